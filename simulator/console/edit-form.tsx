@@ -1,6 +1,6 @@
 // Editing a resource in a form: only edited fields are saved, and never over a change that the user has not seen.
 import type { ComponentChildren } from 'preact';
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { announce } from './announcer.tsx';
 import { type Action, ErrorNotice, useAction } from './loaded.tsx';
 import { Refusal, type Versioned } from './server.ts';
@@ -62,11 +62,19 @@ export function useEdit<Resource, Form extends Fields>({
 }: EditOptions<Resource, Form>): Edit<Form> {
   const [edited, setEdited] = useState<Readonly<Record<string, EditedField>>>({});
   const [conflict, setConflict] = useState<Conflict | null>(null);
+  const [isSaved, setSaved] = useState(false);
   const { isBusy, refusal, act, clear } = useAction();
   const loaded = toFields(resource.data);
   const changes = Object.fromEntries(
     Object.entries(edited).flatMap(([name, { from, to }]) => (isSame(from, to) ? [] : [[name, to]])),
   ) as Partial<Form>;
+  // What was saved is shown until the resource is loaded again, so that no old value comes back for a moment.
+  useEffect(() => {
+    if (!isSaved) return;
+    setSaved(false);
+    setEdited({});
+    announce(done);
+  }, [resource.data]);
   const discard = () => {
     setEdited({});
     setConflict(null);
@@ -95,14 +103,13 @@ export function useEdit<Resource, Form extends Fields>({
     }
   };
   const finish = async (work: () => Promise<boolean>) => {
-    let isSaved = false;
+    let isStored = false;
     const isDone = await act(async () => {
-      isSaved = await work();
+      isStored = await work();
     });
-    if (!isDone || !isSaved) return false;
-    setEdited({});
+    if (!isDone || !isStored) return false;
     setConflict(null);
-    announce(done);
+    setSaved(true);
     onSaved();
     return true;
   };
