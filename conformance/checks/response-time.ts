@@ -47,7 +47,7 @@ export const responseTime: Check = {
       asked: `a known user, ${answers.length} times, one after the other`,
       expected: `a response within ${inSeconds(limitMs)}`,
       seen: `a median of ${inSeconds(median)}, with status ${[...new Set(answers.map(({ status }) => status))].join(' and ')}`,
-      change: 'measure where the time goes, and keep connections to the data source open',
+      change: 'shorten the lookup',
       answers: answers.slice(0, 1),
     });
   },
