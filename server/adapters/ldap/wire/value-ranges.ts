@@ -1,10 +1,9 @@
 // Ranged values: Active Directory truncates a long list, and the rest has to be requested.
 import { SourceError } from '../../user-source.ts';
 import type { DirectoryEntry, DirectorySearch } from '../directory.ts';
-import type { LdapFilter } from './ldap-filter.ts';
+import { anyEntry } from './ldap-filter.ts';
 
 const rangePattern = /^(.+);range=(\d+)-(\d+|\*)$/;
-const everything: LdapFilter = { kind: 'present', attribute: 'objectClass' };
 
 /** Whether a list of the entry is cut. */
 export function hasRanges({ attributes }: DirectoryEntry): boolean {
@@ -47,7 +46,7 @@ export async function completeRanges(
         purpose: `the rest of ${attribute}`,
         base: entry.dn,
         scope: 'base',
-        filter: everything,
+        filter: anyEntry,
         attributes: [`${attribute};range=${values.length}-*`],
       });
       const [only] = next;
