@@ -19,7 +19,7 @@ import type { Commit, OnAnswered, RequestRecord } from '../observability/request
 import type { TlsMaterial } from '../tls/tls-material.ts';
 import { bornPrototypes } from './born-prototypes.ts';
 import type { ClientAddress } from './client-address.ts';
-import { judgeHeaders } from './judge-headers.ts';
+import { classifyHeaders } from './judge-headers.ts';
 import { followRequestHeads, type RequestHeads } from './request-heads.ts';
 import { createRequestId } from './request-id.ts';
 import { securityHeaders } from './security-headers.ts';
@@ -148,7 +148,7 @@ function refuseAmbiguous(
       return;
     }
     const isTooLong = !heads.accept(request, response) || request.rawHeaders.length > 2 * config.maxHeaderCount;
-    const verdict = isTooLong ? 'too-long' : judgeHeaders(request);
+    const verdict = isTooLong ? 'too-long' : classifyHeaders(request);
     if (verdict !== 'plain') {
       heads.end(request.socket);
       response.shouldKeepAlive = false;

@@ -46,7 +46,7 @@ export function createSuccession(
       setLimits(listener, next.config.listener);
       overload.setLimit(next.config.listener.maxEventLoopDelayMs);
       renewTls(listener, next, previous, keys);
-      barred.judge(connections, previous, next);
+      barred.evaluate(connections, previous, next);
       const retired = retire(previous).finally(() => retiring.delete(retired));
       retiring.add(retired);
     },

@@ -9,7 +9,7 @@ import type { Generation } from '../reload/generation.ts';
 export interface BarredConnections {
   readonly isBarred: (socket: Socket) => boolean;
   /** Judges each open connection by the generation that follows; a request under way is still answered. */
-  judge(connections: OpenConnections, previous: Generation, next: Generation): void;
+  evaluate(connections: OpenConnections, previous: Generation, next: Generation): void;
   /** Cuts them all. */
   cut(): void;
 }
@@ -18,11 +18,11 @@ export function createBarredConnections(): BarredConnections {
   const barred = new Set<Socket>();
   return {
     isBarred: (socket) => barred.size > 0 && barred.has(socket),
-    judge(connections, previous, next) {
-      const judge = createJudge(previous, next);
-      if (judge === null) return;
+    evaluate(connections, previous, next) {
+      const mayStay = createEvaluation(previous, next);
+      if (mayStay === null) return;
       connections.visitEncrypted((socket) => {
-        if (judge(socket)) return;
+        if (mayStay(socket)) return;
         barred.add(socket);
         socket.once('close', () => barred.delete(socket));
       });
@@ -34,7 +34,7 @@ export function createBarredConnections(): BarredConnections {
 }
 
 /** @returns what says whether a connection may stay; `null`: all may. */
-function createJudge(previous: Generation, next: Generation): ((socket: TLSSocket) => boolean) | null {
+function createEvaluation(previous: Generation, next: Generation): ((socket: TLSSocket) => boolean) | null {
   const [allowedBefore, allowedNow] = [allowListOf(previous), allowListOf(next)];
   const trustChanged = previous.tls?.trustDigest !== next.tls?.trustDigest;
   const listChanged = JSON.stringify(allowedBefore) !== JSON.stringify(allowedNow);

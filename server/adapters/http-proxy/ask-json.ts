@@ -66,7 +66,7 @@ export async function askJson(
       await waitAsAsked(answer, attempt, context.maxRetryAfterMs, label, signal);
       continue;
     }
-    return judge(answer, question);
+    return interpretResponse(answer, question);
   }
 }
 
@@ -121,7 +121,7 @@ function readRetryAfterMs(header: string | string[] | undefined): number | null 
   return Number.isNaN(date) ? null : Math.max(0, date - Date.now());
 }
 
-function judge(answer: UpstreamAnswer, { label, notFound }: Question): JsonAnswer {
+function interpretResponse(answer: UpstreamAnswer, { label, notFound }: Question): JsonAnswer {
   const { status, headers, body } = answer;
   if (status === 200) {
     assertJsonType(answer, label);

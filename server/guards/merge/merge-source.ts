@@ -45,8 +45,8 @@ export async function createMergeSource(config: MergeSourceConfig, context: Merg
   const memberOf = ({ config: own, source }: Opened): Member => {
     const fallback = opened.find(({ config: { fallbackFor } }) => fallbackFor === own.name);
     // What is merged was judged first: a part of an invalid answer must not pass for a whole one.
-    const judged = withAnswerRules(withAbortSignals(source), undefined, context.tallyOf(own.name));
-    return createMember(own, judged, fallback ? memberOf(fallback) : null);
+    const validated = withAnswerRules(withAbortSignals(source), undefined, context.tallyOf(own.name));
+    return createMember(own, validated, fallback ? memberOf(fallback) : null);
   };
   const members = opened.filter(({ config: { fallbackFor } }) => fallbackFor === undefined).map(memberOf);
   const observer = createObserver(config.sources, context);

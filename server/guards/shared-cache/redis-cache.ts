@@ -79,7 +79,7 @@ export function openRedisCache(
     return null;
   }
 
-  function judge(name: string, sealed: Buffer): SharedAnswer | null {
+  function openEntry(name: string, sealed: Buffer): SharedAnswer | null {
     const entry = sealer.open(name, sealed);
     if (entry === null) {
       countFailure();
@@ -102,7 +102,7 @@ export function openRedisCache(
       } catch (error) {
         return fail(error instanceof Error ? error.message : String(error));
       }
-      const known = sealed && judge(name, sealed);
+      const known = sealed && openEntry(name, sealed);
       (known ? countHit : countMiss)();
       return known;
     },

@@ -3,7 +3,7 @@ import { type LookUpSignal, SourceError } from '../../user-source.ts';
 import { type Directory, type DirectoryEntry, textsOf } from '../directory.ts';
 import type { DirectorySettings } from '../directory-settings.ts';
 import type { EntryFinder } from '../directory-users.ts';
-import { findUserEntry, foldLoosely, holdsUserid, judgeEntries, userSearch } from '../user-entry.ts';
+import { findUserEntry, foldLoosely, holdsUserid, selectUserEntry, userSearch } from '../user-entry.ts';
 import { givenUp } from './ldap-errors.ts';
 
 interface Ask {
@@ -49,7 +49,7 @@ export function createBatchedFinder(
     }
     for (const ask of asks) {
       try {
-        ask.resolve(judgeEntries(answers.get(ask) ?? [], ask.userid, settings));
+        ask.resolve(selectUserEntry(answers.get(ask) ?? [], ask.userid, settings));
       } catch (error) {
         ask.reject(error);
       }
