@@ -16,7 +16,7 @@ import { openGeneration } from './reload/generation.ts';
 import type { ServerInputs } from './reload/input-digest.ts';
 import { createReloader, type Reloader } from './reload/reloader.ts';
 import { createSuccession, type Succession } from './reload/succession.ts';
-import { createBarredConnections } from './tls/barred-connections.ts';
+import { createBlockedConnections } from './tls/barred-connections.ts';
 
 /** How a server that is one of several workers differs. */
 export interface PartOptions {
@@ -129,7 +129,7 @@ export async function assembleServer(
 
   const overload = createOverloadGuard(config.listener.maxEventLoopDelayMs);
   opened.unshift(async () => overload.close());
-  const barred = createBarredConnections();
+  const blocked = createBlockedConnections();
   const ticketKeys = part ? Buffer.from(part.ticketKeys, 'base64') : null;
   const listener = createListener({
     app: createChangingApp(() => reloader.current().handlers),
@@ -137,7 +137,7 @@ export async function assembleServer(
     tls: first.tls,
     ...(ticketKeys && { ticketKeys }),
     isStopping: () => isStopping,
-    isBarred: barred.isBarred,
+    isBlocked: blocked.isBlocked,
     shouldShed: overload.shouldShed,
     clientAddress: (request) => reloader.current().clientAddress(request),
     onAnswered: (record) => reloader.current().onAnswered(record),
@@ -150,7 +150,7 @@ export async function assembleServer(
   const connections = trackConnections(listener);
   const stalledReaders = cutStalledReaders(connections, config.listener.headersTimeoutMs);
   opened.unshift(async () => stalledReaders.close());
-  const succession = createSuccession({ listener, connections, barred, overload, log }, ticketKeys);
+  const succession = createSuccession({ listener, connections, blocked, overload, log }, ticketKeys);
   return {
     ...{ metrics, audit, logins, reloader, succession, overload, listener, connections, stalledReaders },
     stop() {

@@ -47,7 +47,7 @@ export interface ListenerParts {
   /** Whether the server is shutting down: each response closes its connection. */
   readonly isStopping: () => boolean;
   /** True: the connection may ask no more, and is cut. */
-  readonly isBarred: (socket: Socket) => boolean;
+  readonly isBlocked: (socket: Socket) => boolean;
 }
 
 export type Listener = HttpServer | HttpsServer;
@@ -112,7 +112,7 @@ export function setLimits(listener: Listener, config: ListenerConfig): void {
 
 /** Puts the refusal of ambiguous requests before the application, and an answer of ours behind it. */
 function refuseAmbiguous(
-  { app, config, onAnswered, commit, isBarred, isStopping, shouldShed, clientAddress }: ListenerParts,
+  { app, config, onAnswered, commit, isBlocked, isStopping, shouldShed, clientAddress }: ListenerParts,
   heads: RequestHeads,
 ): RequestListener {
   const headers = securityHeaders(config.tls !== undefined);
@@ -143,7 +143,7 @@ function refuseAmbiguous(
   return (request, response) => {
     // Content, or what is meant to be taken for a request: Node parses it before the response is out.
     if (heads.hasEnded(request.socket)) return;
-    if (isBarred(request.socket)) {
+    if (isBlocked(request.socket)) {
       request.socket.destroy();
       return;
     }
