@@ -15,7 +15,7 @@ import { createMetrics, type ServerMetrics } from './observability/metrics.ts';
 import { openGeneration } from './reload/generation.ts';
 import type { ServerInputs } from './reload/input-digest.ts';
 import { createReloader, type Reloader } from './reload/reloader.ts';
-import { createSuccession, type Succession } from './reload/succession.ts';
+import { createGenerationSwap, type GenerationSwap } from './reload/succession.ts';
 import { createBlockedConnections } from './tls/barred-connections.ts';
 
 /** How a server that is one of several workers differs. */
@@ -53,7 +53,7 @@ export interface AssembledServer {
   readonly audit: AuditTrail | null;
   readonly logins: LoginMemory;
   readonly reloader: Reloader;
-  readonly succession: Succession;
+  readonly generationSwap: GenerationSwap;
   readonly overload: OverloadGuard;
   readonly listener: Listener;
   readonly connections: OpenConnections;
@@ -150,9 +150,9 @@ export async function assembleServer(
   const connections = trackConnections(listener);
   const stalledReaders = cutStalledReaders(connections, config.listener.headersTimeoutMs);
   opened.unshift(async () => stalledReaders.close());
-  const succession = createSuccession({ listener, connections, blocked, overload, log }, ticketKeys);
+  const succession = createGenerationSwap({ listener, connections, blocked, overload, log }, ticketKeys);
   return {
-    ...{ metrics, audit, logins, reloader, succession, overload, listener, connections, stalledReaders },
+    ...{ metrics, audit, logins, reloader, generationSwap, overload, listener, connections, stalledReaders },
     stop() {
       isStopping = true;
     },

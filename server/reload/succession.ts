@@ -7,7 +7,7 @@ import type { ServerLog } from '../observability/logger.ts';
 import type { BlockedConnections } from '../tls/barred-connections.ts';
 import type { Generation } from './generation.ts';
 
-export interface SuccessionParts {
+export interface GenerationSwapParts {
   readonly listener: Listener;
   readonly connections: OpenConnections;
   readonly blocked: BlockedConnections;
@@ -15,7 +15,7 @@ export interface SuccessionParts {
   readonly log: ServerLog;
 }
 
-export interface Succession {
+export interface GenerationSwap {
   /** Puts the listener under `next`; `previous` is closed when its last request is answered. */
   apply(next: Generation, previous: Generation): void;
   /** For new TLS connections: tickets of before are accepted no longer. */
@@ -25,10 +25,10 @@ export interface Succession {
 }
 
 /** @param ticketKeys those of all workers; `null`: OpenSSL makes some for each TLS context. */
-export function createSuccession(
-  { listener, connections, blocked, overload, log }: SuccessionParts,
+export function createGenerationSwap(
+  { listener, connections, blocked, overload, log }: GenerationSwapParts,
   ticketKeys: Buffer | null,
-): Succession {
+): GenerationSwap {
   let keys = ticketKeys;
   const retiring = new Set<Promise<void>>();
 
