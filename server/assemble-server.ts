@@ -31,8 +31,8 @@ export interface PartOptions {
 }
 
 /** How it speaks to the others. */
-export interface PartVoice {
-  tellLogin(news: LoginNews): void;
+export interface WorkerChannel {
+  sendLogin(news: LoginNews): void;
 }
 
 /** What a server is made from. */
@@ -43,7 +43,7 @@ export interface ServerOrder {
   /** Where a reload reads it anew. */
   readonly origin: ConfigOrigin;
   /** `null`: it is no worker. */
-  readonly part: (PartOptions & PartVoice) | null;
+  readonly part: (PartOptions & WorkerChannel) | null;
   readonly log: ServerLog;
 }
 
@@ -92,7 +92,7 @@ export async function assembleServer(
     maxHashes: maxConcurrentHashes(config.workers),
     isShared: part !== null,
     key: part?.loginKey ?? newKey(),
-    tell: part?.tellLogin ?? (() => undefined),
+    share: part?.sendLogin ?? (() => undefined),
   });
   let isStopping = false;
   let isDraining = false;

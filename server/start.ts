@@ -5,7 +5,7 @@ import {
   type AssembledServer,
   assembleServer,
   type PartOptions,
-  type PartVoice,
+  type WorkerChannel,
   type ServerOrder,
 } from './assemble-server.ts';
 import type { LoginNews } from './auth/login-memory.ts';
@@ -75,7 +75,7 @@ export async function startServerFrom(origin: ConfigOrigin, reading = origin.rea
 }
 
 /** Starts one of several workers. @throws as `startServerFrom` does. */
-export async function startServerPart(origin: ConfigOrigin, options: PartOptions & PartVoice): Promise<ServerPart> {
+export async function startServerPart(origin: ConfigOrigin, options: PartOptions & WorkerChannel): Promise<ServerPart> {
   return startAny(origin.read(), origin, options);
 }
 

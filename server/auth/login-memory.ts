@@ -30,13 +30,13 @@ export interface LoginMemoryParts {
   /** Of all digests; those that are told others are worth something under the same key only. */
   readonly key: string;
   /** Tells the other processes. */
-  tell(news: LoginNews): void;
+  share(news: LoginNews): void;
 }
 
 /** That of the generation in use, of the one before it, and of one that is being made. */
 const maxMemories = 3;
 
-export function createLoginMemory({ maxHashes, isShared, key, tell }: LoginMemoryParts): LoginMemory {
+export function createLoginMemory({ maxHashes, isShared, key, share }: LoginMemoryParts): LoginMemory {
   const known = createKnownCallers();
   const memories = new LRUCache<string, RememberedOutcomes>({ max: maxMemories });
   let kept: { readonly text: string; readonly failedLogins: FailedLogins } | null = null;
@@ -46,7 +46,7 @@ export function createLoginMemory({ maxHashes, isShared, key, tell }: LoginMemor
       const { max, windowSeconds, maxByUsername, callerNetworks } = options;
       const text = JSON.stringify([max, windowSeconds, maxByUsername, callerNetworks]);
       if (kept?.text !== text) {
-        const onKnown = (caller: string) => tell({ kind: 'caller', caller });
+        const onKnown = (caller: string) => share({ kind: 'caller', caller });
         kept = { text, failedLogins: new FailedLogins(options, { isShared, key, known, onKnown }) };
       }
       return kept.failedLogins;
@@ -61,7 +61,7 @@ export function createLoginMemory({ maxHashes, isShared, key, tell }: LoginMemor
         new RememberedOutcomes({
           acceptedForSeconds,
           key,
-          onAccepted: (header, username) => tell({ kind: 'verified', credentials, header, username }),
+          onAccepted: (header, username) => share({ kind: 'verified', credentials, header, username }),
         });
       memories.set(credentials, memory);
       return memory;

@@ -34,7 +34,7 @@ const validate = loadValidator('server-config');
  */
 export function findSchemaFaults(config: unknown): OptionFault[] {
   if (validate(config)) return [];
-  const faults = (validate.errors ?? []).filter(isTold).map((error) => describe(error, config));
+  const faults = (validate.errors ?? []).filter(isReported).map((error) => describe(error, config));
   // One fault an option is enough: "must be text" and "must be one of" say the same.
   const seen = new Set<string>();
   return faults.filter(({ path, isName }) => {
@@ -44,7 +44,7 @@ export function findSchemaFaults(config: unknown): OptionFault[] {
 }
 
 /** Leaves out what another error of the same place says better. */
-function isTold({ keyword, schemaPath, params }: ErrorObject): boolean {
+function isReported({ keyword, schemaPath, params }: ErrorObject): boolean {
   const isBranch = /\/oneOf\/\d+\/required$/.test(schemaPath);
   const isMissingTag = keyword === 'discriminator' && params.error === 'tag';
   return !isBranch && !isMissingTag && keyword !== 'propertyNames';

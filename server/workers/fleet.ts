@@ -95,14 +95,14 @@ export async function startFleet(origin: ConfigOrigin, reading: ConfigReading, c
       part: () => ({ generation, ticketKeys, useridHashKey, loginKey }),
       onLogin(news) {
         if (news.kind === 'caller') callers.set(news.caller, news);
-        for (const other of members) if (other !== member) other.tellLogin(news);
+        for (const other of members) if (other !== member) other.sendLogin(news);
       },
     });
     const startedAt = performance.now();
     members.add(member);
     member.ready.then(
       () => {
-        for (const news of callers.values()) member.tellLogin(news);
+        for (const news of callers.values()) member.sendLogin(news);
       },
       () => undefined,
     );
@@ -207,7 +207,7 @@ export async function startFleet(origin: ConfigOrigin, reading: ConfigReading, c
     const order = { generation, ticketKeys };
     await Promise.all(prepared.map((member) => valueWithin(answerWithinMs, member.ask('commit', order))));
     // One that starts would otherwise accept tickets that were issued under the trust of before.
-    for (const member of members) if (!prepared.includes(member)) member.tellTicketKeys(ticketKeys);
+    for (const member of members) if (!prepared.includes(member)) member.sendTicketKeys(ticketKeys);
     log.setLevel(inUse.logging.level);
     logger.info({ generation, workers: prepared.length }, 'reloaded in all workers');
     return { outcome: 'reloaded', generation, faults: [] };

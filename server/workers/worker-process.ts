@@ -28,9 +28,9 @@ export interface WorkerProcess {
   /** @throws {WorkerGone} */
   ask<K extends QuestionKind>(kind: K, ask: Questions[K]['ask']): Promise<Questions[K]['answer']>;
   /** What another one tells; lost when this one is gone. */
-  tellLogin(news: LoginNews): void;
+  sendLogin(news: LoginNews): void;
   /** Passes TLS ticket keys on, also while it starts. */
-  tellTicketKeys(ticketKeys: string): void;
+  sendTicketKeys(ticketKeys: string): void;
   kill(): void;
 }
 
@@ -98,10 +98,10 @@ export function forkWorker({ part, onLogin }: WorkerParts): WorkerProcess {
         worker.send({ userInfo: 'ask', id, kind, ask } satisfies ToWorker);
       });
     },
-    tellLogin(news) {
+    sendLogin(news) {
       if (isReady && worker.isConnected()) worker.send({ userInfo: 'login', news } satisfies ToWorker);
     },
-    tellTicketKeys(ticketKeys) {
+    sendTicketKeys(ticketKeys) {
       if (isStarted && worker.isConnected()) worker.send({ userInfo: 'ticket-keys', ticketKeys } satisfies ToWorker);
     },
     kill: () => worker.process.kill('SIGKILL'),

@@ -28,9 +28,9 @@ export async function runWorker(
   const read = () => readConfig(configFile, environment);
   let part: ServerPart;
   try {
-    part = await startServerPart({ file: configFile, read }, { ...options, tellLogin });
+    part = await startServerPart({ file: configFile, read }, { ...options, sendLogin });
   } catch (error) {
-    tell({ userInfo: 'failed', ...explain(error) });
+    send({ userInfo: 'failed', ...explain(error) });
     process.disconnect();
     return;
   }
@@ -43,10 +43,10 @@ export async function runWorker(
     else if (message.userInfo === 'login') part.learnLogin(message.news);
   });
   process.on('disconnect', () => void part.server.stop().finally(() => process.exit()));
-  tell({ userInfo: 'ready', url: part.server.url, digest: part.digest(), generation: options.generation });
+  send({ userInfo: 'ready', url: part.server.url, digest: part.digest(), generation: options.generation });
 
   async function answerTo(id: number, kind: QuestionKind, ask: unknown): Promise<void> {
-    tell({ userInfo: 'answer', id, answer: await answer[kind](ask as never) });
+    send({ userInfo: 'answer', id, answer: await answer[kind](ask as never) });
     if (kind === 'stop') process.disconnect();
   }
 }
@@ -102,13 +102,13 @@ function startOrder(): Promise<Extract<ToWorker, { userInfo: 'start' }>> {
       process.off('message', listen);
       resolve(message);
     });
-    tell({ userInfo: 'hello' });
+    send({ userInfo: 'hello' });
   });
 }
 
-const tellLogin = (news: LoginNews) => tell({ userInfo: 'login', news });
+const sendLogin = (news: LoginNews) => send({ userInfo: 'login', news });
 
-function tell(message: ToPrimary): void {
+function send(message: ToPrimary): void {
   // The primary may be gone; what follows is told by `disconnect`.
   if (process.connected) process.send?.(message);
 }

@@ -154,9 +154,9 @@ async function* diagnoseDirectory(
   }
 
   async function probeStrategies(): Promise<readonly Finding[]> {
-    const askedMs = Date.now();
+    const requestedMs = Date.now();
     const root = await readRootEntry(directory, signal);
-    const toldMs = Date.now();
+    const respondedMs = Date.now();
     const supported = new Set<string>(['none', 'search', 'recursive']);
     if (types === null || types.has('memberof')) supported.add('memberOf');
     if (await knowsInChain(directory, settings, signal)) supported.add('inChain');
@@ -166,7 +166,7 @@ async function* diagnoseDirectory(
     return [
       clock === undefined
         ? untried('clock', 'the server does not send its time')
-        : compareClocks(connection.url, clock, askedMs, toldMs),
+        : compareClocks(connection.url, clock, requestedMs, respondedMs),
       supported.has(groups.strategy)
         ? works('strategies', `the server has ${list}; ${groups.strategy} is used`)
         : fails('strategies', `the server has no ${groups.strategy}`, `set source.groups.strategy to one of ${list}`),

@@ -101,9 +101,9 @@ async function findCertificate(ask: Ask, config: MysqlConfig): Promise<Finding> 
 const readingRights: ReadonlySet<string> = new Set(['SELECT', 'USAGE', 'SHOW VIEW', 'SHOW DATABASES', 'EXECUTE']);
 
 async function* askServer(ask: Ask, host: string): AsyncGenerator<Finding> {
-  const askedMs = Date.now();
+  const requestedMs = Date.now();
   const [clock] = await ask('SELECT UNIX_TIMESTAMP(NOW(3)) * 1000 AS now_ms');
-  yield compareClocks(host, Number(clock?.now_ms), askedMs, Date.now());
+  yield compareClocks(host, Number(clock?.now_ms), requestedMs, Date.now());
 
   await ask('START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY');
   await ask('COMMIT');

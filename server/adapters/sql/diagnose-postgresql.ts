@@ -68,10 +68,10 @@ const countWritable = `
   WHERE r.rolname = current_user`;
 
 async function* askPostgresql(client: pg.Client, host: string): AsyncGenerator<Finding> {
-  const askedMs = Date.now();
+  const requestedMs = Date.now();
   const { rows } = await client.query<{ writable: number; is_superuser: boolean; now_ms: string }>(countWritable);
   const [{ writable = 0, is_superuser: isSuperuser = false, now_ms: nowMs = '' } = {}] = rows;
-  yield compareClocks(host, Number(nowMs), askedMs, Date.now());
+  yield compareClocks(host, Number(nowMs), requestedMs, Date.now());
   if (isSuperuser) yield doubtful('rights', 'the role is a superuser', rightsRemedy);
   else if (writable > 0) yield doubtful('rights', `the role may change ${count(writable, 'table')}`, rightsRemedy);
   else yield works('rights', 'the role may change no table');

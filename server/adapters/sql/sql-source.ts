@@ -24,7 +24,7 @@ const queryOptions = ['userQuery', 'groupsQuery', 'attributesQuery'] as const;
 export async function createSqlSource(config: SqlSourceConfig, { log }: AdapterContext): Promise<LookUpSource> {
   const queries = readQueries(config);
   const driver = await createDriver(config, queries, log);
-  let spellingTold = false;
+  let spellingLogged = false;
 
   function ask(userid: string, signal: LookUpSignal) {
     return driver.run(userid, signal, (rows) => {
@@ -35,8 +35,8 @@ export async function createSqlSource(config: SqlSourceConfig, { log }: AdapterC
 
   async function find(userid: string, signal: LookUpSignal) {
     const { results, found } = await ask(userid, signal);
-    if (found === 'other-spelling' && !spellingTold) {
-      spellingTold = true;
+    if (found === 'other-spelling' && !spellingLogged) {
+      spellingLogged = true;
       const advice =
         'such a user is treated as unknown; see caseInsensitive, and the padding and collation of the column';
       log.warn(
