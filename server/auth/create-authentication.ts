@@ -46,7 +46,7 @@ export function createAuthentication(
       { credentials, clientAddress, maxWaitMs },
       {
         failures: logins.failedLogins(config.failedLogins),
-        remembered: logins.remembered(credentials, verifiedForSeconds),
+        credentialCache: logins.credentialCache(credentials, verifiedForSeconds),
         queue: logins.queue,
       },
     );

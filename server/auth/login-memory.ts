@@ -3,7 +3,7 @@ import { createHmac } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { createKnownCallers, FailedLogins, type FailedLoginsOptions } from './failed-logins.ts';
 import { LoginQueue } from './login-queue.ts';
-import { RememberedOutcomes } from './remembered-outcomes.ts';
+import { CredentialCache } from './remembered-outcomes.ts';
 import type { AcceptedCredential } from './verify-credentials.ts';
 
 /** Keyed digests and a user name: no password, no header, no address in the clear. */
@@ -17,7 +17,7 @@ export interface LoginMemory {
   /** The same counts for the same limits: a reload forgives nobody, and forgets no caller. */
   failedLogins(options: FailedLoginsOptions): FailedLogins;
   /** The same memory for the same credentials. */
-  remembered(accepted: readonly AcceptedCredential[], acceptedForSeconds: number): RememberedOutcomes;
+  credentialCache(accepted: readonly AcceptedCredential[], acceptedForSeconds: number): CredentialCache;
   /** Takes up what another process tells. */
   learn(news: LoginNews): void;
 }
@@ -38,7 +38,7 @@ const maxMemories = 3;
 
 export function createLoginMemory({ maxHashes, isShared, key, share }: LoginMemoryParts): LoginMemory {
   const known = createKnownCallers();
-  const memories = new LRUCache<string, RememberedOutcomes>({ max: maxMemories });
+  const memories = new LRUCache<string, CredentialCache>({ max: maxMemories });
   let kept: { readonly text: string; readonly failedLogins: FailedLogins } | null = null;
   return {
     queue: new LoginQueue({ concurrency: maxHashes }),
@@ -51,14 +51,14 @@ export function createLoginMemory({ maxHashes, isShared, key, share }: LoginMemo
       }
       return kept.failedLogins;
     },
-    remembered(accepted, acceptedForSeconds) {
+    credentialCache(accepted, acceptedForSeconds) {
       // Whoever has other credentials, or another time, must not take up what was right under these.
       const credentials = createHmac('sha256', key)
         .update(JSON.stringify([acceptedForSeconds, accepted]))
         .digest('base64');
       const memory =
         memories.get(credentials) ??
-        new RememberedOutcomes({
+        new CredentialCache({
           acceptedForSeconds,
           key,
           onAccepted: (header, username) => share({ kind: 'verified', credentials, header, username }),

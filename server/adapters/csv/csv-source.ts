@@ -36,7 +36,7 @@ export async function createCsvSource(config: CsvSourceConfig, { log }: AdapterC
   return {
     answersFromMemory: true,
     takesLookUpSignal: true,
-    recallUser: (userid) => file.data.find(userid),
+    findUserInMemory: (userid) => file.data.find(userid),
     async findUser(userid) {
       return file.data.find(userid);
     },
