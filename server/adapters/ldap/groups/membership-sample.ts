@@ -200,8 +200,8 @@ async function areUsers(members: readonly string[], { directory, settings, signa
   const sample = { purpose, attributes: [], sampleSize: 1 } as const;
   if (memberValue !== 'dn') {
     const values = members.slice(0, sampledUsers).map((text) => Buffer.from(text));
-    const held = anyOf(values.map((value) => ({ kind: 'equal', attribute: memberValue, value })));
-    const filter: LdapFilter = { kind: 'and', filters: [user.anyUserFilter, held] };
+    const anyValue = anyOf(values.map((value) => ({ kind: 'equal', attribute: memberValue, value })));
+    const filter: LdapFilter = { kind: 'and', filters: [user.anyUserFilter, anyValue] };
     const { base, scope } = user;
     return (await directory.search({ ...sample, base, scope, filter }, signal)).length > 0;
   }

@@ -106,8 +106,8 @@ function evaluateExtensible(
   if (rule !== bitAnd && rule !== bitOr) return null;
   const wanted = toInteger(value);
   if (wanted === null) return null;
-  return collectValues(entry, attribute, null).some((held) => {
-    const bits = toInteger(held);
+  return collectValues(entry, attribute, null).some((candidate) => {
+    const bits = toInteger(candidate);
     return bits !== null && (rule === bitAnd ? (bits & wanted) === wanted : (bits & wanted) !== 0n);
   });
 }

@@ -134,9 +134,9 @@ function assign(
       }
     }
     if (owner === null || !holdsUserid(entry, owner.userid, settings)) return null;
-    const held = answers.get(owner);
-    if (held === undefined) answers.set(owner, [entry]);
-    else held.push(entry);
+    const found = answers.get(owner);
+    if (found === undefined) answers.set(owner, [entry]);
+    else found.push(entry);
   }
   return answers;
 }
