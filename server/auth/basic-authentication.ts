@@ -69,7 +69,7 @@ export function createBasicAuthentication(
         await failures.count({ address, username: parseBasicCredentials(header)?.username ?? '' });
         return refuse('credentials-wrong');
       }
-      return await askPassport(request, (credentials) =>
+      return await authenticateByPassport(request, (credentials) =>
         credentialCache.verifyOnce(header, async () => {
           const attempt = await failures.count({ address, username: credentials.username });
           try {
@@ -108,7 +108,7 @@ function grant(username: string): AuthDecision {
 const passport = new Passport();
 
 /** Passport's middleware as a question with an answer. */
-function askPassport(request: IncomingMessage, verify: VerifyCredentials): Promise<AuthDecision> {
+function authenticateByPassport(request: IncomingMessage, verify: VerifyCredentials): Promise<AuthDecision> {
   return new Promise((resolve, reject) => {
     const settle = (error: unknown, username?: string | false | null, code?: unknown) => {
       if (error) reject(error);

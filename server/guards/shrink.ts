@@ -42,7 +42,7 @@ export function withShrinkGuard(
     return answer;
   }
 
-  async function askAgain(userid: string, given: AnswerPrint, first: AnswerPrint, signal: LookUpSignal) {
+  async function lookUpAgain(userid: string, given: AnswerPrint, first: AnswerPrint, signal: LookUpSignal) {
     countAskedAgain();
     const answer = await source.findUser(userid, signal);
     if (answer === null) return null;
@@ -76,7 +76,7 @@ export function withShrinkGuard(
       const print = printer.printOf(answer);
       if (!remembered || !isShrunk(remembered.given, print)) return give(userid, answer, print);
       return config.action === 'ask-again'
-        ? askAgain(userid, remembered.given, print, signal)
+        ? lookUpAgain(userid, remembered.given, print, signal)
         : holdBack(userid, remembered, answer, print);
     },
   });

@@ -5,8 +5,8 @@ import type { LoginNews } from '../auth/login-memory.ts';
 import { relayLines } from './relay-lines.ts';
 import {
   isOurs,
-  type QuestionKind,
-  type Questions,
+  type WorkerRequestKind,
+  type WorkerRequests,
   type ToPrimary,
   type ToWorker,
   WorkerStartFailure,
@@ -26,7 +26,7 @@ export interface WorkerProcess {
   readonly ended: Promise<void>;
   isReady(): boolean;
   /** @throws {WorkerGone} */
-  ask<K extends QuestionKind>(kind: K, ask: Questions[K]['ask']): Promise<Questions[K]['answer']>;
+  request<K extends WorkerRequestKind>(kind: K, ask: WorkerRequests[K]['ask']): Promise<WorkerRequests[K]['answer']>;
   /** What another one tells; lost when this one is gone. */
   sendLogin(news: LoginNews): void;
   /** Passes TLS ticket keys on, also while it starts. */
@@ -87,7 +87,7 @@ export function forkWorker({ part, onLogin }: WorkerParts): WorkerProcess {
     ready,
     ended,
     isReady: () => isReady,
-    ask(kind, ask) {
+    request(kind, ask) {
       return new Promise((resolve, reject) => {
         if (isGone || !worker.isConnected()) {
           reject(new WorkerGone('the worker exited'));

@@ -3,7 +3,13 @@ import type { LoginNews } from '../auth/login-memory.ts';
 import { readConfig } from '../config/read-config.ts';
 import type { PreparedReload } from '../reload/reloader.ts';
 import { type ServerPart, startServerPart } from '../start.ts';
-import { isOurs, type QuestionKind, type Questions, type ToPrimary, type ToWorker } from './worker-messages.ts';
+import {
+  isOurs,
+  type WorkerRequestKind,
+  type WorkerRequests,
+  type ToPrimary,
+  type ToWorker,
+} from './worker-messages.ts';
 
 /**
  * Runs the server as a worker of the primary that forked this process. Ends the process when the primary says so, or is gone.
@@ -45,13 +51,15 @@ export async function runWorker(
   process.on('disconnect', () => void part.server.stop().finally(() => process.exit()));
   send({ userInfo: 'ready', url: part.server.url, digest: part.digest(), generation: options.generation });
 
-  async function answerTo(id: number, kind: QuestionKind, ask: unknown): Promise<void> {
+  async function answerTo(id: number, kind: WorkerRequestKind, ask: unknown): Promise<void> {
     send({ userInfo: 'answer', id, answer: await answer[kind](ask as never) });
     if (kind === 'stop') process.disconnect();
   }
 }
 
-type Answers = { readonly [K in QuestionKind]: (ask: Questions[K]['ask']) => Promise<Questions[K]['answer']> };
+type Answers = {
+  readonly [K in WorkerRequestKind]: (ask: WorkerRequests[K]['ask']) => Promise<WorkerRequests[K]['answer']>;
+};
 
 function createAnswers(part: ServerPart): Answers {
   let prepared: Extract<PreparedReload, { isRefused: false }> | null = null;

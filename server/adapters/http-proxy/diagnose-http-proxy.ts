@@ -28,7 +28,7 @@ export async function* diagnoseHttpProxy(config: HttpProxySourceConfig): Finding
   const upstream = createUpstream(base.origin, tls, config);
   const tokens = tokenUrl && createUpstream(tokenUrl.origin, tls, config);
   try {
-    const [http, clock] = await askForTime(base, upstream, config);
+    const [http, clock] = await readTime(base, upstream, config);
     yield http;
     if (http.verdict === 'fails') return false;
     yield clock;
@@ -62,7 +62,7 @@ function probeOrigin(url: URL, tls: UpstreamTls, timeoutMs: number): Findings {
 }
 
 /** Sent without credentials: whatever the response is, the time stands in the header `Date` (RFC 9110, 6.6.1). */
-async function askForTime(base: URL, upstream: Upstream, config: HttpProxySourceConfig): Promise<[Finding, Finding]> {
+async function readTime(base: URL, upstream: Upstream, config: HttpProxySourceConfig): Promise<[Finding, Finding]> {
   const requestedMs = Date.now();
   try {
     const signal = AbortSignal.timeout(config.connectTimeoutMs + config.headersTimeoutMs + config.bodyTimeoutMs);

@@ -130,7 +130,7 @@ async function* diagnoseDirectory(
   const directory = withAttributeNames(server, types);
   const lookUp = { directory, settings, signal };
   const { user, groups } = settings;
-  const questions: ReadonlyArray<readonly [subject: string, ask: () => Promise<Finding | readonly Finding[]>]> = [
+  const probes: ReadonlyArray<readonly [subject: string, ask: () => Promise<Finding | readonly Finding[]>]> = [
     ['base', () => probeBase('user.base', user.base)],
     ...(groups.base === '' ? [] : [['base', () => probeBase('groups.base', groups.base)] as const]),
     ['strategies', probeStrategies],
@@ -138,7 +138,7 @@ async function* diagnoseDirectory(
     ['rights', () => probeMemberships(lookUp, allowsNoGroups)],
   ];
   let allWork = true;
-  for (const [subject, ask] of questions) {
+  for (const [subject, ask] of probes) {
     const answer = await ask().catch((error: unknown) => failure(subject, error));
     for (const finding of [answer].flat()) {
       if (finding.verdict === 'fails') allWork = false;

@@ -45,7 +45,7 @@ export async function* diagnosePostgresql(config: PostgresqlConfig, statementTim
   yield outcome;
   if (outcome.verdict === 'fails') return false;
   try {
-    yield* askPostgresql(client, config.host);
+    yield* diagnoseServer(client, config.host);
     return true;
   } catch (error) {
     yield failure('rights', sourceErrorOf(error, 'Asking the catalogue'));
@@ -67,7 +67,7 @@ const countWritable = `
    AND has_table_privilege(c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE')
   WHERE r.rolname = current_user`;
 
-async function* askPostgresql(client: pg.Client, host: string): AsyncGenerator<Finding> {
+async function* diagnoseServer(client: pg.Client, host: string): AsyncGenerator<Finding> {
   const requestedMs = Date.now();
   const { rows } = await client.query<{ writable: number; is_superuser: boolean; now_ms: string }>(countWritable);
   const [{ writable = 0, is_superuser: isSuperuser = false, now_ms: nowMs = '' } = {}] = rows;
