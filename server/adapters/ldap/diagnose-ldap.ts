@@ -18,7 +18,7 @@ import { operations, writeStartTls } from './wire/ldap-messages.ts';
 import { openConnection, readTlsOptions } from './wire/open-connection.ts';
 import { isActiveDirectory, isVisible, knowsInChain, readAttributeTypes, readRootEntry } from './wire/probe-server.ts';
 
-const bindCure = 'check that the dn is complete, the password current, and the account not locked';
+const bindRemedy = 'check that the dn is complete, the password current, and the account not locked';
 
 /**
  * Diagnoses each server, then the directory through the first one that works. A refused account ends it at once: each further
@@ -41,7 +41,7 @@ export async function* diagnoseLdap(config: LdapSourceConfig, allowsNoGroups: bo
       const options = needsTls(url, config) ? await readTlsFiles(url, config) : null;
       if (options instanceof Error) {
         const file = options.path ?? 'a file';
-        yield fails('TLS', `${file}, of source.tls, can't be read (${options.code})`, fileCure);
+        yield fails('TLS', `${file}, of source.tls, can't be read (${options.code})`, fileRemedy);
         // The others have the same files.
         return false;
       }
@@ -55,7 +55,7 @@ export async function* diagnoseLdap(config: LdapSourceConfig, allowsNoGroups: bo
         if (first === null) first = connection;
         else connection.close();
       } catch (error) {
-        yield failure('bind', error, error instanceof BindRefused ? bindCure : undefined);
+        yield failure('bind', error, error instanceof BindRefused ? bindRemedy : undefined);
         if (error instanceof BindRefused) return false;
       }
     }
@@ -66,7 +66,7 @@ export async function* diagnoseLdap(config: LdapSourceConfig, allowsNoGroups: bo
   }
 }
 
-const fileCure = 'compare the path with the configuration, and who may read it';
+const fileRemedy = 'compare the path with the configuration, and who may read it';
 
 const isLdapsUrl = (url: string) => url.toLowerCase().startsWith('ldaps:');
 
