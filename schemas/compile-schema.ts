@@ -11,7 +11,7 @@ const strictly: Options = { strict: true, allowUnionTypes: true };
 const forPeople: Options = { strict: true, allErrors: true, verbose: true };
 const withDefaults: Options = { strict: true, allErrors: true, useDefaults: true, verbose: true };
 
-/** The schemas whose validators the build makes, by the name of their file, and how each judges. */
+/** Options of the validators, by the name of the schema's file. */
 const optionsOfSchema = {
   'user-info': strictly,
   'user-info-lenient': strictly,
@@ -29,13 +29,18 @@ const optionsOfSchema = {
     strict: true,
     // It would forbid `oneOf: [{required: …}]` beside the properties that it names.
     strictRequired: false,
-    verbose: true,
+    // server/config/schema-faults.ts writes the messages. With these, and with `verbose`, the validator would be twice as large.
+    messages: false,
+    inlineRefs: false,
   },
 } satisfies Readonly<Record<string, Options>>;
 
 export type CompiledSchema = keyof typeof optionsOfSchema;
 
 export const compiledSchemas = Object.keys(optionsOfSchema) as readonly CompiledSchema[];
+
+/** The schemas whose validators the build makes: those that a command needs before it starts its work. */
+export const builtSchemas = compiledSchemas.filter((name) => name !== 'problem' && name !== 'conformance-report');
 
 // The compiler takes as long to load and to do its work as the rest of a start: it is not even loaded where that was done.
 const require = createRequire(import.meta.url);
@@ -79,6 +84,13 @@ function createCompiler(options: Options): Ajv2020 {
   const compiler = new ajv.Ajv2020(options);
   addFormats.default(compiler);
   compiler.addVocabulary([...annotationKeywords]);
-  for (const name of compiledSchemas) compiler.addSchema(readSchema(`${name}.schema.json`));
+  for (const name of compiledSchemas) compiler.addSchema(withoutTexts(readSchema(`${name}.schema.json`)));
   return compiler;
+}
+
+/** Returns the schema without what only people read: the validator has a copy of its parts. */
+function withoutTexts(schema: object): object {
+  const isText = (key: string, value: unknown) =>
+    (key === 'description' && typeof value === 'string') || (key === 'examples' && Array.isArray(value));
+  return JSON.parse(JSON.stringify(schema, (key, value) => (isText(key, value) ? undefined : value)));
 }

@@ -85,7 +85,7 @@ async function timeOf(name: string, lookups: number): Promise<number> {
     for (let index = 0; index < count; index++) {
       const userid = userids[index % userids.length] as string;
       // As the deadline does it: what is known first, else a signal for each lookup.
-      const known = source.recallUser?.(userid, null);
+      const known = source.findUserInMemory?.(userid, null);
       const found = known === undefined ? await source.findUser(userid, new LookUpAbort()) : known;
       if (found) bytes += encodeUserInfo(found).length;
     }

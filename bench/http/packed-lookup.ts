@@ -11,7 +11,7 @@ export async function loadPackedUsers(setup: PeerSetup): Promise<(userid: string
   const log = { info() {}, warn() {}, error() {} };
   const source = await createGuardedSource(loadConfig(null), { log, guardTallies: new GuardTallies() });
   return (userid) => {
-    const found = source.recallUser?.(userid, null);
+    const found = source.findUserInMemory?.(userid, null);
     return found instanceof EncodedUserInfo ? found.bytes : undefined;
   };
 }

@@ -6,13 +6,7 @@ import { createMemoryDirectory } from '../../server/adapters/ldap/ldif/memory-di
 import { BerError, sizeOfElement } from '../../server/adapters/ldap/wire/ber.ts';
 import { keyOfDn, parseDn } from '../../server/adapters/ldap/wire/distinguished-name.ts';
 import { operations, pagedResultsOid } from '../../server/adapters/ldap/wire/ldap-messages.ts';
-import {
-  type LdapRequest,
-  readRequest,
-  type SearchRequest,
-  writeEntry,
-  writeResult,
-} from '../../server/adapters/ldap/wire/ldap-requests.ts';
+import { type LdapRequest, readRequest, type SearchRequest, writeEntry, writeResult } from './ldap-requests.ts';
 
 export interface LdapStub {
   /** `ldap://127.0.0.1:PORT` */

@@ -1,6 +1,6 @@
 // Tests of the user list of an LDAP URL against servers that page and refer as some do: nobody may be missing from it unnoticed.
 import { expect } from 'chai';
-import { writeEntry, writeReference, writeResult } from '../../server/adapters/ldap/wire/ldap-requests.ts';
+import { writeEntry, writeReference, writeResult } from '../serve/ldap-requests.ts';
 import { certificateFiles } from '../../tests/certificate-files.ts';
 import { startSamba } from '../../tests/services/samba.ts';
 import { type Answerer, serveAnswers } from '../serve/ldap-stub-server.ts';
