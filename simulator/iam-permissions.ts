@@ -18,7 +18,7 @@ export function permit(
   if (group !== null && permissions.length > 0 && groups.find({ iam, name: group }) === null) {
     throw new IdentityError(
       'unknown',
-      `The IAM ${iam} has no group ${group}. Create it, or let a sync create it, before you give it permissions.`,
+      `The IAM ${iam} has no group ${group}. Create it, or let a sync create it, before you grant it permissions.`,
     );
   }
   return iams.setPermissions(iam, group, permissions, by);

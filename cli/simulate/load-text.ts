@@ -11,14 +11,14 @@ export function wordLevel({ mode }: Pick<LoadResult, 'mode'>): string {
 /** "The knee: 800 a second", and why. */
 export function wordKnee(result: LoadResult): string {
   const { knee, mode } = result;
-  if (knee.level === null) return `Not kept up with at all: ${knee.reason}.`;
+  if (knee.level === null) return `Not even the first level was sustained: ${knee.reason}.`;
   const place =
     mode === 'open'
       ? `${knee.level} a second`
-      : `${knee.level} ${knee.level === 1 ? 'user' : 'users'}, ${knee.answersPerSecond} answers a second`;
+      : `${knee.level} ${knee.level === 1 ? 'user' : 'users'}, ${knee.answersPerSecond} responses per second`;
   return knee.reason === null
-    ? `All levels were sustained; the knee is beyond ${place}.`
-    : `The knee: ${place}; ${knee.reason}.`;
+    ? `All levels were sustained; the knee is above ${place}.`
+    : `Knee: ${place}; ${knee.reason}.`;
 }
 
 export function describeLoad(result: LoadResult): string {

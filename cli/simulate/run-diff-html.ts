@@ -27,8 +27,8 @@ export function renderDiffHtml(unsafeRuns: readonly [Run, Run], unsafe: readonly
 <p>${isSame ? 'The two runs have the same result for every user.' : `${unsafe.length} users differ; ${losing} have less in run ${after.id}, or are disabled.`}</p></div>`,
     main: html`${renderRuns(before, after)}
 ${isSame ? null : renderTable(differences, before.id, after.id)}
-${left > 0 ? html`<p>And ${left} more, who stand in the JSON.</p>` : null}`,
-    footer: html`<p>Made by user-info-kit ${kitVersion}. It holds users' data: keep it where they may be.</p>`,
+${left > 0 ? html`<p>And ${left} more, listed in the JSON report.</p>` : null}`,
+    footer: html`<p>Made by user-info-kit ${kitVersion}. It contains user data: store it accordingly.</p>`,
   });
 }
 

@@ -33,7 +33,7 @@ export function describeEnding(ending: SyncEnding, stopped: readonly string[] = 
 
 export function describeRun(runs: RunStore, run: Run, summary: RunSummary, ending: SyncEnding): string {
   const failures = Object.entries(summary.failures);
-  const asked = `${count(summary.asked, 'user')} asked for, ${summary.answered} answered`;
+  const asked = `${count(summary.asked, 'user')} requested, ${summary.answered} answered`;
   const failed = failures.map(([kind, users]) => `, ${users} ${kind}`).join('');
   const changes = [
     ['created', summary.created],
@@ -153,7 +153,7 @@ function describeLatency({ latency, durationMs }: RunSummary): string {
 export function describeAnswered({ id, summary }: Run): string {
   return summary === null
     ? `Run ${id} was interrupted.\n`
-    : `Run ${id}: the endpoint answered for ${summary.answered} of ${count(summary.asked, 'user')}.\n`;
+    : `Run ${id}: the endpoint returned user info for ${summary.answered} of ${count(summary.asked, 'user')}.\n`;
 }
 
 /** @param words for what only the first side has, and only the second. */

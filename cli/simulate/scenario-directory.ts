@@ -122,5 +122,5 @@ function findSlapd(): string {
   const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/libexec', '/usr/lib/openldap'];
   const found = folders.map((folder) => join(folder, 'slapd')).find((file) => existsSync(file));
   if (found !== undefined) return found;
-  throw new CommandFailure(exitCodes.usage, '--source ldap starts OpenLDAP, and slapd is not installed.');
+  throw new CommandFailure(exitCodes.usage, '--source ldap starts OpenLDAP, but slapd is not installed.');
 }

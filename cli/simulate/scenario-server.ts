@@ -28,7 +28,7 @@ export async function createScenarioServer(config: object, folder: string): Prom
   return {
     uri: `${tls === undefined ? 'http' : 'https'}://${localHost}:${port}${path}`,
     async start() {
-      if (child) throw new StepFailure('the endpoint is started already.');
+      if (child) throw new StepFailure('the endpoint is already running.');
       // Beside the command that plays the scenario, as its reader would: reloads and all.
       const started = fork(process.argv[1] ?? '', ['serve', '--config', file], {
         stdio: ['ignore', 'ignore', 'pipe', 'ipc'],

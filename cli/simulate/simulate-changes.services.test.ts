@@ -32,12 +32,12 @@ describe('a command of user-info simulate that changes something', function () {
     [
       ['users', 'edit', ada, '--name', 'A'],
       `Changed user ${ada}.`,
-      `Nothing changed: ${ada} has these values already.`,
+      `Nothing changed: ${ada} already has these values.`,
     ],
     [
       ['groups', 'add-member', 'stewards', 'bob', '--iam', 'okta'],
       'Added bob to stewards.',
-      'Nothing changed: bob is a member of stewards already.',
+      'Nothing changed: bob is already a member of stewards.',
     ],
     [
       ['groups', 'remove-member', 'stewards', 'bob', '--iam', 'okta'],
@@ -47,7 +47,7 @@ describe('a command of user-info simulate that changes something', function () {
     [
       ['groups', 'edit', 'stewards', '--email', 's@x'],
       'Changed group stewards.',
-      'Nothing changed: the group stewards has these values already.',
+      'Nothing changed: the group stewards already has these values.',
     ],
     [
       ['attributes', 'add', 'region', 'emea', '--user', ada],
@@ -62,17 +62,17 @@ describe('a command of user-info simulate that changes something', function () {
     [
       ['iam', 'permit', 'okta', '--permission', 'AUDIT'],
       'Replaced the permissions of okta.',
-      'Nothing changed: okta has these permissions already.',
+      'Nothing changed: okta already has these permissions.',
     ],
     [
       ['iam', 'rename', 'okta', 'Okta of QA'],
       'Renamed okta to Okta of QA.',
-      'Nothing changed: okta has this display name already.',
+      'Nothing changed: okta already has this display name.',
     ],
     [
       ['iam', 'schedule', 'okta', '0 2 * * *'],
       'Set the sync schedule of okta. Next sync: ',
-      'Nothing changed: okta has this schedule already.',
+      'Nothing changed: okta already has this schedule.',
     ],
     [
       ['external-ids', 'set', ada, 'snowflake', '--id', 'ADA'],
@@ -96,7 +96,7 @@ describe('a command of user-info simulate that changes something', function () {
     expect([old.exitCode, old.stdout, old.stderr]).to.deep.equal([
       0,
       'Added bob to stewards.\n',
-      'user-info: warning: --user-iam is deprecated. Use --iam for the IAM of the user, and --group-iam for that of the group.\n',
+      'user-info: warning: --user-iam is deprecated. Use --iam for the IAM of the user, and --group-iam for the IAM of the group.\n',
     ]);
     const members = shell.inStore(({ identities: { groups } }) => [
       groups.members({ iam: 'okta', name: 'staff' }).length,
@@ -125,7 +125,7 @@ describe('a command of user-info simulate that changes something', function () {
     const { exitCode, stderr } = await shell.run('iam', 'create', 'other', '--type', 'lpad');
     expect([exitCode, stderr]).to.deep.equal([
       0,
-      'user-info: warning: the platform documents no IAM type lpad; did you mean "ldap"? Documented: ldap, openid-connect, saml.\n',
+      'user-info: warning: unknown IAM type lpad; did you mean "ldap"? Documented: ldap, openid-connect, saml.\n',
     ]);
   });
 });

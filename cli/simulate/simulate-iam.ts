@@ -75,7 +75,7 @@ Examples:
 `,
     );
   withStoreOptions(iam.command('list'))
-    .description('List the IAMs; bim is the built-in one.')
+    .description('List all IAMs; bim is the built-in IAM.')
     .action((flags: StoreFlags) =>
       useSimulator(flags, ({ identities }) => {
         const iams = identities.iams.list();
@@ -118,7 +118,7 @@ Examples:
       }
       if (!(iamTypes as readonly string[]).includes(flags.type)) {
         const guess = suggest(findClosestWord(flags.type, iamTypes));
-        warn(`the platform documents no IAM type ${flags.type}${guess || '.'} Documented: ${iamTypes.join(', ')}.`);
+        warn(`unknown IAM type ${flags.type}${guess || '.'} Documented: ${iamTypes.join(', ')}.`);
       }
       const next =
         flags.settings === undefined
@@ -136,7 +136,7 @@ Examples:
       const settings = readSettings(flags.settings);
       return changeSimulator(
         flags,
-        { changed: `Replaced the settings of ${id}.`, unchanged: `${id} has these settings already.` },
+        { changed: `Replaced the settings of ${id}.`, unchanged: `${id} already has these settings.` },
         ({ identities, secretFiles }, by) => {
           const changed = identities.iams.setSettings(id, settings, by);
           secretFiles.deleteUnused(id, settings);
@@ -151,7 +151,7 @@ Examples:
     .action((id: string, name: string, flags: StoreFlags) =>
       changeSimulator(
         flags,
-        { changed: `Renamed ${id} to ${name}.`, unchanged: `${id} has this display name already.` },
+        { changed: `Renamed ${id} to ${name}.`, unchanged: `${id} already has this display name.` },
         ({ identities }, by) => identities.iams.rename(id, name, by),
       ),
     );
@@ -165,7 +165,7 @@ Examples:
         flags,
         {
           changed: ({ settings }: Iam) => describeNext(id, settings),
-          unchanged: `${id} has this schedule already.`,
+          unchanged: `${id} already has this schedule.`,
         },
         ({ identities }, by) => {
           const settings = withSchedule(identities.iams.get(id).settings, rule, flags.timeZone);
@@ -187,7 +187,7 @@ Examples:
             const { userList } = loadIamSettings(settings);
             return `Set the user list of ${id}: ${userList?.url ?? userList?.file ?? 'the users in the store'}.`;
           },
-          unchanged: `${id} has this user list already.`,
+          unchanged: `${id} already has this user list.`,
         },
         ({ identities }, by) => {
           const settings = withUserList(identities.iams.get(id).settings, list, flags);
@@ -227,7 +227,7 @@ Examples:
     .action((id: string, flags: StoreFlags & { readonly group?: string; readonly permission: readonly string[] }) =>
       changeSimulator(
         flags,
-        { changed: `Replaced the permissions of ${id}.`, unchanged: `${id} has these permissions already.` },
+        { changed: `Replaced the permissions of ${id}.`, unchanged: `${id} already has these permissions.` },
         ({ identities }, by) => permit(identities, id, flags.group ?? null, flags.permission, by),
       ),
     );

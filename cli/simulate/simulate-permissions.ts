@@ -28,7 +28,7 @@ Examples:
     );
   for (const isNew of [true, false]) {
     withActorOption(permissions.command(isNew ? 'create' : 'delete'))
-      .description(isNew ? 'Create a custom permission.' : 'Delete a custom permission that nobody has.')
+      .description(isNew ? 'Create a custom permission.' : 'Delete an unused custom permission.')
       .argument('<name>')
       .action((name: string, flags: StoreFlags) =>
         useSimulator(flags, ({ identities }, by) => {

@@ -35,12 +35,12 @@ describe('user-info simulate, of data platforms', () => {
     const wrong = await simulate('external-ids', 'resolve', 'snowflakes');
     expect([wrong.exitCode, wrong.stderr]).to.deep.equal([
       2,
-      'user-info: There is no data platform snowflakes; did you mean "snowflake"?\n',
+      'user-info: Unknown data platform snowflakes; did you mean "snowflake"?\n',
     ]);
     const both = await simulate('external-ids', 'set', ada.userid, 'trino', '--none', '--unset');
     expect([both.exitCode, both.stderr])
       .to.include(2)
-      .and.to.include('user-info: Give --id, --none or --unset, one of them.\n');
+      .and.to.include('user-info: Specify exactly one of --id, --none and --unset.\n');
   });
 
   it('resolves all users, and ends with 1 when an account is shared', async () => {
@@ -54,7 +54,7 @@ describe('user-info simulate, of data platforms', () => {
     const shared = await simulate('external-ids', 'resolve', 'snowflake', '--ignore-case');
     expect(shared.exitCode).to.equal(1);
     expect(shared.stdout).to.match(/^BOB@example\.com +ada@example\.com \(bim\), bob@example\.com \(bim\)$/m);
-    expect(shared.stdout).to.include('Guessed, since it is documented nowhere: letter case ignored');
+    expect(shared.stdout).to.include('Assumed, because the platform does not document it: letter case ignored');
   });
 
   it('says what to type to impersonate somebody, or why not', async () => {

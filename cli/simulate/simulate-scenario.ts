@@ -37,14 +37,14 @@ const help = `
 Examples:
   $ user-info simulate scenario examples/scenarios/leaver.yaml
   $ user-info simulate scenario examples/scenarios/*.yaml --json
-  On a real directory, with reports for people and for CI:
+  With a real LDAP directory, and reports for people and CI:
     $ user-info simulate scenario examples/scenarios/*.yaml --source ldap --report html=scenarios.html --report junit=scenarios.xml
-  With all that is left of it, its runs and the endpoint's log included:
+  Keep all files, including the store and the endpoint's log:
     $ user-info simulate scenario outage.yaml --keep kept
     $ user-info simulate runs list --store kept/outage/simulator.db
 
-A scenario may run commands of the shell: play only those that you trust.
-Exit codes: 0 each scenario passed, 1 a step failed, 2 a file is wrong.
+Scenarios can run shell commands: run only scenarios that you trust.
+Exit codes: 0 all scenarios passed, 1 a step failed, 2 a file is invalid.
 `;
 
 /** Adds `scenario`. */

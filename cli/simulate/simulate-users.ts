@@ -135,10 +135,10 @@ Examples:
         changeSimulator(
           flags,
           given
-            ? { changed: `Granted ${permission} to ${userid}.`, unchanged: `${userid} has ${permission} already.` }
+            ? { changed: `Granted ${permission} to ${userid}.`, unchanged: `${userid} already has ${permission}.` }
             : {
                 changed: `Revoked ${permission} from ${userid}.`,
-                unchanged: `${userid} was not given ${permission} directly.`,
+                unchanged: `${userid} does not have ${permission} directly.`,
               },
           ({ identities }, by) => {
             const user = { iam: flags.iam, userid };
@@ -170,7 +170,7 @@ Examples:
       ),
     );
   withStoreOptions(users.command('metrics'))
-    .description('Print the user metrics of the last days as JSON.')
+    .description('Print user metrics of the last days as JSON.')
     .requiredOption('--days <number>', 'number of days')
     .action((flags: StoreFlags & { readonly days: string }) =>
       useSimulator(flags, ({ identities }) => printJson(identities.metrics(toWholeNumber('--days', flags.days)))),
@@ -226,11 +226,11 @@ function createUser(userid: string, flags: CreateFlags): Promise<void> {
 
 async function editUser(userid: string, flags: EditFlags): Promise<void> {
   if (flags.name === undefined && flags.email === undefined) {
-    throw new CommandFailure(exitCodes.usage, 'There is nothing to change. Give --name or --email.');
+    throw new CommandFailure(exitCodes.usage, 'Nothing to change. Specify --name or --email.');
   }
   await changeSimulator(
     flags,
-    { changed: `Changed user ${userid}.`, unchanged: `${userid} has these values already.` },
+    { changed: `Changed user ${userid}.`, unchanged: `${userid} already has these values.` },
     ({ identities }, by) =>
       identities.users.edit(
         { iam: flags.iam, userid },

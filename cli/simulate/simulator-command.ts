@@ -25,7 +25,7 @@ const operator = 'operator';
 const defaultStore = 'simulator.db';
 
 const whileServing =
-  'While `user-info simulate serve` runs, use its console or its REST API, or stop it first. Another --store is another simulator.';
+  'While `user-info simulate serve` runs, use its console or its REST API, or stop it first. A different --store is a separate simulator.';
 
 /** Options of every subcommand that reads. */
 export function withStoreOptions(command: Command): Command {

@@ -53,7 +53,7 @@ export function readUserList(file: string, { useridColumn, ignoreColumns }: User
   if (read.users.length === 0) {
     throw refusal(
       file,
-      isLdif ? `has no entry with the attribute ${useridColumn}` : 'names no user: it has no row below its header',
+      isLdif ? `has no entry with the attribute ${useridColumn}` : 'contains no user: there is no row below the header',
     );
   }
   const hash = createHash('sha256').update(`${useridColumn}\n`).update(bytes).digest('hex');
@@ -107,7 +107,7 @@ function readCsv(bytes: Buffer, file: string, options: UserListOptions): Pick<Us
     }
     const known = users.get(userid);
     const hasAccess = gives.groups || gives.values;
-    if (known && !hasAccess) throw refusal(place, 'has a user of an earlier line');
+    if (known && !hasAccess) throw refusal(place, 'repeats a user of an earlier line');
     const access = hasAccess ? { groups: new Set<string>(), values: new Set<string>() } : null;
     const user = known ?? { userid, name: null, email: null, access };
     if (!known) users.set(userid, user);
@@ -149,10 +149,10 @@ function findColumnFaults(columns: readonly string[], { useridColumn, ignoreColu
       const name = makeVisibleLine(column);
       return `unknown column "${name}"${suggest(findClosestWord(column, known)) || '.'} Known columns: ${known.join(', ')}. Rename the column, or ignore it with --ignore-columns.`;
     }),
-    ...repeated.map((column) => `the column ${column} is there twice. Remove one.`),
+    ...repeated.map((column) => `the column ${column} occurs twice. Remove one.`),
     ...halves
       .filter(([one, other]) => columns.includes(one) && !columns.includes(other))
-      .map(([one, other]) => `there is a column ${one} and no column ${other}. Add it, or remove ${one}.`),
+      .map(([one, other]) => `there is a column ${one}, but no column ${other}. Add it, or remove ${one}.`),
   ];
 }
 

@@ -58,7 +58,7 @@ describe('the user list of an LDAP URL', () => {
     expect(outcome)
       .to.be.instanceOf(Error)
       .with.property('message')
-      .that.matches(/did not give the list/);
+      .that.matches(/did not return the list/);
   });
 
   it('reads the root of an Active Directory domain, which refers to partitions without users', async () => {

@@ -65,10 +65,10 @@ export async function readLdapUsers(url: string, useridColumn: string, account: 
     for (const entry of entries) users.push(...toUsers(entry, attribute));
   } catch (error) {
     if (error instanceof IncompleteList) {
-      throw refusal(exitCodes.unreachable, `${error.message}, so the list is not whole`);
+      throw refusal(exitCodes.unreachable, `${error.message}, so the list is incomplete`);
     }
     if (!(error instanceof SourceError)) throw error;
-    throw refusal(exitCodes.unreachable, `the directory did not give the list ${describeCause(error)}`, error);
+    throw refusal(exitCodes.unreachable, `the directory did not return the list ${describeCause(error)}`, error);
   } finally {
     connection?.close();
   }
@@ -99,21 +99,21 @@ function describeCause(error: SourceError): string {
 }
 
 function parseTarget(text: string): LdapTarget {
-  if (!URL.canParse(text)) throw refusal(exitCodes.usage, 'this is no LDAP URL');
+  if (!URL.canParse(text)) throw refusal(exitCodes.usage, 'this is not an LDAP URL');
   const url = new URL(text);
   if (url.username !== '' || url.hash !== '') {
-    throw refusal(exitCodes.usage, 'the URL has no place for a user name or a #');
+    throw refusal(exitCodes.usage, 'the URL must not contain a user name or a #');
   }
   const [attribute = '', scope = '', filter = '', ...extensions] = url.search.slice(1).split('?');
   const base = decodeURIComponent(url.pathname.slice(1));
   if (base === '' || extensions.some((extension) => extension !== '')) {
     throw refusal(
       exitCodes.usage,
-      'the URL is ldaps://host/base?attribute?scope?filter, with a base and without extensions',
+      'the URL must be ldaps://host/base?attribute?scope?filter, with a base and without extensions',
     );
   }
   const scopes = { '': 'sub', base: 'base', one: 'one', sub: 'sub' } as const;
-  if (!(scope in scopes)) throw refusal(exitCodes.usage, 'the scope is base, one or sub');
+  if (!(scope in scopes)) throw refusal(exitCodes.usage, 'the scope must be base, one or sub');
   return {
     server: `${url.protocol}//${url.host}`,
     host: url.hostname,

@@ -66,7 +66,7 @@ function readGivenUsers(users: string, flags: UserListFlags): Promise<UserList> 
       return readLdapUsers(users, useridColumn, readAccount(flags));
     }
     if ([bindDn, bindPasswordFile, ldapCa].some((flag) => flag !== undefined)) {
-      throw new CommandFailure(exitCodes.usage, '--bind-dn, --bind-password-file and --ldap-ca are for an LDAP URL.');
+      throw new CommandFailure(exitCodes.usage, '--bind-dn, --bind-password-file and --ldap-ca require an LDAP URL.');
     }
     const { readUserList } = await import('./user-list-file.ts');
     return readUserList(users, { useridColumn, ignoreColumns });

@@ -56,7 +56,7 @@ export const analysisHandlers: Readonly<Record<string, Handler>> = {
 /** @throws {ApiError} 400 for a file that is not YAML or JSON, and when there is not one of both. */
 function readOther(stored: Settings, { with: uri, username, file }: CompareBody): Settings {
   if (username !== undefined && uri === undefined) {
-    throw new ApiError(400, 'A settings file has its own user name. Remove `username`.');
+    throw new ApiError(400, 'The settings file contains its own user name. Remove this one. Remove `username`.');
   }
   if (uri !== undefined && file === undefined) {
     const other = withUri(stored, uri);

@@ -89,7 +89,7 @@ export function readApiDescription(): ApiDescription {
       const body = schemaOf(requestBodies, operation.requestBody);
       const answerSchema = schemaOf(responses, answer);
       const refusalSchema = schemaOf(responses, operation.responses['4XX']);
-      if (refusalSchema === null) throw new Error(`${operation.operationId} describes no refusal`);
+      if (refusalSchema === null) throw new Error(`${operation.operationId} describes no error response`);
       return [
         {
           id: operation.operationId,

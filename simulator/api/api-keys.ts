@@ -38,7 +38,7 @@ export function createApiKeys(db: SimulatorDatabase, users: Users, record: Recor
       db.transaction(() => {
         const { id } = users.get(user);
         assertName('name of the API key', name);
-        if (findByName(id, name)) throw new IdentityError('taken', `${user.userid} has an API key ${name} already.`);
+        if (findByName(id, name)) throw new IdentityError('taken', `${user.userid} already has an API key ${name}.`);
         db.run('INSERT INTO api_keys (user_id, name, digest, created_at) VALUES (?, ?, ?, ?)', [
           ...[id, name, digestOf(key), now()],
         ]);

@@ -75,7 +75,7 @@ export function createApi({ onBug, consoleFolder, ...context }: ApiOptions): Exp
         continue;
       }
       const handler = handlers.get(operation.id);
-      if (!handler) throw new Error(`no code for the operation ${operation.id}`);
+      if (!handler) throw new Error(`no handler for the operation ${operation.id}`);
       const authenticate: RequestHandler = (request, _response, next) => {
         if (operation.needsKey) findCaller(request, context);
         next();
@@ -101,7 +101,7 @@ export function createApi({ onBug, consoleFolder, ...context }: ApiOptions): Exp
     });
   }
   app.use(() => {
-    throw new ApiError(404, 'There is no such path. schemas/simulator-api.yaml describes those there are.');
+    throw new ApiError(404, 'Unknown path. schemas/simulator-api.yaml describes all paths.');
   });
   // Express knows a handler of errors by its four parameters.
   app.use((error: unknown, _request: Request, response: Response, next: (error: unknown) => void) => {
@@ -113,7 +113,7 @@ export function createApi({ onBug, consoleFolder, ...context }: ApiOptions): Exp
     if (refusal === null) onBug(error);
     const status = refusal?.status ?? 500;
     if (status === 401) response.set('WWW-Authenticate', 'Bearer realm="simulator"');
-    const message = refusal?.message ?? 'A bug of the simulator.';
+    const message = refusal?.message ?? 'Internal error: a bug in the simulator.';
     response.status(status);
     if (refusal?.current == null) return response.json(toErrorBody(status, message));
     response.set('ETag', refusal.current.version);
@@ -131,10 +131,10 @@ function sendVersioned(response: Response, answer: unknown): void {
 function findCaller(request: Request, context: ApiContext): Caller {
   const { simulator, tokens } = context;
   const given = request.get('authorization')?.trim() ?? '';
-  if (given === '') throw new ApiError(401, 'Authorization is missing: an API key, or Bearer and a token.');
+  if (given === '') throw new ApiError(401, 'The Authorization header is missing. Send an API key, or Bearer and a token.');
   const [, token] = /^Bearer +(\S+)$/i.exec(given) ?? [];
   const caller = token === undefined ? fromKey(simulator, given) : tokens.find(token);
-  if (caller === null) throw new ApiError(401, 'The token is not valid, or over: authenticate again.');
+  if (caller === null) throw new ApiError(401, 'The token is invalid or has expired. Authenticate again.');
   try {
     assertMayAdminister(simulator.identities, caller.user);
   } catch (error) {
@@ -183,7 +183,7 @@ function readRequest(operation: ApiOperation, request: Request): ApiRequest {
   check('The path', operation.validatePath, path);
   check('The query', operation.validateQuery, query);
   if (operation.validateBody !== null) {
-    if (body === undefined) throw new ApiError(400, 'A JSON body is missing, or its content type is another.');
+    if (body === undefined) throw new ApiError(400, 'The request has no JSON body, or another content type.');
     check('The body', operation.validateBody, body);
   }
   return { path, query, body, ifMatch: request.get('if-match') ?? null };

@@ -41,7 +41,7 @@ interface GroupChange {
 function groupOf({ simulator }: Call, { groupid, iamid }: GroupPath & { readonly iamid?: string }) {
   const group = simulator.identities.groups.getById(groupid);
   if (iamid === undefined || group.iam === iamid) return group;
-  throw new ApiError(404, `The IAM ${iamid} has no group of the id ${groupid}.`);
+  throw new ApiError(404, `The IAM ${iamid} has no group with the id ${groupid}.`);
 }
 
 /** The version covers what the form of a group edits: not its members and attributes, which are added and removed one by one. */
@@ -124,7 +124,7 @@ export const groupHandlers: Readonly<Record<string, Handler>> = {
     const { groups } = call.simulator.identities;
     const group = groupOf(call, path);
     const member = groups.findMember(group, path.groupuserid);
-    if (!member) throw new ApiError(404, `The group has no member of the id ${path.groupuserid}.`);
+    if (!member) throw new ApiError(404, `The group has no member with the id ${path.groupuserid}.`);
     keepAdministrator(call.simulator, () => groups.removeMember(group, member, call.by));
   }),
   addGroupAuthorization: handle<{ path: ValuePath }>(({ path }, call) => {

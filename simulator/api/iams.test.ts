@@ -187,7 +187,7 @@ describe('IAMs in the REST API of the simulator', () => {
     const unknown = await call('patch', '/simulator/iams/okta', { groupPermissions: { steward: ['AUDIT'] } });
     expect([unknown.status, unknown.body.message]).to.deep.equal([
       404,
-      'The IAM okta has no group steward. Create it, or let a sync create it, before you give it permissions.',
+      'The IAM okta has no group steward. Create it, or let a sync create it, before you grant it permissions.',
     ]);
     const removed = await call('patch', '/simulator/iams/okta', { groupPermissions: { stewards: [], gone: [] } });
     expect(removed.body.groupPermissions).to.deep.equal({});

@@ -35,7 +35,7 @@ function findImpersonationFault(
   if (!own.has('IMPERSONATE_USER')) return `${user.userid} needs IMPERSONATE_USER.`;
   const lacking = [...permissionsOf(target)].filter((permission) => !own.has(permission));
   if (lacking.length === 0) return null;
-  return `${user.userid} lacks permissions of ${target.userid}: ${lacking.join(', ')}. Impersonating must not give more than one has.`;
+  return `${user.userid} lacks permissions of ${target.userid}: ${lacking.join(', ')}. An impersonated user must not have more permissions than the impersonating user.`;
 }
 
 export const keyHandlers: Readonly<Record<string, Handler>> = {
@@ -56,7 +56,7 @@ export const keyHandlers: Readonly<Record<string, Handler>> = {
     const fault = findImpersonationFault(simulator, owner, isKnown ? user : owner);
     if (fault !== null) throw new ApiError(403, fault);
     const target = simulator.identities.users.get(user);
-    if (target.disabled) throw new ApiError(409, `${userid} is disabled: there is nothing to impersonate.`);
+    if (target.disabled) throw new ApiError(409, `${userid} is disabled and cannot be impersonated.`);
     const actor = `${userid} (impersonated by ${owner.userid})`;
     return { authenticated: true, token: tokens.create({ keyId: id, owner, caller: { user, actor } }) };
   },

@@ -56,7 +56,7 @@ export async function startApi(
 ): Promise<ApiServer> {
   if (tls === null && !isLoopbackHost(host)) {
     throw new PlainNetworkError(
-      `On ${host} the API keys would go through the network in clear text: it needs a certificate.`,
+      `On ${host}, API keys would be sent in clear text. A certificate is required.`,
     );
   }
   const runner = createSyncRunner();

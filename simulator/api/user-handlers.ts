@@ -101,7 +101,7 @@ export const userHandlers: Readonly<Record<string, Handler>> = {
     if (path.iamid === builtInIam) return body;
     throw new ApiError(
       409,
-      `Only users of the built-in IAM have a password here, and ${path.userid} is of ${path.iamid}.`,
+      `Only users of the built-in IAM have a password here; ${path.userid} belongs to ${path.iamid}.`,
     );
   }),
   deleteUser: handle<{ path: UserPath }>(({ path }, { simulator, by }) =>

@@ -104,7 +104,7 @@ export function IamCompare({ id }: { readonly id: string }) {
   );
 }
 
-const words = { 'only-before': 'only the old one', 'only-after': 'only the new one', both: '' };
+const words = { 'only-before': 'only the old endpoint', 'only-after': 'only the new endpoint', both: '' };
 
 function Result({ comparison }: { readonly comparison: Comparison }) {
   const { users, old, new: other, differences, count } = comparison;
@@ -119,7 +119,7 @@ function Result({ comparison }: { readonly comparison: Comparison }) {
       <h2>Result</h2>
       {silent.length > 0 && (
         <ErrorNotice>
-          Nothing was compared: the {silent.join(' and the ')} endpoint answered for nobody. Correct its address or
+          Nothing was compared: the {silent.join(' and the ')} endpoint returned user info for nobody. Correct its address or
           credentials.
         </ErrorNotice>
       )}

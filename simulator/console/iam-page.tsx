@@ -213,7 +213,7 @@ function EndpointTab({ iam, onSaved }: Pick<TabProps, 'iam' | 'onSaved'>) {
       )}
       <JsonEditor
         resource={iam}
-        hint="Files and variables of the machine are named on the command line only."
+        hint="Files and environment variables can only be set on the command line."
         onSave={(settings, seen) => ask('PUT', at`/simulator/iams/${id}`, { settings }, seen)}
         onSaved={onSaved}
       />

@@ -44,7 +44,7 @@ describe('data platforms in the console of the simulator', () => {
       await page.getByLabel('User type').selectOption('iam-role');
       await page.getByLabel('Username', { exact: true }).fill('readers');
       await page.getByRole('button', { name: 'Save username' }).click();
-      await page.getByRole('alert').getByText('a role is for one user only').waitFor();
+      await page.getByRole('alert').getByText('A role can be assigned to only one user').waitFor();
       expect(await findAccessibilityFaults(page)).to.deep.equal([]);
       await page.getByRole('button', { name: 'Cancel' }).click();
       await isSaved();

@@ -127,7 +127,7 @@ function ChangedUsers({ run, isFirstPage }: { readonly run: RunDetails; readonly
   return (
     <>
       <Table
-        caption="Users who changed or were not answered for"
+        caption="Users who changed or could not be retrieved"
         head={['User name', 'Answer', 'Reason', 'Change']}
         rows={run.users.map((user) => ({
           key: user.userid,
@@ -156,11 +156,11 @@ function describeNothing(run: RunDetails): string {
   const { failed } = outcomeOf(run);
   if (run.ending === 'running') return 'No change so far. The run has not ended.';
   if (run.ending === 'interrupted' || run.ending === 'unreachable' || run.summary === null) {
-    return 'The run was not completed. Of the users who were asked for so far, nobody changes.';
+    return 'The run was not completed. So far, no requested user changes.';
   }
   return failed > 0
     ? 'No user changed.'
-    : `No user ${run.applied === 'all' ? 'changed' : 'would change'}, and the endpoint answered for each of the ${run.summary.asked} users.`;
+    : `No user ${run.applied === 'all' ? 'changed' : 'would change'}, and the endpoint returned user info for each of the ${run.summary.asked} users.`;
 }
 
 /** Resumes an interrupted run, or applies or rejects one that the guard stopped. */

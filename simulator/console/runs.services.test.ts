@@ -45,7 +45,7 @@ describe('runs in the console', () => {
       await take(page, 'console-run-running');
       release();
       await page.locator('.run-summary .badge.good').getByText('applied').waitFor();
-      expect(await texts(page, 'Users who changed or were not answered for')).to.have.length(3);
+      expect(await texts(page, 'Users who changed or could not be retrieved')).to.have.length(3);
       await page.getByText('All changes were applied.').waitFor();
     });
   });
@@ -109,7 +109,7 @@ describe('runs in the console', () => {
       await page.getByRole('button', { name: 'Dry run: sync all users of okta' }).click();
       await page.locator('.notice').getByText('no user info for any of 3 users').waitFor();
       await page.getByRole('link', { name: 'Run 1' }).first().click();
-      const rows = await texts(page, 'Users who changed or were not answered for');
+      const rows = await texts(page, 'Users who changed or could not be retrieved');
       expect(rows.map((row) => row.split('\t').slice(1, 3).join(': ').trim())).to.deep.equal([
         'invalid-body: /groups/0/name: expected a string, found a number',
         'other-status: status 302, a redirect to https://login.example.com',
@@ -156,7 +156,7 @@ describe('runs in the console', () => {
       await undo.click();
       const result = page.getByRole('region', { name: 'Result of the undo' });
       await result.getByText('Restored 3 users and deleted 0 users that the run had created').waitFor();
-      await result.getByText('analysts, finance, research are groups without members now, and stay.').waitFor();
+      await result.getByText('analysts, finance, research are groups without members now, and remain.').waitFor();
       await badge(page).getByText('applied, undone since').waitFor();
       expect(await badge(page).getAttribute('class')).to.equal('badge warn');
       await page.getByText('Undone by admin@example.com').waitFor();
@@ -174,7 +174,7 @@ describe('runs in the console', () => {
     });
   });
 
-  it('in which the endpoint answered for nobody are not said to have the same result', async () => {
+  it('in which the endpoint returned user info for nobody are not said to have the same result', async () => {
     for (const userid of held.endpoint.users.keys()) held.endpoint.users.set(userid, 503);
     await open(strict, '#/runs', async (page) => {
       for (const number of [1, 2]) {

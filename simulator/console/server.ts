@@ -6,7 +6,7 @@ import { session } from './session.ts';
 export class Refusal extends Error {
   override readonly name = 'Refusal';
   readonly status: number;
-  /** Of a 412: the resource as it is now. */
+  /** With a 412: the current state of the resource. */
   readonly current: Versioned<unknown> | null;
   /** Whether a run was recorded, which has a page and an event of its own. */
   readonly hasRun: boolean;

@@ -2,7 +2,7 @@
 
 /**
  * `in-use`: by another process. `unusable`: it can't be read or written, is something else, or is of a newer version.
- * `unkeepable`: a text that it was asked for, or should keep, is none that it can hold.
+ * `unkeepable`: a text that it was requested, or should keep, is none that it can hold.
  */
 export type DatabaseErrorKind = 'in-use' | 'unusable' | 'unkeepable';
 

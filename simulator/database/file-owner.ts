@@ -42,7 +42,7 @@ function removeDeadOwner(file: string, ownerFile: string): void {
   const text = readOrNull(ownerFile);
   if (text === null) return;
   const owner = parseOwner(text);
-  if (owner === null || owner.host !== hostname()) throw inUse(file, ownerFile, 'a process of another machine');
+  if (owner === null || owner.host !== hostname()) throw inUse(file, ownerFile, 'a process on another machine');
   if (isAlive(owner)) throw inUse(file, ownerFile, `the process ${owner.pid}`);
   // Renaming first: of two processes that find the same dead owner, only one gets its file.
   const aside = `${ownerFile}.${process.pid}`;
@@ -58,7 +58,7 @@ function removeDeadOwner(file: string, ownerFile: string): void {
 function inUse(file: string, ownerFile: string, who: string): DatabaseError {
   return new DatabaseError(
     'in-use',
-    `${file} is in use by ${who}. Wait until it ends; if it is gone for certain, delete ${ownerFile}.`,
+    `${file} is in use by ${who}. Wait until it ends. If it no longer exists, delete ${ownerFile}.`,
   );
 }
 

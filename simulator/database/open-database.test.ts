@@ -81,7 +81,7 @@ describe('the database of the simulator', () => {
     openDatabase(file).close();
   });
 
-  it('is not taken from a process of another machine, of which nothing is known', () => {
+  it('is not taken from a process on another machine, of which nothing is known', () => {
     writeFileSync(`${file}.owner`, JSON.stringify({ host: 'elsewhere', pid: 1, began: null }));
     expect(failureOf(() => openDatabase(file)).message).to.include(`delete ${file}.owner`);
   });

@@ -16,12 +16,12 @@ describe('faults', () => {
   });
 
   const refused: Readonly<Record<string, RegExp>> = {
-    '': /"" is no fault: KIND=PERCENT%/,
+    '': /"" is not a fault: KIND=PERCENT%/,
     'reset=1': /"reset=1" is no fault/,
     'rest=1%': /unknown fault "rest"; did you mean "reset"\?/,
     'reset=101%': /more than 100 %/,
-    'reset=1%,reset=2%': /reset stands there twice/,
-    'reset=1%:5ms': /reset takes a percentage alone/,
+    'reset=1%,reset=2%': /reset occurs twice/,
+    'reset=1%:5ms': /reset takes only a percentage/,
     'delay=1%:5s': /delay takes ms/,
     'delay=1%:5': /delay takes ms/,
     'delay=1%:0ms': /delay takes 1 to/,

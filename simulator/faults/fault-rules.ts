@@ -51,7 +51,7 @@ export class FaultRuleError extends Error {
 export function parseFaultRules(text: string): readonly FaultRule[] {
   const rules = text.split(',').map((part) => parseRule(part.trim()));
   const repeated = rules.find(({ kind }, index) => rules.findIndex((rule) => rule.kind === kind) !== index);
-  if (repeated) throw new FaultRuleError(`${repeated.kind} stands there twice.`);
+  if (repeated) throw new FaultRuleError(`${repeated.kind} occurs twice.`);
   return rules;
 }
 
@@ -59,19 +59,19 @@ function parseRule(part: string): FaultRule {
   const [, kind = '', percentText = '', sizeText, unit = ''] =
     /^([\w-]+)=(\d+(?:\.\d+)?)%(?::(\d+)([a-z]*))?$/.exec(part) ?? [];
   if (kind === '') {
-    throw new FaultRuleError(`"${part}" is no fault: KIND=PERCENT%, e.g. reset=1%, delay=5%:200ms or 5xx=2%:20.`);
+    throw new FaultRuleError(`"${part}" is not a fault: KIND=PERCENT%, e.g. reset=1%, delay=5%:200ms or 5xx=2%:20.`);
   }
   if (!isFaultKind(kind)) {
     const guess = suggest(findClosestWord(kind, faultKinds));
-    throw new FaultRuleError(`unknown fault "${kind}"${guess || '.'} There are ${faultKinds.join(', ')}.`);
+    throw new FaultRuleError(`unknown fault "${kind}"${guess || '.'} Known faults: ${faultKinds.join(', ')}.`);
   }
   const percent = Number(percentText);
-  if (percent > 100) throw new FaultRuleError(`${kind} has more than 100 %.`);
+  if (percent > 100) throw new FaultRuleError(`${kind} exceeds 100 %.`);
   const size = sizes[kind];
-  if (!size && sizeText !== undefined) throw new FaultRuleError(`${kind} takes a percentage alone.`);
+  if (!size && sizeText !== undefined) throw new FaultRuleError(`${kind} takes only a percentage.`);
   if (size && sizeText !== undefined && unit !== size.unit) {
     throw new FaultRuleError(
-      size.unit === '' ? `${kind} takes a number of users behind the colon.` : `${kind} takes ${size.unit}.`,
+      size.unit === '' ? `${kind} takes a number of users after the colon.` : `${kind} takes ${size.unit}.`,
     );
   }
   const value = sizeText === undefined ? (size?.byDefault ?? 0) : Number(sizeText);

@@ -6,6 +6,6 @@ import { IdentityError } from './identity-error.ts';
 export function assertName(what: string, text: string): void {
   if (text.trim() === '') throw new IdentityError('invalid', `The ${what} must not be empty.`);
   if (!isKeepable(text)) {
-    throw new IdentityError('invalid', `The ${what} holds a NUL or half a surrogate pair, which can't be kept.`);
+    throw new IdentityError('invalid', `The ${what} contains a NUL or an unpaired surrogate, which cannot be stored.`);
   }
 }

@@ -82,7 +82,7 @@ export interface Iam {
   readonly groupPermissions: Readonly<Record<string, readonly string[]>>;
 }
 
-/** All that counts for a user, each part with everyone who gives it. */
+/** A user's effective access: groups, attribute values and permissions, each with its origins. */
 export interface EffectiveUser {
   readonly user: User;
   readonly groups: ReadonlyArray<GroupName & { readonly origins: readonly Origin[] }>;
@@ -103,12 +103,12 @@ export interface EffectiveUser {
   }>;
 }
 
-/** Which users; all that is given must hold. Texts are parts, letter case apart. */
+/** Which users; all that is given must hold. Texts are parts, ignoring letter case. */
 export interface UserFilter {
   readonly iam?: string;
   /** Users of this IAM are left out. */
   readonly excludedIam?: string;
-  /** A part of the user name, the name or the e-mail address. */
+  /** Part of the user name, the name or the e-mail address. */
   readonly search?: string;
   /** Users whom a person added to this group are left out. */
   readonly notAddedTo?: number;
@@ -228,7 +228,7 @@ export interface AttributeValues {
   /** Of what the platform gave. @throws {IdentityError} `refused` when the IAM gives the value. */
   remove(holder: Holder, name: string, value: string, by: Actor): void;
   of(holder: Holder): Attributes;
-  /** Names of attributes, or values of one, that a user or group has: those with this part, letter case apart. */
+  /** Returns attribute names, or the values of one attribute, of users and groups that contain this part, ignoring letter case. */
   suggest(filter: { readonly name?: string; readonly search: string; readonly limit: number }): readonly string[];
   /** Each value that somebody has; one that nobody has any longer is not there. */
   list(filter: { readonly iam?: string; readonly search?: string }): ReadonlyArray<{

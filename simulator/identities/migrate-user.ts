@@ -22,7 +22,7 @@ export function migrateUser(context: StoreContext, { userid, toIam, typedUserid 
   return db.transaction(() => {
     const before = getUser(context, { iam: builtInIam, userid });
     assertIam(context, toIam);
-    if (toIam === builtInIam) throw new IdentityError('refused', `${userid} is in the built-in IAM already.`);
+    if (toIam === builtInIam) throw new IdentityError('refused', `${userid} is already in the built-in IAM.`);
     const after = { iam: toIam, userid: useridThere(context, { userid, toIam, typedUserid }) };
     const target = findUser(context, after);
     if (target) {

@@ -45,13 +45,13 @@ export function createUsers(context: StoreContext): Users {
         assertName('full name', name);
         const userid = heldUserid(context, { iam, userid: givenUserid });
         if (iam === builtInIam && email !== undefined && email !== givenUserid) {
-          throw new IdentityError('refused', 'In the built-in IAM the e-mail address is the user name: leave it out.');
+          throw new IdentityError('refused', 'In the built-in IAM the e-mail address is the user name. Omit it.');
         }
         const address = iam === builtInIam ? userid : (email ?? null);
         if (address !== null) assertName('e-mail address', address);
         if (iam !== builtInIam && address !== null) assertEmail(address);
         if (findUser(context, { iam, userid })) {
-          throw new IdentityError('taken', `The IAM ${iam} has a user ${userid} already.`);
+          throw new IdentityError('taken', `The IAM ${iam} already has a user ${userid}.`);
         }
         insert({ iam, userid, name, email: address });
         record(by, 'UserCreated', userTarget({ iam, userid }), null, { name, email: address });
@@ -69,7 +69,7 @@ export function createUsers(context: StoreContext): Users {
         const before = getUser(context, user);
         const after = { ...pickProfile(before), ...withoutUndefined(change) };
         if (before.iam === builtInIam && after.email !== before.email) {
-          throw new IdentityError('refused', 'In the built-in IAM the e-mail address is the user name: it stays.');
+          throw new IdentityError('refused', 'In the built-in IAM the e-mail address is the user name and cannot be changed.');
         }
         assertName('full name', after.name);
         if (after.email !== null && after.email !== before.email) assertEmail(after.email);

@@ -30,7 +30,7 @@ export function findKnee(stages: readonly StageResult[], maxP99Ms: number): Knee
 export function findStrain(stage: StageResult, before: StageResult | null, maxP99Ms: number): string | null {
   const { mode, level, overloaded, unsent, answersPerSecond, latency, failures } = stage;
   const place = mode === 'open' ? `at ${level} a second` : `with ${level} ${level === 1 ? 'user' : 'users'}`;
-  if (overloaded + unsent > 0) return `${place}, ${overloaded + unsent} requests were not answered`;
+  if (overloaded + unsent > 0) return `${place}, ${overloaded + unsent} requests got no response`;
   const failed = Object.values(failures).reduce((sum, requests) => sum + requests, 0);
   if (failed > 0 && failed === stage.requests) {
     return `${place}, the endpoint returned user info for nobody (${Object.keys(failures).join(', ')})`;
@@ -38,11 +38,11 @@ export function findStrain(stage: StageResult, before: StageResult | null, maxP9
   const p99Ms = latency?.p99Ms ?? 0;
   if (p99Ms > maxP99Ms) return `${place}, p99 was ${p99Ms} ms, above ${maxP99Ms} ms`;
   if (mode === 'open') {
-    return answersPerSecond < level * keptPart ? `${place}, only ${answersPerSecond} a second were answered` : null;
+    return answersPerSecond < level * keptPart ? `${place}, only ${answersPerSecond} responses per second were received` : null;
   }
   if (before === null) return null;
   const needed = before.answersPerSecond * growthAtDouble ** Math.log2(level / before.level);
   if (answersPerSecond >= needed) return null;
   const growth = answersPerSecond > before.answersPerSecond ? 'hardly' : 'no';
-  return `${place}, ${answersPerSecond} a second were answered, ${growth} more than ${before.answersPerSecond} with ${before.level}`;
+  return `${place}, ${answersPerSecond} responses per second were received, ${growth} more than ${before.answersPerSecond} with ${before.level}`;
 }

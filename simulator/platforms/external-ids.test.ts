@@ -195,7 +195,7 @@ describe("users' names on the data platforms", () => {
       expect(resolve('teradata').collisions.map(({ id }) => id)).to.deep.equal([bob.userid]);
     });
 
-    it('leave out who is disabled, unless asked for, and go on over many pages', () => {
+    it('leave out who is disabled, unless requested, and go on over many pages', () => {
       simulator.db.run(
         `INSERT INTO users (iam, userid, name, details, disabled, created_at, updated_at)
          WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2500)

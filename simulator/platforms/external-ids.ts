@@ -8,7 +8,7 @@ import { type AwsUserType, type DataPlatformId, dataPlatformIds, dataPlatforms }
 
 /** Why it is not certain which account a user has. */
 export type ExternalIdGap =
-  /** The profile schema maps an attribute that the user has not: the user name is taken. */
+  /** The profile schema maps an attribute that the user has not: the user name is used. */
   | 'attribute-missing'
   /** The attribute has several values: no account is taken. */
   | 'several-values'
@@ -108,7 +108,7 @@ export function createExternalIds(db: SimulatorDatabase, users: Users, record: R
       if (iam === user.iam && userid === user.userid) continue;
       throw new IdentityError(
         'refused',
-        `${userid} of ${iam} has the IAM role ${role} already: a role is for one user only. Create a user who stands for the role.`,
+        `${userid} of ${iam} already has the IAM role ${role}. A role can be assigned to only one user. Create a user that represents the role.`,
       );
     }
   }
@@ -123,7 +123,7 @@ export function createExternalIds(db: SimulatorDatabase, users: Users, record: R
         const before = get(user, platform);
         assertMayBeSet(before, user, platform);
         if (choice.kind === 'none' && !dataPlatforms[platform].hasNone) {
-          throw new IdentityError('refused', 'On AWS there is no "no account": unset it, and the user name is taken.');
+          throw new IdentityError('refused', 'On AWS there is no "no account": unset it, and the user name is used.');
         }
         if (choice.kind === 'mapped') {
           assertExternalId(platform, choice.id, choice.awsType);

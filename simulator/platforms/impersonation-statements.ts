@@ -36,7 +36,7 @@ export function writeImpersonation(
         start: [sql(`CALL immuta_procedures.impersonate_user(${quoteEscapedString(name)});`)],
         end: [sql('CALL immuta_procedures.impersonate_user(NULL);')],
         show: [],
-        notes: ['It holds for this script and session; queries without it run as the regular user.'],
+        notes: ['It applies to this script and session; queries without it run as the regular user.'],
       };
     case 'synapse':
       return {
@@ -44,8 +44,8 @@ export function writeImpersonation(
         end: [sql("EXEC sys.sp_set_session_context @key = N'NULL', @value = '<NULL>';")],
         show: [],
         notes: [
-          'It holds for this script and session; a new script is the user again.',
-          'The end is as documented. It sets a key named NULL and, by T-SQL, leaves immuta_user as it is: to be certain, open a new session.',
+          'It applies to this script and session; a new script runs as the regular user.',
+          'The statement that ends it is the documented one. It sets a key named NULL and, according to T-SQL, does not change immuta_user. To be certain, open a new session.',
         ],
       };
     case 'snowflake':
@@ -57,8 +57,8 @@ export function writeImpersonation(
         end: [sql('UNSET immuta_user;')],
         show: [],
         notes: [
-          'It holds for this worksheet and session; a new worksheet is the user again.',
-          'How to end it earlier is documented nowhere: UNSET is a guess.',
+          'It applies to this worksheet and session; a new worksheet runs as the regular user.',
+          'How to end it earlier is undocumented; UNSET is a guess.',
         ],
       };
     case 'trino':
@@ -71,7 +71,7 @@ export function writeImpersonation(
         show: [sql("SHOW SESSION LIKE 'immuta.immuta_user';")],
         notes: [
           'One of the two ways to start.',
-          'The right to it is not checked before a query runs: without it the start succeeds, and the query fails.',
+          'The permission is checked only when a query runs: without it, the session starts, but the query fails.',
         ],
       };
     case 'databricks':

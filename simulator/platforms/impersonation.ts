@@ -64,7 +64,7 @@ export interface ImpersonationContext {
 export function findRight(context: ImpersonationContext, platform: DataPlatformId, user: UserName): Right | Refused {
   const settings = context.integrations.get();
   if (!isImpersonationPlatform(platform)) {
-    return refuse('not-supported', `${dataPlatforms[platform].name} knows no impersonation.`);
+    return refuse('not-supported', `${dataPlatforms[platform].name} does not support impersonation.`);
   }
   const off = findSwitchedOff(platform, settings);
   if (off !== null) return off;
@@ -108,25 +108,25 @@ export function judgeImpersonation(
   if (found === null) {
     return refuse('no-such-target', `The IAM ${targetUser.iam} has no user ${targetUser.userid} to impersonate.`);
   }
-  if (found.disabled) return refuse('target-disabled', `${found.userid} is disabled: there is nothing to impersonate.`);
+  if (found.disabled) return refuse('target-disabled', `${found.userid} is disabled and cannot be impersonated.`);
   // Synapse wants its own name; elsewhere an account is not needed.
   const targetName = platform === 'synapse' ? context.externalIds.get(targetUser, 'synapse').id : found.userid;
   if (targetName === null) {
     return refuse(
       'target-without-account',
-      `${found.userid} has no account on Synapse, by whose name it is done there.`,
+      `${found.userid} has no account on Synapse, which identifies users by their accounts.`,
     );
   }
   if (!canBeQuoted(targetName)) {
     return refuse(
       'name-not-quotable',
-      'The name of the user to impersonate holds control characters: no statement is safe.',
+      'The name of the user to impersonate contains control characters, so no statement is safe.',
     );
   }
   if (right.isAllowed) return { ...right, targetName, ...writeImpersonation(right.platform, targetName, settings) };
   return {
     ...right,
-    message: `${right.message} The session starts all the same, and each query in it fails.`,
+    message: `${right.message} The session starts nevertheless, but each query in it fails.`,
     session: { targetName, ...writeImpersonation('trino', targetName, settings) },
   };
 }
@@ -142,7 +142,7 @@ function findSwitchedOff(platform: ImpersonationPlatform, settings: LoadedIntegr
     return refuse('not-enabled', `Enable Impersonation is off in the integration with ${name}.`);
   }
   if (platform === 'snowflake' && settings.snowflake.hasExcludingFeature) {
-    return refuse('excluded', 'A feature is on with which impersonation is not supported in Snowflake.');
+    return refuse('excluded', 'An enabled feature excludes impersonation in Snowflake.');
   }
   return null;
 }
@@ -160,7 +160,7 @@ function findClusterRight(
   if (isListed) return { isAllowed: true, platform: 'databricks', right: 'cluster-list', account } as const;
   return refuse(
     'not-permitted',
-    `${account} is not in the cluster's IMMUTA_SPARK_DATABRICKS_ALLOWED_IMPERSONATION_USERS, which alone counts: ${permission} has no effect on Databricks.`,
+    `${account} is not in the cluster's IMMUTA_SPARK_DATABRICKS_ALLOWED_IMPERSONATION_USERS, the only setting that counts; ${permission} has no effect on Databricks.`,
   );
 }
 

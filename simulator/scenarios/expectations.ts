@@ -30,7 +30,7 @@ export function findDifferences(
 ): string[] {
   const differences: string[] = [];
   const differ = (what: string, is: string | number, shall: string | number) =>
-    differences.push(`${what}: ${is}, and should be ${shall}`);
+    differences.push(`${what}: expected ${shall}, found ${is}`);
 
   const ofRun = [...counts, 'emptied' as const].filter((name) => expected[name] !== undefined);
   if (summary === null && ofRun.length > 0) {
@@ -52,9 +52,9 @@ export function findDifferences(
   for (const [userid, shall] of Object.entries(expected.users ?? {})) {
     const user = identities.users.find({ iam, userid });
     if (user === null) {
-      if (shall !== null) differ(userid, 'not there', 'there');
+      if (shall !== null) differ(userid, 'absent', 'present');
     } else if (shall === null) {
-      differ(userid, 'there', 'not there');
+      differ(userid, 'present', 'absent');
     } else {
       const view = identities.users.view(user);
       // A plain name is a group of the user's own IAM where it has one, so that another IAM's group does not hide its loss.
@@ -69,8 +69,8 @@ export function findDifferences(
   for (const [name, members] of Object.entries(expected.groups ?? {})) {
     const group = identities.groups.find({ iam, name });
     if (group === null || members === null) {
-      if (group === null && members !== null) differ(`the group ${name}`, 'does not exist', 'there');
-      if (group !== null && members === null) differ(`the group ${name}`, 'there', 'not there');
+      if (group === null && members !== null) differ(`the group ${name}`, 'absent', 'present');
+      if (group !== null && members === null) differ(`the group ${name}`, 'present', 'absent');
       continue;
     }
     const enabled = identities.groups.members(group).filter((member) => !identities.users.get(member).disabled);
@@ -88,11 +88,11 @@ function judgeUser(
   const differences: string[] = [];
   const compare = (what: string, is: readonly string[], wanted: readonly string[] | undefined) => {
     if (wanted === undefined || isSameSet(new Set(is), new Set(wanted))) return;
-    differences.push(`${what} ${wordNames(is)}, and should be ${wordNames(wanted)}`);
+    differences.push(`${what}: expected ${wordNames(wanted)}, found ${wordNames(is)}`);
   };
   // Groups and attributes of a disabled user have no effect, so that they alone prove nothing.
   if (view.user.disabled !== (shall.disabled ?? false)) {
-    differences.push(view.user.disabled ? 'is disabled, and should not be' : 'is enabled, and should be disabled');
+    differences.push(view.user.disabled ? 'is disabled, but should be enabled' : 'is enabled, but should be disabled');
   }
   compare('groups', groups, shall.groups);
   compare(

@@ -75,7 +75,7 @@ export async function playScenario(scenario: LoadedScenario, setting: ScenarioSe
   if (Number.isNaN(clock.nowMs)) throw new StepFailure('start must be a time such as 2026-01-05T08:00:00Z.');
   for (const [index, step] of scenario.steps.entries()) {
     if (kindOf(step) === null)
-      throw new StepFailure(`Step ${index + 1} must be one thing, and words for it in \`say\`.`);
+      throw new StepFailure(`Step ${index + 1} must have exactly one action, and optionally a description in \`say\`.`);
   }
   for (const [name, text] of Object.entries(scenario.files ?? {})) replaceIn({ folder }, name, text);
   for (const name of scenario.certificates ?? []) await writeCertificates(folder, name);
@@ -110,7 +110,7 @@ function assertUsersAreNamed({ people = {}, steps }: LoadedScenario): void {
     const unknown = Object.keys(expect?.users ?? {}).filter((userid) => !known.has(userid.toLowerCase()));
     if (unknown.length === 0) continue;
     throw new StepFailure(
-      `Step ${index + 1} expects something of ${wordNames(unknown)}, whom no other part of the scenario names. Correct the user name.`,
+      `Step ${index + 1} expects something of ${wordNames(unknown)}, who occur in no other part of the scenario. Correct the user name.`,
     );
   }
 }
@@ -118,8 +118,8 @@ function assertUsersAreNamed({ people = {}, steps }: LoadedScenario): void {
 /** @throws {StepFailure} */
 function assertSourceIsOne({ people, endpoint }: LoadedScenario): void {
   if (people === undefined) return;
-  if (endpoint === undefined) throw new StepFailure('`people` are for a scenario that starts its `endpoint`.');
-  if ('source' in endpoint) throw new StepFailure('`people` are the source: leave endpoint.source out.');
+  if (endpoint === undefined) throw new StepFailure('`people` requires an `endpoint` that the scenario starts.');
+  if ('source' in endpoint) throw new StepFailure('`people` defines the source. Remove endpoint.source.');
 }
 
 async function playWithSource(

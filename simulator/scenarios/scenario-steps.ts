@@ -62,7 +62,7 @@ const handlers: { readonly [Kind in StepKind]: Handler<Kind> } = {
   },
 
   async people(world, change) {
-    if (world.source === null) throw new StepFailure('the scenario has no `people` at its beginning.');
+    if (world.source === null) throw new StepFailure('the scenario has no `people` at its start.');
     world.people = changePeople(world.people, change);
     await world.source.write(world.people);
     return `the source has ${world.people.size} ${world.people.size === 1 ? 'user' : 'users'}`;
@@ -98,7 +98,7 @@ const handlers: { readonly [Kind in StepKind]: Handler<Kind> } = {
   },
 
   async endpoint({ endpoint }, state) {
-    if (endpoint === null) throw new StepFailure('the scenario has no `endpoint` of its own; use a command.');
+    if (endpoint === null) throw new StepFailure('the scenario has no `endpoint`. Use a command.');
     await (state === 'started' ? endpoint.start() : endpoint.stop());
     return `the endpoint is ${state}`;
   },
@@ -109,7 +109,7 @@ const handlers: { readonly [Kind in StepKind]: Handler<Kind> } = {
     } catch (error) {
       throw error instanceof FaultRuleError ? new StepFailure(`network: ${error.message}`) : error;
     }
-    return world.network === null ? 'the network is whole' : `the network: ${writeFaultRules(world.network.rules)}`;
+    return world.network === null ? 'the network has no faults' : `the network: ${writeFaultRules(world.network.rules)}`;
   },
 
   settings(world, settings) {
@@ -117,7 +117,7 @@ const handlers: { readonly [Kind in StepKind]: Handler<Kind> } = {
     const whole = settingsOf(world);
     loadIamSettings(whole);
     world.simulator.identities.iams.setSettings(scenarioIam, whole, scenarioActor);
-    return 'the settings are changed';
+    return 'changed the settings';
   },
 
   async await(world, { userid, outcome, groups, attributes }) {
@@ -139,7 +139,7 @@ const handlers: { readonly [Kind in StepKind]: Handler<Kind> } = {
       const client = createPlatformClient(settings, readClientCredentials(settings.externalUserInfo));
       try {
         const answer = await client.ask(userid, world.signal);
-        if (isAnswer(answer)) return `the endpoint answers for ${userid}: ${outcome}`;
+        if (isAnswer(answer)) return `the endpoint responded for ${userid}: ${outcome}`;
         if (performance.now() > endsAt) throw new StepFailure(describeStranger(userid, answer, outcome));
       } finally {
         await client.close();
@@ -153,7 +153,7 @@ const handlers: { readonly [Kind in StepKind]: Handler<Kind> } = {
   advance(world, text) {
     const [, number = '', unit = ''] = /^([1-9]\d{0,5})([dhms])$/.exec(text) ?? [];
     const unitMs = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1000 }[unit];
-    if (unitMs === undefined) throw new StepFailure('advance takes a number and d, h, m or s, e.g. 7d or 90m.');
+    if (unitMs === undefined) throw new StepFailure('advance must be a number and d, h, m or s, e.g. 7d or 90m.');
     world.clock.nowMs += Number(number) * unitMs;
     return `it is ${new Date(world.clock.nowMs).toISOString()}`;
   },
@@ -201,5 +201,5 @@ function readFile(path: string, name: string): Buffer {
 /** Groups are named: the data of a scenario is in its own file. */
 function describeStranger(userid: string, answer: Answer, wanted: string): string {
   const is = answer.kind === 'user' ? `the groups ${wordNames([...answer.access.groups])}` : answer.detail;
-  return `for 20 seconds, the endpoint answered for ${userid} with ${answer.kind} (${is}), not as awaited (${wanted}).`;
+  return `for 20 seconds, the endpoint responded for ${userid} with ${answer.kind} (${is}), not as expected (${wanted}).`;
 }

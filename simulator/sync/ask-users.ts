@@ -42,7 +42,7 @@ export async function askUsers(
   const stop = new AbortController();
   // A listener for each pause before a repeat is no leak.
   setMaxListeners(0, stop.signal);
-  const giveUp = () => stop.abort(new DOMException('the run was ended', 'AbortError'));
+  const giveUp = () => stop.abort(new DOMException('the run was cancelled', 'AbortError'));
   if (signal?.aborted) giveUp();
   signal?.addEventListener('abort', giveUp, { once: true });
 

@@ -45,5 +45,5 @@ export function describeFailedRequest(error: Error): NoAnswer {
   if (code === 'UND_ERR_DESTROYED' || code === 'UND_ERR_CLOSED') {
     return new NoAnswer('connection', 'the client was closed');
   }
-  return new NoAnswer('connection', `there was no connection, or it broke (${code})`);
+  return new NoAnswer('connection', `the connection failed (${code})`);
 }

@@ -81,7 +81,7 @@ export function listGuardGaps({ minGroupSize, minGainingUsers, windowDays }: Bla
     `the share of losses in groups of fewer than ${minGroupSize} members`,
     `gains of a group by fewer than ${minGainingUsers} users`,
     windowDays === 0 ? 'losses that several runs add up to' : `losses older than ${countOf(windowDays, 'day')}`,
-    'changes that people make',
+    'changes by people',
   ];
 }
 

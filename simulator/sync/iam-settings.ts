@@ -79,11 +79,11 @@ function isObject(value: unknown): value is object {
 function findCombinationFaults(endpoint: ExternalUserInfo): string[] {
   const faults: string[] = [];
   if (!/^https?:\/\/[^\s#@]+$/.test(endpoint.uri) || !URL.canParse(endpoint.uri)) {
-    return ['externalUserInfo.uri must begin with https:// or http://, and have no user name and no #.'];
+    return ['externalUserInfo.uri must begin with https:// or http://, and must not contain a user name or a #.'];
   }
   const isHttps = endpoint.uri.startsWith('https:');
   if (new URL(endpoint.uri).searchParams.has('userid')) {
-    faults.push('externalUserInfo.uri has a userid already: leave it out, it is added for each user.');
+    faults.push('externalUserInfo.uri already contains a userid. Remove it; it is added for each user.');
   }
   if (isHttps !== endpoint.useSSL) {
     faults.push(`externalUserInfo.useSSL must be ${isHttps} with this uri.`);
@@ -92,15 +92,15 @@ function findCombinationFaults(endpoint: ExternalUserInfo): string[] {
     const { username = '', passwordEnv, passwordFile } = endpoint.authentication ?? {};
     if (!endpoint.authentication) faults.push('externalUserInfo.useAuth needs authentication.');
     else if ((passwordEnv === undefined) === (passwordFile === undefined)) {
-      faults.push('externalUserInfo.authentication needs passwordEnv or passwordFile, one of them.');
+      faults.push('externalUserInfo.authentication requires either passwordEnv or passwordFile.');
     }
-    if (username.includes(':')) faults.push('externalUserInfo.authentication.username must not have a colon.');
+    if (username.includes(':')) faults.push('externalUserInfo.authentication.username must not contain a colon.');
   }
   if (endpoint.sslRequestCert) {
     for (const option of ['sslKeyFile', 'sslCertFile', 'sslCaFile'] as const) {
       if (endpoint[option] === undefined) faults.push(`externalUserInfo.sslRequestCert needs ${option}.`);
     }
-    if (!isHttps) faults.push('externalUserInfo.sslRequestCert needs an https uri.');
+    if (!isHttps) faults.push('externalUserInfo.sslRequestCert requires an https URI.');
   }
   return faults;
 }

@@ -62,7 +62,7 @@ export function judgeAnswer(answer: EndpointAnswer, { guesses }: LoadedIamSettin
   return { kind: 'user', status: 200, access };
 }
 
-const unkeepable = 'a name or value contains a NUL or half of a surrogate pair';
+const unkeepable = 'a name or value contains a NUL or an unpaired surrogate';
 
 function withCases(
   info: Parameters<typeof toAccess>[0],

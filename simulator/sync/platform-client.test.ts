@@ -136,11 +136,11 @@ describe("the platform's client", () => {
     'bytes that are not UTF-8': [Buffer.from([0x7b, 0xff, 0x7d]), 'the body is not valid UTF-8'],
     'a NUL in a name': [
       '{"groups":[{"name":"a\\u0000b"}],"authorizations":{}}',
-      'a name or value contains a NUL or half of a surrogate pair',
+      'a name or value contains a NUL or an unpaired surrogate',
     ],
     'half a pair in a value': [
       '{"groups":[],"authorizations":{"a":["\\ud800"]}}',
-      'a name or value contains a NUL or half of a surrogate pair',
+      'a name or value contains a NUL or an unpaired surrogate',
     ],
     'extra keys, strict': [
       '{"groups":[],"authorizations":{},"id":1}',

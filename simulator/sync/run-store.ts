@@ -34,7 +34,7 @@ export function createRunStore(db: SimulatorDatabase) {
   function get(id: number): Run {
     const row = db.find<RunRow>('SELECT * FROM runs WHERE id = ?', [id]);
     if (row) return toRun(row);
-    throw new SyncError('unknown', `There is no run ${id}. \`user-info simulate runs list\` shows those there are.`);
+    throw new SyncError('unknown', `There is no run ${id}. \`user-info simulate runs list\` lists all runs.`);
   }
 
   function addState(text: string | null): number | null {

@@ -236,16 +236,16 @@ function recordLogin(simulator: Simulator, run: Run): void {
 /** A sync of nobody would end as done without having tested anything. @throws {SyncError} `refused`. */
 function assertTestsSomebody({ db }: Simulator, { iam, scope, userids, list }: SyncRequest): void {
   if (userids?.length === 0)
-    throw new SyncError('refused', 'No user is named, so there is nobody to ask for. Name one.');
+    throw new SyncError('refused', 'No user is given, so there is nobody to request. Name one.');
   if (scope !== 'all' || (list?.users.length ?? 0) > 0) return;
   const isHeld = db.find("SELECT 1 FROM users WHERE iam = ? AND (disabled = 0 OR disabled_by = 'sync') LIMIT 1", [iam]);
   if (isHeld !== null) return;
   throw new SyncError(
     'refused',
     list === null
-      ? `The IAM ${iam} has no enabled users and no user list, so there is nobody to ask the endpoint for. ` +
-          'Give a list with --users, or set one with `iam user-list`.'
-      : `The user list ${list.name} is empty and the IAM ${iam} has no enabled users, so there is nobody to ask the endpoint for.`,
+      ? `The IAM ${iam} has no enabled users and no user list, so there is nobody to request from the endpoint. ` +
+          'Specify a list with --users, or set one with `iam user-list`.'
+      : `The user list ${list.name} is empty and the IAM ${iam} has no enabled users, so there is nobody to request from the endpoint.`,
   );
 }
 
@@ -295,7 +295,7 @@ function assertListGivesAccess(
     const plural = column === 'group' ? 'groups' : 'attributes';
     throw new SyncError(
       'refused',
-      `The user list ${list.name} has no ${plural}, but an earlier list gave ${plural} to ${users} ${users === 1 ? 'user' : 'users'} of ${iam}, who would keep them. ` +
+      `The user list ${list.name} has no ${plural}, but an earlier list assigned ${plural} to ${users} ${users === 1 ? 'user' : 'users'} of ${iam}, who would keep them. ` +
         `Add the column ${column}, empty for a user without ${plural}. To keep them, set supportedActions.${action} to false.`,
     );
   }
@@ -309,7 +309,7 @@ function assertListHolds(list: UserList | null, normalizes: boolean): void {
     if (seen.has(name)) {
       throw new SyncError(
         'refused',
-        `${list.name} has a user twice. Each user must be there once${normalizes ? ', letter case apart' : ''}.`,
+        `${list.name} contains a user twice. Each user must occur once${normalizes ? ', ignoring letter case' : ''}.`,
       );
     }
     seen.add(name);

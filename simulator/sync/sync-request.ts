@@ -54,7 +54,7 @@ export interface SyncControl {
 
 /** @throws {SyncError} `refused` for a name or value that the simulator can't keep as it is. */
 export function assertKeepable({ userids, list }: Pick<SyncRequest, 'userids' | 'list'>): void {
-  const unkeepable = "holds a NUL or half a surrogate pair, which can't be kept.";
+  const unkeepable = "contains a NUL or an unpaired surrogate, which cannot be stored.";
   if (userids?.some((userid) => !isKeepable(userid))) throw new SyncError('refused', `A user id ${unkeepable}`);
   for (const { userid, name, email, access } of list?.users ?? []) {
     // One NUL of each value's key is ours.

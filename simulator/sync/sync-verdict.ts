@@ -15,7 +15,7 @@ export function isStoppedByGuard({ ending, summary }: Outcome): boolean {
 }
 
 /**
- * Returns the kinds of failures that make a run a failure, with their users. When the endpoint answered for nobody, these are all kinds.
+ * Returns the kinds of failures that make a run a failure, with their users. When the endpoint returned user info for nobody, these are all kinds.
  */
 export function findFailures(
   { asked, answered, failures }: SyncResult['summary'],

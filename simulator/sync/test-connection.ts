@@ -10,7 +10,7 @@ export const probeUserid = 'connection-test';
 export interface ConnectionTest {
   readonly isOk: boolean;
   readonly outcome: Answer['kind'];
-  /** Null: there was no response. */
+  /** Null: no response. */
   readonly status: number | null;
   /** What was found and what to do, without user data. */
   readonly message: string;

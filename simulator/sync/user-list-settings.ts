@@ -17,7 +17,7 @@ export interface DirectoryAccount {
 export function findUserListFaults(list: UserListSettings): string[] {
   const { file, url, ignoreColumns, bindDn, bindPasswordEnv, bindPasswordFile, caFile } = list;
   const faults: string[] = [];
-  if ((file === undefined) === (url === undefined)) faults.push('userList needs file or url, one of them.');
+  if ((file === undefined) === (url === undefined)) faults.push('userList requires either file or url.');
   if (url !== undefined && (!/^ldaps?:\/\/[^\s#@/]+\/[^#]+$/i.test(url) || !URL.canParse(url))) {
     faults.push(
       'userList.url must be ldaps://host/base?attribute?scope?filter, or ldap://, without a user name and without a #.',
@@ -28,13 +28,13 @@ export function findUserListFaults(list: UserListSettings): string[] {
       'userList.url must begin with ldaps://, because a password is sent only over TLS or to a loopback address.',
     );
   }
-  if (url !== undefined && ignoreColumns.length > 0) faults.push('userList.ignoreColumns is for a file.');
+  if (url !== undefined && ignoreColumns.length > 0) faults.push('userList.ignoreColumns requires a file.');
   if (file !== undefined) {
     for (const [option, value] of Object.entries({ bindDn, bindPasswordEnv, bindPasswordFile, caFile })) {
-      if (value !== undefined) faults.push(`userList.${option} is for a url.`);
+      if (value !== undefined) faults.push(`userList.${option} requires a url.`);
     }
   } else if (bindDn !== undefined && (bindPasswordEnv === undefined) === (bindPasswordFile === undefined)) {
-    faults.push('userList.bindDn needs bindPasswordEnv or bindPasswordFile, one of them.');
+    faults.push('userList.bindDn requires either bindPasswordEnv or bindPasswordFile.');
   } else if (bindDn === undefined && (bindPasswordEnv ?? bindPasswordFile) !== undefined) {
     faults.push('userList.bindDn must be set, because the user list has a password.');
   }
