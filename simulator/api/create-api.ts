@@ -1,4 +1,4 @@
-// REST API as an Express application: each operation of the description, validated, with the caller's permissions.
+// REST API as an Express application that validates and authorizes each operation of the description.
 import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
 import helmet from 'helmet';
 import { describeSchemaErrors } from '../../schemas/validators.ts';
@@ -22,7 +22,7 @@ import { settingsHandlers } from './settings-handlers.ts';
 import { userHandlers } from './user-handlers.ts';
 import { VersionedAnswer } from './versioned-answer.ts';
 
-/** Operation → what does it. */
+/** Map from operation to handler. */
 const handlers: ReadonlyMap<string, Handler> = new Map(
   [
     ...[keyHandlers, iamHandlers, userHandlers, groupHandlers],
@@ -43,9 +43,9 @@ const contentPolicy = {
 };
 
 export interface ApiOptions extends ApiContext {
-  /** Of the console's bundle. */
+  /** Directory of the console's bundle. */
   readonly consoleFolder: string;
-  /** Told of what is a bug of ours; the caller hears only that it is one. */
+  /** Called with internal errors; the client receives no details. */
   readonly onBug: (error: unknown) => void;
 }
 
@@ -54,7 +54,7 @@ export function createApi({ onBug, consoleFolder, ...context }: ApiOptions): Exp
   const app = express();
   app.disable('etag');
   app.set('query parser', 'simple');
-  // Clients take dot segments out of a path: what should delete the permission `..` must not delete its user.
+  // Clients remove dot segments from a path: a request to delete the permission `..` must not delete its user.
   app.enable('strict routing');
   app.use(helmet({ contentSecurityPolicy: { useDefaults: false, directives: contentPolicy } }));
   app.use((_request, response, next) => {
@@ -85,7 +85,7 @@ export function createApi({ onBug, consoleFolder, ...context }: ApiOptions): Exp
         authenticate,
         ...(operation.validateBody === null ? [] : [parse]),
         async (request, response) => {
-          // Once more: rights may have ended while the body came.
+          // Verified again: permissions may have changed while the body was received.
           const caller = operation.needsKey ? findCaller(request, context) : null;
           const answer = await handler(readRequest(operation, request), context, caller);
           if (answer instanceof AnswerWithStatus) response.status(answer.status).json(answer.body);
@@ -103,7 +103,7 @@ export function createApi({ onBug, consoleFolder, ...context }: ApiOptions): Exp
   app.use(() => {
     throw new ApiError(404, 'Unknown path. schemas/simulator-api.yaml describes all paths.');
   });
-  // Express knows a handler of errors by its four parameters.
+  // Express recognizes error handlers by their four parameters.
   app.use((error: unknown, _request: Request, response: Response, next: (error: unknown) => void) => {
     if (response.headersSent) {
       next(error);
@@ -139,13 +139,13 @@ function findCaller(request: Request, context: ApiContext): Caller {
     assertMayAdminister(simulator.identities, caller.user);
   } catch (error) {
     if (!(error instanceof IdentityError)) throw error;
-    // Deleted or disabled since then: what it was is nobody's to know.
+    // Deleted or disabled since then: the resource must not be revealed.
     throw new ApiError(error.kind === 'unknown' ? 401 : 403, error.message);
   }
   return caller;
 }
 
-/** Whether the key or token of a request is still valid, and its user may still administer. */
+/** Returns whether the key or token of a request is still valid, and its user may still administer. */
 function mayCall(request: Request, context: ApiContext): boolean {
   try {
     findCaller(request, context);
@@ -162,8 +162,8 @@ function fromKey(simulator: ApiContext['simulator'], key: string): Caller {
 }
 
 /**
- * Clients remove the segments `.` and `..` from a path, also encoded ones. They are written with a tilde before them, which is removed
- * here: `~..` is the name `..`, and `~~..` the name `~..`.
+ * Clients remove the segments `.` and `..` from a path, also when they are encoded. They are written with a leading tilde, which is removed here:
+ * `~..` is the name `..`, and `~~..` the name `~..`.
  */
 function withDots(segment: string): string {
   return /^~+\.{1,2}$/.test(segment) ? segment.slice(1) : segment;

@@ -1,4 +1,4 @@
-// The page of the difference between two runs.
+// Page of the difference between two runs.
 import type { UserDifference } from '../sync/diff-runs.ts';
 import { Differences } from './differences.tsx';
 import { Empty, ErrorNotice, Show, useLoaded } from './loaded.tsx';

@@ -1,4 +1,4 @@
-// Comparing the endpoint of an IAM with another one in the console: by address or settings file, and the users for whom they differ.
+// Comparison of an IAM's endpoint with another one in the console: by address or settings file, with the users who differ.
 import { useState } from 'preact/hooks';
 import type { EndpointComparison } from '../sync/compare-endpoints.ts';
 import { Differences } from './differences.tsx';
@@ -9,7 +9,7 @@ import { RunningWork } from './running-work.tsx';
 import { ask, at } from './server.ts';
 import { Table } from './table.tsx';
 
-/** At most 1,000 differences, and how many there are. */
+/** At most 1,000 differences, and their total number. */
 type Comparison = EndpointComparison & { readonly count: number };
 
 const kinds = { with: 'Another address', file: 'A settings file' };

@@ -91,7 +91,7 @@ function AddIam() {
   );
 }
 
-/** What a change removes is not there in a new IAM. */
+/** A new IAM contains nothing that a change could remove. */
 function withoutNull(value: object): object {
   return JSON.parse(JSON.stringify(value), (_name, item) => (item === null ? undefined : item));
 }

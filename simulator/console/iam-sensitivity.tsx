@@ -1,4 +1,4 @@
-// Which assumption matters, in the console: the same responses under each value of each assumption, as a table.
+// Sensitivity analysis in the console: the same responses under each value of each assumption, as a table.
 import { useState } from 'preact/hooks';
 import type { Sensitivity, SensitivityRow } from '../sync/sensitivity.ts';
 import { ErrorNotice, useAction } from './loaded.tsx';
@@ -51,7 +51,7 @@ function Result({ found }: { readonly found: Found }) {
       <ErrorNotice>The endpoint gave no response for too many users in a row, so nothing was evaluated.</ErrorNotice>
     );
   }
-  // Those that matter first, in the order of the schema.
+  // Assumptions that matter first, in the order of the schema.
   const sorted = rows.toSorted((one, other) => other.differing - one.differing);
   const matter = [...new Set(sorted.filter(({ differing }) => differing > 0).map(({ assumption }) => assumption))];
   return (

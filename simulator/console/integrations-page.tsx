@@ -1,4 +1,4 @@
-// Page of the integrations: the data platforms, the settings of each, and shared accounts.
+// Page of the integrations: data platforms, their settings, and shared accounts.
 import type { IntegrationsBody } from '../api/platform-handlers.ts';
 import { type DataPlatformId, dataPlatforms } from '../platforms/data-platforms.ts';
 import type { ExternalIdReport } from '../platforms/resolve-external-ids.ts';

@@ -1,4 +1,4 @@
-// Groups in the store, and their members.
+// Groups in the store and their members.
 import { assertEmail } from './assert-email.ts';
 import { assertName } from './assert-name.ts';
 import { IdentityError } from './identity-error.ts';

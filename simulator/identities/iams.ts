@@ -1,4 +1,4 @@
-// IAMs in the store: their settings, and the permissions of their users and groups.
+// IAMs in the store, with their settings and the permissions of their users and groups.
 import { assertName } from './assert-name.ts';
 import { IdentityError } from './identity-error.ts';
 import { builtInIam, type Iam, type Iams } from './identity-store.ts';

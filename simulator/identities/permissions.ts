@@ -1,4 +1,4 @@
-// Permissions: the platform's, and custom ones.
+// Permissions: the platform's own, and custom ones.
 import { assertName } from './assert-name.ts';
 import { IdentityError } from './identity-error.ts';
 import { fixedPermissions, type Permissions } from './identity-store.ts';

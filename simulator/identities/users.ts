@@ -1,4 +1,4 @@
-// Users in the store: creating, editing, permissions, disabling and deleting them.
+// Users in the store: creating, editing, permissions, disabling and deleting.
 import { assertEmail } from './assert-email.ts';
 import { assertName } from './assert-name.ts';
 import { viewUser } from './effective-user.ts';
@@ -19,7 +19,7 @@ import {
 export function createUsers(context: StoreContext): Users {
   const { db, now, record } = context;
 
-  /** In the built-in IAM the address is the user name, so it is unique there without a rule of its own. */
+  /** In the built-in IAM the address is the user name, and therefore unique there without a separate rule. */
   function insert({ iam, userid, name, email }: { iam: string; userid: string; name: string; email: string | null }) {
     const at = now();
     db.run(
@@ -91,7 +91,7 @@ export function createUsers(context: StoreContext): Users {
       return db.transaction(() => {
         const before = getUser(context, user);
         if (before.disabled === disabled) return before;
-        // Whom a person disabled, a sync leaves so.
+        // A sync does not enable users whom a person disabled.
         const disabledBy = disabled ? 'platform' : null;
         db.run('UPDATE users SET disabled = ?, disabled_by = ? WHERE id = ?', [
           disabled ? 1 : 0,

@@ -1,4 +1,4 @@
-// Who may impersonate whom on which data platform, and why not.
+// Decides who may impersonate whom on which data platform, with the reason.
 import type { LoadedIntegrationSettings } from '../../schemas/generated/loaded-integration-settings.ts';
 import type { IdentityStore, UserName } from '../identities/identity-store.ts';
 import { type DataPlatformId, dataPlatforms } from './data-platforms.ts';
@@ -15,7 +15,7 @@ import { canBeQuoted } from './sql-text.ts';
 /** The platform's permission for it. */
 const permission = 'IMPERSONATE_USER';
 
-/** What gives the right: the permission, membership in the data platform's group or role, or the list of the integration. */
+/** Origin of the permission: the platform's permission, membership in the data platform's group or role, or the list of the integration. */
 export type ImpersonationRight = 'permission' | 'database-role' | 'administrator' | 'cluster-list';
 
 export type ImpersonationRefusal =
@@ -34,9 +34,9 @@ export type ImpersonationRefusal =
 export interface Refused {
   readonly isAllowed: false;
   readonly reason: ImpersonationRefusal;
-  /** For the person who asked. */
+  /** Message for the caller. */
   readonly message: string;
-  /** Where the right is verified at a query only: the session starts all the same, and each query in it fails. */
+  /** Whether the permission is checked only when a query runs: the session starts nevertheless, but each query in it fails. */
   readonly session?: ImpersonationStatements & Pick<Allowed, 'targetName'>;
 }
 
@@ -44,23 +44,23 @@ export interface Right {
   readonly isAllowed: true;
   readonly platform: ImpersonationPlatform;
   readonly right: ImpersonationRight;
-  /** The name of the impersonating user on the data platform. */
+  /** Name of the impersonating user on the data platform. */
   readonly account: string;
 }
 
 export interface Allowed extends Right, ImpersonationStatements {
-  /** As it stands in the statements. */
+  /** As in the statements. */
   readonly targetName: string;
 }
 
-/** What is looked into, of the simulator. */
+/** Parts of the simulator that are read. */
 export interface ImpersonationContext {
   readonly identities: Pick<IdentityStore, 'users'>;
   readonly externalIds: Pick<ExternalIds, 'get'>;
   readonly integrations: Pick<Integrations, 'get'>;
 }
 
-/** Whether a user may impersonate others at all. On Databricks `user.userid` is taken as it is when there is no such user. */
+/** Returns whether a user may impersonate others at all. On Databricks, `user.userid` is used unchanged if there is no such user. */
 export function findRight(context: ImpersonationContext, platform: DataPlatformId, user: UserName): Right | Refused {
   const settings = context.integrations.get();
   if (!isImpersonationPlatform(platform)) {
@@ -87,12 +87,12 @@ export function findRight(context: ImpersonationContext, platform: DataPlatformI
   return refuse('not-permitted', `${user.userid} needs ${permission}, or ${describeOtherWay(platform, settings)}.`);
 }
 
-/** On each data platform that knows impersonation. */
+/** For each data platform with impersonation. */
 export function listRights(context: ImpersonationContext, user: UserName) {
   return impersonationPlatforms.map((platform) => ({ platform, ...findRight(context, platform, user) }));
 }
 
-/** Whether one may impersonate the other, with what to type. */
+/** Returns whether one user may impersonate another, with the statements. */
 export function judgeImpersonation(
   context: ImpersonationContext,
   platform: DataPlatformId,
@@ -109,7 +109,7 @@ export function judgeImpersonation(
     return refuse('no-such-target', `The IAM ${targetUser.iam} has no user ${targetUser.userid} to impersonate.`);
   }
   if (found.disabled) return refuse('target-disabled', `${found.userid} is disabled and cannot be impersonated.`);
-  // Synapse wants its own name; elsewhere an account is not needed.
+  // Synapse requires its own name; elsewhere an account is not necessary.
   const targetName = platform === 'synapse' ? context.externalIds.get(targetUser, 'synapse').id : found.userid;
   if (targetName === null) {
     return refuse(
@@ -147,7 +147,7 @@ function findSwitchedOff(platform: ImpersonationPlatform, settings: LoadedIntegr
   return null;
 }
 
-/** Letter case is ignored in user names of Databricks. The permission has no effect there. */
+/** Letter case is ignored in user names of Databricks. The permission has no effect on Databricks. */
 function findClusterRight(
   externalIds: Pick<ExternalIds, 'get'>,
   { databricks }: LoadedIntegrationSettings,

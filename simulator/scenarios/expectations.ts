@@ -1,4 +1,4 @@
-// Compares what a scenario expects with what the simulator holds, and describes each difference.
+// Compares a scenario's expectations with the state of the simulator, and describes each difference.
 import type {
   ScenarioAttributes,
   ScenarioExpect,
@@ -21,7 +21,7 @@ const counts = [
   'losing',
 ] as const;
 
-/** Returns the differences, one text each. @param summary of the last run; null: there was none, so that its counts cannot be compared. */
+/** Returns one text per difference. @param summary of the last run; null: there was no run, so its counts cannot be compared. */
 export function findDifferences(
   { identities, runs }: Simulator,
   iam: string,
@@ -57,7 +57,7 @@ export function findDifferences(
       differ(userid, 'present', 'absent');
     } else {
       const view = identities.users.view(user);
-      // A plain name is a group of the user's own IAM where it has one, so that another IAM's group does not hide its loss.
+      // A plain name is a group of the user's own IAM if that IAM has one, so that a group of another IAM does not hide the loss.
       const groups = view.groups.map(({ name, iam: owner }) =>
         describeGroup(
           owner === iam || identities.groups.find({ iam, name }) === null ? { name } : { name, iam: owner },
@@ -90,7 +90,7 @@ function judgeUser(
     if (wanted === undefined || isSameSet(new Set(is), new Set(wanted))) return;
     differences.push(`${what}: expected ${wordNames(wanted)}, found ${wordNames(is)}`);
   };
-  // Groups and attributes of a disabled user have no effect, so that they alone prove nothing.
+  // Groups and attributes of a disabled user have no effect, so they alone prove nothing.
   if (view.user.disabled !== (shall.disabled ?? false)) {
     differences.push(view.user.disabled ? 'is disabled, but should be enabled' : 'is enabled, but should be disabled');
   }
@@ -112,7 +112,7 @@ function listValues(attributes: ScenarioAttributes): string[] {
   return Object.entries(attributes).flatMap(([name, values]) => values.map((value) => `${name}=${value}`));
 }
 
-/** Returns "analysts, staff" in order, invisible characters escaped; "none" when there are none. */
+/** Returns "analysts, staff" sorted, with invisible characters escaped; "none" if there are none. */
 export function wordNames(names: readonly string[]): string {
   return names.length === 0 ? 'none' : [...new Set(names)].sort().map(makeVisibleName).join(', ');
 }

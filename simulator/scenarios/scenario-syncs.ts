@@ -1,13 +1,13 @@
-// The steps of a scenario that ask the endpoint for users and apply the result: syncs and logins.
+// Steps of a scenario that request users from the endpoint and apply the result: syncs and logins.
 import type { ScenarioLogin, ScenarioSync } from '../../schemas/generated/loaded-scenario.ts';
 import { resumeSync, runSync, type SyncResult } from '../sync/run-sync.ts';
 import type { SyncControl, SyncProgress } from '../sync/sync-request.ts';
 import { type ScenarioWorld, StepFailure, scenarioActor, scenarioIam } from './scenario-world.ts';
 
-/** So many reasons of failures are shown. */
+/** Maximum number of reasons for failures that are shown. */
 const maxReasons = 5;
 
-/** What requests of a run meet. */
+/** Faults for the requests of a run. */
 function faultsOf({ network, seed }: ScenarioWorld): object {
   return network === null ? {} : { faults: { ...network, seed } };
 }

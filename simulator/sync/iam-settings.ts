@@ -1,4 +1,4 @@
-// The settings of an IAM as a sync uses them: defaults, validation, referenced files and secrets.
+// Settings of an IAM as used by a sync: defaults, validation, referenced files and secrets.
 import { resolve } from 'node:path';
 import { loadValidator } from '../../schemas/compile-schema.ts';
 import { describeOptionErrors } from '../../schemas/describe-option-error.ts';
@@ -10,7 +10,7 @@ import { findUserListFaults } from './user-list-settings.ts';
 
 const validate = loadValidator<LoadedIamSettings>('iam-settings');
 
-/** What the endpoint is asked with: PEM texts and a header. Never kept, never printed. */
+/** Credentials for requests to the endpoint: PEM texts and a header. Never stored, never printed. */
 export interface ClientCredentials {
   readonly basicHeader: string | null;
   readonly cert: string | null;
@@ -18,7 +18,7 @@ export interface ClientCredentials {
   readonly ca: string | null;
 }
 
-/** The settings with every default. @throws {SyncError} `settings`, with all faults at once. */
+/** Returns the settings with all defaults. @throws {SyncError} `settings`, with all errors at once. */
 export function loadIamSettings(stored: unknown): LoadedIamSettings {
   const settings = structuredClone(stored);
   if (!validate(settings)) throw new SyncError('settings', describeOptionErrors(validate.errors));
@@ -31,7 +31,7 @@ export function loadIamSettings(stored: unknown): LoadedIamSettings {
   return settings;
 }
 
-/** When all users are synchronized; null: only by hand. */
+/** When all users are synchronized; null: only manually. */
 export function scheduleOf({ sync, guesses }: LoadedIamSettings): Schedule | null {
   return sync.cronRule === undefined ? null : parseSchedule(sync.cronRule, guesses.scheduleTimeZone);
 }
@@ -46,7 +46,7 @@ function findScheduleFaults(settings: LoadedIamSettings): string[] {
   }
 }
 
-/** The same settings, the files that they name found from `folder`. What is no settings at all stays as it is. */
+/** Returns the same settings, with paths resolved from `folder`. Values that are not settings remain unchanged. */
 export function resolveSettingsFiles(
   settings: Readonly<Record<string, unknown>>,
   folder: string,
@@ -105,7 +105,7 @@ function findCombinationFaults(endpoint: ExternalUserInfo): string[] {
   return faults;
 }
 
-/** Reads what the settings refer to. @throws {SyncError} `settings`, with all faults at once. */
+/** Reads the referenced files and secrets. @throws {SyncError} `settings`, with all errors at once. */
 export function readClientCredentials(endpoint: ExternalUserInfo): ClientCredentials {
   const faults: string[] = [];
   const read = (option: 'sslKeyFile' | 'sslCertFile' | 'sslCaFile') => {

@@ -11,9 +11,9 @@ export interface UndoResult {
   readonly runId: number;
   /** Users whose groups, values or state were restored. */
   readonly restored: number;
-  /** Users that the run had created and nothing else has touched since. */
+  /** Users created by the run and not changed since. */
   readonly deleted: number;
-  /** One sentence each; empty: all is as before the run. */
+  /** One sentence each; empty: everything is as before the run. */
   readonly notRestored: readonly string[];
   readonly durationMs: number;
 }
@@ -22,9 +22,9 @@ const usersAtOnce = 200;
 const maxNames = 5;
 
 /**
- * Undoes a run, in one transaction. What people or later runs changed since then stays.
+ * Undoes a run, in one transaction. Later changes by people or runs remain.
  *
- * @throws {SyncError} `unknown`, or `refused` when the run was not applied or is undone already.
+ * @throws {SyncError} `unknown`, or `refused` if the run was not applied or is already undone.
  */
 export function undoRun(simulator: Simulator, runId: number, by: string): UndoResult {
   const startedMs = performance.now();

@@ -1,10 +1,10 @@
-// Settings of an IAM's user list: which options go together, and the account for a directory.
+// Settings of an IAM's user list: valid combinations of options, and the account for a directory.
 import type { UserListSettings } from '../../schemas/generated/loaded-iam-settings.ts';
 import { isLoopbackHost } from '../../schemas/loopback.ts';
 import { readReferencedFile, readSecret } from './referenced-texts.ts';
 import { SyncError } from './sync-error.ts';
 
-/** Account that binds to an LDAP directory, and the CA that verifies its certificate. Never stored or printed. */
+/** Account for binding to an LDAP directory, and the CA that verifies its certificate. Never stored or printed. */
 export interface DirectoryAccount {
   /** Null: anonymous. */
   readonly bindDn: string | null;
@@ -13,7 +13,7 @@ export interface DirectoryAccount {
   readonly ca: string | null;
 }
 
-/** Returns every error in the settings of a user list, each a sentence. */
+/** Returns all errors in the settings of a user list, one sentence each. */
 export function findUserListFaults(list: UserListSettings): string[] {
   const { file, url, ignoreColumns, bindDn, bindPasswordEnv, bindPasswordFile, caFile } = list;
   const faults: string[] = [];
@@ -41,12 +41,12 @@ export function findUserListFaults(list: UserListSettings): string[] {
   return faults;
 }
 
-/** Whether the password of a URL's account cannot be read on the network. */
+/** Whether the account's password is protected on the network. */
 function isPasswordSafe(url: string): boolean {
   return !/^ldap:/i.test(url) || !URL.canParse(url) || isLoopbackHost(new URL(url).hostname);
 }
 
-/** Reads the password and the CA that the settings name. @throws {SyncError} `settings`, with all faults at once. */
+/** Reads the password and the CA that the settings refer to. @throws {SyncError} `settings`, with all errors at once. */
 export function readDirectoryAccount(list: UserListSettings): DirectoryAccount {
   const { bindDn, bindPasswordEnv, bindPasswordFile, caFile } = list;
   const faults: string[] = [];
