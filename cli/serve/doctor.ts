@@ -13,7 +13,7 @@ interface DoctorFlags {
   readonly json: boolean;
 }
 
-/** A source whose findings are all there. */
+/** A source with all its findings. */
 interface Diagnosed extends Pick<SourceDiagnosis, 'place' | 'type'> {
   readonly findings: readonly Finding[];
 }
@@ -66,7 +66,7 @@ async function runDoctor(flags: DoctorFlags): Promise<void> {
       exitCodes.unreachable,
       `${failed === 1 ? 'One thing does' : `${failed} things do`} not work.`,
     );
-  // The last is the whole: what the endpoint would answer.
+  // The last one is the whole: what the endpoint would respond.
   const user = diagnosed.at(-1)?.findings.find(({ subject }) => subject === 'user');
   if (user?.verdict === 'untried') {
     throw new CommandFailure(exitCodes.negative, 'No such user, or the user is disabled: the server answers 404.');

@@ -30,7 +30,7 @@ ${renderGuesses(result.guesses)}`,
   });
 }
 
-/** A bar a level; the table says the same, so that it is hidden from a screen reader. */
+/** One bar per level; hidden from screen readers, because the table has the same content. */
 function renderBars(stages: readonly StageResult[]): SafeHtml {
   const highest = Math.max(...stages.map(({ answersPerSecond }) => answersPerSecond), 1);
   const bars = stages.map(({ answersPerSecond }, index) => {

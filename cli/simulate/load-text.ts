@@ -1,4 +1,4 @@
-// Text report of a load test: its levels, its saturation point, and a table of both.
+// Text report of a load test: its levels and its saturation point.
 import type { LoadResult } from '../../simulator/load/run-load.ts';
 import { renderTable } from '../text-table.ts';
 import { describeGuesses } from './guesses-text.ts';
@@ -8,7 +8,7 @@ export function wordLevel({ mode }: Pick<LoadResult, 'mode'>): string {
   return mode === 'open' ? 'requests a second' : 'users';
 }
 
-/** "The knee: 800 a second", and why. */
+/** Returns "Knee: 800 a second" with the reason. */
 export function wordKnee(result: LoadResult): string {
   const { knee, mode } = result;
   if (knee.level === null) return `Not even the first level was sustained: ${knee.reason}.`;

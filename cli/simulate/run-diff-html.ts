@@ -1,4 +1,4 @@
-// The HTML report of the differences between two runs.
+// HTML report of the differences between two runs.
 import { renderHtmlPage } from '../../conformance/report/html-page.ts';
 import { html, type SafeHtml } from '../../conformance/report/html-template.ts';
 import { kitVersion } from '../../schemas/kit-version.ts';
@@ -8,10 +8,10 @@ import type { Run } from '../../simulator/sync/run.ts';
 import { describeOutcome } from './outcome-text.ts';
 import { renderChanges, runPageStyle } from './run-report-html.ts';
 
-/** More users than this are counted, and stand in the JSON. */
+/** Further users are only counted; the JSON report lists them. */
 const maxUsers = 1000;
 
-/** @param differences what the second run found otherwise than the first. */
+/** @param differences of the second run from the first. */
 export function renderDiffHtml(unsafeRuns: readonly [Run, Run], unsafe: readonly UserDifference[]): string {
   const [before, after] = makeAllVisible(unsafeRuns);
   const differences = makeAllVisible(unsafe.slice(0, maxUsers));
@@ -45,7 +45,7 @@ function renderRuns(before: Run, after: Run): SafeHtml {
 <tbody>${rows.map(([label, one, other]) => html`<tr><th>${label}</th><td>${one}</td><td>${other}</td></tr>`)}</tbody></table>`;
 }
 
-/** A difference may come of what was guessed, and not of the endpoint. */
+/** A difference may result from assumptions instead of the endpoint. */
 function findOtherGuesses(before: Run, after: Run): Array<readonly [string, string, string]> {
   const others = new Map(Object.entries(after.settings.guesses));
   return Object.entries(before.settings.guesses)

@@ -15,7 +15,7 @@ import { readState } from '../../simulator/sync/user-state.ts';
 import { describeOutcome } from './outcome-text.ts';
 import { describeEnding } from './run-text.ts';
 
-/** More users than this are counted, and stand in the JSON and the CSV. */
+/** Further users are only counted; the JSON and CSV reports list them. */
 const maxUsers = 500;
 
 const runStyle = `
@@ -51,7 +51,7 @@ interface UserRow {
   readonly lost: readonly string[];
 }
 
-/** @param ending as `runSync` gave it, or as the record tells. */
+/** @param ending as returned by `runSync`, or from the record. */
 export function renderRunHtml(runs: RunStore, id: number, ending: SyncEnding): string {
   const run = makeAllVisible(runs.get(id));
   const { summary } = run;
@@ -116,7 +116,7 @@ function renderGroups({ groups, emptied }: RunSummary): SafeHtml | null {
   )}</tbody></table>`;
 }
 
-/** Those who changed or could not be retrieved; who is new is counted. */
+/** Users who changed or could not be retrieved; new users are counted. */
 function listUsers(runs: RunStore, id: number): { readonly rows: readonly UserRow[]; readonly left: number } {
   const rows: UserRow[] = [];
   let left = 0;
@@ -148,7 +148,7 @@ function renderUsers(rows: readonly UserRow[], left: number): SafeHtml | null {
   )}</tbody></table>${left > 0 ? html`<p>And ${left} more, listed in the JSON and CSV reports.</p>` : null}`;
 }
 
-/** Color alone tells nothing: each change begins with its sign. To be disabled is a loss, whatever its sign. */
+/** Color alone carries no information: each change begins with its sign. Being disabled is a loss, whatever its sign. */
 export function renderChanges(gained: readonly string[], lost: readonly string[]): SafeHtml {
   const classOf = (what: string, otherwise: 'gained' | 'lost', ifDisabled: 'gained' | 'lost') =>
     what === 'disabled' ? ifDisabled : otherwise;
@@ -181,7 +181,7 @@ ${renderHistogram(buckets)}
 <dl class="pairs">${rows.map(([label, text]) => html`<dt>${label}</dt><dd>${text}</dd>`)}</dl>`;
 }
 
-/** A bar a bucket; the table beside it says the same, so that it is hidden from a screen reader. */
+/** One bar per bucket; hidden from screen readers, because the table has the same content. */
 function renderHistogram(buckets: readonly LatencyBucket[]): SafeHtml {
   const highest = Math.max(...buckets.map(({ requests }) => requests));
   const bars = buckets.map(({ requests }, index) => {

@@ -1,8 +1,8 @@
-// The text of `simulate sync --sensitivity`: a table of assumptions.
+// Text of `simulate sync --sensitivity`: a table of assumptions.
 import type { Sensitivity } from '../../simulator/sync/sensitivity.ts';
 import { renderTable } from '../text-table.ts';
 
-/** Returns a row for each value of each assumption, and which of them matter. */
+/** Returns a row for each value of each assumption, and the assumptions that matter. */
 export function describeSensitivity({ run, summary, rows, notEvaluated }: Sensitivity): string {
   const { guesses } = run.settings;
   const head = ['assumption', 'value', 'users who differ', 'created', 'disabled', 'lose access', 'guard'];

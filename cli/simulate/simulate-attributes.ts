@@ -1,4 +1,4 @@
-// The command `user-info simulate attributes`: attributes of users and groups.
+// Command `user-info simulate attributes`: attributes of users and groups.
 import type { Command } from 'commander';
 import { builtInIam, type Holder } from '../../simulator/identities/identity-store.ts';
 import { CommandFailure, exitCodes } from '../exit-codes.ts';

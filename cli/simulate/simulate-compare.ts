@@ -1,4 +1,4 @@
-// The command `user-info simulate compare`: what would change if an IAM had another endpoint.
+// Command `user-info simulate compare`: shows what would change if an IAM had another endpoint.
 import type { Command } from 'commander';
 import { makeVisibleLine } from '../../schemas/printable-text.ts';
 import { type ComparedEndpoint, compareEndpoints, withUri } from '../../simulator/sync/compare-endpoints.ts';

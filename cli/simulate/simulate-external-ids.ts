@@ -136,7 +136,7 @@ function toChoice({ id, type, none, unset }: SetFlags): ExternalIdChoice {
   return none ? { kind: 'none' } : { kind: 'unset' };
 }
 
-/** A row for each data platform. */
+/** One row per data platform. */
 export function renderExternalIds(ids: readonly ExternalId[]): string {
   const rows = ids.map(({ platform, id, awsType, attribute, source, gap }) => [
     dataPlatforms[platform].name,

@@ -1,4 +1,4 @@
-// The command `user-info simulate groups`: the platform's page of groups.
+// Command `user-info simulate groups`: the platform's page of groups.
 import { type Command, Option } from 'commander';
 import { makeVisibleLine } from '../../schemas/printable-text.ts';
 import { builtInIam, type Group, type IdentityStore } from '../../simulator/identities/identity-store.ts';
@@ -32,7 +32,7 @@ interface ProfileFlags extends GroupFlags {
 interface MemberFlags extends StoreFlags {
   readonly iam?: string;
   readonly groupIam?: string;
-  /** The old name of `--iam`; `--iam` was that of the group then. */
+  /** The old name of `--iam`; `--iam` was the IAM of the group then. */
   readonly userIam?: string;
 }
 
@@ -146,7 +146,7 @@ async function changeMember(group: string, userid: string, isAdded: boolean, fla
   );
 }
 
-/** Returns the IAM that has a group, of the built-in one and the user's. @throws {CommandFailure} 2 when both have it. */
+/** Returns the IAM with the group: the built-in one or the user's. @throws {CommandFailure} 2 if both have it. */
 function findIamOfGroup({ groups }: IdentityStore, userIam: string, name: string): string {
   const isIn = (iam: string) => groups.find({ iam, name }) !== null;
   if (userIam === builtInIam || !isIn(userIam)) return builtInIam;

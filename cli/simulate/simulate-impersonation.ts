@@ -176,7 +176,7 @@ function printGrant(
   else printText(makeVisible(`As ${grant.as}:\n  ${grant.statement.text}\n`));
 }
 
-/** @throws {CommandFailure} 2 with every fault. */
+/** @throws {CommandFailure} 2 with all errors. */
 function readIntegrations(file: string): unknown {
   const faults: string[] = [];
   const read = readSchemaFile('--settings', file, compileSchema('integration-settings.schema.json'), faults);

@@ -34,7 +34,7 @@ interface LoadFlags extends StoreFlags, UserListFlags {
 
 const formats = ['html', 'json'] as const;
 
-/** Of the levels of a script, when none are given. */
+/** Levels of a script, if none are given. */
 const scriptLevels: Readonly<Record<LoadMode, readonly number[]>> = {
   closed: [1, 2, 4, 8, 16, 32, 64],
   open: [50, 100, 200, 400, 800, 1600],
@@ -96,7 +96,7 @@ function toPositive(text: string): number {
   return number;
 }
 
-/** More would overflow the timers of a stage, which count in ms. */
+/** Larger values would overflow the timers of a stage, which count in ms. */
 function toSeconds(text: string): number {
   const seconds = toPositive(text);
   if (seconds > maxTimeLimitMs / 1000) throw new InvalidArgumentError('Specify seconds, 1 to 86400 (one day).');
@@ -146,7 +146,7 @@ async function load(iam: string, flags: LoadFlags): Promise<void> {
   });
 }
 
-/** Those of the list, by the names that a sync asks with, or the enabled ones of the store. */
+/** The users of the list, with the names that a sync requests, or the enabled users in the store. */
 async function findUserids(
   { db }: Simulator,
   iam: string,

@@ -1,4 +1,4 @@
-// Command `user-info simulate permissions`: lists the permissions.
+// Command `user-info simulate permissions`: lists, creates and deletes permissions.
 import type { Command } from 'commander';
 import { makeVisibleLine } from '../../schemas/printable-text.ts';
 import { printJson, printText } from '../text-table.ts';

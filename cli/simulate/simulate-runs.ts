@@ -1,4 +1,4 @@
-// The commands `user-info simulate runs` and `diff`: records of syncs, decisions about them, and differences between two.
+// Commands `user-info simulate runs`, `undo` and `diff`: records of syncs, decisions about them, and differences between two runs.
 import type { Command } from 'commander';
 import { makeVisibleLine } from '../../schemas/printable-text.ts';
 import { diffRuns } from '../../simulator/sync/diff-runs.ts';
@@ -158,7 +158,7 @@ Exit codes: 0 no difference, 1 a difference, or a run in which the endpoint retu
         const [one, other] = [toWholeNumber('The run', first), toWholeNumber('The run', second)];
         const differences = [...diffRuns(simulator.runs, one, other)];
         const runs = [simulator.runs.get(one), simulator.runs.get(other)] as const;
-        // Two runs in which nobody was answered for are the same, and show nothing.
+        // Two runs without any user info are equal, but that proves nothing.
         const isComparable = runs.every(({ summary }) => (summary?.answered ?? 0) > 0);
         if (flags.json) printJson(differences);
         else {

@@ -119,7 +119,7 @@ async function serve(flags: ServeFlags): Promise<void> {
   const tls = readTls(flags);
   const lists = readLists(flags.users);
   const { conformance } = flags;
-  // Read anew each time: conform may be run meanwhile. What is wrong with it is told now.
+  // Read anew each time, because conform may run in the meantime. Errors in it are reported now.
   const readConformance = () => (conformance === undefined ? null : readReport(conformance));
   readConformance();
   const readLater = () => {
@@ -149,7 +149,7 @@ async function serve(flags: ServeFlags): Promise<void> {
   });
 }
 
-/** IAM → where its users come from. @throws {CommandFailure} 2. */
+/** Map from IAM to its user list. @throws {CommandFailure} 2. */
 function readLists(values: readonly string[]): ReadonlyMap<string, string> {
   return new Map(
     values.map((value) => {
@@ -160,7 +160,7 @@ function readLists(values: readonly string[]): ReadonlyMap<string, string> {
   );
 }
 
-/** A list that can't be had ends no server, only that run. */
+/** A list that cannot be read ends only that run, not the server. */
 function toSyncError(error: unknown): never {
   throw error instanceof CommandFailure ? new SyncError('refused', error.message) : error;
 }
@@ -213,7 +213,7 @@ function readReport(file: string): ConformanceReport {
   );
 }
 
-/** A second one ends the process as if nobody listened. */
+/** A second signal ends the process by default. */
 function nextSignal(): Promise<unknown> {
   return new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, resolve);

@@ -1,4 +1,4 @@
-// The commands `user-info simulate sync` and `login`: their options, the run, what they print, and the exit code.
+// Commands `user-info simulate sync` and `login`: options, the run, output, and exit code.
 import type { Command } from 'commander';
 import { makeVisibleLine } from '../../schemas/printable-text.ts';
 import { FaultRuleError, type Faults, faultKinds, parseFaultRules } from '../../simulator/faults/fault-rules.ts';
@@ -33,7 +33,7 @@ interface SyncFlags extends StoreFlags, UserListFlags {
   readonly acceptGains?: string;
   readonly expect?: string;
   readonly tolerate: readonly FailureKind[];
-  /** True: that of the IAM. */
+  /** True: the schedule of the IAM. */
   readonly schedule?: string | true;
   readonly timeZone?: string;
   readonly report?: readonly string[];
@@ -174,7 +174,7 @@ async function sync(iam: string, userids: readonly string[], flags: SyncFlags): 
 /** Not together with --sensitivity. */
 const applyingOptions = ['schedule', 'timeZone', 'resume', 'expect', 'report', 'acceptLosses', 'acceptGains'] as const;
 
-/** Between runs nobody holds the store, and the list is read anew for each. A run that fails does not end the schedule. */
+/** Between runs, no process holds the store, and the list is read anew for each run. A run that fails does not end the schedule. */
 async function syncOnSchedule(
   pattern: string | true,
   iam: string,
@@ -238,7 +238,7 @@ async function syncOnce(iam: string, userids: readonly string[], flags: SyncFlag
   });
 }
 
-/** A resumed run goes on as it was started: what would have no effect must not look as if it had. @throws {CommandFailure} 2. */
+/** A resumed run continues as it was started: options without effect are rejected. @throws {CommandFailure} 2. */
 function assertAsStarted(run: Run, iam: string, userids: readonly string[], { dryRun }: SyncFlags): void {
   const refuse = (message: string) => new CommandFailure(exitCodes.usage, makeVisibleLine(message));
   if (run.iam !== iam) throw refuse(`Run ${run.id} is of the IAM ${run.iam}, not of ${iam}. Specify that IAM.`);
@@ -250,7 +250,7 @@ function assertAsStarted(run: Run, iam: string, userids: readonly string[], { dr
   }
 }
 
-/** Returns the list of the IAM's settings, or of the run that is resumed. Null: the users of the store. */
+/** Returns the list of the IAM's settings, or of the resumed run. Null: the users in the store. */
 async function readKeptList(
   { identities, runs }: Simulator,
   iam: string,
@@ -301,7 +301,7 @@ async function login(iam: string, userid: string, flags: LoginFlags): Promise<vo
   });
 }
 
-/** With a progress line, and a run that can be ended by Ctrl-C: what was asked for by then is kept. */
+/** Shows a progress line. Ctrl-C interrupts the run, which keeps the responses so far. */
 async function steered(run: (control: SyncControl) => Promise<SyncResult>): Promise<SyncResult> {
   const stop = new AbortController();
   let endedBy: NodeJS.Signals | null = null;
@@ -322,7 +322,7 @@ async function steered(run: (control: SyncControl) => Promise<SyncResult>): Prom
     };
     const result = await run({ signal: stop.signal, onProgress });
     progress.clear();
-    // The shell shall see that it was the signal, once all is written.
+    // The process ends by the signal after everything is written, so that shells see it.
     if (endedBy !== null) setImmediate((signal: NodeJS.Signals) => process.kill(process.pid, signal), endedBy);
     return result;
   } finally {
@@ -331,7 +331,7 @@ async function steered(run: (control: SyncControl) => Promise<SyncResult>): Prom
   }
 }
 
-/** Thousands of answers a second would be as many lines for the terminal. */
+/** Thousands of responses per second would be as many lines for the terminal. */
 const progressEveryMs = 100;
 
 function wordProgress({ phase, done, total }: SyncProgress, elapsedMs: number) {
@@ -361,7 +361,7 @@ async function finish(
   if (exitCode !== exitCodes.ok && (ending !== 'interrupted' || expected)) process.exitCode = exitCode;
 }
 
-/** Says that the numbers that were given are not those of the run; empty when none were given. */
+/** Returns that the given numbers do not match the run; empty if none were given. */
 function describeUnconfirmed(
   { toConfirm = {} }: RunSummary,
   { acceptLosses, acceptGains }: Pick<SyncFlags, 'acceptLosses' | 'acceptGains'>,

@@ -1,4 +1,4 @@
-// The command `user-info simulate users`: the platform's page of users.
+// Command `user-info simulate users`: the platform's page of users.
 import { createInterface } from 'node:readline/promises';
 import { type Command, Option } from 'commander';
 import { makeVisibleLine } from '../../schemas/printable-text.ts';
@@ -164,7 +164,7 @@ Examples:
     .action((userid: string, flags: StoreFlags & { readonly to: string; readonly userid: string }) =>
       changeSimulator(
         flags,
-        // The IAM may hold it in another letter case than it was typed in.
+        // The IAM may store the name in another letter case than the one typed.
         { changed: (moved: User) => `Migrated ${moved.userid} to ${moved.iam}.`, unchanged: null },
         ({ identities }, by) => identities.users.migrate(userid, flags.to, flags.userid, by),
       ),
@@ -259,7 +259,7 @@ async function deleteUser(userid: string, flags: DeleteFlags): Promise<void> {
   });
 }
 
-/** As the platform's two dialogs do. */
+/** Two prompts, like the platform's two dialogs. */
 async function askTwice(userid: string): Promise<{ confirmed: boolean; typed: string }> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {

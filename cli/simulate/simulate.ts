@@ -1,9 +1,9 @@
-// The command `user-info simulate`: the group of the subcommands that play the platform's side.
+// Command `user-info simulate`: group of the subcommands that simulate the platform.
 import type { Command } from 'commander';
 
 type AddCommand = (simulate: Command) => void;
 
-/** Only the one that is asked for is loaded, as in main.ts. */
+/** Loads only the given subcommand, as main.ts does. */
 const subcommands: Readonly<Record<string, () => Promise<AddCommand>>> = {
   iam: async () => (await import('./simulate-iam.ts')).addIamCommand,
   users: async () => (await import('./simulate-users.ts')).addUsersCommand,

@@ -1,4 +1,4 @@
-// The user list of an LDAP URL: every user of a directory, read by the LDAP adapter's own reader, whole or not at all.
+// Reader of a user list from an LDAP URL: every user of a directory, read by the LDAP adapter, complete or not at all.
 import { createHash } from 'node:crypto';
 import { isLoopbackHost } from '../../schemas/loopback.ts';
 import { makeVisible } from '../../schemas/printable-text.ts';
@@ -15,7 +15,7 @@ import type { UserList } from '../../simulator/sync/sync-request.ts';
 import type { DirectoryAccount } from '../../simulator/sync/user-list-settings.ts';
 import { CommandFailure, exitCodes } from '../exit-codes.ts';
 
-/** Of an URL of RFC 4516. */
+/** Of a URL as in RFC 4516. */
 interface LdapTarget {
   readonly server: string;
   readonly host: string;
@@ -30,11 +30,11 @@ const timeoutMs = 60_000;
 const searchLimits = { pageSize: 1000, operationTimeoutMs: timeoutMs, referrals: 'error-beside-partitions' } as const;
 
 /**
- * Reads all users below a base: `ldaps://host/base?attribute?scope?filter`. The attribute has the user name; cn and mail are read
- * too. A list that may not be whole is refused, since users who are missing from it would be disabled: an error on any page, and a
- * reference to another server, except to the configuration and DNS partitions of Active Directory, which hold no users.
+ * Reads all users below a base: `ldaps://host/base?attribute?scope?filter`. `attribute` contains the user name; cn and mail are read too. A list that
+ * may be incomplete is rejected, because missing users would be disabled: an error on any page, and a referral to another server, except to the
+ * configuration and DNS partitions of Active Directory, which contain no users.
  *
- * @throws {CommandFailure} 2 for what is wrong here, 3 when the directory does not give the list. No user's data in the words.
+ * @throws {CommandFailure} 2 for errors in the options, 3 if the directory does not return the list. The text contains no user data.
  */
 export async function readLdapUsers(url: string, useridColumn: string, account: DirectoryAccount): Promise<UserList> {
   const target = parseTarget(url);
@@ -91,7 +91,7 @@ function readFilter(text: string): LdapFilter {
   }
 }
 
-/** The code of a failure, or its text where there is none. */
+/** The code of a failure, or its text if it has none. */
 function describeCause(error: SourceError): string {
   if (error instanceof BindRefused || error instanceof DirectoryRefusal) return `(${error.resultCode})`;
   const { code } = (error.cause ?? {}) as NodeJS.ErrnoException;
@@ -125,7 +125,7 @@ function parseTarget(text: string): LdapTarget {
   };
 }
 
-/** Entries without the attribute are no users: folders, machines. */
+/** Entries without the attribute are not users, e.g. containers or machines. */
 function toUsers(entry: DirectoryEntry, attribute: string): ListedUser[] {
   const [userid, ...others] = textsOf(entry, attribute);
   if (userid === undefined) return [];
