@@ -9,7 +9,7 @@ import { basicShared } from './basic.ts';
 import { askOrClosed } from './refusal-checks.ts';
 import { assertGuarded } from './unauthenticated-clients.ts';
 
-/** Wrong credentials: those of `withoutBasic` with this header beside. `failedLoginOf` and `shown` as in Credentials. */
+/** Wrong credentials: those of `withoutBasic` with this additional header. `failedLoginOf` and `shown` as in Credentials. */
 export function presenting(
   { credentials, knownUser }: CheckContext,
   authorization: string,
@@ -26,7 +26,7 @@ const headerShared = { needs: basicShared.needs, auth: basicShared.auth } as con
 /** The right Authorization header. */
 const right = ({ credentials }: CheckContext): string => credentials.basicAlone.authorization ?? '';
 
-/** Throws when the status of the response to an unusual header does not meet `isExpected`. */
+/** Throws if the status of the response to an unusual header does not meet `isExpected`. */
 async function assertHeaderStatus(
   context: CheckContext,
   rule: {

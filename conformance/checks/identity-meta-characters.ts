@@ -82,7 +82,7 @@ const sql: NobodysName = {
       text: 'Use SqlParameter or FromSqlInterpolated, not FromSqlRaw with a concatenated string.',
     },
   ],
-  // Each only narrows the result, so that it does no harm in a statement that writes.
+  // Each one only narrows the result, so that it is harmless in a statement that writes.
   questions: (knownUser) => [
     around('', knownUser, "' and '1'='1"),
     around('', knownUser, '" and "1"="1'),
@@ -108,7 +108,7 @@ const filter: NobodysName = {
     },
     { stack: 'spring', text: 'Use LdapQueryBuilder, or LdapEncoder.filterEncode.' },
   ],
-  // LDAP, SCIM, OData; each only narrows the result.
+  // For LDAP, SCIM and OData; each one only narrows the result.
   questions: (knownUser) => [
     around('', knownUser, ')(objectClass=*'),
     {

@@ -102,7 +102,7 @@ const headUnknown: Check = {
 };
 
 const other = {
-  // 404 is what a router responds with that knows the path for GET only, such as those of Express and Fastify.
+  // 404 is the response of routers that know the path for GET only, such as those of Express and Fastify.
   statuses: [405, 404],
   change: 'respond with 405 and Allow to every method except GET and HEAD',
 } as const;
@@ -180,7 +180,7 @@ const unexpected: Refusal = {
     clauses: ['S-15'],
     impact: 'cosmetic',
   },
-  // Safe as GET is (RFC 4918, 9.1), so that it may be sent to any endpoint.
+  // A safe method like GET (RFC 4918, 9.1), so it may be sent to any endpoint.
   request: 'a PROPFIND',
   // Servers without WebDAV may not know the method, or consider the request malformed.
   statuses: [405, 404, 501, 400, 403],

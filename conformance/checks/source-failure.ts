@@ -13,7 +13,7 @@ import { observeOutage } from './source-outage.ts';
 const needs = ['hook', 'known-user'] as const;
 const asked = 'a known user while the data source is unavailable';
 
-/** Returns the error response during the outage. Throws Untestable when there is none. */
+/** Returns the error response during the outage. Throws Untestable if there is none. */
 async function findRefusal(context: CheckContext): Promise<Answer> {
   const { refusal } = await observeOutage(context);
   if (refusal === null) throw new Untestable('The request was not refused: see source-down-refused.');
@@ -180,7 +180,7 @@ const errorBody: Check = {
   needs,
   async run(context) {
     const { refusal: answer } = await observeOutage(context);
-    // Without an error response there is no error body.
+    // Without an error response, there is no error body.
     if (answer === null || answer instanceof NoAnswer) return;
     assertConforms(!couldBeUserInfo(answer.body), {
       asked,

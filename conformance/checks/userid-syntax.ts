@@ -18,12 +18,12 @@ function aroundKnownUser(before: string, after: string, { knownUser }: CheckCont
 const knownUserAnd = (after: string, context: CheckContext): ShortQuestion => aroundKnownUser('', after, context);
 
 const shared = {
-  // 422 is what frameworks that validate parameters respond with (RFC 9110, 15.5.21).
+  // 422 is the response of frameworks that validate parameters (RFC 9110, 15.5.21).
   statuses: [400, 422],
   needs: ['control'],
 } as const;
 
-/** Suitable where a decoder keeps or replaces what it cannot decode, because no user has the resulting name. */
+/** Suitable for a decoder that keeps or replaces what it cannot decode, because no user has the resulting name. */
 const asUnknownName = [400, 422, 404, 410, 204, 403];
 
 /** Below the 8 KiB that servers accept for a request line, so that the request reaches the endpoint. */
@@ -50,14 +50,14 @@ const overLong: Refusal = {
     sentByPlatform: true,
   },
   request: 'a userid of 6,000 characters that begins with a known one',
-  // The endpoint may choose a longer limit; the limits of servers have statuses of their own.
+  // The endpoint may choose a higher limit; servers have separate statuses for their own limits.
   statuses: [...asUnknownName, 414, 431],
   why: 'A name that is truncated to the width of a column or of a buffer is the name of another user.',
   change: 'respond with 400 when the userid is longer than any real one, before the lookup',
   questions: ({ knownUser }) => [
     {
       userids: [knownUser.padEnd(overLongBytes, 'x')],
-      // That many zeros, replaced by the letter.
+      // This number of zeros, replaced by the letter.
       shown: `\${KNOWN_USER}$(printf "%0$((6000 - \${#KNOWN_USER}))d" 0 | tr 0 x)`,
     },
   ],
@@ -184,7 +184,7 @@ const controlCharacter: Refusal = {
     knownUserAnd('%7F', context),
     // A name on a line of its own, for regular expressions in which ^ and $ match at line breaks.
     aroundKnownUser('kit%0A', '%0Akit', context),
-    // Where surrounding white space is declared not to matter, it may include these.
+    // If surrounding white space is declared insignificant, it may include these characters.
     ...(context.options.useridSpaces === 'trimmed'
       ? []
       : [

@@ -3,7 +3,7 @@ import type { Check, Topic } from '../check.ts';
 import { assertNoUserInfo, errorBody, type Refusal, refusalChecks } from './refusal-checks.ts';
 
 const shared = {
-  // 422 is what frameworks that validate parameters respond with (RFC 9110, 15.5.21).
+  // 422 is the response of frameworks that validate parameters (RFC 9110, 15.5.21).
   statuses: [400, 422],
   needs: ['control'],
 } as const;
