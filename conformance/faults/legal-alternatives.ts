@@ -1,4 +1,4 @@
-// Endpoints that differ from the conformant one as the contract allows: they conform, some of them with warnings.
+// Endpoints that differ from the conformant one in ways that the contract allows: they conform, some of them with warnings.
 import { randomUUID } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import type { AuthMode } from '../conformance-options.ts';
@@ -10,7 +10,7 @@ type Alter = (good: Steps) => Partial<Steps>;
 const is200 = ({ status }: Reply) => status === 200;
 const isError = ({ status }: Reply) => status >= 400;
 
-/** Another last word on the answers for which `when` holds. */
+/** Another final modification of the responses for which `when` returns true. */
 const finishes =
   (when: (reply: Reply, request: EndpointRequest) => boolean, change: (reply: Reply) => Reply): Alter =>
   () => ({ finish: (good, request) => (when(good, request) ? change(good) : good) });
@@ -26,7 +26,7 @@ const withStatus =
 const withErrorBody = (type: string, body: string): Alter =>
   finishes(isError, (good) => ({ ...withHeaders({ 'Content-Type': type })(good), body }));
 
-/** What differs, each alone. */
+/** Differences, each one alone. */
 const alternatives: Readonly<Record<string, Alter>> = {
   '410 for an unknown user': finishes(({ status }) => status === 404, withStatus(410)),
   '403 for an unknown user': finishes(({ status }) => status === 404, withStatus(403)),
@@ -110,7 +110,7 @@ const alternatives: Readonly<Record<string, Alter>> = {
   'HEAD without a length': finishes((_good, { method }) => method === 'HEAD', withHeaders({ 'Content-Length': [] })),
 };
 
-/** The same for endpoints that ask for Basic credentials. */
+/** The same for endpoints that require Basic credentials. */
 const basicAlternatives: Readonly<Record<string, Alter>> = {
   'two replicas in turn, of which one has a header of its own': () => {
     let asked = 0;
@@ -143,7 +143,7 @@ const basicAlternatives: Readonly<Record<string, Alter>> = {
 
 const closed = (good: Reply): Reply => ({ ...good, wire: '' });
 
-/** Ordinary endpoints that a MUST of the contract must not accuse, with the warnings that they get. */
+/** Ordinary endpoints that must not violate a MUST of the contract, with the warnings that they get. */
 const warned: Readonly<
   Record<string, { readonly auth: AuthMode; readonly warns: readonly string[]; readonly alter: Alter }>
 > = {
@@ -250,7 +250,7 @@ export interface LegalAlternative {
   /** What is different. */
   readonly name: string;
   readonly auth: AuthMode;
-  /** Ids of the checks that warn. */
+  /** Ids of the checks with warnings. */
   readonly warns: readonly string[];
   readonly alter: Alter;
 }

@@ -65,7 +65,7 @@ function renderCounts(parts: ReportParts): SafeHtml {
     x += number;
     return piece;
   });
-  // A style attribute would be refused by the page's own policy; the lengths are those of a drawing.
+  // The page's own policy would block a style attribute; the lengths are those of a drawing.
   return html`<svg class="bar" viewBox="0 0 ${Math.max(x, 1)} 1" preserveAspectRatio="none" aria-hidden="true">${pieces}</svg>
 <dl class="counts">${shown.map(
     ([className, label, number]) =>
