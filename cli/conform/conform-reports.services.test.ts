@@ -1,4 +1,4 @@
-// Tests the reports and the baseline of `user-info conform` as a process, against an endpoint that answers 200 for an unknown user.
+// Tests of the reports and the baseline of `user-info conform` as a process, with an endpoint that responds with 200 for an unknown user.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// Tests what commands say that change something: true statements, and that nothing changed where that is so.
+// Tests of the messages of commands that change something: the change, or that nothing changed.
 import { expect } from 'chai';
 import { createSimulatorShell, type SimulatorShell } from '../testing/simulator-shell.ts';
 

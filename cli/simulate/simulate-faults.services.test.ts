@@ -1,4 +1,4 @@
-// Tests `user-info simulate sync --faults` as a process: what it prints, that it can be replayed and gone on with, and what it refuses.
+// Tests of `user-info simulate sync --faults` as a process: output, repetition, resuming, and rejected options.
 import { expect } from 'chai';
 import { startTestServer, type TestServer } from '../../tests/test-server.ts';
 import { createSimulatorShell, type SimulatorShell } from '../testing/simulator-shell.ts';

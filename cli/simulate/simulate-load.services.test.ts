@@ -1,4 +1,4 @@
-// Tests `user-info simulate load` as a process against our server: what it prints and writes, and what it refuses.
+// Tests of `user-info simulate load` as a process with our server: output, files, and rejected options.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';

@@ -1,4 +1,4 @@
-// Tests `user-info simulate external-ids` and `impersonation` as processes: words, JSON and exit codes.
+// Tests of `user-info simulate external-ids` and `impersonation` as processes: text, JSON and exit codes.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';

@@ -1,4 +1,4 @@
-// Tests `user-info simulate scenario` as a process: every scenario of examples/scenarios/, and what a scenario that fails or is wrong does.
+// Tests of `user-info simulate scenario` as a process: every scenario of examples/scenarios/, and failing or invalid scenarios.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -35,7 +35,7 @@ const endpoint = `endpoint:
 `;
 
 describe('user-info simulate scenario', function () {
-  // Each starts processes that start servers, on a machine that may have others to run.
+  // Each test starts processes that start servers, on a machine that may be busy.
   this.timeout(600_000);
   let shell: SimulatorShell;
   beforeEach(() => {

@@ -1,4 +1,4 @@
-// Tests `user-info simulate sync --schedule` as a process: a run at each time, with the list of that time, until a signal ends it.
+// Tests of `user-info simulate sync --schedule` as a process: a run at each time, with the list of that time, until a signal.
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';

@@ -1,4 +1,4 @@
-// Tests `user-info simulate sync --sensitivity`: each user is requested once, each value of each assumption is evaluated, nothing is stored.
+// Tests of `user-info simulate sync --sensitivity`: each user is requested once, each value of each assumption is evaluated, nothing is stored.
 import { expect } from 'chai';
 import type { Sensitivity } from '../../simulator/sync/sensitivity.ts';
 import { type ChangingEndpoint, startChangingEndpoint } from '../../simulator/sync/testing/changing-endpoint.ts';

@@ -1,4 +1,4 @@
-// Tests `user-info simulate serve` and `api-keys` as processes: a key, requests with it, the end by a signal, and what is refused.
+// Tests of `user-info simulate serve` and `api-keys` as processes: a key, requests with it, the end by a signal, and rejected requests.
 import { rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';

@@ -1,4 +1,4 @@
-// Tests `user-info simulate sync --users ldaps://…` against a real OpenLDAP: new, existing and gone users, and lists that are not whole.
+// Tests of `user-info simulate sync --users ldaps://…` with a real OpenLDAP: new, existing and removed users, and incomplete lists.
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { certificateFiles } from '../../tests/certificate-files.ts';

@@ -1,4 +1,4 @@
-// Tests `user-info simulate` as a process against our server with a CSV source: words, JSON, files and exit codes.
+// Tests of `user-info simulate` as a process with our server and a CSV source: text, JSON, files and exit codes.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -287,7 +287,7 @@ bob: { groups: [{ name: staff }], authorizations: { region: [apac] } }
     const args = (...more: string[]) => ['sync', 'okta', '--users', join(shell.folder, 'users.csv'), ...more];
     const askedUsers = () => endpoint.requests.map(({ target }) => target.split('=')[1] ?? '');
 
-    /** Sends the signal when the endpoint was asked for the 17th user, who is never answered for. */
+    /** Sends the signal when the 17th user is requested, who never gets a response. */
     async function endWith(signal: NodeJS.Signals): Promise<CliOutcome & { readonly signal: NodeJS.Signals | null }> {
       const running = startCli(['simulate', ...args(), '--store', shell.store]);
       endpoint.handler = (_request, response) => {
@@ -333,5 +333,5 @@ bob: { groups: [{ name: staff }], authorizations: { region: [apac] } }
       expect([exitCode, stdout.includes('5 connection')]).to.deep.equal([3, true]);
     });
   });
-  // Each starts several processes, on a machine that may have others to run.
+  // Each test starts several processes, on a machine that may be busy.
 }).timeout(120_000);

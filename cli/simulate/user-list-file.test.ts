@@ -1,4 +1,4 @@
-// Tests the file of --users: what is read of CSV and LDIF, and that what could be understood wrongly is refused with its line.
+// Tests of the --users file: what is read from CSV and LDIF, and that ambiguous content is rejected with its line.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';

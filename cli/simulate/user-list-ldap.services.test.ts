@@ -1,4 +1,4 @@
-// Tests of the user list of an LDAP URL against servers that page and refer as some do: nobody may be missing from it unnoticed.
+// Tests of the user list of an LDAP URL with servers that page and refer in unusual ways: no user may be missing unnoticed.
 import { expect } from 'chai';
 import { writeEntry, writeReference, writeResult } from '../../server/adapters/ldap/wire/ldap-requests.ts';
 import { certificateFiles } from '../../tests/certificate-files.ts';

@@ -1,4 +1,4 @@
-// Tests the folding of findings: the table, the evidence that it needs, and what a report shows of it.
+// Tests of folding findings: the table, the required evidence, and the display in a report.
 import { expect } from 'chai';
 import { catalogue } from '../checks/catalogue.ts';
 import { type CheckResult, renderReport } from '../run-conformance.ts';

@@ -1,4 +1,4 @@
-// Tests that every form of a report tells how long answers took, and the bound that was declared for it.
+// Tests that every report format contains the response times and the declared limit.
 import { expect } from 'chai';
 import type { Log } from 'sarif';
 import { latencyCheckId } from '../http/latency.ts';

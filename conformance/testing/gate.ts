@@ -1,4 +1,4 @@
-// The gate: every endpoint that the checks are tested on, conformant and faulty, and the required results.
+// The gate: every endpoint on which the checks are tested, conformant and faulty, with the required results.
 import type { Check, Need } from '../check.ts';
 import { catalogue } from '../checks/catalogue.ts';
 import type { AuthMode } from '../conformance-options.ts';
@@ -133,7 +133,7 @@ export const conformantCases: readonly GateCase[] = modes.map((mode) => {
 const isFollowUp = (trips: readonly string[], status: CheckResult['status']) =>
   trips.length > 0 && status === 'untestable';
 
-/** Endpoints that conform in another way: nothing fails, every check can run, and only the declared warnings are found. */
+/** Endpoints that conform in a different way: nothing fails, every check can run, and only the declared warnings are found. */
 export const alternativeCases: readonly GateCase[] = [
   ...legalAlternatives.map(({ name, auth, warns, alter }) => ({
     ...{ name, auth, trips: warns },
@@ -151,7 +151,7 @@ export const alternativeCases: readonly GateCase[] = [
       : status === 'passed' || status === 'skipped' || status === 'info' || isFollowUp(alternative.trips, status),
 }));
 
-/** Returns the required results for an endpoint with a fault: a violation in exactly the checks that it declares, whatever their rule set. */
+/** Returns the required results for an endpoint with a fault: a violation in exactly the declared checks, whatever their rule set. */
 export function toFaultCase(fault: Fault): GateCase {
   return {
     name: fault.name,
@@ -162,10 +162,10 @@ export function toFaultCase(fault: Fault): GateCase {
   };
 }
 
-/** The faults: each trips exactly the checks that it declares. */
+/** The faults: each triggers exactly the declared checks. */
 export const faultCases: readonly GateCase[] = faults.map(toFaultCase);
 
-/** The checks of a report that did not end as they must, e.g. "known-user-json: passed", with the message where there is one. */
+/** The checks of a report without the required result, e.g. "known-user-json: passed", with the message if there is one. */
 export function findDeviations(gateCase: GateCase, { checks }: ConformanceReport): string[] {
   return checks
     .filter((result) => !gateCase.isRight(result))

@@ -1,4 +1,4 @@
-// Tests comparing an IAM with another endpoint, and evaluating assumptions, in the console, in a real browser.
+// Tests of comparing an IAM with another endpoint, and of evaluating assumptions, in the console, in a real browser.
 import { expect } from 'chai';
 import type { Page } from 'playwright-core';
 import { findAccessibilityFaults, findDisplayFaults } from '../../tests/browser.ts';

@@ -1,4 +1,4 @@
-// Tests what the console says of runs, in a real browser: nothing that is not so yet, and no color of success where access was lost.
+// Tests of what the console shows about runs, in a real browser: no premature claims, and no color of success if access was lost.
 import { expect } from 'chai';
 import type { Page } from 'playwright-core';
 import { findAccessibilityFaults, findDisplayFaults } from '../../tests/browser.ts';
@@ -9,7 +9,7 @@ describe('runs in the console', () => {
   const held = useConsole();
   const { open, take, texts } = held;
 
-  /** The endpoint answers for ada, and for everybody else once released. */
+  /** The endpoint responds for ada, and for all others once released. */
   function holdEndpoint(): () => void {
     let release = () => {};
     const untilReleased = new Promise<void>((resolve) => {
@@ -71,7 +71,7 @@ describe('runs in the console', () => {
       expect(await badge(page).getAttribute('class')).to.equal('badge warn');
       const warn = await colorOf(page, '.run-summary .badge');
 
-      // A loss of one of three that the guard lets pass.
+      // A loss of one of three that the guard allows.
       const { iams } = held.simulator.identities;
       const { settings } = iams.get('okta');
       const limits = { maxLosingPercent: 100, mayEmptyGroups: true };
@@ -87,7 +87,7 @@ describe('runs in the console', () => {
       await page.getByRole('link', { name: 'Run 3' }).first().click();
       await badge(page).getByText('applied, 1 user lost access').waitFor();
       expect(await colorOf(page, '.run-summary .badge')).to.equal(warn);
-      // What the guard stopped is an error.
+      // A run that the guard stopped is an error.
       iams.setSettings('okta', settings, 'test');
       held.endpoint.users.set('grace@example.com', 404);
       held.endpoint.users.set('alan@example.com', 404);
@@ -164,7 +164,7 @@ describe('runs in the console', () => {
       expect(groupsOf()).to.deep.equal(['stewards']);
       await page.getByRole('link', { name: 'Sync runs' }).first().click();
       await page.getByRole('cell', { name: 'applied, undone since' }).waitFor();
-      // A dry run has nothing to undo.
+      // A dry run cannot be undone.
       await page.getByLabel('Dry run').check();
       await page.getByRole('button', { name: 'Dry run: sync all users of okta' }).click();
       await page.locator('.notice').getByText('Run 2').waitFor();

@@ -1,4 +1,4 @@
-// Walks through the procedures of the platform's identity pages in the console, in a real browser. docs/guides/console-procedures.md lists them.
+// Tests of the procedures of the platform's identity pages in the console, in a real browser. docs/guides/console-procedures.md lists them.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';

@@ -1,4 +1,4 @@
-// Tests the text of faults, and that a seed alone says which request meets which of them.
+// Tests of the text of faults, and that a seed alone determines which request has which fault.
 import { expect } from 'chai';
 import { createFaultPlan } from './fault-plan.ts';
 import { FaultRuleError, type Faults, parseFaultRules, writeFaultRules } from './fault-rules.ts';
@@ -55,7 +55,7 @@ describe('faults', () => {
   it('come as 5xx for so many users in a row at least, with all their attempts', () => {
     const kinds = draw('5xx=4%:8', 7).map((kind) => (kind === null ? '.' : 'x'));
     const bursts = kinds.join('').match(/x+/g) ?? [];
-    // The last one may be cut off by the end of the list.
+    // The last one may be truncated by the end of the list.
     expect(Math.min(...bursts.slice(0, -1).map(({ length }) => length))).to.equal(8);
     const plan = createFaultPlan({ rules: parseFaultRules('5xx=4%:8'), seed: 7 });
     const attempts = userids.map((userid) => {

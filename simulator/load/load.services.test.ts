@@ -1,4 +1,4 @@
-// Tests the load: where the knee lies, that waits count, and that an endpoint which keeps up no longer is seen as one.
+// Tests of the load test: the knee, that waiting counts, and that a saturated endpoint is detected.
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import { loadIamSettings } from '../sync/iam-settings.ts';
@@ -85,7 +85,7 @@ describe('a load on an endpoint', function () {
   });
 
   it('counts the wait behind slow answers, where only the answers themselves would look fast', async () => {
-    // One connection, answers of 50 ms, 50 requests a second: 20 are served, and each waits longer than the one before it.
+    // One connection, responses after 50 ms, 50 requests per second: 20 are served, and each waits longer than the previous one.
     endpoint.handler = async (_request, response) => {
       await delay(50);
       answer(response, {});

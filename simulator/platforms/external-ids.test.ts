@@ -1,4 +1,4 @@
-// Tests users' names on the data platforms: by profile schema, by hand, by user name; roles of AWS; a whole list with collisions and gaps.
+// Tests of users' names on the data platforms: by profile schema, by hand, by user name; AWS roles; a whole list with collisions and gaps.
 import { expect } from 'chai';
 import { IdentityError } from '../identities/identity-error.ts';
 import { openSimulator, type Simulator } from '../open-simulator.ts';
@@ -35,7 +35,7 @@ describe("users' names on the data platforms", () => {
   const resolve = (platform: DataPlatformId, undocumentedCase: 'ignored' | 'counts' = 'counts') =>
     resolveExternalIds(simulator.externalIds, platform, { undocumentedCase, includeDisabled: false });
 
-  /** Users of an IAM with a profile schema, each with values that the identity provider gave. */
+  /** Users of an IAM with a profile schema, each with values from the identity provider. */
   function createMapped(profileSchema: object, users: Record<string, Record<string, string[]>>): void {
     const settings = { externalUserInfo: { uri: 'http://127.0.0.1:1/user-info' }, profileSchema };
     simulator.identities.iams.create({ id: 'okta', name: 'Okta', type: 'okta', settings }, by);

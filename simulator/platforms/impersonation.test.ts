@@ -1,4 +1,4 @@
-// Tests impersonation as each data platform documents it: who may, what is typed, what the audit shows, and each refusal.
+// Tests of impersonation as documented by each data platform: permissions, statements, audit records, and each refusal.
 import { expect } from 'chai';
 import { openSimulator, type Simulator } from '../open-simulator.ts';
 import type { DataPlatformId } from './data-platforms.ts';

@@ -1,4 +1,4 @@
-// Tests settings of an IAM over real connections: sync groups and attributes, migrateFrom, and "Test connection".
+// Tests of settings of an IAM over real connections: sync groups and attributes, migrateFrom, and "Test connection".
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';

@@ -1,4 +1,4 @@
-// Tests how the endpoint is asked, and what each kind of answer is taken for, over real HTTP and HTTPS.
+// Tests of the requests to the endpoint, and the interpretation of each kind of response, over real HTTP and HTTPS.
 import { createServer } from 'node:net';
 import { expect } from 'chai';
 import type { LoadedIamSettings } from '../../schemas/generated/loaded-iam-settings.ts';

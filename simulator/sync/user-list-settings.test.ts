@@ -1,4 +1,4 @@
-// Tests where settings say that users are listed: options that do not go together, paths, and the account of a directory.
+// Tests of settings of the user list: incompatible options, paths, and the account of a directory.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
