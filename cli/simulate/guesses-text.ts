@@ -40,5 +40,7 @@ function wrap(guesses: readonly string[]): string {
     if (line.length + guess.length > width) lines.push(guess);
     else lines[lines.length - 1] = line === '' ? guess : `${line}, ${guess}`;
   }
-  return makeVisible(`Assumed, because the platform does not document it:\n${lines.map((line) => `  ${line}\n`).join('')}`);
+  return makeVisible(
+    `Assumed, because the platform does not document it:\n${lines.map((line) => `  ${line}\n`).join('')}`,
+  );
 }

@@ -93,7 +93,9 @@ Data platforms with impersonation: ${impersonationPlatforms.join(', ')}. start p
     ['revoke', false],
   ] as const) {
     withStoreOptions(impersonation.command(name))
-      .description(`Print the statement that an administrator of the data platform runs to ${isGiven ? 'give' : 'take'} the right there.`)
+      .description(
+        `Print the statement that an administrator of the data platform runs to ${isGiven ? 'give' : 'take'} the right there.`,
+      )
       .argument('<platform>', '', toDataPlatform)
       .argument('<user>', 'as the data platform names the user')
       .action((platform: DataPlatformId, user: string, flags: StoreFlags) =>

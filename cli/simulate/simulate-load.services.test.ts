@@ -67,7 +67,10 @@ describe('user-info simulate load', function () {
     closed.createOkta('http://127.0.0.1:1/user-info');
     closed.inStore(({ identities }) => identities.users.create({ iam: 'okta', userid: 'ada', name: 'Ada' }, 'test'));
     const { exitCode, stdout } = await closed.run('load', 'okta', '--levels', '1', '--seconds', '1');
-    expect([exitCode, stdout.includes('Not even the first level was sustained: with 1 user,')], stdout).to.deep.equal([1, true]);
+    expect([exitCode, stdout.includes('Not even the first level was sustained: with 1 user,')], stdout).to.deep.equal([
+      1,
+      true,
+    ]);
   });
 
   it('asks for the users of the list that the settings name, by the names that a sync asks with', async () => {

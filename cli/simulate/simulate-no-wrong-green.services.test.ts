@@ -78,10 +78,10 @@ describe('user-info simulate does not end with 0', function () {
   it('when assumptions are evaluated, or a load is measured, with errors only', async () => {
     for (const userid of ['ada', 'bob']) endpoint.users.set(userid, 401);
     const [sensitivity, text] = await outcome('sync', 'okta', '--users', users, '--sensitivity');
-    expect([sensitivity, text.includes('The endpoint returned user info for nobody, so this says little')]).to.deep.equal([
-      3,
-      true,
-    ]);
+    expect([
+      sensitivity,
+      text.includes('The endpoint returned user info for nobody, so this says little'),
+    ]).to.deep.equal([3, true]);
     const [load, levels] = await outcome('load', 'okta', '--users', users, '--levels', '1', '--seconds', '1');
     expect([load, levels.includes('the endpoint returned user info for nobody (credentials-refused)')]).to.deep.equal([
       1,

@@ -17,7 +17,7 @@ async function presentPassword(
   shown: string,
 ): Promise<readonly ShortQuestion[]> {
   const { username = '', password = '' } = context.options;
-  if (change(password) === password) throw new NotApplicable('Applies to other passwords than this one.');
+  if (change(password) === password) throw new NotApplicable('Applies to passwords other than this one.');
   for (const answer of await askRefusal(wrongPassword, context)) assumeRefused(answer, 'wrong-password-refused');
   const value = basicValue(`${username}:${change(password)}`);
   return [presenting(context, value, username, `--user "$USERNAME:${shown}"`)];
@@ -118,7 +118,7 @@ const emptyPassword: Refusal = {
   fix: [
     {
       stack: 'spring',
-      text: 'Leave hideUserNotFoundExceptions and the check for empty passwords of Spring Security on.',
+      text: 'Keep hideUserNotFoundExceptions and the check for empty passwords of Spring Security enabled.',
     },
   ],
   questions: (context) => presentPassword(context, () => '', ''),

@@ -131,14 +131,14 @@ export const beyondAscii: Check = {
   clauses: ['S-18'],
   impact: 'cosmetic',
   why: 'A 500 shows that such a letter breaks the code that checks credentials: a password with one cannot be used.',
-  fix: [{ stack: 'any', text: 'Decode credentials as UTF-8, and let no letter cause an error.' }],
+  fix: [{ stack: 'any', text: 'Decode credentials as UTF-8, and do not let any letter cause an error.' }],
   ...headerShared,
   run: (context) => {
     const name = `nöbody-${randomBytes(8).toString('hex')}`;
     return assertHeaderStatus(context, {
       asked: 'a known user with a wrong user name and password that contain non-ASCII letters',
       expected: 'status 401 or 403',
-      change: 'decode credentials as UTF-8, and let no letter cause an error',
+      change: 'decode credentials as UTF-8, and do not let any letter cause an error',
       question: presenting(context, basicValue(`${name}:wörd-😀`), name, `--user "${name}:wörd-😀"`),
       // A 200 is a finding of wrong-username-refused.
       isExpected: (status) => status === 401 || status === 403 || status === 200,

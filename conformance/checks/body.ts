@@ -78,7 +78,7 @@ const schema = bodyCheck({
   clauses: ['C-4'],
   impact: 'silently-wrong-access',
   sentByPlatform: true,
-  why: 'The documentation does not say what the platform does with another shape. It may read it as no groups.',
+  why: 'The documentation does not say what the platform does with another shape. It may interpret it as no groups.',
   expected: 'a body that matches the schema',
   change: 'send {"groups": [{"name": "…"}], "authorizations": {"…": ["…"]}}, and [] and {} for a user who has none',
   fix: [
@@ -106,7 +106,7 @@ const uniqueNames = bodyCheck({
   clauses: ['C-7'],
   impact: 'silently-wrong-access',
   sentByPlatform: true,
-  why: 'Parsers use the first or the last of them, not both: a part of the access is lost without an error.',
+  why: 'Parsers use the first or the last of them, not both: part of the access is silently lost.',
   expected: 'each key once in its object, after decoding escapes',
   change: 'collect all values of an attribute in one list before writing',
   fix: [{ stack: 'any', text: 'Write a map with a JSON library instead of concatenating text.' }],

@@ -100,7 +100,7 @@ const noSwap: Check = {
     assertConforms(others.length === 0, {
       asked: `two known users in turn, ${questions.length} times over two connections`,
       expected: 'for each the same data as in a single request',
-      seen: `${others.length} responses that differ from it`,
+      seen: `${others.length} different responses`,
       change: 'keep request data in the request: no shared variable, and no cache without the userid in its key',
     });
   },
@@ -142,7 +142,7 @@ const keptConnection: Check = {
   clauses: ['C-8'],
   impact: 'silently-wrong-access',
   sentByPlatform: true,
-  why: 'A synchronization requests one user after the other on one connection: data of the first must not become the access of the next.',
+  why: 'A synchronization requests users one after the other on one connection: data of the first must not become the access of the next.',
   fix: [
     {
       stack: 'any',
@@ -244,7 +244,7 @@ const notFromCache: Check = {
   fix: [
     {
       stack: 'any',
-      text: 'Disable caching for this path in every proxy and CDN. A cache of the data source belongs behind the check of credentials.',
+      text: 'Disable caching for this path in every proxy and CDN. Place a cache of the data source after the credentials check.',
     },
     { stack: 'nginx', text: 'Do not use proxy_cache for this path.' },
   ],

@@ -209,7 +209,7 @@ const notCoded = bodyCheck({
   impact: 'refused',
   sentByPlatform: true,
   why: 'The documentation does not say whether the platform decompresses responses.',
-  expected: 'no Content-Encoding, as Accept-Encoding: identity requests',
+  expected: 'no Content-Encoding, as requested by Accept-Encoding: identity',
   change: 'compress only when Accept-Encoding offers it',
   fix: [{ stack: 'nginx', text: 'Set gzip_static to on instead of always for this path.' }],
   findFault(answer) {

@@ -118,7 +118,7 @@ const needless = sameUserCheck({
   clauses: ['S-10'],
   impact: 'refused',
   why: 'No client is known to send them. An endpoint that does not decode them finds no user.',
-  fix: [{ stack: 'nginx', text: 'nginx does not decode variables: use an endpoint behind it that does.' }],
+  fix: [{ stack: 'nginx', text: 'nginx does not decode variables: use an endpoint behind it that decodes them.' }],
   needs: ['control'],
   asked: 'a known user with every letter percent-encoded',
   change: 'decode the query before names are compared',

@@ -22,8 +22,8 @@ const headStatus: Check = {
     const describe = (answer: Answer) => `status ${answer.status} with ${describeMediaType(answer)}`;
     assertConforms(head.status === get.status && findMediaType(head) === findMediaType(get), {
       asked: 'HEAD for a known user',
-      expected: `${describe(get)}, as GET is answered`,
-      seen: describe(head) === describe(get) ? `${describe(head)}, but not the same one` : describe(head),
+      expected: `${describe(get)}, as for GET`,
+      seen: describe(head) === describe(get) ? `${describe(head)}, but with differences` : describe(head),
       change: 'handle HEAD with the code of GET, and omit the body',
     });
   },
@@ -156,7 +156,7 @@ const writing: Refusal = {
   fix: [
     { stack: 'express', text: 'Use app.get and then app.all with 405, instead of app.use.' },
     { stack: 'spring', text: 'Use @GetMapping instead of @RequestMapping without a method.' },
-    { stack: 'go', text: 'Register "GET /user-info", or look at r.Method: HandleFunc takes every method.' },
+    { stack: 'go', text: 'Register "GET /user-info", or look at r.Method: HandleFunc accepts every method.' },
   ],
   needs: ['control', 'intrusive'],
   questions: ({ knownUser }) => ['PUT', 'PATCH', 'DELETE'].map((method) => ({ userids: [knownUser], method })),

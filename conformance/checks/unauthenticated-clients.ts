@@ -202,7 +202,7 @@ const headers: Check = {
   level: 'MUST',
   clauses: ['C-16'],
   ...guardShared,
-  why: 'A client that bypasses the proxy can send X-Remote-User, X-SSL-Client-Verify or X-Forwarded-For as well. An access rule that evaluates X-Original-URL can be given the name of an open path.',
+  why: 'A client that bypasses the proxy can send X-Remote-User, X-SSL-Client-Verify or X-Forwarded-For as well. An access rule that evaluates X-Original-URL can be bypassed with the name of an open path.',
   fix: [
     {
       stack: 'any',

@@ -88,10 +88,10 @@ const badPercent: Refusal = {
   fix: [
     {
       stack: 'express',
-      text: 'Decode with decodeURIComponent and catch its URIError: the usual query parsers keep such text.',
+      text: 'Decode with decodeURIComponent and catch its URIError: common query parsers keep such text.',
     },
-    { stack: 'flask', text: 'Look at request.query_string: request.args keeps such text as it is.' },
-    { stack: 'go', text: 'Use url.ParseQuery(r.URL.RawQuery) and look at its error: r.URL.Query() drops it.' },
+    { stack: 'flask', text: 'Parse request.query_string: request.args keeps such text unchanged.' },
+    { stack: 'go', text: 'Use url.ParseQuery(r.URL.RawQuery) and check its error: r.URL.Query() drops it.' },
   ],
   questions: (context) => [knownUserAnd('%', context), knownUserAnd('%zz', context)],
 };
@@ -124,7 +124,7 @@ const notUtf8: Refusal = {
       text: "Use urllib.parse.unquote_to_bytes and .decode('utf-8', 'strict'): request.args replaces bytes.",
     },
     { stack: 'spring', text: 'Decode with a CharsetDecoder that reports: the default replaces bytes.' },
-    { stack: 'go', text: 'Check utf8.ValidString: strings may hold any bytes.' },
+    { stack: 'go', text: 'Check utf8.ValidString: strings may contain any bytes.' },
     { stack: 'aspnet', text: 'Decode with new UTF8Encoding(false, true), which throws.' },
   ],
   questions: (context) => [knownUserAnd('%FF', context), ...askOverlong(context)],
@@ -215,7 +215,7 @@ const bracketed: Refusal = {
     impact: 'cosmetic',
   },
   request: 'userid[]= or userid[$ne]= in place of userid=',
-  why: 'Query parsers turn them into lists and objects: {"$ne": "x"} in a lookup finds the first user who is not x.',
+  why: 'Query parsers convert them to lists and objects: {"$ne": "x"} in a lookup finds the first user who is not x.',
   change: 'accept only the parameter whose name is exactly userid, as one string',
   fix: [
     {

@@ -114,11 +114,11 @@ const statuses: Readonly<Record<Refused, number>> = {
   failure: 500,
 };
 const titles: Readonly<Record<Refused, string>> = {
-  certificate: 'A client certificate is needed.',
+  certificate: 'A client certificate is required.',
   credentials: 'The credentials are missing or wrong.',
-  path: 'There is nothing here.',
+  path: 'Not found.',
   method: 'The method is not allowed.',
-  userid: 'Exactly one userid is needed.',
+  userid: 'Exactly one userid is required.',
   user: 'No such user.',
   source: 'The source cannot be reached.',
   failure: 'The lookup failed.',

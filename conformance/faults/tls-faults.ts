@@ -131,10 +131,10 @@ export const tlsFaults: readonly Fault[] = [
 
 /** Certificates that are correct in a different way than the conformant endpoint's: no check may fail. */
 export const tlsAlternatives: readonly Fault[] = [
-  identityFault('the whole chain, where the one between is trusted too', [], () => makeChain(true)),
+  identityFault('the whole chain, if the intermediate CA is trusted too', [], () => makeChain(true)),
   identityFault('an RSA key of 2,048 bits', [], rsa(2048)),
   identityFault(
-    'a name of DNS in place of an address',
+    'a DNS name instead of an address',
     [],
     async () => {
       const names = { dns: ['localhost'], ip: [], email: [] };
@@ -143,7 +143,7 @@ export const tlsAlternatives: readonly Fault[] = [
     },
     { host: 'localhost' },
   ),
-  identityFault('a certificate of a week, in its middle', [], async () =>
+  identityFault('a certificate that is valid for a week, in the middle of it', [], async () =>
     toIdentity(await issueCertificate({ ...daysFromNow(-3, 4), ...server, alternativeNames }, 'self')),
   ),
 ];

@@ -99,16 +99,16 @@ function describeProxyFailure(code: string): string {
   const status = Number(code);
   // Proxies should not send 401, but some do for wrong credentials.
   if (status === 407 || status === 401) {
-    return `The proxy requires credentials (${code}), and got none or wrong ones. Add them percent-encoded to its URL, http://USER:PASSWORD@HOST:PORT, in the variable USER_INFO_CONFORM_PROXY or HTTPS_PROXY. The kit supports Basic only.`;
+    return `The proxy requires credentials (${code}), but received none or wrong ones. Add them percent-encoded to its URL, http://USER:PASSWORD@HOST:PORT, in the variable USER_INFO_CONFORM_PROXY or HTTPS_PROXY. The kit supports Basic only.`;
   }
   if (status >= 500) {
     return `The proxy could not connect to the endpoint (${code}): check that it can resolve the host, and that the endpoint is running; ${goPast}.`;
   }
   if (status >= 100) {
-    return `The proxy does not connect to the endpoint (${code}): allow CONNECT to this host and port in its configuration, since many proxies allow port 443 only; ${goPast}.`;
+    return `The proxy does not connect to the endpoint (${code}): allow CONNECT to this host and port in its configuration, because many proxies allow port 443 only; ${goPast}.`;
   }
   if (code === 'ETIMEDOUT') {
-    return `The proxy opened no connection to the endpoint in time: check whether it can reach the endpoint; ${goPast}.`;
+    return `The proxy did not connect to the endpoint in time: check whether it can reach the endpoint; ${goPast}.`;
   }
   if (code in unreachableCodes) {
     return `The proxy cannot be reached (${code}): check its URL in --proxy, HTTPS_PROXY or HTTP_PROXY, and that it is running; ${goPast}.`;

@@ -117,7 +117,7 @@ export function findProxyRoute(
   if (given === 'none') return { proxy: variable ? 'none' : undefined, fault: null };
   if (given !== undefined) {
     const proxy = parseProxy(given);
-    return { proxy: proxy ?? undefined, fault: proxy ? null : `--proxy takes ${form}; or none.` };
+    return { proxy: proxy ?? undefined, fault: proxy ? null : `--proxy must be ${form}; or none.` };
   }
   if (!variable) return { proxy: undefined, fault: null };
   const noProxy = readVariable(environment, 'NO_PROXY')?.value ?? '';

@@ -15,7 +15,7 @@ export const untrustedWords: Readonly<Record<string, string>> = {
     'it does not contain the host of the URL: use a name that it contains, or issue one with this name as subject alternative name',
   HOSTNAME_MISMATCH:
     'it does not contain the host of the URL: use a name that it contains, or issue one with this name as subject alternative name',
-  INVALID_PURPOSE: 'it is not for servers: issue one whose extended key usage has serverAuth',
+  INVALID_PURPOSE: 'it is not for servers: issue one whose extended key usage contains serverAuth',
   INVALID_CA: 'its issuer is not a CA: the signing CA needs the basic constraint CA:TRUE and the key usage keyCertSign',
   PATH_LENGTH_EXCEEDED: 'the path length of a CA above it is exceeded: issue it from a CA whose path length allows it',
   CERT_CHAIN_TOO_LONG: 'its chain is too long: configure the server to send a shorter one',

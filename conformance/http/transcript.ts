@@ -181,7 +181,7 @@ export function createTranscript(options: TranscriptOptions): Transcript {
     recordUnfinished(question) {
       const request = writeCurlLine(question, { ...options, madeUp });
       requests.push({ checkId: currentId, request });
-      current.push({ request, answered: 'only a part of the request was sent' });
+      current.push({ request, answered: 'only part of the request was sent' });
     },
     recordHello({ ciphers, shown }, choice) {
       // Its own OpenSSL may support fewer of them than were offered.

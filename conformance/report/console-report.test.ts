@@ -22,7 +22,7 @@ Warnings, which do not change the verdict
     to fix      A long advice of several words.
     to fix      Answer 404.
 
-Failures, the most severe first
+Failures, most severe first
   ✗ MUST refuse
     effect      silently wrong access
     sent        this.

@@ -212,7 +212,7 @@ export function renderConsoleReport(unsafe: ConformanceReport, style: ConsoleSty
       ]),
     ),
     ...section(
-      'Failures, the most severe first',
+      'Failures, most severe first',
       foldedFailures.roots.flatMap((check) =>
         renderViolation(check, report, colors, {
           ...{ columns, isShort: false },

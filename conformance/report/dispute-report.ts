@@ -20,7 +20,7 @@ function hideAddress(text: string, { target }: ConformanceReport): string {
 /** The requests and responses, unless the run showed user data. */
 function renderEvidence(check: CheckResult, report: ConformanceReport): string {
   if (report.attestation.configuration.showData) {
-    return 'Withheld: the run was made with `--show-data`, so the evidence contains data of users. Run again without it.';
+    return 'Withheld: the run used `--show-data`, so the evidence contains user data. Run again without it.';
   }
   if (check.evidence.length === 0) return 'None was recorded.';
   const blocks = check.evidence.map(({ request, expected, answered }) =>

@@ -226,7 +226,7 @@ function renderSections(parts: ReportParts, report: ConformanceReport): SafeHtml
     ([topic, checks]) => html`<h3 class="topic">${topic}</h3>${renderRoots(checks, warnings)}`,
   );
   return html`${renderTopics(report)}
-${violations('Failures, the most severe first', failures)}
+${violations('Failures, most severe first', failures)}
 ${warnings.length === 0 ? null : html`<h2>Warnings, which do not change the verdict</h2>${topicsOfWarnings}`}
 ${
   meanings.length === 0

@@ -108,7 +108,7 @@ export function renderMarkdownReport(unsafe: ConformanceReport): string {
     ...(report.latency ? [`Latency of ${escapeText(wordLatency(report.latency))}.`] : []),
     ...renderList('The baseline is stale', staleInWords(report).map(escapeText)),
     ...renderTopics(report),
-    ...renderTable('Failures, the most severe first', failures),
+    ...renderTable('Failures, most severe first', failures),
     ...renderDetails(failures, report),
     ...renderTable('Warnings, which do not change the verdict', byTopic),
     ...renderDetails(byTopic, report),

@@ -131,7 +131,8 @@ function sendVersioned(response: Response, answer: unknown): void {
 function findCaller(request: Request, context: ApiContext): Caller {
   const { simulator, tokens } = context;
   const given = request.get('authorization')?.trim() ?? '';
-  if (given === '') throw new ApiError(401, 'The Authorization header is missing. Send an API key, or Bearer and a token.');
+  if (given === '')
+    throw new ApiError(401, 'The Authorization header is missing. Send an API key, or Bearer and a token.');
   const [, token] = /^Bearer +(\S+)$/i.exec(given) ?? [];
   const caller = token === undefined ? fromKey(simulator, given) : tokens.find(token);
   if (caller === null) throw new ApiError(401, 'The token is invalid or has expired. Authenticate again.');

@@ -55,9 +55,7 @@ export async function startApi(
   { host, port, tls, consoleFolder = builtConsole, onScheduleFault, readUserList, ...others }: ApiServerOptions,
 ): Promise<ApiServer> {
   if (tls === null && !isLoopbackHost(host)) {
-    throw new PlainNetworkError(
-      `On ${host}, API keys would be sent in clear text. A certificate is required.`,
-    );
+    throw new PlainNetworkError(`On ${host}, API keys would be sent in clear text. A certificate is required.`);
   }
   const runner = createSyncRunner();
   const tokens = createTokens(mayActAs.bind(null, simulator), () => Date.parse(simulator.now()));

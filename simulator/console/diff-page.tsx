@@ -38,7 +38,9 @@ export function DiffPage({ id, other }: DiffProps) {
             runs.every(({ answered }) => answered > 0) ? (
               <Empty>The two runs have the same result for every user.</Empty>
             ) : (
-              <ErrorNotice>Nothing was compared: there is a run in which the endpoint returned user info for nobody.</ErrorNotice>
+              <ErrorNotice>
+                Nothing was compared: there is a run in which the endpoint returned user info for nobody.
+              </ErrorNotice>
             )
           ) : (
             <>

@@ -57,7 +57,9 @@ function Result({ found }: { readonly found: Found }) {
   return (
     <section aria-label="Result of the evaluation">
       {answered === 0 ? (
-        <ErrorNotice>The endpoint returned user info for nobody, so this says little about the assumptions.</ErrorNotice>
+        <ErrorNotice>
+          The endpoint returned user info for nobody, so this says little about the assumptions.
+        </ErrorNotice>
       ) : (
         <p class="notice" role="status">
           {answered} of {asked} users were retrieved.{' '}
@@ -78,7 +80,9 @@ function Result({ found }: { readonly found: Found }) {
         ]}
       />
       <Pager name="assumptions" of="assumptions" offset={offset} size={pageSize} count={sorted.length} />
-      <p class="hint">Not evaluated, because other requests would be necessary: {notEvaluated.map(toLabel).join(', ')}.</p>
+      <p class="hint">
+        Not evaluated, because other requests would be necessary: {notEvaluated.map(toLabel).join(', ')}.
+      </p>
     </section>
   );
 }

@@ -83,7 +83,10 @@ function assertOurs(connection: sqlite.Database, file: string | null): void {
     throw new DatabaseError('unusable', `${file} is an SQLite file of another program. Name another file.`);
   }
   if (readNumber(connection, 'user_version') > migrations.length) {
-    throw new DatabaseError('unusable', `${file} was written by a newer version of user-info. Use that version, or another file.`);
+    throw new DatabaseError(
+      'unusable',
+      `${file} was written by a newer version of user-info. Use that version, or another file.`,
+    );
   }
 }
 
@@ -170,5 +173,5 @@ function assertKeepable(values: readonly SqlValue[]): SqlValue[] {
 
 function requireKeepable(text: string): string {
   if (isKeepable(text)) return text;
-  throw new DatabaseError('unkeepable', "A text contains a NUL or an unpaired surrogate, which cannot be stored.");
+  throw new DatabaseError('unkeepable', 'A text contains a NUL or an unpaired surrogate, which cannot be stored.');
 }

@@ -23,7 +23,8 @@ export function createPermissions({ db, record }: StoreContext): Permissions {
     },
     removeCustom(name, by) {
       db.transaction(() => {
-        if (isFixed(name)) throw new IdentityError('refused', `${name} is one of the platform's own permissions and cannot be deleted.`);
+        if (isFixed(name))
+          throw new IdentityError('refused', `${name} is one of the platform's own permissions and cannot be deleted.`);
         if (!listCustom().includes(name)) throw new IdentityError('unknown', `There is no permission ${name}.`);
         const isHeld = db.find(
           `SELECT 1 FROM user_permissions WHERE permission = ?1

@@ -69,7 +69,10 @@ export function createUsers(context: StoreContext): Users {
         const before = getUser(context, user);
         const after = { ...pickProfile(before), ...withoutUndefined(change) };
         if (before.iam === builtInIam && after.email !== before.email) {
-          throw new IdentityError('refused', 'In the built-in IAM the e-mail address is the user name and cannot be changed.');
+          throw new IdentityError(
+            'refused',
+            'In the built-in IAM the e-mail address is the user name and cannot be changed.',
+          );
         }
         assertName('full name', after.name);
         if (after.email !== null && after.email !== before.email) assertEmail(after.email);

@@ -38,7 +38,9 @@ export function findStrain(stage: StageResult, before: StageResult | null, maxP9
   const p99Ms = latency?.p99Ms ?? 0;
   if (p99Ms > maxP99Ms) return `${place}, p99 was ${p99Ms} ms, above ${maxP99Ms} ms`;
   if (mode === 'open') {
-    return answersPerSecond < level * keptPart ? `${place}, only ${answersPerSecond} responses per second were received` : null;
+    return answersPerSecond < level * keptPart
+      ? `${place}, only ${answersPerSecond} responses per second were received`
+      : null;
   }
   if (before === null) return null;
   const needed = before.answersPerSecond * growthAtDouble ** Math.log2(level / before.level);

@@ -109,7 +109,9 @@ const handlers: { readonly [Kind in StepKind]: Handler<Kind> } = {
     } catch (error) {
       throw error instanceof FaultRuleError ? new StepFailure(`network: ${error.message}`) : error;
     }
-    return world.network === null ? 'the network has no faults' : `the network: ${writeFaultRules(world.network.rules)}`;
+    return world.network === null
+      ? 'the network has no faults'
+      : `the network: ${writeFaultRules(world.network.rules)}`;
   },
 
   settings(world, settings) {

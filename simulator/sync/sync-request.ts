@@ -54,7 +54,7 @@ export interface SyncControl {
 
 /** @throws {SyncError} `refused` for a name or value that the simulator cannot store unchanged. */
 export function assertKeepable({ userids, list }: Pick<SyncRequest, 'userids' | 'list'>): void {
-  const unkeepable = "contains a NUL or an unpaired surrogate, which cannot be stored.";
+  const unkeepable = 'contains a NUL or an unpaired surrogate, which cannot be stored.';
   if (userids?.some((userid) => !isKeepable(userid))) throw new SyncError('refused', `A user id ${unkeepable}`);
   for (const { userid, name, email, access } of list?.users ?? []) {
     // One NUL in the key of each value is our own.
