@@ -18,16 +18,16 @@ describe('a command of user-info simulate that changes something', function () {
   });
 
   const twice: ReadonlyArray<readonly [args: readonly string[], changed: string, unchanged: string]> = [
-    [['users', 'disable', ada], `Disabled user ${ada}.`, `Nothing changed: ${ada} is disabled already.`],
+    [['users', 'disable', ada], `Disabled user ${ada}.`, `Nothing changed: ${ada} is already disabled.`],
     [
       ['users', 'add-permission', ada, 'AUDIT'],
       `Granted AUDIT to ${ada}.`,
-      `Nothing changed: ${ada} has AUDIT already.`,
+      `Nothing changed: ${ada} already has AUDIT.`,
     ],
     [
       ['users', 'remove-permission', ada, 'AUDIT'],
       `Revoked AUDIT from ${ada}.`,
-      `Nothing changed: ${ada} was not given AUDIT directly.`,
+      `Nothing changed: ${ada} does not have AUDIT directly.`,
     ],
     [
       ['users', 'edit', ada, '--name', 'A'],
@@ -52,7 +52,7 @@ describe('a command of user-info simulate that changes something', function () {
     [
       ['attributes', 'add', 'region', 'emea', '--user', ada],
       `Added region: emea to ${ada}.`,
-      `Nothing changed: ${ada} has region: emea already.`,
+      `Nothing changed: ${ada} already has region: emea.`,
     ],
     [
       ['attributes', 'remove', 'region', 'emea', '--user', ada],
@@ -77,7 +77,7 @@ describe('a command of user-info simulate that changes something', function () {
     [
       ['external-ids', 'set', ada, 'snowflake', '--id', 'ADA'],
       `Set the user name of ${ada} on Snowflake: ADA.`,
-      `Nothing changed: ${ada} has this user name on Snowflake already.`,
+      `Nothing changed: ${ada} already has this user name on Snowflake.`,
     ],
   ];
 

@@ -116,7 +116,7 @@ Examples:
           flags,
           {
             changed: `${disabled ? 'Disabled' : 'Enabled'} user ${userid}.`,
-            unchanged: `${userid} is ${disabled ? 'disabled' : 'enabled'} already.`,
+            unchanged: `${userid} is already ${disabled ? 'disabled' : 'enabled'}.`,
           },
           ({ identities }, by) => identities.users.setDisabled({ iam: flags.iam, userid }, disabled, by),
         ),

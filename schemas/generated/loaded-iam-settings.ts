@@ -179,7 +179,7 @@ export interface UserListSettings {
  */
 export interface SyncSettings {
   /**
-   * Sync schedule: when all users are synchronized, as a cron pattern with five fields (minute, hour, day, month, weekday), or six with seconds first. `simulate serve` and `simulate sync --schedule` follow it. Default: only manual syncs. The platform has it for LDAP, every hour by default: 0 * /1 * * *.
+   * Sync schedule: when all users are synchronized, as a cron pattern with five fields (minute, hour, day, month, weekday), or six with seconds first. `simulate serve` and `simulate sync --schedule` follow it. Default: only manual syncs. The platform offers this for LDAP, with the default 0 * /1 * * * (every hour).
    */
   cronRule?: string;
   /**

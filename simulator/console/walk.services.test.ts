@@ -96,7 +96,7 @@ describe('the procedures of the platform in the console', () => {
     await page.getByLabel('Full name').fill('Another Rosa');
     await page.getByLabel('E-mail, which is the user name').fill('rosa@example.com');
     await button(page, 'Create');
-    await page.getByRole('alert').getByText('has a user rosa@example.com already').waitFor();
+    await page.getByRole('alert').getByText('already has a user rosa@example.com').waitFor();
   });
   procedure('Add permissions to a user', async (page) => {
     await openUser(page, ada.userid);

@@ -106,7 +106,7 @@ describe('the database of the simulator', () => {
     const newer = `${file}.newer`;
     openDatabase(newer).close();
     runStatements(newer, 'PRAGMA user_version = 999');
-    expect(failureOf(() => openDatabase(newer)).message).to.include('newer user-info');
+    expect(failureOf(() => openDatabase(newer)).message).to.include('newer version of user-info');
     expect(failureOf(() => openDatabase(join(file, 'below', 'x.db'))).message).to.match(/\(ENO\w+\)/);
   });
 

@@ -17,9 +17,9 @@ describe('faults', () => {
 
   const refused: Readonly<Record<string, RegExp>> = {
     '': /"" is not a fault: KIND=PERCENT%/,
-    'reset=1': /"reset=1" is no fault/,
+    'reset=1': /"reset=1" is not a fault/,
     'rest=1%': /unknown fault "rest"; did you mean "reset"\?/,
-    'reset=101%': /more than 100 %/,
+    'reset=101%': /exceeds 100 %/,
     'reset=1%,reset=2%': /reset occurs twice/,
     'reset=1%:5ms': /reset takes only a percentage/,
     'delay=1%:5s': /delay takes ms/,

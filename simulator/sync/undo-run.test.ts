@@ -30,7 +30,7 @@ describe('undoing a run', () => {
     expect(undone.notRestored).to.deep.equal(['admins is a group without members now, and remains.']);
     expect(undone.durationMs).to.be.at.least(0);
     expect((await rejectionOf(Promise.resolve().then(() => undo(run.id)))).message).to.equal(
-      `Run ${run.id} was undone by qa already.`,
+      `Run ${run.id} was already undone by qa.`,
     );
   });
 

@@ -19,7 +19,7 @@ describe('the user list of the settings', () => {
     'a directory without a base': [{ url: 'ldaps://ldap.example.com' }, 'userList.url must be ldaps://host/base'],
     'a password in the URL': [{ url: 'ldaps://reader:secret@ldap.example.com/dc=x' }, 'without a user name'],
     'an account without a password': [{ url, bindDn: 'cn=x' }, 'userList.bindDn requires either bindPasswordEnv or'],
-    'two passwords': [{ url, bindDn: 'cn=x', bindPasswordEnv: 'A', bindPasswordFile: 'b' }, 'one of them'],
+    'two passwords': [{ url, bindDn: 'cn=x', bindPasswordEnv: 'A', bindPasswordFile: 'b' }, 'requires either'],
     'a password without an account': [{ url, bindPasswordEnv: 'A' }, 'userList.bindDn must be set'],
     'a password over plain LDAP': [
       { url: url.replace('ldaps:', 'ldap:'), bindDn: 'cn=x', bindPasswordEnv: 'A' },
