@@ -41,6 +41,6 @@ function wrap(guesses: readonly string[]): string {
     else lines[lines.length - 1] = line === '' ? guess : `${line}, ${guess}`;
   }
   return makeVisible(
-    `Assumed, because the platform does not document it:\n${lines.map((line) => `  ${line}\n`).join('')}`,
+    `Guessed, since it is documented nowhere:\n${lines.map((line) => `  ${line}\n`).join('')}`,
   );
 }

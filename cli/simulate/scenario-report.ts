@@ -48,7 +48,7 @@ function renderScenario({ name, passed, steps, guesses }: ScenarioOutcome): Safe
   );
   return html`<h2>${makeVisible(name)}: ${passed ? 'passed' : 'failed'}</h2>
 <table><thead><tr><th>Step</th><th>Outcome</th><th>Result</th></tr></thead><tbody>${rows}</tbody></table>
-<p class="soft">Assumed, because the platform does not document it: ${wordGuesses(guesses)}.</p>`;
+<p class="soft">Guessed, since it is documented nowhere: ${wordGuesses(guesses)}.</p>`;
 }
 
 /** A scenario is a test suite, a step a test; steps after a failure are omitted. The last test of a suite has the assumptions. */
@@ -56,7 +56,7 @@ function renderJunit(outcomes: readonly ScenarioOutcome[], source: string): stri
   const suites = outcomes.map(({ name, steps, guesses }) => {
     const counts = countSteps(steps);
     const head = toXmlAttributes({ name: `${name} (${source})`, ...counts, timestamp: new Date().toISOString() });
-    const written = `<system-out>${toXmlText(`Assumed, because the platform does not document it: ${wordGuesses(guesses)}.`)}</system-out>`;
+    const written = `<system-out>${toXmlText(`Guessed, since it is documented nowhere: ${wordGuesses(guesses)}.`)}</system-out>`;
     const cases = steps.map((step, index) => renderCase(name, step, index === steps.length - 1 ? written : ''));
     return `  <testsuite${head}>\n${cases.join('\n')}\n  </testsuite>`;
   });

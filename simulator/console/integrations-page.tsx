@@ -136,7 +136,7 @@ function Report({ report }: { readonly report: ExternalIdReport }) {
         />
       )}
       {guesses.letterCase !== undefined && (
-        <p class="hint">Assumed, because the platform does not document it: letter case {guesses.letterCase}.</p>
+        <p class="hint">Guessed, since it is documented nowhere: letter case {guesses.letterCase}.</p>
       )}
     </>
   );

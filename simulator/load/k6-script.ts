@@ -57,7 +57,7 @@ export function writeK6Script({ settings, mode, levels, seconds, paceMs, maxP99M
   return `// Asks the endpoint of ${new URL(uri).host} as the platform does. Made by \`user-info simulate load --export-k6\`.
 // Run: ${useAuth ? 'USER_INFO_PASSWORD=… ' : ''}k6 run FILE${guesses.verifyServerCertificate && uri.startsWith('https:') ? '; set SSL_CERT_FILE for your own CA' : ''}
 //
-// Assumed, because the platform does not document it:
+// Guessed, since it is documented nowhere:
 ${describeGuesses({ ...guesses, retries: 0 })}
 import { check${pace === '' ? '' : ', sleep'} } from 'k6';
 ${useAuth ? "import encoding from 'k6/encoding';\n" : ''}import { SharedArray } from 'k6/data';
