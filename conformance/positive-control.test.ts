@@ -14,7 +14,7 @@ const answer = (status: number): Answer => ({
 
 const limits = { maxRequests: 100, maxFailedLogins: 10, spacingMs: 0, maxDuration: 120, expectedMs: () => 0 };
 
-/** A control whose answers have these statuses in turn, the last of them for ever. */
+/** A control whose responses have these statuses in turn; the last one repeats. */
 function createControl(...statuses: readonly number[]) {
   const budget = createRequestBudget(limits);
   let asked = 0;

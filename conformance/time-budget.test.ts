@@ -1,4 +1,4 @@
-// Tests the time limit of a run against an endpoint that takes two seconds for every response.
+// Tests of the time limit of a run, with an endpoint that takes two seconds for every response.
 import { once } from 'node:events';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';

@@ -150,7 +150,7 @@ export async function assembleServer(
   const connections = trackConnections(listener);
   const stalledReaders = cutStalledReaders(connections, config.listener.headersTimeoutMs);
   opened.unshift(async () => stalledReaders.close());
-  const succession = createGenerationSwap({ listener, connections, blocked, overload, log }, ticketKeys);
+  const generationSwap = createGenerationSwap({ listener, connections, blocked, overload, log }, ticketKeys);
   return {
     ...{ metrics, audit, logins, reloader, generationSwap, overload, listener, connections, stalledReaders },
     stop() {

@@ -5,8 +5,8 @@ import {
   type AssembledServer,
   assembleServer,
   type PartOptions,
-  type WorkerChannel,
   type ServerOrder,
+  type WorkerChannel,
 } from './assemble-server.ts';
 import type { LoginNews } from './auth/login-memory.ts';
 import { checkConfigFiles, withFileFaults } from './config/check-config-files.ts';

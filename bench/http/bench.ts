@@ -1,4 +1,4 @@
-// HTTP benchmark: our complete server beside plain node:http(s), Fastify and Express, in one interleaved run.
+// HTTP benchmark: our complete server compared with plain node:http(s), Fastify and Express, in one interleaved run.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -32,7 +32,7 @@ const connections = 64;
 const username = 'immuta';
 const password = 'correct horse battery staple';
 
-/** Requests a second of each round, by dataset, protocol and peer. */
+/** Requests per second of each round, by dataset, protocol and peer. */
 type Measurements = Map<string, number[]>;
 
 export async function run(args: string[]): Promise<void> {
@@ -111,7 +111,7 @@ async function measureDataset(
   }
 }
 
-/** One run of wrk while other requests check whole answers. @throws when any answer was wrong. */
+/** One run of wrk while other requests verify complete responses. @throws if any response was wrong. */
 async function measure(url: string, script: string, dataset: Dataset, seconds: number, ca: string): Promise<WrkResult> {
   const over = new AbortController();
   const checking = checkAnswers(url, dataset, { username, password, ca }, over.signal);

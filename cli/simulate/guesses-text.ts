@@ -3,20 +3,20 @@
 import type { LoadedIamSettings } from '../../schemas/generated/loaded-iam-settings.ts';
 import { makeVisible } from '../../schemas/printable-text.ts';
 
-/** Characters of a line of guesses. */
+/** Maximum number of characters in a line of assumptions. */
 const width = 96;
 
-/** "onNotFound keep, timeoutMs 10000, …", all of them: who reads a result has to know what it rests on. */
+/** "onNotFound keep, timeoutMs 10000, …", all of them: readers of a result have to know its assumptions. */
 export function wordGuesses(guesses: LoadedIamSettings['guesses']): string {
   return nameGuesses(guesses).join(', ');
 }
 
-/** A head, and lines of all of them. */
+/** A heading, and lines with all assumptions. */
 export function describeGuesses(guesses: LoadedIamSettings['guesses']): string {
   return wrap(nameGuesses(guesses));
 }
 
-/** What is alike in all results once, then of each what is its own. */
+/** First the common assumptions of all results, then those of each one. */
 export function describeGuessesOf(
   results: ReadonlyArray<{ readonly name: string; readonly guesses: LoadedIamSettings['guesses'] }>,
 ): string {
@@ -40,5 +40,7 @@ function wrap(guesses: readonly string[]): string {
     if (line.length + guess.length > width) lines.push(guess);
     else lines[lines.length - 1] = line === '' ? guess : `${line}, ${guess}`;
   }
-  return makeVisible(`Guessed, since it is documented nowhere:\n${lines.map((line) => `  ${line}\n`).join('')}`);
+  return makeVisible(
+    `Guessed, since it is documented nowhere:\n${lines.map((line) => `  ${line}\n`).join('')}`,
+  );
 }

@@ -55,7 +55,7 @@ export function createAuthentication(
     const { allow = [], forwarded } = config.clientCertificate ?? {};
     const direct = createClientCertificateAuthentication(allow, onUntrusted);
     if (!forwarded || !validatePath) return direct;
-    const parts = { config: forwarded, isProxy, judgePath, allowed: allow, direct, onUntrusted };
+    const parts = { config: forwarded, isProxy, validatePath, allowed: allow, direct, onUntrusted };
     return createForwardedCertificateAuthentication(parts);
   };
   switch (config.mode) {

@@ -5,10 +5,10 @@ import type { LoginNews } from '../auth/login-memory.ts';
 import { relayLines } from './relay-lines.ts';
 import {
   isOurs,
-  type WorkerRequestKind,
-  type WorkerRequests,
   type ToPrimary,
   type ToWorker,
+  type WorkerRequestKind,
+  type WorkerRequests,
   WorkerStartFailure,
   workerVariable,
 } from './worker-messages.ts';

@@ -5,10 +5,10 @@ import type { PreparedReload } from '../reload/reloader.ts';
 import { type ServerPart, startServerPart } from '../start.ts';
 import {
   isOurs,
-  type WorkerRequestKind,
-  type WorkerRequests,
   type ToPrimary,
   type ToWorker,
+  type WorkerRequestKind,
+  type WorkerRequests,
 } from './worker-messages.ts';
 
 /**

@@ -1,7 +1,7 @@
 // Reader of a list, page by page, to its end: whole, or an error.
 import type { HttpPaginationConfig } from '../../../schemas/generated/loaded-server-config.ts';
 import { type LookUpSignal, SourceError } from '../user-source.ts';
-import { type RequestContext, requestJson, type JsonAnswer, type JsonRequest } from './ask-json.ts';
+import { type JsonAnswer, type JsonRequest, type RequestContext, requestJson } from './ask-json.ts';
 import { type JsonPath, JsonPathFault } from './json-path.ts';
 import { findNextLink } from './link-header.ts';
 import { findContradiction, listSigns, type Sign } from './signs-of-more.ts';

@@ -15,7 +15,7 @@ import type { GuardTally } from '../guard-tally.ts';
 import { withAbortSignals } from '../lookup-abort.ts';
 import { PassingUserInfo, StaleUserInfo } from '../passing-user-info.ts';
 import { createSparingLog } from '../sparing-log.ts';
-import { queryMembers, type MergeObserver } from './ask-members.ts';
+import { type MergeObserver, queryMembers } from './ask-members.ts';
 import { combineAnswers, isDisabled } from './combine-answers.ts';
 import { explainMerge } from './explain-merge.ts';
 import { type Answer, createMember, type Member } from './member.ts';
