@@ -77,7 +77,7 @@ export const subcommands: Readonly<Record<string, Subcommand>> = {
   learn: {
     usage: '[options]',
     description: 'Find out by experiments what a platform does where its documentation says nothing.',
-    load: async () => (await import('./learn/learn.ts')).addLearnCommand,
+    load: async () => (await import('./learn/learn-commands.ts')).addLearnCommands,
   },
   'hash-password': {
     usage: '[options]',

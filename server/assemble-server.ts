@@ -119,7 +119,7 @@ export async function assembleServer(
     open: (reread, previous, scope) => openGeneration(reread, context, scope === 'all' ? null : previous),
     apply(next, previous) {
       next.becomes(reloader.state().generation);
-      succession.apply(next, previous);
+      generationSwap.apply(next, previous);
     },
     onSettled() {
       for (const listener of reloadListeners) listener();

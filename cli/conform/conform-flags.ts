@@ -70,6 +70,10 @@ export function addConformFlags(command: Command): Command {
     .option('--checks <file>', 'ES module with custom checks, which run after those of the kit (default: none)')
     .option('--baseline <file>', 'file of accepted violations, which do not fail the run, YAML or JSON')
     .option(
+      '--profile-of-platform <file>',
+      'platform profile of `user-info learn`: state the effect of each finding on that platform; never changes the verdict (default: none)',
+    )
+    .option(
       '--report <format=file>',
       `write a report; repeatable; - is stdout; formats: ${reportFormats.join(', ')}`,
       collect,

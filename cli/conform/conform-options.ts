@@ -53,6 +53,7 @@ export interface ConformFlags {
   readonly only?: readonly string[];
   readonly skip?: readonly string[];
   readonly baseline?: string;
+  readonly profileOfPlatform?: string;
   readonly writeBaseline?: string;
   readonly report?: readonly string[];
   readonly json?: boolean;

@@ -23,6 +23,7 @@ export const fileOptions: ReadonlySet<string> = new Set([
     'expect',
     'checks',
     'baseline',
+    'profileOfPlatform',
   ],
 ]);
 

@@ -6,6 +6,7 @@ import { applyBaseline, createBaseline, findOutcome, type RunOutcome } from '../
 import { renderConsoleReport } from '../../conformance/report/console-report.ts';
 import { renderDispute } from '../../conformance/report/dispute-report.ts';
 import { renderJsonReport } from '../../conformance/report/json-report.ts';
+import { withPlatformEffects } from '../../conformance/report/platform-effects.ts';
 import { renderReport, reportFormats } from '../../conformance/report/report-formats.ts';
 import {
   type ConformanceOptions,
@@ -14,8 +15,11 @@ import {
   runSelfCheck,
 } from '../../conformance/run-conformance.ts';
 import { findSelectionFaults } from '../../conformance/select-checks.ts';
+import { findExpired } from '../../schemas/fact-validity.ts';
 import type { ConformanceBaseline } from '../../schemas/generated/conformance-baseline.ts';
+import type { PlatformProfile } from '../../schemas/generated/platform-profile.ts';
 import { CommandFailure, exitCodes } from '../exit-codes.ts';
+import { readPlatformProfile } from '../platform-profile-file.ts';
 import { createProgressLine } from '../progress-line.ts';
 import { createProgressLog } from '../progress-log.ts';
 import { collect } from '../repeatable-options.ts';
@@ -72,6 +76,8 @@ Examples:
   Reports for people and for CI in one run:
     $ user-info conform http://127.0.0.1:8080/user-info --auth none --known-user ada \\
         --report html=report.html --report junit=report.xml --report sarif=report.sarif
+  State what the findings lead to on a platform that \`user-info learn\` measured:
+    $ user-info conform http://127.0.0.1:8080/user-info --auth none --known-user ada --profile-of-platform platform-profile.yaml
   Accept known failures:
     $ user-info conform http://127.0.0.1:8080/user-info --auth none --known-user ada --write-baseline known.yaml
     $ user-info conform http://127.0.0.1:8080/user-info --auth none --known-user ada --baseline known.yaml
@@ -106,6 +112,7 @@ async function conform(argument: string | undefined, _flags: ConformFlags, comma
     ...findSelectionFaults(catalogue, { only: flags.dispute }).map((fault) => fault.replace('--only', '--dispute')),
   );
   const baseline = flags.baseline === undefined ? null : readBaseline(flags.baseline, faults);
+  const profile = readProfile(flags.profileOfPlatform, faults);
   if (flags.writeBaseline !== undefined && (flags.only ?? flags.skip) !== undefined) {
     faults.push('--write-baseline requires all checks. Remove --only and --skip.');
   }
@@ -132,12 +139,25 @@ async function conform(argument: string | undefined, _flags: ConformFlags, comma
   const { explore, seed } = results.attestation.configuration;
   if (explore !== undefined)
     process.stderr.write(`The run used generated inputs. Repeat them with --explore ${explore} --seed ${seed}.\n`);
-  const report = holdAgainstBaseline(results, baseline, flags.writeBaseline);
+  const stated = profile === null ? results : withPlatformEffects(results, profile, new Date());
+  const report = holdAgainstBaseline(stated, baseline, flags.writeBaseline);
   if (flags.json) process.stdout.write(renderJsonReport(report));
   else if (!isStdoutTaken) process.stdout.write(renderConsoleReport(report, consoleStyle(flags.verbose)));
   process.exitCode = exitCodeOf[findOutcome(report)];
   writeReports(targets, (format) => renderReport(report, format));
   for (const id of flags.dispute ?? []) disputeFinding(id, report);
+}
+
+/** Returns the platform profile, with a warning when facts have expired; null: none was given, or it cannot be used, and `faults` says why. */
+function readProfile(file: string | undefined, faults: string[]): PlatformProfile | null {
+  const profile = file === undefined ? null : readPlatformProfile('--profile-of-platform', file, faults);
+  const expired = profile === null ? [] : findExpired(profile, new Date());
+  if (expired.length > 0) {
+    process.stderr.write(
+      `--profile-of-platform: ${expired.join(', ')} expired. The report states them as expired. Measure again with \`user-info learn\`.\n`,
+    );
+  }
+  return profile;
 }
 
 /** Writes the dispute of one finding, or reports on stderr that there is none. */

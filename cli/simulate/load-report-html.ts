@@ -25,7 +25,7 @@ export function renderLoadHtml(result: LoadResult, uri: string, endedAt: string)
         html`<tr><th>${level}${level === knee.level ? html` <span class="tag">knee</span>` : null}</th><td class="number">${requests}</td><td class="number">${answersPerSecond}</td><td class="number">${latency?.p50Ms ?? ''}</td><td class="number">${latency?.p99Ms ?? ''}</td><td class="number ${overloaded + unsent > 0 ? 'lost' : ''}">${overloaded + unsent}</td></tr>`,
     )}</tbody></table></div>
 <p class="soft">Times are in ms, from when a request was due.</p>
-${renderGuesses(result.guesses)}`,
+${renderGuesses(result)}`,
     footer: html`<p>Made by user-info-kit ${kitVersion}.</p>`,
   });
 }

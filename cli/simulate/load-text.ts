@@ -32,5 +32,5 @@ export function describeLoad(result: LoadResult): string {
     overloaded + unsent,
   ]);
   const head = [wordLevel(result), 'sent', 'answered/s', 'p50 ms', 'p99 ms', 'max ms', 'not answered'];
-  return `${renderTable(head, rows, '')}${wordKnee(result)}\n${describeGuesses(result.guesses)}`;
+  return `${renderTable(head, rows, '')}${wordKnee(result)}\n${describeGuesses(result)}`;
 }

@@ -37,6 +37,7 @@ describe('the JSON of a run', () => {
           ...known,
           settings: loaded,
           guesses: loaded.guesses,
+          measured: {},
           users: [...eachRunUser(simulator.runs, run.id)]
             .filter(({ after }) => after !== null)
             .map(({ before, after, ...user }) => ({

@@ -1,5 +1,6 @@
 // JSON of a run with its users, written one by one, because the whole can exceed the maximum length of a string.
 import { escapeOrdersInJson } from '../../schemas/printable-text.ts';
+import { assumedBy } from '../../simulator/sync/guess-origins.ts';
 import { eachRunUser, type RunStore } from '../../simulator/sync/run-store.ts';
 import { readState } from '../../simulator/sync/user-state.ts';
 
@@ -13,7 +14,7 @@ const partLength = 65_536;
  */
 export function* writeRunJson(runs: RunStore, id: number, more: object = {}): Generator<string> {
   const { settings, ...run } = runs.get(id);
-  const head = JSON.stringify({ ...run, settings, guesses: settings.guesses }, null, 2);
+  const head = JSON.stringify({ ...run, settings, ...assumedBy({ ...run, settings }) }, null, 2);
   let part = `${head.slice(0, -'\n}'.length)},\n  "users": [`;
   let isFirst = true;
   for (const { userid, outcome, status, detail, before, after } of eachRunUser(runs, id)) {

@@ -7,18 +7,20 @@ import { makeAllVisible, makeVisibleName } from '../../schemas/printable-text.ts
 import { writeFaultRules } from '../../simulator/faults/fault-rules.ts';
 import { describeGroup } from '../../simulator/sync/access.ts';
 import { diffStates } from '../../simulator/sync/diff-runs.ts';
+import { assumedBy, groupGuesses, wordMeasurement } from '../../simulator/sync/guess-origins.ts';
 import { type LatencyBucket, readBuckets } from '../../simulator/sync/latency.ts';
 import type { Run, RunSummary } from '../../simulator/sync/run.ts';
 import { eachRunUser, type RunStore } from '../../simulator/sync/run-store.ts';
 import type { SyncEnding } from '../../simulator/sync/run-sync.ts';
 import { readState } from '../../simulator/sync/user-state.ts';
+import type { Assumed } from './guesses-text.ts';
 import { describeOutcome } from './outcome-text.ts';
 import { describeEnding } from './run-text.ts';
 
 /** Further users are only counted; the JSON and CSV reports list them. */
 const maxUsers = 500;
 
-const runStyle = `
+export const tableStyle = `
 table { width: 100%; border-collapse: collapse; margin: .5rem 0; background: var(--card); border: 1px solid var(--line); }
 caption { text-align: left; color: var(--soft); font-size: .875rem; padding: .25rem 0; }
 th, td { text-align: left; vertical-align: top; padding: .375rem .625rem; border-top: 1px solid var(--line); }
@@ -27,6 +29,9 @@ th { font-weight: 600; } thead th { color: var(--soft); font-size: .8125rem; }
 thead .number { white-space: normal; } thead th { overflow-wrap: normal; }
 .scrolled { overflow-x: auto; }
 @media (max-width: 34rem) { th, td { padding: .375rem .25rem; } }
+`;
+
+const runStyle = `${tableStyle}
 .gained { color: var(--good); } .lost { color: var(--bad); }
 .change { display: inline-block; margin-right: .75rem; }
 .dry-run { background: var(--calm-bg); color: var(--calm); border-color: var(--calm); }
@@ -71,7 +76,7 @@ ${summary && renderGroups(summary)}
 ${renderUsers(rows, left)}
 ${summary && renderLatency(summary)}
 ${renderFaults(run)}
-${renderGuesses(run.settings.guesses)}`,
+${renderGuesses(assumedBy(run))}`,
     footer: html`<p>Made by user-info-kit ${kitVersion}. It contains user data: store it accordingly.</p>`,
   });
 }
@@ -198,9 +203,14 @@ function renderFaults({ faults, summary }: Run): SafeHtml | null {
 <code>--faults ${writeFaultRules(faults.rules)} --seed ${faults.seed}</code>.</p>`;
 }
 
-export function renderGuesses(guesses: Run['settings']['guesses']): SafeHtml {
-  return html`<h2>Assumptions</h2><p class="soft">Assumptions about behavior that the platform's documentation does not describe. The result depends on it.</p>
-<dl class="pairs">${Object.entries(guesses).map(
-    ([name, value]) => html`<dt>${name}</dt><dd>${String(value)}</dd>`,
-  )}</dl>`;
+/** Returns a section for each origin: measured with a platform, or guessed. */
+export function renderGuesses({ guesses, measured }: Assumed): SafeHtml {
+  return html`${groupGuesses(guesses, measured).map(
+    ({ measurement, guesses: ofOrigin }) => html`${
+      measurement === null
+        ? html`<h2>Assumptions</h2><p class="soft">Assumptions about behavior that the platform's documentation does not describe. The result depends on it.</p>`
+        : html`<h2>${wordMeasurement(measurement)}</h2><p class="soft">Behavior that the platform's documentation does not describe, from a platform profile.</p>`
+    }
+<dl class="pairs">${ofOrigin.map(([name, value]) => html`<dt>${name}</dt><dd>${String(value)}</dd>`)}</dl>`,
+  )}`;
 }

@@ -5,6 +5,7 @@ import { writeFaultRules } from '../../simulator/faults/fault-rules.ts';
 import { describeGroup } from '../../simulator/sync/access.ts';
 import { diffStates, type UserDifference } from '../../simulator/sync/diff-runs.ts';
 import { describePercent, listGuardGaps } from '../../simulator/sync/guard.ts';
+import { assumedBy } from '../../simulator/sync/guess-origins.ts';
 import type { Run, RunSummary } from '../../simulator/sync/run.ts';
 import { eachRunUser, type FailureReason, type RunStore } from '../../simulator/sync/run-store.ts';
 import type { SyncEnding } from '../../simulator/sync/run-sync.ts';
@@ -61,7 +62,7 @@ export function describeRun(runs: RunStore, run: Run, summary: RunSummary, endin
     groups.length === 0 ? '' : `\n${renderTable(['group', 'gained', 'lost'], groups, '')}`,
     more > 0 ? `and ${more} more; --json shows all.\n` : '',
     describeUsers(runs, run.id),
-    `\n${describeFaults(run, summary)}${describeLatency(summary)}${describeGuardGaps(run, summary)}${describeGuesses(run.settings.guesses)}`,
+    `\n${describeFaults(run, summary)}${describeLatency(summary)}${describeGuardGaps(run, summary)}${describeGuesses(assumedBy(run))}`,
   ].join('');
 }
 

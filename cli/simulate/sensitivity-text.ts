@@ -1,4 +1,6 @@
 // Text of `simulate sync --sensitivity`: a table of assumptions.
+import { makeVisibleLine } from '../../schemas/printable-text.ts';
+import { findMeasurements, groupGuesses, wordMeasurement } from '../../simulator/sync/guess-origins.ts';
 import type { Sensitivity } from '../../simulator/sync/sensitivity.ts';
 import { renderTable } from '../text-table.ts';
 
@@ -27,7 +29,19 @@ export function describeSensitivity({ run, summary, rows, notEvaluated }: Sensit
       ? 'The endpoint returned user info for nobody, so this says little about the assumptions.\n'
       : matter.length === 0
         ? 'For these users and responses, none of these assumptions matters.\n'
-        : `These assumptions matter for these users and responses: ${matter.join(', ')}.\n`,
+        : `These assumptions matter for these users and responses: ${matter.join(', ')}.\n${describeMeasured(matter, run)}`,
     `Not evaluated, because other requests would be necessary: ${notEvaluated.join(', ')}.\n`,
   ].join('');
+}
+
+/** Which of the assumptions that matter are known of the platform. */
+function describeMeasured(matter: readonly string[], run: Sensitivity['run']): string {
+  return groupGuesses(run.settings.guesses, findMeasurements(run.settings, new Date().toISOString()))
+    .flatMap(({ measurement, guesses }) => {
+      const names = guesses.map(([name]) => name).filter((name) => matter.includes(name));
+      return measurement === null || names.length === 0
+        ? []
+        : [`${makeVisibleLine(`${wordMeasurement(measurement)}: ${names.join(', ')}.`)}\n`];
+    })
+    .join('');
 }

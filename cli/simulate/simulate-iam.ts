@@ -2,17 +2,19 @@
 import { dirname } from 'node:path';
 import type { Command } from 'commander';
 import { findClosestWord, suggest } from '../../schemas/closest-word.ts';
+import { findExpired } from '../../schemas/fact-validity.ts';
 import type { LoadedIamSettings } from '../../schemas/generated/loaded-iam-settings.ts';
 import type { PlatformProfile } from '../../schemas/generated/platform-profile.ts';
 import { makeVisible, makeVisibleLine } from '../../schemas/printable-text.ts';
 import { permit } from '../../simulator/iam-permissions.ts';
 import type { Iam } from '../../simulator/identities/identity-store.ts';
-import { toGuesses } from '../../simulator/learn/platform-profile.ts';
+import { toSettings } from '../../simulator/learn/platform-profile.ts';
 import { quoteShellWord } from '../../simulator/platforms/shell-word.ts';
 import { loadIamSettings, resolveSettingsFiles, scheduleOf } from '../../simulator/sync/iam-settings.ts';
 import { SyncError } from '../../simulator/sync/sync-error.ts';
 import { testConnection } from '../../simulator/sync/test-connection.ts';
 import { CommandFailure, exitCodes } from '../exit-codes.ts';
+import { readPlatformProfile } from '../platform-profile-file.ts';
 import { collect } from '../repeatable-options.ts';
 import { compileSchema, readSchemaFile } from '../schema-file.ts';
 import { printJson, printText, renderTable } from '../text-table.ts';
@@ -109,7 +111,7 @@ Examples:
     .option('--settings <file>', 'settings of the endpoint, YAML or JSON')
     .option(
       '--profile <file>',
-      'platform profile of `user-info learn`: its facts replace defaults of `guesses`; --settings takes precedence',
+      'platform profile of `user-info learn`: its facts replace defaults of `guesses`, and reports state them as measured; --settings takes precedence',
     )
     .action((id: string, flags: CreateFlags) => {
       const settings = flags.settings === undefined ? {} : readSettings(flags.settings, flags.profile);
@@ -302,19 +304,29 @@ export function readSettings(file: string, profile?: string): Iam['settings'] {
   const read = readSchemaFile('--settings', file, validate, faults);
   if (read === null) throw new CommandFailure(exitCodes.usage, faults.join('\n'));
   const own = resolveSettingsFiles(read.value, dirname(file));
-  const settings =
-    profile === undefined ? own : { ...own, guesses: { ...readProfileGuesses(profile), ...(own.guesses as object) } };
+  const settings = profile === undefined ? own : withProfile(own, readProfile(profile));
   assertTogether(settings);
   return settings;
 }
 
 /** @throws {CommandFailure} 2 with all errors. */
-function readProfileGuesses(file: string): object {
+function readProfile(file: string): PlatformProfile {
   const errors: string[] = [];
-  const validate = compileSchema<PlatformProfile>('platform-profile.schema.json');
-  const read = readSchemaFile('--profile', file, validate, errors);
-  if (read === null) throw new CommandFailure(exitCodes.usage, errors.join('\n'));
-  return toGuesses(read.value);
+  const profile = readPlatformProfile('--profile', file, errors);
+  if (profile === null) throw new CommandFailure(exitCodes.usage, errors.join('\n'));
+  const expired = findExpired(profile, new Date());
+  if (expired.length > 0) {
+    warn(
+      `--profile: ${expired.join(', ')} in ${file} expired. The values are used, and reported as expired. Measure again with \`user-info learn\`.`,
+    );
+  }
+  return profile;
+}
+
+/** Adds the facts of a profile and their origin. The own guesses take precedence. */
+function withProfile(own: Iam['settings'], profile: PlatformProfile): Iam['settings'] {
+  const { guesses, platformProfile } = toSettings(profile);
+  return { ...own, guesses: { ...guesses, ...(own.guesses as object) }, platformProfile };
 }
 
 /** Invalid combinations of options are reported now, not by the first sync. @throws {CommandFailure} 2. */

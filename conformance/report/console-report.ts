@@ -15,6 +15,7 @@ import {
   groupByTopic,
   impactInWords,
   limitsInWords,
+  platformEffectInWords,
   routeInWords,
   splitMessage,
   stackNames,
@@ -138,6 +139,7 @@ function renderViolation(
     `  ${colorOf(check, colors)(marks[check.status])} ${colors.bold(first.trimStart())}`,
     ...rest.map((line) => colors.bold(line)),
     ...(isShort ? [] : pair('effect', impactInWords(check))),
+    ...platformEffectInWords(check).flatMap(([, text]) => pair('platform', text)),
     ...(followers.length > 0 ? pair('follows', followersInWords(followers)) : []),
     ...said('Asked', 'sent'),
     // A command stays on one line, so that it can be copied.

@@ -16,6 +16,7 @@ import {
   impactInWords,
   impacts,
   limitsInWords,
+  platformEffectInWords,
   type ReportParts,
   routeInWords,
   splitMessage,
@@ -128,6 +129,7 @@ function renderViolation(
 ${renderTags(check)}<h3>${check.title}</h3>${known}
 ${followers.length === 0 ? null : html`<p><strong>${followersInWords(followers)}.</strong></p>`}
 <p>${check.why}</p>
+${platformEffectInWords(check).map(([label, text]) => html`<p><strong>${label}:</strong> ${text}</p>`)}
 ${renderMessage(check)}
 ${renderEvidence(check)}${renderFix(check, report)}
 ${renderClauses(check, report)}
@@ -159,6 +161,7 @@ function renderAttestation({
   startedAt,
   durationMs,
   latency,
+  platformProfile,
   attestation,
 }: ConformanceReport): SafeHtml {
   const { configuration } = attestation;
@@ -175,6 +178,7 @@ function renderAttestation({
     ['Took', `${durationMs} ms`],
     ['Requests', `${attestation.requestsSent}, ${attestation.failedLoginsSent} of them with wrong credentials`],
     ...(latency ? [['Latency', wordLatency(latency)] as const] : []),
+    ...(platformProfile ? [['Platform profile', `${platformProfile.platform}, ${platformProfile.date}`] as const] : []),
     ...Object.entries(configuration).map(([name, value]) => [name, [value].flat().join(', ') || 'none'] as const),
   ];
   return html`<details class="fold"><summary>Attestation <span class="soft">what was tested, by which rules</span></summary>

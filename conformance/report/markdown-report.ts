@@ -16,6 +16,7 @@ import {
   impactInWords,
   impacts,
   limitsInWords,
+  platformEffectInWords,
   routeInWords,
   stackNames,
   staleInWords,
@@ -54,6 +55,7 @@ function renderViolation(check: CheckResult, report: ConformanceReport, follower
     codeBlock([check.message, ...evidence].join('\n\n')),
     followers.length === 0 ? '' : `**${escapeText(followersInWords(followers))}.**`,
     `Effect: ${impactInWords(check)}. ${escapeText(check.why)}`,
+    ...platformEffectInWords(check).map(([label, text]) => `${label}: ${escapeText(text)}`),
     findFurtherFix(check, report)
       .map(({ stack, text }) => `- ${stackNames[stack]}: ${escapeText(text)}`)
       .join('\n'),

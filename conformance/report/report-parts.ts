@@ -162,6 +162,11 @@ export function impactInWords({ impact, platformVerdict }: CheckResult): string 
     : impacts[platformVerdict].name;
 }
 
+/** Returns the effect on the measured platform as label and sentence; empty when no profile was given, or the platform does not send the request. */
+export function platformEffectInWords({ platformEffect }: CheckResult): ReadonlyArray<readonly [string, string]> {
+  return platformEffect === undefined ? [] : [['On the platform', platformEffect.text]];
+}
+
 /** E.g. "41 passed, 2 failed (1 known), 3 skipped"; "" if nothing was checked. */
 export function countInWords({ summary, checks }: ConformanceReport): string {
   const words = Object.entries(summary).map(([status, count]) => {

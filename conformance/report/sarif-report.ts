@@ -5,7 +5,15 @@ import type { CheckResult, ConformanceReport } from '../../schemas/generated/con
 import { escapeOrdersInJson, makeAllVisible } from '../../schemas/printable-text.ts';
 import { isViolation } from '../fail-on.ts';
 import { wordLatency } from '../http/latency.ts';
-import { findClauses, findParts, impactInWords, routeInWords, stackNames, staleInWords } from './report-parts.ts';
+import {
+  findClauses,
+  findParts,
+  impactInWords,
+  platformEffectInWords,
+  routeInWords,
+  stackNames,
+  staleInWords,
+} from './report-parts.ts';
 
 /** Level of a violation: an error only in the rule set that decides the verdict. */
 function toLevel({ ruleSet, level }: Pick<CheckResult, 'ruleSet' | 'level'>): 'error' | 'warning' | 'note' {
@@ -70,7 +78,8 @@ function locate(url: string): Location {
 }
 
 function toResult(check: CheckResult, ruleIndex: number, url: string): Result {
-  const { id, ruleSet, impact, platformVerdict, message, evidence, known, followsFrom } = check;
+  const { id, ruleSet, impact, platformVerdict, platformEffect, message, evidence, known, followsFrom } = check;
+  const platform = platformEffectInWords(check).map(([label, text]) => `${label}: ${text}`);
   const fingerprint = createHash('sha256')
     .update(JSON.stringify([id, url]))
     .digest('hex');
@@ -78,7 +87,7 @@ function toResult(check: CheckResult, ruleIndex: number, url: string): Result {
     ruleId: id,
     ruleIndex,
     level: toLevel(check),
-    message: { text: `${message}\n\nEffect: ${impactInWords(check)}.` },
+    message: { text: [`${message}\n`, `Effect: ${impactInWords(check)}.`, ...platform].join('\n') },
     locations: [locate(url)],
     // The same violation of the same endpoint remains one alert.
     partialFingerprints: { primaryLocationLineHash: `${fingerprint}:1` },
@@ -86,6 +95,7 @@ function toResult(check: CheckResult, ruleIndex: number, url: string): Result {
     properties: {
       ...{ ruleSet, impact, evidence },
       ...(platformVerdict ? { platformVerdict } : {}),
+      ...(platformEffect ? { platformEffect } : {}),
       ...(followsFrom ? { followsFrom } : {}),
     },
   };

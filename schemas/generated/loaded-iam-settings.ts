@@ -19,6 +19,7 @@ export interface LoadedIamSettings {
   sync: SyncSettings;
   blastRadius: BlastRadius;
   guesses: Guesses;
+  platformProfile?: AppliedProfile;
 }
 /**
  * External Groups and Authorizations Endpoint.
@@ -328,4 +329,31 @@ export interface Guesses {
    * Enable users that a sync disabled, once the user list contains them again or the endpoint returns user info for them.
    */
   enableReturnedUsers: boolean;
+}
+/**
+ * The platform profile from which `guesses` were taken. Reports state a guess that still has the value of the profile as measured. `simulate iam create --profile` writes it.
+ */
+export interface AppliedProfile {
+  /**
+   * Name and version of the platform.
+   */
+  platform: string;
+  facts: AppliedFacts;
+}
+/**
+ * The facts of the profile, by the name that each has under `guesses`.
+ */
+export interface AppliedFacts {
+  [k: string]: AppliedFact;
+}
+export interface AppliedFact {
+  value: string | number | boolean;
+  /**
+   * Day of the experiment, in UTC.
+   */
+  date: string;
+  /**
+   * Last day on which the fact is considered valid, in UTC. Afterwards, reports state it as expired.
+   */
+  validUntil: string;
 }

@@ -217,6 +217,17 @@ describe('the REST API of the simulator', () => {
       expect((await call('post', '/iam/okta/sync', { userId: 'nobody' })).status).to.equal(409);
     });
 
+    it('states which assumptions were measured, in the response and in the run', async () => {
+      const { iams } = simulator.identities;
+      const days = { date: '2026-11-01', validUntil: '2027-04-30' };
+      const platformProfile = { platform: 'Immuta 2024.3', facts: { onNotFound: { value: 'keep', ...days } } };
+      iams.setSettings('okta', { ...iams.get('okta').settings, platformProfile }, 'test');
+      const measured = { onNotFound: { platform: 'Immuta 2024.3', ...days, isExpired: false } };
+      const { body } = await call('post', '/iam/okta/sync', { userId: 'eve' });
+      expect(body.measured).to.deep.equal(measured);
+      expect((await call('get', `/simulator/runs/${body.runId}`)).body.measured).to.deep.equal(measured);
+    });
+
     it('tries other settings in a dry run', async () => {
       const iamConfig = { externalUserInfo: { uri: `${endpoint.uri}?v=2` }, guesses: { onNotFound: 'disable' } };
       const tried = await call('post', '/iam/okta/sync', { userId: '*', dryRun: true, iamConfig });

@@ -1,6 +1,7 @@
 // REST operations on runs: list, show, compare, start and resume.
 import { keepAdministrator } from '../administrators.ts';
 import { diffRuns, diffStates } from '../sync/diff-runs.ts';
+import { assumedBy } from '../sync/guess-origins.ts';
 import { loadIamSettings } from '../sync/iam-settings.ts';
 import type { FailureKind } from '../sync/judge-answer.ts';
 import type { RecordedUser, Run } from '../sync/run.ts';
@@ -41,7 +42,7 @@ export const runHandlers: Readonly<Record<string, Handler>> = {
     const { simulator, runner } = call;
     const run = simulator.runs.get(path.runid);
     const page = listChanged(simulator.runs, run.id, query.after, query.size);
-    return { ...toRun(run, runner), guesses: run.settings.guesses, ...page };
+    return { ...toRun(run, runner), ...assumedBy(run), ...page };
   }),
   diffRuns: handle<{ path: RunPath & { readonly other: number } }>(({ path }, { simulator }) => {
     const differences = [];

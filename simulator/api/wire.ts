@@ -2,6 +2,7 @@
 import type { Attributes, EffectiveUser, Group, Iam, User } from '../identities/identity-store.ts';
 import type { Simulator } from '../open-simulator.ts';
 import { dataPlatforms } from '../platforms/data-platforms.ts';
+import { assumedBy } from '../sync/guess-origins.ts';
 import type { IamSchedules } from '../sync/iam-schedules.ts';
 import type { SyncResult } from '../sync/run-sync.ts';
 
@@ -69,7 +70,7 @@ export function toSyncBody({ run, ending, summary }: SyncResult) {
   return {
     ...{ runId: run.id, ending, dryRun: run.dryRun, asked, answered, failures },
     ...{ created, migrated, changed, disabled, enabled, losing, stopped, toConfirm: summary.toConfirm ?? {} },
-    guesses: run.settings.guesses,
+    ...assumedBy(run),
   };
 }
 

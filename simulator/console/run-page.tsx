@@ -1,5 +1,7 @@
 // Page of one run: first its state and the decision about it, then changes by group and user.
 import type { ChangeBody, RunBody } from '../api/run-handlers.ts';
+import type { Measurements } from '../sync/guess-origins.ts';
+import { Assumptions } from './assumptions.tsx';
 import { Change } from './change.tsx';
 import { Empty, ErrorNotice, Show, useAction, useLoaded } from './loaded.tsx';
 import { linkTo, useRoute } from './route.ts';
@@ -13,6 +15,7 @@ import { UndoRun } from './undo-run.tsx';
 
 type RunDetails = RunBody & {
   readonly guesses: Readonly<Record<string, unknown>>;
+  readonly measured: Measurements;
   readonly users: readonly ChangeBody[];
   readonly next: string | null;
 };
@@ -61,11 +64,7 @@ export function RunPage({ id }: { readonly id: number }) {
             <ChangedUsers run={run} isFirstPage={after === ''} />
             <details class="panel">
               <summary>Assumptions where the platform's documentation says nothing</summary>
-              <p>
-                {Object.entries(run.guesses)
-                  .map(([name, value]) => `${name} ${value}`)
-                  .join(', ')}
-              </p>
+              <Assumptions guesses={run.guesses} measured={run.measured} />
             </details>
           </>
         )}

@@ -174,6 +174,24 @@ describe('runs in the console', () => {
     });
   });
 
+  it('state measured assumptions apart from the others, as the IAM does until one is changed', async () => {
+    const { iams } = held.simulator.identities;
+    const days = { date: '2026-11-01', validUntil: '2027-04-30' };
+    const platformProfile = { platform: 'Immuta 2024.3', facts: { onNotFound: { value: 'disable', ...days } } };
+    iams.setSettings('okta', { ...iams.get('okta').settings, platformProfile }, 'test');
+    const measured = 'Measured on 2026-11-01 with Immuta 2024.3: onNotFound disable';
+    await open(wide, '#/runs', async (page) => {
+      await page.getByRole('button', { name: 'Dry run: sync all users of okta' }).click();
+      await page.getByRole('link', { name: 'Run 1' }).first().click();
+      await page.getByText("Assumptions where the platform's documentation says nothing").click();
+      await page.getByText(measured, { exact: true }).waitFor();
+      await page.getByText(/^Assumed: timeoutMs 10000, /).waitFor();
+      await page.goto(`${held.server.url}/#/iams/okta/assumptions`);
+      await page.getByText(measured, { exact: true }).waitFor();
+      expect(await findAccessibilityFaults(page)).to.deep.equal([]);
+    });
+  });
+
   it('in which the endpoint returned user info for nobody are not said to have the same result', async () => {
     for (const userid of held.endpoint.users.keys()) held.endpoint.users.set(userid, 503);
     await open(strict, '#/runs', async (page) => {

@@ -1,5 +1,6 @@
 // Runs a load test with given levels, or with levels that double until the endpoint is saturated.
 import type { LoadedIamSettings } from '../../schemas/generated/loaded-iam-settings.ts';
+import { findMeasurements, type Measurements } from '../sync/guess-origins.ts';
 import type { ClientCredentials } from '../sync/iam-settings.ts';
 import { createPlatformClient } from '../sync/platform-client.ts';
 import { findKnee, findStrain, type Knee } from './find-knee.ts';
@@ -28,6 +29,8 @@ export interface LoadResult {
   readonly maxP99Ms: number;
   /** The assumptions that applied, without retries. */
   readonly guesses: LoadedIamSettings['guesses'];
+  /** Which of them were measured with a platform. */
+  readonly measured: Measurements;
   readonly stages: readonly StageResult[];
   readonly knee: Knee;
 }
@@ -57,7 +60,8 @@ export async function runLoad(
     // One level above the knee, to show the behavior under overload.
     if (levels === null && strained === 2) break;
   }
-  return { mode, seconds, paceMs, maxP99Ms, guesses, stages, knee: findKnee(stages, maxP99Ms) };
+  const measured = findMeasurements(request.settings, new Date().toISOString());
+  return { mode, seconds, paceMs, maxP99Ms, guesses, measured, stages, knee: findKnee(stages, maxP99Ms) };
 }
 
 async function play(request: LoadRequest, level: number, seconds: number, signal: AbortSignal): Promise<StageResult> {

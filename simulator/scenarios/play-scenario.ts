@@ -5,6 +5,7 @@ import type { LoadedScenario, ScenarioStep } from '../../schemas/generated/loade
 import { DatabaseError } from '../database/database-error.ts';
 import { IdentityError } from '../identities/identity-error.ts';
 import { openSimulator } from '../open-simulator.ts';
+import { findMeasurements, type Measurements } from '../sync/guess-origins.ts';
 import { loadIamSettings } from '../sync/iam-settings.ts';
 import { SyncError } from '../sync/sync-error.ts';
 import { wordNames } from './expectations.ts';
@@ -42,6 +43,8 @@ export interface ScenarioOutcome {
   readonly steps: readonly StepOutcome[];
   /** The assumptions at the end of the scenario. */
   readonly guesses: LoadedIamSettings['guesses'];
+  /** Which of them were measured with a platform. */
+  readonly measured: Measurements;
 }
 
 export interface ScenarioSetting {
@@ -161,8 +164,10 @@ async function playWithSource(
       setting.onStep?.(outcome);
       if (!outcome.passed) break;
     }
-    const { guesses } = loadIamSettings(simulator.identities.iams.get(scenarioIam).settings);
-    return { name: scenario.name, passed: steps.every(({ passed }) => passed), steps, guesses };
+    const loaded = loadIamSettings(simulator.identities.iams.get(scenarioIam).settings);
+    const { guesses } = loaded;
+    const measured = findMeasurements(loaded, new Date().toISOString());
+    return { name: scenario.name, passed: steps.every(({ passed }) => passed), steps, guesses, measured };
   } finally {
     await endpoint?.stop();
     simulator.close();
