@@ -23,14 +23,14 @@ export default {
     onlyImports('simulator', ['schemas', 'certs']),
     {
       name: 'adapters-stand-alone',
-      comment: `An adapter may import schemas/, the files of adapters/ except registry.ts, within.ts and doctor/probes/, never the rest of the server. ${seeTable}`,
+      comment: `An adapter may import schemas/, files of adapters/ that import no adapter, within.ts and doctor/probes/, never the rest of the server. ${seeTable}`,
       severity: 'error',
       from: { path: '^server/adapters/([^/]+)/', pathNot: ['\\.test\\.ts$', '/testing/'] },
       to: {
         path: '^server/',
         pathNot: [
           '^server/adapters/$1/',
-          '^server/adapters/(?!registry)[^/]+\\.ts$',
+          '^server/adapters/(?!registry|adapter-of)[^/]+\\.ts$',
           '^server/doctor/probes/',
           '^server/within\\.ts$',
         ],
@@ -45,7 +45,7 @@ export default {
     },
     {
       name: 'adapters-behind-the-registry',
-      comment: `Other parts of the server reach an adapter through registry.ts. ${seeTable}`,
+      comment: `Other parts of the server reach an adapter through adapter-of.ts. ${seeTable}`,
       severity: 'error',
       from: { path: '^server/', pathNot: ['^server/adapters/', '\\.test\\.ts$', '/testing/'] },
       to: { path: '^server/adapters/[^/]+/', dependencyTypesNot: ['type-only'] },

@@ -1,4 +1,4 @@
-// Compiles a schema to a validator: at build time, or here where nothing was built.
+// Compiles a schema to a validator: at build time, or at run time if nothing was built.
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
@@ -7,11 +7,11 @@ import { readSchema } from './read-schema.ts';
 import { annotationKeywords } from './server-config-schema.ts';
 
 const strictly: Options = { strict: true, allowUnionTypes: true };
-/** For a file that a person wrote: every fault at once, with what a message needs. */
+/** For files written by people: all errors at once, with the details that messages need. */
 const forPeople: Options = { strict: true, allErrors: true, verbose: true };
 const withDefaults: Options = { strict: true, allErrors: true, useDefaults: true, verbose: true };
 
-/** The schemas whose validators the build makes, by the name of their file, and how each judges. */
+/** Options of the validators, by the name of the schema's file. */
 const optionsOfSchema = {
   'user-info': strictly,
   'user-info-lenient': strictly,
@@ -27,9 +27,11 @@ const optionsOfSchema = {
     useDefaults: true,
     discriminator: true,
     strict: true,
-    // It would forbid `oneOf: [{required: …}]` beside the properties that it names.
+    // It would reject `oneOf: [{required: …}]` beside the properties to which it refers.
     strictRequired: false,
-    verbose: true,
+    // server/config/schema-faults.ts writes the messages. With these, and with `verbose`, the validator would be twice as large.
+    messages: false,
+    inlineRefs: false,
   },
 } satisfies Readonly<Record<string, Options>>;
 
@@ -37,17 +39,20 @@ export type CompiledSchema = keyof typeof optionsOfSchema;
 
 export const compiledSchemas = Object.keys(optionsOfSchema) as readonly CompiledSchema[];
 
-// The compiler takes as long to load and to do its work as the rest of a start: it is not even loaded where that was done.
+/** The schemas whose validators the build makes: those that a command needs before it starts its work. */
+export const builtSchemas = compiledSchemas.filter((name) => name !== 'problem' && name !== 'conformance-report');
+
+// Loading and running the compiler takes as long as the rest of a start, so it is not loaded if the validators were built.
 const require = createRequire(import.meta.url);
 const compiledFile = (name: CompiledSchema) => new URL(`compiled/${name}.cjs`, import.meta.url);
 
-/** The validator of a schema, as the build made it, else compiled now. */
+/** Returns the validator of a schema: the built one, or one compiled now. */
 export function loadValidator<Content>(name: CompiledSchema): ValidateFunction<Content> {
   const file = compiledFile(name);
   return existsSync(file) ? require(fileURLToPath(file)) : compileSchema(name);
 }
 
-/** In a source tree each process needs several schemas; reading them all again for each takes longer than compiling one. */
+/** In a source tree, each process needs several schemas; reading all of them for each one takes longer than compiling. */
 const compilers = new Map<Options, Ajv2020>();
 
 /** Compiles the validator of a schema in memory. */
@@ -72,13 +77,20 @@ function validatorOf<Content>(compiler: Ajv2020, name: CompiledSchema): Validate
   return validate;
 }
 
-/** A compiler that knows all of them, since some refer to others. */
+/** A compiler with all schemas, because some refer to others. */
 function createCompiler(options: Options): Ajv2020 {
   const ajv = require('ajv/dist/2020') as typeof import('ajv/dist/2020.js');
   const { default: addFormats } = require('ajv-formats') as typeof import('ajv-formats');
   const compiler = new ajv.Ajv2020(options);
   addFormats.default(compiler);
   compiler.addVocabulary([...annotationKeywords]);
-  for (const name of compiledSchemas) compiler.addSchema(readSchema(`${name}.schema.json`));
+  for (const name of compiledSchemas) compiler.addSchema(withoutTexts(readSchema(`${name}.schema.json`)));
   return compiler;
+}
+
+/** Returns the schema without what only people read: the validator has a copy of its parts. */
+function withoutTexts(schema: object): object {
+  const isText = (key: string, value: unknown) =>
+    (key === 'description' && typeof value === 'string') || (key === 'examples' && Array.isArray(value));
+  return JSON.parse(JSON.stringify(schema, (key, value) => (isText(key, value) ? undefined : value)));
 }

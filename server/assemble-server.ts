@@ -15,8 +15,8 @@ import { createMetrics, type ServerMetrics } from './observability/metrics.ts';
 import { openGeneration } from './reload/generation.ts';
 import type { ServerInputs } from './reload/input-digest.ts';
 import { createReloader, type Reloader } from './reload/reloader.ts';
-import { createSuccession, type Succession } from './reload/succession.ts';
-import { createBarredConnections } from './tls/barred-connections.ts';
+import { createGenerationSwap, type GenerationSwap } from './reload/succession.ts';
+import { createBlockedConnections } from './tls/barred-connections.ts';
 
 /** How a server that is one of several workers differs. */
 export interface PartOptions {
@@ -31,8 +31,8 @@ export interface PartOptions {
 }
 
 /** How it speaks to the others. */
-export interface PartVoice {
-  tellLogin(news: LoginNews): void;
+export interface WorkerChannel {
+  sendLogin(news: LoginNews): void;
 }
 
 /** What a server is made from. */
@@ -43,7 +43,7 @@ export interface ServerOrder {
   /** Where a reload reads it anew. */
   readonly origin: ConfigOrigin;
   /** `null`: it is no worker. */
-  readonly part: (PartOptions & PartVoice) | null;
+  readonly part: (PartOptions & WorkerChannel) | null;
   readonly log: ServerLog;
 }
 
@@ -53,7 +53,7 @@ export interface AssembledServer {
   readonly audit: AuditTrail | null;
   readonly logins: LoginMemory;
   readonly reloader: Reloader;
-  readonly succession: Succession;
+  readonly generationSwap: GenerationSwap;
   readonly overload: OverloadGuard;
   readonly listener: Listener;
   readonly connections: OpenConnections;
@@ -92,7 +92,7 @@ export async function assembleServer(
     maxHashes: maxConcurrentHashes(config.workers),
     isShared: part !== null,
     key: part?.loginKey ?? newKey(),
-    tell: part?.tellLogin ?? (() => undefined),
+    share: part?.sendLogin ?? (() => undefined),
   });
   let isStopping = false;
   let isDraining = false;
@@ -119,7 +119,7 @@ export async function assembleServer(
     open: (reread, previous, scope) => openGeneration(reread, context, scope === 'all' ? null : previous),
     apply(next, previous) {
       next.becomes(reloader.state().generation);
-      succession.apply(next, previous);
+      generationSwap.apply(next, previous);
     },
     onSettled() {
       for (const listener of reloadListeners) listener();
@@ -129,7 +129,7 @@ export async function assembleServer(
 
   const overload = createOverloadGuard(config.listener.maxEventLoopDelayMs);
   opened.unshift(async () => overload.close());
-  const barred = createBarredConnections();
+  const blocked = createBlockedConnections();
   const ticketKeys = part ? Buffer.from(part.ticketKeys, 'base64') : null;
   const listener = createListener({
     app: createChangingApp(() => reloader.current().handlers),
@@ -137,7 +137,7 @@ export async function assembleServer(
     tls: first.tls,
     ...(ticketKeys && { ticketKeys }),
     isStopping: () => isStopping,
-    isBarred: barred.isBarred,
+    isBlocked: blocked.isBlocked,
     shouldShed: overload.shouldShed,
     clientAddress: (request) => reloader.current().clientAddress(request),
     onAnswered: (record) => reloader.current().onAnswered(record),
@@ -150,9 +150,9 @@ export async function assembleServer(
   const connections = trackConnections(listener);
   const stalledReaders = cutStalledReaders(connections, config.listener.headersTimeoutMs);
   opened.unshift(async () => stalledReaders.close());
-  const succession = createSuccession({ listener, connections, barred, overload, log }, ticketKeys);
+  const generationSwap = createGenerationSwap({ listener, connections, blocked, overload, log }, ticketKeys);
   return {
-    ...{ metrics, audit, logins, reloader, succession, overload, listener, connections, stalledReaders },
+    ...{ metrics, audit, logins, reloader, generationSwap, overload, listener, connections, stalledReaders },
     stop() {
       isStopping = true;
     },

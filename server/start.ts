@@ -5,8 +5,8 @@ import {
   type AssembledServer,
   assembleServer,
   type PartOptions,
-  type PartVoice,
   type ServerOrder,
+  type WorkerChannel,
 } from './assemble-server.ts';
 import type { LoginNews } from './auth/login-memory.ts';
 import { checkConfigFiles, withFileFaults } from './config/check-config-files.ts';
@@ -75,7 +75,7 @@ export async function startServerFrom(origin: ConfigOrigin, reading = origin.rea
 }
 
 /** Starts one of several workers. @throws as `startServerFrom` does. */
-export async function startServerPart(origin: ConfigOrigin, options: PartOptions & PartVoice): Promise<ServerPart> {
+export async function startServerPart(origin: ConfigOrigin, options: PartOptions & WorkerChannel): Promise<ServerPart> {
   return startAny(origin.read(), origin, options);
 }
 
@@ -112,7 +112,7 @@ async function listen(
   opened: Array<() => Promise<unknown>>,
 ): Promise<ServerPart> {
   const { logger } = log;
-  const { audit, connections, listener, logins, metrics, reloader, succession } = assembled;
+  const { audit, connections, listener, logins, metrics, reloader, generationSwap } = assembled;
   let isStopping = false;
   const readinessOf = createReadiness(logger);
   const readiness = async (): Promise<Readiness> => {
@@ -171,7 +171,7 @@ async function listen(
     await reloader.current().drained(cutRequestsMs);
     await administration?.close();
     // A source that hangs must not keep the process: what is left of the time, and a moment where nothing is.
-    const closing = Promise.all([reloadSettled, succession.settled(), reloader.current().close()]);
+    const closing = Promise.all([reloadSettled, generationSwap.settled(), reloader.current().close()]);
     const closed = await valueWithin(Math.max(endsAtMs - performance.now(), leastCloseMs), closing);
     if (closed === null) logger.warn('the source did not close, or not in time; the process exits');
     await audit?.close();
@@ -196,7 +196,7 @@ async function listen(
     prepareReload: (scope) => reloader.prepare(scope),
     reopenFiles,
     learnLogin: logins.learn,
-    useTicketKeys: (ticketKeys) => succession.useTicketKeys(Buffer.from(ticketKeys, 'base64')),
+    useTicketKeys: (ticketKeys) => generationSwap.useTicketKeys(Buffer.from(ticketKeys, 'base64')),
     digest: () => reloader.digest(),
   };
 }

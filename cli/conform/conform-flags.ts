@@ -1,9 +1,9 @@
-// Flags of `user-info conform` that say what is tested and how; `user-info init` writes a file with the same options.
+// Flags of `user-info conform` that specify what is tested and how; `user-info init` writes a file with the same options.
 import type { Command } from 'commander';
 import { reportFormats } from '../../conformance/report/report-formats.ts';
 import { collect, collectWords } from '../repeatable-options.ts';
 
-/** Adds every flag that has a place in the file of --config too; their values are those of ConformFlags. */
+/** Adds every flag that is also an option of the --config file; their values are those of ConformFlags. */
 export function addConformFlags(command: Command): Command {
   return command
     .option('--resolve <host:port:address>', 'connect to this address for the host and port of the URL, as curl does')

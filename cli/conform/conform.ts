@@ -1,4 +1,4 @@
-// Command `user-info conform`: from flags and files to a run of the conformance kit, its reports and its exit code.
+// Command `user-info conform`: options, the run, its reports and its exit code.
 import type { Command } from 'commander';
 import { catalogue } from '../../conformance/checks/catalogue.ts';
 import { listRequests, type RequestList } from '../../conformance/list-requests.ts';
@@ -160,14 +160,14 @@ function readProfile(file: string | undefined, faults: string[]): PlatformProfil
   return profile;
 }
 
-/** Writes the dispute of one finding, or says on stderr that there is none. */
+/** Writes the dispute of one finding, or reports on stderr that there is none. */
 function disputeFinding(id: string, report: ConformanceReport): void {
   const fault = findDisputeFault(id, report);
   if (fault === null) writeDispute(`dispute-${id}.md`, renderDispute(report, id));
   process.stderr.write(fault === null ? `Written: dispute-${id}.md\n` : `--dispute: ${fault}\n`);
 }
 
-/** Ends the command if the kit's own endpoint, which conforms, fails a check: then a result for another endpoint proves nothing. */
+/** Ends the command if the kit's own conformant endpoint fails a check: results for another endpoint would prove nothing then. */
 async function checkOurselves(options: ConformanceOptions): Promise<void> {
   const { passed, obstacle, failures } = await runSelfCheck(options);
   if (obstacle === null && failures.length === 0) {
@@ -181,7 +181,7 @@ async function checkOurselves(options: ConformanceOptions): Promise<void> {
   throw new CommandFailure(exitCodes.unreachable, [cause, ...lines].join('\n'));
 }
 
-/** Marks what is known, by the baseline that was given, or by the one that is written of this run. */
+/** Marks known failures, using the given baseline, or the one written from this run. */
 function holdAgainstBaseline(
   report: ConformanceReport,
   given: ConformanceBaseline | null,
@@ -203,11 +203,11 @@ function holdAgainstBaseline(
 }
 
 function consoleStyle(isVerbose = false) {
-  // A terminal that reports no size has 0 columns.
+  // A terminal that does not report its size has 0 columns.
   return { isColored: isColored(process.stdout), columns: process.stdout.columns || 100, isVerbose };
 }
 
-/** A script of curl lines, the check that each is for above it as a comment. */
+/** A script of curl lines, each below a comment with its check. */
 function writeRequestList(url: string, { requests, failedLogins }: RequestList): string {
   const lines = requests.flatMap(({ checkId, request }, index) =>
     index > 0 && requests[index - 1]?.checkId === checkId

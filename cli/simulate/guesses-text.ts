@@ -14,7 +14,7 @@ export interface Assumed {
   readonly measured: Measurements;
 }
 
-/** Characters of a line of guesses. */
+/** Maximum number of characters in a line of assumptions. */
 const width = 96;
 
 /** Returns "Measured on …: timeoutMs 9800. Guessed, …: onNotFound keep, …" with all of them, on one line. */

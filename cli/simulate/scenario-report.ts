@@ -10,7 +10,7 @@ import { runPageStyle } from './run-report-html.ts';
 
 export const scenarioReportFormats = ['html', 'junit', 'json'] as const;
 
-/** @param source what held the people. */
+/** @param source kind of the people's data source. */
 export function renderScenarioReport(
   format: (typeof scenarioReportFormats)[number],
   outcomes: readonly ScenarioOutcome[],
@@ -48,11 +48,11 @@ function renderScenario(outcome: ScenarioOutcome): SafeHtml {
       html`<tr><th>${makeVisible(wordStep(step))}</th><td class="${step.passed ? '' : 'lost'}">${step.passed ? 'ok' : 'failed'}</td><td>${makeVisible(step.detail)}</td></tr>`,
   );
   return html`<h2>${makeVisible(name)}: ${passed ? 'passed' : 'failed'}</h2>
-<table><thead><tr><th>Step</th><th>Outcome</th><th>What came of it</th></tr></thead><tbody>${rows}</tbody></table>
+<table><thead><tr><th>Step</th><th>Outcome</th><th>Result</th></tr></thead><tbody>${rows}</tbody></table>
 <p class="soft">${wordGuesses(outcome)}</p>`;
 }
 
-/** A scenario is a suite, a step a test; what was not played after a failure is not there. The last test of a suite has its guesses. */
+/** A scenario is a test suite, a step a test; steps after a failure are omitted. The last test of a suite has the assumptions. */
 function renderJunit(outcomes: readonly ScenarioOutcome[], source: string): string {
   const suites = outcomes.map((outcome) => {
     const { name, steps } = outcome;

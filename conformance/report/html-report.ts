@@ -66,7 +66,7 @@ function renderCounts(parts: ReportParts): SafeHtml {
     x += number;
     return piece;
   });
-  // A style attribute would be refused by the page's own policy; the lengths are those of a drawing.
+  // The page's own policy would block a style attribute; the lengths are those of a drawing.
   return html`<svg class="bar" viewBox="0 0 ${Math.max(x, 1)} 1" preserveAspectRatio="none" aria-hidden="true">${pieces}</svg>
 <dl class="counts">${shown.map(
     ([className, label, number]) =>
@@ -230,7 +230,7 @@ function renderSections(parts: ReportParts, report: ConformanceReport): SafeHtml
     ([topic, checks]) => html`<h3 class="topic">${topic}</h3>${renderRoots(checks, warnings)}`,
   );
   return html`${renderTopics(report)}
-${violations('Failures, the most severe first', failures)}
+${violations('Failures, most severe first', failures)}
 ${warnings.length === 0 ? null : html`<h2>Warnings, which do not change the verdict</h2>${topicsOfWarnings}`}
 ${
   meanings.length === 0

@@ -271,7 +271,7 @@ export interface Latency {
   p95Ms: number;
   p99Ms: number;
   /**
-   * The declared bound of p95; absent: none.
+   * The declared limit of p95; absent: none.
    */
   maxP95Ms?: number;
 }

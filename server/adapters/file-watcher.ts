@@ -37,13 +37,13 @@ export function watchFiles(
   }
   function look(hint: ChangeHint): void {
     // A folder may have been replaced, and another file be behind a symlink.
-    for (const folder of folders) folder.renew();
+    for (const directory of directories) directory.renew();
     onHint(hint);
   }
-  const folders = [...new Set(paths.map((path) => dirname(path)))].map((folder) =>
-    watchFolder(
-      folder,
-      paths.filter((path) => dirname(path) === folder),
+  const directories = [...new Set(paths.map((path) => dirname(path)))].map((directory) =>
+    watchDirectory(
+      directory,
+      paths.filter((path) => dirname(path) === directory),
       onEvent,
     ),
   );
@@ -53,7 +53,7 @@ export function watchFiles(
     close() {
       clearTimeout(quietTimer);
       clearInterval(pollTimer);
-      for (const folder of folders) folder.close();
+      for (const directory of directories) directory.close();
     },
   };
 }
@@ -62,8 +62,8 @@ export function watchFiles(
  * `renew` watches the folder that has the name now: it may have been replaced itself. Of other files only what they are called matters: a log
  * beside the configuration is written to with each request.
  */
-function watchFolder(
-  folder: string,
+function watchDirectory(
+  directory: string,
   paths: readonly string[],
   onEvent: (isOfFile: boolean) => void,
 ): { renew(): void; close(): void } {
@@ -85,11 +85,11 @@ function watchFolder(
   function renew(): void {
     try {
       names = namesOf(paths);
-      const inode = statSync(folder, { bigint: true }).ino;
+      const inode = statSync(directory, { bigint: true }).ino;
       if (watcher !== null && inode === watchedInode) return;
       close();
       watchedInode = inode;
-      watcher = watch(folder, { persistent: false }, onChange).on('error', close);
+      watcher = watch(directory, { persistent: false }, onChange).on('error', close);
     } catch {
       // E.g. the folder is gone or can't be looked at, or there are no watches left: the poll goes on, and tries again.
       close();

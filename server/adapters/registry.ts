@@ -1,28 +1,8 @@
-// List of adapters.
-import type { Adapter, AdapterConfig, AdapterType } from './adapter.ts';
-import csv from './csv/csv-adapter.ts';
-import httpProxy from './http-proxy/http-proxy-adapter.ts';
-import ldap from './ldap/ldap-adapter.ts';
-import ldif from './ldap/ldif/ldif-adapter.ts';
-import module from './module/module-adapter.ts';
-import sql from './sql/sql-adapter.ts';
-import staticUsers from './static/static-adapter.ts';
-
-/** By type; the compiler reports a type of the schema without an adapter. */
-const byType: { readonly [Type in AdapterType]: Adapter<Type> } = {
-  csv,
-  'http-proxy': httpProxy,
-  ldap,
-  ldif,
-  module,
-  sql,
-  static: staticUsers,
-};
-
-/** Every adapter. Each must be called with options of its own type only. */
-export const adapters = Object.values(byType) as readonly Adapter[];
-
-/** Returns the adapter of a source. */
-export function adapterOf({ type }: AdapterConfig): Adapter {
-  return byType[type] as Adapter;
-}
+// List of adapters, one line each. adapter-of.ts finds the adapter of a source.
+export { default as csv } from './csv/csv-adapter.ts';
+export { default as httpProxy } from './http-proxy/http-proxy-adapter.ts';
+export { default as ldap } from './ldap/ldap-adapter.ts';
+export { default as ldif } from './ldap/ldif/ldif-adapter.ts';
+export { default as module } from './module/module-adapter.ts';
+export { default as sql } from './sql/sql-adapter.ts';
+export { default as staticUsers } from './static/static-adapter.ts';

@@ -204,7 +204,7 @@ export function describeUserSource(name: string, adapter: SuiteAdapter): void {
 
     it('recalls, where it does, what a lookup finds', async () => {
       for (const { userid } of [ada, bare, gone, composed, { userid: 'nobody@example.com' }]) {
-        const recalled = open.source.recallUser?.(userid, null);
+        const recalled = open.source.findUserInMemory?.(userid, null);
         if (recalled !== undefined) expect(contentOf(recalled)).to.deep.equal(contentOf(await find(userid)));
       }
     });

@@ -22,7 +22,7 @@ export interface UserSource {
    * What is known without asking anybody, for sources in memory and guards that remember; `undefined`: nothing, ask. With
    * a `failure` of the lookup: what may stand in for it. Never waits, so that no deadline is set up for it.
    */
-  recallUser?(userid: string, failure: SourceError | null): UserInfo | null | undefined;
+  findUserInMemory?(userid: string, failure: SourceError | null): UserInfo | null | undefined;
 
   /**
    * Whether the source has the user and the user is disabled. The merge calls it when `findUser` gave `null`, since a user who is

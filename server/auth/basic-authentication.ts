@@ -9,7 +9,7 @@ import type { AuthDecision, Authenticate } from './authenticate.ts';
 import { parseBasicCredentials, type VerifyCredentials } from './basic-credentials.ts';
 import { FailedLogins, type FailedLoginsOptions, TooManyFailures } from './failed-logins.ts';
 import { LoginNotQueued, LoginQueue, maxConcurrentHashes } from './login-queue.ts';
-import { RememberedOutcomes } from './remembered-outcomes.ts';
+import { CredentialCache } from './remembered-outcomes.ts';
 import { StrictBasicStrategy } from './strict-basic-strategy.ts';
 import { type AcceptedCredential, createCredentialVerifier } from './verify-credentials.ts';
 
@@ -29,14 +29,14 @@ export interface BasicAuthenticationOptions {
 export interface BasicAuthenticationMemory {
   readonly failures: FailedLogins;
   /** Of these credentials and no others. */
-  readonly remembered: RememberedOutcomes;
+  readonly credentialCache: CredentialCache;
   readonly queue: LoginQueue;
 }
 
 function emptyMemory({ failedLogins, verifiedForSeconds }: BasicAuthenticationOptions): BasicAuthenticationMemory {
   return {
     failures: new FailedLogins(failedLogins ?? { max: 20, windowSeconds: 60 }),
-    remembered: new RememberedOutcomes({ acceptedForSeconds: verifiedForSeconds ?? 300 }),
+    credentialCache: new CredentialCache({ acceptedForSeconds: verifiedForSeconds ?? 300 }),
     queue: new LoginQueue({ concurrency: maxConcurrentHashes(1) }),
   };
 }
@@ -54,7 +54,7 @@ export function createBasicAuthentication(
   options: BasicAuthenticationOptions,
   memory?: BasicAuthenticationMemory,
 ): Authenticate {
-  const { failures, remembered, queue } = memory ?? emptyMemory(options);
+  const { failures, credentialCache, queue } = memory ?? emptyMemory(options);
   const { maxWaitMs = 5000 } = options;
   if (!isTimeLimit(maxWaitMs)) {
     throw new RangeError(`createBasicAuthentication: ${describeTimeLimit('maxWaitMs', maxWaitMs)}`);
@@ -65,12 +65,12 @@ export function createBasicAuthentication(
   async function decideAnew(request: IncomingMessage, header: string): Promise<AuthDecision> {
     const address = clientAddress(request);
     try {
-      if (remembered.recall(header) === null) {
+      if (credentialCache.find(header) === null) {
         await failures.count({ address, username: parseBasicCredentials(header)?.username ?? '' });
         return refuse('credentials-wrong');
       }
-      return await askPassport(request, (credentials) =>
-        remembered.verifyOnce(header, async () => {
+      return await authenticateByPassport(request, (credentials) =>
+        credentialCache.verifyOnce(header, async () => {
           const attempt = await failures.count({ address, username: credentials.username });
           try {
             const username = await verify(credentials, (hashing) => queue.run(attempt.client, maxWaitMs, hashing));
@@ -91,7 +91,7 @@ export function createBasicAuthentication(
   return (request) => {
     const header = request.headers.authorization;
     if (header === undefined) return refuse('credentials-missing');
-    const username = remembered.recall(header);
+    const username = credentialCache.find(header);
     return typeof username === 'string' ? grant(username) : decideAnew(request, header);
   };
 }
@@ -108,7 +108,7 @@ function grant(username: string): AuthDecision {
 const passport = new Passport();
 
 /** Passport's middleware as a question with an answer. */
-function askPassport(request: IncomingMessage, verify: VerifyCredentials): Promise<AuthDecision> {
+function authenticateByPassport(request: IncomingMessage, verify: VerifyCredentials): Promise<AuthDecision> {
   return new Promise((resolve, reject) => {
     const settle = (error: unknown, username?: string | false | null, code?: unknown) => {
       if (error) reject(error);

@@ -19,7 +19,7 @@ import {
 } from '@peculiar/x509';
 import { expect } from 'chai';
 import { scratchFolder } from '../../tests/certificate-files.ts';
-import { createPathJudge } from './certificate-path.ts';
+import { createPathValidator } from './certificate-path.ts';
 
 const dayMs = 86_400_000;
 const elliptic = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
@@ -131,7 +131,7 @@ function isTakenByOpenssl({ leaf, roots, others = [], lists = [] }: Case): boole
 }
 
 async function reasonOf({ leaf, roots, others = [], lists = [] }: Case): Promise<string | null> {
-  const judge = createPathJudge([pemOf(roots)], lists);
+  const judge = createPathValidator([pemOf(roots)], lists);
   const der = ({ certificate }: Issued) => Buffer.from(certificate.rawData);
   const verdict = await judge(der(leaf), others.map(der), Date.now());
   return verdict.trusted ? null : verdict.reason;
@@ -352,7 +352,7 @@ describe('the path of a forwarded certificate', () => {
   });
 
   it('is refused when it is no certificate, or comes with what is none', async () => {
-    const judge = createPathJudge([pemOf([root])], []);
+    const judge = createPathValidator([pemOf([root])], []);
     const good = Buffer.from((await leafOf(root)).certificate.rawData);
     const results = [
       await judge(Buffer.from('canary'), [], Date.now()),
@@ -362,14 +362,14 @@ describe('the path of a forwarded certificate', () => {
   });
 
   it('holds until the first certificate or CRL of it ends', async () => {
-    const judge = createPathJudge([pemOf([root])], [await listOf(root, [], [-1, 3])]);
+    const judge = createPathValidator([pemOf([root])], [await listOf(root, [], [-1, 3])]);
     const verdict = await judge(Buffer.from((await leafOf(root)).certificate.rawData), [], Date.now());
     if (!verdict.trusted) expect.fail(verdict.reason);
     expect((verdict.untilMs - Date.now()) / dayMs).to.be.within(2.9, 3);
   });
 
   it('is not judged at all with a file that should be a CRL and is none', () => {
-    expect(() => createPathJudge([pemOf([root])], ['canary'])).to.throw(TypeError, /CRL file contains no/);
+    expect(() => createPathValidator([pemOf([root])], ['canary'])).to.throw(TypeError, /CRL file contains no/);
   });
 
   it('ends in a path that goes round', async () => {

@@ -9,7 +9,7 @@ export type PathVerdict =
   | { readonly trusted: false; readonly reason: string };
 
 /** @param others in DER form, what came with it: they may be links of its path, never the end of one. */
-export type JudgePath = (certificate: Buffer, others: readonly Buffer[], nowMs: number) => Promise<PathVerdict>;
+export type ValidatePath = (certificate: Buffer, others: readonly Buffer[], nowMs: number) => Promise<PathVerdict>;
 
 const maxPathLength = 8;
 /** A chain of CAs that all signed each other has thousands of paths, and each link costs a signature. */
@@ -25,7 +25,7 @@ const minRsaBits = 2048;
  * @param caFiles PEM texts. @param crlFiles PEM texts.
  * @throws an Error of Node's or of the parser's when a file holds something else.
  */
-export function createPathJudge(caFiles: readonly string[], crlFiles: readonly string[]): JudgePath {
+export function createPathValidator(caFiles: readonly string[], crlFiles: readonly string[]): ValidatePath {
   const configured = caFiles.flatMap((text) =>
     pemBlocksOf(text, 'CERTIFICATE').map((block) => new X509Certificate(block)),
   );

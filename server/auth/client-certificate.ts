@@ -35,7 +35,7 @@ export function createClientCertificateAuthentication(
   onUntrusted: (reason: string, request: IncomingMessage) => void,
 ): Authenticate {
   // A connection's certificate does not change: it is judged once, however many requests come over it. On the socket, as its address is.
-  const judged = Symbol('certificate decision');
+  const decisionKey = Symbol('certificate decision');
   // Its names are read once, however many connections it opens: reading them costs twice what the handshake does.
   const remembered = new LRUCache<string, AuthDecision>({ max: maxRememberedCertificates });
   const decideByList = (certificate: ShownCertificate): AuthDecision => {
@@ -50,19 +50,19 @@ export function createClientCertificateAuthentication(
   };
   return (request) => {
     if (!(request.socket instanceof TLSSocket)) return { granted: false, code: 'certificate-missing' };
-    const socket: TLSSocket & { [judged]?: AuthDecision } = request.socket;
-    const known = socket[judged];
+    const socket: TLSSocket & { [decisionKey]?: AuthDecision } = request.socket;
+    const known = socket[decisionKey];
     if (known) return known;
-    const decision = judge(socket, decideByList);
+    const decision = decide(socket, decideByList);
     if (!decision.granted && decision.code === 'certificate-untrusted') {
       onUntrusted(String(socket.authorizationError), request);
     }
-    socket[judged] = decision;
+    socket[decisionKey] = decision;
     return decision;
   };
 }
 
-function judge(socket: TLSSocket, decideByList: (certificate: ShownCertificate) => AuthDecision): AuthDecision {
+function decide(socket: TLSSocket, decideByList: (certificate: ShownCertificate) => AuthDecision): AuthDecision {
   const certificate = certificateShownOn(socket);
   if (!certificate) return { granted: false, code: 'certificate-missing' };
   return socket.authorized ? decideByList(certificate) : { granted: false, code: 'certificate-untrusted' };

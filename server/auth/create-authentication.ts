@@ -11,7 +11,7 @@ import type { IsNamedProxy } from '../http/named-proxies.ts';
 import { type Authenticate, authenticateNobody } from './authenticate.ts';
 import { requireBoth, requireEither } from './authentication-policy.ts';
 import { createBasicAuthentication } from './basic-authentication.ts';
-import type { JudgePath } from './certificate-path.ts';
+import type { ValidatePath } from './certificate-path.ts';
 import { createClientCertificateAuthentication } from './client-certificate.ts';
 import { createForwardedCertificateAuthentication } from './forwarded-certificate.ts';
 import { parseHtpasswd } from './htpasswd-file.ts';
@@ -27,7 +27,7 @@ export interface AuthenticationContext {
   readonly maxWaitMs: number;
   readonly isProxy: IsNamedProxy;
   /** Of forwarded certificates; `null`: they are not configured. */
-  readonly judgePath: JudgePath | null;
+  readonly validatePath: ValidatePath | null;
 }
 
 /**
@@ -37,7 +37,7 @@ export interface AuthenticationContext {
  */
 export function createAuthentication(
   config: AuthenticationConfig,
-  { onUntrusted, logins, clientAddress, maxWaitMs, isProxy, judgePath }: AuthenticationContext,
+  { onUntrusted, logins, clientAddress, maxWaitMs, isProxy, validatePath }: AuthenticationContext,
 ): Authenticate {
   const basic = () => {
     const credentials = readCredentials(config.basic);
@@ -46,7 +46,7 @@ export function createAuthentication(
       { credentials, clientAddress, maxWaitMs },
       {
         failures: logins.failedLogins(config.failedLogins),
-        remembered: logins.remembered(credentials, verifiedForSeconds),
+        credentialCache: logins.credentialCache(credentials, verifiedForSeconds),
         queue: logins.queue,
       },
     );
@@ -54,8 +54,8 @@ export function createAuthentication(
   const certificate = () => {
     const { allow = [], forwarded } = config.clientCertificate ?? {};
     const direct = createClientCertificateAuthentication(allow, onUntrusted);
-    if (!forwarded || !judgePath) return direct;
-    const parts = { config: forwarded, isProxy, judgePath, allowed: allow, direct, onUntrusted };
+    if (!forwarded || !validatePath) return direct;
+    const parts = { config: forwarded, isProxy, validatePath, allowed: allow, direct, onUntrusted };
     return createForwardedCertificateAuthentication(parts);
   };
   switch (config.mode) {

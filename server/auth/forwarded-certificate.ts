@@ -7,14 +7,14 @@ import type {
 } from '../../schemas/generated/loaded-server-config.ts';
 import type { IsNamedProxy } from '../http/named-proxies.ts';
 import type { AuthDecision, Authenticate } from './authenticate.ts';
-import type { JudgePath } from './certificate-path.ts';
+import type { ValidatePath } from './certificate-path.ts';
 import { certificateCaller, isAllowed } from './client-certificate.ts';
 import { readForwardedHeader, usualHeaders } from './forwarded-header.ts';
 
 export interface ForwardedCertificateParts {
   readonly config: Pick<ForwardedCertificateConfig, 'format' | 'header'>;
   readonly isProxy: IsNamedProxy;
-  readonly judgePath: JudgePath;
+  readonly validatePath: ValidatePath;
   readonly allowed: readonly AllowedCertificateConfig[];
   /** For connections that do not come from a proxy, and bring no such header. */
   readonly direct: Authenticate;
@@ -36,17 +36,21 @@ const maxRemembered = 1000;
  * one that can't be read: `certificate-header-refused` (400). The others are those of a direct certificate, all 403.
  */
 export function createForwardedCertificateAuthentication(parts: ForwardedCertificateParts): Authenticate {
-  const { config, isProxy, judgePath, allowed, direct, onUntrusted } = parts;
+  const { config, isProxy, validatePath, allowed, direct, onUntrusted } = parts;
   const name = (config.header ?? usualHeaders[config.format]).toLowerCase();
   const chainName = config.format === 'rfc9440' ? `${name}-chain` : null;
   // Signatures are verified once a certificate. What is refused is judged each time: it is not worth a place.
   const remembered = new LRUCache<string, Remembered>({ max: maxRemembered });
 
-  async function judge(header: string, chain: string | undefined, request: IncomingMessage): Promise<AuthDecision> {
+  async function authenticateByHeader(
+    header: string,
+    chain: string | undefined,
+    request: IncomingMessage,
+  ): Promise<AuthDecision> {
     const read = readForwardedHeader(config.format, header, chain);
     if (read === 'none') return { granted: false, code: 'certificate-missing' };
     if (read === 'malformed') return refuseHeader("the proxy's header cannot be parsed", request);
-    const verdict = await judgePath(read.certificate, read.others, Date.now());
+    const verdict = await validatePath(read.certificate, read.others, Date.now());
     if (!verdict.trusted) {
       onUntrusted(verdict.reason, request);
       return { granted: false, code: 'certificate-untrusted' };
@@ -72,7 +76,7 @@ export function createForwardedCertificateAuthentication(parts: ForwardedCertifi
     if (header === undefined) return { granted: false, code: 'certificate-missing' };
     const chain = chainName === null ? undefined : textOf(request, chainName);
     const known = remembered.get(keyOf(header, chain));
-    return known && Date.now() < known.untilMs ? known.decision : judge(header, chain, request);
+    return known && Date.now() < known.untilMs ? known.decision : authenticateByHeader(header, chain, request);
   };
 }
 

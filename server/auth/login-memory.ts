@@ -3,7 +3,7 @@ import { createHmac } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { createKnownCallers, FailedLogins, type FailedLoginsOptions } from './failed-logins.ts';
 import { LoginQueue } from './login-queue.ts';
-import { RememberedOutcomes } from './remembered-outcomes.ts';
+import { CredentialCache } from './remembered-outcomes.ts';
 import type { AcceptedCredential } from './verify-credentials.ts';
 
 /** Keyed digests and a user name: no password, no header, no address in the clear. */
@@ -17,7 +17,7 @@ export interface LoginMemory {
   /** The same counts for the same limits: a reload forgives nobody, and forgets no caller. */
   failedLogins(options: FailedLoginsOptions): FailedLogins;
   /** The same memory for the same credentials. */
-  remembered(accepted: readonly AcceptedCredential[], acceptedForSeconds: number): RememberedOutcomes;
+  credentialCache(accepted: readonly AcceptedCredential[], acceptedForSeconds: number): CredentialCache;
   /** Takes up what another process tells. */
   learn(news: LoginNews): void;
 }
@@ -30,15 +30,15 @@ export interface LoginMemoryParts {
   /** Of all digests; those that are told others are worth something under the same key only. */
   readonly key: string;
   /** Tells the other processes. */
-  tell(news: LoginNews): void;
+  share(news: LoginNews): void;
 }
 
 /** That of the generation in use, of the one before it, and of one that is being made. */
 const maxMemories = 3;
 
-export function createLoginMemory({ maxHashes, isShared, key, tell }: LoginMemoryParts): LoginMemory {
+export function createLoginMemory({ maxHashes, isShared, key, share }: LoginMemoryParts): LoginMemory {
   const known = createKnownCallers();
-  const memories = new LRUCache<string, RememberedOutcomes>({ max: maxMemories });
+  const memories = new LRUCache<string, CredentialCache>({ max: maxMemories });
   let kept: { readonly text: string; readonly failedLogins: FailedLogins } | null = null;
   return {
     queue: new LoginQueue({ concurrency: maxHashes }),
@@ -46,22 +46,22 @@ export function createLoginMemory({ maxHashes, isShared, key, tell }: LoginMemor
       const { max, windowSeconds, maxByUsername, callerNetworks } = options;
       const text = JSON.stringify([max, windowSeconds, maxByUsername, callerNetworks]);
       if (kept?.text !== text) {
-        const onKnown = (caller: string) => tell({ kind: 'caller', caller });
+        const onKnown = (caller: string) => share({ kind: 'caller', caller });
         kept = { text, failedLogins: new FailedLogins(options, { isShared, key, known, onKnown }) };
       }
       return kept.failedLogins;
     },
-    remembered(accepted, acceptedForSeconds) {
+    credentialCache(accepted, acceptedForSeconds) {
       // Whoever has other credentials, or another time, must not take up what was right under these.
       const credentials = createHmac('sha256', key)
         .update(JSON.stringify([acceptedForSeconds, accepted]))
         .digest('base64');
       const memory =
         memories.get(credentials) ??
-        new RememberedOutcomes({
+        new CredentialCache({
           acceptedForSeconds,
           key,
-          onAccepted: (header, username) => tell({ kind: 'verified', credentials, header, username }),
+          onAccepted: (header, username) => share({ kind: 'verified', credentials, header, username }),
         });
       memories.set(credentials, memory);
       return memory;

@@ -1,15 +1,15 @@
 // Tests of the credential cache: lifetimes, and one verification for all concurrent requests.
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
-import { RememberedOutcomes } from './remembered-outcomes.ts';
+import { CredentialCache } from './remembered-outcomes.ts';
 
 describe('the memory of verified headers', () => {
   it('knows nothing of a header that was not verified', () => {
-    expect(new RememberedOutcomes({ acceptedForSeconds: 60 }).recall('Basic x')).to.equal(undefined);
+    expect(new CredentialCache({ acceptedForSeconds: 60 }).find('Basic x')).to.equal(undefined);
   });
 
   it('verifies once for 50 that ask at the same time', async () => {
-    const remembered = new RememberedOutcomes({ acceptedForSeconds: 60 });
+    const remembered = new CredentialCache({ acceptedForSeconds: 60 });
     let verifications = 0;
     const verify = async () => {
       verifications += 1;
@@ -19,59 +19,59 @@ describe('the memory of verified headers', () => {
     const outcomes = await Promise.all(Array.from({ length: 50 }, () => remembered.verifyOnce('Basic x', verify)));
     expect(new Set(outcomes)).to.deep.equal(new Set(['ada']));
     expect(verifications).to.equal(1);
-    expect(remembered.recall('Basic x')).to.equal('ada');
+    expect(remembered.find('Basic x')).to.equal('ada');
   });
 
   it('keeps accepted, refused and other headers apart', async () => {
-    const remembered = new RememberedOutcomes({ acceptedForSeconds: 60 });
+    const remembered = new CredentialCache({ acceptedForSeconds: 60 });
     await remembered.verifyOnce('Basic right', async () => 'ada');
     await remembered.verifyOnce('Basic wrong', async () => null);
-    expect(remembered.recall('Basic right')).to.equal('ada');
-    expect(remembered.recall('Basic wrong')).to.equal(null);
-    expect(remembered.recall('Basic right ')).to.equal(undefined);
-    expect(remembered.recall('basic right')).to.equal(undefined);
+    expect(remembered.find('Basic right')).to.equal('ada');
+    expect(remembered.find('Basic wrong')).to.equal(null);
+    expect(remembered.find('Basic right ')).to.equal(undefined);
+    expect(remembered.find('basic right')).to.equal(undefined);
   });
 
   it('remembers an empty user name as accepted', async () => {
-    const remembered = new RememberedOutcomes({ acceptedForSeconds: 60 });
+    const remembered = new CredentialCache({ acceptedForSeconds: 60 });
     await remembered.verifyOnce('Basic x', async () => '');
-    expect(remembered.recall('Basic x')).to.equal('');
+    expect(remembered.find('Basic x')).to.equal('');
   });
 
   it('forgets an accepted header when its time is over', async () => {
-    const remembered = new RememberedOutcomes({ acceptedForSeconds: 0.05 });
+    const remembered = new CredentialCache({ acceptedForSeconds: 0.05 });
     await remembered.verifyOnce('Basic x', async () => 'ada');
     await delay(100);
-    expect(remembered.recall('Basic x')).to.equal(undefined);
+    expect(remembered.find('Basic x')).to.equal(undefined);
   });
 
   it('does not remember a verification that failed, and tells all who waited', async () => {
-    const remembered = new RememberedOutcomes({ acceptedForSeconds: 60 });
+    const remembered = new CredentialCache({ acceptedForSeconds: 60 });
     const fail = async () => {
       await delay(1);
       throw new Error('out of memory');
     };
     const outcomes = await Promise.allSettled([1, 2].map(() => remembered.verifyOnce('Basic x', fail)));
     expect(outcomes.map(({ status }) => status)).to.deep.equal(['rejected', 'rejected']);
-    expect(remembered.recall('Basic x')).to.equal(undefined);
+    expect(remembered.find('Basic x')).to.equal(undefined);
     expect(await remembered.verifyOnce('Basic x', async () => 'ada')).to.equal('ada');
   });
 
   it('remembers no header that is longer than any sane one', async () => {
-    const remembered = new RememberedOutcomes({ acceptedForSeconds: 60 });
+    const remembered = new CredentialCache({ acceptedForSeconds: 60 });
     const header = `Basic ${'x'.repeat(2000)}`;
     expect(await remembered.verifyOnce(header, async () => 'ada')).to.equal('ada');
-    expect(remembered.recall(header)).to.equal(undefined);
+    expect(remembered.find(header)).to.equal(undefined);
   });
 
   it('is bounded, and wrong headers never push a right one out', async () => {
-    const remembered = new RememberedOutcomes({ acceptedForSeconds: 60 });
+    const remembered = new CredentialCache({ acceptedForSeconds: 60 });
     await remembered.verifyOnce('Basic right', async () => 'ada');
     for (let guess = 0; guess <= 10_000; guess += 1) {
       await remembered.verifyOnce(`Basic ${guess}`, async () => null);
     }
-    expect(remembered.recall('Basic right')).to.equal('ada');
-    expect(remembered.recall('Basic 10000')).to.equal(null);
-    expect(remembered.recall('Basic 0'), 'the oldest had to go').to.equal(undefined);
+    expect(remembered.find('Basic right')).to.equal('ada');
+    expect(remembered.find('Basic 10000')).to.equal(null);
+    expect(remembered.find('Basic 0'), 'the oldest had to go').to.equal(undefined);
   });
 });

@@ -2,7 +2,7 @@
 import { hash, randomBytes } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 
-export interface RememberedOutcomesOptions {
+export interface CredentialCacheOptions {
   /** How long an accepted header is remembered, in seconds. */
   readonly acceptedForSeconds: number;
   /** Of the digests; by default a random one. */
@@ -30,7 +30,7 @@ interface Accepted {
  * that lives as long as this server, so that a memory dump gives nothing to guess passwords against offline.
  * Requests with the same header that come while it is being verified share the verification.
  */
-export class RememberedOutcomes {
+export class CredentialCache {
   readonly #key: string;
   readonly #onAccepted: (digest: string, username: string) => void;
   readonly #accepted = new LRUCache<string, Accepted>({ max: maxAccepted });
@@ -38,14 +38,14 @@ export class RememberedOutcomes {
   readonly #refused = new LRUCache<string, true>({ max: maxRefused, ttl: refusedForSeconds * 1000 });
   readonly #underway = new Map<string, Promise<string | null>>();
 
-  constructor({ acceptedForSeconds, key, onAccepted }: RememberedOutcomesOptions) {
+  constructor({ acceptedForSeconds, key, onAccepted }: CredentialCacheOptions) {
     this.#key = key ?? randomBytes(32).toString('base64');
     this.#onAccepted = onAccepted ?? (() => undefined);
     this.#acceptedForMs = acceptedForSeconds * 1000;
   }
 
   /** @returns the user name of a header that was accepted lately, `null` of one that was refused, else `undefined`. */
-  recall(header: string): string | null | undefined {
+  find(header: string): string | null | undefined {
     if (header.length > maxHeaderLength) return undefined;
     const digest = this.#digestOf(header);
     const accepted = this.#accepted.get(digest);

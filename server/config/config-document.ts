@@ -40,7 +40,7 @@ export function parseConfigDocument(text: string, fileName: string): ConfigDocum
   const document = parseYaml(text, fileName, lineCounter);
   // The parser's own messages quote the text, which may be a secret: only its codes are used.
   for (const { code, pos } of [...document.errors, ...document.warnings]) {
-    addFault(pos[0], syntaxWords[code] ?? otherSyntaxFault);
+    addFault(pos[0], syntaxMessages[code] ?? otherSyntaxFault);
   }
   if (faults.length > 0) throw new ConfigError(faults);
 
@@ -117,7 +117,7 @@ function parseYaml(text: string, fileName: string, lineCounter: LineCounter) {
 const otherSyntaxFault = 'is not YAML at this place; look for a missing quote, bracket, colon or line break';
 
 /** The parser's codes in words. */
-const syntaxWords: Readonly<Record<string, string>> = {
+const syntaxMessages: Readonly<Record<string, string>> = {
   BAD_DQ_ESCAPE: 'an unknown escape (backslash) in double quotes; use single quotes',
   BAD_INDENT: 'the indentation does not match the surrounding lines',
   BAD_SCALAR_START: 'a value cannot begin with this character; quote it',

@@ -2,7 +2,7 @@
 import type { LoadedServerConfig } from '../../schemas/generated/loaded-server-config.ts';
 import { type OptionPath, ownValue } from '../../schemas/server-config-schema.ts';
 import type { Adapter, AdapterConfig } from '../adapters/adapter.ts';
-import { adapters } from '../adapters/registry.ts';
+import { adapters } from '../adapters/adapter-of.ts';
 import { authenticationRules } from './authentication-rules.ts';
 import { type CrossFieldRule, faultAt } from './cross-field-rule.ts';
 import { guardRules } from './guard-rules.ts';

@@ -34,7 +34,7 @@ const validate = loadValidator('server-config');
  */
 export function findSchemaFaults(config: unknown): OptionFault[] {
   if (validate(config)) return [];
-  const faults = (validate.errors ?? []).filter(isTold).map((error) => describe(error, config));
+  const faults = (validate.errors ?? []).filter(isReported).map((error) => describe(error, config));
   // One fault an option is enough: "must be text" and "must be one of" say the same.
   const seen = new Set<string>();
   return faults.filter(({ path, isName }) => {
@@ -44,7 +44,7 @@ export function findSchemaFaults(config: unknown): OptionFault[] {
 }
 
 /** Leaves out what another error of the same place says better. */
-function isTold({ keyword, schemaPath, params }: ErrorObject): boolean {
+function isReported({ keyword, schemaPath, params }: ErrorObject): boolean {
   const isBranch = /\/oneOf\/\d+\/required$/.test(schemaPath);
   const isMissingTag = keyword === 'discriminator' && params.error === 'tag';
   return !isBranch && !isMissingTag && keyword !== 'propertyNames';
@@ -52,8 +52,8 @@ function isTold({ keyword, schemaPath, params }: ErrorObject): boolean {
 
 function describe(error: ErrorObject, config: unknown): OptionFault {
   const path = error.instancePath.split('/').slice(1).map(decodePointer);
-  const schema = (error.parentSchema ?? {}) as OptionSchema;
-  const value = error.data as unknown;
+  const { section, value } = resolveAt(path, config);
+  const schema = (error.keyword === 'discriminator' ? section : section && shapeOf(section, value)) ?? {};
   const isSecret = schema['x-secret'] === true;
   switch (error.keyword) {
     case 'required':
@@ -77,7 +77,7 @@ function describe(error: ErrorObject, config: unknown): OptionFault {
 }
 
 function describeMissing(path: OptionPath, config: unknown): OptionFault {
-  const { schema: section, value } = resolveAt(path.slice(0, -1), config);
+  const { section, value } = resolveAt(path.slice(0, -1), config);
   const name = path.at(-1) ?? '';
   const option = section === null ? undefined : namedOptions(section, value).get(name);
   const isTag = section?.discriminator?.propertyName === name;
@@ -85,15 +85,24 @@ function describeMissing(path: OptionPath, config: unknown): OptionFault {
   return { path, message: `is missing${words && words.length > 0 ? `; it is one of ${words.join(', ')}` : ''}` };
 }
 
-/** The section at a path, and what the configuration has there, which chooses among several shapes. */
-function resolveAt(path: OptionPath, config: unknown): { schema: OptionSchema | null; value: unknown } {
-  let schema: OptionSchema | null = serverConfigSchema;
+/**
+ * Returns the schema at a path, and the value there, which chooses among several shapes. An error's own `parentSchema` is not used:
+ * it would double the size of the compiled validator.
+ */
+function resolveAt(path: OptionPath, config: unknown): { section: OptionSchema | null; value: unknown } {
+  let section: OptionSchema | null = serverConfigSchema;
   let value = config;
   for (const key of path) {
-    schema = schema && findOption(schema, value, key);
+    section = section && findOption(section, value, key);
     value = ownValue(value, key);
   }
-  return { schema, value };
+  return { section, value };
+}
+
+/** Returns the shape of a section that its value chooses; the section itself if it has one shape or none is chosen. */
+function shapeOf(section: OptionSchema, value: unknown): OptionSchema {
+  const tag = section.discriminator?.propertyName;
+  return (tag === undefined ? undefined : shapesOf(section).get(String(ownValue(value, tag)))) ?? section;
 }
 
 function describeUnknown(path: OptionPath, name: string, schema: OptionSchema, value: unknown): OptionFault {
@@ -130,7 +139,7 @@ function describeSecret(schema: OptionSchema): string {
   return `must be ${schema['x-expects'] ?? 'a reference'}`;
 }
 
-function describeValue({ keyword, params, message }: ErrorObject, schema: OptionSchema, value: unknown): string {
+function describeValue({ keyword, params }: ErrorObject, schema: OptionSchema, value: unknown): string {
   switch (keyword) {
     case 'type':
       return `must be ${kindNames[params.type as string] ?? params.type} (${kindOf(value, params.type as string)})`;
@@ -142,7 +151,7 @@ function describeValue({ keyword, params, message }: ErrorObject, schema: Option
       return `must be ${form}${example === undefined ? '' : `; for example ${String(JSON.stringify(example))}`}`;
     }
     default:
-      return describeLimit(keyword, params) ?? message ?? 'is invalid';
+      return describeLimit(keyword, params) ?? 'is invalid';
   }
 }
 

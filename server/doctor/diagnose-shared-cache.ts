@@ -39,15 +39,15 @@ export async function* diagnoseSharedCache(config: SharedCacheConfig): AsyncGene
     await client.connect();
     yield works('login', 'Redis accepts the account');
   } catch (error) {
-    const cure = 'compare username and password with Redis, and its protected-mode';
-    yield fails('login', `Redis rejects the account (${replyOf(error)})`, cure);
+    const remedy = 'compare username and password with Redis, and its protected-mode';
+    yield fails('login', `Redis rejects the account (${replyOf(error)})`, remedy);
     return;
   }
   try {
     yield await tryEntry(client, config);
   } catch (error) {
-    const cure = `give the user +get +set +del +ping on ~${config.prefix}:*, room in maxmemory, and a master`;
-    yield fails('rights', `an entry can't be written, read and deleted (${replyOf(error)})`, cure);
+    const remedy = `give the user +get +set +del +ping on ~${config.prefix}:*, room in maxmemory, and a master`;
+    yield fails('rights', `an entry can't be written, read and deleted (${replyOf(error)})`, remedy);
   } finally {
     client.destroy();
   }

@@ -5,7 +5,7 @@ import type {
   SourceConfig,
 } from '../../schemas/generated/loaded-server-config.ts';
 import { displayPath, type OptionPath } from '../../schemas/server-config-schema.ts';
-import { adapterOf } from '../adapters/registry.ts';
+import { adapterOf } from '../adapters/adapter-of.ts';
 import type { AdapterLog, UserSource } from '../adapters/user-source.ts';
 import type { Override } from '../config/environment-overrides.ts';
 import {

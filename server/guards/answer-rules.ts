@@ -21,7 +21,7 @@ export function withAnswerRules(
   const countRefused = tally.counter('answer-refused');
   const countNoGroups = rules?.onNoGroups === 'error' ? tally.counter('no-groups-refused') : () => undefined;
 
-  function judge(found: UserInfo): UserInfo {
+  function validate(found: UserInfo): UserInfo {
     const encoded = encode(found);
     if (rules === undefined) return encoded;
     if (encoded.json.length > rules.maxBytes) {
@@ -44,21 +44,21 @@ export function withAnswerRules(
     async findUser(userid, signal) {
       const found = await source.findUser(userid, signal);
       if (found === null) return null;
-      let judged: UserInfo;
+      let valid: UserInfo;
       try {
-        judged = judge(found);
+        valid = validate(found);
       } catch (error) {
         countRefused();
         throw error;
       }
-      if (rules?.onNoGroups === 'error' && judged.groups.length === 0) {
+      if (rules?.onNoGroups === 'error' && valid.groups.length === 0) {
         countNoGroups();
         throw new SourceError(
           'bad-answer',
           "The source returned the user without groups, which is an error by guards.answers.onNoGroups. Check the permissions of the source's account.",
         );
       }
-      return judged;
+      return valid;
     },
   });
 }

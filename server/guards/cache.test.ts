@@ -198,7 +198,7 @@ describe('the cache', () => {
         const { clock, ask, guarded, counts, lines } = await openFilled();
         clock.advance(659);
         expect(await ask('ada', (asked) => asked.fail(kind))).to.deep.equal({ outcome: ['a'], asked: true });
-        const recalled = guarded.recallUser?.('ada', new SourceError(kind, 'again'));
+        const recalled = guarded.findUserInMemory?.('ada', new SourceError(kind, 'again'));
         expect(recalled).to.be.instanceOf(StaleUserInfo).with.property('ageSeconds', 659);
         expect(counts()).to.include({ 'cache-stale': 2 });
         expect(lines).to.deep.equal(['the source failed; expired cache entries are served']);

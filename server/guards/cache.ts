@@ -37,7 +37,7 @@ export function withCache(source: LookUpSource, cache: AnswerCache, tally: Guard
   const generationOf = source.status ? generationReader(source) : () => 0;
   let generation = generationOf();
 
-  function recallUser(userid: string, failure: SourceError | null): UserInfo | null | undefined {
+  function findUserInMemory(userid: string, failure: SourceError | null): UserInfo | null | undefined {
     const current = generationOf();
     if (current !== generation) {
       generation = current;
@@ -58,9 +58,9 @@ export function withCache(source: LookUpSource, cache: AnswerCache, tally: Guard
   }
 
   return aroundSource(source, {
-    recallUser,
+    findUserInMemory,
     async findUser(userid, signal) {
-      const known = recallUser(userid, null);
+      const known = findUserInMemory(userid, null);
       if (known !== undefined) return known;
       countMiss();
       try {
@@ -68,7 +68,7 @@ export function withCache(source: LookUpSource, cache: AnswerCache, tally: Guard
       } catch (error) {
         // Nobody waits for this lookup any more: the deadline has recalled already, or the caller has gone.
         if (signal.aborted || !(error instanceof SourceError)) throw error;
-        const stale = recallUser(userid, error);
+        const stale = findUserInMemory(userid, error);
         if (stale === undefined) throw error;
         return stale;
       }

@@ -44,7 +44,7 @@ class Flight {
   constructor(source: LookUpSource, userid: string, generation: number, onEnd: () => void) {
     this.generation = generation;
     this.#onEnd = onEnd;
-    this.#answer = ask(source, userid, this.#abort);
+    this.#answer = findUser(source, userid, this.#abort);
     this.#answer.then(onEnd, onEnd);
   }
 
@@ -75,6 +75,6 @@ class Flight {
 }
 
 /** What a source throws before it waits is a rejection like any other. */
-async function ask(source: LookUpSource, userid: string, signal: LookUpSignal): Promise<UserInfo | null> {
+async function findUser(source: LookUpSource, userid: string, signal: LookUpSignal): Promise<UserInfo | null> {
   return source.findUser(userid, signal);
 }

@@ -1,6 +1,6 @@
 // Creation of a configured source: its adapter or merge, and the guards around it.
 import type { GuardsConfig, MergeSourceConfig, SourceConfig } from '../../schemas/generated/loaded-server-config.ts';
-import { adapterOf } from '../adapters/registry.ts';
+import { adapterOf } from '../adapters/adapter-of.ts';
 import type { AdapterContext, PoolStatus, UserSource } from '../adapters/user-source.ts';
 import type { GuardTallies, GuardTally } from './guard-tally.ts';
 

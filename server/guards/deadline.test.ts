@@ -160,7 +160,7 @@ describe('the deadline of a lookup', () => {
     const failures: unknown[] = [];
     const source: UserSource = {
       ...silent,
-      recallUser(_userid, failure) {
+      findUserInMemory(_userid, failure) {
         if (failure === null) return undefined;
         failures.push(failure.kind);
         return new StaleUserInfo(Buffer.from(JSON.stringify(user)), 61.2);

@@ -26,10 +26,10 @@ export function withDeadline(source: UserSource, deadlineMs: number, onLookedUp:
   const findUser = source.answersFromMemory
     ? async (userid: string) => source.findUser(userid, neverAborted)
     : findWithin(withAbortSignals(source), deadlineMs, onLookedUp);
-  if (!source.recallUser) return findUser;
-  const recallUser = source.recallUser.bind(source);
+  if (!source.findUserInMemory) return findUser;
+  const findUserInMemory = source.findUserInMemory.bind(source);
   return (userid, response) => {
-    const known = recallUser(userid, null);
+    const known = findUserInMemory(userid, null);
     return known === undefined ? findUser(userid, response) : known;
   };
 }
@@ -51,7 +51,7 @@ function findWithin(source: LookUpSource, deadlineMs: number, onLookedUp: OnLook
     const leave = () => settle(undefined, callerGone());
     const timer = setTimeout(() => {
       const error = new SourceError('too-slow', `The source did not respond within ${deadlineMs} ms.`);
-      settle(source.recallUser?.(userid, error), error);
+      settle(source.findUserInMemory?.(userid, error), error);
     }, deadlineMs);
     response.once('close', leave);
     const startedAt = performance.now();

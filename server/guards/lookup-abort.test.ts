@@ -82,7 +82,7 @@ describe('a source that wants AbortSignals', () => {
     const source: UserSource = {
       ...createForeignSource(),
       answersFromMemory: true,
-      recallUser: () => null,
+      findUserInMemory: () => null,
       status: () => ({ users: 1, generation: 7, loadedAtMs: 0, staleReason: null }),
       explainUser: async () => origins,
       check: async () => void calls.push('check'),
@@ -90,7 +90,7 @@ describe('a source that wants AbortSignals', () => {
     };
     const wrapped = withAbortSignals(source);
     expect(wrapped.answersFromMemory).to.equal(true);
-    expect(wrapped.recallUser?.('ada', null)).to.equal(null);
+    expect(wrapped.findUserInMemory?.('ada', null)).to.equal(null);
     expect(wrapped.status?.().generation).to.equal(7);
     expect(await wrapped.explainUser?.('ada', neverAborted())).to.equal(origins);
     await wrapped.check();

@@ -80,7 +80,7 @@ export function withAbortSignals(source: UserSource): LookUpSource {
     check: () => source.check(),
     close: () => source.close(),
     ...(source.answersFromMemory && { answersFromMemory: true }),
-    ...(source.recallUser && { recallUser: source.recallUser.bind(source) }),
+    ...(source.findUserInMemory && { findUserInMemory: source.findUserInMemory.bind(source) }),
     ...(source.status && { status: source.status.bind(source) }),
     ...(source.explainUser && { explainUser: source.explainUser.bind(source) }),
   };

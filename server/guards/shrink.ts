@@ -12,7 +12,7 @@ interface Remembered {
   /** The last answer that was given. */
   readonly given: AnswerPrint;
   /** The shrunk answer that is held back, and since when. */
-  readonly held: { readonly print: AnswerPrint; readonly sinceMs: number } | null;
+  readonly pending: { readonly print: AnswerPrint; readonly sinceMs: number } | null;
 }
 
 /**
@@ -38,11 +38,11 @@ export function withShrinkGuard(
     lossPercentOf(given, print, config.minSeen) > config.maxLossPercent;
 
   function give(userid: string, answer: UserInfo, print: AnswerPrint): UserInfo {
-    users.set(userid, { given: print, held: null });
+    users.set(userid, { given: print, pending: null });
     return answer;
   }
 
-  async function askAgain(userid: string, given: AnswerPrint, first: AnswerPrint, signal: LookUpSignal) {
+  async function lookUpAgain(userid: string, given: AnswerPrint, first: AnswerPrint, signal: LookUpSignal) {
     countAskedAgain();
     const answer = await source.findUser(userid, signal);
     if (answer === null) return null;
@@ -55,10 +55,10 @@ export function withShrinkGuard(
     );
   }
 
-  function holdBack(userid: string, { given, held }: Remembered, answer: UserInfo, print: AnswerPrint): UserInfo {
-    const sinceMs = held && isSamePrint(held.print, print) ? held.sinceMs : now();
+  function holdBack(userid: string, { given, pending }: Remembered, answer: UserInfo, print: AnswerPrint): UserInfo {
+    const sinceMs = pending && isSamePrint(pending.print, print) ? pending.sinceMs : now();
     if (now() - sinceMs >= config.holdSeconds * 1000) return give(userid, answer, print);
-    users.set(userid, { given, held: { print, sinceMs } });
+    users.set(userid, { given, pending: { print, sinceMs } });
     countHeldBack();
     throw new SourceError(
       'bad-answer',
@@ -72,11 +72,11 @@ export function withShrinkGuard(
       const answer = await source.findUser(userid, signal);
       if (answer === null) return null;
       const remembered = users.get(userid);
-      if (remembered?.held === null && printer.isPrintOf(remembered.given, answer)) return answer;
+      if (remembered?.pending === null && printer.isPrintOf(remembered.given, answer)) return answer;
       const print = printer.printOf(answer);
       if (!remembered || !isShrunk(remembered.given, print)) return give(userid, answer, print);
       return config.action === 'ask-again'
-        ? askAgain(userid, remembered.given, print, signal)
+        ? lookUpAgain(userid, remembered.given, print, signal)
         : holdBack(userid, remembered, answer, print);
     },
   });

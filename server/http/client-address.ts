@@ -16,6 +16,8 @@ export const addressOfConnection: ClientAddress = ({ socket }) => socket.remoteA
  * Makes what reads the header of a named proxy. Each proxy adds the address that it was asked from at the end, so the list is
  * read from there: past the proxies that are named, to the first address that is not. What stands before it was sent by that
  * client and says nothing. Where the list can't be read on, or ends, the last address that was believed is the client's.
+ *
+ * @internal
  */
 export function createClientAddress(
   { addresses, clientAddress }: TrustProxyConfig,

@@ -14,7 +14,7 @@ export type HeaderVerdict = 'ambiguous' | 'with-content' | 'plain';
  * first of several fields and drops the rest silently, and sees that content has no end only after the request was
  * answered.
  */
-export function judgeHeaders(request: IncomingMessage): HeaderVerdict {
+export function classifyHeaders(request: IncomingMessage): HeaderVerdict {
   const { rawHeaders, httpVersionMinor } = request;
   let hosts = 0;
   let authorizations = 0;

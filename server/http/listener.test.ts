@@ -191,7 +191,7 @@ describe('the listener', () => {
       config,
       tls: null,
       isStopping: () => false,
-      isBarred: () => false,
+      isBlocked: () => false,
       shouldShed: () => false,
       clientAddress: addressOfConnection,
       onTlsFailure() {},

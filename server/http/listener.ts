@@ -19,7 +19,7 @@ import type { Commit, OnAnswered, RequestRecord } from '../observability/request
 import type { TlsMaterial } from '../tls/tls-material.ts';
 import { bornPrototypes } from './born-prototypes.ts';
 import type { ClientAddress } from './client-address.ts';
-import { judgeHeaders } from './judge-headers.ts';
+import { classifyHeaders } from './judge-headers.ts';
 import { followRequestHeads, type RequestHeads } from './request-heads.ts';
 import { createRequestId } from './request-id.ts';
 import { securityHeaders } from './security-headers.ts';
@@ -47,7 +47,7 @@ export interface ListenerParts {
   /** Whether the server is shutting down: each response closes its connection. */
   readonly isStopping: () => boolean;
   /** True: the connection may ask no more, and is cut. */
-  readonly isBarred: (socket: Socket) => boolean;
+  readonly isBlocked: (socket: Socket) => boolean;
 }
 
 export type Listener = HttpServer | HttpsServer;
@@ -112,7 +112,7 @@ export function setLimits(listener: Listener, config: ListenerConfig): void {
 
 /** Puts the refusal of ambiguous requests before the application, and an answer of ours behind it. */
 function refuseAmbiguous(
-  { app, config, onAnswered, commit, isBarred, isStopping, shouldShed, clientAddress }: ListenerParts,
+  { app, config, onAnswered, commit, isBlocked, isStopping, shouldShed, clientAddress }: ListenerParts,
   heads: RequestHeads,
 ): RequestListener {
   const headers = securityHeaders(config.tls !== undefined);
@@ -143,12 +143,12 @@ function refuseAmbiguous(
   return (request, response) => {
     // Content, or what is meant to be taken for a request: Node parses it before the response is out.
     if (heads.hasEnded(request.socket)) return;
-    if (isBarred(request.socket)) {
+    if (isBlocked(request.socket)) {
       request.socket.destroy();
       return;
     }
     const isTooLong = !heads.accept(request, response) || request.rawHeaders.length > 2 * config.maxHeaderCount;
-    const verdict = isTooLong ? 'too-long' : judgeHeaders(request);
+    const verdict = isTooLong ? 'too-long' : classifyHeaders(request);
     if (verdict !== 'plain') {
       heads.end(request.socket);
       response.shouldKeepAlive = false;

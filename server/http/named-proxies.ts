@@ -13,9 +13,9 @@ export type IsNamedProxy = (socket: Socket) => boolean;
  */
 export function createIsNamedProxy({ addresses, certificates }: TrustProxyConfig): IsNamedProxy {
   const named = createAddressSet(addresses);
-  const judged = new WeakMap<Socket, boolean>();
+  const decisions = new WeakMap<Socket, boolean>();
 
-  function judge(socket: Socket): boolean {
+  function evaluate(socket: Socket): boolean {
     const address = plainAddress(socket.remoteAddress ?? '');
     const version = isIP(address);
     if (version === 0 || !named.check(address, version === 6 ? 'ipv6' : 'ipv4')) return false;
@@ -26,10 +26,10 @@ export function createIsNamedProxy({ addresses, certificates }: TrustProxyConfig
   }
 
   return (socket) => {
-    const known = judged.get(socket);
+    const known = decisions.get(socket);
     if (known !== undefined) return known;
-    const verdict = judge(socket);
-    judged.set(socket, verdict);
+    const verdict = evaluate(socket);
+    decisions.set(socket, verdict);
     return verdict;
   };
 }

@@ -1,7 +1,7 @@
 // Generation: everything made from one reading of the configuration and its files. A reload swaps it as a whole.
 import type { ForwardedCertificateConfig, LoadedServerConfig } from '../../schemas/generated/loaded-server-config.ts';
 import type { UserSource } from '../adapters/user-source.ts';
-import { createPathJudge } from '../auth/certificate-path.ts';
+import { createPathValidator } from '../auth/certificate-path.ts';
 import { certificateRequestOf, createAuthentication } from '../auth/create-authentication.ts';
 import type { LoginMemory } from '../auth/login-memory.ts';
 import { limitRequests } from '../auth/request-limit.ts';
@@ -135,7 +135,7 @@ export async function openGeneration(
       clientAddress,
       maxWaitMs: config.deadlineMs,
       isProxy,
-      judgePath: forwarded?.judgePath ?? null,
+      validatePath: forwarded?.judgePath ?? null,
     });
     const guarded = audit && context.audit ? context.audit.guard(audit, authenticate) : authenticate;
     return createHandlers({
@@ -165,7 +165,7 @@ function readForwardedTrust(config: ForwardedCertificateConfig | undefined) {
   if (!config) return null;
   const read = (files: readonly string[]) => files.map((file) => readInputFile(file).toString('utf8'));
   const [clientCa, crl] = [read(config.clientCa), read(config.crl)];
-  return { clientCa, crl, judgePath: createPathJudge(clientCa, crl) };
+  return { clientCa, crl, judgePath: createPathValidator(clientCa, crl) };
 }
 
 /** Counts the requests that handlers have taken and not answered yet: two additions a request. */

@@ -4,18 +4,18 @@ import { type Listener, setLimits } from '../http/listener.ts';
 import type { OpenConnections } from '../http/open-connections.ts';
 import type { OverloadGuard } from '../http/overload.ts';
 import type { ServerLog } from '../observability/logger.ts';
-import type { BarredConnections } from '../tls/barred-connections.ts';
+import type { BlockedConnections } from '../tls/barred-connections.ts';
 import type { Generation } from './generation.ts';
 
-export interface SuccessionParts {
+export interface GenerationSwapParts {
   readonly listener: Listener;
   readonly connections: OpenConnections;
-  readonly barred: BarredConnections;
+  readonly blocked: BlockedConnections;
   readonly overload: Pick<OverloadGuard, 'setLimit'>;
   readonly log: ServerLog;
 }
 
-export interface Succession {
+export interface GenerationSwap {
   /** Puts the listener under `next`; `previous` is closed when its last request is answered. */
   apply(next: Generation, previous: Generation): void;
   /** For new TLS connections: tickets of before are accepted no longer. */
@@ -25,16 +25,16 @@ export interface Succession {
 }
 
 /** @param ticketKeys those of all workers; `null`: OpenSSL makes some for each TLS context. */
-export function createSuccession(
-  { listener, connections, barred, overload, log }: SuccessionParts,
+export function createGenerationSwap(
+  { listener, connections, blocked, overload, log }: GenerationSwapParts,
   ticketKeys: Buffer | null,
-): Succession {
+): GenerationSwap {
   let keys = ticketKeys;
   const retiring = new Set<Promise<void>>();
 
   async function retire(generation: Generation): Promise<void> {
     await generation.drained();
-    barred.cut();
+    blocked.cut();
     await generation
       .close()
       .catch((error: unknown) => log.logger.warn({ reason: String(error) }, 'closing a source failed'));
@@ -46,7 +46,7 @@ export function createSuccession(
       setLimits(listener, next.config.listener);
       overload.setLimit(next.config.listener.maxEventLoopDelayMs);
       renewTls(listener, next, previous, keys);
-      barred.judge(connections, previous, next);
+      blocked.evaluate(connections, previous, next);
       const retired = retire(previous).finally(() => retiring.delete(retired));
       retiring.add(retired);
     },

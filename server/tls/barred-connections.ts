@@ -6,35 +6,35 @@ import { certificateShownOn, isAllowed } from '../auth/client-certificate.ts';
 import type { OpenConnections } from '../http/open-connections.ts';
 import type { Generation } from '../reload/generation.ts';
 
-export interface BarredConnections {
-  readonly isBarred: (socket: Socket) => boolean;
+export interface BlockedConnections {
+  readonly isBlocked: (socket: Socket) => boolean;
   /** Judges each open connection by the generation that follows; a request under way is still answered. */
-  judge(connections: OpenConnections, previous: Generation, next: Generation): void;
+  evaluate(connections: OpenConnections, previous: Generation, next: Generation): void;
   /** Cuts them all. */
   cut(): void;
 }
 
-export function createBarredConnections(): BarredConnections {
-  const barred = new Set<Socket>();
+export function createBlockedConnections(): BlockedConnections {
+  const blocked = new Set<Socket>();
   return {
-    isBarred: (socket) => barred.size > 0 && barred.has(socket),
-    judge(connections, previous, next) {
-      const judge = createJudge(previous, next);
-      if (judge === null) return;
+    isBlocked: (socket) => blocked.size > 0 && blocked.has(socket),
+    evaluate(connections, previous, next) {
+      const mayStay = createEvaluation(previous, next);
+      if (mayStay === null) return;
       connections.visitEncrypted((socket) => {
-        if (judge(socket)) return;
-        barred.add(socket);
-        socket.once('close', () => barred.delete(socket));
+        if (mayStay(socket)) return;
+        blocked.add(socket);
+        socket.once('close', () => blocked.delete(socket));
       });
     },
     cut() {
-      for (const socket of barred) socket.destroy();
+      for (const socket of blocked) socket.destroy();
     },
   };
 }
 
 /** @returns what says whether a connection may stay; `null`: all may. */
-function createJudge(previous: Generation, next: Generation): ((socket: TLSSocket) => boolean) | null {
+function createEvaluation(previous: Generation, next: Generation): ((socket: TLSSocket) => boolean) | null {
   const [allowedBefore, allowedNow] = [allowListOf(previous), allowListOf(next)];
   const trustChanged = previous.tls?.trustDigest !== next.tls?.trustDigest;
   const listChanged = JSON.stringify(allowedBefore) !== JSON.stringify(allowedNow);

@@ -30,11 +30,11 @@ export function watchTerms(terms: () => readonly CertificateTerm[], logger: Serv
         endsAt: new Date(term.endsAtMs).toISOString(),
         daysLeft: Math.floor(days),
       };
-      if (passed === 0) logger.error(details, `${whatOf[term.use]} has expired: ${cures[term.use]}`);
+      if (passed === 0) logger.error(details, `${whatOf[term.use]} has expired: ${remedies[term.use]}`);
       else
         logger.warn(
           details,
-          `${whatOf[term.use]} expires within ${passed === 1 ? 'a day' : `${passed} days`}: ${cures[term.use]}`,
+          `${whatOf[term.use]} expires within ${passed === 1 ? 'a day' : `${passed} days`}: ${remedies[term.use]}`,
         );
     }
   }
@@ -50,7 +50,7 @@ const whatOf: Readonly<Record<CertificateTerm['use'], string>> = {
   crl: 'a CRL of listener.tls.crl',
 };
 
-const cures: Readonly<Record<CertificateTerm['use'], string>> = {
+const remedies: Readonly<Record<CertificateTerm['use'], string>> = {
   server: 'callers will then reject it. Replace the file; it is reloaded automatically',
   'client-ca': 'callers with certificates of this CA will then be rejected. Add the new CA to the file',
   crl: 'every client certificate of its CA will then be rejected. Fetch the next CRL',

@@ -31,7 +31,7 @@ const killAfterMs = 2000;
 /** Files that change during each reload are left to the watch. */
 const maxReloads = 4;
 /** A probe is as frequent as its sender likes; workers are asked once in this time, unless their set or generation changes. */
-const askedForMs = 1000;
+const readinessValidMs = 1000;
 /** More than any server has. */
 const maxCallers = 1000;
 
@@ -95,14 +95,14 @@ export async function startFleet(origin: ConfigOrigin, reading: ConfigReading, c
       part: () => ({ generation, ticketKeys, useridHashKey, loginKey }),
       onLogin(news) {
         if (news.kind === 'caller') callers.set(news.caller, news);
-        for (const other of members) if (other !== member) other.tellLogin(news);
+        for (const other of members) if (other !== member) other.sendLogin(news);
       },
     });
     const startedAt = performance.now();
     members.add(member);
     member.ready.then(
       () => {
-        for (const news of callers.values()) member.tellLogin(news);
+        for (const news of callers.values()) member.sendLogin(news);
       },
       () => undefined,
     );
@@ -153,7 +153,7 @@ export async function startFleet(origin: ConfigOrigin, reading: ConfigReading, c
     if (isStopping) return { outcome: 'refused', generation, faults: ['The server is shutting down.'] };
     if (scope === 'all') {
       log.reopen();
-      for (const member of serving()) member.ask('reopen-files', null).catch(() => null);
+      for (const member of serving()) member.request('reopen-files', null).catch(() => null);
     }
     digestAtAttempt = digestOfInputs(inputs);
     let reread: LoadedServerConfig;
@@ -168,11 +168,11 @@ export async function startFleet(origin: ConfigOrigin, reading: ConfigReading, c
     const prepared: WorkerProcess[] = [];
     let renewsTls = false;
     const discard = () =>
-      Promise.all(prepared.map((member) => valueWithin(answerWithinMs, member.ask('discard', null))));
+      Promise.all(prepared.map((member) => valueWithin(answerWithinMs, member.request('discard', null))));
     // Each worker has the same limit for itself, and answers unless its event loop is blocked.
     const { timeoutSeconds } = inUse.reload;
     for (const member of serving()) {
-      const answer = await valueWithin(timeoutSeconds * 1000 + answerWithinMs, member.ask('prepare', { scope }));
+      const answer = await valueWithin(timeoutSeconds * 1000 + answerWithinMs, member.request('prepare', { scope }));
       if (answer === null && member.isReady()) {
         prepared.push(member);
         await discard();
@@ -205,9 +205,9 @@ export async function startFleet(origin: ConfigOrigin, reading: ConfigReading, c
     // Without a worker that serves nobody knows whether the certificates are others.
     if (renewsTls || prepared.length === 0) ticketKeys = newTicketKeys();
     const order = { generation, ticketKeys };
-    await Promise.all(prepared.map((member) => valueWithin(answerWithinMs, member.ask('commit', order))));
+    await Promise.all(prepared.map((member) => valueWithin(answerWithinMs, member.request('commit', order))));
     // One that starts would otherwise accept tickets that were issued under the trust of before.
-    for (const member of members) if (!prepared.includes(member)) member.tellTicketKeys(ticketKeys);
+    for (const member of members) if (!prepared.includes(member)) member.sendTicketKeys(ticketKeys);
     log.setLevel(inUse.logging.level);
     logger.info({ generation, workers: prepared.length }, 'reloaded in all workers');
     return { outcome: 'reloaded', generation, faults: [] };
@@ -225,16 +225,16 @@ export async function startFleet(origin: ConfigOrigin, reading: ConfigReading, c
     return { outcome: 'refused', generation, faults };
   }
 
-  const askReadiness = shareFor(askedForMs, async (_state: string) => {
+  const collectReadiness = shareFor(readinessValidMs, async (_state: string) => {
     const asked = await Promise.all(
-      serving().map((member) => valueWithin(answerWithinMs, member.ask('readiness', null))),
+      serving().map((member) => valueWithin(answerWithinMs, member.request('readiness', null))),
     );
     return asked.filter((answer) => answer !== null);
   });
 
   async function readiness(): Promise<Readiness> {
     if (isStopping) return { status: 'not-ready', reasons: ['The server is shutting down.'], generation };
-    const answers = await askReadiness(`${generation} ${serving().map(({ pid }) => pid)}`);
+    const answers = await collectReadiness(`${generation} ${serving().map(({ pid }) => pid)}`);
     const ready = answers.filter(({ status }) => status !== 'not-ready');
     const reasons = new Set(answers.flatMap((answer) => answer.reasons));
     if (refusal !== null) reasons.add(describeRefusal(refusal, generation));
@@ -245,7 +245,7 @@ export async function startFleet(origin: ConfigOrigin, reading: ConfigReading, c
 
   async function renderMetrics() {
     const collecting = serving().map(async (member) => {
-      const numbers = await valueWithin(answerWithinMs, member.ask('metrics', null));
+      const numbers = await valueWithin(answerWithinMs, member.request('metrics', null));
       if (numbers !== null && member.isReady()) metrics.take(member.pid, numbers);
     });
     await Promise.all(collecting);
@@ -260,7 +260,7 @@ export async function startFleet(origin: ConfigOrigin, reading: ConfigReading, c
         await member.ended;
         return true;
       }
-      const answer = await member.ask('stop', null).catch(() => null);
+      const answer = await member.request('stop', null).catch(() => null);
       await member.ended;
       return answer?.finished ?? false;
     });

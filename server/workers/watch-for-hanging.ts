@@ -18,10 +18,10 @@ export function watchForHanging({ members, timeoutSeconds, onHanging }: HangingO
   const silences = new Map<WorkerProcess, number>();
   let timer: NodeJS.Timeout;
 
-  function askAll(): void {
+  function pingAll(): void {
     for (const member of members()) {
       const silence = silences.get(member);
-      if (silence === undefined) void ask(member);
+      if (silence === undefined) void ping(member);
       else if (silence < parts) silences.set(member, silence + 1);
       else {
         silences.delete(member);
@@ -31,15 +31,15 @@ export function watchForHanging({ members, timeoutSeconds, onHanging }: HangingO
     schedule();
   }
 
-  async function ask(member: WorkerProcess): Promise<void> {
+  async function ping(member: WorkerProcess): Promise<void> {
     silences.set(member, 1);
     // One that has ended needs no watching, and is no answer either.
-    await member.ask('ping', null).catch(() => null);
+    await member.request('ping', null).catch(() => null);
     silences.delete(member);
   }
 
   function schedule(): void {
-    timer = setTimeout(askAll, (timeoutSeconds() * 1000) / parts).unref();
+    timer = setTimeout(pingAll, (timeoutSeconds() * 1000) / parts).unref();
   }
   schedule();
   return { close: () => clearTimeout(timer) };

@@ -7,7 +7,7 @@ import type { ReloadOutcome } from '../reload/reload-state.ts';
 import type { ReloadScope } from '../reload/reloader.ts';
 
 /** What a worker is asked, by kind, and what it answers. */
-export interface Questions {
+export interface WorkerRequests {
   /** Whether it is there. */
   ping: { readonly ask: null; readonly answer: null };
   readiness: { readonly ask: null; readonly answer: Readiness };
@@ -26,14 +26,14 @@ export interface Questions {
   'reopen-files': { readonly ask: null; readonly answer: null };
   stop: { readonly ask: null; readonly answer: { readonly finished: boolean } };
 }
-export type QuestionKind = keyof Questions;
+export type WorkerRequestKind = keyof WorkerRequests;
 
 /** From the primary: how to begin, then questions, and what other workers tell. */
 export type ToWorker =
   | { readonly userInfo: 'start'; readonly part: PartOptions }
   | { readonly userInfo: 'login'; readonly news: LoginNews }
   | { readonly userInfo: 'ticket-keys'; readonly ticketKeys: string }
-  | { readonly userInfo: 'ask'; readonly id: number; readonly kind: QuestionKind; readonly ask: unknown };
+  | { readonly userInfo: 'ask'; readonly id: number; readonly kind: WorkerRequestKind; readonly ask: unknown };
 
 /** From a worker: that it listens, how its start went, then answers, and what the other workers should know. */
 export type ToPrimary =

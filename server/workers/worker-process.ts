@@ -5,10 +5,10 @@ import type { LoginNews } from '../auth/login-memory.ts';
 import { relayLines } from './relay-lines.ts';
 import {
   isOurs,
-  type QuestionKind,
-  type Questions,
   type ToPrimary,
   type ToWorker,
+  type WorkerRequestKind,
+  type WorkerRequests,
   WorkerStartFailure,
   workerVariable,
 } from './worker-messages.ts';
@@ -26,11 +26,11 @@ export interface WorkerProcess {
   readonly ended: Promise<void>;
   isReady(): boolean;
   /** @throws {WorkerGone} */
-  ask<K extends QuestionKind>(kind: K, ask: Questions[K]['ask']): Promise<Questions[K]['answer']>;
+  request<K extends WorkerRequestKind>(kind: K, ask: WorkerRequests[K]['ask']): Promise<WorkerRequests[K]['answer']>;
   /** What another one tells; lost when this one is gone. */
-  tellLogin(news: LoginNews): void;
+  sendLogin(news: LoginNews): void;
   /** Passes TLS ticket keys on, also while it starts. */
-  tellTicketKeys(ticketKeys: string): void;
+  sendTicketKeys(ticketKeys: string): void;
   kill(): void;
 }
 
@@ -87,7 +87,7 @@ export function forkWorker({ part, onLogin }: WorkerParts): WorkerProcess {
     ready,
     ended,
     isReady: () => isReady,
-    ask(kind, ask) {
+    request(kind, ask) {
       return new Promise((resolve, reject) => {
         if (isGone || !worker.isConnected()) {
           reject(new WorkerGone('the worker exited'));
@@ -98,10 +98,10 @@ export function forkWorker({ part, onLogin }: WorkerParts): WorkerProcess {
         worker.send({ userInfo: 'ask', id, kind, ask } satisfies ToWorker);
       });
     },
-    tellLogin(news) {
+    sendLogin(news) {
       if (isReady && worker.isConnected()) worker.send({ userInfo: 'login', news } satisfies ToWorker);
     },
-    tellTicketKeys(ticketKeys) {
+    sendTicketKeys(ticketKeys) {
       if (isStarted && worker.isConnected()) worker.send({ userInfo: 'ticket-keys', ticketKeys } satisfies ToWorker);
     },
     kill: () => worker.process.kill('SIGKILL'),

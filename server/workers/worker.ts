@@ -3,7 +3,13 @@ import type { LoginNews } from '../auth/login-memory.ts';
 import { readConfig } from '../config/read-config.ts';
 import type { PreparedReload } from '../reload/reloader.ts';
 import { type ServerPart, startServerPart } from '../start.ts';
-import { isOurs, type QuestionKind, type Questions, type ToPrimary, type ToWorker } from './worker-messages.ts';
+import {
+  isOurs,
+  type ToPrimary,
+  type ToWorker,
+  type WorkerRequestKind,
+  type WorkerRequests,
+} from './worker-messages.ts';
 
 /**
  * Runs the server as a worker of the primary that forked this process. Ends the process when the primary says so, or is gone.
@@ -28,9 +34,9 @@ export async function runWorker(
   const read = () => readConfig(configFile, environment);
   let part: ServerPart;
   try {
-    part = await startServerPart({ file: configFile, read }, { ...options, tellLogin });
+    part = await startServerPart({ file: configFile, read }, { ...options, sendLogin });
   } catch (error) {
-    tell({ userInfo: 'failed', ...explain(error) });
+    send({ userInfo: 'failed', ...explain(error) });
     process.disconnect();
     return;
   }
@@ -43,15 +49,17 @@ export async function runWorker(
     else if (message.userInfo === 'login') part.learnLogin(message.news);
   });
   process.on('disconnect', () => void part.server.stop().finally(() => process.exit()));
-  tell({ userInfo: 'ready', url: part.server.url, digest: part.digest(), generation: options.generation });
+  send({ userInfo: 'ready', url: part.server.url, digest: part.digest(), generation: options.generation });
 
-  async function answerTo(id: number, kind: QuestionKind, ask: unknown): Promise<void> {
-    tell({ userInfo: 'answer', id, answer: await answer[kind](ask as never) });
+  async function answerTo(id: number, kind: WorkerRequestKind, ask: unknown): Promise<void> {
+    send({ userInfo: 'answer', id, answer: await answer[kind](ask as never) });
     if (kind === 'stop') process.disconnect();
   }
 }
 
-type Answers = { readonly [K in QuestionKind]: (ask: Questions[K]['ask']) => Promise<Questions[K]['answer']> };
+type Answers = {
+  readonly [K in WorkerRequestKind]: (ask: WorkerRequests[K]['ask']) => Promise<WorkerRequests[K]['answer']>;
+};
 
 function createAnswers(part: ServerPart): Answers {
   let prepared: Extract<PreparedReload, { isRefused: false }> | null = null;
@@ -102,13 +110,13 @@ function startOrder(): Promise<Extract<ToWorker, { userInfo: 'start' }>> {
       process.off('message', listen);
       resolve(message);
     });
-    tell({ userInfo: 'hello' });
+    send({ userInfo: 'hello' });
   });
 }
 
-const tellLogin = (news: LoginNews) => tell({ userInfo: 'login', news });
+const sendLogin = (news: LoginNews) => send({ userInfo: 'login', news });
 
-function tell(message: ToPrimary): void {
+function send(message: ToPrimary): void {
   // The primary may be gone; what follows is told by `disconnect`.
   if (process.connected) process.send?.(message);
 }

@@ -1,4 +1,4 @@
-// Tests the REST API over real HTTP, each answer held against its description: identities, sync, keys, and each kind of refusal.
+// Tests of the REST API over real HTTP, with each response validated against its description: identities, sync, keys, and each kind of error.
 import { expect } from 'chai';
 import { kitVersion } from '../../schemas/kit-version.ts';
 import { lintOpenApi } from '../../tests/lint-openapi.ts';

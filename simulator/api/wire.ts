@@ -1,4 +1,4 @@
-// Shapes of users, groups and IAMs in the platform's public API.
+// JSON forms of users, groups and IAMs in the platform's public API.
 import type { Attributes, EffectiveUser, Group, Iam, User } from '../identities/identity-store.ts';
 import type { Simulator } from '../open-simulator.ts';
 import { dataPlatforms } from '../platforms/data-platforms.ts';
@@ -26,7 +26,7 @@ export function toProfileBody({ externalIds }: Pick<Simulator, 'externalIds'>, u
   };
 }
 
-/** Given to the user, and not by a group or by default. */
+/** Granted to the user directly, not through a group or a default. */
 export function isOwn({ group, byDefault }: EffectiveUser['permissions'][number]): boolean {
   return group === null && !byDefault;
 }

@@ -93,7 +93,7 @@ function AddIam() {
   );
 }
 
-/** What a change removes is not there in a new IAM. */
+/** A new IAM contains nothing that a change could remove. */
 function withoutNull(value: object): object {
   return JSON.parse(JSON.stringify(value), (_name, item) => (item === null ? undefined : item));
 }
@@ -218,7 +218,7 @@ function EndpointTab({ iam, onSaved }: Pick<TabProps, 'iam' | 'onSaved'>) {
       )}
       <JsonEditor
         resource={iam}
-        hint="Files and variables of the machine are named on the command line only."
+        hint="Files and environment variables can only be set on the command line."
         onSave={(settings, seen) => ask('PUT', at`/simulator/iams/${id}`, { settings }, seen)}
         onSaved={onSaved}
       />

@@ -8,7 +8,7 @@ import {
   type SearchRequest,
   writeEntry,
   writeResult,
-} from '../../server/adapters/ldap/wire/ldap-requests.ts';
+} from '../../cli/serve/ldap-requests.ts';
 import { certificateFiles } from '../certificate-files.ts';
 import type { FaultCell, FaultName } from '../fault-matrix.ts';
 import type { FaultProxy } from '../fault-proxy.ts';

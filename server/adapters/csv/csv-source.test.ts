@@ -183,8 +183,8 @@ describe('csv source', () => {
     writeFileSync(path, users(2, 'analysts'));
     const source = await start();
     expect(source.answersFromMemory).to.equal(true);
-    expect(source.recallUser?.('user1', null)).to.deep.equal(await source.findUser('user1', signal));
-    expect(source.recallUser?.('bob', null)).to.equal(null);
+    expect(source.findUserInMemory?.('user1', null)).to.deep.equal(await source.findUser('user1', signal));
+    expect(source.findUserInMemory?.('bob', null)).to.equal(null);
   });
 
   it('knows userids in any letter case where that is asked for', async () => {

@@ -28,7 +28,7 @@ export async function createCsvSource(config: CsvSourceConfig, { log }: AdapterC
   const file = await keepFile<CsvUsers>(
     {
       ...{ kind: 'csv', path, pollSeconds, maxShrinkPercent },
-      load: async (knownDigests, signal) => refusalsInWords(await loadUsers(config, encoding, knownDigests, signal)),
+      load: async (knownDigests, signal) => describeRefusals(await loadUsers(config, encoding, knownDigests, signal)),
       sizesOf: ({ size }) => ({ users: size }),
     },
     log,
@@ -36,7 +36,7 @@ export async function createCsvSource(config: CsvSourceConfig, { log }: AdapterC
   return {
     answersFromMemory: true,
     takesLookUpSignal: true,
-    recallUser: (userid) => file.data.find(userid),
+    findUserInMemory: (userid) => file.data.find(userid),
     async findUser(userid) {
       return file.data.find(userid);
     },
@@ -89,7 +89,7 @@ async function unreadableAsOutcome<Users>(load: () => Promise<CsvLoadOutcome<Use
   }
 }
 
-function refusalsInWords(outcome: CsvLoadOutcome<CsvUsers>): LoadOutcome<CsvUsers> {
+function describeRefusals(outcome: CsvLoadOutcome<CsvUsers>): LoadOutcome<CsvUsers> {
   if (outcome.kind !== 'refused') return outcome;
   const { kind, digest, faults, isCut } = outcome;
   const [first] = faults;

@@ -114,12 +114,12 @@ interface Piece {
 }
 
 function createUtf8Reader(descriptor: number): (target: Buffer, offset: number) => Piece {
-  const held = Buffer.alloc(4);
-  let heldLength = 0;
+  const rest = Buffer.alloc(4);
+  let restLength = 0;
   let isFirst = true;
   return (target, offset) => {
-    held.copy(target, offset, 0, heldLength);
-    const rawStart = offset + heldLength;
+    rest.copy(target, offset, 0, restLength);
+    const rawStart = offset + restLength;
     const { length, isLast } = readFully(descriptor, target.subarray(rawStart));
     const raw = target.subarray(rawStart, rawStart + length);
     let end = rawStart + length;
@@ -129,7 +129,7 @@ function createUtf8Reader(descriptor: number): (target: Buffer, offset: number) 
     }
     isFirst = false;
     const cut = isLast ? end : wholeCharactersEnd(target, start, end);
-    heldLength = target.copy(held, 0, cut, end);
+    restLength = target.copy(rest, 0, cut, end);
     end = cut;
     if (start === offset) return { text: target.subarray(start, end), raw, isLast };
     // The digest is of the file's bytes, mark included: keep them before the text moves over them.

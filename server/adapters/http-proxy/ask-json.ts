@@ -7,7 +7,7 @@ import { parseStrictJson, StrictJsonFault } from './strict-json.ts';
 import type { Upstream } from './upstream.ts';
 
 /** What a question needs of its surroundings; the same for all questions of a source. */
-export interface AskContext {
+export interface RequestContext {
   readonly upstream: Upstream;
   readonly credentials: UpstreamCredentials;
   /** Sent with each request, names in lower case. */
@@ -17,7 +17,7 @@ export interface AskContext {
 }
 
 /** One question. */
-export interface Question {
+export interface JsonRequest {
   readonly method: 'GET' | 'POST';
   readonly body: string | null;
   /** How messages name it: the template, without a user's data. */
@@ -45,13 +45,13 @@ export type JsonAnswer =
 const maxAttempts = 3;
 
 /** Asks for `target`, path and query, with a new token after a 401 (once) and again after a short Retry-After. @throws {SourceError} for all but these two answers. */
-export async function askJson(
-  context: AskContext,
-  question: Question,
+export async function requestJson(
+  context: RequestContext,
+  request: JsonRequest,
   target: string,
   signal: LookUpSignal,
 ): Promise<JsonAnswer> {
-  const { method, body, label } = question;
+  const { method, body, label } = request;
   let renewed = false;
   for (let attempt = 1; ; attempt++) {
     const known = context.credentials.authorization(signal);
@@ -63,14 +63,18 @@ export async function askJson(
       continue;
     }
     if (answer.status === 429 || answer.status === 503) {
-      await waitAsAsked(answer, attempt, context.maxRetryAfterMs, label, signal);
+      await waitRetryAfter(answer, attempt, context.maxRetryAfterMs, label, signal);
       continue;
     }
-    return judge(answer, question);
+    return interpretResponse(answer, request);
   }
 }
 
-function headersOf({ headers }: AskContext, authorization: string | null, body: string | null): Record<string, string> {
+function headersOf(
+  { headers }: RequestContext,
+  authorization: string | null,
+  body: string | null,
+): Record<string, string> {
   return {
     ...headers,
     ...(authorization !== null && { authorization }),
@@ -79,7 +83,7 @@ function headersOf({ headers }: AskContext, authorization: string | null, body: 
 }
 
 /** @throws {SourceError} `unavailable` when waiting has no prospect. */
-async function waitAsAsked(
+async function waitRetryAfter(
   { status, headers }: UpstreamAnswer,
   attempt: number,
   maxRetryAfterMs: number,
@@ -121,7 +125,7 @@ function readRetryAfterMs(header: string | string[] | undefined): number | null 
   return Number.isNaN(date) ? null : Math.max(0, date - Date.now());
 }
 
-function judge(answer: UpstreamAnswer, { label, notFound }: Question): JsonAnswer {
+function interpretResponse(answer: UpstreamAnswer, { label, notFound }: JsonRequest): JsonAnswer {
   const { status, headers, body } = answer;
   if (status === 200) {
     assertJsonType(answer, label);

@@ -28,7 +28,7 @@ export async function* diagnoseHttpProxy(config: HttpProxySourceConfig): Finding
   const upstream = createUpstream(base.origin, tls, config);
   const tokens = tokenUrl && createUpstream(tokenUrl.origin, tls, config);
   try {
-    const [http, clock] = await askForTime(base, upstream, config);
+    const [http, clock] = await readTime(base, upstream, config);
     yield http;
     if (http.verdict === 'fails') return false;
     yield clock;
@@ -62,8 +62,8 @@ function probeOrigin(url: URL, tls: UpstreamTls, timeoutMs: number): Findings {
 }
 
 /** Sent without credentials: whatever the response is, the time stands in the header `Date` (RFC 9110, 6.6.1). */
-async function askForTime(base: URL, upstream: Upstream, config: HttpProxySourceConfig): Promise<[Finding, Finding]> {
-  const askedMs = Date.now();
+async function readTime(base: URL, upstream: Upstream, config: HttpProxySourceConfig): Promise<[Finding, Finding]> {
+  const requestedMs = Date.now();
   try {
     const signal = AbortSignal.timeout(config.connectTimeoutMs + config.headersTimeoutMs + config.bodyTimeoutMs);
     const { headers } = await upstream.request({ method: 'GET', target: base.pathname, headers: {} }, signal);
@@ -71,7 +71,7 @@ async function askForTime(base: URL, upstream: Upstream, config: HttpProxySource
     const theirMs = Date.parse(String(headers.date));
     if (Number.isNaN(theirMs)) return [http, untried('clock', `${base.host} does not send its time`)];
     // The header has whole seconds, cut off.
-    return [http, compareClocks(base.host, theirMs, askedMs - 1000, Date.now())];
+    return [http, compareClocks(base.host, theirMs, requestedMs - 1000, Date.now())];
   } catch (error) {
     return [failure('HTTP', error, protocolRemedy), untried('clock', 'not tried')];
   }

@@ -4,7 +4,7 @@ import type { HttpProxySourceConfig } from '../../../schemas/generated/loaded-se
 import { invalidOptions } from '../adapter.ts';
 import { type LookUpSignal, type LookUpSource, SourceError, type UserOrigins } from '../user-source.ts';
 import { createCredentials } from './access-token.ts';
-import type { AskContext } from './ask-json.ts';
+import type { RequestContext } from './ask-json.ts';
 import { FilterProbe } from './filter-probe.ts';
 import { matchEntry } from './match-entry.ts';
 import { compileProxyPlan, type ProxyPlan, type RequestPlan } from './proxy-plan.ts';
@@ -25,7 +25,7 @@ const absences = {
 type Absence = keyof typeof absences;
 
 /** What was asked, for an explanation. */
-type Asked = Array<{ readonly query: string; readonly outcome: string }>;
+type SentRequests = Array<{ readonly query: string; readonly outcome: string }>;
 
 /**
  * Makes a source of an upstream API; connects at the first lookup. `check` looks up a userid that nobody has, and now and then the
@@ -46,7 +46,7 @@ export function createHttpProxySource(config: HttpProxySourceConfig): LookUpSour
           maxBytes: maxTokenBytes,
         })
       : null;
-  const context: AskContext = {
+  const context: RequestContext = {
     upstream,
     credentials: createCredentials(config.auth, tokens),
     headers: headersOf(config),
@@ -54,7 +54,7 @@ export function createHttpProxySource(config: HttpProxySourceConfig): LookUpSour
   };
 
   /** `null`: not found. `unaskable`: the request can't hold these values. */
-  function ask(
+  function requestPages(
     request: RequestPlan,
     values: TemplateValues,
     budget: Budget,
@@ -76,7 +76,12 @@ export function createHttpProxySource(config: HttpProxySourceConfig): LookUpSour
   }
 
   /** Secrets are sent in headers only, so that a request's first line can be shown. */
-  function note(asked: Asked, request: RequestPlan, values: TemplateValues, pages: readonly Page[] | null): void {
+  function note(
+    asked: SentRequests,
+    request: RequestPlan,
+    values: TemplateValues,
+    pages: readonly Page[] | null,
+  ): void {
     const lineOf = (target: string) => `${request.method} ${base.origin}${target}`;
     if (pages === null) asked.push({ query: lineOf(targetOf(base, request, values) ?? ''), outcome: 'not found' });
     for (const { target, items } of pages ?? []) {
@@ -87,12 +92,12 @@ export function createHttpProxySource(config: HttpProxySourceConfig): LookUpSour
   async function fetchUser(
     userid: string,
     signal: LookUpSignal,
-    asked: Asked | null = null,
+    asked: SentRequests | null = null,
   ): Promise<UserMaterial | Absence> {
     // The server lets none of these through; no upstream should have to make sense of them.
     if (userid === '' || controlCharacter.test(userid)) return 'unaskable';
     const budget: Budget = { pages: config.maxPages, bytes: config.maxBytes };
-    const pages = await ask(plan.user, { userid }, budget, signal);
+    const pages = await requestPages(plan.user, { userid }, budget, signal);
     if (pages === 'unaskable') return pages;
     if (asked !== null) note(asked, plan.user, { userid }, pages);
     if (pages === null) return 'unknown';
@@ -102,7 +107,7 @@ export function createHttpProxySource(config: HttpProxySourceConfig): LookUpSour
     if (plan.mapping && !isEnabled(match.entry, plan.mapping)) return 'disabled';
     const { page, entry } = match;
     if (plan.groups === null) return { page, entry, userPages: pages, groupPages: [] };
-    const groupPages = await ask(plan.groups, { userid, entry }, budget, signal);
+    const groupPages = await requestPages(plan.groups, { userid, entry }, budget, signal);
     if (groupPages === null || groupPages === 'unaskable') {
       throw new SourceError('bad-answer', `The user's entry lacks a value that ${plan.groups.label} needs.`);
     }
@@ -114,7 +119,7 @@ export function createHttpProxySource(config: HttpProxySourceConfig): LookUpSour
     { user: plan.user, groups: plan.groups, isPresetGroups: config.groups === undefined },
     async (request, values, signal, assertPage) => {
       const budget: Budget = { pages: config.maxPages, bytes: config.maxBytes };
-      await ask(request, values, budget, signal, assertPage);
+      await requestPages(request, values, budget, signal, assertPage);
     },
   );
 
@@ -132,7 +137,7 @@ export function createHttpProxySource(config: HttpProxySourceConfig): LookUpSour
       isDisabled: async (userid: string, signal: LookUpSignal) => (await fetchUser(userid, signal)) === 'disabled',
     }),
     async explainUser(userid, signal) {
-      const asked: Asked = [];
+      const asked: SentRequests = [];
       const material = await fetchUser(userid, signal, asked);
       if (typeof material === 'string') return { absent: absences[material], groups: [], authorizations: [], asked };
       return { ...explain(material, plan, base.origin), asked };

@@ -106,14 +106,14 @@ export function compileProxyPlan(config: HttpProxySourceConfig): PlanOutcome {
   const user = config.user ?? preset.user;
   const groups = config.groups ?? preset.groups;
   const mapping = joinMappings(config.mapping, preset.mapping);
-  compiler.judgeConnections(config);
+  compiler.validateConnections(config);
   if (user === undefined) compiler.add('user', 'is missing; the preset custom requires it');
   if (config.preset === 'passthrough') {
     if (config.mapping)
       compiler.add('mapping', 'is not allowed with the preset passthrough, whose responses are passed on unchanged');
     if (config.groups)
       compiler.add('groups', 'is not allowed with the preset passthrough, whose responses contain the groups');
-  } else if (user !== undefined) compiler.judgeMapping(user, groups !== undefined, mapping);
+  } else if (user !== undefined) compiler.validateMapping(user, groups !== undefined, mapping);
 
   const userPlan = user && compiler.compileUser(user);
   const groupsPlan = groups && compiler.compileRequest('groups', { ...groups, method: 'GET' });
@@ -141,9 +141,9 @@ class PlanCompiler {
     this.faults.push({ option, message });
   }
 
-  judgeConnections({ baseUrl, auth, tls, headers, secretHeaders }: HttpProxySourceConfig): void {
-    this.#judgeUrl('baseUrl', baseUrl);
-    if (auth.type === 'oauth2') this.#judgeUrl('auth.tokenUrl', auth.tokenUrl);
+  validateConnections({ baseUrl, auth, tls, headers, secretHeaders }: HttpProxySourceConfig): void {
+    this.#validateUrl('baseUrl', baseUrl);
+    if (auth.type === 'oauth2') this.#validateUrl('auth.tokenUrl', auth.tokenUrl);
     if ((tls.certificate === undefined) !== (tls.key === undefined)) {
       this.add('tls', 'has only one of certificate and key; set both');
     }
@@ -161,7 +161,7 @@ class PlanCompiler {
     }
   }
 
-  #judgeUrl(option: string, text: string): void {
+  #validateUrl(option: string, text: string): void {
     let url: URL;
     try {
       url = new URL(text);
@@ -178,7 +178,7 @@ class PlanCompiler {
   }
 
   /** Rules that join requests and mapping. */
-  judgeMapping(user: HttpUserRequestConfig, hasGroups: boolean, mapping: HttpMappingConfig): void {
+  validateMapping(user: HttpUserRequestConfig, hasGroups: boolean, mapping: HttpMappingConfig): void {
     if (mapping.identity === undefined && (user.list !== undefined || hasUseridInPath(user.path))) {
       this.add(
         'mapping',

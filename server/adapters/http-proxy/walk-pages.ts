@@ -1,7 +1,7 @@
 // Reader of a list, page by page, to its end: whole, or an error.
 import type { HttpPaginationConfig } from '../../../schemas/generated/loaded-server-config.ts';
 import { type LookUpSignal, SourceError } from '../user-source.ts';
-import { type AskContext, askJson, type JsonAnswer, type Question } from './ask-json.ts';
+import { type JsonAnswer, type JsonRequest, type RequestContext, requestJson } from './ask-json.ts';
 import { type JsonPath, JsonPathFault } from './json-path.ts';
 import { findNextLink } from './link-header.ts';
 import { findContradiction, listSigns, type Sign } from './signs-of-more.ts';
@@ -13,7 +13,7 @@ export interface Page {
   readonly items: readonly unknown[];
 }
 
-export interface ListQuestion extends Question {
+export interface ListRequest extends JsonRequest {
   /** Of the first page: path and query. */
   readonly target: string;
   /** Where an answer has its list; `null`: the answer is the one item. */
@@ -49,8 +49,8 @@ type Value = Extract<JsonAnswer, { kind: 'value' }>;
  *   or are not as many as the upstream says; and as `askJson` does.
  */
 export async function walkPages(
-  context: AskContext,
-  question: ListQuestion,
+  context: RequestContext,
+  question: ListRequest,
   budget: Budget,
   signal: LookUpSignal,
   assertPage: (page: Page) => void = () => undefined,
@@ -64,7 +64,7 @@ export async function walkPages(
     asked.add(target);
     spend(budget, 'pages', 1, question, 'has more pages than maxPages allows');
     // One after the other: each page tells where the next one is.
-    const answer: JsonAnswer = await askJson(context, question, target, signal);
+    const answer: JsonAnswer = await requestJson(context, question, target, signal);
     if (answer.kind === 'not-found') {
       if (pages.length === 0) return null;
       throw refuse(question, 'responded with "not found" between its pages');
@@ -83,7 +83,7 @@ export async function walkPages(
 
 /** Where in a list an answer stands. */
 interface Place {
-  readonly question: ListQuestion;
+  readonly question: ListRequest;
   readonly target: string;
   readonly origin: string;
   /** Of this page. */
@@ -104,11 +104,11 @@ interface Progress {
   readonly totals: Sign[];
 }
 
-function firstTarget({ target, pagination }: ListQuestion): string {
+function firstTarget({ target, pagination }: ListRequest): string {
   return pagination.type === 'scim' ? withScimPage(target, 1, pagination.pageSize) : target;
 }
 
-function itemsOf(answer: Value, question: ListQuestion): readonly unknown[] {
+function itemsOf(answer: Value, question: ListRequest): readonly unknown[] {
   const { list, pagination } = question;
   if (list === null) return [answer.value];
   const found = find(list, answer.value, question);
@@ -253,12 +253,12 @@ function withParameters(target: string, parameters: Readonly<Record<string, stri
   return `${path}?${[...kept, ...added].join('&')}`;
 }
 
-function spend(budget: Budget, what: keyof Budget, amount: number, question: Question, reason: string): void {
+function spend(budget: Budget, what: keyof Budget, amount: number, question: JsonRequest, reason: string): void {
   budget[what] -= amount;
   if (budget[what] < 0) throw refuse(question, reason);
 }
 
-function find(path: JsonPath, value: unknown, question: Question): unknown {
+function find(path: JsonPath, value: unknown, question: JsonRequest): unknown {
   try {
     return path.find(value);
   } catch (error) {
@@ -271,6 +271,6 @@ function describePath({ text }: JsonPath): string {
   return text === '' ? 'its top' : text;
 }
 
-function refuse({ label }: Question, reason: string): SourceError {
+function refuse({ label }: JsonRequest, reason: string): SourceError {
   return new SourceError('bad-answer', `The upstream's answer to ${label} ${reason}.`);
 }

@@ -109,7 +109,7 @@ export function withAttributeNames(directory: Directory, types: AttributeTypes |
       const { wanted, mayMerge } = planFor(search.attributes);
       return entries.map((entry) => {
         if (!mayMerge && [...entry.attributes.keys()].every((name) => wanted.has(name))) return entry;
-        return nameAsAsked(entry, search.attributes, types);
+        return nameAsRequested(entry, search.attributes, types);
       });
     },
   };
@@ -132,7 +132,11 @@ function supertypesOf(types: AttributeTypes): ReadonlySet<string> {
   return found;
 }
 
-function nameAsAsked(entry: DirectoryEntry, asked: readonly string[], types: AttributeTypes | null): DirectoryEntry {
+function nameAsRequested(
+  entry: DirectoryEntry,
+  asked: readonly string[],
+  types: AttributeTypes | null,
+): DirectoryEntry {
   const attributes = new Map<string, readonly Buffer[]>();
   const missing: string[] = [];
   for (const name of asked) {

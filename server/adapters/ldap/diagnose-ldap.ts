@@ -9,15 +9,16 @@ import { SourceError } from '../user-source.ts';
 import { type AttributeTypes, withAttributeNames } from './attribute-names.ts';
 import { type Directory, textsOf, valuesOf } from './directory.ts';
 import { type DirectorySettings, describeReplacedFilter, resolveSettings } from './directory-settings.ts';
+import type { GroupLookUp } from './groups/found-group.ts';
 import { type SampleFinding, sampleMemberships, sampleUserFilter, sampleUsers } from './groups/membership-sample.ts';
 import { createLdapDirectory } from './ldap-directory.ts';
 import { LdapConnection } from './wire/ldap-connection.ts';
 import { BindRefused } from './wire/ldap-errors.ts';
 import { operations, writeStartTls } from './wire/ldap-messages.ts';
 import { openConnection, readTlsOptions } from './wire/open-connection.ts';
-import { isActiveDirectory, knowsInChain, readAttributeTypes, readRootEntry } from './wire/probe-server.ts';
+import { isActiveDirectory, isVisible, knowsInChain, readAttributeTypes, readRootEntry } from './wire/probe-server.ts';
 
-const bindCure = 'check that the dn is complete, the password current, and the account not locked';
+const bindRemedy = 'check that the dn is complete, the password current, and the account not locked';
 
 /**
  * Diagnoses each server, then the directory through the first one that works. A refused account ends it at once: each further
@@ -40,7 +41,7 @@ export async function* diagnoseLdap(config: LdapSourceConfig, allowsNoGroups: bo
       const options = needsTls(url, config) ? await readTlsFiles(url, config) : null;
       if (options instanceof Error) {
         const file = options.path ?? 'a file';
-        yield fails('TLS', `${file}, of source.tls, can't be read (${options.code})`, fileCure);
+        yield fails('TLS', `${file}, of source.tls, can't be read (${options.code})`, fileRemedy);
         // The others have the same files.
         return false;
       }
@@ -54,7 +55,7 @@ export async function* diagnoseLdap(config: LdapSourceConfig, allowsNoGroups: bo
         if (first === null) first = connection;
         else connection.close();
       } catch (error) {
-        yield failure('bind', error, error instanceof BindRefused ? bindCure : undefined);
+        yield failure('bind', error, error instanceof BindRefused ? bindRemedy : undefined);
         if (error instanceof BindRefused) return false;
       }
     }
@@ -65,7 +66,7 @@ export async function* diagnoseLdap(config: LdapSourceConfig, allowsNoGroups: bo
   }
 }
 
-const fileCure = 'compare the path with the configuration, and who may read it';
+const fileRemedy = 'compare the path with the configuration, and who may read it';
 
 const isLdapsUrl = (url: string) => url.toLowerCase().startsWith('ldaps:');
 
@@ -127,16 +128,17 @@ async function* diagnoseDirectory(
   const server = createLdapDirectory({ takeOpen: () => connection, open: async () => connection }, config);
   const types = await readTypes(server, signal);
   const directory = withAttributeNames(server, types);
+  const lookUp = { directory, settings, signal };
   const { user, groups } = settings;
-  const questions: ReadonlyArray<readonly [subject: string, ask: () => Promise<Finding | readonly Finding[]>]> = [
+  const probes: ReadonlyArray<readonly [subject: string, ask: () => Promise<Finding | readonly Finding[]>]> = [
     ['base', () => probeBase('user.base', user.base)],
     ...(groups.base === '' ? [] : [['base', () => probeBase('groups.base', groups.base)] as const]),
     ['strategies', probeStrategies],
-    ['rights', () => probeUserRights(directory, settings, signal)],
-    ['rights', () => probeMemberships(directory, settings, allowsNoGroups, signal)],
+    ['rights', () => probeUserRights(lookUp)],
+    ['rights', () => probeMemberships(lookUp, allowsNoGroups)],
   ];
   let allWork = true;
-  for (const [subject, ask] of questions) {
+  for (const [subject, ask] of probes) {
     const answer = await ask().catch((error: unknown) => failure(subject, error));
     for (const finding of [answer].flat()) {
       if (finding.verdict === 'fails') allWork = false;
@@ -146,17 +148,15 @@ async function* diagnoseDirectory(
   return allWork;
 
   async function probeBase(option: string, base: string): Promise<Finding> {
-    const filter = { kind: 'present', attribute: 'objectClass' } as const;
-    const search = { purpose: `source.${option}`, base, scope: 'base', filter, attributes: [] } as const;
-    if ((await directory.search(search, signal)).length > 0) return works('base', `source.${option} is there`);
+    if (await isVisible(directory, base, `source.${option}`, signal)) return works('base', `source.${option} is there`);
     const remedy = 'grant the bind account read access to it; every search below it could be empty';
     return fails('base', `source.${option} is not visible to this account`, remedy);
   }
 
   async function probeStrategies(): Promise<readonly Finding[]> {
-    const askedMs = Date.now();
+    const requestedMs = Date.now();
     const root = await readRootEntry(directory, signal);
-    const toldMs = Date.now();
+    const respondedMs = Date.now();
     const supported = new Set<string>(['none', 'search', 'recursive']);
     if (types === null || types.has('memberof')) supported.add('memberOf');
     if (await knowsInChain(directory, settings, signal)) supported.add('inChain');
@@ -166,7 +166,7 @@ async function* diagnoseDirectory(
     return [
       clock === undefined
         ? untried('clock', 'the server does not send its time')
-        : compareClocks(connection.url, clock, askedMs, toldMs),
+        : compareClocks(connection.url, clock, requestedMs, respondedMs),
       supported.has(groups.strategy)
         ? works('strategies', `the server has ${list}; ${groups.strategy} is used`)
         : fails('strategies', `the server has no ${groups.strategy}`, `set source.groups.strategy to one of ${list}`),
@@ -194,13 +194,9 @@ function readTime(text: string | undefined): number | undefined {
 }
 
 /** Can the account see a user at all, and what of it? An attribute that may not be read looks like one that is not there. */
-async function probeUserRights(
-  directory: Directory,
-  settings: DirectorySettings,
-  signal: AbortSignal,
-): Promise<readonly Finding[]> {
-  const { useridAttributes, statusAttribute } = settings.user;
-  const sample = await sampleUsers(directory, settings, signal);
+async function probeUserRights(lookUp: GroupLookUp): Promise<readonly Finding[]> {
+  const { useridAttributes, statusAttribute } = lookUp.settings.user;
+  const sample = await sampleUsers(lookUp);
   const names = useridAttributes.join(' or ');
   const shows = (attributes: readonly string[]) =>
     sample.some((entry) => attributes.some((attribute) => valuesOf(entry, attribute).length > 0));
@@ -208,7 +204,7 @@ async function probeUserRights(
     const remedy = 'compare source.user.base, filter and attributes, and grant the bind account read access';
     return [fails('rights', `no entry below source.user.base has a ${names} that this account can read`, remedy)];
   }
-  const ownFilter = await sampleUserFilter(directory, settings, sample, signal);
+  const ownFilter = await sampleUserFilter(lookUp, sample);
   const found = [
     works('rights', `an entry below source.user.base has a ${names} that this account can read`),
     findingOf('userid', ownFilter),
@@ -218,13 +214,8 @@ async function probeUserRights(
   return [...found, fails('rights', text, 'grant the bind account read access to it')];
 }
 
-async function probeMemberships(
-  directory: Directory,
-  settings: DirectorySettings,
-  allowsNoGroups: boolean,
-  signal: AbortSignal,
-): Promise<readonly Finding[]> {
-  const finding = await sampleMemberships(directory, settings, signal);
+async function probeMemberships(lookUp: GroupLookUp, allowsNoGroups: boolean): Promise<readonly Finding[]> {
+  const finding = await sampleMemberships(lookUp);
   if (finding === null) return [];
   const { verdict, text, remedy } = finding;
   if (verdict !== 'fails') return [findingOf('rights', finding)];

@@ -52,8 +52,8 @@ export function createDirectoryUsers(
       const { named, dropped } = await findGroups(entry, recording, settings, signal);
       const unnamed = dropped.map(({ dn, rule }) => ({ found: dn, rule }));
       const values = mapAuthorizations(entry, settings.authorizations, (found, rule) => unnamed.push({ found, rule }));
-      const authorizations = [...values].flatMap(([name, held]) =>
-        [...held].map(([value, by]) => ({ name, value, origin: describeOrigin(by) })),
+      const authorizations = [...values].flatMap(([name, byValue]) =>
+        [...byValue].map(([value, by]) => ({ name, value, origin: describeOrigin(by) })),
       );
       return { groups: named, authorizations, asked, ...(unnamed.length > 0 && { dropped: unnamed }) };
     },
@@ -62,7 +62,7 @@ export function createDirectoryUsers(
 
 function textsByName(values: AuthorizationValues): UserInfo['authorizations'] {
   const texts: [string, string[]][] = [];
-  for (const [name, held] of values) texts.push([name, [...held.keys()]]);
+  for (const [name, byValue] of values) texts.push([name, [...byValue.keys()]]);
   // fromEntries defines keys, so that an attribute named `__proto__` stays one.
   return Object.fromEntries(texts);
 }
@@ -96,7 +96,7 @@ function recordSearches(
       const entries = await directory.search(search, signal);
       for (const entry of entries) seen.push(entry);
       const values = entries.reduce(
-        (sum, { attributes }) => sum + [...attributes.values()].reduce((count, held) => count + held.length, 0),
+        (sum, { attributes }) => sum + [...attributes.values()].reduce((count, byValue) => count + byValue.length, 0),
         0,
       );
       asked.push({

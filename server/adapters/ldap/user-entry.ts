@@ -62,7 +62,7 @@ function showsOtherSpelling(entry: DirectoryEntry, userid: string, { user }: Dir
  *   which of them is meant nobody can tell. And one that shows no userid at all, or another userid that is no spelling of this
  *   one, or does not show whether its user is disabled.
  */
-export function judgeEntries(
+export function selectUserEntry(
   entries: readonly DirectoryEntry[],
   userid: string,
   settings: DirectorySettings,
@@ -127,7 +127,7 @@ export async function findUserEntry(
   // Two are enough to know that there are too many.
   const search = userSearch(settings, settings.user.filterFor(userid), 2);
   try {
-    return judgeEntries(await directory.search(search, signal), userid, settings);
+    return selectUserEntry(await directory.search(search, signal), userid, settings);
   } catch (error) {
     if (error instanceof DirectoryRefusal && error.resultCode === resultCodes.sizeLimitExceeded) throw ambiguousUser();
     throw error;

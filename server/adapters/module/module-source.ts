@@ -43,6 +43,7 @@ const methods = ['findUser', 'check', 'close'] as const;
  * package is taken for one of ours; anything else that it throws leaves as it is, which the server answers with 500.
  *
  * @throws {SourceError} 'unavailable' when the file can't be loaded, has no fitting default export, or its source lacks a method.
+ * @internal
  */
 export async function createModuleSource(config: ModuleSourceConfig, { log }: AdapterContext): Promise<UserSource> {
   const { path, secrets, loadTimeoutMs, checkTimeoutMs } = config;

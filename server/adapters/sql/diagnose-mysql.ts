@@ -37,11 +37,12 @@ export async function* diagnoseMysql(config: MysqlConfig, statementTimeoutMs: nu
   }
   // A server that goes away meanwhile fails the query under way; that is enough.
   connection.on('error', () => undefined);
-  const ask = async (sql: string) => (await connection.query<RowDataPacket[]>({ sql, timeout: statementTimeoutMs }))[0];
+  const query = async (sql: string) =>
+    (await connection.query<RowDataPacket[]>({ sql, timeout: statementTimeoutMs }))[0];
   try {
-    if (config.tls) yield await findCertificate(ask, config);
+    if (config.tls) yield await findCertificate(query, config);
     yield works('login', `the database ${config.database} accepts the account`);
-    yield* askServer(ask, host);
+    yield* diagnoseServer(query, host);
     return true;
   } catch (error) {
     yield failure('rights', sourceErrorOf(error, 'Asking the server about itself'));
@@ -85,11 +86,11 @@ function withTlsCode(error: unknown): unknown {
   return known === undefined ? error : Object.assign(error as Error, { code: known[1] });
 }
 
-type Ask = (sql: string) => Promise<RowDataPacket[]>;
+type RunQuery = (sql: string) => Promise<RowDataPacket[]>;
 
 /** The driver has verified the certificate; the server says which one it uses. */
-async function findCertificate(ask: Ask, config: MysqlConfig): Promise<Finding> {
-  const rows = await ask("SHOW STATUS WHERE Variable_name IN ('Ssl_version', 'Ssl_server_not_after')");
+async function findCertificate(query: RunQuery, config: MysqlConfig): Promise<Finding> {
+  const rows = await query("SHOW STATUS WHERE Variable_name IN ('Ssl_version', 'Ssl_server_not_after')");
   const status = new Map(rows.map((row) => [String(row.Variable_name), String(row.Value)]));
   const protocol = status.get('Ssl_version') ?? 'TLS';
   const expiresAtMs = Date.parse(status.get('Ssl_server_not_after') ?? '');
@@ -100,14 +101,14 @@ async function findCertificate(ask: Ask, config: MysqlConfig): Promise<Finding> 
 /** Of those who only read: EXECUTE is for functions in the queries. */
 const readingRights: ReadonlySet<string> = new Set(['SELECT', 'USAGE', 'SHOW VIEW', 'SHOW DATABASES', 'EXECUTE']);
 
-async function* askServer(ask: Ask, host: string): AsyncGenerator<Finding> {
-  const askedMs = Date.now();
-  const [clock] = await ask('SELECT UNIX_TIMESTAMP(NOW(3)) * 1000 AS now_ms');
-  yield compareClocks(host, Number(clock?.now_ms), askedMs, Date.now());
+async function* diagnoseServer(query: RunQuery, host: string): AsyncGenerator<Finding> {
+  const requestedMs = Date.now();
+  const [clock] = await query('SELECT UNIX_TIMESTAMP(NOW(3)) * 1000 AS now_ms');
+  yield compareClocks(host, Number(clock?.now_ms), requestedMs, Date.now());
 
-  await ask('START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY');
-  await ask('COMMIT');
-  const others = await ask(
+  await query('START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY');
+  await query('COMMIT');
+  const others = await query(
     "SELECT 1 FROM information_schema.tables WHERE table_schema = DATABASE() AND table_type = 'BASE TABLE' AND engine <> 'InnoDB'",
   );
   yield others.length === 0
@@ -118,7 +119,7 @@ async function* askServer(ask: Ask, host: string): AsyncGenerator<Finding> {
         'ALTER TABLE … ENGINE = InnoDB what the queries read; else one lookup may see two states',
       );
 
-  const grants = (await ask('SHOW GRANTS')).map((row) => String(Object.values(row)[0]));
+  const grants = (await query('SHOW GRANTS')).map((row) => String(Object.values(row)[0]));
   const excess = [...new Set(grants.flatMap(privilegesOf))].filter((right) => !readingRights.has(right));
   yield excess.length === 0
     ? works('rights', 'the account may only read')

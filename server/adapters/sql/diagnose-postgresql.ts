@@ -45,7 +45,7 @@ export async function* diagnosePostgresql(config: PostgresqlConfig, statementTim
   yield outcome;
   if (outcome.verdict === 'fails') return false;
   try {
-    yield* askPostgresql(client, config.host);
+    yield* diagnoseServer(client, config.host);
     return true;
   } catch (error) {
     yield failure('rights', sourceErrorOf(error, 'Asking the catalogue'));
@@ -67,11 +67,11 @@ const countWritable = `
    AND has_table_privilege(c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE')
   WHERE r.rolname = current_user`;
 
-async function* askPostgresql(client: pg.Client, host: string): AsyncGenerator<Finding> {
-  const askedMs = Date.now();
+async function* diagnoseServer(client: pg.Client, host: string): AsyncGenerator<Finding> {
+  const requestedMs = Date.now();
   const { rows } = await client.query<{ writable: number; is_superuser: boolean; now_ms: string }>(countWritable);
   const [{ writable = 0, is_superuser: isSuperuser = false, now_ms: nowMs = '' } = {}] = rows;
-  yield compareClocks(host, Number(nowMs), askedMs, Date.now());
+  yield compareClocks(host, Number(nowMs), requestedMs, Date.now());
   if (isSuperuser) yield doubtful('rights', 'the role is a superuser', rightsRemedy);
   else if (writable > 0) yield doubtful('rights', `the role may change ${count(writable, 'table')}`, rightsRemedy);
   else yield works('rights', 'the role may change no table');

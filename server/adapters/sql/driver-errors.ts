@@ -80,7 +80,7 @@ export function sourceErrorOf(
   otherwise: SourceErrorKind = 'bad-answer',
 ): SourceError {
   if (error instanceof SourceError) return error;
-  const { kind, code, advice } = judge(error, otherwise);
+  const { kind, code, advice } = classifyError(error, otherwise);
   const [what, name] =
     typeof failed === 'string' ? [failed, null] : [failed.option, missingName(error, code, failed.text)];
   const named = name === null ? advice : advice.replace(/^a (table|column)/, `the $1 ${name}`);
@@ -123,7 +123,7 @@ function missingName(error: unknown, code: string, text: string): string | null 
   return found === '' || found.length > 100 || /\p{Cc}/u.test(found) ? null : found;
 }
 
-function judge(error: unknown, otherwise: SourceErrorKind): DriverError {
+function classifyError(error: unknown, otherwise: SourceErrorKind): DriverError {
   const code = codeOf(error);
   const [kind, advice] = mysqlErrors[code] ?? sqlStates[code] ?? sqlStates[code.slice(0, 2)] ?? [];
   if (kind !== undefined && advice !== undefined && !network.test(code)) return { code, kind, advice };

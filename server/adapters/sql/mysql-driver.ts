@@ -160,8 +160,11 @@ async function executeQuery(
 function readMysqlTls(tls: SqlTlsConfig, host: string): mysql.SslOptions {
   const name = tls.serverName ?? host;
   if (isIP(name) !== 0 || name.startsWith('/')) {
-    const cure = 'set connection.tls.serverName to the name in its certificate';
-    throw new SourceError('unavailable', `With TLS the MySQL driver needs the server's name, not an address: ${cure}.`);
+    const remedy = 'set connection.tls.serverName to the name in its certificate';
+    throw new SourceError(
+      'unavailable',
+      `With TLS the MySQL driver needs the server's name, not an address: ${remedy}.`,
+    );
   }
   const { ca, cert, key, passphrase } = readSqlTls(tls, host);
   return {

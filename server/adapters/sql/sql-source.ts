@@ -24,9 +24,9 @@ const queryOptions = ['userQuery', 'groupsQuery', 'attributesQuery'] as const;
 export async function createSqlSource(config: SqlSourceConfig, { log }: AdapterContext): Promise<LookUpSource> {
   const queries = readQueries(config);
   const driver = await createDriver(config, queries, log);
-  let spellingTold = false;
+  let spellingLogged = false;
 
-  function ask(userid: string, signal: LookUpSignal) {
+  function query(userid: string, signal: LookUpSignal) {
     return driver.run(userid, signal, (rows) => {
       const results = nameResults(queries, rows);
       return { results, found: readUser(results, userid, config) };
@@ -34,9 +34,9 @@ export async function createSqlSource(config: SqlSourceConfig, { log }: AdapterC
   }
 
   async function find(userid: string, signal: LookUpSignal) {
-    const { results, found } = await ask(userid, signal);
-    if (found === 'other-spelling' && !spellingTold) {
-      spellingTold = true;
+    const { results, found } = await query(userid, signal);
+    if (found === 'other-spelling' && !spellingLogged) {
+      spellingLogged = true;
       const advice =
         'such a user is treated as unknown; see caseInsensitive, and the padding and collation of the column';
       log.warn(
@@ -56,11 +56,11 @@ export async function createSqlSource(config: SqlSourceConfig, { log }: AdapterC
       return answer && userInfoOf(answer.found);
     },
     async isDisabled(userid, signal) {
-      return isStorable(userid) && (await ask(userid, signal)).found === 'disabled';
+      return isStorable(userid) && (await query(userid, signal)).found === 'disabled';
     },
     async explainUser(userid, signal) {
       if (!isStorable(userid)) return { absent: absences.unstorable, groups: [], authorizations: [] };
-      const { results: named, found } = await ask(userid, signal);
+      const { results: named, found } = await query(userid, signal);
       const { user, groups, attributes } = named;
       const results = [user, groups, attributes].filter((result) => result !== null);
       const asked = queries.map(({ option, text }, index) => {
@@ -71,7 +71,7 @@ export async function createSqlSource(config: SqlSourceConfig, { log }: AdapterC
       return { ...originsOf(found), asked };
     },
     async check() {
-      await ask('', new AbortController().signal);
+      await query('', new AbortController().signal);
     },
     ...(driver.pool && { pool: driver.pool.bind(driver) }),
     close: () => driver.close(),

@@ -10,7 +10,7 @@ import { type LookUpSignal, SourceError, type SourceErrorKind } from '../user-so
 import type { DriverLimits, NamedQuery, SqlDriver, SqlResult } from './sql-driver.ts';
 import type { SqliteReaderOptions } from './sqlite-reader.ts';
 
-export interface SqliteQuestion {
+export interface SqliteRequest {
   readonly id: number;
   readonly userid: string;
 }
@@ -22,7 +22,7 @@ export type SqliteReport =
   | { readonly id: number; readonly results: readonly SqlResult[] }
   | { readonly id: number; readonly failure: { readonly kind: SourceErrorKind; readonly message: string } };
 
-interface Lookup extends SqliteQuestion {
+interface Lookup extends SqliteRequest {
   readonly signal: LookUpSignal;
   readonly leave: () => void;
   resolve(results: readonly SqlResult[]): void;
@@ -82,7 +82,7 @@ export function createSqliteDriver(
     running = { lookup, stage: worker === null ? 'opening' : 'querying', isAbandoned: false, timer: undefined };
     worker ??= startThread();
     limit(running);
-    worker.postMessage({ id: lookup.id, userid: lookup.userid } satisfies SqliteQuestion);
+    worker.postMessage({ id: lookup.id, userid: lookup.userid } satisfies SqliteRequest);
   }
 
   function receive(run: Run, report: SqliteReport): void {

@@ -1,13 +1,13 @@
 // Worker thread of an SQLite file: runs the lookup that it is given and reports how far it is.
 import { parentPort, workerData } from 'node:worker_threads';
 import { SourceError } from '../user-source.ts';
-import type { SqliteQuestion, SqliteReport } from './sqlite-driver.ts';
+import type { SqliteReport, SqliteRequest } from './sqlite-driver.ts';
 import { createSqliteReader, type SqliteReaderOptions } from './sqlite-reader.ts';
 
 const read = createSqliteReader(workerData as SqliteReaderOptions);
 const report = (message: SqliteReport) => parentPort?.postMessage(message);
 
-parentPort?.on('message', ({ id, userid }: SqliteQuestion) => {
+parentPort?.on('message', ({ id, userid }: SqliteRequest) => {
   try {
     report({ id, results: read(userid, (stage) => report({ id, stage })) });
   } catch (error) {

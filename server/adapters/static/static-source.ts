@@ -24,20 +24,20 @@ export function createStaticSource(config: StaticSourceConfig): LookUpSource {
     users.set(userid, Buffer.from(JSON.stringify(answer)).toString('latin1'));
   }
   const loadedAtMs = Date.now();
-  const recallUser = (userid: string) => {
+  const findUserInMemory = (userid: string) => {
     const json = users.get(userid);
     return json === undefined ? null : new EncodedUserInfo(json);
   };
   return {
     answersFromMemory: true,
     takesLookUpSignal: true,
-    recallUser,
+    findUserInMemory,
     async findUser(userid) {
-      return recallUser(userid);
+      return findUserInMemory(userid);
     },
     isDisabled: async (userid) => Object.hasOwn(config.users, userid) && config.users[userid]?.disabled === true,
     async explainUser(userid) {
-      const found = recallUser(userid);
+      const found = findUserInMemory(userid);
       if (found !== null) return originsOf(found);
       const reason = Object.hasOwn(config.users, userid)
         ? 'says that this user is disabled'

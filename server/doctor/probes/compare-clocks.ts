@@ -8,10 +8,10 @@ const maxSkewSeconds = 150;
  * Compares clocks to the second.
  *
  * @param theirMs the time that the other side reported, milliseconds since the epoch.
- * @param askedMs, toldMs when it was asked and when its answer was there: it looked at its clock in between.
+ * @param requestedMs, toldMs when it was asked and when its answer was there: it looked at its clock in between.
  */
-export function compareClocks(who: string, theirMs: number, askedMs: number, toldMs: number): Finding {
-  const skewMs = theirMs < askedMs ? theirMs - askedMs : Math.max(0, theirMs - toldMs);
+export function compareClocks(who: string, theirMs: number, requestedMs: number, respondedMs: number): Finding {
+  const skewMs = theirMs < requestedMs ? theirMs - requestedMs : Math.max(0, theirMs - respondedMs);
   const seconds = Math.round(Math.abs(skewMs) / 1000);
   if (seconds <= 1) return works('clock', `${who} agrees with the clock of this machine`);
   const text = `the clock of ${who} is ${seconds} s ${skewMs > 0 ? 'ahead of' : 'behind'} ours`;

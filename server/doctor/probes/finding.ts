@@ -22,12 +22,12 @@ export function works(subject: string, text: string): Finding {
   return { subject, verdict: 'works', text };
 }
 
-export function doubtful(subject: string, text: string, cure: string): Finding {
-  return { subject, verdict: 'doubtful', text, cure };
+export function doubtful(subject: string, text: string, remedy: string): Finding {
+  return { subject, verdict: 'doubtful', text, cure: remedy };
 }
 
-export function fails(subject: string, text: string, cure?: string): Finding {
-  return { subject, verdict: 'fails', text, ...(cure !== undefined && { cure }) };
+export function fails(subject: string, text: string, remedy?: string): Finding {
+  return { subject, verdict: 'fails', text, ...(remedy !== undefined && { cure: remedy }) };
 }
 
 export function untried(subject: string, text: string): Finding {
@@ -35,9 +35,9 @@ export function untried(subject: string, text: string): Finding {
 }
 
 /** A failure of an adapter's: its message has the cure. @throws what is no SourceError: a bug. */
-export function failure(subject: string, error: unknown, cure?: string): Finding {
+export function failure(subject: string, error: unknown, remedy?: string): Finding {
   if (!(error instanceof SourceError)) throw error;
-  return fails(subject, error.message, cure);
+  return fails(subject, error.message, remedy);
 }
 
 /** "1 group", "3 groups". */

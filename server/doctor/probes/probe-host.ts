@@ -45,7 +45,7 @@ export async function* probeHost({ host, port, timeoutMs, tls }: HostToProbe): F
     yield fails(
       'TCP',
       `${place} accepts no connection (${code})`,
-      isSocket ? socketCure : (connectionCures[code] ?? otherCure),
+      isSocket ? socketRemedy : (connectionRemedies[code] ?? otherRemedy),
     );
     return false;
   }
@@ -67,8 +67,8 @@ async function probeName(host: string, timeoutMs: number): Promise<Finding> {
     const addresses = await within(lookup(host, { all: true }), timeoutOf(timeoutMs));
     return works('DNS', `${host} has ${count(addresses.length, 'address', 'addresses')}`);
   } catch (error) {
-    const cure = `compare the name with the configuration; \`getent hosts ${host}\` performs the same lookup`;
-    return fails('DNS', `${host} cannot be resolved (${codeOf(error)})`, cure);
+    const remedy = `compare the name with the configuration; \`getent hosts ${host}\` performs the same lookup`;
+    return fails('DNS', `${host} cannot be resolved (${codeOf(error)})`, remedy);
   }
 }
 
@@ -91,15 +91,15 @@ async function probeTls(plain: Socket, tls: TlsToProbe, place: string, timeoutMs
   }
 }
 
-const otherCure = 'compare host and port with the configuration, and check the firewall between';
-const connectionCures: Readonly<Record<string, string>> = {
+const otherRemedy = 'compare host and port with the configuration, and check the firewall between';
+const connectionRemedies: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nothing listens on this port: start the server, or correct the port',
   TIMEOUT: 'no response: a firewall may drop the packets',
   ENETUNREACH: 'there is no route to it from this machine',
   EHOSTUNREACH: 'there is no route to it from this machine',
 };
 
-const socketCure =
+const socketRemedy =
   'check that the server is started, that this is the path of its socket, and that this account may enter the directory';
 
 async function openSocket(host: string, port: number, timeoutMs: number): Promise<Socket> {

@@ -14,23 +14,23 @@ export interface MergeObserver {
 /**
  * Asks `members` (fallbacks are behind theirs). When a required one fails, the others are let go at once.
  *
- * @param asksDisabled whether a source that does not give the user is asked if the user is disabled there.
+ * @param checksDisabled whether a source that does not give the user is asked if the user is disabled there.
  * @returns one answer a member, in their order; only those that are not required can be failures.
  * @throws the failure of a required member; anything that is not a SourceError, whoever throws it.
  */
-export async function askMembers(
+export async function queryMembers(
   members: readonly Member[],
   userid: string,
   signal: LookUpSignal,
   observer: MergeObserver,
-  asksDisabled = false,
+  checksDisabled = false,
 ): Promise<Answer[]> {
   const own = new LookUpAbort();
   if (signal.aborted) own.abort(signal.reason);
   const stop = onAbort(signal, () => own.abort(signal.reason));
   const answers = new Map<string, Promise<Answer>>();
 
-  async function askOnce(member: Member, place = member.config.name): Promise<Answer> {
+  async function queryOnce(member: Member, place = member.config.name): Promise<Answer> {
     const { from } = member.config.userid ?? {};
     let ownId: string | null = null;
     try {
@@ -38,7 +38,7 @@ export async function askMembers(
       ownId = member.translate(userid, origin);
       const found = ownId === null ? null : await member.source.findUser(ownId, own);
       if (found !== null) return { place, member, userid: ownId, outcome: { kind: 'found', user: found } };
-      const isDisabled = ownId !== null && asksDisabled && ((await member.source.isDisabled?.(ownId, own)) ?? false);
+      const isDisabled = ownId !== null && checksDisabled && ((await member.source.isDisabled?.(ownId, own)) ?? false);
       const outcome: Outcome = { kind: 'unknown', isDisabled };
       return { place, member, userid: ownId, outcome };
     } catch (error) {
@@ -47,12 +47,12 @@ export async function askMembers(
     }
   }
 
-  async function ask(member: Member): Promise<Answer> {
-    let answer = await askOnce(member);
+  async function query(member: Member): Promise<Answer> {
+    let answer = await queryOnce(member);
     const { fallback } = member;
     if (fallback && callsFor(fallback, answer.outcome) && !own.aborted) {
       observer.onFallback(fallback, member);
-      answer = await askOnce(fallback, member.config.name);
+      answer = await queryOnce(fallback, member.config.name);
     }
     const { outcome } = answer;
     if (outcome.kind !== 'failed') return answer;
@@ -61,7 +61,7 @@ export async function askMembers(
   }
 
   try {
-    for (const member of members) answers.set(member.config.name, ask(member));
+    for (const member of members) answers.set(member.config.name, query(member));
     const all = await Promise.all(answers.values());
     for (const [index, { outcome }] of all.entries()) {
       const member = members[index];

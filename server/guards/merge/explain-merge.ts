@@ -27,7 +27,7 @@ export async function explainMerge(
     const canExplain = userid !== null && outcome.kind !== 'failed';
     const own = canExplain ? ((await member.source.explainUser?.(userid, signal)) ?? null) : null;
     const reason = outcome.kind === 'failed' ? outcome.error.message : own?.absent;
-    const outcomeText = `${outcomeWords[outcome.kind]}${reason === undefined ? '' : `: ${reason}`}`;
+    const outcomeText = `${outcomeTexts[outcome.kind]}${reason === undefined ? '' : `: ${reason}`}`;
     asked.push({ query: `source ${name}${instead}`, outcome: outcomeText });
     for (const part of own?.asked ?? []) asked.push({ ...part, query: `${name}: ${part.query}` });
     if (outcome.kind !== 'found' || merged === null) continue;
@@ -85,7 +85,7 @@ function valuesIn(authorizations: UserInfo['authorizations']): ReadonlySet<strin
   );
 }
 
-const outcomeWords = { found: 'knows the user', unknown: 'does not know the user', failed: 'failed' } as const;
+const outcomeTexts = { found: 'knows the user', unknown: 'does not know the user', failed: 'failed' } as const;
 
 function originsOf({ groups, authorizations }: UserInfo): UserOrigins {
   return {

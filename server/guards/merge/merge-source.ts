@@ -15,7 +15,7 @@ import type { GuardTally } from '../guard-tally.ts';
 import { withAbortSignals } from '../lookup-abort.ts';
 import { PassingUserInfo, StaleUserInfo } from '../passing-user-info.ts';
 import { createSparingLog } from '../sparing-log.ts';
-import { askMembers, type MergeObserver } from './ask-members.ts';
+import { type MergeObserver, queryMembers } from './ask-members.ts';
 import { combineAnswers, isDisabled } from './combine-answers.ts';
 import { explainMerge } from './explain-merge.ts';
 import { type Answer, createMember, type Member } from './member.ts';
@@ -45,27 +45,27 @@ export async function createMergeSource(config: MergeSourceConfig, context: Merg
   const memberOf = ({ config: own, source }: Opened): Member => {
     const fallback = opened.find(({ config: { fallbackFor } }) => fallbackFor === own.name);
     // What is merged was judged first: a part of an invalid answer must not pass for a whole one.
-    const judged = withAnswerRules(withAbortSignals(source), undefined, context.tallyOf(own.name));
-    return createMember(own, judged, fallback ? memberOf(fallback) : null);
+    const validated = withAnswerRules(withAbortSignals(source), undefined, context.tallyOf(own.name));
+    return createMember(own, validated, fallback ? memberOf(fallback) : null);
   };
   const members = opened.filter(({ config: { fallbackFor } }) => fallbackFor === undefined).map(memberOf);
   const observer = createObserver(config.sources, context);
-  const asksDisabled = config.disabled === 'any';
+  const checksDisabled = config.disabled === 'any';
 
   return {
     takesLookUpSignal: true,
     ...(opened.every(({ source }) => source.answersFromMemory) && { answersFromMemory: true }),
     async findUser(userid, signal) {
-      const answers = await askMembers(members, userid, signal, observer, asksDisabled);
+      const answers = await queryMembers(members, userid, signal, observer, checksDisabled);
       const merged = combineAnswers(answers, config);
       return merged && markAsPassing(merged, answers);
     },
     async explainUser(userid, signal) {
-      const answers = await askMembers(members, userid, signal, observer, asksDisabled);
+      const answers = await queryMembers(members, userid, signal, observer, checksDisabled);
       return explainMerge(combineAnswers(answers, config), answers, signal);
     },
     async isDisabled(userid, signal) {
-      return (await askMembers(members, userid, signal, observer, asksDisabled)).some(isDisabled);
+      return (await queryMembers(members, userid, signal, observer, checksDisabled)).some(isDisabled);
     },
     async check() {
       await Promise.all(members.map((member) => checkMember(member, context.log)));

@@ -48,11 +48,11 @@ export function createUseridTranslation(name: string, config: MergedUseridConfig
     }
     const translated = pattern === null ? text : pattern.test(text) ? text.replace(pattern, template) : null;
     if (translated === null) return missing(`the userid of ${from}, which does not match userid.pattern,`);
-    const judged = applyUseridRules(translated, rules);
-    if ('userid' in judged) return judged.userid;
+    const validated = applyUseridRules(translated, rules);
+    if ('userid' in validated) return validated.userid;
     throw new SourceError(
       'bad-answer',
-      `merge: the userid of ${from} is not a valid userid for ${name}: ${judged.refused}.`,
+      `merge: the userid of ${from} is not a valid userid for ${name}: ${validated.refused}.`,
     );
   };
 }

@@ -70,7 +70,7 @@ export function openRedisCache(
   );
   void client.connect().catch(() => undefined);
 
-  const canAsk = () => client.isReady && performance.now() >= restUntilMs;
+  const isUsable = () => client.isReady && performance.now() >= restUntilMs;
 
   function fail(reason: string): null {
     countFailure();
@@ -79,7 +79,7 @@ export function openRedisCache(
     return null;
   }
 
-  function judge(name: string, sealed: Buffer): SharedAnswer | null {
+  function openEntry(name: string, sealed: Buffer): SharedAnswer | null {
     const entry = sealer.open(name, sealed);
     if (entry === null) {
       countFailure();
@@ -94,7 +94,7 @@ export function openRedisCache(
 
   return {
     async find(userid) {
-      if (!canAsk()) return null;
+      if (!isUsable()) return null;
       const name = sealer.nameOf(userid);
       let sealed: Buffer | null;
       try {
@@ -102,12 +102,12 @@ export function openRedisCache(
       } catch (error) {
         return fail(error instanceof Error ? error.message : String(error));
       }
-      const known = sealed && judge(name, sealed);
+      const known = sealed && openEntry(name, sealed);
       (known ? countHit : countMiss)();
       return known;
     },
     keep(userid, answer, ageMs) {
-      if (!canAsk()) return;
+      if (!isUsable()) return;
       const name = sealer.nameOf(userid);
       const leftMs = Math.floor((answer === null ? negativeTtlSeconds : ttlSeconds) * 1000 - ageMs);
       // "No such user" takes what was known before away, also when it is not remembered itself.

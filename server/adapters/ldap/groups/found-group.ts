@@ -3,7 +3,7 @@ import { setMaxListeners } from 'node:events';
 import { type LookUpSignal, SourceError } from '../../user-source.ts';
 import type { Directory, DirectoryEntry } from '../directory.ts';
 import type { DirectorySettings, GroupSettings } from '../directory-settings.ts';
-import type { LdapFilter } from '../wire/ldap-filter.ts';
+import { anyEntry, anyOf, type LdapFilter } from '../wire/ldap-filter.ts';
 
 export interface FoundGroup {
   readonly dn: string;
@@ -45,9 +45,7 @@ export async function searchGroups(
   allowListeners(signal, chunks.length);
   const found = await Promise.all(
     chunks.map((chunk) => {
-      const [only] = chunk;
-      const any: LdapFilter = chunk.length === 1 && only !== undefined ? only : { kind: 'or', filters: chunk };
-      const filter: LdapFilter = { kind: 'and', filters: [groups.filter, any] };
+      const filter: LdapFilter = { kind: 'and', filters: [groups.filter, anyOf(chunk)] };
       const { base, scope } = groups;
       return directory.search({ purpose: 'the groups', base, scope, filter, attributes }, signal);
     }),
@@ -69,8 +67,6 @@ export function assertGroupCount(count: number, { maxGroups }: GroupSettings): v
   throw new SourceError('bad-answer', `A user has more groups than groups.maxGroups (${maxGroups}) allows.`);
 }
 
-const everything: LdapFilter = { kind: 'present', attribute: 'objectClass' };
-
 /**
  * Reads the entries of groups that are known by name only; those that `groups.filter` refuses are left out.
  *
@@ -89,10 +85,10 @@ export async function readGroupEntries(
   const read = await Promise.all(
     groups.map(async (group): Promise<FoundGroup[]> => {
       const attributes = groupAttributes(settings.groups);
-      const entry = await readEntry(group.dn, isFilterGiven ? filter : everything, attributes);
+      const entry = await readEntry(group.dn, isFilterGiven ? filter : anyEntry, attributes);
       if (entry !== undefined) return [{ ...group, entry }];
       // That the filter does not match, and that the account may not see the group, look the same.
-      if (isFilterGiven && (await readEntry(group.dn, everything, [])) !== undefined) return [];
+      if (isFilterGiven && (await readEntry(group.dn, anyEntry, [])) !== undefined) return [];
       throw new SourceError(
         'bad-answer',
         "A group that the user's entry names cannot be read by the bind account, so its name is unknown. Grant read access, or exclude the group with groups.bases.",

@@ -24,7 +24,7 @@ export function createMembershipCheck(
   let warned = '';
 
   async function sample(signal: LookUpSignal): Promise<void> {
-    const finding = await sampleMemberships(directory, settings, signal).catch(asUnknown);
+    const finding = await sampleMemberships({ directory, settings, signal }).catch(asUnknown);
     assertMemberships(finding);
     trustedUntilMs = now() + trustMs;
     const warning = finding === null || finding.verdict === 'works' ? '' : `${finding.text}. ${finding.remedy}.`;

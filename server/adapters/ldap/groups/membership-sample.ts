@@ -1,10 +1,10 @@
 // A bounded sample of users and of their memberships: whether the bind account sees what every lookup rests on.
-import { type LookUpSignal, SourceError } from '../../user-source.ts';
-import { type Directory, type DirectoryEntry, DirectoryRefusal, textsOf, valuesOf } from '../directory.ts';
-import type { DirectorySettings } from '../directory-settings.ts';
+import { SourceError } from '../../user-source.ts';
+import { type DirectoryEntry, DirectoryRefusal, textsOf, valuesOf } from '../directory.ts';
 import { holdsUserid } from '../user-entry.ts';
 import { isWithin, parseDn } from '../wire/distinguished-name.ts';
-import type { LdapFilter } from '../wire/ldap-filter.ts';
+import { anyOf, type LdapFilter } from '../wire/ldap-filter.ts';
+import type { GroupLookUp } from './found-group.ts';
 
 /** Result of looking at a sample. `empty`: there is no user to look at. */
 export interface SampleFinding {
@@ -28,11 +28,8 @@ const classesOfAttributes: Readonly<Record<string, string>> = {
 const readRight = 'Grant the bind account read access to it';
 
 /** Returns entries that the user filter matches with any userid; at most twenty. */
-export function sampleUsers(
-  directory: Directory,
-  { user, userAttributes }: DirectorySettings,
-  signal: LookUpSignal,
-): Promise<readonly DirectoryEntry[]> {
+export function sampleUsers({ directory, settings, signal }: GroupLookUp): Promise<readonly DirectoryEntry[]> {
+  const { user, userAttributes } = settings;
   const { base, scope, anyUserFilter: filter } = user;
   const purpose = 'a sample of users';
   return directory.search(
@@ -48,10 +45,8 @@ export function sampleUsers(
  * @throws {SourceError} as `Directory.search`.
  */
 export async function sampleUserFilter(
-  directory: Directory,
-  settings: DirectorySettings,
+  { directory, settings, signal }: GroupLookUp,
   users: readonly DirectoryEntry[],
-  signal: LookUpSignal,
 ): Promise<SampleFinding> {
   const { base, scope, useridAttributes, filterFor } = settings.user;
   const names = useridAttributes.join(' or ');
@@ -78,27 +73,20 @@ export async function sampleUserFilter(
  * @returns `null`: the strategy finds no groups by design, or reports missing ones itself (tokenGroups).
  * @throws {SourceError} as `Directory.search`.
  */
-export async function sampleMemberships(
-  directory: Directory,
-  settings: DirectorySettings,
-  signal: LookUpSignal,
-): Promise<SampleFinding | null> {
-  switch (settings.groups.strategy) {
+export async function sampleMemberships(lookUp: GroupLookUp): Promise<SampleFinding | null> {
+  switch (lookUp.settings.groups.strategy) {
     case 'none':
     case 'tokenGroups':
       return null;
     case 'memberOf':
-      return sampleMemberOf(directory, settings, signal);
+      return sampleMemberOf(lookUp);
     default:
-      return sampleMembers(directory, settings, signal);
+      return sampleMembers(lookUp);
   }
 }
 
-async function sampleMemberOf(
-  directory: Directory,
-  settings: DirectorySettings,
-  signal: LookUpSignal,
-): Promise<SampleFinding> {
+async function sampleMemberOf(lookUp: GroupLookUp): Promise<SampleFinding> {
+  const { directory, settings, signal } = lookUp;
   const { base, scope, anyUserFilter } = settings.user;
   const filter: LdapFilter = { kind: 'and', filters: [anyUserFilter, { kind: 'present', attribute: 'memberOf' }] };
   const attributes = ['memberOf'];
@@ -106,7 +94,7 @@ async function sampleMemberOf(
   const search = { purpose, base, scope, filter, attributes, sampleSize: sampledUsers } as const;
   const named = (await directory.search(search, signal)).flatMap((entry) => textsOf(entry, 'memberOf'));
   if (named.length === 0) {
-    if ((await sampleUsers(directory, settings, signal)).length === 0) return noUsers;
+    if ((await sampleUsers(lookUp)).length === 0) return noUsers;
     return fails(
       'no user below source.user.base shows a memberOf',
       `${readRight}, or set source.groups.strategy to search`,
@@ -116,19 +104,15 @@ async function sampleMemberOf(
   const isKept = (dn: string) => bases.some((kept) => isWithin(parseDn(dn) ?? [], kept));
   if (bases.length === 0 || named.some(isKept)) return works('users show a memberOf');
   // Nobody in the sample is in a group of these bases. That is possible while there are such groups.
-  if (settings.groups.base === '' || (await findGroupEntries(directory, settings, signal)).length > 0) {
+  if (settings.groups.base === '' || (await findGroupEntries(lookUp)).length > 0) {
     return works('users show a memberOf');
   }
   return noGroups;
 }
 
-async function sampleMembers(
-  directory: Directory,
-  settings: DirectorySettings,
-  signal: LookUpSignal,
-): Promise<SampleFinding> {
-  const { memberAttribute, memberValue } = settings.groups;
-  const users = await sampleUsers(directory, settings, signal);
+async function sampleMembers(lookUp: GroupLookUp): Promise<SampleFinding> {
+  const { memberAttribute, memberValue } = lookUp.settings.groups;
+  const users = await sampleUsers(lookUp);
   if (users.length === 0) return noUsers;
   const values = users.flatMap((entry) =>
     memberValue === 'dn' ? [Buffer.from(entry.dn)] : valuesOf(entry, memberValue),
@@ -136,15 +120,15 @@ async function sampleMembers(
   const worked = works(`users are named by a ${memberAttribute} of the groups`);
   if (values.length > 0) {
     const naming = anyOf(values.map((value) => ({ kind: 'equal', attribute: memberAttribute, value })));
-    if ((await searchGroups(directory, settings, naming, [], signal)).length > 0) return worked;
+    if ((await searchGroups(lookUp, naming, [])).length > 0) return worked;
   }
   // Nobody of these: do the groups name somebody else, and in which way?
   const present: LdapFilter = { kind: 'present', attribute: memberAttribute };
-  const groups = await searchGroups(directory, settings, present, [memberAttribute], signal);
+  const groups = await searchGroups(lookUp, present, [memberAttribute]);
   const members = groups.flatMap((entry) => valuesOf(entry, memberAttribute)).map((value) => value.toString('utf8'));
   // A group that matches and hides its members: the account may search for them, and the lookups do no more than that.
   if (members.length === 0 && groups.length > 0) return works(`groups can be searched by ${memberAttribute}`);
-  if (members.length === 0) return describeMissingMembers(directory, settings, signal);
+  if (members.length === 0) return describeMissingMembers(lookUp);
   const areNames = members.some((member) => (parseDn(member) ?? []).length > 0);
   if (memberValue === 'dn' && !areNames) {
     return fails(
@@ -152,7 +136,7 @@ async function sampleMembers(
       'Set source.groups.memberValue to the attribute of users that holds these values, for example uid',
     );
   }
-  if (await areUsers(members, directory, settings, signal)) return worked;
+  if (await areUsers(members, lookUp)) return worked;
   if (memberValue !== 'dn' && areNames) {
     return fails(
       `the values of ${memberAttribute} are distinguished names, not values of ${memberValue}`,
@@ -166,13 +150,9 @@ async function sampleMembers(
 }
 
 /** Why no group shows a member. */
-async function describeMissingMembers(
-  directory: Directory,
-  settings: DirectorySettings,
-  signal: LookUpSignal,
-): Promise<SampleFinding> {
-  const { memberAttribute } = settings.groups;
-  const entries = await findGroupEntries(directory, settings, signal);
+async function describeMissingMembers(lookUp: GroupLookUp): Promise<SampleFinding> {
+  const { memberAttribute } = lookUp.settings.groups;
+  const entries = await findGroupEntries(lookUp);
   if (entries.length === 0) return noGroups;
   const other = membershipAttributes.find(
     (attribute) =>
@@ -183,8 +163,7 @@ async function describeMissingMembers(
     const text = `the groups below source.groups.base show no ${memberAttribute}`;
     return fails(text, `${readRight}, or correct source.groups.memberAttribute`);
   }
-  const isMatched =
-    (await searchGroups(directory, settings, { kind: 'present', attribute: other }, [], signal)).length > 0;
+  const isMatched = (await searchGroups(lookUp, { kind: 'present', attribute: other }, [])).length > 0;
   const alsoFilter = isMatched ? '' : ` and source.groups.filter to (objectClass=${classesOfAttributes[other]})`;
   return fails(
     `the groups below source.groups.base name their members by ${other}, not by ${memberAttribute}`,
@@ -193,11 +172,8 @@ async function describeMissingMembers(
 }
 
 /** Returns a few entries below `groups.base` that are groups by the filter or by having members. */
-function findGroupEntries(
-  directory: Directory,
-  { groups }: DirectorySettings,
-  signal: LookUpSignal,
-): Promise<readonly DirectoryEntry[]> {
+function findGroupEntries({ directory, settings, signal }: GroupLookUp): Promise<readonly DirectoryEntry[]> {
+  const { groups } = settings;
   const attributes = membershipAttributes;
   const filter = anyOf([groups.filter, ...attributes.map((attribute) => ({ kind: 'present', attribute }) as const)]);
   const purpose = 'a sample of groups';
@@ -206,11 +182,9 @@ function findGroupEntries(
 }
 
 function searchGroups(
-  directory: Directory,
-  { groups }: DirectorySettings,
+  { directory, settings: { groups }, signal }: GroupLookUp,
   condition: LdapFilter,
   attributes: readonly string[],
-  signal: LookUpSignal,
 ): Promise<readonly DirectoryEntry[]> {
   const filter: LdapFilter = { kind: 'and', filters: [groups.filter, condition] };
   const { base, scope } = groups;
@@ -219,18 +193,15 @@ function searchGroups(
 }
 
 /** Whether one of a group's members is a user of `user.base`. */
-async function areUsers(
-  members: readonly string[],
-  directory: Directory,
-  { user, groups: { memberValue } }: DirectorySettings,
-  signal: LookUpSignal,
-): Promise<boolean> {
+async function areUsers(members: readonly string[], { directory, settings, signal }: GroupLookUp): Promise<boolean> {
+  const { user, groups } = settings;
+  const { memberValue } = groups;
   const purpose = 'a sample of members';
   const sample = { purpose, attributes: [], sampleSize: 1 } as const;
   if (memberValue !== 'dn') {
     const values = members.slice(0, sampledUsers).map((text) => Buffer.from(text));
-    const held = anyOf(values.map((value) => ({ kind: 'equal', attribute: memberValue, value })));
-    const filter: LdapFilter = { kind: 'and', filters: [user.anyUserFilter, held] };
+    const anyValue = anyOf(values.map((value) => ({ kind: 'equal', attribute: memberValue, value })));
+    const filter: LdapFilter = { kind: 'and', filters: [user.anyUserFilter, anyValue] };
     const { base, scope } = user;
     return (await directory.search({ ...sample, base, scope, filter }, signal)).length > 0;
   }
@@ -246,11 +217,6 @@ async function areUsers(
     if (found.length > 0) return true;
   }
   return false;
-}
-
-function anyOf(filters: readonly LdapFilter[]): LdapFilter {
-  const [only] = filters;
-  return filters.length === 1 && only !== undefined ? only : { kind: 'or', filters };
 }
 
 function works(text: string): SampleFinding {

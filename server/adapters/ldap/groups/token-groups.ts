@@ -2,10 +2,8 @@
 import { SourceError } from '../../user-source.ts';
 import { type DirectoryEntry, valuesOf } from '../directory.ts';
 import { formatSid } from '../wire/attribute-values.ts';
-import type { LdapFilter } from '../wire/ldap-filter.ts';
+import { anyEntry, type LdapFilter } from '../wire/ldap-filter.ts';
 import { assertGroupCount, type FoundGroup, type GroupLookUp, groupAttributes, searchGroups } from './found-group.ts';
-
-const everything: LdapFilter = { kind: 'present', attribute: 'objectClass' };
 
 /**
  * Reads the identifiers and finds the group of each.
@@ -18,7 +16,7 @@ export async function findTokenGroups(user: DirectoryEntry, lookUp: GroupLookUp)
   const { groups } = settings;
   const [entry] = await directory.search(
     // The attribute is computed, and only for a search of the entry itself.
-    { purpose: 'tokenGroups', base: user.dn, scope: 'base', filter: everything, attributes: ['tokenGroups'] },
+    { purpose: 'tokenGroups', base: user.dn, scope: 'base', filter: anyEntry, attributes: ['tokenGroups'] },
     signal,
   );
   const sids = entry === undefined ? [] : valuesOf(entry, 'tokenGroups');

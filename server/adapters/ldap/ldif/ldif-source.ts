@@ -77,7 +77,7 @@ async function loadEntries(
     const entries = parseLdif(bytes);
     const directory = withAttributeNames(createMemoryDirectory(entries), null);
     if (!allowsNoGroups) {
-      assertMemberships(await sampleMemberships(directory, settings, new AbortController().signal));
+      assertMemberships(await sampleMemberships({ directory, settings, signal: new AbortController().signal }));
     }
     return { kind: 'loaded', digest, loaded: serveEntries(entries, directory, settings) };
   } catch (error) {

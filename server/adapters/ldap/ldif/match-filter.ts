@@ -11,17 +11,21 @@ const bitOr = '1.2.840.113556.1.4.804';
 export const inChain = '1.2.840.113556.1.4.1941';
 
 /** Judges `inChain`, which needs more than the entry. @returns `null` where there is no directory to walk. */
-export type ChainJudge = (entry: DirectoryEntry, attribute: string, value: Buffer) => boolean | null;
+export type ChainMatcher = (entry: DirectoryEntry, attribute: string, value: Buffer) => boolean | null;
 
 /** True, false, or `null`: Undefined, as RFC 4511, 4.5.1.7 has it; only true is a match. */
-type Judgement = boolean | null;
+type FilterResult = boolean | null;
 
 /**
  * Whether the entry matches. Without a schema every attribute is compared as a directory string, without letter case; a
  * value that is a distinguished name of several parts is compared as one.
  */
-export function matchesFilter(entry: DirectoryEntry, filter: LdapFilter, judgeChain: ChainJudge = () => null): boolean {
-  return judge(entry, filter, judgeChain) === true;
+export function matchesFilter(
+  entry: DirectoryEntry,
+  filter: LdapFilter,
+  matchesChain: ChainMatcher = () => null,
+): boolean {
+  return evaluate(entry, filter, matchesChain) === true;
 }
 
 /** Equal for values that match each other. */
@@ -33,18 +37,18 @@ export function keyOfValue(value: Buffer): string {
   return names !== null && names.length > 1 ? `dn:${keyOfDn(names)}` : `text:${foldText(text)}`;
 }
 
-function judge(entry: DirectoryEntry, filter: LdapFilter, judgeChain: ChainJudge): Judgement {
+function evaluate(entry: DirectoryEntry, filter: LdapFilter, matchesChain: ChainMatcher): FilterResult {
   switch (filter.kind) {
     case 'and': {
-      const parts = filter.filters.map((part) => judge(entry, part, judgeChain));
+      const parts = filter.filters.map((part) => evaluate(entry, part, matchesChain));
       return parts.includes(false) ? false : parts.includes(null) ? null : true;
     }
     case 'or': {
-      const parts = filter.filters.map((part) => judge(entry, part, judgeChain));
+      const parts = filter.filters.map((part) => evaluate(entry, part, matchesChain));
       return parts.includes(true) ? true : parts.includes(null) ? null : false;
     }
     case 'not': {
-      const inner = judge(entry, filter.filter, judgeChain);
+      const inner = evaluate(entry, filter.filter, matchesChain);
       return inner === null ? null : !inner;
     }
     case 'present':
@@ -63,7 +67,7 @@ function judge(entry: DirectoryEntry, filter: LdapFilter, judgeChain: ChainJudge
         hasSubstrings(value.toString('utf8'), filter),
       );
     case 'extensible':
-      return judgeExtensible(entry, filter, judgeChain);
+      return evaluateExtensible(entry, filter, matchesChain);
   }
 }
 
@@ -92,18 +96,18 @@ function hasSubstrings(value: string, { initial, any, final }: SubstringsFilter)
   return place <= text.length - last.length;
 }
 
-function judgeExtensible(
+function evaluateExtensible(
   entry: DirectoryEntry,
   { rule, attribute, dnAttributes, value }: ExtensibleFilter,
-  judgeChain: ChainJudge,
-): Judgement {
+  matchesChain: ChainMatcher,
+): FilterResult {
   if (attribute === '' || dnAttributes) return null;
-  if (rule === inChain) return judgeChain(entry, attribute, value);
+  if (rule === inChain) return matchesChain(entry, attribute, value);
   if (rule !== bitAnd && rule !== bitOr) return null;
   const wanted = toInteger(value);
   if (wanted === null) return null;
-  return collectValues(entry, attribute, null).some((held) => {
-    const bits = toInteger(held);
+  return collectValues(entry, attribute, null).some((candidate) => {
+    const bits = toInteger(candidate);
     return bits !== null && (rule === bitAnd ? (bits & wanted) === wanted : (bits & wanted) !== 0n);
   });
 }

@@ -11,7 +11,7 @@ import {
 import { isWithin, keyOfDn, parseDn, type RelativeName } from '../wire/distinguished-name.ts';
 import { givenUp } from '../wire/ldap-errors.ts';
 import type { LdapFilter } from '../wire/ldap-filter.ts';
-import { type ChainJudge, keyOfValue, matchesFilter } from './match-filter.ts';
+import { type ChainMatcher, keyOfValue, matchesFilter } from './match-filter.ts';
 
 interface NamedEntry {
   readonly entry: DirectoryEntry;
@@ -78,7 +78,7 @@ export function createMemoryDirectory(entries: readonly DirectoryEntry[]): Direc
   }
 
   /** Active Directory's rule: the entry holds `value`, or an entry that does, through any number of steps. */
-  const judgeChain: ChainJudge = (entry, attribute, value) => {
+  const matchesChain: ChainMatcher = (entry, attribute, value) => {
     const seen = new Set<string>();
     const queue = [keyOfValue(value)];
     for (let key = queue.pop(); key !== undefined; key = queue.pop()) {
@@ -110,7 +110,7 @@ export function createMemoryDirectory(entries: readonly DirectoryEntry[]): Direc
     const pool = scope === 'base' ? (ownEntry ? [ownEntry] : []) : (findCandidates(filter) ?? named);
     const found: DirectoryEntry[] = [];
     for (const { entry, names } of pool) {
-      if (!isInScope(names, baseNames, scope) || !matchesFilter(entry, filter, judgeChain)) continue;
+      if (!isInScope(names, baseNames, scope) || !matchesFilter(entry, filter, matchesChain)) continue;
       found.push(select(entry, attributes));
       if (found.length === sampleSize) break;
       if (sizeLimit !== undefined && found.length > sizeLimit) {

@@ -29,9 +29,9 @@ export function mapAuthorizations(
       );
     }
     if (values.length === 0) continue;
-    const held = found.get(authorization.name) ?? new Map<string, AuthorizationSettings>();
-    found.set(authorization.name, held);
-    for (const value of values) if (!held.has(value)) held.set(value, authorization);
+    const byValue = found.get(authorization.name) ?? new Map<string, AuthorizationSettings>();
+    found.set(authorization.name, byValue);
+    for (const value of values) if (!byValue.has(value)) byValue.set(value, authorization);
   }
   return found;
 }

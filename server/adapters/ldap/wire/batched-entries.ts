@@ -3,10 +3,10 @@ import { type LookUpSignal, SourceError } from '../../user-source.ts';
 import { type Directory, type DirectoryEntry, textsOf } from '../directory.ts';
 import type { DirectorySettings } from '../directory-settings.ts';
 import type { EntryFinder } from '../directory-users.ts';
-import { findUserEntry, foldLoosely, holdsUserid, judgeEntries, userSearch } from '../user-entry.ts';
+import { findUserEntry, foldLoosely, holdsUserid, selectUserEntry, userSearch } from '../user-entry.ts';
 import { givenUp } from './ldap-errors.ts';
 
-interface Ask {
+interface PendingLookup {
   readonly userid: string;
   readonly signal: LookUpSignal;
   resolve(entry: DirectoryEntry | null): void;
@@ -33,30 +33,30 @@ export function createBatchedFinder(
   settings: DirectorySettings,
   limits: BatchLimits,
 ): EntryFinder {
-  let waiting: Ask[] = [];
+  let waiting: PendingLookup[] = [];
   let underWay = 0;
   let timer: NodeJS.Timeout | undefined;
 
-  async function searchAlone({ userid, signal, resolve, reject }: Ask): Promise<void> {
+  async function searchAlone({ userid, signal, resolve, reject }: PendingLookup): Promise<void> {
     await findUserEntry(directory, settings, userid, signal).then(resolve, reject);
   }
 
-  async function searchTogether(asks: readonly Ask[]): Promise<void> {
-    const answers = await askTogether(directory, settings, asks);
+  async function searchTogether(asks: readonly PendingLookup[]): Promise<void> {
+    const answers = await searchForAll(directory, settings, asks);
     if (answers === null) {
       await Promise.all(asks.map(searchAlone));
       return;
     }
     for (const ask of asks) {
       try {
-        ask.resolve(judgeEntries(answers.get(ask) ?? [], ask.userid, settings));
+        ask.resolve(selectUserEntry(answers.get(ask) ?? [], ask.userid, settings));
       } catch (error) {
         ask.reject(error);
       }
     }
   }
 
-  async function run(asks: readonly Ask[]): Promise<void> {
+  async function run(asks: readonly PendingLookup[]): Promise<void> {
     underWay += 1;
     const [only] = asks;
     try {
@@ -94,11 +94,11 @@ export function createBatchedFinder(
 }
 
 /** The entries of each; `null`: they can't be told apart, or the server refused the joined search. */
-async function askTogether(
+async function searchForAll(
   directory: Directory,
   settings: DirectorySettings,
-  asks: readonly Ask[],
-): Promise<ReadonlyMap<Ask, DirectoryEntry[]> | null> {
+  asks: readonly PendingLookup[],
+): Promise<ReadonlyMap<PendingLookup, DirectoryEntry[]> | null> {
   const byFold = new Map(asks.map((ask) => [foldLoosely(ask.userid), ask]));
   // The same user twice, or two whom the directory could take for one: each is searched alone.
   if (byFold.size < asks.length || asks.some(({ userid }) => userid === '' || userid.includes('\0'))) return null;
@@ -119,12 +119,12 @@ async function askTogether(
 /** Each entry has to be one user's to the letter, and no other's even loosely. */
 function assign(
   entries: readonly DirectoryEntry[],
-  byFold: ReadonlyMap<string, Ask>,
+  byFold: ReadonlyMap<string, PendingLookup>,
   settings: DirectorySettings,
-): ReadonlyMap<Ask, DirectoryEntry[]> | null {
-  const answers = new Map<Ask, DirectoryEntry[]>();
+): ReadonlyMap<PendingLookup, DirectoryEntry[]> | null {
+  const answers = new Map<PendingLookup, DirectoryEntry[]>();
   for (const entry of entries) {
-    let owner: Ask | null = null;
+    let owner: PendingLookup | null = null;
     for (const attribute of settings.user.useridAttributes) {
       for (const text of textsOf(entry, attribute)) {
         const ask = byFold.get(foldLoosely(text));
@@ -134,9 +134,9 @@ function assign(
       }
     }
     if (owner === null || !holdsUserid(entry, owner.userid, settings)) return null;
-    const held = answers.get(owner);
-    if (held === undefined) answers.set(owner, [entry]);
-    else held.push(entry);
+    const found = answers.get(owner);
+    if (found === undefined) answers.set(owner, [entry]);
+    else found.push(entry);
   }
   return answers;
 }

@@ -73,10 +73,10 @@ export function bindRefused(url: string, code: number): BindRefused {
 /** A failure to connect, to verify the server, or to go on. */
 export function transportFault(url: string, error: unknown): TransportFault {
   const code = (error as NodeJS.ErrnoException | null)?.code ?? 'no code';
-  return new TransportFault(`${url}: ${networkWords[code] ?? describeTls(code)} (${code}).`, { cause: error });
+  return new TransportFault(`${url}: ${networkMessages[code] ?? describeTls(code)} (${code}).`, { cause: error });
 }
 
-const networkWords: Readonly<Record<string, string>> = {
+const networkMessages: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nothing listens there',
   ECONNRESET: 'the connection was closed',
   EPIPE: 'the connection was closed',

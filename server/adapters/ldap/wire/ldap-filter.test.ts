@@ -1,12 +1,12 @@
 // Tests of filters and names: what is read, what is refused, and that nothing in a userid becomes syntax.
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { readRequest } from '../../../../cli/serve/ldap-requests.ts';
 import type { DirectoryEntry } from '../directory.ts';
 import { matchesFilter } from '../ldif/match-filter.ts';
 import { foldText, isWithin, keyOfDn, parseDn } from './distinguished-name.ts';
 import { createFilterTemplate, FilterSyntaxError, formatFilter, type LdapFilter, parseFilter } from './ldap-filter.ts';
 import { writeSearch } from './ldap-messages.ts';
-import { readRequest } from './ldap-requests.ts';
 
 const entry: DirectoryEntry = {
   dn: 'uid=ada,o=x',

@@ -31,6 +31,15 @@ export interface ExtensibleFilter {
   readonly value: Buffer;
 }
 
+/** Matches every entry. */
+export const anyEntry: LdapFilter = { kind: 'present', attribute: 'objectClass' };
+
+/** Returns a filter that matches what one of `filters` matches. */
+export function anyOf(filters: readonly LdapFilter[]): LdapFilter {
+  const [only] = filters;
+  return filters.length === 1 && only !== undefined ? only : { kind: 'or', filters };
+}
+
 /** The text is no filter. The message says where and why. */
 export class FilterSyntaxError extends Error {
   override readonly name = 'FilterSyntaxError';
@@ -135,74 +144,66 @@ export type FilterTemplate = (userid: string) => LdapFilter;
 /** @throws {FilterSyntaxError} also when `{userid}` stands nowhere, or where it would be no value. */
 export function createFilterTemplate(text: string): FilterTemplate {
   const parsed = parseFilter(text);
-  if (!mapValues(parsed, (value) => value).hasPlaceholder) {
+  if (!leavesOf(parsed).some(hasPlaceholder)) {
     throw new FilterSyntaxError('it must contain {userid} as a value: (mail={userid})');
   }
-  return (userid) => mapValues(parsed, (value) => fillIn(value, userid)).filter;
+  return (userid) => mapLeaves(parsed, (leaf) => fillIn(leaf, userid));
 }
 
 const placeholder = '{userid}';
 
-function fillIn(value: Buffer, userid: string): Buffer {
-  if (!value.includes(placeholder)) return value;
-  // A function, since `$&` in a userid means nothing.
-  return Buffer.from(value.toString('utf8').replaceAll(placeholder, () => userid));
+type FilterLeaf = Exclude<LdapFilter, { readonly kind: 'and' | 'or' | 'not' }>;
+
+/** Returns the parts of a filter that compare an attribute. */
+function leavesOf(filter: LdapFilter): readonly FilterLeaf[] {
+  switch (filter.kind) {
+    case 'and':
+    case 'or':
+      return filter.filters.flatMap(leavesOf);
+    case 'not':
+      return leavesOf(filter.filter);
+    default:
+      return [filter];
+  }
 }
 
-function mapValues(
-  filter: LdapFilter,
-  change: (value: Buffer) => Buffer,
-): { readonly filter: LdapFilter; readonly hasPlaceholder: boolean } {
-  let hasPlaceholder = false;
-  const visit = (value: Buffer) => {
-    hasPlaceholder ||= value.includes(placeholder);
-    return change(value);
-  };
-  const map = (node: LdapFilter): LdapFilter => {
-    switch (node.kind) {
-      case 'and':
-      case 'or':
-        return { ...node, filters: node.filters.map(map) };
-      case 'not':
-        return { ...node, filter: map(node.filter) };
-      case 'present':
-        return node;
-      case 'substrings':
-        return { ...node, initial: visit(node.initial), any: node.any.map(visit), final: visit(node.final) };
-      default:
-        return { ...node, value: visit(node.value) };
-    }
-  };
-  return { filter: map(filter), hasPlaceholder };
+function mapLeaves(filter: LdapFilter, change: (leaf: FilterLeaf) => LdapFilter): LdapFilter {
+  switch (filter.kind) {
+    case 'and':
+    case 'or':
+      return { ...filter, filters: filter.filters.map((part) => mapLeaves(part, change)) };
+    case 'not':
+      return { ...filter, filter: mapLeaves(filter.filter, change) };
+    default:
+      return change(filter);
+  }
+}
+
+function hasPlaceholder(leaf: FilterLeaf): boolean {
+  if (leaf.kind === 'present') return false;
+  const values = leaf.kind === 'substrings' ? [leaf.initial, ...leaf.any, leaf.final] : [leaf.value];
+  return values.some((value) => value.includes(placeholder));
+}
+
+function fillIn(leaf: FilterLeaf, userid: string): FilterLeaf {
+  const fill = (value: Buffer) =>
+    // A function, since `$&` in a userid means nothing.
+    value.includes(placeholder) ? Buffer.from(value.toString('utf8').replaceAll(placeholder, () => userid)) : value;
+  if (leaf.kind === 'present') return leaf;
+  if (leaf.kind !== 'substrings') return { ...leaf, value: fill(leaf.value) };
+  return { ...leaf, initial: fill(leaf.initial), any: leaf.any.map(fill), final: fill(leaf.final) };
 }
 
 /** Returns the filter of a template with the presence of an attribute in place of each comparison with `{userid}`. */
 export function matchAnyUserid(filter: LdapFilter): LdapFilter {
-  switch (filter.kind) {
-    case 'and':
-    case 'or':
-      return { ...filter, filters: filter.filters.map(matchAnyUserid) };
-    case 'not':
-      return { ...filter, filter: matchAnyUserid(filter.filter) };
-    case 'present':
-      return filter;
-    default:
-      if (!mapValues(filter, (value) => value).hasPlaceholder) return filter;
-      return { kind: 'present', attribute: filter.attribute === '' ? 'objectClass' : filter.attribute };
-  }
+  return mapLeaves(filter, (leaf) =>
+    hasPlaceholder(leaf) ? { kind: 'present', attribute: leaf.attribute || 'objectClass' } : leaf,
+  );
 }
 
 /** The names of all attributes that a filter looks at. */
 export function attributesOf(filter: LdapFilter): string[] {
-  switch (filter.kind) {
-    case 'and':
-    case 'or':
-      return filter.filters.flatMap(attributesOf);
-    case 'not':
-      return attributesOf(filter.filter);
-    default:
-      return filter.attribute === '' ? [] : [filter.attribute];
-  }
+  return leavesOf(filter).flatMap(({ attribute }) => (attribute === '' ? [] : [attribute]));
 }
 
 const signs: Readonly<Record<ComparisonKind, string>> = {

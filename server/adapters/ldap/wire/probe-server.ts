@@ -5,10 +5,9 @@ import type { AttributeType, AttributeTypes } from '../attribute-names.ts';
 import { type Directory, type DirectoryEntry, DirectoryRefusal, textsOf } from '../directory.ts';
 import type { DirectorySettings } from '../directory-settings.ts';
 import { inChain } from '../ldif/match-filter.ts';
-import type { LdapFilter } from './ldap-filter.ts';
+import { anyEntry, type LdapFilter } from './ldap-filter.ts';
 import { pagedResultsOid } from './ldap-messages.ts';
 
-const everything: LdapFilter = { kind: 'present', attribute: 'objectClass' };
 const activeDirectoryOid = '1.2.840.113556.1.4.800';
 
 /**
@@ -50,7 +49,7 @@ export async function readRootEntry(directory: Directory, signal: LookUpSignal):
   const attributes = ['supportedControl', 'supportedCapabilities', 'subschemaSubentry', 'currentTime'];
   const purpose = 'the server itself';
   return (
-    (await directory.search({ purpose, base: '', scope: 'base', filter: everything, attributes }, signal))[0] ?? null
+    (await directory.search({ purpose, base: '', scope: 'base', filter: anyEntry, attributes }, signal))[0] ?? null
   );
 }
 
@@ -70,12 +69,21 @@ export async function assertBases(
   signal: LookUpSignal,
 ): Promise<void> {
   for (const [option, base] of [['user.base', user.base] as const, ['groups.base', groups.base] as const]) {
-    if (base === '') continue;
-    const search = { purpose: `source.${option}`, base, scope: 'base', filter: everything, attributes: [] } as const;
-    if ((await directory.search(search, signal)).length === 0) {
+    if (base !== '' && !(await isVisible(directory, base, `source.${option}`, signal))) {
       throw refuse(`source.${option} is not visible to this account; every search below it could be empty.`);
     }
   }
+}
+
+/** Whether this account can see an entry. @param purpose as in `DirectorySearch`. */
+export async function isVisible(
+  directory: Directory,
+  base: string,
+  purpose: string,
+  signal: LookUpSignal,
+): Promise<boolean> {
+  const search = { purpose, base, scope: 'base', filter: anyEntry, attributes: [] } as const;
+  return (await directory.search(search, signal)).length > 0;
 }
 
 /** "Not a member in chain" is true of the base, unless the server does not know the rule: then it is neither true nor false. */
@@ -113,7 +121,7 @@ export async function readAttributeTypes(
     purpose: 'the schema',
     base: place,
     scope: 'base',
-    filter: everything,
+    filter: anyEntry,
     attributes: ['attributeTypes'],
   } as const;
   const [entry] = await directory.search(search, signal).catch((error: unknown) => {

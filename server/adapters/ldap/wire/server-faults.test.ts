@@ -3,6 +3,13 @@ import { setMaxListeners } from 'node:events';
 import type { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
+import {
+  type LdapRequest,
+  type SearchRequest,
+  writeEntry,
+  writeReference,
+  writeResult,
+} from '../../../../cli/serve/ldap-requests.ts';
 import { type Answerer, createAnswerer, serveAnswers } from '../../../../cli/serve/ldap-stub-server.ts';
 import type { LdapSourceConfig } from '../../../../schemas/generated/loaded-server-config.ts';
 import { SourceError, type SourceErrorKind, type UserSource } from '../../user-source.ts';
@@ -12,7 +19,6 @@ import { parseLdif } from '../ldif/ldif-text.ts';
 import { bindAs, ldapConfig, silentLog } from '../testing/ldap-config.ts';
 import { groupOptions } from '../testing/suite-directory.ts';
 import { operations } from './ldap-messages.ts';
-import { type LdapRequest, type SearchRequest, writeEntry, writeReference, writeResult } from './ldap-requests.ts';
 
 const people = Array.from({ length: 30 }, (_, index) => `user${index}`);
 const entries = parseLdif(

@@ -1,10 +1,9 @@
 // Ranged values: Active Directory truncates a long list, and the rest has to be requested.
 import { SourceError } from '../../user-source.ts';
 import type { DirectoryEntry, DirectorySearch } from '../directory.ts';
-import type { LdapFilter } from './ldap-filter.ts';
+import { anyEntry } from './ldap-filter.ts';
 
 const rangePattern = /^(.+);range=(\d+)-(\d+|\*)$/;
-const everything: LdapFilter = { kind: 'present', attribute: 'objectClass' };
 
 /** Whether a list of the entry is cut. */
 export function hasRanges({ attributes }: DirectoryEntry): boolean {
@@ -40,14 +39,14 @@ export async function completeRanges(
     const values: Buffer[] = [];
     let part = entry;
     for (;;) {
-      const { held, isLast } = takeRange(part, attribute, values.length);
-      for (const value of held) values.push(value);
+      const { rangeValues, isLast } = takeRange(part, attribute, values.length);
+      for (const value of rangeValues) values.push(value);
       if (isLast) break;
       const next = await search({
         purpose: `the rest of ${attribute}`,
         base: entry.dn,
         scope: 'base',
-        filter: everything,
+        filter: anyEntry,
         attributes: [`${attribute};range=${values.length}-*`],
       });
       const [only] = next;
@@ -64,12 +63,12 @@ function takeRange(
   { attributes }: DirectoryEntry,
   attribute: string,
   start: number,
-): { held: readonly Buffer[]; isLast: boolean } {
-  for (const [name, held] of attributes) {
+): { rangeValues: readonly Buffer[]; isLast: boolean } {
+  for (const [name, rangeValues] of attributes) {
     const [, of, from, to] = rangePattern.exec(name) ?? [];
     if (of !== attribute || Number(from) !== start) continue;
-    if (to === '*') return { held, isLast: true };
-    if (held.length > 0 && Number(to) - start + 1 === held.length) return { held, isLast: false };
+    if (to === '*') return { rangeValues, isLast: true };
+    if (rangeValues.length > 0 && Number(to) - start + 1 === rangeValues.length) return { rangeValues, isLast: false };
   }
   throw brokenRange(attribute);
 }

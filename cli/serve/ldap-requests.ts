@@ -1,9 +1,14 @@
 // Server side of LDAP messages, for the stub server and tests: a strict reader of requests, and responses.
 import { BerWriter } from 'ldapts';
-import type { DirectoryEntry, SearchScope } from '../directory.ts';
-import { BerError, BerReader, berTags } from './ber.ts';
-import type { LdapFilter } from './ldap-filter.ts';
-import { operations, type PageControl, pagedResultsOid, readPageControl } from './ldap-messages.ts';
+import type { DirectoryEntry, SearchScope } from '../../server/adapters/ldap/directory.ts';
+import { BerError, BerReader, berTags } from '../../server/adapters/ldap/wire/ber.ts';
+import type { LdapFilter } from '../../server/adapters/ldap/wire/ldap-filter.ts';
+import {
+  operations,
+  type PageControl,
+  pagedResultsOid,
+  readPageControl,
+} from '../../server/adapters/ldap/wire/ldap-messages.ts';
 
 export type LdapRequest =
   | { readonly kind: 'bind'; readonly id: number; readonly dn: string; readonly password: string | null }
