@@ -157,11 +157,10 @@ experiments:
     paste({ uri, password, caFile });
     let pressed = '';
     const press = async () => {
-      for (let at = 0; ; at++) {
-        const [, userid = ''] = await learning.printed(
-          'stdout',
-          new RegExp(`(?:[sS]*?Waiting for a request for (\\S+):){${at + 1}}`),
-        );
+      for (let read = 0; ; ) {
+        const next = new RegExp(`^[\\s\\S]{${read}}[\\s\\S]*?Waiting for a request for (\\S+):`);
+        const [text, userid = ''] = await learning.printed('stdout', next);
+        read = text.length;
         pressed = userid;
         await platform.driver.sync(userid, { experiment: '', step: 1, of: 1, expects: 'request', questions: [] });
       }
