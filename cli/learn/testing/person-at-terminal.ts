@@ -16,8 +16,8 @@ export interface SessionOptions {
   readonly misanswer?: (text: string) => string | undefined;
 }
 
-export const down = '\u001b[B';
-export const enter = '\r';
+const down = '\u001b[B';
+const enter = '\r';
 
 /** Keys that choose an entry of a list. */
 export const choose = (at: number) => down.repeat(at) + enter;

@@ -13,7 +13,7 @@ import type { PlatformDriver } from '../platform-driver.ts';
 import { createRestDriver } from '../rest-driver.ts';
 import { nameTestUsers, provided } from '../test-users.ts';
 
-export const iam = 'okta';
+const iam = 'okta';
 export const prefix = 'learn-';
 export const username = 'platform';
 
