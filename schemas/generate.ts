@@ -78,6 +78,7 @@ export async function generateTypes(): Promise<Map<string, string>> {
     'expected-user',
     'conformance-config',
     'platform-profile',
+    'learn-answers',
   ]) {
     const source = `${name}.schema.json`;
     const schema = rewriteSchema(await readJson(source), withoutRestrictions);

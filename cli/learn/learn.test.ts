@@ -151,7 +151,12 @@ describe('the options of user-info learn', () => {
     'KEY',
   ];
   for (const [args, message] of [
-    [[], 'Give --platform, --api-key-env and --iam, or --write-users.'],
+    [[], 'Standard input is not a terminal. Give --answers, or --platform, --api-key-env and --iam.'],
+    [['--iam', 'trial'], 'Give --platform, --api-key-env and --iam together, or none of them.'],
+    [[...required, '--answers', 'answers.yaml'], '--answers cannot be used with --platform.'],
+    [['--answers', 'nowhere.yaml'], '--answers: nowhere.yaml cannot be read (ENOENT).'],
+    [[...required, '--resume', '--out', 'nowhere.yaml'], '--resume: nowhere.yaml cannot be read (ENOENT).'],
+    [[...required, '--seed', '-1'], '--seed must be a whole number from 0 to 4294967295.'],
     [[...required, '--platform', 'http://platform.example.com'], 'the API key would cross the network in clear text'],
     [[...required, '--platform', 'ftp://127.0.0.1'], '--platform must be an http or https URL.'],
     [[...required, '--host', '0.0.0.0'], '--host 0.0.0.0 requires HTTPS.'],

@@ -1,37 +1,41 @@
-// Command `user-info learn`: experiments on a trial IAM of a platform by its REST API, and the platform profile.
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+// Command `user-info learn`: experiments on a trial IAM of a platform, by its REST API or with an operator, and the platform profile.
+import { randomInt } from 'node:crypto';
+import { intro, log, outro } from '@clack/prompts';
 import type { Command } from 'commander';
 import { stringify } from 'yaml';
-import { issueCertificates } from '../../certs/issue-certificates.ts';
 import { findClosestWord, suggest } from '../../schemas/closest-word.ts';
+import type { LearnAnswers } from '../../schemas/generated/learn-answers.ts';
 import type { PlatformProfile } from '../../schemas/generated/platform-profile.ts';
 import { isLoopbackHost } from '../../schemas/loopback.ts';
 import { makeVisible, makeVisibleLine } from '../../schemas/printable-text.ts';
-import { CannotLearn, experimentNames, learnPlatform } from '../../simulator/learn/learn-platform.ts';
-import { type LearningEndpointOptions, startLearningEndpoint } from '../../simulator/learn/learning-endpoint.ts';
-import { createPlatformDriver, PlatformError } from '../../simulator/learn/platform-driver.ts';
+import { createAnswersOperator } from '../../simulator/learn/answers-operator.ts';
+import { experimentNames } from '../../simulator/learn/experiment-order.ts';
+import { CannotLearn, type LearnResult, learnPlatform } from '../../simulator/learn/learn-platform.ts';
+import { type LearningEndpoint, startLearningEndpoint } from '../../simulator/learn/learning-endpoint.ts';
+import { createOperatorDriver, type Operator } from '../../simulator/learn/operator-driver.ts';
+import { type PlatformDriver, PlatformError } from '../../simulator/learn/platform-driver.ts';
+import { createRestDriver } from '../../simulator/learn/rest-driver.ts';
 import { writeTestUserList } from '../../simulator/learn/test-users.ts';
 import { CommandFailure, exitCodes } from '../exit-codes.ts';
 import { createProgressLine } from '../progress-line.ts';
 import { collect } from '../repeatable-options.ts';
 import { replaceFile } from '../replace-file.ts';
+import { compileSchema, readSchemaFile } from '../schema-file.ts';
 import { printText, renderTable } from '../text-table.ts';
+import { createEndpointSetup, describeSettings, type EndpointFlags, readVariable } from './endpoint-setup.ts';
+import { createTerminalOperator } from './terminal-operator.ts';
 
-interface LearnFlags {
+interface LearnFlags extends EndpointFlags {
   readonly writeUsers?: string;
   readonly platform?: string;
   readonly apiKeyEnv?: string;
   readonly iam?: string;
-  readonly platformVersion: string;
-  readonly host: string;
-  readonly port: string;
-  readonly path: string;
-  readonly certs?: string;
-  readonly username: string;
-  readonly passwordEnv?: string;
-  readonly prefix: string;
+  readonly platformVersion?: string;
+  readonly answers?: string;
   readonly experiment: readonly string[];
+  readonly seed?: string;
+  readonly resume?: true;
+  readonly requestWaitMs: string;
   readonly maxWaitMs: string;
   readonly settleMs: string;
   readonly out: string;
@@ -40,6 +44,7 @@ interface LearnFlags {
 /** Beyond the longest delay of a response, so that a sync can end. */
 const syncMarginMs = 60_000;
 const longestWaitMs = 240_000;
+const maxSeed = 2 ** 32 - 1;
 
 /** Adds `learn`. Exit codes: 0 profile or list written, 2 wrong options, 3 the platform or the port cannot be used. */
 export function addLearnCommand(program: Command): void {
@@ -47,40 +52,66 @@ export function addLearnCommand(program: Command): void {
     .command('learn')
     .description('Find out by experiments what a platform does where its documentation says nothing.')
     .option('--write-users <file>', 'write the list of test users for the identity provider (CSV) and exit')
-    .option('--platform <url>', "base URL of the platform's REST API")
+    .option('--platform <url>', "base URL of the platform's REST API (default: you act in the platform, and are asked)")
     .option('--api-key-env <name>', 'environment variable with an API key of the platform')
     .option('--iam <id>', 'trial IAM of the platform; it must contain test users only')
-    .option('--platform-version <text>', 'name and version of the platform, for the profile', 'an unnamed platform')
-    .option('--host <address>', 'address that the endpoint listens on', '127.0.0.1')
+    .option('--answers <file>', 'without --platform: what the platform shows (YAML); nothing is asked')
+    .option(
+      '--platform-version <text>',
+      'name and version of the platform, for the profile (default: an unnamed platform)',
+    )
+    .option('--host <address>', 'address that the endpoint listens on (default: 127.0.0.1, or 0.0.0.0 with --address)')
+    .option('--address <name>', 'host name or address by which the platform reaches this machine (default: --host)')
     .option('--port <number>', 'port that the endpoint listens on', '8444')
     .option('--path <path>', 'path of the endpoint', '/user-info')
     .option(
       '--certs <directory>',
-      'certificates of `user-info certs create` for HTTPS (default: plain HTTP, on loopback only)',
+      'certificates of `user-info certs create` for HTTPS (default: own ones; with --platform plain HTTP, on loopback only)',
     )
     .option('--username <name>', 'user name of the Basic credentials', 'platform')
-    .option('--password-env <name>', 'environment variable with the password of the Basic credentials')
+    .option(
+      '--password-env <name>',
+      'environment variable with the password of the Basic credentials (default without --platform: a random one)',
+    )
     .option('--prefix <text>', 'prefix of all test users; no real user may have it', 'learn-')
     .option('--experiment <name>', 'experiment to run; repeatable (default: all)', collect, [])
+    .option('--seed <number>', 'seed that repeats the order of an earlier run (default: random)')
+    .option('--resume', 'continue the run whose profile is in --out, with the experiments that are not determined')
+    .option('--request-wait-ms <ms>', 'how long to wait for a request, in ms; with --answers', '120000')
     .option('--max-wait-ms <ms>', 'longest delay of a response, in ms', '120000')
     .option('--settle-ms <ms>', "time before the platform's data is read, in ms; 0 for the simulator", '1000')
     .option('--out <file>', 'the profile, YAML', 'platform-profile.yaml')
-    .addHelpText(
-      'after',
-      `
-Examples:
-  $ user-info learn --write-users learn-users.csv
-  $ user-info learn --platform https://platform.example.com --api-key-env API_KEY --iam trial \\
-      --host 0.0.0.0 --certs certs --password-env LEARN_PASSWORD --platform-version 'Immuta 2024.3'
-  $ user-info simulate iam create okta --type ldap --settings okta.yaml --profile platform-profile.yaml
-
-Experiments: ${experimentNames.join(', ')}.
-The endpoint responds to test users only. On the platform, the command triggers syncs of test users and reads users.
-Exit codes: 0 written, 2 wrong options, 3 the platform or the port cannot be used.
-`,
-    )
+    .addHelpText('after', help)
     .action(learn);
 }
+
+const help = `
+Examples:
+  $ user-info learn --write-users learn-users.csv
+  With an API key of the platform:
+    $ user-info learn --platform https://platform.example.com --api-key-env API_KEY --iam trial \\
+        --host 0.0.0.0 --certs certs --password-env LEARN_PASSWORD --platform-version 'Immuta 2024.3'
+  Without one: the command says what to do in the platform, and asks what it shows:
+    $ user-info learn --address users.example.com
+    $ user-info learn --address users.example.com --resume
+  Without prompts: syncs are triggered by you, and the answers are in a file:
+    $ user-info learn --address users.example.com --answers answers.yaml
+  $ user-info simulate iam create okta --type ldap --settings okta.yaml --profile platform-profile.yaml
+
+The file of --answers has what the platform shows of the test user after each step of an experiment:
+  testUsersOnly: true
+  experiments:
+    text-plain: [{ groups: [] }, { groups: [learn-second] }]
+    not-found: [{ user: missing }, { groups: [learn-first] }, { user: disabled, groups: [learn-first] }]
+An experiment without an answer is not determined, unless it is measured at the endpoint: no-response, redirect, space-in-userid,
+untrusted-certificate. The command prints the user that it waits for.
+
+Experiments: ${experimentNames.join(', ')}.
+Their order is random, and harmless ones come first. At the end the first one is repeated: with another result, nothing is determined.
+The profile is written after each experiment. Ctrl-C keeps it.
+The endpoint responds to test users only. With --platform, the command triggers syncs of test users and reads users.
+Exit codes: 0 written, 2 wrong options, 3 the platform or the port cannot be used. Ctrl-C ends the command by the signal: shells show 130.
+`;
 
 async function learn(flags: LearnFlags): Promise<void> {
   assertPrefix(flags.prefix);
@@ -90,26 +121,48 @@ async function learn(flags: LearnFlags): Promise<void> {
     return;
   }
   const only = readExperiments(flags.experiment);
-  const driver = createDriver(flags);
-  const options = { prefix: flags.prefix, platform: flags.platformVersion, ...readTimes(flags) };
-  const endpoint = await startLearningEndpoint(await readEndpointOptions(flags)).catch((error) => {
+  const before = flags.resume ? readProfile(flags.out) : null;
+  const platform = readPlatformName(flags, before);
+  const createDriver = findDriver(flags);
+  const options = { prefix: flags.prefix, platform, seed: readSeed(flags), ...readTimes(flags) };
+  const setup = await createEndpointSetup(flags, flags.platform === undefined);
+  const endpoint = await startLearningEndpoint(setup.options).catch((error) => {
     const { code = 'unknown error' } = error as NodeJS.ErrnoException;
     throw new CommandFailure(
       exitCodes.unreachable,
-      makeVisibleLine(`Cannot listen on ${flags.host}, port ${flags.port} (${code}). Choose another with --port.`),
+      makeVisibleLine(
+        `Cannot listen on ${setup.options.host}, port ${flags.port} (${code}). Choose another with --port.`,
+      ),
     );
   });
+  const isAsking = flags.platform === undefined && flags.answers === undefined;
   const line = createProgressLine(process.stderr);
-  const total = only?.size ?? experimentNames.length;
-  let done = 0;
+  let total: number | null = null;
+  let isWritten = false;
   try {
-    const profile = await learnPlatform({
-      ...{ endpoint, driver, ...options, ...(only !== null && { only }) },
-      onExperiment: (title) => line.show({ done: done++, total, title }),
+    if (isAsking) intro('Experiments on a trial IAM');
+    if (flags.platform === undefined) printText(describeSettings(setup, flags, endpoint.url));
+    const result = await learnPlatform({
+      ...{ endpoint, driver: createDriver(endpoint), ...options },
+      ...(only !== null && { only }),
+      ...(before !== null && { before }),
+      onExperiment(title, left) {
+        if (total === null && before !== null) printText(wordLeft(left));
+        total ??= left;
+        if (isAsking) log.step(`Experiment ${total - left + 1} of ${total}: ${title}`);
+        else line.show({ done: total - left, total, title });
+      },
+      onProfile(profile) {
+        write('--out', flags.out, stringify(profile, { aliasDuplicateObjects: false }));
+        isWritten = true;
+      },
     });
     line.clear();
-    write('--out', flags.out, stringify(profile, { aliasDuplicateObjects: false }));
-    printText(describeProfile(profile, flags.out));
+    if (isAsking) outro(result.stopped === null ? 'All experiments ran.' : 'Stopped.');
+    if (total === null && before !== null && result.stopped === null) printText(wordLeft(0));
+    printText(describeResult(result, flags.out, isWritten || before !== null));
+    // Exits as every other command does on Ctrl-C; shells show 130.
+    if (result.stopped?.isInterrupted) process.kill(process.pid, 'SIGINT');
   } catch (error) {
     line.clear();
     if (!(error instanceof CannotLearn || error instanceof PlatformError)) throw error;
@@ -118,6 +171,9 @@ async function learn(flags: LearnFlags): Promise<void> {
     await endpoint.close();
   }
 }
+
+const wordCount = (experiments: number) => (experiments === 1 ? '1 experiment' : `${experiments} experiments`);
+const wordLeft = (left: number) => `${wordCount(left)} ${left === 1 ? 'is' : 'are'} left.\n`;
 
 /** Without a letter or digit at its start and a separator at its end, it could begin the name of a real user. */
 function assertPrefix(prefix: string): void {
@@ -140,10 +196,17 @@ function readExperiments(names: readonly string[]): ReadonlySet<string> | null {
   return names.length === 0 ? null : new Set(names);
 }
 
-function createDriver({ platform, apiKeyEnv, iam, maxWaitMs }: LearnFlags) {
-  if (platform === undefined || apiKeyEnv === undefined || iam === undefined) {
-    throw new CommandFailure(exitCodes.usage, 'Give --platform, --api-key-env and --iam, or --write-users.');
+/** Returns how to make the driver, which may need the endpoint. @throws {CommandFailure} 2. */
+function findDriver(flags: LearnFlags): (endpoint: LearningEndpoint) => PlatformDriver {
+  const { platform, apiKeyEnv, iam, maxWaitMs, answers } = flags;
+  if (platform === undefined && apiKeyEnv === undefined && iam === undefined) {
+    const operator = answers === undefined ? findTerminal() : readAnswers(answers, flags);
+    return (endpoint) => createOperatorDriver(operator, endpoint);
   }
+  if (platform === undefined || apiKeyEnv === undefined || iam === undefined) {
+    throw new CommandFailure(exitCodes.usage, 'Give --platform, --api-key-env and --iam together, or none of them.');
+  }
+  if (answers !== undefined) throw new CommandFailure(exitCodes.usage, '--answers cannot be used with --platform.');
   const url = URL.canParse(platform) ? new URL(platform) : null;
   if (url === null || !/^https?:$/.test(url.protocol)) {
     throw new CommandFailure(exitCodes.usage, '--platform must be an http or https URL.');
@@ -155,7 +218,62 @@ function createDriver({ platform, apiKeyEnv, iam, maxWaitMs }: LearnFlags) {
     );
   }
   const timeoutMs = toMs('--max-wait-ms', maxWaitMs) + syncMarginMs;
-  return createPlatformDriver({ url: url.href, apiKey: readVariable('--api-key-env', apiKeyEnv), iam, timeoutMs });
+  const apiKey = readVariable('--api-key-env', apiKeyEnv);
+  return () => createRestDriver({ url: url.href, apiKey, iam, timeoutMs });
+}
+
+function findTerminal(): Operator {
+  if (process.stdin.isTTY && process.stdout.isTTY) return createTerminalOperator();
+  throw new CommandFailure(
+    exitCodes.usage,
+    'Standard input is not a terminal. Give --answers, or --platform, --api-key-env and --iam.',
+  );
+}
+
+function readAnswers(file: string, { requestWaitMs }: LearnFlags): Operator {
+  const answers = readContent<LearnAnswers>('--answers', file, 'learn-answers.schema.json');
+  const wait = toMs('--request-wait-ms', requestWaitMs);
+  return createAnswersOperator({
+    answers,
+    requestWaitMs: wait,
+    say: (text) => printText(`${makeVisibleLine(text)}\n`),
+  });
+}
+
+/** @throws {CommandFailure} 2 with every error. */
+function readContent<Content>(option: string, file: string, schema: string): Content {
+  const errors: string[] = [];
+  const read = readSchemaFile(option, file, compileSchema<Content>(schema), errors);
+  if (read === null) throw new CommandFailure(exitCodes.usage, errors.join('\n'));
+  return read.value;
+}
+
+function readProfile(file: string): PlatformProfile {
+  const profile = readContent<PlatformProfile>('--resume', file, 'platform-profile.schema.json');
+  if (profile.run !== undefined) return profile;
+  throw new CommandFailure(
+    exitCodes.usage,
+    makeVisibleLine(`--resume: ${file} does not contain the order of its run. Run without --resume.`),
+  );
+}
+
+/** Facts of two platforms must not be mixed. */
+function readPlatformName({ platformVersion, out }: LearnFlags, before: PlatformProfile | null): string {
+  if (before === null || platformVersion === undefined)
+    return platformVersion ?? before?.platform ?? 'an unnamed platform';
+  if (before.platform === platformVersion) return platformVersion;
+  throw new CommandFailure(
+    exitCodes.usage,
+    makeVisibleLine(
+      `--platform-version: the profile in ${out} is of another platform: ${before.platform}. Choose another file with --out.`,
+    ),
+  );
+}
+
+function readSeed({ seed }: LearnFlags): number {
+  if (seed === undefined) return randomInt(maxSeed);
+  if (/^\d{1,10}$/.test(seed) && Number(seed) <= maxSeed) return Number(seed);
+  throw new CommandFailure(exitCodes.usage, `--seed must be a whole number from 0 to ${maxSeed}.`);
 }
 
 function readTimes({ maxWaitMs, settleMs }: LearnFlags) {
@@ -165,43 +283,6 @@ function readTimes({ maxWaitMs, settleMs }: LearnFlags) {
 function toMs(option: string, text: string): number {
   if (/^\d{1,6}$/.test(text) && Number(text) <= longestWaitMs) return Number(text);
   throw new CommandFailure(exitCodes.usage, `${option} must be a whole number from 0 to ${longestWaitMs}.`);
-}
-
-async function readEndpointOptions(flags: LearnFlags): Promise<LearningEndpointOptions> {
-  const { host, path, username, passwordEnv, prefix, certs } = flags;
-  const port = /^\d{1,5}$/.test(flags.port) ? Number(flags.port) : Number.NaN;
-  if (!(port <= 65_535)) throw new CommandFailure(exitCodes.usage, '--port must be a number from 0 to 65535.');
-  if (!/^\/[\w./-]*$/.test(path)) throw new CommandFailure(exitCodes.usage, '--path must begin with a slash.');
-  if (passwordEnv === undefined) throw new CommandFailure(exitCodes.usage, 'Give --password-env.');
-  if (certs === undefined && !isLoopbackHost(host)) {
-    throw new CommandFailure(
-      exitCodes.usage,
-      `--host ${makeVisibleLine(host)} requires HTTPS. Create certificates with \`user-info certs create\` and give --certs.`,
-    );
-  }
-  const password = readVariable('--password-env', passwordEnv);
-  const own = { host, port, path, username, password, prefix };
-  if (certs === undefined) return { ...own, tls: null };
-  const read = (name: string) => readPem(join(certs, name));
-  // A CA that no platform trusts.
-  const { server } = await issueCertificates();
-  const untrusted = { cert: server.certificate, key: server.key };
-  return { ...own, tls: { cert: read('server.pem'), key: read('server-key.pem'), ca: read('ca.pem'), untrusted } };
-}
-
-function readPem(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new CommandFailure(exitCodes.usage, makeVisible(`--certs: ${file} cannot be read (${code}).`));
-  }
-}
-
-function readVariable(option: string, name: string): string {
-  const value = process.env[name];
-  if (value !== undefined && value !== '') return value;
-  throw new CommandFailure(exitCodes.usage, makeVisibleLine(`${option}: the environment variable ${name} is not set.`));
 }
 
 function write(option: string, file: string, text: string): void {
@@ -219,13 +300,23 @@ const determinations = {
   answered: 'answered by the operator',
 } as const;
 
-function describeProfile({ facts }: PlatformProfile, file: string): string {
-  const all = Object.entries(facts);
+/** @param isWritten whether `file` has the profile. */
+function describeResult({ profile, left, stopped }: LearnResult, file: string, isWritten: boolean): string {
+  if (!isWritten) return 'Stopped before the first result. Nothing was written.\n';
+  const all = Object.entries(profile.facts);
   const rows = all.flatMap(([name, { determined, value = '', interval }]) => {
     if (determined === 'no') return [];
     const text = interval === undefined ? String(value) : `${value} (${interval.low} to ${interval.high})`;
     return [[name, text, determinations[determined]]];
   });
   const table = renderTable(['assumption', 'value', 'how'], rows, 'No assumption is determined.');
-  return `${table}\n${makeVisible(`${rows.length} of ${all.length} assumptions are determined. ${file} has the evidence, and the reasons for the others.`)}\n`;
+  const drift =
+    profile.run?.control?.outcome === 'different'
+      ? 'The platform changed its behavior during the run, so that no result counts. Start again.\n'
+      : '';
+  const rest =
+    left.length === 0
+      ? ''
+      : `${wordCount(left.length)} left${stopped ? '' : ' without a result'}. Continue with --resume.\n`;
+  return `${table}\n${drift}${makeVisible(`${rows.length} of ${all.length} assumptions are determined. ${file} has the evidence, and the reasons for the others.`)}\n${rest}`;
 }

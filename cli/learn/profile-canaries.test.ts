@@ -14,7 +14,7 @@ describe('a profile that is measured, and its reports', () => {
     const { endpoint, password, apiKey, apiUrl, ca } = simulated;
     try {
       const only = new Set(['not-found', 'redirect', 'merge', 'space-in-userid', 'letter-case', 'removed-group']);
-      const profile = await simulated.learn({ only, platform: 'Tried 1' });
+      const { profile } = await simulated.learn({ only, platform: 'Tried 1' });
       const validate = new Ajv2020({ strict: true }).compile(readSchema('platform-profile.schema.json'));
       expect([validate(profile), validate.errors]).to.deep.equal([true, null]);
       expect(profile.facts.onNotFound).to.include({ value: 'clear' });

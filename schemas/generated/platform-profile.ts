@@ -21,6 +21,8 @@ export interface PlatformProfile {
    */
   platform: string;
   facts: Facts;
+  repeats?: Repeats;
+  run?: LearnRun;
   connection: ConnectionFacts;
   disturbances: Disturbances;
 }
@@ -116,6 +118,65 @@ export interface TimedRequest {
   isRedirected?: true;
 }
 /**
+ * How often the platform repeats a request after each kind of failure. `facts.retries` is about 503 and 429; after a closed connection, an HTTP client may repeat a request by itself.
+ */
+export interface Repeats {
+  status503?: Fact;
+  status429?: Fact;
+  closed?: Fact;
+  reset?: Fact;
+  timeout?: Fact;
+}
+/**
+ * The order of the experiments, and what `learn --resume` needs.
+ */
+export interface LearnRun {
+  /**
+   * Seed of the order.
+   */
+  seed: number;
+  /**
+   * Names of the experiments, in the order in which they run.
+   */
+  order: string[];
+  /**
+   * How the last run read what the platform shows.
+   */
+  driver: 'read-by-api' | 'answered';
+  /**
+   * Number of test users that the experiments have used.
+   */
+  usedUsers: number;
+  /**
+   * Whether any test user was seen with the group of the identity provider.
+   */
+  hasSeenProvided: boolean;
+  /**
+   * Results of the experiments that are decided.
+   */
+  results: ExperimentResult[];
+  control?: Control;
+}
+export interface ExperimentResult {
+  experiment: string;
+  /**
+   * Value of each assumption. Null: the experiment does not show it on this platform. `unexpected`: no known value describes it.
+   */
+  readings: {
+    [k: string]: string | boolean | null;
+  };
+}
+/**
+ * The repetition of the first experiment at the end.
+ */
+export interface Control {
+  experiment: string;
+  /**
+   * different: the platform changed its behavior during the run, and no fact is stated. unknown: the tries decided nothing.
+   */
+  outcome: 'same' | 'different' | 'unknown';
+}
+/**
  * How the platform connects, as the endpoint saw it.
  */
 export interface ConnectionFacts {
@@ -163,7 +224,7 @@ export interface Disturbances {
    */
   otherUsers: number;
   /**
-   * Requests for test users outside of their experiment, which got 503.
+   * Requests for test users outside of their experiment. They got 503, or with an operator 200.
    */
   unexpected: number;
   /**

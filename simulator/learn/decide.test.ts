@@ -5,7 +5,8 @@ import type { LearnSession } from './play-step.ts';
 
 async function decide(results: ReadonlyArray<string | null>) {
   const left = [...results];
-  const session = { voidTries: 0 } as LearnSession;
+  const driver = { agreement: { unanimous: 3, againstOne: 5, maxVoidTries: 6 } };
+  const session = { voidTries: 0, driver } as LearnSession;
   const decision = await repeatUntilDecided(session, async () => {
     const result = left.shift();
     if (result === undefined) throw new Error('one try too many');

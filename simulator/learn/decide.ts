@@ -1,12 +1,6 @@
 // The rule by which tries of an experiment become a fact, and the repetition of tries.
 import type { LearnSession, StepObservation } from './play-step.ts';
 
-/** Tries that must agree when none disagrees. */
-const unanimous = 3;
-/** Tries that must agree when one disagrees: a single lost request must not hide a fact. */
-const againstOne = 5;
-const maxVoidTries = 6;
-
 /** One try: its result as text, and the requests that led to it. */
 export interface Try<Result> {
   readonly result: Result;
@@ -27,7 +21,7 @@ export class VoidTry extends Error {
 }
 
 /**
- * Repeats an experiment until its tries agree: three of three, or five of six.
+ * Repeats an experiment until its tries agree: as many as the driver of the platform requires.
  *
  * @param attempt one try. Throws `VoidTry` when it does not count.
  */
@@ -35,6 +29,7 @@ export async function repeatUntilDecided<Result>(
   session: LearnSession,
   attempt: () => Promise<Try<Result>>,
 ): Promise<Decision<Result>> {
+  const { unanimous, againstOne, maxVoidTries } = session.driver.agreement;
   const tries: Try<Result>[] = [];
   let voidTries = 0;
   for (;;) {

@@ -35,15 +35,21 @@ export interface ExperimentStep {
   readonly mayFail?: boolean;
 }
 
+/** What the test user may lose: nothing, values, or all access. */
+export type Harm = 'none' | 'values' | 'access';
+
 export interface Experiment {
   readonly id: string;
-  readonly users: 'plain' | 'spaced';
+  readonly harm: Harm;
+  /** `new`: the platform must not have synchronized the user before. */
+  readonly users: 'plain' | 'new' | 'spaced';
   readonly steps: readonly ExperimentStep[];
   /** What every try must show; a try without it is void. */
   readonly requires: readonly Sight[];
   readonly reads: ReadonlyArray<{
     readonly assumption: Assumption;
-    readonly source: 'measured' | 'read-by-api';
+    /** Measured at the endpoint alone, or shown by the platform. */
+    readonly source: 'measured' | 'shown';
     /** The first that holds counts. */
     readonly outcomes: readonly Outcome[];
     /** Why `value: null`. */
@@ -63,13 +69,14 @@ function acceptance(
 ): Experiment {
   return {
     id,
+    harm: 'none',
     users: 'plain',
     steps: [{ respond: { ...respond, groups: ['learn-first'] } }, { respond: { groups: ['learn-second'] } }],
     requires: [{ step: 1, has: ['learn-second'] }],
     reads: [
       {
         assumption,
-        source: 'read-by-api',
+        source: 'shown',
         outcomes: [
           { value: accepted, when: [{ step: 0, has: ['learn-first'] }] },
           { value: rejected, when: [{ step: 0, lacks: ['learn-first'] }] },
@@ -84,13 +91,14 @@ function failure(id: string, respond: ScriptedResponse, assumption: 'onNotFound'
   const groups = ['learn-first'];
   return {
     id,
-    users: 'plain',
+    harm: 'access',
+    users: 'new',
     steps: [{ respond, mayFail: true }, { respond: { groups } }, { respond, mayFail: true }],
     requires: [{ step: 1, user: 'exists', has: groups }],
     reads: [
       {
         assumption,
-        source: 'read-by-api',
+        source: 'shown',
         outcomes: [
           {
             value: 'disable',
@@ -124,7 +132,7 @@ function failure(id: string, respond: ScriptedResponse, assumption: 'onNotFound'
       },
       {
         assumption: 'enableReturnedUsers',
-        source: 'read-by-api',
+        source: 'shown',
         reasonForNull: noDisabling,
         outcomes: [
           {
@@ -151,10 +159,10 @@ function failure(id: string, respond: ScriptedResponse, assumption: 'onNotFound'
 
 const [[lowerName, lowerValue], [upperName, upperValue]] = provided.attributes;
 
-/** From harmless ones to those after which users may have lost something. */
 export const experiments: readonly Experiment[] = [
   {
     id: 'space-in-userid',
+    harm: 'none',
     users: 'spaced',
     steps: [{ respond: { groups: ['learn-first'] } }],
     requires: [],
@@ -171,13 +179,14 @@ export const experiments: readonly Experiment[] = [
   },
   {
     id: 'letter-case',
+    harm: 'none',
     users: 'plain',
     steps: [{ respond: { groups: ['Learn-Case'], authorizations: { LearnCase: ['one'] } } }],
     requires: [{ step: 0, has: ['learn-case'], hasValues: ['learncase=one'] }],
     reads: [
       {
         assumption: 'groupCase',
-        source: 'read-by-api',
+        source: 'shown',
         outcomes: [
           { value: 'keep', when: [{ step: 0, hasExactly: 'Learn-Case' }] },
           { value: 'lower', when: [{ step: 0, hasExactly: 'learn-case' }] },
@@ -186,7 +195,7 @@ export const experiments: readonly Experiment[] = [
       },
       {
         assumption: 'attributeCase',
-        source: 'read-by-api',
+        source: 'shown',
         outcomes: [
           { value: 'keep', when: [{ step: 0, hasAttributeExactly: 'LearnCase' }] },
           { value: 'lower', when: [{ step: 0, hasAttributeExactly: 'learncase' }] },
@@ -197,6 +206,7 @@ export const experiments: readonly Experiment[] = [
   },
   {
     id: 'redirect',
+    harm: 'none',
     users: 'plain',
     steps: [
       { respond: { redirects: true }, hop: { groups: ['learn-first'] } },
@@ -219,6 +229,7 @@ export const experiments: readonly Experiment[] = [
   acceptance('text-plain', { contentType: 'text/plain' }, 'contentType', ['any', 'json']),
   {
     id: 'merge',
+    harm: 'none',
     users: 'plain',
     steps: [
       {
@@ -232,7 +243,7 @@ export const experiments: readonly Experiment[] = [
     reads: [
       {
         assumption: 'mergeRule',
-        source: 'read-by-api',
+        source: 'shown',
         outcomes: [
           {
             value: 'override',
@@ -268,6 +279,7 @@ export const experiments: readonly Experiment[] = [
   },
   {
     id: 'removed-group',
+    harm: 'values',
     users: 'plain',
     steps: [
       { respond: { groups: ['learn-first', 'learn-second'], authorizations: { learnkept: ['one', 'two'] } } },
@@ -280,7 +292,7 @@ export const experiments: readonly Experiment[] = [
     reads: [
       {
         assumption: 'removalRule',
-        source: 'read-by-api',
+        source: 'shown',
         outcomes: [
           { value: 'remove', when: [{ step: 1, lacks: ['learn-second'], lacksValues: ['learnkept=two'] }] },
           { value: 'keep', when: [{ step: 1, has: ['learn-second'], hasValues: ['learnkept=two'] }] },
@@ -290,6 +302,7 @@ export const experiments: readonly Experiment[] = [
   },
   {
     id: 'untrusted-certificate',
+    harm: 'access',
     users: 'plain',
     steps: [
       { respond: { groups: ['learn-first'] }, presentsUntrusted: true, mayFail: true },

@@ -1,14 +1,15 @@
-// All experiments on one platform, in order, and the facts that follow from them.
-import type { Evidence, Fact, PlatformProfile } from '../../schemas/generated/platform-profile.ts';
-import type { Decision } from './decide.ts';
-import { type Experiment, experiments } from './experiments.ts';
+// All experiments on one platform, in their order, and the profile after each of them.
+import type { PlatformProfile } from '../../schemas/generated/platform-profile.ts';
+import { experimentNames } from './experiment-order.ts';
+import { experiments } from './experiments.ts';
+import { findLeft, type LearnRun, type ReadFact, resumeRun, startRun, toProfile } from './learn-run.ts';
 import type { LearningEndpoint } from './learning-endpoint.ts';
 import { measureBodyLimit } from './measure-body-limit.ts';
 import { measureRepeats, measureTimeLimit } from './measure-times.ts';
-import { type PlatformDriver, PlatformError } from './platform-driver.ts';
-import { type Assumption, createPlatformProfile, type FoundFacts, notDetermined } from './platform-profile.ts';
+import { type PlatformDriver, PlatformError, Stopped, Unanswered } from './platform-driver.ts';
+import { notDetermined } from './platform-profile.ts';
 import { createSession, type LearnSession, playStep } from './play-step.ts';
-import { type Reading, runExperiment, unexpected } from './run-experiment.ts';
+import { type Reading, runExperiment } from './run-experiment.ts';
 import { toEvidence } from './to-evidence.ts';
 
 export interface LearnOptions {
@@ -22,10 +23,24 @@ export interface LearnOptions {
   readonly maxWaitMs: number;
   /** Time before the platform's data is read, in ms. */
   readonly settleMs: number;
+  /** Of the order of the experiments. */
+  readonly seed: number;
   /** Names of the experiments to run. Default: all. */
   readonly only?: ReadonlySet<string>;
-  /** Called before each experiment. */
-  readonly onExperiment?: (id: string) => void;
+  /** Of an interrupted run, which is resumed; its seed takes precedence. */
+  readonly before?: PlatformProfile;
+  /** Called before each experiment. @param left with this one. */
+  readonly onExperiment?: (id: string, left: number) => void;
+  /** Called with what is known after each experiment. */
+  readonly onProfile?: (profile: PlatformProfile) => void;
+}
+
+export interface LearnResult {
+  readonly profile: PlatformProfile;
+  /** Names of the experiments that are not decided. */
+  readonly left: readonly string[];
+  /** Null: the run ended by itself. */
+  readonly stopped: Stopped | null;
 }
 
 /** The experiments cannot begin; the message says what to do. */
@@ -33,62 +48,88 @@ export class CannotLearn extends Error {
   override readonly name = 'CannotLearn';
 }
 
-/** Names of all experiments, in their order. */
-export const experimentNames: readonly string[] = [
-  ...['no-response', 'repeats'],
-  ...experiments.map(({ id }) => id),
-  'padded-body',
-];
-
-interface ReadFact {
-  readonly value: Reading | undefined;
-  readonly reason: string;
-  readonly source: 'measured' | 'read-by-api';
-  readonly evidence: Evidence;
-}
-
 const preflightTries = 3;
+const firstGroup = 'learn-first';
 
 /** @throws {CannotLearn} before the first experiment. @throws {PlatformError} when the platform stops responding. */
-export async function learnPlatform(options: LearnOptions): Promise<PlatformProfile> {
-  const { endpoint, driver, prefix, maxWaitMs, onExperiment = () => {} } = options;
+export async function learnPlatform(options: LearnOptions): Promise<LearnResult> {
+  const { endpoint, driver, platform, before, only } = options;
+  const isUsable = (name: string) => name !== 'untrusted-certificate' || endpoint.url.startsWith('https:');
+  const names = [...(only ?? experimentNames)].filter(isUsable);
+  const run =
+    before === undefined ? startRun(options.seed, names) : resumeRun(before, only === undefined ? null : names);
+  const session = createSession(endpoint, driver, options, before?.run?.usedUsers);
+  const { timeoutMs } = run.found;
+  if (typeof timeoutMs?.value === 'number') session.slowMs = timeoutMs.value / 2;
+  let stopped: Stopped | null = null;
+  try {
+    if (findLeft(run).length > 0) await runAll(run, session, options);
+  } catch (error) {
+    if (!(error instanceof Stopped)) throw error;
+    stopped = error;
+  }
+  return { profile: toProfile(run, session, platform), left: findLeft(run), stopped };
+}
+
+async function runAll(run: LearnRun, session: LearnSession, options: LearnOptions): Promise<void> {
+  const { driver, prefix, platform, onExperiment = () => {}, onProfile = () => {} } = options;
   const others = await driver.countOtherUsers(prefix);
   if (others > 0) {
     throw new CannotLearn(
       `The IAM has ${others === 1 ? '1 user whose name does' : `${others} users whose names do`} not begin with ${prefix}. The experiments could remove their access. Use an IAM with test users only.`,
     );
   }
-  const session = createSession(endpoint, driver, options);
   await checkConnection(session);
-
-  const found: Partial<Record<Assumption, Fact>> = {};
-  const readFacts = new Map<Assumption, ReadFact[]>();
-  for (const name of experimentNames) {
-    if (options.only?.has(name) === false) continue;
-    onExperiment(name);
-    if (name === 'no-response') {
-      found.timeoutMs = await measureTimeLimit(session, maxWaitMs);
-      if (typeof found.timeoutMs.value === 'number') session.slowMs = found.timeoutMs.value / 2;
-    } else if (name === 'repeats') Object.assign(found, await measureRepeats(session));
-    else if (name === 'padded-body') found.maxBodyBytes = await measureBodyLimit(session);
-    else {
-      const experiment = experiments.find(({ id }) => id === name);
-      for (const [assumption, fact] of experiment === undefined ? [] : await readExperiment(session, experiment)) {
-        readFacts.set(assumption, [...(readFacts.get(assumption) ?? []), fact]);
-      }
-    }
+  const left = findLeft(run);
+  for (const [at, name] of left.entries()) {
+    onExperiment(name, left.length - at);
+    await runOne(name, run, session, options.maxWaitMs);
+    onProfile(toProfile(run, session, platform));
   }
-  for (const [assumption, facts] of readFacts) found[assumption] = combine(facts, reasonForNullOf(assumption));
-  found.basicWithoutChallenge = findBasicFact(session);
-  return createPlatformProfile(
-    { ...found, ...withoutUnprovenOverride(found, session) },
-    {
-      platform: options.platform,
-      connection: findConnectionFacts(session),
-      disturbances: { voidTries: session.voidTries, ...endpoint.counts },
-    },
-    new Date(),
-  );
+  await repeatFirst(run, session);
+  onProfile(toProfile(run, session, platform));
+}
+
+async function runOne(name: string, run: LearnRun, session: LearnSession, maxWaitMs: number): Promise<void> {
+  const experiment = experiments.find(({ id }) => id === name);
+  try {
+    if (experiment !== undefined) {
+      run.readFacts.set(name, await readExperiment(session, name));
+    } else if (name === 'no-response') {
+      const { timeoutMs, repeats } = await measureTimeLimit(session, maxWaitMs);
+      run.found = { ...run.found, timeoutMs };
+      run.repeats = { ...run.repeats, ...repeats };
+      if (typeof timeoutMs.value === 'number') session.slowMs = timeoutMs.value / 2;
+    } else if (name === 'repeats') {
+      const { facts, repeats } = await measureRepeats(session);
+      run.found = { ...run.found, ...facts };
+      run.repeats = { ...run.repeats, ...repeats };
+    } else run.found = { ...run.found, maxBodyBytes: await measureBodyLimit(session) };
+  } catch (error) {
+    if (!(error instanceof Unanswered)) throw error;
+    const fact = notDetermined(error.message);
+    if (experiment !== undefined) run.readFacts.set(name, withoutAnswer(name, error.message));
+    else if (name === 'no-response') run.found = { ...run.found, timeoutMs: fact };
+    else if (name === 'repeats') run.found = { ...run.found, retries: fact, retryDelayMs: fact };
+    else run.found = { ...run.found, maxBodyBytes: fact };
+  }
+}
+
+/** The first experiment again: a platform that changed meanwhile has no single profile. */
+async function repeatFirst(run: LearnRun, session: LearnSession): Promise<void> {
+  const valuesOf = (facts: readonly ReadFact[] = []) => facts.map(({ value }) => value);
+  const isDecided = (values: ReadonlyArray<Reading | undefined>) => values.length > 0 && !values.includes(undefined);
+  const first = run.order.find((name) => isDecided(valuesOf(run.readFacts.get(name))));
+  if (first === undefined || run.order.length === 1) return;
+  const values = valuesOf(run.readFacts.get(first));
+  let again: ReadonlyArray<Reading | undefined> = [];
+  try {
+    again = valuesOf(await readExperiment(session, first));
+  } catch (error) {
+    if (!(error instanceof Unanswered)) throw error;
+  }
+  const isSame = JSON.stringify(again) === JSON.stringify(values);
+  run.control = { experiment: first, outcome: !isDecided(again) ? 'unknown' : isSame ? 'same' : 'different' };
 }
 
 /** A first user, so that a wrong setting is reported before anything is measured. */
@@ -98,12 +139,16 @@ async function checkConnection(session: LearnSession): Promise<void> {
     const user = session.takeUser() ?? '';
     let observation: Awaited<ReturnType<typeof playStep>>;
     try {
-      observation = await playStep(session, user, { respond: { groups: ['learn-first'] } });
+      const script = { respond: { groups: [firstGroup] } };
+      const questions = [{ kind: 'all', names: [firstGroup] }] as const;
+      observation = await playStep(session, 'first-sync', user, script, { questions });
     } catch (error) {
-      if (error instanceof PlatformError) throw new CannotLearn(error.message, { cause: error });
+      if (error instanceof PlatformError || error instanceof Unanswered) {
+        throw new CannotLearn(error.message, { cause: error });
+      }
       throw error;
     }
-    if (observation.user?.groups.some((name) => name.toLowerCase() === 'learn-first')) return;
+    if (observation.user?.groups.some((name) => name.toLowerCase() === firstGroup)) return;
     reason = observation.voidReason ?? 'the platform does not show the group of the response';
   }
   const { rejectedCredentials } = session.endpoint.counts;
@@ -114,73 +159,22 @@ async function checkConnection(session: LearnSession): Promise<void> {
   );
 }
 
-async function readExperiment(
-  session: LearnSession,
-  experiment: Experiment,
-): Promise<ReadonlyArray<readonly [Assumption, ReadFact]>> {
-  const isUntrusted = experiment.steps.some(({ presentsUntrusted }) => presentsUntrusted);
-  if (isUntrusted && !session.endpoint.url.startsWith('https:')) return [];
-  const decision: Decision<readonly Reading[]> = await runExperiment(session, experiment);
-  const { result, reason, tries, agreeing } = decision;
+async function readExperiment(session: LearnSession, name: string): Promise<readonly ReadFact[]> {
+  const experiment = experiments.find(({ id }) => id === name);
+  if (experiment === undefined) return [];
+  const { result, reason, tries, agreeing } = await runExperiment(session, experiment);
   const observations = tries.flatMap((one) => one.observations);
-  const evidence = toEvidence(experiment.id, observations, tries.length, agreeing);
-  return experiment.reads.map(({ assumption, source }, at) => [
-    assumption,
-    { value: result?.[at], reason, source, evidence },
-  ]);
+  const evidence = toEvidence(name, observations, tries.length, agreeing);
+  return experiment.reads.map(({ assumption, source }, at) => {
+    const determined = source === 'measured' ? source : session.driver.source;
+    return { ...{ experiment: name, assumption, value: result?.[at], reason }, determined, evidence };
+  });
 }
 
-function reasonForNullOf(assumption: Assumption): string {
-  const reads = experiments.flatMap((experiment) => experiment.reads);
-  const read = reads.find((one) => one.assumption === assumption && one.reasonForNull !== undefined);
-  return read?.reasonForNull ?? 'No experiment shows it on this platform.';
-}
-
-/** Several experiments about one assumption must all show the same. */
-function combine(facts: readonly ReadFact[], reasonForNull: string): Fact {
-  const evidence = facts.map((fact) => fact.evidence);
-  const telling = facts.filter(({ value }) => value !== null);
-  const undecided = telling.find(({ value }) => value === undefined);
-  if (undecided !== undefined) return notDetermined(`${undecided.evidence.experiment}: ${undecided.reason}`, evidence);
-  const [first] = telling;
-  if (first === undefined) return notDetermined(reasonForNull, evidence);
-  const odd = telling.find(({ value }) => value === unexpected);
-  if (odd !== undefined) {
-    return notDetermined(`${odd.evidence.experiment}: no known value describes what the platform does.`, evidence);
-  }
-  if (new Set(telling.map(({ value }) => value)).size > 1) {
-    const shown = telling.map((fact) => `${fact.evidence.experiment} ${fact.value}`).join(', ');
-    return notDetermined(`The experiments show different values: ${shown}.`, evidence);
-  }
-  return { determined: first.source, value: first.value as string | boolean, evidence };
-}
-
-/** An identity provider that gives nothing looks like one whose data is overridden. */
-function withoutUnprovenOverride({ mergeRule }: FoundFacts, { hasSeenProvided }: LearnSession): FoundFacts {
-  if (mergeRule?.value !== 'override' || hasSeenProvided) return {};
-  const reason =
-    'No test user ever had the group of the identity provider, so that the group may be overridden or may never have been there.';
-  return { mergeRule: notDetermined(reason, mergeRule.evidence) };
-}
-
-/** Whether the first request of each step had credentials. */
-function findBasicFact({ requests, beginsWithBasic }: LearnSession): Fact {
-  const tries = beginsWithBasic.length;
-  const atOnce = beginsWithBasic.filter(Boolean).length;
-  const at = new Date().toISOString();
-  const clients = [...new Set(requests.map(({ client }) => client))];
-  const evidence = [{ experiment: 'all', tries, agreeing: Math.max(atOnce, tries - atOnce), at, clients }];
-  if (atOnce === 0 || atOnce === tries) return { determined: 'measured', value: atOnce > 0, evidence };
-  return notDetermined(`The platform sent credentials at once in ${atOnce} of ${tries} cases.`, evidence);
-}
-
-function findConnectionFacts({ requests }: LearnSession): PlatformProfile['connection'] {
-  const transports = requests.map(({ transport }) => transport);
-  const distinct = <Value>(values: readonly Value[]) => [...new Set(values)].sort();
-  return {
-    httpVersions: distinct(transports.map(({ httpVersion }) => httpVersion)),
-    tlsVersions: distinct(transports.flatMap(({ tlsVersion }) => (tlsVersion === null ? [] : [tlsVersion]))),
-    clientCertificates: distinct(transports.map(({ clientCertificate }) => clientCertificate)),
-    reusesConnections: requests.some(({ isOnKeptConnection }) => isOnKeptConnection),
-  };
+function withoutAnswer(name: string, reason: string): readonly ReadFact[] {
+  const { reads = [] } = experiments.find(({ id }) => id === name) ?? {};
+  return reads.map(({ assumption }) => ({
+    ...{ experiment: name, assumption, value: undefined, reason },
+    ...{ determined: 'answered', evidence: null },
+  }));
 }

@@ -113,6 +113,38 @@ describe('the learning endpoint', () => {
       expect(await get('learn-4').catch(({ code }) => code)).to.equal('UND_ERR_SOCKET');
     });
     expect(closed.requests.map(({ isComplete }) => isComplete)).to.deep.equal([false]);
+    const reset = await play('learn-5', { respond: { resets: true } }, async () => {
+      expect(await get('learn-5').catch(({ code }) => code)).to.equal('ECONNRESET');
+    });
+    expect(reset.requests.map(({ isComplete }) => isComplete)).to.deep.equal([false]);
+  });
+
+  it('shows what happened so far in a step, and nothing between steps', async () => {
+    const step = endpoint.begin('learn-1', plain);
+    await get('learn-1');
+    expect(endpoint.peek()).to.include({ connections: 1 });
+    expect(endpoint.peek().requests).to.have.length(1);
+    step.end();
+    expect(endpoint.peek()).to.deep.equal({ requests: [], connections: 0 });
+  });
+
+  it('gives test users out of turn a group where all users may be synchronized at once', async () => {
+    const idling = await startLearningEndpoint({
+      ...{ host: '127.0.0.1', port: 0, path: '/user-info', username, password, prefix: 'learn-', tls: null },
+      isIdling: true,
+    });
+    const ask = (userid: string) => request(`${idling.url}?userid=${userid}`, { headers: { authorization } });
+    const step = idling.begin('learn-1', plain);
+    const { statusCode, body } = await ask('learn-2');
+    expect([statusCode, await body.text()]).to.deep.equal([
+      200,
+      '{"groups":[{"name":"learn-idle"}],"authorizations":{}}',
+    ]);
+    await (await ask('learn-1')).body.dump();
+    expect((await ask('ada@example.com')).statusCode).to.equal(404);
+    expect(step.end().requests).to.have.length(1);
+    expect([idling.hasIdled('learn-1'), idling.hasIdled('learn-2')]).to.deep.equal([false, true]);
+    await idling.close();
   });
 
   it('presents an untrusted certificate while an experiment wants it', async () => {

@@ -5,7 +5,7 @@ import { createServer, type IncomingMessage, type RequestListener, type Server, 
 import { createServer as createTlsServer, Server as TlsServer } from 'node:https';
 import { type AddressInfo, isIP, type Socket } from 'node:net';
 import { digestClient, type RecordedRequest, readSpaceEncoding, readTransport } from './recorded-request.ts';
-import { hopParameter, type Script, sendScripted } from './scripted-response.ts';
+import { hopParameter, type Script, type ScriptedResponse, sendScripted } from './scripted-response.ts';
 
 interface PemPair {
   readonly cert: string;
@@ -24,6 +24,10 @@ export interface LearningEndpointOptions {
   readonly prefix: string;
   /** PEM texts; null: plain HTTP. `untrusted` is a pair that the platform must not accept. */
   readonly tls: (PemPair & { readonly ca: string; readonly untrusted: PemPair }) | null;
+  /**
+   * Responds with the group learn-idle to test users out of turn, because the platform may synchronize all users at once. Default: 503.
+   */
+  readonly isIdling?: boolean;
 }
 
 /** What happened to a test user between `begin` and `end`. */
@@ -36,8 +40,12 @@ export interface StepRecord {
 
 export interface LearningEndpoint {
   readonly url: string;
-  /** Scripts the responses to one test user; for all other test users the endpoint responds with 503. */
+  /** Scripts the responses to one test user; for all other test users the endpoint responds as `isIdling` says. */
   begin(userid: string, script: Script): { end(): StepRecord };
+  /** What happened so far in the current step. */
+  peek(): StepRecord;
+  /** Whether a test user got the response of `isIdling`. */
+  hasIdled(userid: string): boolean;
   /** Whether any request of the current step is without its response. */
   isBusy(): boolean;
   /** Presents the untrusted certificate, or the trusted one again, and closes idle connections. Returns false without TLS. */
@@ -49,7 +57,7 @@ export interface LearningEndpoint {
 export interface EndpointCounts {
   /** Requests for users without the prefix. */
   otherUsers: number;
-  /** Requests for test users outside of their experiment. */
+  /** Requests for test users out of turn. */
   unexpected: number;
   /** Requests with wrong credentials. */
   rejectedCredentials: number;
@@ -63,15 +71,25 @@ interface Step {
   answered: number;
 }
 
+const idle: ScriptedResponse = { groups: ['learn-idle'] };
+
+const toRecord = ({ requests, sockets }: Step): StepRecord => ({
+  requests: requests.map((request) => ({ ...request })),
+  connections: sockets.filter(({ bytesRead }) => bytesRead > 0).length,
+});
+
 const digestOf = (text: string) => createHash('sha256').update(text).digest();
 
 /** Starts the endpoint. @throws what listening fails with. */
 export async function startLearningEndpoint(options: LearningEndpointOptions): Promise<LearningEndpoint> {
-  const { host, path, prefix, tls } = options;
+  const { host, path, prefix, tls, isIdling = false } = options;
   const expected = digestOf(`Basic ${Buffer.from(`${options.username}:${options.password}`).toString('base64')}`);
   const counts: EndpointCounts = { otherUsers: 0, unexpected: 0, rejectedCredentials: 0 };
   /** When each connection was accepted, until its first request. */
   const accepted = new Map<string, number>();
+  /** Without TLS, which hides the connection below. */
+  const connections = new Map<string, Socket>();
+  const idled = new Set<string>();
   let step: Step | null = null;
 
   const addressOf = ({ remoteAddress, remotePort }: Socket) => `${remoteAddress} ${remotePort}`;
@@ -126,13 +144,16 @@ export async function startLearningEndpoint(options: LearningEndpointOptions): P
     }
     if (own === null) {
       counts.unexpected++;
-      return reject(503);
+      if (!isIdling) return reject(503);
+      idled.add(userid);
+      return sendScripted(idle, response, '');
     }
     record(request, response, own);
     const { respond, thenRespond = respond, hop } = own.script;
     const isHop = own.requests.at(-1)?.isHop === true;
     const scripted = isHop && hop !== undefined ? hop : own.answered++ === 0 ? respond : thenRespond;
-    sendScripted(scripted, response, `${path}?${new URLSearchParams({ userid, [hopParameter]: '1' })}`);
+    if (scripted.resets) connections.get(addressOf(request.socket))?.resetAndDestroy();
+    else sendScripted(scripted, response, `${path}?${new URLSearchParams({ userid, [hopParameter]: '1' })}`);
   };
 
   const server: Server | TlsServer =
@@ -140,8 +161,12 @@ export async function startLearningEndpoint(options: LearningEndpointOptions): P
   server.on('connection', (socket: Socket) => {
     const address = addressOf(socket);
     accepted.set(address, performance.now());
+    connections.set(address, socket);
     step?.sockets.push(socket);
-    socket.once('close', () => accepted.delete(address));
+    socket.once('close', () => {
+      accepted.delete(address);
+      connections.delete(address);
+    });
   });
   server.listen(options.port, host);
   await once(server, 'listening');
@@ -156,13 +181,12 @@ export async function startLearningEndpoint(options: LearningEndpointOptions): P
       return {
         end() {
           if (step === begun) step = null;
-          return {
-            requests: begun.requests.map((request) => ({ ...request })),
-            connections: begun.sockets.filter(({ bytesRead }) => bytesRead > 0).length,
-          };
+          return toRecord(begun);
         },
       };
     },
+    peek: () => (step === null ? { requests: [], connections: 0 } : toRecord(step)),
+    hasIdled: (userid) => idled.has(userid),
     isBusy: () => step?.requests.some(({ endedMs }) => endedMs === null) ?? false,
     presentUntrusted(isOn) {
       if (tls === null || !(server instanceof TlsServer)) return false;

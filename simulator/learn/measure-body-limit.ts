@@ -3,14 +3,19 @@ import type { Fact } from '../../schemas/generated/platform-profile.ts';
 import { repeatUntilDecided, type Try, VoidTry } from './decide.ts';
 import { notDetermined } from './platform-profile.ts';
 import { type LearnSession, playStep, type StepObservation } from './play-step.ts';
+import type { Question } from './questions.ts';
 import { toEvidence } from './to-evidence.ts';
 
 /** Larger bodies are not tried. */
 const largestBytes = 8 * 1024 * 1024;
 const smallestBytes = 1024;
+/** Factor between the bodies that an operator tries: 8 MiB, 1 MiB, 128 KiB, 16 KiB, 2 KiB. */
+const magnitude = 8;
+const state: Question = { kind: 'state', names: [] };
 /** A response that was lost once leads to a wrong limit, which the last tries reveal. */
 const maxBisections = 3;
 
+/** @returns the exact limit, or with an operator, in whose time it would take too many steps, only its magnitude as a reason. */
 export async function measureBodyLimit(session: LearnSession): Promise<Fact> {
   const observations: StepObservation[] = [];
   let user: string | null = null;
@@ -23,9 +28,10 @@ export async function measureBodyLimit(session: LearnSession): Promise<Fact> {
     const group = `learn-size-${++steps}`;
     const observation = await playStep(
       session,
+      'padded-body',
       user,
       { respond: { groups: [group], paddedTo: bytes } },
-      { mayFail: true },
+      { mayFail: true, questions: [{ kind: 'group', names: [group] }, state] },
     );
     if (observation.voidReason !== null || observation.attempts.length === 0) {
       user = null;
@@ -53,6 +59,17 @@ export async function measureBodyLimit(session: LearnSession): Promise<Fact> {
   try {
     if (await tryUntilValid(largestBytes)) {
       return notDetermined(`The platform accepts ${largestBytes} bytes. Larger bodies are not tried.`, evidence(1, 1));
+    }
+    if (session.driver.source === 'answered') {
+      let [low, high] = [0, largestBytes];
+      for (let bytes = high / magnitude; bytes >= smallestBytes && low === 0; bytes /= magnitude) {
+        if (await tryUntilValid(bytes)) low = bytes;
+        else high = bytes;
+      }
+      return notDetermined(
+        `The limit is between ${low} and ${high} bytes. To measure it exactly, use the REST API.`,
+        evidence(steps, steps),
+      );
     }
     let low = smallestBytes;
     for (let bisections = 0; bisections < maxBisections; bisections++) {

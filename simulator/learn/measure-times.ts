@@ -1,9 +1,10 @@
 // Measurements of the platform's time limit and of its repeats.
-import type { Fact } from '../../schemas/generated/platform-profile.ts';
+import type { Fact, Repeats } from '../../schemas/generated/platform-profile.ts';
 import { type Decision, repeatUntilDecided, type Try, VoidTry } from './decide.ts';
 import { type FoundFacts, notDetermined } from './platform-profile.ts';
-import { type LearnSession, playStep, type StepObservation } from './play-step.ts';
-import type { Script } from './scripted-response.ts';
+import { type LearnSession, playStep, type StepObservation, type StepOptions } from './play-step.ts';
+import { hasEnded } from './questions.ts';
+import type { Script, ScriptedResponse } from './scripted-response.ts';
 import { toEvidence } from './to-evidence.ts';
 
 /** Times are stable when the agreeing ones differ by no more than this share. */
@@ -19,10 +20,10 @@ const shortestPauseMs = 100;
 const maxLag = 0.04;
 const tooBusy = 'This machine was too busy to measure times.';
 
-async function play(session: LearnSession, script: Script, options: { maySlow?: boolean; mayFail?: boolean } = {}) {
+async function play(session: LearnSession, experiment: string, script: Script, options: StepOptions = {}) {
   const userid = session.takeUser();
   if (userid === null) throw new VoidTry('all test users are used');
-  const observation = await playStep(session, userid, script, options);
+  const observation = await playStep(session, experiment, userid, script, options);
   if (observation.voidReason !== null) throw new VoidTry(observation.voidReason);
   if (observation.attempts.length === 0) throw new VoidTry('the platform sent no request with credentials');
   return observation;
@@ -33,9 +34,40 @@ async function play(session: LearnSession, script: Script, options: { maySlow?: 
  *
  * @param maxWaitMs how long the endpoint delays a response at most.
  */
-export async function measureTimeLimit(session: LearnSession, maxWaitMs: number): Promise<Fact> {
-  const times: number[] = [];
+export async function measureTimeLimit(
+  session: LearnSession,
+  maxWaitMs: number,
+): Promise<{ readonly timeoutMs: Fact; readonly repeats: Pick<Repeats, 'timeout'> }> {
   const observations: StepObservation[] = [];
+  const timeoutMs = await measureLimit(session, maxWaitMs, observations);
+  return { timeoutMs, repeats: { timeout: findRepeatsAfterTimeout(session, observations, timeoutMs) } };
+}
+
+/** The second request of a user gets a response at once, so that only the absence of repeats is a number. */
+function findRepeatsAfterTimeout(
+  { driver }: LearnSession,
+  observations: readonly StepObservation[],
+  limit: Fact,
+): Fact {
+  const { evidence } = limit;
+  const timedOut = observations.filter(({ attempts: [first] }) => first?.endedMs != null && !first.isComplete);
+  if (limit.determined === 'no' || timedOut.length < driver.agreement.unanimous) {
+    return notDetermined('The time limit is not determined.', evidence);
+  }
+  const repeated = timedOut.filter(({ attempts }) => attempts.length > 1).length;
+  // Nobody says when an operator's platform has ended.
+  if (repeated === 0 && driver.source === 'read-by-api')
+    return { determined: 'measured', value: 0, ...(evidence && { evidence }) };
+  return notDetermined(
+    repeated === timedOut.length
+      ? 'The platform repeats the request at least once.'
+      : `A repeat came in ${repeated} of ${timedOut.length} cases.`,
+    evidence,
+  );
+}
+
+async function measureLimit(session: LearnSession, maxWaitMs: number, observations: StepObservation[]): Promise<Fact> {
+  const times: number[] = [];
   let confirmed = false;
   const evidence = () => [toEvidence('no-response', observations, times.length, times.length)];
   for (let tries = 0; tries < maxTries; tries++) {
@@ -43,7 +75,7 @@ export async function measureTimeLimit(session: LearnSession, maxWaitMs: number)
       respond: { delayMs: maxWaitMs, groups: ['learn-late'] },
       thenRespond: { groups: ['learn-first'] },
     };
-    const observation = await tolerateVoid(session, () => play(session, script, { maySlow: true }));
+    const observation = await tolerateVoid(session, () => play(session, 'no-response', script, { maySlow: true }));
     if (observation === null) continue;
     observations.push(observation);
     const [first] = observation.attempts;
@@ -69,10 +101,13 @@ export async function measureTimeLimit(session: LearnSession, maxWaitMs: number)
   const longest = cluster.at(-1) ?? 0;
   for (let tries = 0; tries < agreeingTimes && !confirmed; tries++) {
     const script = { respond: { delayMs: Math.floor(shortest * confirmedShare), groups: ['learn-late'] } };
-    const observation = await tolerateVoid(session, () => play(session, script, { maySlow: true }));
+    const observation = await tolerateVoid(session, () => play(session, 'no-response', script, { maySlow: true }));
     if (observation === null) continue;
     observations.push(observation);
-    confirmed = observation.user?.groups.some((name) => name.toLowerCase() === 'learn-late') ?? false;
+    confirmed =
+      session.driver.source === 'read-by-api'
+        ? (observation.user?.groups.some((name) => name.toLowerCase() === 'learn-late') ?? false)
+        : observation.attempts[0]?.isComplete === true;
   }
   if (!confirmed) {
     return notDetermined('A response shortly before the measured time was not accepted either.', evidence());
@@ -86,39 +121,54 @@ export async function measureTimeLimit(session: LearnSession, maxWaitMs: number)
   };
 }
 
-/** Counts the requests for one user while the endpoint responds with 503 and 429, and measures the pause before the first repeat. */
-export async function measureRepeats(session: LearnSession): Promise<FoundFacts> {
-  const decisions: Array<readonly [string, Decision<number>]> = [];
-  for (const status of [503, 429]) {
+/** Failures after which a platform may repeat a request. */
+const kinds: ReadonlyArray<readonly [keyof Repeats, ScriptedResponse]> = [
+  ['status503', { status: 503 }],
+  ['status429', { status: 429 }],
+  ['closed', { closes: true }],
+  ['reset', { resets: true }],
+];
+
+/** Counts the requests for one user after each kind of failure, and measures the pause before the first repeat. */
+export async function measureRepeats(
+  session: LearnSession,
+): Promise<{ readonly facts: FoundFacts; readonly repeats: Repeats }> {
+  const counted: Array<{ readonly kind: keyof Repeats; readonly decision: Decision<number>; readonly fact: Fact }> = [];
+  for (const [kind, respond] of kinds) {
+    const experiment = `repeats-${kind}`;
     const decision = await repeatUntilDecided(session, async (): Promise<Try<number>> => {
-      const observation = await play(session, { respond: { status } });
+      const options = { mayFail: true, questions: [hasEnded] };
+      const observation = await play(session, experiment, { respond }, options);
       return { result: observation.attempts.length - 1, observations: [observation] };
     });
-    decisions.push([`repeats-${status}`, decision]);
+    const { result, reason, tries, agreeing } = decision;
+    const observations = tries.flatMap((one) => one.observations);
+    const evidence = [toEvidence(experiment, observations, tries.length, agreeing)];
+    const fact: Fact =
+      result === undefined ? notDetermined(reason, evidence) : { determined: 'measured', value: result, evidence };
+    counted.push({ kind, decision, fact });
   }
-  const evidence = decisions.map(([id, { tries, agreeing }]) =>
-    toEvidence(
-      id,
-      tries.flatMap(({ observations }) => observations),
-      tries.length,
-      agreeing,
-    ),
-  );
-  const failed = decisions.find(([, { result }]) => result === undefined)?.[1];
-  if (failed !== undefined) {
-    const fact = notDetermined(failed.reason, evidence);
-    return { retries: fact, retryDelayMs: fact };
-  }
-  const counts = decisions.map(([, { result = 0 }]) => result);
-  if (new Set(counts).size > 1) {
+  const repeats: Repeats = Object.fromEntries(counted.map(({ kind, fact }) => [kind, fact]));
+  return { facts: combineRepeats(counted), repeats };
+}
+
+/** The setting of the simulator is about responses. After a closed connection, the HTTP client may repeat a request by itself. */
+function combineRepeats(
+  all: ReadonlyArray<{ readonly kind: string; readonly decision: Decision<number>; readonly fact: Fact }>,
+): FoundFacts {
+  const counted = all.filter(({ kind }) => kind.startsWith('status'));
+  const evidence = counted.flatMap(({ fact }) => fact.evidence ?? []);
+  const failed = counted.find(({ decision }) => decision.result === undefined);
+  const counts = counted.map(({ decision }) => decision.result ?? 0);
+  if (failed !== undefined || new Set(counts).size > 1) {
     const fact = notDetermined(
-      `The platform repeats ${counts[0]} times after 503 and ${counts[1]} times after 429.`,
+      failed?.decision.reason ?? `The platform repeats ${counts[0]} times after 503 and ${counts[1]} times after 429.`,
       evidence,
     );
     return { retries: fact, retryDelayMs: fact };
   }
   const [retries = 0] = counts;
-  const tries = decisions.flatMap(([, decision]) => decision.tries.filter(({ result }) => result === retries));
+  const tries = counted.flatMap(({ decision }) => decision.tries.filter(({ result }) => result === retries));
   return {
     retries: { determined: 'measured', value: retries, evidence },
     retryDelayMs:

@@ -1,4 +1,5 @@
-// Client of the platform's REST API for the experiments: sync of one test user, and what the platform has of the user.
+// The interface through which the experiments use a platform: by its REST API, or through the hands and eyes of an operator.
+import type { Question } from './questions.ts';
 
 /** What the platform shows of a user. Group names and attributes as they are stored. */
 export interface ObservedUser {
@@ -7,25 +8,45 @@ export interface ObservedUser {
   readonly authorizations: Readonly<Record<string, readonly string[]>>;
 }
 
-export interface PlatformDriver {
-  /**
-   * Synchronizes one user. Returns the HTTP status of the platform's response; 200 also for a 502 that describes the applied run, as the
-   * simulator sends it if the endpoint failed for the user. @throws {PlatformError} without a response.
-   */
-  sync(userid: string): Promise<number>;
-  /** Null: the platform has no such user. @throws {PlatformError} */
-  readUser(userid: string): Promise<ObservedUser | null>;
-  /** Number of users of the IAM without the prefix. @throws {PlatformError} */
-  countOtherUsers(prefix: string): Promise<number>;
+/** How many tries of an experiment must agree. */
+export interface Agreement {
+  /** When none disagrees. */
+  readonly unanimous: number;
+  /** When one disagrees. */
+  readonly againstOne: number;
+  /** More tries that do not count end the experiment. */
+  readonly maxVoidTries: number;
 }
 
-export interface PlatformDriverOptions {
-  /** E.g. https://platform.example.com. */
-  readonly url: string;
-  readonly apiKey: string;
-  readonly iam: string;
-  /** Of one request, in ms; a sync waits for the endpoint. */
-  readonly timeoutMs: number;
+/** One step of a try, for a driver that cannot read everything. */
+export interface StepPlan {
+  readonly experiment: string;
+  /** From 1. */
+  readonly step: number;
+  /** Number of steps. */
+  readonly of: number;
+  /** What shows at the endpoint that the platform acted. */
+  readonly expects: 'request' | 'connection';
+  /** What has to be known after the step, in this order. */
+  readonly questions: readonly Question[];
+}
+
+export interface PlatformDriver {
+  /** How facts are determined that the platform shows. */
+  readonly source: 'read-by-api' | 'answered';
+  readonly agreement: Agreement;
+  /**
+   * Synchronizes one user. Returns the HTTP status of the platform's response, or 200.
+   * @throws {PlatformError} without a response. @throws {Unanswered} @throws {Stopped}
+   */
+  sync(userid: string, plan: StepPlan): Promise<number>;
+  /**
+   * Returns at least what the questions are about. Null: the platform has no such user.
+   * @throws {PlatformError} @throws {Unanswered} @throws {Stopped}
+   */
+  readUser(userid: string, plan: StepPlan): Promise<ObservedUser | null>;
+  /** Number of users of the IAM without the prefix. @throws {PlatformError} @throws {Stopped} */
+  countOtherUsers(prefix: string): Promise<number>;
 }
 
 /** The platform cannot be reached, or responded in a way that the experiments cannot use. The message names no user. */
@@ -33,90 +54,19 @@ export class PlatformError extends Error {
   override readonly name = 'PlatformError';
 }
 
-interface UserBody {
-  readonly userid?: string;
-  readonly disabled?: boolean;
-  readonly groups?: ReadonlyArray<{ readonly name: string }> | null;
-  readonly authorizations?: Readonly<Record<string, readonly string[]>> | null;
+/** An experiment ends without a result: nobody can say what the platform shows, or the operator skips it. */
+export class Unanswered extends Error {
+  override readonly name = 'Unanswered';
 }
 
-const pageSize = 100;
-/** While another sync runs, the simulator rejects a sync with 409. */
-const maxConflicts = 20;
-const conflictPauseMs = 250;
+/** The operator stops the run. */
+export class Stopped extends Error {
+  override readonly name = 'Stopped';
+  /** Whether it was Ctrl-C. */
+  readonly isInterrupted: boolean;
 
-export function createPlatformDriver({ url, apiKey, iam, timeoutMs }: PlatformDriverOptions): PlatformDriver {
-  const base = url.replace(/\/+$/, '');
-  const iamPath = encodeURIComponent(iam);
-
-  async function call(method: 'GET' | 'POST', path: string, body?: object) {
-    let response: Response;
-    try {
-      response = await fetch(`${base}${path}`, {
-        method,
-        redirect: 'error',
-        signal: AbortSignal.timeout(timeoutMs),
-        headers: { Authorization: apiKey, ...(body !== undefined && { 'Content-Type': 'application/json' }) },
-        ...(body !== undefined && { body: JSON.stringify(body) }),
-      });
-      return { status: response.status, body: await readJson(response) };
-    } catch (error) {
-      const { cause, name } = error as Error & { cause?: NodeJS.ErrnoException };
-      throw new PlatformError(`The platform did not respond to ${method} (${cause?.code ?? name}).`, { cause: error });
-    }
-  }
-
-  async function get(path: string, what: string): Promise<unknown> {
-    const { status, body } = await call('GET', path);
-    if (status === 404) return null;
-    if (status !== 200) throw new PlatformError(`The platform responded with ${status} to the request for ${what}.`);
-    return body;
-  }
-
-  return {
-    async sync(userid) {
-      for (let conflicts = 0; ; conflicts++) {
-        const { status, body } = await call('POST', `/iam/${iamPath}/sync`, { userId: userid, dryRun: false });
-        const describesRun = (body as { sync?: unknown } | null)?.sync !== undefined;
-        if (status === 502 && describesRun) return 200;
-        if (status !== 409 || describesRun || conflicts === maxConflicts) return status;
-        await new Promise((resolve) => setTimeout(resolve, conflictPauseMs));
-      }
-    },
-    async readUser(userid) {
-      const body = await get(`/bim/iam/${iamPath}/user/${encodeURIComponent(userid)}`, 'a test user');
-      if (body === null) return null;
-      const { disabled, groups, authorizations } = body as UserBody;
-      if (typeof disabled !== 'boolean' || !Array.isArray(groups)) {
-        throw new PlatformError(
-          'The platform responded to the request for a test user without `disabled` or `groups`.',
-        );
-      }
-      return {
-        isDisabled: disabled,
-        groups: (groups as ReadonlyArray<{ readonly name: string }>).map(({ name }) => name),
-        authorizations: authorizations ?? {},
-      };
-    },
-    async countOtherUsers(prefix) {
-      let others = 0;
-      for (let offset = 0; ; offset += pageSize) {
-        const query = new URLSearchParams({ iamid: iam, size: String(pageSize), offset: String(offset) });
-        const body = await get(`/bim/user?${query}&includeDisabled=true`, 'the users of the IAM');
-        const { hits } = (body ?? {}) as { readonly hits?: readonly UserBody[] };
-        if (!Array.isArray(hits)) throw new PlatformError('The platform did not list the users of the IAM.');
-        others += (hits as readonly UserBody[]).filter(({ userid }) => !userid?.startsWith(prefix)).length;
-        if (hits.length < pageSize) return others;
-      }
-    },
-  };
-}
-
-async function readJson(response: Response): Promise<unknown> {
-  const text = await response.text();
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
+  constructor(isInterrupted: boolean) {
+    super('The operator stopped the run.');
+    this.isInterrupted = isInterrupted;
   }
 }

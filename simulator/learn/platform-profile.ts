@@ -25,7 +25,7 @@ export function notDetermined(reason: string, evidence: Fact['evidence'] = []): 
 /** Returns a profile with every assumption. @param platform name and version, as the operator gives them. */
 export function createPlatformProfile(
   found: FoundFacts,
-  others: Pick<PlatformProfile, 'platform' | 'connection' | 'disturbances'>,
+  others: Omit<PlatformProfile, 'schemaVersion' | 'date' | 'kit' | 'facts'>,
   now: Date,
 ): PlatformProfile {
   const facts = Object.fromEntries(
@@ -35,9 +35,9 @@ export function createPlatformProfile(
       return [name, withValidity(fact, now)];
     }),
   );
-  const { platform, connection, disturbances } = others;
+  const { platform, ...rest } = others;
   const date = now.toISOString().slice(0, 10);
-  return { schemaVersion: 1, date, kit: kitVersion, platform, facts, connection, disturbances };
+  return { schemaVersion: 1, date, kit: kitVersion, platform, facts, ...rest };
 }
 
 /** Returns the settings of an IAM that follow from a profile: the facts as `guesses`, and the origin of each. */

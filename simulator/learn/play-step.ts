@@ -1,7 +1,7 @@
 // One step of an experiment: script the endpoint, let the platform sync the test user, read the result.
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { LearningEndpoint, StepRecord } from './learning-endpoint.ts';
-import type { ObservedUser, PlatformDriver } from './platform-driver.ts';
+import type { ObservedUser, PlatformDriver, StepPlan } from './platform-driver.ts';
 import type { RecordedRequest } from './recorded-request.ts';
 import type { Script } from './scripted-response.ts';
 import { nameTestUsers, provided } from './test-users.ts';
@@ -12,8 +12,10 @@ export interface LearnSession {
   readonly driver: PlatformDriver;
   /** Time after the last response before the platform's data is read, in ms. */
   readonly settleMs: number;
-  /** Returns a test user that no experiment has used; null: all are used. */
-  takeUser(): string | null;
+  /** Returns a test user that no experiment has used, and that the platform has not synchronized if `isNew`; null: there is none. */
+  takeUser(isNew?: boolean): string | null;
+  /** Users at the beginning of the list that were taken or passed over. */
+  usedUsers(): number;
   readonly spacedUsers: readonly string[];
   /** All requests of valid steps, for facts about the connection. */
   readonly requests: RecordedRequest[];
@@ -42,18 +44,28 @@ export interface StepOptions {
   readonly mayFail?: boolean;
   /** Whether responses may be slow. */
   readonly maySlow?: boolean;
+  readonly step?: number;
+  readonly of?: number;
+  readonly expects?: StepPlan['expects'];
+  readonly questions?: StepPlan['questions'];
 }
 
 export function createSession(
   endpoint: LearningEndpoint,
   driver: PlatformDriver,
   { prefix, settleMs }: { readonly prefix: string; readonly settleMs: number },
+  usedBefore = 0,
 ): LearnSession {
   const { plain, spaced } = nameTestUsers(prefix);
-  let used = 0;
+  const taken = new Set(plain.slice(0, usedBefore));
   return {
     ...{ endpoint, driver, settleMs, spacedUsers: spaced },
-    takeUser: () => plain[used++] ?? null,
+    takeUser(isNew = false) {
+      const user = plain.find((name) => !taken.has(name) && !(isNew && endpoint.hasIdled(name))) ?? null;
+      if (user !== null) taken.add(user);
+      return user;
+    },
+    usedUsers: () => plain.findLastIndex((name) => taken.has(name)) + 1,
     requests: [],
     beginsWithBasic: [],
     voidTries: 0,
@@ -67,32 +79,40 @@ const defaultSlowMs = 1500;
 const pollMs = 5;
 const lagResolutionMs = 2;
 
-/** @throws {PlatformError} when the platform does not respond. */
+/** @throws {PlatformError} when the platform does not respond. @throws {Unanswered} @throws {Stopped} */
 export async function playStep(
   session: LearnSession,
+  experiment: string,
   userid: string,
   script: Script,
   options: StepOptions = {},
 ): Promise<StepObservation> {
+  const { step: at = 1, of = at, expects = 'request', questions = [] } = options;
+  const plan: StepPlan = { experiment, step: at, of, expects, questions };
   const { endpoint, driver, settleMs } = session;
   const lag = monitorEventLoopDelay({ resolution: lagResolutionMs });
   lag.enable();
   const step = endpoint.begin(userid, script);
   let status: number;
+  let user: ObservedUser | null = null;
   let record: StepRecord;
   try {
-    status = await driver.sync(userid);
+    status = await driver.sync(userid, plan);
     // The platform may respond before it has sent the request.
     if (settleMs > 0) await pause(settleMs);
     while (endpoint.isBusy()) await pause(pollMs);
     if (settleMs > 0) await pause(settleMs);
+    lag.disable();
+    // A repeated request that comes while the user is read belongs to the step.
+    if (findVoidReason(endpoint.peek(), status, options, session.slowMs) === null) {
+      user = await driver.readUser(userid, plan);
+    }
   } finally {
     record = step.end();
     lag.disable();
   }
-  const user = await driver.readUser(userid);
   const attempts = record.requests.filter(({ hasBasic }) => hasBasic);
-  const voidReason = findVoidReason({ ...record, attempts }, status, options, session.slowMs);
+  const voidReason = findVoidReason(record, status, options, session.slowMs);
   const [first] = record.requests;
   if (voidReason === null && first !== undefined) {
     session.requests.push(...record.requests);
@@ -103,14 +123,14 @@ export async function playStep(
 }
 
 function findVoidReason(
-  { requests, attempts }: Pick<StepObservation, 'requests' | 'attempts'>,
+  { requests }: Pick<StepObservation, 'requests'>,
   status: number,
   { mayFail = false, maySlow = false }: StepOptions,
   slowMs: number,
 ): string | null {
   if (status < 200 || status > 299) return `the platform responded with ${status} to the request for a sync`;
   if (new Set(requests.map(({ client }) => client)).size > 1) return 'another client sent requests meanwhile';
-  if (!mayFail && attempts.length === 0) return 'the platform sent no request with credentials';
+  if (!mayFail && !requests.some(({ hasBasic }) => hasBasic)) return 'the platform sent no request with credentials';
   if (!mayFail && !maySlow && requests.some(({ isComplete }) => !isComplete)) {
     return 'a connection was closed before the response was complete';
   }

@@ -3,32 +3,44 @@ import { type Decision, repeatUntilDecided, type Try, VoidTry } from './decide.t
 import type { Experiment, Sight } from './experiments.ts';
 import type { ObservedUser } from './platform-driver.ts';
 import { type LearnSession, playStep, type StepObservation } from './play-step.ts';
+import { findQuestions } from './questions.ts';
 
 /** Values in the order of `Experiment.reads`. `unexpected`: the try showed none of the outcomes. */
 export type Reading = string | boolean | null | typeof unexpected;
 
 export const unexpected = 'unexpected';
 
-/** @throws {PlatformError} when the platform does not respond. */
+/** @throws {PlatformError} when the platform does not respond. @throws {Unanswered} @throws {Stopped} */
 export function runExperiment(session: LearnSession, experiment: Experiment): Promise<Decision<readonly Reading[]>> {
   let spaced = 0;
   return repeatUntilDecided(session, () => {
     const { spacedUsers } = session;
+    const { users } = experiment;
     const user =
-      experiment.users === 'spaced' ? (spacedUsers[spaced++ % spacedUsers.length] ?? null) : session.takeUser();
-    if (user === null) throw new VoidTry('all test users are used');
+      users === 'spaced' ? (spacedUsers[spaced++ % spacedUsers.length] ?? null) : session.takeUser(users === 'new');
+    if (user === null) {
+      throw new VoidTry(
+        users === 'new' ? 'the platform has synchronized all test users already' : 'all test users are used',
+      );
+    }
     return runTry(session, experiment, user);
   });
 }
 
 async function runTry(session: LearnSession, experiment: Experiment, user: string): Promise<Try<readonly Reading[]>> {
   const observations: StepObservation[] = [];
-  for (const { respond, hop, presentsUntrusted = false, mayFail = false } of experiment.steps) {
+  const isShown = session.driver.source === 'read-by-api' || experiment.reads.some(({ source }) => source === 'shown');
+  for (const [step, { respond, hop, presentsUntrusted = false, mayFail = false }] of experiment.steps.entries()) {
+    const isPossible = (when: readonly Sight[]) =>
+      when.every((sight) => sight.step >= step || isSeen(sight, observations));
+    const questions = findQuestions(experiment, step, isPossible);
+    const expects = presentsUntrusted ? ('connection' as const) : ('request' as const);
+    const plan = { step: step + 1, of: experiment.steps.length, expects, questions };
     const script = { respond, ...(hop !== undefined && { hop }) };
     if (presentsUntrusted) session.endpoint.presentUntrusted(true);
     let observation: StepObservation;
     try {
-      observation = await playStep(session, user, script, { mayFail });
+      observation = await playStep(session, experiment.id, user, script, { mayFail, ...plan });
     } finally {
       if (presentsUntrusted) session.endpoint.presentUntrusted(false);
     }
@@ -38,21 +50,23 @@ async function runTry(session: LearnSession, experiment: Experiment, user: strin
       throw new VoidTry('the platform sent no request with credentials');
     }
     observations.push(observation);
-  }
-  if (!experiment.requires.every((sight) => isSeen(sight, observations))) {
-    throw new VoidTry('the platform does not show the data of a normal response');
+    const required = experiment.requires.filter((sight) => sight.step === step);
+    if (isShown && !required.every((sight) => isSeen(sight, observations))) {
+      throw new VoidTry('the platform does not show the data of a normal response');
+    }
   }
   const result = experiment.reads.map(({ outcomes }): Reading => {
-    const found = outcomes.find(({ when }) => when.every((sight) => isSeen(sight, observations)));
+    const found = outcomes.find(({ when }) => when.every((sight) => isSeen(sight, observations, isShown)));
     return found === undefined ? unexpected : found.value;
   });
   return { result, observations };
 }
 
-function isSeen(sight: Sight, observations: readonly StepObservation[]): boolean {
+/** @param isShown whether the user was read; if not, only the requests count. */
+function isSeen(sight: Sight, observations: readonly StepObservation[], isShown = true): boolean {
   const observation = observations[sight.step];
   if (observation === undefined) throw new Error(`there is no step ${sight.step}`);
-  return isUserAs(sight, observation.user) && isRequestAs(sight, observation);
+  return (!isShown || isUserAs(sight, observation.user)) && isRequestAs(sight, observation);
 }
 
 function isUserAs(sight: Sight, user: ObservedUser | null): boolean {

@@ -19,6 +19,8 @@ export interface ScriptedResponse {
   readonly delayMs?: number;
   /** Closes the connection without a response. */
   readonly closes?: boolean;
+  /** Resets the connection without a response. */
+  readonly resets?: boolean;
 }
 
 /** The responses to one test user during one step. */

@@ -6,7 +6,7 @@ import { expect } from 'chai';
 import { parse } from 'yaml';
 import { platformAssumptions } from '../../schemas/platform-assumptions.ts';
 import { readSchema } from '../../schemas/read-schema.ts';
-import { experimentNames } from '../../simulator/learn/learn-platform.ts';
+import { experimentNames } from '../../simulator/learn/experiment-order.ts';
 import { findExperimentsOf, findReasonOf, generateAssumptionsPage } from './generate-assumptions-page.ts';
 
 const names = platformAssumptions.map(({ name }) => name);

@@ -4,13 +4,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type DevelopmentCertificates, issueCertificates } from '../../../certs/issue-certificates.ts';
-import type { PlatformProfile } from '../../../schemas/generated/platform-profile.ts';
 import { startTestApi } from '../../api/testing/start-test-api.ts';
 import { openSimulator } from '../../open-simulator.ts';
 import { valueKey } from '../../sync/access.ts';
-import { type LearnOptions, learnPlatform } from '../learn-platform.ts';
+import { type LearnOptions, type LearnResult, learnPlatform } from '../learn-platform.ts';
 import { type LearningEndpoint, startLearningEndpoint } from '../learning-endpoint.ts';
-import { createPlatformDriver } from '../platform-driver.ts';
+import type { PlatformDriver } from '../platform-driver.ts';
+import { createRestDriver } from '../rest-driver.ts';
 import { nameTestUsers, provided } from '../test-users.ts';
 
 const iam = 'okta';
@@ -22,6 +22,45 @@ const noLimits = {
   ...{ maxLosingPercent: 100, mayEmptyGroups: true, maxGroupLosingPercent: 100, maxGainingPercent: 100 },
 };
 
+/** The platform alone; its IAM is created when the endpoint is known. */
+export interface PlatformApi {
+  readonly apiUrl: string;
+  readonly apiKey: string;
+  readonly driver: PlatformDriver;
+  createIam(externalUserInfo: object, guesses: Readonly<Record<string, unknown>>): void;
+  /** The platform behaves in another way from now on. */
+  changeGuesses(guesses: Readonly<Record<string, unknown>>): unknown;
+  close(): Promise<void>;
+}
+
+export async function startPlatformApi(): Promise<PlatformApi> {
+  const simulator = openSimulator(null);
+  const { iams } = simulator.identities;
+  simulator.identities.users.create({ userid: 'admin', name: 'Admin', permissions: ['USER_ADMIN'] }, 'test');
+  const apiKey = simulator.apiKeys.create({ iam: 'bim', userid: 'admin' }, 'learn', 'test');
+  const { plain, spaced } = nameTestUsers(prefix);
+  const access = {
+    groups: new Set([provided.group]),
+    values: new Set(provided.attributes.map(([name, value]) => valueKey(name, value))),
+  };
+  const users = [...plain, ...spaced].map((userid) => ({ userid, name: null, email: null, access }));
+  const list = { name: 'users.csv', hash: 'test', users };
+  const api = await startTestApi(simulator, { readUserList: async () => list });
+  return {
+    ...{ apiKey, apiUrl: api.url },
+    driver: createRestDriver({ url: api.url, apiKey, iam, timeoutMs: 120_000 }),
+    createIam(externalUserInfo, guesses) {
+      const settings = { externalUserInfo, blastRadius: noLimits, guesses };
+      iams.create({ id: iam, name: iam, type: 'ldap', settings }, 'test');
+    },
+    changeGuesses: (guesses) => iams.setSettings(iam, { ...iams.get(iam).settings, guesses }, 'test'),
+    async close() {
+      await api.close();
+      simulator.close();
+    },
+  };
+}
+
 export interface PlatformOptions {
   readonly guesses: Readonly<Record<string, unknown>>;
   /** Default: HTTPS with a client certificate. */
@@ -30,14 +69,12 @@ export interface PlatformOptions {
   readonly between?: (endpoint: LearningEndpoint) => Promise<number>;
 }
 
-export interface SimulatedPlatform {
+export interface SimulatedPlatform
+  extends Pick<PlatformApi, 'apiUrl' | 'apiKey' | 'driver' | 'changeGuesses' | 'close'> {
   readonly endpoint: LearningEndpoint;
   readonly password: string;
-  readonly apiKey: string;
-  readonly apiUrl: string;
   readonly ca: string;
-  learn(options?: Partial<LearnOptions>): Promise<PlatformProfile>;
-  close(): Promise<void>;
+  learn(options?: Partial<LearnOptions>): Promise<LearnResult>;
 }
 
 let certificates: Promise<readonly [DevelopmentCertificates, DevelopmentCertificates]> | null = null;
@@ -60,40 +97,26 @@ export async function startSimulatedPlatform(options: PlatformOptions): Promise<
   });
   const url = new URL(endpoint.url);
   if (between !== undefined) url.port = String(await between(endpoint));
-  const simulator = openSimulator(null);
-  const settings = {
-    externalUserInfo: {
-      ...{ uri: url.href, useAuth: true, authentication: { username, passwordFile: write('password', password) } },
-      ...(!isPlain && {
-        ...{ useSSL: true, sslRequestCert: true, sslKeyFile: write('client-key.pem', own.client.key) },
-        ...{ sslCertFile: write('client.pem', own.client.certificate), sslCaFile: write('ca.pem', own.ca.certificate) },
-      }),
-    },
-    blastRadius: noLimits,
-    guesses,
+  const platform = await startPlatformApi();
+  const externalUserInfo = {
+    ...{ uri: url.href, useAuth: true, authentication: { username, passwordFile: write('password', password) } },
+    ...(!isPlain && {
+      ...{ useSSL: true, sslRequestCert: true, sslKeyFile: write('client-key.pem', own.client.key) },
+      ...{ sslCertFile: write('client.pem', own.client.certificate), sslCaFile: write('ca.pem', own.ca.certificate) },
+    }),
   };
-  simulator.identities.users.create({ userid: 'admin', name: 'Admin', permissions: ['USER_ADMIN'] }, 'test');
-  simulator.identities.iams.create({ id: iam, name: iam, type: 'ldap', settings }, 'test');
-  const apiKey = simulator.apiKeys.create({ iam: 'bim', userid: 'admin' }, 'learn', 'test');
-  const { plain, spaced } = nameTestUsers(prefix);
-  const access = {
-    groups: new Set([provided.group]),
-    values: new Set(provided.attributes.map(([name, value]) => valueKey(name, value))),
-  };
-  const users = [...plain, ...spaced].map((userid) => ({ userid, name: null, email: null, access }));
-  const list = { name: 'users.csv', hash: 'test', users };
-  const api = await startTestApi(simulator, { readUserList: async () => list });
+  platform.createIam(externalUserInfo, guesses);
   return {
-    ...{ endpoint, password, apiKey, apiUrl: api.url, ca: own.ca.certificate },
+    ...platform,
+    ...{ endpoint, password, ca: own.ca.certificate },
     learn: (given = {}) =>
       learnPlatform({
-        ...{ endpoint, prefix, platform: 'simulator', maxWaitMs: 60_000, settleMs: 0 },
-        driver: createPlatformDriver({ url: api.url, apiKey, iam, timeoutMs: 120_000 }),
+        ...{ endpoint, prefix, platform: 'simulator', maxWaitMs: 60_000, settleMs: 0, seed: 24 },
+        driver: platform.driver,
         ...given,
       }),
     async close() {
-      await api.close();
-      simulator.close();
+      await platform.close();
       await endpoint.close();
       rmSync(directory, { recursive: true });
     },

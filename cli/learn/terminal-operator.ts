@@ -1,0 +1,56 @@
+// The operator at a terminal: shows what to do in the platform, and prompts for what the platform shows.
+import { isCancel, log, select } from '@clack/prompts';
+import { makeVisibleLine } from '../../schemas/printable-text.ts';
+import type { Operator } from '../../simulator/learn/operator-driver.ts';
+import { Stopped, Unanswered } from '../../simulator/learn/platform-driver.ts';
+import { type Choice, choicesOf, wordQuestion } from '../../simulator/learn/questions.ts';
+
+const skips: Choice = { value: 'skip', label: 'Skip this experiment' };
+const stops: Choice = { value: 'stop', label: 'Stop, and resume later with --resume' };
+
+export function createTerminalOperator(): Operator {
+  const say = (text: string) => log.info(makeVisibleLine(text));
+  return {
+    say,
+    async act(userid, { experiment, step, of }, signal) {
+      const message = `${experiment}, step ${step} of ${of}: let the platform synchronize ${userid} (press Sync, or log in as ${userid}).`;
+      const choices = [
+        { value: 'waits', label: 'Waiting for the request' },
+        { value: 'nothing comes', label: 'I did it, and no request comes' },
+        skips,
+        stops,
+      ];
+      const choice = await choose(message, choices, signal);
+      return choice === 'nothing comes' ? choice : 'waits';
+    },
+    async ask(question, userid) {
+      const choices = [...choicesOf(question), { value: 'cannot tell', label: 'I cannot tell' }, skips, stops];
+      const choice = await choose(wordQuestion(question, userid), choices);
+      if (choice === 'cannot tell') throw new Unanswered('The operator could not tell what the platform shows.');
+      return choice;
+    },
+    async confirmTestUsersOnly(prefix) {
+      const message = `Do the names of all users of the trial IAM begin with ${prefix}? Other users could lose access.`;
+      const choices = [
+        { value: 'yes', label: 'Yes, there are only test users' },
+        { value: 'no', label: 'No' },
+      ];
+      return (await choose(message, choices)) === 'yes';
+    },
+  };
+}
+
+/** Returns the value of the choice, or '' when `signal` is aborted. @throws {Unanswered} @throws {Stopped} */
+async function choose(message: string, options: readonly Choice[], signal?: AbortSignal): Promise<string> {
+  const choice = await select({
+    ...{ message, options: [...options], showInstructions: false },
+    ...(signal !== undefined && { signal }),
+  });
+  if (isCancel(choice)) {
+    if (signal?.aborted) return '';
+    throw new Stopped(true);
+  }
+  if (choice === skips.value) throw new Unanswered('The operator skipped it.');
+  if (choice === stops.value) throw new Stopped(false);
+  return choice;
+}

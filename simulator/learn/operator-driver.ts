@@ -1,0 +1,141 @@
+// The platform driver for a platform without a REST API: an operator triggers each sync, and says what the platform shows.
+import { setTimeout as pause } from 'node:timers/promises';
+import type { LearningEndpoint, StepRecord } from './learning-endpoint.ts';
+import type { ObservedUser, PlatformDriver, StepPlan } from './platform-driver.ts';
+import { noSpelling, type Question } from './questions.ts';
+
+/** The person, or a file with the person's answers. */
+export interface Operator {
+  say(text: string): void;
+  /**
+   * Shows what to do in the platform, and waits until `signal` is aborted: something happened at the endpoint.
+   * Returns whether the operator expects nothing more. @throws {Unanswered} @throws {Stopped}
+   */
+  act(userid: string, plan: StepPlan, signal: AbortSignal): Promise<'waits' | 'nothing comes'>;
+  /** Returns the value of a choice of the question. @throws {Unanswered} @throws {Stopped} */
+  ask(question: Question, userid: string, plan: StepPlan): Promise<string>;
+  /** Whether the IAM contains test users only. @throws {Stopped} */
+  confirmTestUsersOnly(prefix: string): Promise<boolean>;
+}
+
+const pollMs = 50;
+/** Fewer than with the REST API, since each costs a person's time, and the endpoint sees what arrived. */
+const agreement = { unanimous: 2, againstOne: 3, maxVoidTries: 2 } as const;
+
+export function createOperatorDriver(operator: Operator, endpoint: LearningEndpoint): PlatformDriver {
+  /** Answers of earlier tries, by experiment, step and question. */
+  const earlier = new Map<string, Array<{ readonly userid: string; readonly answer: string }>>();
+
+  const hasArrived = (plan: StepPlan) => {
+    const { requests, connections } = endpoint.peek();
+    return requests.some(({ hasBasic }) => hasBasic) || (plan.expects === 'connection' && connections > 0);
+  };
+
+  /** Asks again when the answer is new, and another try had another one. */
+  async function ask(question: Question, userid: string, plan: StepPlan): Promise<string> {
+    const key = JSON.stringify([plan.experiment, plan.step, question]);
+    const others = earlier.get(key) ?? [];
+    let answer = await operator.ask(question, userid, plan);
+    const [other] = others;
+    if (other !== undefined && others.every((one) => one.answer !== answer)) {
+      operator.say(
+        `This contradicts the try with ${other.userid}: the answer was "${other.answer}". Look again at ${userid}.`,
+      );
+      answer = await operator.ask(question, userid, plan);
+    }
+    earlier.set(key, [...others, { userid, answer }]);
+    return answer;
+  }
+
+  return {
+    source: 'answered',
+    agreement,
+    async sync(userid, plan) {
+      for (;;) {
+        const { rejectedCredentials } = endpoint.counts;
+        const { requests } = endpoint.peek();
+        const somethingCame = new AbortController();
+        const isChanged = () =>
+          hasArrived(plan) ||
+          endpoint.counts.rejectedCredentials > rejectedCredentials ||
+          endpoint.peek().requests.length > requests.length;
+        const timer = setInterval(() => isChanged() && somethingCame.abort(), pollMs);
+        const choice = await operator.act(userid, plan, somethingCame.signal).finally(() => clearInterval(timer));
+        if (hasArrived(plan)) {
+          await pause(pollMs);
+          if (endpoint.isBusy()) operator.say(`${userid}: a request arrived. Wait: its response is delayed.`);
+          return 200;
+        }
+        if (endpoint.counts.rejectedCredentials > rejectedCredentials) {
+          operator.say('A request with other credentials arrived, and got 401. Check user name and password.');
+        } else if (choice === 'nothing comes') {
+          operator.say(describeSilence(endpoint.peek()));
+          return 200;
+        }
+      }
+    },
+    async readUser(userid, plan) {
+      // What the platform shows does not count without a request.
+      if (!hasArrived(plan)) return toUser({ state: null, groups: [], values: [] });
+      operator.say(describeRequests(userid, endpoint.peek()));
+      const shown: Shown = { state: null, groups: [], values: [] };
+      for (const question of plan.questions) {
+        if (shown.state === 'missing') break;
+        if (question.kind === 'ended') {
+          let hasEnded = false;
+          while (!hasEnded) hasEnded = (await operator.ask(question, userid, plan)) === 'yes';
+        } else note(shown, question, await ask(question, userid, plan));
+      }
+      return toUser(shown);
+    },
+    countOtherUsers: async (prefix) => ((await operator.confirmTestUsersOnly(prefix)) ? 0 : 1),
+  };
+}
+
+interface Shown {
+  state: string | null;
+  readonly groups: string[];
+  /** "attribute=value". */
+  readonly values: string[];
+}
+
+function note(shown: Shown, { kind, names }: Question, answer: string): void {
+  if (kind === 'state') shown.state = answer;
+  else if (kind === 'group-case' && answer !== noSpelling) shown.groups.push(answer);
+  // The experiment sends one value of this attribute.
+  else if (kind === 'attribute-case' && answer !== noSpelling) shown.values.push(`${answer}=one`);
+  else if (answer === 'yes') {
+    for (const name of names) (name.includes('=') ? shown.values : shown.groups).push(name);
+  }
+}
+
+function toUser({ state, groups, values }: Shown): ObservedUser | null {
+  if (state === 'missing') return null;
+  const authorizations: Record<string, string[]> = {};
+  for (const text of values) {
+    const [name = '', value = ''] = text.split('=');
+    authorizations[name] = [...(authorizations[name] ?? []), value];
+  }
+  return { isDisabled: state === 'disabled', groups, authorizations };
+}
+
+function describeSilence({ requests, connections }: StepRecord): string {
+  if (requests.length > 0) return 'Only requests without credentials arrived. Turn on authentication in the platform.';
+  if (connections === 0) return 'No connection arrived. Check the address, the port and the firewall.';
+  return `${connections} connections without a request arrived. Check that the platform trusts the CA certificate.`;
+}
+
+/** One line about what arrived: "learn-007: 2 requests (HTTP/1.1, TLSv1.3), credentials after a challenge." */
+function describeRequests(userid: string, { requests, connections }: StepRecord): string {
+  const [first] = requests;
+  if (first === undefined) return `${userid}: ${connections} connections, no request.`;
+  const { httpVersion, tlsVersion } = first.transport;
+  const how = [`HTTP/${httpVersion}`, ...(tlsVersion === null ? [] : [tlsVersion])].join(', ');
+  const basic = first.hasBasic ? 'credentials at once' : 'credentials after a challenge';
+  const broken = requests.find(({ isComplete }) => !isComplete);
+  const closed =
+    broken?.endedMs == null
+      ? ''
+      : `; the connection closed before the response, after ${Math.round(broken.endedMs - broken.startedMs)} ms`;
+  return `${userid}: ${requests.length === 1 ? '1 request' : `${requests.length} requests`} (${how}), ${basic}${closed}.`;
+}

@@ -1,0 +1,58 @@
+// A person in front of a simulated platform, for tests: triggers syncs, and reads what the platform shows.
+import type { Operator } from '../operator-driver.ts';
+import type { PlatformDriver, StepPlan } from '../platform-driver.ts';
+import { noSpelling, type Question } from '../questions.ts';
+
+export interface Person {
+  /** Presses Sync for one user. */
+  press(userid: string): void;
+  /** The right answer to a question, once the sync has ended. */
+  answer(question: Question, userid: string): Promise<string>;
+}
+
+const anyPlan: StepPlan = { experiment: '', step: 1, of: 1, expects: 'request', questions: [] };
+
+/** @param platform the REST API of the platform, in the stead of eyes and hands. */
+export function createPerson(platform: PlatformDriver): Person {
+  let pressed: Promise<unknown> = Promise.resolve();
+  return {
+    press(userid) {
+      pressed = platform.sync(userid, anyPlan);
+      // It is awaited with the next answer.
+      pressed.catch(() => undefined);
+    },
+    async answer({ kind, names }, userid) {
+      await pressed;
+      if (kind === 'ended') return 'yes';
+      const user = await platform.readUser(userid, anyPlan);
+      if (kind === 'state') return user === null ? 'missing' : user.isDisabled ? 'disabled' : 'enabled';
+      const { groups = [], authorizations = {} } = user ?? {};
+      if (kind === 'group-case') return names.find((name) => groups.includes(name)) ?? noSpelling;
+      if (kind === 'attribute-case') return names.find((name) => Object.hasOwn(authorizations, name)) ?? noSpelling;
+      const values = Object.entries(authorizations).flatMap(([name, list]) => list.map((value) => `${name}=${value}`));
+      const all = new Set([...groups, ...values].map((name) => name.toLowerCase()));
+      return names.every((name) => all.has(name.toLowerCase())) ? 'yes' : 'no';
+    },
+  };
+}
+
+/** The person at the operator's interface, without a terminal. */
+export function createPersonOperator(person: Person): Operator & { readonly said: readonly string[] } {
+  const said: string[] = [];
+  let last = '';
+  return {
+    said,
+    say: (text) => said.push(text),
+    act(userid, { experiment, step }, signal) {
+      const now = `${experiment} ${step} ${userid}`;
+      if (now !== last) person.press(userid);
+      last = now;
+      return new Promise((resolve) => {
+        if (signal.aborted) resolve('waits');
+        signal.addEventListener('abort', () => resolve('waits'));
+      });
+    },
+    ask: (question, userid) => person.answer(question, userid),
+    confirmTestUsersOnly: async () => true,
+  };
+}
