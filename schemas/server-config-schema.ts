@@ -30,7 +30,7 @@ export interface OptionSchema {
   /** The value is a reference to a secret, or a hash of one: it is never shown. */
   readonly 'x-secret'?: boolean;
   /**
-   * The value is a path, relative to the configuration's folder. input: must exist. live: the same, and the source follows
+   * The value is a path, relative to the configuration's directory. input: must exist. live: the same, and the source follows
    * its content by itself. output: made, or `stdout`, `stderr`.
    */
   readonly 'x-path'?: 'input' | 'live' | 'output';
@@ -38,7 +38,7 @@ export interface OptionSchema {
   readonly 'x-expects'?: string;
 }
 
-/** The keywords of ours, which a validator has to be told of. */
+/** Keywords of this project, which a validator must know. */
 export const annotationKeywords = ['x-secret', 'x-path', 'x-expects'] as const;
 
 /** The schema of the whole configuration. */
@@ -82,7 +82,7 @@ export function findOption(schema: OptionSchema, value: unknown, key: string): O
 
 /** How people read a path: `authentication.basic.credentials[0].password`. Keys of free maps are data and shown as `*`. */
 export function displayPath(path: OptionPath): string {
-  // Without the values it can't be told which of its shapes a section has, so all are followed: `source.groups` is a list of
+  // Without the values the shape of a section is unknown, so all shapes are followed: `source.groups` is a list of
   // rules in one and a request in another.
   let schemas: readonly OptionSchema[] = [serverConfigSchema];
   let text = '';

@@ -13,10 +13,10 @@ import { type AuditTrail, openAuditTrail } from './observability/audit-trail.ts'
 import type { ServerLog } from './observability/logger.ts';
 import { createMetrics, type ServerMetrics } from './observability/metrics.ts';
 import { openGeneration } from './reload/generation.ts';
+import { createGenerationSwap, type GenerationSwap } from './reload/generation-swap.ts';
 import type { ServerInputs } from './reload/input-digest.ts';
 import { createReloader, type Reloader } from './reload/reloader.ts';
-import { createGenerationSwap, type GenerationSwap } from './reload/succession.ts';
-import { createBlockedConnections } from './tls/barred-connections.ts';
+import { createBlockedConnections } from './tls/blocked-connections.ts';
 
 /** How a server that is one of several workers differs. */
 export interface PartOptions {
@@ -26,7 +26,7 @@ export interface PartOptions {
   readonly ticketKeys: string;
   /** Of user ids in the log, where the configuration has no key: equal ones are equal in all workers. */
   readonly useridHashKey: string;
-  /** Of the digests by which workers tell each other of logins. */
+  /** Of the digests by which workers inform each other of logins. */
   readonly loginKey: string;
 }
 
@@ -62,7 +62,7 @@ export interface AssembledServer {
   stop(): void;
   /** From now on new requests get 503. */
   drain(): void;
-  /** Told after each reload. */
+  /** Called after each reload. */
   onReload(listener: () => void): void;
 }
 
@@ -119,7 +119,7 @@ export async function assembleServer(
     open: (reread, previous, scope) => openGeneration(reread, context, scope === 'all' ? null : previous),
     apply(next, previous) {
       next.becomes(reloader.state().generation);
-      succession.apply(next, previous);
+      generationSwap.apply(next, previous);
     },
     onSettled() {
       for (const listener of reloadListeners) listener();
@@ -150,7 +150,7 @@ export async function assembleServer(
   const connections = trackConnections(listener);
   const stalledReaders = cutStalledReaders(connections, config.listener.headersTimeoutMs);
   opened.unshift(async () => stalledReaders.close());
-  const succession = createGenerationSwap({ listener, connections, blocked, overload, log }, ticketKeys);
+  const generationSwap = createGenerationSwap({ listener, connections, blocked, overload, log }, ticketKeys);
   return {
     ...{ metrics, audit, logins, reloader, generationSwap, overload, listener, connections, stalledReaders },
     stop() {

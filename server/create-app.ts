@@ -52,9 +52,9 @@ export interface AppOptions {
   readonly isStopping?: () => boolean;
   /** Returns true when no further request may be served: each gets 503, and its connection is closed. */
   readonly isDraining?: () => boolean;
-  /** Told of each lookup that had to wait for the source. */
+  /** Called for each lookup that had to wait for the source. */
   readonly onLookedUp?: OnLookedUp;
-  /** Told of each request when it has been answered. */
+  /** Called for each request when it has been answered. */
   readonly onAnswered?: OnAnswered;
 }
 

@@ -132,7 +132,7 @@ function recordOf(
 
 type Decide = (parts: EndpointParts, request: Request, response: ServerResponse) => Outcome | Promise<Outcome>;
 
-/** A request that is decided, until its record is told. */
+/** A request that is decided, until its record is written. */
 interface Exchange {
   readonly request: Request;
   readonly response: ServerResponse;

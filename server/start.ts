@@ -5,8 +5,8 @@ import {
   type AssembledServer,
   assembleServer,
   type PartOptions,
-  type WorkerChannel,
   type ServerOrder,
+  type WorkerChannel,
 } from './assemble-server.ts';
 import type { LoginNews } from './auth/login-memory.ts';
 import { checkConfigFiles, withFileFaults } from './config/check-config-files.ts';
@@ -44,7 +44,7 @@ export interface RunningServer {
   stop(): Promise<boolean>;
 }
 
-/** A server that is told by its primary what to do. It has no administration listener and watches no files. */
+/** A server that follows its primary. It has no administration listener and watches no files. */
 export interface ServerPart {
   readonly server: RunningServer;
   readiness(): Promise<Readiness>;
@@ -52,7 +52,7 @@ export interface ServerPart {
   prepareReload(scope: ReloadScope): Promise<PreparedReload>;
   /** Opens the files of the log and of the audit trail anew, where there are some. */
   reopenFiles(): void;
-  /** Takes up what another worker tells. */
+  /** Stores what another worker sent. */
   learnLogin(news: LoginNews): void;
   /** For new TLS connections: tickets of before are accepted no longer. */
   useTicketKeys(ticketKeys: string): void;

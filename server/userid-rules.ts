@@ -10,7 +10,7 @@ export interface UseridRules {
   readonly foldCase: boolean;
 }
 
-/** CONTRACT: without being told otherwise, userids are compared exactly. */
+/** CONTRACT: by default, userids are compared exactly. */
 export const defaultUseridRules: UseridRules = { maxBytes: 1024, trim: false, foldCase: false };
 
 export type UseridOutcome = { readonly userid: string } | { readonly refused: ErrorCode };

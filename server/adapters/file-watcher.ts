@@ -2,7 +2,7 @@
 import { type FSWatcher, realpathSync, statSync, watch } from 'node:fs';
 import { basename, dirname } from 'node:path';
 
-/** What made us look: `event`, something happened in a folder; `poll`, it was time. */
+/** What made us look: `event`, something happened in a directory; `poll`, it was time. */
 export type ChangeHint = 'event' | 'poll';
 
 export interface FileWatcher {
@@ -16,9 +16,9 @@ const quietMs = 150;
  * Calls `onHint` when one of the files may have changed. Most hints are false: compare.
  *
  * Folders are watched and not files, because writers replace files by renaming, and Kubernetes swaps the symlink
- * `..data` beside them. Node's own `watch` is enough for that: a folder, not a tree, where each event means only "look", so
+ * `..data` beside them. Node's own `watch` is enough for that: a directory, not a tree, where each event means only "look", so
  * that what chokidar adds (trees, kinds of events, atomic writes put together) would go unused. Network and some container
- * mounts tell of nothing; the poll sees to these.
+ * mounts send no events; the poll covers these.
  */
 export function watchFiles(
   paths: readonly string[],
@@ -36,7 +36,7 @@ export function watchFiles(
     }, quietMs).unref();
   }
   function look(hint: ChangeHint): void {
-    // A folder may have been replaced, and another file be behind a symlink.
+    // A directory may have been replaced, and a symlink may lead to another file.
     for (const directory of directories) directory.renew();
     onHint(hint);
   }
@@ -59,7 +59,7 @@ export function watchFiles(
 }
 
 /**
- * `renew` watches the folder that has the name now: it may have been replaced itself. Of other files only what they are called matters: a log
+ * `renew` watches the directory that has the name now: it may have been replaced itself. Of other files only what they are called matters: a log
  * beside the configuration is written to with each request.
  */
 function watchDirectory(
@@ -91,7 +91,7 @@ function watchDirectory(
       watchedInode = inode;
       watcher = watch(directory, { persistent: false }, onChange).on('error', close);
     } catch {
-      // E.g. the folder is gone or can't be looked at, or there are no watches left: the poll goes on, and tries again.
+      // For example, the directory is gone or cannot be read, or no watches are left. The poll continues and tries again.
       close();
     }
   }

@@ -227,8 +227,8 @@ async function loadFirst<Data>(
 }
 
 /**
- * Differs when the file was replaced or written to, as far as its file system tells. Symlinks are followed. What keeps it from
- * being looked at (a folder without permission, a mount that is gone) is what the load will tell.
+ * Differs when the file was replaced or written to, as far as its file system shows. Symlinks are followed. What keeps it from
+ * being looked at (a directory without permission, a mount that is gone) is what the load reports.
  */
 function fileSignature(path: string): string {
   try {

@@ -26,7 +26,7 @@ export interface UserSource {
 
   /**
    * Whether the source has the user and the user is disabled. The merge calls it when `findUser` gave `null`, since a user who is
-   * disabled in one source must not get access from another. Left out: the source can't tell a disabled user from an unknown one.
+   * disabled in one source must not get access from another. Left out: the source cannot distinguish a disabled user from an unknown one.
    *
    * @throws {SourceError} as `findUser` does.
    */
@@ -105,7 +105,7 @@ export interface UserOrigins {
 /** `unavailable` is answered with 503, `too-slow` with 504, `bad-answer` (malformed, ambiguous, partial) with 502. */
 export type SourceErrorKind = 'unavailable' | 'too-slow' | 'bad-answer';
 
-/** The only error that may leave an adapter. Its message is for the log: it names the cause and the cure, never a secret. */
+/** The only error that may leave an adapter. Its message is for the log: it names the cause and the remedy, never a secret. */
 export class SourceError extends Error {
   override readonly name = 'SourceError';
   readonly kind: SourceErrorKind;

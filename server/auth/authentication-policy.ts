@@ -1,7 +1,7 @@
 // Modes that combine Basic and client certificates in one decision.
 import type { AuthDecision, Authenticate } from './authenticate.ts';
 
-/** CONTRACT, "The call": each must hold. The certificate goes first: it costs the least and tells an outsider nothing. */
+/** CONTRACT, "The call": both must be accepted. The certificate is first: it costs the least and reveals nothing to an unauthenticated client. */
 export function requireBoth(certificate: Authenticate, basic: Authenticate): Authenticate {
   return (request) => {
     const first = certificate(request);
@@ -23,8 +23,8 @@ function joinCallers(caller: string, decision: AuthDecision): AuthDecision {
 }
 
 /**
- * One is enough. A caller that sends an Authorization header is judged by it when its certificate does not do; one that
- * sends neither is asked for credentials; one whose certificate is refused is told so. Whoever claims a forwarded certificate without being
+ * One is enough. A caller that sends an Authorization header is authenticated by it if its certificate is not accepted; one that
+ * sends neither gets a challenge; one whose certificate is rejected gets that error. Whoever claims a forwarded certificate without being
  * a named proxy has no way in.
  */
 export function requireEither(certificate: Authenticate, basic: Authenticate): Authenticate {

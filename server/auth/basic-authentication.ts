@@ -7,9 +7,9 @@ import { describeTimeLimit, isTimeLimit } from '../../schemas/time-limit.ts';
 import { addressOfConnection, type ClientAddress } from '../http/client-address.ts';
 import type { AuthDecision, Authenticate } from './authenticate.ts';
 import { parseBasicCredentials, type VerifyCredentials } from './basic-credentials.ts';
+import { CredentialCache } from './credential-cache.ts';
 import { FailedLogins, type FailedLoginsOptions, TooManyFailures } from './failed-logins.ts';
 import { LoginNotQueued, LoginQueue, maxConcurrentHashes } from './login-queue.ts';
-import { CredentialCache } from './remembered-outcomes.ts';
 import { StrictBasicStrategy } from './strict-basic-strategy.ts';
 import { type AcceptedCredential, createCredentialVerifier } from './verify-credentials.ts';
 
@@ -107,7 +107,7 @@ function grant(username: string): AuthDecision {
 // A passport of our own: a host application may have strategies in the shared one.
 const passport = new Passport();
 
-/** Passport's middleware as a question with an answer. */
+/** Passport's middleware as a promise. */
 function authenticateByPassport(request: IncomingMessage, verify: VerifyCredentials): Promise<AuthDecision> {
   return new Promise((resolve, reject) => {
     const settle = (error: unknown, username?: string | false | null, code?: unknown) => {

@@ -28,13 +28,13 @@ const maxRememberedCertificates = 1000;
 
 /**
  * Makes client certificate authentication. Refusals, all 403: `certificate-missing`, `certificate-untrusted` (TLS could
- * not verify it), `certificate-not-allowed`. `onUntrusted` is told why TLS refused, for the log.
+ * not verify it), `certificate-not-allowed`. `onUntrusted` gets the reason of TLS, for the log.
  */
 export function createClientCertificateAuthentication(
   allowed: readonly AllowedCertificateConfig[],
   onUntrusted: (reason: string, request: IncomingMessage) => void,
 ): Authenticate {
-  // A connection's certificate does not change: it is judged once, however many requests come over it. On the socket, as its address is.
+  // A connection's certificate does not change: it is evaluated once, however many requests come over it. The decision is on the socket, as its address is.
   const decisionKey = Symbol('certificate decision');
   // Its names are read once, however many connections it opens: reading them costs twice what the handshake does.
   const remembered = new LRUCache<string, AuthDecision>({ max: maxRememberedCertificates });

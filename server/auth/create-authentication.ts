@@ -55,7 +55,7 @@ export function createAuthentication(
     const { allow = [], forwarded } = config.clientCertificate ?? {};
     const direct = createClientCertificateAuthentication(allow, onUntrusted);
     if (!forwarded || !validatePath) return direct;
-    const parts = { config: forwarded, isProxy, judgePath, allowed: allow, direct, onUntrusted };
+    const parts = { config: forwarded, isProxy, validatePath, allowed: allow, direct, onUntrusted };
     return createForwardedCertificateAuthentication(parts);
   };
   switch (config.mode) {
@@ -77,7 +77,7 @@ export type CertificateRequest = 'required' | 'optional' | 'none';
 
 /**
  * As configured, else as the mode needs it. Behind a proxy that forwards certificates one of the connection's own is asked for
- * where there are CAs to judge it by, and is the proxy's.
+ * where there are CAs to verify it with, and is the proxy's.
  */
 export function certificateRequestOf({
   authentication: { mode, clientCertificate },

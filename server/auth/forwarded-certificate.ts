@@ -18,7 +18,7 @@ export interface ForwardedCertificateParts {
   readonly allowed: readonly AllowedCertificateConfig[];
   /** For connections that do not come from a proxy, and bring no such header. */
   readonly direct: Authenticate;
-  /** Told why a certificate is not trusted or a header was refused, for the log. */
+  /** Called with the reason why a certificate is not trusted or a header was rejected, for the log. */
   readonly onUntrusted: (reason: string, request: IncomingMessage) => void;
 }
 
@@ -31,7 +31,7 @@ interface Remembered {
 const maxRemembered = 1000;
 
 /**
- * Makes the authentication by forwarded certificates. What comes from a named proxy is judged by the header alone: the
+ * Makes the authentication by forwarded certificates. A request from a named proxy is authenticated by the header alone: the
  * proxy's own certificate is nobody's right to ask. The header from anybody else is refused, whatever else the request brings, as is
  * one that can't be read: `certificate-header-refused` (400). The others are those of a direct certificate, all 403.
  */
@@ -39,7 +39,7 @@ export function createForwardedCertificateAuthentication(parts: ForwardedCertifi
   const { config, isProxy, validatePath, allowed, direct, onUntrusted } = parts;
   const name = (config.header ?? usualHeaders[config.format]).toLowerCase();
   const chainName = config.format === 'rfc9440' ? `${name}-chain` : null;
-  // Signatures are verified once a certificate. What is refused is judged each time: it is not worth a place.
+  // Signatures are verified once a certificate. A rejected certificate is validated each time: it is not worth a place.
   const remembered = new LRUCache<string, Remembered>({ max: maxRemembered });
 
   async function authenticateByHeader(

@@ -76,7 +76,7 @@ function fromEnvoy(text: string): ForwardedCertificate | 'none' | 'malformed' {
     );
   }
   const [cert, chain, hash] = ['cert', 'chain', 'hash'].map((name) => values.get(name) ?? '');
-  // A hash alone proves nothing to us: there is no certificate to judge.
+  // A hash alone proves nothing to us: there is no certificate to validate.
   if (!cert && !chain) return hash ? 'malformed' : 'none';
   const own = cert ? fromEscapedPem(cert) : null;
   const all = chain ? fromEscapedPem(chain) : null;

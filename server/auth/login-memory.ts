@@ -1,9 +1,9 @@
 // Memory of logins that outlives a reload, and what processes that serve together share of it.
 import { createHmac } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
+import { CredentialCache } from './credential-cache.ts';
 import { createKnownCallers, FailedLogins, type FailedLoginsOptions } from './failed-logins.ts';
 import { LoginQueue } from './login-queue.ts';
-import { CredentialCache } from './remembered-outcomes.ts';
 import type { AcceptedCredential } from './verify-credentials.ts';
 
 /** Keyed digests and a user name: no password, no header, no address in the clear. */
@@ -18,7 +18,7 @@ export interface LoginMemory {
   failedLogins(options: FailedLoginsOptions): FailedLogins;
   /** The same memory for the same credentials. */
   credentialCache(accepted: readonly AcceptedCredential[], acceptedForSeconds: number): CredentialCache;
-  /** Takes up what another process tells. */
+  /** Stores what another process sent. */
   learn(news: LoginNews): void;
 }
 
@@ -27,9 +27,9 @@ export interface LoginMemoryParts {
   readonly maxHashes: number;
   /** True: this process is a worker, and its primary, with a RateLimiterClusterMaster, counts for all. */
   readonly isShared: boolean;
-  /** Of all digests; those that are told others are worth something under the same key only. */
+  /** Of all digests; those that are shared are of use under the same key only. */
   readonly key: string;
-  /** Tells the other processes. */
+  /** Sends an event to the other processes. */
   share(news: LoginNews): void;
 }
 

@@ -30,7 +30,7 @@ export type CredentialVerifier = (credentials: BasicCredentials, inTurn: InTurn)
 
 /**
  * Makes the function that knows the accepted credentials. Plain passwords cost microseconds. Hashes cost up to a second each
- * in a thread of their own: `inTurn` bounds how many are computed at the same time, and `RememberedOutcomes` how often.
+ * in a thread of their own: `inTurn` bounds how many are computed at the same time, and `CredentialCache` how often.
  */
 export function createCredentialVerifier(accepted: readonly AcceptedCredential[]): CredentialVerifier {
   const plain: PlainCredential[] = [];

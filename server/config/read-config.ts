@@ -42,7 +42,7 @@ export interface ConfigReading {
 export const maxConfigBytes = 16 * 1024 * 1024;
 
 /**
- * Reads a YAML or JSON file; see `readConfigText`. Paths in it are relative to its folder.
+ * Reads a YAML or JSON file; see `readConfigText`. Paths in it are relative to its directory.
  *
  * @throws {ConfigError} also when the file can't be read, is above 16 MiB or is not UTF-8.
  */

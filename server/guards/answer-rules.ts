@@ -8,8 +8,8 @@ import { aroundSource } from './around-source.ts';
 import type { GuardTally } from './guard-tally.ts';
 
 /**
- * Judges each answer, and gives it on with its bytes ready, so that nobody above judges or serializes it again. Without
- * `rules` only the schema is judged.
+ * Validates each result, and passes it on with its bytes ready, so that it is neither validated nor serialized again. Without
+ * `rules` only the schema is validated.
  *
  * @throws {SourceError} 'bad-answer' (502) for an answer that does not hold.
  */

@@ -3,7 +3,7 @@ import type { LookUpSource } from '../adapters/user-source.ts';
 
 /**
  * A source that is `source` but for `changes`. Two things are not handed through unless they stand in `changes`:
- * `answersFromMemory`, since a guard that waits makes it untrue, and `recallUser`, since what is recalled would go past
+ * `answersFromMemory`, since a guard that waits makes it untrue, and `findUserInMemory`, since its result would go past
  * the guard.
  */
 export function aroundSource(

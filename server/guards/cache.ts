@@ -66,7 +66,7 @@ export function withCache(source: LookUpSource, cache: AnswerCache, tally: Guard
       try {
         return await source.findUser(userid, signal);
       } catch (error) {
-        // Nobody waits for this lookup any more: the deadline has recalled already, or the caller has gone.
+        // Nobody waits for this lookup any more: the deadline has used the cache already, or the client has disconnected.
         if (signal.aborted || !(error instanceof SourceError)) throw error;
         const stale = findUserInMemory(userid, error);
         if (stale === undefined) throw error;

@@ -145,7 +145,7 @@ describe('the deadline of a lookup', () => {
 
   it('does not ask for what the source recalls, nor sets anything up for it', async () => {
     const { response, close } = await openRequest();
-    const source = { ...createSilentSource(), recallUser: (userid: string) => (userid === 'ada' ? user : null) };
+    const source = { ...createSilentSource(), findUserInMemory: (userid: string) => (userid === 'ada' ? user : null) };
     const before = timers();
     expect(await withDeadline(source, 600_000)('ada', response)).to.equal(user);
     expect(await withDeadline(source, 600_000)('eve', response)).to.equal(null);

@@ -11,7 +11,7 @@ import { StaleUserInfo, staleHeader } from './passing-user-info.ts';
  */
 export type LookUp = (userid: string, response: ServerResponse) => UserInfo | null | Promise<UserInfo | null>;
 
-/** Told of each lookup that had to wait. `failed`: it ended with an error. */
+/** Called for each lookup that had to wait. `failed`: it ended with an error. */
 export type OnLookedUp = (durationMs: number, failed: boolean) => void;
 
 // A source that answers from memory is done before any time could pass; a signal for each request would cost more than it.
@@ -20,7 +20,7 @@ const neverAborted = new AbortController().signal;
 /**
  * Makes lookups of `source` end after `deadlineMs`, with a SourceError 'too-slow' whatever the adapter does, or when the
  * connection closes. The adapter's signal is aborted in both cases, with that error for a reason, so that it can let go of
- * what it holds. What the source recalls needs no time, and may stand in at the deadline.
+ * what it holds. What the source has in memory needs no time, and may stand in at the deadline.
  */
 export function withDeadline(source: UserSource, deadlineMs: number, onLookedUp: OnLookedUp = () => undefined): LookUp {
   const findUser = source.answersFromMemory
@@ -36,7 +36,7 @@ export function withDeadline(source: UserSource, deadlineMs: number, onLookedUp:
 
 function findWithin(source: LookUpSource, deadlineMs: number, onLookedUp: OnLookedUp) {
   return async (userid: string, response: ServerResponse): Promise<UserInfo | null> => {
-    // Credentials take time: the caller may have gone meanwhile, and is not going to be told of again.
+    // Credentials take time: the caller may have gone meanwhile, and no event follows.
     if (response.destroyed) throw callerGone();
     const abort = new LookUpAbort();
     let settle: (instead: UserInfo | null | undefined, error: SourceError) => void = () => undefined;

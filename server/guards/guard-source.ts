@@ -28,7 +28,7 @@ export interface GuardContext {
  *
  *     cache → coalescing → filling of the cache → shrink guard → rules for answers → breaker → time limit → bulkhead → retry → source
  *
- * What is known needs no place anywhere else; whoever asks the source asks for all who wait; what is remembered was judged
+ * What is known needs no place anywhere else; whoever asks the source asks for all who wait; what is remembered was validated
  * first; a breaker counts a lookup with its retries once. A guard that is not configured is not there at all: without any,
  * the result is `source` itself.
  */

@@ -48,7 +48,7 @@ export class LookUpAbort implements LookUpSignal {
     this.#aborted = true;
     this.#reason = reason;
     if (this.#listeners === null) return;
-    // One that is removed meanwhile is not told any more.
+    // One that is removed meanwhile is not called any more.
     for (const listener of this.#listeners) listener();
     this.#listeners = null;
   }

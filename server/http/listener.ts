@@ -18,8 +18,8 @@ import { problemOf, sendProblem } from '../answer.ts';
 import type { Commit, OnAnswered, RequestRecord } from '../observability/request-record.ts';
 import type { TlsMaterial } from '../tls/tls-material.ts';
 import { bornPrototypes } from './born-prototypes.ts';
+import { classifyHeaders } from './classify-headers.ts';
 import type { ClientAddress } from './client-address.ts';
-import { classifyHeaders } from './judge-headers.ts';
 import { followRequestHeads, type RequestHeads } from './request-heads.ts';
 import { createRequestId } from './request-id.ts';
 import { securityHeaders } from './security-headers.ts';
@@ -60,7 +60,7 @@ export function createListener(parts: ListenerParts): Listener {
   const { app, config, tls } = parts;
   const options = {
     ...bornPrototypes(app),
-    // Node looks only every 30 seconds unless told otherwise: a limit of 10 would be one of 40.
+    // Node looks only every 30 seconds by default: a limit of 10 would be one of 40.
     connectionsCheckingInterval: Math.min(1000, config.headersTimeoutMs),
     maxHeaderSize: config.maxHeaderBytes,
     // RFC 9112, 3.2 and 7.1: requests that two parsers could read in two ways are refused.

@@ -9,7 +9,7 @@ export type IsNamedProxy = (socket: Socket) => boolean;
 
 /**
  * By its address; where certificates are named, the connection must have shown one of them too, which TLS has verified. A connection is
- * judged once.
+ * evaluated once.
  */
 export function createIsNamedProxy({ addresses, certificates }: TrustProxyConfig): IsNamedProxy {
   const named = createAddressSet(addresses);

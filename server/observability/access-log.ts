@@ -13,7 +13,7 @@ interface Entry {
   readonly atMs: number;
 }
 
-/** Makes the access log, one for the life of a log: it is told how user ids stand in it by each who writes to it. */
+/** Makes the access log, one for the life of a log: each writer passes the form of user ids. */
 export function createAccessLog(log: ServerLog): (displayUserid: DisplayUserid) => OnAnswered {
   const timeText = createTimeText();
   const write = log.createWriter<Entry>(({ record, displayUserid, atMs }) =>

@@ -89,7 +89,7 @@ export function createMetrics(state: MeasuredState): ServerMetrics {
       };
     },
     lookUpsOf(source) {
-      // Otherwise a rate of failures could not be told from the first one.
+      // Otherwise a rate of failures could not be computed from the first one.
       for (const outcome of ['answered', 'failed']) lookUpDuration.zero({ source, outcome });
       const answered = lookUpDuration.labels(source, 'answered');
       const failed = lookUpDuration.labels(source, 'failed');

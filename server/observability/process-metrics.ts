@@ -5,7 +5,7 @@ let ofProcess: Registry | null = null;
 
 /**
  * The one registry of the process. prom-client observes garbage collection and the event loop from then on and can't be
- * told to stop: with one for each server, a program that starts many would collect observers.
+ * stopped: with one for each server, a program that starts many would collect observers.
  */
 export function processMetrics(): Registry {
   if (ofProcess === null) {

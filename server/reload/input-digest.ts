@@ -1,4 +1,4 @@
-// Digests of the files that a configuration names, which tell whether a reload has anything to do.
+// Digests of the files that a configuration names, which show whether a reload has anything to do.
 import { createHash, hash } from 'node:crypto';
 import type { LoadedServerConfig } from '../../schemas/generated/loaded-server-config.ts';
 import { Secret } from '../../schemas/secret.ts';

@@ -18,6 +18,6 @@ export interface ReloadOutcome {
   readonly outcome: 'reloaded' | 'refused';
   /** In use from now on, or still. */
   readonly generation: number;
-  /** What was wrong, with cause and cure, one text a fault; empty when it was reloaded. No secrets. */
+  /** What was wrong, with cause and remedy, one text per error; empty when it was reloaded. No secrets. */
   readonly faults: readonly string[];
 }

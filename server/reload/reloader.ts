@@ -182,7 +182,7 @@ export function createReloader(parts: ReloaderParts): Reloader {
     const faults = describeFailure(error);
     sourceWasDown = error instanceof SourceError && error.kind !== 'bad-answer';
     state = { ...state, refusedAtMs: Date.now(), refusal: faults, counts: { ...counts, refused: counts.refused + 1 } };
-    // A try that nobody asked for tells no old news.
+    // An automatic attempt does not repeat a known failure.
     if (scope === 'all' || faults.join() !== refusal?.join()) {
       logger.error(
         { generation, faults },

@@ -226,10 +226,10 @@ export async function startFleet(origin: ConfigOrigin, reading: ConfigReading, c
   }
 
   const collectReadiness = shareFor(readinessValidMs, async (_state: string) => {
-    const asked = await Promise.all(
+    const answers = await Promise.all(
       serving().map((member) => valueWithin(answerWithinMs, member.request('readiness', null))),
     );
-    return asked.filter((answer) => answer !== null);
+    return answers.filter((answer) => answer !== null);
   });
 
   async function readiness(): Promise<Readiness> {
@@ -254,7 +254,7 @@ export async function startFleet(origin: ConfigOrigin, reading: ConfigReading, c
 
   async function endAll(): Promise<boolean> {
     const outcomes = [...members].map(async (member) => {
-      // One that does not serve yet would not hear the question, and has nothing to finish.
+      // One that does not serve yet would not receive the request, and has nothing to finish.
       if (!member.isReady()) {
         member.kill();
         await member.ended;

@@ -8,11 +8,11 @@ export interface HangingOptions {
   /** Those who have to answer. */
   readonly members: () => readonly WorkerProcess[];
   readonly timeoutSeconds: () => number;
-  /** Told of one that did not answer for so long. */
+  /** Called for one that did not respond for so long. */
   readonly onHanging: (member: WorkerProcess) => void;
 }
 
-/** Asks each member again and again whether it is there. */
+/** Pings each member at regular intervals. */
 export function watchForHanging({ members, timeoutSeconds, onHanging }: HangingOptions): { close(): void } {
   /** How many parts ago one was asked that has not answered. */
   const silences = new Map<WorkerProcess, number>();

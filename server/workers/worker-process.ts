@@ -5,10 +5,10 @@ import type { LoginNews } from '../auth/login-memory.ts';
 import { relayLines } from './relay-lines.ts';
 import {
   isOurs,
-  type WorkerRequestKind,
-  type WorkerRequests,
   type ToPrimary,
   type ToWorker,
+  type WorkerRequestKind,
+  type WorkerRequests,
   WorkerStartFailure,
   workerVariable,
 } from './worker-messages.ts';
@@ -26,8 +26,11 @@ export interface WorkerProcess {
   readonly ended: Promise<void>;
   isReady(): boolean;
   /** @throws {WorkerGone} */
-  request<K extends WorkerRequestKind>(kind: K, ask: WorkerRequests[K]['ask']): Promise<WorkerRequests[K]['answer']>;
-  /** What another one tells; lost when this one is gone. */
+  request<K extends WorkerRequestKind>(
+    kind: K,
+    request: WorkerRequests[K]['request'],
+  ): Promise<WorkerRequests[K]['answer']>;
+  /** Passes an event of another worker on; lost when this one is gone. */
   sendLogin(news: LoginNews): void;
   /** Passes TLS ticket keys on, also while it starts. */
   sendTicketKeys(ticketKeys: string): void;
@@ -37,7 +40,7 @@ export interface WorkerProcess {
 export interface WorkerParts {
   /** Called when the worker can receive messages. */
   part(): PartOptions;
-  /** Told what this one tells. */
+  /** Called with each event of this worker. */
   onLogin(news: LoginNews): void;
 }
 
@@ -87,7 +90,7 @@ export function forkWorker({ part, onLogin }: WorkerParts): WorkerProcess {
     ready,
     ended,
     isReady: () => isReady,
-    request(kind, ask) {
+    request(kind, request) {
       return new Promise((resolve, reject) => {
         if (isGone || !worker.isConnected()) {
           reject(new WorkerGone('the worker exited'));
@@ -95,7 +98,7 @@ export function forkWorker({ part, onLogin }: WorkerParts): WorkerProcess {
         }
         const id = nextId++;
         waiting.set(id, (answer) => (answer instanceof WorkerGone ? reject(answer) : resolve(answer as never)));
-        worker.send({ userInfo: 'ask', id, kind, ask } satisfies ToWorker);
+        worker.send({ userInfo: 'request', id, kind, request } satisfies ToWorker);
       });
     },
     sendLogin(news) {

@@ -5,10 +5,10 @@ import type { PreparedReload } from '../reload/reloader.ts';
 import { type ServerPart, startServerPart } from '../start.ts';
 import {
   isOurs,
-  type WorkerRequestKind,
-  type WorkerRequests,
   type ToPrimary,
   type ToWorker,
+  type WorkerRequestKind,
+  type WorkerRequests,
 } from './worker-messages.ts';
 
 /**
@@ -21,7 +21,7 @@ export async function runWorker(
   environment: NodeJS.ProcessEnv,
   explain: (error: unknown) => { message: string; exitCode: number },
 ): Promise<void> {
-  // A terminal signals the whole group: the primary tells what is to be done.
+  // A terminal signals the whole group: the primary decides what to do.
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);
   const { part: options } = await startOrder();
   let startedPart: ServerPart | null = null;
@@ -45,20 +45,20 @@ export async function runWorker(
   const answer = createAnswers(part);
   process.on('message', (message: unknown) => {
     if (!isOurs<ToWorker>(message)) return;
-    if (message.userInfo === 'ask') void answerTo(message.id, message.kind, message.ask);
+    if (message.userInfo === 'request') void answerTo(message.id, message.kind, message.request);
     else if (message.userInfo === 'login') part.learnLogin(message.news);
   });
   process.on('disconnect', () => void part.server.stop().finally(() => process.exit()));
   send({ userInfo: 'ready', url: part.server.url, digest: part.digest(), generation: options.generation });
 
-  async function answerTo(id: number, kind: WorkerRequestKind, ask: unknown): Promise<void> {
-    send({ userInfo: 'answer', id, answer: await answer[kind](ask as never) });
+  async function answerTo(id: number, kind: WorkerRequestKind, request: unknown): Promise<void> {
+    send({ userInfo: 'answer', id, answer: await answer[kind](request as never) });
     if (kind === 'stop') process.disconnect();
   }
 }
 
 type Answers = {
-  readonly [K in WorkerRequestKind]: (ask: WorkerRequests[K]['ask']) => Promise<WorkerRequests[K]['answer']>;
+  readonly [K in WorkerRequestKind]: (request: WorkerRequests[K]['request']) => Promise<WorkerRequests[K]['answer']>;
 };
 
 function createAnswers(part: ServerPart): Answers {
@@ -117,6 +117,6 @@ function startOrder(): Promise<Extract<ToWorker, { userInfo: 'start' }>> {
 const sendLogin = (news: LoginNews) => send({ userInfo: 'login', news });
 
 function send(message: ToPrimary): void {
-  // The primary may be gone; what follows is told by `disconnect`.
+  // The primary may be gone; `disconnect` handles that.
   if (process.connected) process.send?.(message);
 }

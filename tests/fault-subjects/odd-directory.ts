@@ -1,14 +1,9 @@
 // LDAP server with faulty pages for the fault matrix: responds correctly until a fault is switched on.
 
+import { type LdapRequest, type SearchRequest, writeEntry, writeResult } from '../../cli/serve/ldap-requests.ts';
 import { createAnswerer, serveAnswers } from '../../cli/serve/ldap-stub-server.ts';
 import { parseLdif } from '../../server/adapters/ldap/ldif/ldif-text.ts';
 import { operations } from '../../server/adapters/ldap/wire/ldap-messages.ts';
-import {
-  type LdapRequest,
-  type SearchRequest,
-  writeEntry,
-  writeResult,
-} from '../../cli/serve/ldap-requests.ts';
 import { certificateFiles } from '../certificate-files.ts';
 import type { FaultCell, FaultName } from '../fault-matrix.ts';
 import type { FaultProxy } from '../fault-proxy.ts';

@@ -7,7 +7,7 @@ import { readUserRows, type UserRow } from './csv-user-rows.ts';
 
 /**
  * Reads the file anew, by the library, which takes seconds for a million users. Of a group that is there twice the first
- * place is told.
+ * place is reported.
  *
  * @throws {SourceError} when the file as it is now can't be used, although older data may still be served.
  */

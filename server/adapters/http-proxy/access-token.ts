@@ -43,7 +43,7 @@ interface AccessToken {
   readonly renewAtMs: number;
 }
 
-/** Of a token whose issuer does not tell (RFC 6749, 5.1, only recommends it). */
+/** Lifetime of a token whose issuer sends none (RFC 6749, 5.1, only recommends it). */
 const assumedLifetimeSeconds = 60;
 
 function createTokens(auth: HttpOauth2Config, upstream: Upstream): UpstreamCredentials {

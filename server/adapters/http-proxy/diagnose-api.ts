@@ -1,4 +1,4 @@
-// Diagnosis of an HTTP API behind a connection that works: protocol, authentication, path and content, told apart.
+// Diagnosis of an HTTP API behind a connection that works: protocol, authentication, path and content, each with its own finding.
 import { randomUUID } from 'node:crypto';
 import type { HttpProxySourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
 import { type Finding, fails, failure, untried, works } from '../../doctor/probes/finding.ts';

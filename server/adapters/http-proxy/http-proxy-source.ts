@@ -4,11 +4,11 @@ import type { HttpProxySourceConfig } from '../../../schemas/generated/loaded-se
 import { invalidOptions } from '../adapter.ts';
 import { type LookUpSignal, type LookUpSource, SourceError, type UserOrigins } from '../user-source.ts';
 import { createCredentials } from './access-token.ts';
-import type { RequestContext } from './ask-json.ts';
 import { FilterProbe } from './filter-probe.ts';
 import { matchEntry } from './match-entry.ts';
 import { compileProxyPlan, type ProxyPlan, type RequestPlan } from './proxy-plan.ts';
 import { isEnabled, mapUser, readUserInfo, type UserMaterial } from './read-user.ts';
+import type { RequestContext } from './request-json.ts';
 import type { TemplateValues } from './request-template.ts';
 import { createUpstream, type UpstreamTls } from './upstream.ts';
 import { OriginsCollector, type Place, type UserCollector, UserInfoCollector } from './user-collectors.ts';
@@ -24,7 +24,7 @@ const absences = {
 /** Why there is no user to answer with. */
 type Absence = keyof typeof absences;
 
-/** What was asked, for an explanation. */
+/** What was requested, for an explanation. */
 type SentRequests = Array<{ readonly query: string; readonly outcome: string }>;
 
 /**

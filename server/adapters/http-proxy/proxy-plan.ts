@@ -9,9 +9,9 @@ import type {
 } from '../../../schemas/generated/loaded-server-config.ts';
 import { isLoopbackHost } from '../../../schemas/loopback.ts';
 import type { OptionFault } from '../adapter.ts';
-import type { NotFoundRule } from './ask-json.ts';
 import { compileJsonPath, type JsonPath, JsonPathFault } from './json-path.ts';
 import { presetOptions } from './presets.ts';
+import type { NotFoundRule } from './request-json.ts';
 import {
   compileBodyTemplate,
   compilePathTemplate,

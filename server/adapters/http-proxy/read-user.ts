@@ -18,7 +18,7 @@ export interface UserMaterial {
   readonly groupPages: readonly Page[];
 }
 
-/** Whether the user is enabled. @throws {SourceError} when that can't be told. */
+/** Whether the user is enabled. @throws {SourceError} when the response does not show it. */
 export function isEnabled(entry: unknown, { enabled }: MappingPlan): boolean {
   if (enabled === null) return true;
   const value = find(enabled.path, entry, 'mapping.enabled');

@@ -30,7 +30,7 @@ export interface UserSettings {
   readonly replacedFilter: string | null;
   /** What the filter of the configuration looks at: a misspelt attribute would take nobody for disabled. */
   readonly enabledAttributes: readonly string[];
-  /** An entry that does not show this attribute can't be judged by `enabledFilter`; `null`: every entry can. */
+  /** An entry that does not show this attribute cannot be evaluated by `enabledFilter`; `null`: every entry can. */
   readonly statusAttribute: string | null;
   readonly caseInsensitive: boolean;
 }
@@ -42,7 +42,7 @@ export interface GroupSettings {
   readonly scope: 'one' | 'sub';
   /** For searches. */
   readonly filter: LdapFilter;
-  /** Whether the configuration itself gave the filter, so that groups which no search found have to be read and judged. */
+  /** Whether the configuration itself gave the filter, so that groups which no search found have to be read and compared. */
   readonly isFilterGiven: boolean;
   readonly memberAttribute: string;
   /** `dn`, or the attribute of the user's entry that groups name their members by. */

@@ -11,7 +11,7 @@ export interface Preset {
   readonly userFilter: string;
   /** Judged on the user's entry; an entry that does not match is disabled. `null`: nobody is. */
   readonly enabledFilter: string | null;
-  /** What `enabledFilter` rests on and every user has: an entry that does not show it can't be judged. `null`: there is no such thing. */
+  /** What `enabledFilter` rests on and every user has: an entry that does not show it cannot be evaluated. `null`: there is no such attribute. */
   readonly statusAttribute: string | null;
   readonly strategy: GroupStrategyName;
   /** What a group's entry matches, in searches. */

@@ -59,7 +59,7 @@ function showsOtherSpelling(entry: DirectoryEntry, userid: string, { user }: Dir
  * The user's entry out of all that a search for this user found; `null`: there is none, or it is disabled.
  *
  * @throws {SourceError} `bad-answer`: several entries. Also when one of them is disabled, or differs in letter case only:
- *   which of them is meant nobody can tell. And one that shows no userid at all, or another userid that is no spelling of this
+ *   which of them is meant is unknown. And one that shows no userid at all, or another userid that is no spelling of this
  *   one, or does not show whether its user is disabled.
  */
 export function selectUserEntry(
@@ -115,7 +115,7 @@ function ambiguousUser(): SourceError {
   );
 }
 
-/** Finds a user's entry with a search of its own. @throws {SourceError} as `judgeEntries` does. */
+/** Finds a user's entry with a search of its own. @throws {SourceError} as `selectUserEntry` does. */
 export async function findUserEntry(
   directory: Directory,
   settings: DirectorySettings,

@@ -122,7 +122,7 @@ function assertSource(made: unknown, path: string): UserSource {
   return made as UserSource;
 }
 
-/** A copy, so that what was judged is what is answered, and what the module keeps can't be changed from outside. */
+/** A copy, so that what was validated is what is sent, and the module's own object cannot be changed from outside. */
 function validated(found: unknown): UserInfo | null {
   if (found === null) return null;
   if (found === undefined) {

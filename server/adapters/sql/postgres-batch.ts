@@ -131,7 +131,7 @@ export class ExecuteBatch extends Batch<readonly WireRows[]> {
   protected override write(wire: Wire): void {
     for (const { name, values } of this.#statements) {
       wire.bind({ statement: name, values });
-      // One more than allowed tells that there are more.
+      // One more than allowed shows that there are more.
       wire.execute({ rows: this.#maxRows + 1 });
     }
   }

@@ -16,7 +16,7 @@ const retryMs = 20;
 
 /**
  * Looks at the file, its header and its journal. The change counter of the header (https://sqlite.org/fileformat2.html,
- * 1.3.7) tells of a commit that the clock of the file system is too coarse to show.
+ * 1.3.7) shows a commit that the clock of the file system is too coarse to show.
  *
  * @throws {SourceError} 'unavailable' when it can't be read or is in WAL mode; 'bad-answer' when it is not an SQLite file.
  */

@@ -9,7 +9,7 @@ import { copyCommittedState, readFileState } from './sqlite-file.ts';
 
 export interface SqliteReaderOptions {
   readonly path: string;
-  /** A private folder for the copy. */
+  /** A private directory for the copy. */
   readonly folder: string;
   readonly queries: readonly NamedQuery[];
   readonly limits: DriverLimits;

@@ -1,7 +1,7 @@
 // Worker thread of an SQLite file: runs the lookup that it is given and reports how far it is.
 import { parentPort, workerData } from 'node:worker_threads';
 import { SourceError } from '../user-source.ts';
-import type { SqliteRequest, SqliteReport } from './sqlite-driver.ts';
+import type { SqliteReport, SqliteRequest } from './sqlite-driver.ts';
 import { createSqliteReader, type SqliteReaderOptions } from './sqlite-reader.ts';
 
 const read = createSqliteReader(workerData as SqliteReaderOptions);

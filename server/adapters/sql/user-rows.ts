@@ -90,7 +90,7 @@ export function userInfoOf(items: readonly Item[]): UserInfo {
   };
 }
 
-/** Of a group or value that is there twice the first place is told. */
+/** Of a group or value that occurs twice, the first place is reported. */
 export function originsOf(items: readonly Item[]): Pick<UserOrigins, 'groups' | 'authorizations'> {
   const seen = new Set<string>();
   const groups: Array<UserOrigins['groups'][number]> = [];
@@ -160,7 +160,7 @@ function besideOwner({ useridColumn }: RowRules): string {
   return ` (and optionally ${useridColumn})`;
 }
 
-/** A column named as the userid's says whose row it is; the others are the answer. Their types are judged here. */
+/** A column named as the userid's says whose row it is; the others are the answer. Their types are validated here. */
 function splitColumns(result: NamedResult, { useridColumn }: RowRules): { owner: number | null; others: number[] } {
   const places = [...result.columns.keys()];
   const owners = places.filter((place) => result.columns[place]?.name === useridColumn);

@@ -34,7 +34,7 @@ export function untried(subject: string, text: string): Finding {
   return { subject, verdict: 'untried', text };
 }
 
-/** A failure of an adapter's: its message has the cure. @throws what is no SourceError: a bug. */
+/** A failure of an adapter's: its message has the remedy. @throws anything but a SourceError, which is a bug. */
 export function failure(subject: string, error: unknown, remedy?: string): Finding {
   if (!(error instanceof SourceError)) throw error;
   return fails(subject, error.message, remedy);

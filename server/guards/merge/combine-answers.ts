@@ -14,7 +14,7 @@ export type CombinePolicy = Pick<
  * something away from the answer, and never puts anything in its place.
  *
  * @returns `null`: the source that decides does not know the user, or the user is disabled in a source that counts.
- * @throws {SourceError} the failure of a source without which it can't be told whether the user exists.
+ * @throws {SourceError} the failure of a source without which it is unknown whether the user exists.
  */
 export function combineAnswers(answers: readonly Answer[], policy: CombinePolicy): UserInfo | null {
   if (policy.disabled === 'any' && answers.some(isDisabled)) return null;

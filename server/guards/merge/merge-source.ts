@@ -15,11 +15,11 @@ import type { GuardTally } from '../guard-tally.ts';
 import { withAbortSignals } from '../lookup-abort.ts';
 import { PassingUserInfo, StaleUserInfo } from '../passing-user-info.ts';
 import { createSparingLog } from '../sparing-log.ts';
-import { queryMembers, type MergeObserver } from './ask-members.ts';
 import { combineAnswers, isDisabled } from './combine-answers.ts';
 import { explainMerge } from './explain-merge.ts';
 import { type Answer, createMember, type Member } from './member.ts';
 import { failureOf } from './outcome.ts';
+import { type MergeObserver, queryMembers } from './query-members.ts';
 
 export interface MergeContext {
   readonly log: AdapterLog;
@@ -44,7 +44,7 @@ export async function createMergeSource(config: MergeSourceConfig, context: Merg
   const opened = await openAll(config.sources, context);
   const memberOf = ({ config: own, source }: Opened): Member => {
     const fallback = opened.find(({ config: { fallbackFor } }) => fallbackFor === own.name);
-    // What is merged was judged first: a part of an invalid answer must not pass for a whole one.
+    // What is merged was validated first: a part of an invalid answer must not pass for a whole one.
     const validated = withAnswerRules(withAbortSignals(source), undefined, context.tallyOf(own.name));
     return createMember(own, validated, fallback ? memberOf(fallback) : null);
   };

@@ -41,7 +41,7 @@ export function openRedisCache(
   { ttlSeconds, negativeTtlSeconds }: Pick<CacheConfig, 'ttlSeconds' | 'negativeTtlSeconds'>,
   { log, tally, space }: RedisCacheContext,
 ): SharedCache {
-  // Another release may judge answers otherwise: it has entries of its own.
+  // Another release may validate results differently: it has entries of its own.
   const sealer = createSealer(config.key.reveal(), config.prefix, `${kitVersion}\n${space}`);
   const countHit = tally.counter('shared-cache-hit');
   const countMiss = tally.counter('shared-cache-miss');

@@ -8,7 +8,7 @@ import { type FoundGroup, type GroupLookUp, groupAttributes } from './found-grou
  * The group whose identifier is the user's own with `primaryGroupID` at its end; `null` when the configuration does not
  * want it.
  *
- * @throws {SourceError} `bad-answer`: the user's entry does not tell, or the group can't be found.
+ * @throws {SourceError} `bad-answer`: the user's entry does not name it, or the group was not found.
  */
 export async function findPrimaryGroup(
   user: DirectoryEntry,
@@ -24,7 +24,7 @@ export async function findPrimaryGroup(
       "The user's entry has no objectSid or no primaryGroupID that this account can read; grant it, or set groups.primaryGroup to false.",
     );
   }
-  // The primary group lies with the domain's own groups, which may be outside of groups.base: groups.bases judges it later.
+  // The primary group lies with the domain's own groups, which may be outside of groups.base: groups.bases is applied later.
   const base = groups.base === '' ? userSettings.base : groups.base;
   const [entry, ...others] = await directory.search(
     {

@@ -69,7 +69,7 @@ function splitRecords(text: string): LdifLine[][] {
   const records: LdifLine[][] = [[]];
   let open: { number: number; text: string } | null = null;
   const flush = () => {
-    // A comment can be folded as well, so it is told only when it is whole.
+    // A comment can be folded as well, so it is passed on only when it is whole.
     if (open !== null && !open.text.startsWith('#')) records.at(-1)?.push(readLine(open.number, open.text));
     open = null;
   };
@@ -102,7 +102,7 @@ function readLine(number: number, text: string): LdifLine {
   return { number, name, value: Buffer.from(packed, 'base64') };
 }
 
-/** The lines that `ldapsearch` adds at the end, and references to other servers. They tell whether the search was whole. */
+/** The lines that `ldapsearch` adds at the end, and references to other servers. They show whether the search was complete. */
 function isSearchResult(lines: readonly LdifLine[]): boolean {
   const [first] = lines;
   if (first?.name === 'ref') return true;

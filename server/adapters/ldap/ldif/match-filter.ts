@@ -10,7 +10,7 @@ const bitOr = '1.2.840.113556.1.4.804';
 /** Membership through any number of groups. */
 export const inChain = '1.2.840.113556.1.4.1941';
 
-/** Judges `inChain`, which needs more than the entry. @returns `null` where there is no directory to walk. */
+/** Evaluates `inChain`, which needs more than the entry. @returns `null` where there is no directory to walk. */
 export type ChainMatcher = (entry: DirectoryEntry, attribute: string, value: Buffer) => boolean | null;
 
 /** True, false, or `null`: Undefined, as RFC 4511, 4.5.1.7 has it; only true is a match. */

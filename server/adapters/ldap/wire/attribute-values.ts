@@ -6,7 +6,7 @@ import type { AuthorizationSettings } from '../directory-settings.ts';
 /** Values by the name of their authorization, each with the first settings that gave it. */
 export type AuthorizationValues = ReadonlyMap<string, ReadonlyMap<string, AuthorizationSettings>>;
 
-/** Told of a value that is none, and of the rule that says so. */
+/** Called for a value that is dropped, with the rule that drops it. */
 type OnDropped = (found: string, rule: string) => unknown;
 
 /**

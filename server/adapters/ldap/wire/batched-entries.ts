@@ -41,30 +41,30 @@ export function createBatchedFinder(
     await findUserEntry(directory, settings, userid, signal).then(resolve, reject);
   }
 
-  async function searchTogether(asks: readonly PendingLookup[]): Promise<void> {
-    const answers = await searchForAll(directory, settings, asks);
+  async function searchTogether(lookups: readonly PendingLookup[]): Promise<void> {
+    const answers = await searchForAll(directory, settings, lookups);
     if (answers === null) {
-      await Promise.all(asks.map(searchAlone));
+      await Promise.all(lookups.map(searchAlone));
       return;
     }
-    for (const ask of asks) {
+    for (const lookup of lookups) {
       try {
-        ask.resolve(selectUserEntry(answers.get(ask) ?? [], ask.userid, settings));
+        lookup.resolve(selectUserEntry(answers.get(lookup) ?? [], lookup.userid, settings));
       } catch (error) {
-        ask.reject(error);
+        lookup.reject(error);
       }
     }
   }
 
-  async function run(asks: readonly PendingLookup[]): Promise<void> {
+  async function run(lookups: readonly PendingLookup[]): Promise<void> {
     underWay += 1;
-    const [only] = asks;
+    const [only] = lookups;
     try {
-      await (asks.length === 1 && only !== undefined ? searchAlone(only) : searchTogether(asks));
+      await (lookups.length === 1 && only !== undefined ? searchAlone(only) : searchTogether(lookups));
     } catch (error) {
-      for (const { reject } of asks) reject(error);
+      for (const { reject } of lookups) reject(error);
     } finally {
-      for (const { signal, leave } of asks) if (leave !== null) signal.removeEventListener('abort', leave);
+      for (const { signal, leave } of lookups) if (leave !== null) signal.removeEventListener('abort', leave);
       underWay -= 1;
       if (underWay === 0) flush();
     }
@@ -73,9 +73,9 @@ export function createBatchedFinder(
   function flush(): void {
     clearTimeout(timer);
     timer = undefined;
-    const asks = waiting.filter(({ signal }) => !signal.aborted);
+    const lookups = waiting.filter(({ signal }) => !signal.aborted);
     waiting = [];
-    if (asks.length > 0) void run(asks);
+    if (lookups.length > 0) void run(lookups);
   }
 
   return (userid, signal) => {
@@ -93,18 +93,18 @@ export function createBatchedFinder(
   };
 }
 
-/** The entries of each; `null`: they can't be told apart, or the server refused the joined search. */
+/** The entries of each; `null`: they are ambiguous, or the server rejected the joined search. */
 async function searchForAll(
   directory: Directory,
   settings: DirectorySettings,
-  asks: readonly PendingLookup[],
+  lookups: readonly PendingLookup[],
 ): Promise<ReadonlyMap<PendingLookup, DirectoryEntry[]> | null> {
-  const byFold = new Map(asks.map((ask) => [foldLoosely(ask.userid), ask]));
+  const byFold = new Map(lookups.map((lookup) => [foldLoosely(lookup.userid), lookup]));
   // The same user twice, or two whom the directory could take for one: each is searched alone.
-  if (byFold.size < asks.length || asks.some(({ userid }) => userid === '' || userid.includes('\0'))) return null;
-  const filters = asks.map(({ userid }) => settings.user.filterFor(userid));
-  const search = userSearch(settings, { kind: 'or', filters }, 2 * asks.length);
-  const leaving = abortedWithAll(asks.map(({ signal }) => signal));
+  if (byFold.size < lookups.length || lookups.some(({ userid }) => userid === '' || userid.includes('\0'))) return null;
+  const filters = lookups.map(({ userid }) => settings.user.filterFor(userid));
+  const search = userSearch(settings, { kind: 'or', filters }, 2 * lookups.length);
+  const leaving = abortedWithAll(lookups.map(({ signal }) => signal));
   try {
     return assign(await directory.search(search, leaving.signal), byFold, settings);
   } catch (error) {
@@ -127,10 +127,10 @@ function assign(
     let owner: PendingLookup | null = null;
     for (const attribute of settings.user.useridAttributes) {
       for (const text of textsOf(entry, attribute)) {
-        const ask = byFold.get(foldLoosely(text));
-        if (ask === undefined) continue;
-        if (owner !== null && ask !== owner) return null;
-        owner = ask;
+        const lookup = byFold.get(foldLoosely(text));
+        if (lookup === undefined) continue;
+        if (owner !== null && lookup !== owner) return null;
+        owner = lookup;
       }
     }
     if (owner === null || !holdsUserid(entry, owner.userid, settings)) return null;

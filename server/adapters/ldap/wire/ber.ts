@@ -21,7 +21,7 @@ export const berTags = {
   set: 0x31,
 } as const;
 
-/** How many bytes the element that begins at `offset` takes; `null`: not enough of it has arrived to tell. */
+/** How many bytes the element that begins at `offset` takes; `null`: not enough of it has arrived. */
 export function sizeOfElement(buffer: Buffer, offset: number): number | null {
   const first = buffer[offset + 1];
   if (first === undefined) return null;

@@ -85,7 +85,7 @@ export function createConnectionPool(config: LdapSourceConfig, log: AdapterLog, 
         if (least === null || connection.inFlight < least.inFlight) least = connection;
       }
       if (least !== null && least.inFlight >= busySearches && open.size < config.connections) {
-        // Nobody waits for it, and whoever finds it missing tells.
+        // Nothing waits for it; a lookup that needs it reports that it is missing.
         openAnother().catch(() => undefined);
       }
       return least;

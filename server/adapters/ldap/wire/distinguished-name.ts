@@ -67,7 +67,7 @@ function keyOfRelativeName(name: RelativeName): string {
   return JSON.stringify(name.map(({ type, value }) => [type, foldText(value)]).sort());
 }
 
-/** Equal for names of the same entry, as far as this can be told without the server's schema. */
+/** Equal for names of the same entry, as far as is possible without the server's schema. */
 export function keyOfDn(names: readonly RelativeName[]): string {
   return names.map(keyOfRelativeName).join(',');
 }

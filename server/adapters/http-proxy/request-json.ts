@@ -6,7 +6,7 @@ import { type JsonPath, JsonPathFault } from './json-path.ts';
 import { parseStrictJson, StrictJsonFault } from './strict-json.ts';
 import type { Upstream } from './upstream.ts';
 
-/** What a question needs of its surroundings; the same for all questions of a source. */
+/** What a request needs of its surroundings; the same for all requests of a source. */
 export interface RequestContext {
   readonly upstream: Upstream;
   readonly credentials: UpstreamCredentials;
@@ -16,7 +16,7 @@ export interface RequestContext {
   readonly maxRetryAfterMs: number;
 }
 
-/** One question. */
+/** One request. */
 export interface JsonRequest {
   readonly method: 'GET' | 'POST';
   readonly body: string | null;

@@ -4,7 +4,7 @@ import { type Listener, setLimits } from '../http/listener.ts';
 import type { OpenConnections } from '../http/open-connections.ts';
 import type { OverloadGuard } from '../http/overload.ts';
 import type { ServerLog } from '../observability/logger.ts';
-import type { BlockedConnections } from '../tls/barred-connections.ts';
+import type { BlockedConnections } from '../tls/blocked-connections.ts';
 import type { Generation } from './generation.ts';
 
 export interface GenerationSwapParts {

@@ -7,7 +7,7 @@ export interface CredentialCacheOptions {
   readonly acceptedForSeconds: number;
   /** Of the digests; by default a random one. */
   readonly key?: string;
-  /** Told of each header that was accepted here, by its digest. */
+  /** Called for each header that was accepted here, with its digest. */
   readonly onAccepted?: (digest: string, username: string) => void;
 }
 

@@ -8,7 +8,7 @@ import type { Generation } from '../reload/generation.ts';
 
 export interface BlockedConnections {
   readonly isBlocked: (socket: Socket) => boolean;
-  /** Judges each open connection by the generation that follows; a request under way is still answered. */
+  /** Evaluates each open connection by the next generation; a request in flight is still answered. */
   evaluate(connections: OpenConnections, previous: Generation, next: Generation): void;
   /** Cuts them all. */
   cut(): void;

@@ -22,7 +22,7 @@ export function classifyHeaders(request: IncomingMessage): HeaderVerdict {
   let host = '';
   let verdict: HeaderVerdict = 'plain';
   if (request.httpVersionMajor !== 1 || httpVersionMinor > 1) return 'ambiguous';
-  // The length tells most names apart without a copy of each in lower case.
+  // The length distinguishes most names without a copy of each in lower case.
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = rawHeaders[index] ?? '';
     const value = rawHeaders[index + 1] ?? '';

@@ -4,7 +4,7 @@ import { LookUpAbort, onAbort } from '../lookup-abort.ts';
 import type { Answer, Member } from './member.ts';
 import { failureOf, type Outcome } from './outcome.ts';
 
-/** Told of what the answer does not show. */
+/** Called for what the response does not show. */
 export interface MergeObserver {
   /** The answer goes without this member. */
   onOptionalFailed(member: Member, error: SourceError): void;
