@@ -1,8 +1,8 @@
 // Tests of the user list of an LDAP URL against servers that page and refer as some do: nobody may be missing from it unnoticed.
 import { expect } from 'chai';
-import { writeEntry, writeReference, writeResult } from '../serve/ldap-requests.ts';
 import { certificateFiles } from '../../tests/certificate-files.ts';
 import { startSamba } from '../../tests/services/samba.ts';
+import { writeEntry, writeReference, writeResult } from '../serve/ldap-requests.ts';
 import { type Answerer, serveAnswers } from '../serve/ldap-stub-server.ts';
 import { readLdapUsers } from './user-list-ldap.ts';
 
