@@ -1,8 +1,8 @@
-// Source whose lookups keep the processor busy, as a module of a configuration.
+// Source whose lookups keep the processor busy, as a module for a configuration.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Writes it into the folder. @returns the source of a configuration. */
+/** Writes it to the directory. @returns the source of a configuration. */
 export function writeBusySource(folder: string, lookUpMs: number): { readonly type: 'module'; readonly path: string } {
   const path = join(folder, 'busy-source.mjs');
   writeFileSync(

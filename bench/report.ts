@@ -15,7 +15,7 @@ export function summarize(values: readonly number[]): Summary {
   return { median, low: sorted[0] ?? Number.NaN, high: sorted.at(-1) ?? Number.NaN };
 }
 
-/** The two ends of the rounds, rounded, as columns of a result beside its median. */
+/** Lowest and highest round, rounded, as columns beside the median of a result. */
 export function spreadOf({ low, high }: Summary): { readonly low: number; readonly high: number } {
   const round = (value: number) => (value < 100 ? Number(value.toFixed(2)) : Math.round(value));
   return { low: round(low), high: round(high) };
@@ -27,13 +27,13 @@ export function describeMachine(): string {
   return `Node ${process.versions.node}, ${cpus().length} × ${first?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB`;
 }
 
-/** `npm run` begins in the project's root; the benchmarks are compiled to elsewhere. */
+/** `npm run` starts in the project's root; the compiled benchmarks are elsewhere. */
 const resultsFolder = 'bench/results';
 
-/** Row → column → median. `low` and `high` are the spread of the row's first column. */
+/** Map from row to column to median. `low` and `high` are the spread of the row's first column. */
 export type Results = Record<string, Record<string, number>>;
 
-/** Versions of npm packages as they are installed, for the record of a run. */
+/** Versions of the installed npm packages, for the record of a run. */
 export function versionsOf(...names: readonly string[]): Record<string, string> {
   return Object.fromEntries(
     names.map((name) => {
@@ -44,9 +44,9 @@ export function versionsOf(...names: readonly string[]): Record<string, string> 
 }
 
 /**
- * Writes bench/results/NAME.json and prints what changed by more than the noise against what lay there.
+ * Writes bench/results/NAME.json and prints what changed by more than the noise since the previous result.
  *
- * @param versions of what was measured beside Node.
+ * @param versions of the measured packages, in addition to Node.
  */
 export function saveResult(
   name: string,
@@ -65,7 +65,7 @@ export function saveResult(
   writeFileSync(file, `${text}\n`);
 }
 
-/** ± 20 % is what two runs of the same code differ by on the machines that this runs on. */
+/** Two runs of the same code differ by ± 20 % on the machines that are used. */
 const noise = 0.2;
 
 function compare(before: Results, now: Results): string[] {

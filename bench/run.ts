@@ -1,4 +1,4 @@
-// Command `npm run bench -- NAME`: runs bench/NAME/bench.ts, compiled as the product is, with the remaining arguments.
+// Command `npm run bench -- NAME`: runs bench/NAME/bench.ts, compiled like the product, with the remaining arguments.
 import { existsSync, readdirSync } from 'node:fs';
 
 const [name = '', ...args] = process.argv.slice(2);

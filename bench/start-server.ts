@@ -1,4 +1,4 @@
-// Our server as its command starts it from a configuration: its address, and how to stop it.
+// Our server as started by its command from a configuration: its address, and how to stop it.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -12,9 +12,9 @@ export interface StartedServer {
 }
 
 /**
- * @param folder where the configuration and its log go.
+ * @param folder directory for the configuration and its log.
  * @param config without `logging.destination`.
- * @throws when the server ends before it listens.
+ * @throws if the server ends before it listens.
  */
 export async function startServer(folder: string, config: object): Promise<StartedServer> {
   const log = join(folder, 'server.log');
@@ -26,7 +26,7 @@ export async function startServer(folder: string, config: object): Promise<Start
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   const ended = once(child, 'exit');
-  // Several workers serve once their primary says so; each of them listens before.
+  // Several workers serve once their primary reports it; each of them listens before that.
   const pattern = 'workers' in config && config.workers !== 1 ? /"url":"([^"]+)".*"workers":\d/ : /"url":"([^"]+)"/;
   for (;;) {
     const [, url] = pattern.exec(existsSync(log) ? readFileSync(log, 'utf8') : '') ?? [];

@@ -15,10 +15,10 @@ const dnsLabel = /^[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?$/;
 const emailAddress = /^[!-?A-~]+@[!-?A-~]+$/;
 
 /**
- * Sorts names of a host into DNS names and IP addresses. Repeated names are taken once, letters of other scripts become
- * punycode, and a wildcard may stand for the first label.
+ * Sorts names of a host into DNS names and IP addresses. Duplicates are removed, letters of other scripts become punycode, and the first label may be
+ * a wildcard.
  *
- * @throws {CertificateError} for what is neither.
+ * @throws {CertificateError} for anything else.
  */
 export function parseHostNames(names: readonly string[]): AlternativeNames {
   const isAddress = (name: string) => isIP(name) !== 0;
@@ -29,7 +29,7 @@ export function parseHostNames(names: readonly string[]): AlternativeNames {
   };
 }
 
-/** @throws {CertificateError} when it is no DNS name. */
+/** @throws {CertificateError} if it is not a DNS name. */
 export function parseDnsName(name: string): string {
   const wildcard = name.startsWith('*.') ? '*.' : '';
   const ascii = domainToASCII(name.slice(wildcard.length)).toLowerCase();
@@ -39,7 +39,7 @@ export function parseDnsName(name: string): string {
   return wildcard + ascii;
 }
 
-/** @throws {CertificateError} when it is no e-mail address that a certificate can hold. */
+/** @throws {CertificateError} if it is not an e-mail address that a certificate can contain. */
 export function parseEmailAddress(address: string): string {
   if (!emailAddress.test(address)) {
     throw new CertificateError(`${JSON.stringify(address)} is no e-mail address of ASCII characters with one @.`);

@@ -1,6 +1,6 @@
 // CertificateError: the only error of certs/ that is shown to users.
 
-/** What was asked for can't be done; nothing was written. The message names the cause and the cure. */
+/** The operation is impossible; nothing was written. The message contains the cause and the remedy. */
 export class CertificateError extends Error {
   override readonly name = 'CertificateError';
 }

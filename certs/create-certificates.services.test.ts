@@ -18,7 +18,7 @@ describe('createCertificates', () => {
     await rm(scratch, { recursive: true });
   });
 
-  /** A folder of its own under the scratch folder, not made yet. */
+  /** A new directory below the scratch directory, not created yet. */
   let folders = 0;
   const newFolder = () => {
     folders += 1;

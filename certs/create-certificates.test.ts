@@ -19,7 +19,7 @@ describe('createCertificates', () => {
     await rm(scratch, { recursive: true });
   });
 
-  /** A folder of its own under the scratch folder, not made yet. */
+  /** A new directory below the scratch directory, not created yet. */
   let folders = 0;
   const newFolder = () => {
     folders += 1;
@@ -39,7 +39,7 @@ describe('createCertificates', () => {
   it('keeps the mode of a folder that is there', async () => {
     const folder = newFolder();
     await mkdir(folder, { recursive: true });
-    // Not by `mkdir`, of which a umask takes away.
+    // Not by `mkdir`, whose mode is reduced by the umask.
     await chmod(folder, 0o755);
     await createCertificates(folder);
     expect((await stat(folder)).mode & 0o777).to.equal(0o755);

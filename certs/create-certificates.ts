@@ -16,22 +16,22 @@ import {
 } from './issue-certificates.ts';
 import { assertFilesAreNew, exists, type PemFile, writePemFiles } from './write-pem-files.ts';
 
-/** Options of `createCertificates`; every one may be left out. */
+/** Options of `createCertificates`; all of them are optional. */
 export interface CreateOptions extends IssueOptions {
-  /** Also makes `bad/`: certificates that must be refused, and CRLs. Default: false. */
+  /** Also creates `bad/`: certificates that must be refused, and CRLs. Default: false. */
   readonly bad?: boolean;
-  /** Replaces files that are already there. Default: false. */
+  /** Replaces existing files. Default: false. */
   readonly force?: boolean;
 }
 
-/** A file that was written. */
+/** A written file. */
 interface CreatedFile {
   readonly path: string;
-  /** What it is, for people. */
+  /** Description for people. */
   readonly content: string;
 }
 
-/** What was written, and where its parts belong. Paths begin with the directory as it was given. */
+/** The written files, and where their parts belong. Paths begin with the given directory. */
 export interface CreatedCertificates {
   readonly files: readonly CreatedFile[];
   /** The three uploads of the platform's settings page ("Require SSL Request Cert"). */
@@ -48,12 +48,11 @@ const badFolder = 'bad';
 const badNames = Object.keys(badCertificateFaults) as BadCertificateName[];
 
 /**
- * Makes a development CA, a server certificate and a client certificate in `directory`: ca.pem, ca-key.pem, server.pem,
- * server-key.pem, client.pem, client-key.pem; with `bad` also `bad/NAME.pem` and `bad/NAME-key.pem` for each
- * `BadCertificateName`, other-ca.pem, crl.pem and empty-crl.pem. Files get mode 0600, new folders 0700.
+ * Creates a development CA, a server certificate and a client certificate in `directory`: ca.pem, ca-key.pem, server.pem, server-key.pem, client.pem,
+ * client-key.pem; with `bad` also `bad/NAME.pem` and `bad/NAME-key.pem` for each `BadCertificateName`, other-ca.pem, crl.pem and empty-crl.pem. Files
+ * get mode 0600, new directories 0700.
  *
- * @throws {CertificateError} when an option can't be used, when a file is there already (without `force`; then none is
- *   written), or when one can't be written.
+ * @throws {CertificateError} if an option is invalid, a file already exists (without `force`; then none is written), or one cannot be written.
  */
 export async function createCertificates(directory: string, options: CreateOptions = {}): Promise<CreatedCertificates> {
   const { bad = false, force = false } = options;

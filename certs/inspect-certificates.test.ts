@@ -75,7 +75,7 @@ describe('inspectCertificates', () => {
     ['other-ca-client', { validity: 'valid' }, 'the certificate of its issuer, O=user-info-kit development, CN='],
     ['self-signed-client', { validity: 'valid' }, 'it is self-signed and no CA'],
     ['expired-server', { validity: 'expired' }, 'it expired on '],
-    // What a certificate is for is shown, not judged.
+    // The purpose of a certificate is shown, not evaluated.
     ['wrong-extended-key-usage-client', { validity: 'valid' }, null],
     ['wrong-host-name-server', { validity: 'valid' }, null],
   ];
@@ -279,7 +279,7 @@ function file(name: string, text: string) {
   return { name, bytes: Buffer.from(text) };
 }
 
-/** Inspects the texts as the files 1.pem, 2.pem … of now. */
+/** Inspects the texts as the files 1.pem, 2.pem …, with the current time. */
 function inspect(...texts: string[]): Promise<CertificateInspection> {
   return inspectCertificates(
     texts.map((text, index) => file(`${index + 1}.pem`, text)),
@@ -287,7 +287,7 @@ function inspect(...texts: string[]): Promise<CertificateInspection> {
   );
 }
 
-/** Why the chain of the first certificate does not hold. */
+/** Why the chain of the first certificate is invalid. */
 function reasonOf({ certificates: [first] }: CertificateInspection): string {
   if (!first || first.chain.holds) throw new Error('the chain holds');
   return first.chain.reason;

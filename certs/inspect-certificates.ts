@@ -6,19 +6,19 @@ import { CertificateError } from './certificate-error.ts';
 import { formatName, judgeChain, judgeDates, type Validity } from './judge-chain.ts';
 import { type Found, type GivenFile, readPem } from './read-pem.ts';
 
-/** All that is known of the given files; plain data, so that JSON holds all of it. Dates are ISO 8601 in UTC. */
+/** Everything known about the given files, as plain data for JSON. Dates are ISO 8601 in UTC. */
 export interface CertificateInspection {
-  /** Whether every certificate is within its dates, every chain holds, and every key that can be read has its certificate. */
+  /** Whether every certificate is within its dates, every chain is valid, and every readable key has its certificate. */
   readonly holds: boolean;
   readonly certificates: readonly InspectedCertificate[];
   readonly keys: readonly InspectedKey[];
   readonly revocationLists: readonly InspectedRevocationList[];
 }
 
-/** A certificate and what became of its judgement. */
+/** A certificate with its evaluation. */
 export interface InspectedCertificate {
   readonly file: string;
-  /** Among the blocks of the file, from 1. */
+  /** Position among the blocks of the file, starting with 1. */
   readonly position: number;
   readonly subject: string;
   readonly alternativeNames: ReadonlyArray<{ readonly type: string; readonly value: string }>;
@@ -26,7 +26,7 @@ export interface InspectedCertificate {
   readonly notBefore: string;
   readonly notAfter: string;
   readonly validity: Validity;
-  /** Whole days until `notAfter`; negative when it has passed. */
+  /** Whole days until `notAfter`; negative if it has passed. */
   readonly daysLeft: number;
   /** e.g. "EC P-256 (256 bits)", "RSA (2048 bits)" */
   readonly keyType: string;
@@ -35,19 +35,19 @@ export interface InspectedCertificate {
   /** SHA-256 of the certificate, hexadecimal, colons between the bytes. */
   readonly fingerprint256: string;
   readonly isCa: boolean;
-  /** `path`: the subjects from this certificate to its root. `reason`: what breaks the chain, for people. */
+  /** `path`: the subjects from this certificate to its root. `reason`: why the chain is invalid, for people. */
   readonly chain:
     | { readonly holds: true; readonly path: readonly string[] }
     | { readonly holds: false; readonly reason: string };
 }
 
-/** A private key; of the key itself nothing is shown. */
+/** A private key; the key itself is never shown. */
 export interface InspectedKey {
   readonly file: string;
   readonly position: number;
-  /** As of a certificate; `null`: the key is encrypted, and nothing is known of it without its passphrase. */
+  /** As for a certificate; `null`: the key is encrypted, and nothing is known about it without its passphrase. */
   readonly keyType: string | null;
-  /** The certificates that it belongs to, by place; none when it is encrypted. */
+  /** The positions of the certificates to which it belongs; none if it is encrypted. */
   readonly certificates: ReadonlyArray<{ readonly file: string; readonly position: number }>;
 }
 
@@ -57,7 +57,7 @@ export interface InspectedRevocationList {
   readonly position: number;
   readonly issuer: string;
   readonly thisUpdate: string;
-  /** `null`: the CRL does not say when the next one comes. */
+  /** `null`: the CRL does not contain the time of the next one. */
   readonly nextUpdate: string | null;
   /** `nextUpdate` has passed: a server with this CRL refuses every client. */
   readonly overdue: boolean;
@@ -77,7 +77,7 @@ const extendedKeyUsageNames: Readonly<Record<string, string>> = {
   '1.3.6.1.5.5.7.3.9': 'OCSPSigning',
 };
 
-/** As OpenSSL's curve names, what people call them (RFC 5480 section 2.1.1.1). */
+/** Common names of curves, for OpenSSL's names (RFC 5480 section 2.1.1.1). */
 const curveNames: Readonly<Record<string, { name: string; bits: number }>> = {
   prime256v1: { name: 'P-256', bits: 256 },
   secp384r1: { name: 'P-384', bits: 384 },
@@ -92,9 +92,9 @@ const alternativeNameTypes: Readonly<Record<string, string>> = {
 };
 
 /**
- * Inspects the files together: an issuer may be in any of them.
+ * Inspects the files together, because an issuer may be in any of them.
  *
- * @throws {CertificateError} for a file that can't be read as PEM, and when no certificate is among them.
+ * @throws {CertificateError} for a file that cannot be read as PEM, and if none of them contains a certificate.
  */
 export async function inspectCertificates(files: readonly GivenFile[], now: Date): Promise<CertificateInspection> {
   const found = readPem(files);
@@ -177,7 +177,7 @@ function describeKeyType(key: KeyObject): string {
   return curve ? `EC ${curve.name} (${curve.bits} bits)` : `EC ${details.namedCurve}`;
 }
 
-/** Node's text, e.g. `DNS:localhost, IP Address:0:0:0:0:0:0:0:1, email:"a, DNS:b"`; a value with a comma or a quote comes as JSON. */
+/** Node's text, e.g. `DNS:localhost, IP Address:0:0:0:0:0:0:0:1, email:"a, DNS:b"`; a value with a comma or a quote is JSON. */
 function parseAlternativeNames(text: string | undefined): { type: string; value: string }[] {
   const names = text?.matchAll(/([A-Za-z ]+):("(?:[^"\\]|\\.)*"|[^,]*)(?:, |$)/g) ?? [];
   return [...names].map(([, label = '', written = '']) => {

@@ -1,10 +1,10 @@
-// Certificates that must be rejected, each with exactly one fault. Writes no file.
+// Certificates that must be rejected, each with exactly one defect. Writes no file.
 import { X509Certificate } from '@peculiar/x509';
 import { type IssuedCertificate, issueCertificate, keyTypeOf } from './issue-certificate.ts';
 import { clientNames, daysFromNow, type IssueOptions, issueCertificateAuthority } from './issue-certificates.ts';
 import { issueRevocationList } from './issue-revocation-list.ts';
 
-/** The fault, then whose certificate it is. */
+/** The defect, prefixed to the certificate. */
 export type BadCertificateName =
   | 'expired-client'
   | 'not-yet-valid-client'
@@ -15,18 +15,18 @@ export type BadCertificateName =
   | 'expired-server'
   | 'wrong-host-name-server';
 
-/** Certificates with one fault each, and what belongs to them. All PEM. */
+/** Certificates with one defect each, and related files. All PEM. */
 export interface BadCertificates {
   readonly certificates: Readonly<Record<BadCertificateName, IssuedCertificate>>;
-  /** The certificate of the CA that issued `other-ca-client`; that CA's key is thrown away. */
+  /** The certificate of the CA that issued `other-ca-client`; the key of that CA is discarded. */
   readonly otherCa: string;
-  /** The CRL of the given CA that revokes `revoked-client`, and nothing else. */
+  /** The CRL of the given CA that revokes only `revoked-client`. */
   readonly revocationList: string;
-  /** A CRL of the given CA that revokes nothing: with it `revoked-client` is accepted. */
+  /** A CRL of the given CA that revokes nothing: with it, `revoked-client` is accepted. */
   readonly emptyRevocationList: string;
 }
 
-/** What is wrong with each, for people. */
+/** The defect of each, for people. */
 export const badCertificateFaults: Readonly<Record<BadCertificateName, string>> = {
   'expired-client': 'expired yesterday',
   'not-yet-valid-client': 'begins in five years',
@@ -39,10 +39,10 @@ export const badCertificateFaults: Readonly<Record<BadCertificateName, string>> 
 };
 
 /**
- * Issues the bad certificates from `ca`, as `issueCertificates` made it. The client certificates carry the names of
- * the good one, so that an allow-list that matches it matches them too and only the fault decides.
+ * Issues the bad certificates from `ca`, as created by `issueCertificates`. The client certificates have the names of the good one, so that an
+ * allow-list that matches it matches them too and only the defect matters.
  *
- * @throws {CertificateError} for a CA key other than P-256 or RSA, or an option that a certificate can't hold.
+ * @throws {CertificateError} for a CA key other than P-256 or RSA, or an option that a certificate cannot contain.
  */
 export async function issueBadCertificates(
   ca: IssuedCertificate,

@@ -17,10 +17,10 @@ export interface IssuedCertificate {
   readonly key: string;
 }
 
-/** `ec`: P-256. `rsa`: 2,048 bits, for peers that can't do elliptic curves. */
+/** `ec`: P-256. `rsa`: 2,048 bits, for peers that do not support elliptic curves. */
 export type KeyType = 'ec' | 'rsa';
 
-/** What a certificate is to say. */
+/** Content of a certificate. */
 export interface CertificateRequest {
   /** Subject CN: 1 to 64 characters (the upper bound of RFC 5280 appendix A.1), no control characters. */
   readonly commonName: string;
@@ -42,13 +42,13 @@ type DraftExtensions = NonNullable<DraftOptions['extensions']>;
 const organization = 'user-info-kit development';
 
 /**
- * Makes a key pair and a certificate for it, signed with SHA-256 by `issuer`, or by its own key when `issuer` is `'self'`.
+ * Creates a key pair and a certificate for it, signed with SHA-256 by `issuer`, or by its own key if `issuer` is `'self'`.
  *
- * selfsigned makes the key and the extensions. It knows no key identifiers, which RFC 5280 (4.2.1.1, 4.2.1.2) demands and
- * `openssl verify -x509_strict` insists on, and takes a subject as text without escapes; so its certificate is a draft
- * that @peculiar/x509 signs anew with both mended.
+ * selfsigned creates the key and the extensions. It does not set key identifiers, which RFC 5280 (4.2.1.1, 4.2.1.2) requires and `openssl verify
+ * -x509_strict` insists on, and takes a subject as text without escapes; so its certificate is a draft that @peculiar/x509 signs again with both
+ * corrected.
  *
- * @throws {CertificateError} for a common name or an issuer's key that can't be used.
+ * @throws {CertificateError} for an invalid common name or an unusable issuer key.
  */
 export async function issueCertificate(
   request: CertificateRequest,
@@ -86,7 +86,7 @@ export async function issueCertificate(
   return { certificate: `${certificate.toString('pem')}\n`, key: draftPem.private };
 }
 
-/** The key type of a CA, which everything that it issues shares. @throws {CertificateError} for other keys than P-256 and RSA. */
+/** The key type of a CA, which all its certificates share. @throws {CertificateError} for keys other than P-256 and RSA. */
 export function keyTypeOf(keyPem: string): KeyType {
   const { asymmetricKeyType, asymmetricKeyDetails } = createPrivateKey(keyPem);
   if (asymmetricKeyType === 'rsa') return 'rsa';
@@ -96,13 +96,13 @@ export function keyTypeOf(keyPem: string): KeyType {
   );
 }
 
-/** A private key, and how it signs certificates and CRLs. */
+/** A private key with its signature algorithm for certificates and CRLs. */
 export interface Signer {
   readonly key: webcrypto.CryptoKey;
   readonly algorithm: { readonly name: string; readonly hash: string };
 }
 
-/** Readies a private key to sign with SHA-256. @throws {CertificateError} as `keyTypeOf`. */
+/** Prepares a private key for signing with SHA-256. @throws {CertificateError} as `keyTypeOf`. */
 export async function importSigningKey(keyPem: string): Promise<Signer> {
   const name = keyTypeOf(keyPem) === 'ec' ? 'ECDSA' : 'RSASSA-PKCS1-v1_5';
   const hash = 'SHA-256';
@@ -121,7 +121,7 @@ function draftExtensions({ use, keyType, alternativeNames }: CertificateRequest)
   }
   const extensions: DraftExtensions = [
     { name: 'basicConstraints', cA: false, critical: true },
-    // Key encipherment is RSA's key exchange of TLS 1.2; an elliptic curve has none (RFC 8422 section 5.1 to 5.3).
+    // Key encipherment is RSA's key exchange in TLS 1.2; elliptic curves have none (RFC 8422 section 5.1 to 5.3).
     { name: 'keyUsage', digitalSignature: true, keyEncipherment: keyType === 'rsa', critical: true },
     { name: 'extKeyUsage', serverAuth: use === 'server', clientAuth: use === 'client' },
   ];

@@ -4,9 +4,9 @@ import { type AlternativeNames, parseDnsName, parseEmailAddress, parseHostNames 
 import { CertificateError } from './certificate-error.ts';
 import { type IssuedCertificate, issueCertificate, type KeyType } from './issue-certificate.ts';
 
-/** Options of `issueCertificates`; every one may be left out. */
+/** Options of `issueCertificates`; all of them are optional. */
 export interface IssueOptions {
-  /** DNS names and IP addresses of the server beside localhost, 127.0.0.1 and ::1. Default: none. */
+  /** DNS names and IP addresses of the server in addition to localhost, 127.0.0.1 and ::1. Default: none. */
   readonly names?: readonly string[];
   /** Subject CN of the client certificate. Default: "platform". */
   readonly clientCommonName?: string;
@@ -14,35 +14,35 @@ export interface IssueOptions {
   readonly clientEmail?: string;
   /** DNS subject alternative name of the client certificate. Default: "platform.example.test". */
   readonly clientDnsName?: string;
-  /** Days that the server and client certificates are valid, 1 to 825. They begin an hour ago. Default: 825. The CA: 3,650. */
+  /** Validity of the server and client certificates in days, 1 to 825. They are valid from one hour ago. Default: 825. The CA: 3,650. */
   readonly validityDays?: number;
-  /** Of all keys: the CA's, the server's and the client's. Default: "ec", which is P-256. */
+  /** Type of all keys: the CA's, the server's and the client's. Default: Default: "ec", which is P-256. */
   readonly keyType?: KeyType;
 }
 
-/** A set of certificates that fit together. */
+/** A set of matching certificates. */
 export interface DevelopmentCertificates {
   readonly ca: IssuedCertificate;
   readonly server: IssuedCertificate;
   readonly client: IssuedCertificate;
 }
 
-/** What Apple's platforms take at most from a server, private CAs included (HT210176). */
+/** The maximum that Apple's platforms accept from a server, including private CAs (HT210176). */
 const maxValidityDays = 825;
 const caValidityDays = 3650;
 
-/** The name that the server's allow-list is given for the client certificate. */
+/** The name of the client certificate for the server's allow-list. */
 export const defaultClientEmail = 'platform@example.test';
 
 const msPerDay = 24 * 3600_000;
-/** Certificates begin an hour ago, so that a machine whose clock is behind takes them. */
+/** Certificates are valid from one hour ago, so that a machine whose clock is behind accepts them. */
 const clockSkewMs = 3600_000;
 
 /**
- * Issues a development CA, and from it a certificate for the server and one for its client. Takes some tens of ms (`rsa`: up to
- * seconds). For development and tests: the CA's key lies beside what it signs.
+ * Issues a development CA, a certificate for the server and one for its client. Takes some tens of ms (`rsa`: up to seconds). For
+ * development and tests: the CA's key is beside the certificates.
  *
- * @throws {CertificateError} for an option that a certificate can't hold.
+ * @throws {CertificateError} for an option that a certificate cannot contain.
  */
 export async function issueCertificates(options: IssueOptions = {}): Promise<DevelopmentCertificates> {
   const { names = [], clientCommonName = 'platform', keyType = 'ec', validityDays = maxValidityDays } = options;
@@ -59,19 +59,19 @@ export async function issueCertificates(options: IssueOptions = {}): Promise<Dev
   return { ca, server: await issueCertificate(server, ca), client: await issueCertificate(client, ca) };
 }
 
-/** A CA, valid for 3,650 days, whose subject differs from every other's, so that several can be told apart in one trust store. */
+/** A CA, valid for 3,650 days, with a unique subject, so that several can be distinguished in one trust store. */
 export function issueCertificateAuthority(keyType: KeyType): Promise<IssuedCertificate> {
   const commonName = `user-info-kit development CA ${randomBytes(4).toString('hex')}`;
   return issueCertificate({ ...daysFromNow(0, caValidityDays), use: 'ca', keyType, commonName }, 'self');
 }
 
-/** A span that begins and ends whole days from now (negative: ago), both less the clock skew. */
+/** A period that begins and ends whole days from now (negative: in the past), both minus the clock skew. */
 export function daysFromNow(firstDay: number, lastDay: number): { notBefore: Date; notAfter: Date } {
   const origin = Date.now() - clockSkewMs;
   return { notBefore: new Date(origin + firstDay * msPerDay), notAfter: new Date(origin + lastDay * msPerDay) };
 }
 
-/** The client certificate's names. @throws {CertificateError} when they can't be used. */
+/** The client certificate's names. @throws {CertificateError} if they are invalid. */
 export function clientNames(options: IssueOptions): AlternativeNames {
   const { clientEmail = defaultClientEmail, clientDnsName = 'platform.example.test' } = options;
   return { email: [parseEmailAddress(clientEmail)], dns: [parseDnsName(clientDnsName)], ip: [] };

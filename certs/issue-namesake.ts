@@ -1,4 +1,4 @@
-// Forged client certificate: the names of a real one, and the signature of a key that its CA does not have.
+// Forged client certificate: the names of a real one, with a signature by a key that its CA does not have.
 import { webcrypto } from 'node:crypto';
 import { SubjectKeyIdentifierExtension, X509Certificate, X509CertificateGenerator } from '@peculiar/x509';
 import type { IssuedCertificate } from './issue-certificate.ts';
@@ -7,8 +7,8 @@ const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as con
 const subjectKeyIdentifier = '2.5.29.14';
 
 /**
- * Issues a certificate with the subject, issuer, serial number, validity period and extensions of `original` (PEM), also the identifier of its
- * CA's key. Its key is a new one, and it is signed by another new one: only the signature shows that the CA did not issue it.
+ * Issues a certificate with the subject, issuer, serial number, validity period and extensions of `original` (PEM), including the identifier of its
+ * CA's key. Its key is new, and another new key signs it: only the signature shows that the CA did not issue it.
  */
 export async function issueNamesake(original: string): Promise<IssuedCertificate> {
   const { serialNumber, subjectName, issuerName, notBefore, notAfter, extensions } = new X509Certificate(original);

@@ -1,11 +1,11 @@
-// Tests that a CRL names the certificates that it was asked to name, as OpenSSL reads it.
+// Tests that a CRL contains the requested certificates, according to OpenSSL.
 import { execFileSync } from 'node:child_process';
 import { expect } from 'chai';
 import { issueCertificateAuthority } from './issue-certificates.ts';
 import { issueRevocationList } from './issue-revocation-list.ts';
 
 describe('a CRL', () => {
-  // Of the serial numbers that certificates get by chance, one in 256 begins with its first bit set.
+  // One of 256 random serial numbers begins with its first bit set.
   for (const serial of ['0123456789ABCDEF', '7F23456789ABCDEF', '8023456789ABCDEF', 'FF23456789ABCDEF']) {
     it(`revokes the certificate with the serial number ${serial}`, async () => {
       const list = await issueRevocationList(await issueCertificateAuthority('ec'), 1, [serial]);

@@ -12,9 +12,9 @@ import { type IssuedCertificate, importSigningKey } from './issue-certificate.ts
 const crlNumberOid = '2.5.29.20';
 
 /**
- * Issues a CRL of `ca`, PEM, that holds as long as the CA itself (a server refuses everybody once its CRL is overdue).
+ * Issues a CRL of `ca`, PEM, that is valid as long as the CA itself (a server refuses all clients once its CRL is overdue).
  *
- * @param crlNumber 0 to 127; of two CRLs the higher one is the newer.
+ * @param crlNumber 0 to 127; the higher number is the newer CRL.
  * @param revokedSerials hexadecimal serial numbers.
  * @throws {CertificateError} for a CA key other than P-256 or RSA.
  */
@@ -38,7 +38,7 @@ export async function issueRevocationList(
     })),
     extensions: [
       await AuthorityKeyIdentifierExtension.create(issuer.publicKey),
-      // A DER INTEGER of one byte; section 5.2.3 demands the number in every CRL.
+      // A DER INTEGER of one byte; section 5.2.3 requires the number in every CRL.
       new Extension(crlNumberOid, false, Uint8Array.of(0x02, 0x01, crlNumber)),
     ],
   });
@@ -46,7 +46,7 @@ export async function issueRevocationList(
   return `${PemConverter.encode(list.rawData, 'X509 CRL')}\n`;
 }
 
-/** The library writes the bytes as they come: a number whose first bit is set would be a negative one, and its certificate not revoked. */
+/** The library writes the bytes unchanged: a number whose first bit is set would be negative, and its certificate not revoked. */
 function positive(serial: string): string {
   return /^[89a-f]/i.test(serial) ? `00${serial}` : serial;
 }

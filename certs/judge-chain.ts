@@ -2,18 +2,18 @@
 import type { X509Certificate } from 'node:crypto';
 import { BasicConstraintsExtension, X509Certificate as ParsedCertificate, type X509Crl } from '@peculiar/x509';
 
-/** Whether the chain holds; `path` leads from the certificate to its root, `reason` is for people. */
+/** Whether the chain is valid; `path` is the chain from the certificate to its root, `reason` is for people. */
 export type ChainVerdict =
   | { readonly holds: true; readonly path: readonly X509Certificate[] }
   | { readonly holds: false; readonly reason: string };
 
-/** `expired` and `not-yet-valid` at the moment of the inspection. */
+/** `expired` and `not-yet-valid` refer to the time of the inspection. */
 export type Validity = 'valid' | 'expired' | 'not-yet-valid';
 
 /**
- * Judges the chain of `certificate`: names, key identifiers and signature of each link, the dates of each certificate, the CA
- * flag, key usage and path length of issuers, and revocation where a CRL of the issuer is given. What a certificate
- * may be used for (host name, extended key usage) is not judged, nor whether the root deserves trust.
+ * Evaluates the chain of `certificate`: names, key identifiers and signature of each link, the dates of each certificate, the CA flag, key usage and
+ * path length of issuers, and revocation if a CRL of the issuer is given. It does not evaluate the purpose of a certificate (host name, extended key
+ * usage), nor whether the root is trustworthy.
  */
 export async function judgeChain(
   certificate: X509Certificate,
@@ -23,7 +23,7 @@ export async function judgeChain(
 ): Promise<ChainVerdict> {
   return followIssuers(certificate, [certificate]);
 
-  /** `path` is what was followed so far, `last` its end. */
+  /** `path` is the chain so far, `last` its end. */
   async function followIssuers(last: X509Certificate, path: readonly X509Certificate[]): Promise<ChainVerdict> {
     const who = path.length === 1 ? 'it' : `its CA, ${formatName(last.subject)},`;
     const validity = judgeDates(last, now);
@@ -46,7 +46,7 @@ export async function judgeChain(
   }
 }
 
-/** @returns whether `now` lies within the dates of the certificate, both included (RFC 5280 section 4.1.2.5). */
+/** @returns whether `now` is within the dates of the certificate, inclusive (RFC 5280 section 4.1.2.5). */
 export function judgeDates(certificate: X509Certificate, now: Date): Validity {
   if (now < new Date(certificate.validFrom)) return 'not-yet-valid';
   return now > new Date(certificate.validTo) ? 'expired' : 'valid';
@@ -57,7 +57,7 @@ export function formatName(name: string): string {
   return name === '' ? '(empty)' : name.split('\n').join(', ');
 }
 
-/** Why `issuer`, which has the right name, can't vouch for `certificate`; `null`: it can. */
+/** Why `issuer`, which has the right name, did not issue `certificate`; `null`: it can. */
 async function findFault(
   certificate: X509Certificate,
   issuer: X509Certificate,

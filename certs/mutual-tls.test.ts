@@ -23,12 +23,12 @@ describe('mutual TLS with the development certificates', () => {
     }
   });
 
-  /** A server that wants a client certificate of the CA, and greets whoever is let in. */
+  /** A server that requires a client certificate of the CA, and greets accepted clients. */
   async function listen(options: TlsOptions): Promise<Server> {
     const { certificate: cert, key } = good.server;
     const server = createServer({ cert, key, ca: good.ca.certificate, requestCert: true, ...options });
     server.on('secureConnection', (socket) => socket.end('welcome'));
-    // A refused client hangs up on the server; what the client saw is what counts.
+    // A refused client disconnects; what the client saw is what counts.
     server.on('tlsClientError', () => {});
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -36,7 +36,7 @@ describe('mutual TLS with the development certificates', () => {
     return server;
   }
 
-  /** @returns what the server said, or the code of the error. Under TLS 1.3 a refusal comes only after the handshake. */
+  /** @returns the server's text, or the code of the error. Under TLS 1.3, a refusal arrives only after the handshake. */
   async function greet(server: Server, options: ConnectionOptions): Promise<string> {
     const { port } = server.address() as AddressInfo;
     const socket = connect({ host: '127.0.0.1', port, servername: 'localhost', ca: good.ca.certificate, ...options });
@@ -47,7 +47,7 @@ describe('mutual TLS with the development certificates', () => {
     try {
       await once(socket, 'close');
     } catch (error) {
-      // What it said counts: it closes at once, and what is under way to it then is answered by a reset.
+      // The server's text counts: it closes at once, and pending data from the client results in a reset.
       return heard || ((error as NodeJS.ErrnoException).code ?? String(error));
     }
     return heard || 'refused';
@@ -81,12 +81,12 @@ describe('mutual TLS with the development certificates', () => {
   ];
   for (const [name, reason] of refusedClients) {
     it(`refuses ${name}: ${reason}`, async () => {
-      // With a CRL, a CA without one would be refused for that.
+      // With a CRL, a CA without one would be refused for that reason.
       const trust: TlsOptions = name === 'revoked-client' ? { crl: bad.revocationList } : {};
       const client = clientOf(bad.certificates[name]);
       expect(await greet(await listen(trust), client)).not.to.equal('welcome');
 
-      // Node tells the reason only of a connection that it lets through.
+      // Node reports the reason only for a connection that it accepts.
       const lenient = await listen({ ...trust, rejectUnauthorized: false });
       const accepted = once(lenient, 'secureConnection') as Promise<[TLSSocket]>;
       expect(await greet(lenient, client)).to.equal('welcome');

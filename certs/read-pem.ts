@@ -3,20 +3,20 @@ import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { X509Crl } from '@peculiar/x509';
 import { CertificateError } from './certificate-error.ts';
 
-/** A file's name, for messages, and its bytes. */
+/** Name of a file, for messages, and its bytes. */
 export interface GivenFile {
   readonly name: string;
   readonly bytes: Uint8Array;
 }
 
-/** What was found; `position` counts the blocks of the file from 1. */
+/** What was found; `position` counts the blocks of the file, starting with 1. */
 export interface Found<Value> {
   readonly file: string;
   readonly position: number;
   readonly value: Value;
 }
 
-/** What the files hold together. */
+/** Combined content of the files. */
 export interface PemContents {
   readonly certificates: ReadonlyArray<Found<X509Certificate>>;
   /** `null`: the key is encrypted. */
@@ -28,9 +28,9 @@ const anyBlock = /-----BEGIN ([A-Z0-9 ]+)-----\r?\n[\s\S]*?-----END \1-----/g;
 const anyBegin = /-----BEGIN [A-Z0-9 ]+-----/g;
 
 /**
- * Reads PEM files. Text around the blocks is ignored, as RFC 7468 section 2 has it, and so are blocks of other kinds.
+ * Reads PEM files. Text around the blocks is ignored, as in RFC 7468 section 2, and so are blocks of other kinds.
  *
- * @throws {CertificateError} for a file that is not PEM, is cut off, holds a block that can't be read, or nothing of use.
+ * @throws {CertificateError} for a file that is not PEM, is truncated, contains an unreadable block, or nothing usable.
  */
 export function readPem(files: readonly GivenFile[]): PemContents {
   const certificates: Found<X509Certificate>[] = [];
@@ -56,7 +56,7 @@ function splitBlocks({ name, bytes }: GivenFile): { label: string; text: string 
   if (begins > blocks.length)
     throw new CertificateError(`${name} is cut off: a PEM block in it has no matching END line.`);
   if (blocks.length === 0) {
-    // DER begins with a SEQUENCE whose length takes two bytes more.
+    // DER begins with a SEQUENCE whose length takes two more bytes.
     const cure =
       bytes[0] === 0x30 && bytes[1] === 0x82 ? 'It looks like DER; convert it: openssl x509 -inform der -in' : null;
     throw new CertificateError(
@@ -67,7 +67,7 @@ function splitBlocks({ name, bytes }: GivenFile): { label: string; text: string 
 }
 
 function readKey(label: string, text: string): KeyObject | null {
-  // PKCS #8 says it in the label, the older form of OpenSSL in a header (RFC 1421 section 4.6.1.1).
+  // PKCS #8 states it in the label, OpenSSL's older format in a header (RFC 1421 section 4.6.1.1).
   if (label.startsWith('ENCRYPTED') || text.includes('Proc-Type: 4,ENCRYPTED')) return null;
   return createPrivateKey(text);
 }

@@ -11,7 +11,7 @@ export interface PemFile {
 }
 
 /**
- * Throws when one of the files is already there, in any shape: a file, a folder, a link that leads nowhere.
+ * Throws if one of the paths already exists, as a file, a directory, or a broken link.
  *
  * @throws {CertificateError} that names all of them and `--force`.
  */
@@ -27,11 +27,11 @@ export async function assertFilesAreNew(paths: readonly string[]): Promise<void>
 }
 
 /**
- * Writes the files with mode 0600, and makes the folders that are missing with mode 0700; a folder that is there keeps its mode.
- * With `force` a file that is there is replaced as a whole, so that a reader sees the old one or the new one; without, it is an
- * error even if it came a moment ago.
+ * Writes the files with mode 0600, and creates missing directories with mode 0700; existing directories keep their mode.
+ * With `force`, an existing file is replaced atomically, so that a reader sees the old one or the new one; without it, an existing file is an error
+ * even if it was just created.
  *
- * @throws {CertificateError} when a folder can't be made or a file can't be written.
+ * @throws {CertificateError} if a directory cannot be created or a file cannot be written.
  */
 export async function writePemFiles(files: readonly PemFile[], force: boolean): Promise<void> {
   for (const { path, text } of files) {
@@ -47,13 +47,13 @@ export async function writePemFiles(files: readonly PemFile[], force: boolean): 
   }
 }
 
-/** Is there anything at this path? A link counts, wherever it leads. */
+/** Whether there is anything at this path. A link counts, whatever its target. */
 export async function exists(path: string): Promise<boolean> {
   try {
     await lstat(path);
     return true;
   } catch (error) {
-    // ENOTDIR: a part of the path is a file; writing will say so.
+    // ENOTDIR: a part of the path is a file; writing reports the error.
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return false;
     throw error;

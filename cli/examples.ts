@@ -1,4 +1,4 @@
-// Examples of this installation: the path of each, and the command `user-info examples`.
+// Examples of this installation: their paths, and the command `user-info examples`.
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';

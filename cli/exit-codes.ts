@@ -1,17 +1,17 @@
-// Exit codes of every command, and the error that ends a command with one of them.
+// Exit codes of all commands, and the error that ends a command with one of them.
 
 export const exitCodes = {
   /** Success: done, conforms, found, valid. */
   ok: 0,
   /** Negative result: does not conform, no such user, invalid chain. */
   negative: 1,
-  /** The command line, the configuration or an input file is wrong. Nothing was done. */
+  /** The command line, the configuration or an input file is invalid. Nothing was done. */
   usage: 2,
   /** The endpoint, the data source or a port could not be reached or used. */
   unreachable: 3,
-  /** Only accepted failures, and the baseline is stale: a known failure passes, or its date has passed. */
+  /** All failures are accepted, but the baseline is stale: a known failure passes, or its date has passed. */
   staleBaseline: 4,
-  /** Internal error, a bug of the kit (EX_SOFTWARE of sysexits.h). */
+  /** Internal error, a bug in the kit (EX_SOFTWARE of sysexits.h). */
   bug: 70,
 } as const;
 

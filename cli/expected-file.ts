@@ -1,4 +1,4 @@
-// The file of --expect: the expected access of users, from YAML, JSON or CSV.
+// The --expect file: expected access of users, from YAML, JSON or CSV.
 import { isUtf8 } from 'node:buffer';
 import { readFileSync } from 'node:fs';
 import type { ValidateFunction } from 'ajv/dist/2020.js';
@@ -10,7 +10,7 @@ import { describeSchemaErrors, validateUserInfo } from '../schemas/validators.ts
 import { parseConfigDocument } from '../server/config/config-document.ts';
 import { ConfigError, describeFault } from '../server/config/config-error.ts';
 
-/** User name → expected access. */
+/** Map from user name to expected access. */
 type ExpectedUsers<User> = Readonly<Record<string, User>>;
 
 const validateExpectedUser = loadValidator<ExpectedUser>('expected-user');
@@ -18,7 +18,7 @@ const validateExpectedUser = loadValidator<ExpectedUser>('expected-user');
 const columns = ['userid', 'group', 'attribute', 'value'] as const;
 type Row = Readonly<Record<(typeof columns)[number], string>>;
 
-/** A user under construction: each list without repeats, in the order of the file. */
+/** A user under construction; each list without duplicates, in the order of the file. */
 interface Draft {
   readonly groups: Set<string>;
   readonly attributes: Map<string, Set<string>>;
@@ -26,7 +26,7 @@ interface Draft {
 
 const csvHeader = columns.join(',');
 
-/** Adds one row to its user. Returns what is wrong with it, or null. */
+/** Adds one row to its user. Returns the error, or null. */
 function addRow(users: Map<string, Draft>, { userid, group, attribute, value }: Row): string | null {
   if (userid === '') return 'the column userid is empty';
   if ((attribute === '') !== (value === '')) return 'attribute and value belong together: fill both columns, or none';
@@ -57,7 +57,7 @@ function readCsv(text: string, file: string, faults: string[]): ExpectedUsers<Us
       return undefined;
     }
   } catch (error) {
-    // The library's own messages quote the text, which is users' data.
+    // The library's own messages quote the text, which is user data.
     if (error instanceof RangeError) faults.push(`--expect: the first line of ${file} must be ${csvHeader}.`);
     else if (error instanceof CsvError) faults.push(`--expect: ${file}:${error.lines} is no CSV (${error.code}).`);
     else throw error;
@@ -100,10 +100,10 @@ function readDocument<User>(
 }
 
 /**
- * Reads the body that an endpoint is expected to send for each user, for `conform`. `.csv`: the columns userid, group, attribute and
- * value, one row per group or value, a row with the userid alone for a user who has neither. Others: YAML or JSON, user name → body.
+ * Reads the body that an endpoint is expected to send for each user, for `conform`. `.csv`: the columns userid, group, attribute and value, with one
+ * row per group or value, and one row with only the userid for a user who has neither. Others: YAML or JSON: a map from user name to body.
  *
- * Returns undefined when the file is invalid, and adds the reasons to `faults`. They name lines and never quote the content.
+ * Returns undefined if the file is invalid, and adds the reasons to `faults`. The reasons contain line numbers and never quote the content.
  */
 export function readExpectedUsers(file: string, faults: string[]): ExpectedUsers<UserInfo> | undefined {
   return readFile(file, faults, validateUserInfo);
@@ -134,7 +134,7 @@ function readFile<User>(
   const expected = file.toLowerCase().endsWith('.csv')
     ? readCsv(text, file, faults)
     : readDocument(text, file, faults, validate);
-  // A file that was truncated or never filled would make every result match.
+  // A file that was truncated or never filled would match every result.
   if (expected === undefined || Object.keys(expected).length > 0) return expected;
   faults.push(`--expect: ${file} names no user. Add the expected access of at least one.`);
   return undefined;

@@ -18,19 +18,19 @@ if (Object.hasOwn(subcommands, asked)) {
   const { [asked]: wanted } = subcommands;
   await (await wanted?.load())?.(program);
 } else {
-  // For the list of commands, or a guess at what was meant. Commander takes "[options]" for an argument, and shows it.
+  // For the list of commands, and suggestions for a misspelled command. Commander treats "[options]" as an argument, and shows it.
   for (const [name, { usage, description }] of Object.entries(subcommands))
     program.command(`${name} ${usage}`.trim()).description(description);
 }
 
-// Whoever reads only the beginning, as `| head` does, has what was wanted.
+// A reader that stops early, such as `| head`, has what it needs.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
   });
 }
 
-// Node's code for a program that waits for what can no longer happen. It prints nothing by itself.
+// Node's exit code for a program that waits for something that can no longer happen. Node prints nothing in this case.
 process.once('exit', (code) => {
   if (code !== 13) return;
   process.stderr.write(
@@ -50,7 +50,7 @@ function reportFailure(error: unknown): number {
     process.stderr.write(`user-info: ${makeVisible(error.message)}\n`);
     return error.exitCode;
   }
-  // Commander has printed its own message; help and version end with 0.
+  // Commander has already printed its own message; help and version exit with 0.
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
   const stack = error instanceof Error ? error.stack : String(error);
   process.stderr.write(`user-info: a bug of ours; please report it with this text:\n${makeVisible(String(stack))}\n`);

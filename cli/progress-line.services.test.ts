@@ -1,4 +1,4 @@
-// Tests the line of progress on a real terminal, which `script` provides, and that it is not there elsewhere.
+// Tests of the progress line on a real terminal, provided by `script`, and of its absence elsewhere.
 import { execFile } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -20,7 +20,7 @@ describe('the line of progress', function () {
       auth: 'none',
       alter: (good) => ({
         async findUser(userid) {
-          // The first few make the run a long one.
+          // The first few make the run long.
           asked += 1;
           if (asked <= 6) await delay(pauseMs);
           return good.findUser(userid);

@@ -1,19 +1,19 @@
-// Progress line on a terminal during long runs. Nothing is shown elsewhere, or during short runs.
+// Progress line on a terminal during long runs. Not shown elsewhere, or during short runs.
 
 import type { Progress } from '../conformance/run-conformance.ts';
 import { makeVisible } from '../schemas/printable-text.ts';
 
-/** A run that is over sooner needs no line. */
+/** Shorter runs need no progress line. */
 const patienceMs = 1000;
 
 const barCells = 20;
 
-/** `total` null: nobody knows how much there is. */
+/** `total` null: the total is unknown. */
 export type ShownProgress = Omit<Progress, 'total'> & { readonly total: number | null };
 
 export interface ProgressLine {
   readonly show: (progress: ShownProgress) => void;
-  /** Takes the line away, so that what is printed next begins on an empty one. */
+  /** Removes the line, so that following output starts on an empty one. */
   readonly clear: () => void;
 }
 
@@ -31,13 +31,13 @@ export function createProgressLine(stream: NodeJS.WriteStream): ProgressLine {
       if (!stream.isTTY || performance.now() - startedAt < patienceMs) return;
       clear();
       isShown = true;
-      // A line that wraps could not be taken away again. A terminal that was told no size has 0 columns.
+      // A wrapped line could not be removed. A terminal without a known size has 0 columns.
       stream.write(wordProgress(progress, (stream.columns || 80) - 1));
     },
   };
 }
 
-/** "[#####...............] 2501 of 10000: asked", the bar where it has a place. */
+/** "[#####...............] 2501 of 10000: asked", with the bar if it fits. */
 function wordProgress({ done, total, title }: ShownProgress, width: number): string {
   if (total === null) return makeVisible(title).slice(0, width);
   const words = makeVisible(`${done} of ${total}: ${title}`);

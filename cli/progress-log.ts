@@ -1,8 +1,8 @@
-// Progress of a long run as lines in a log, for a stderr that is not a terminal: in CI a silent run looks like one that hangs.
+// Progress of a long run as log lines, for a stderr that is not a terminal: in CI, a silent run looks like a hanging one.
 import { makeVisible } from '../schemas/printable-text.ts';
 import type { ProgressLine, ShownProgress } from './progress-line.ts';
 
-/** A shorter run needs no line. */
+/** Shorter runs need no progress lines. */
 const intervalMs = 5000;
 
 function wordProgress({ done, total, title }: ShownProgress, startedAt: number): string {
@@ -10,11 +10,11 @@ function wordProgress({ done, total, title }: ShownProgress, startedAt: number):
   return makeVisible(`${done}${total === null ? '' : ` of ${total}`} after ${seconds} s: ${title}`);
 }
 
-/** Writes how far the run is to `stream`, one line every five seconds until `clear` is called. */
+/** Writes the progress to `stream`, one line every five seconds, until `clear` is called. */
 export function createProgressLog(stream: NodeJS.WritableStream): ProgressLine {
   const startedAt = performance.now();
   let latest: ShownProgress | null = null;
-  // By the clock and not by checks: one slow check can take minutes.
+  // Based on time instead of checks: one slow check can take minutes.
   const timer = setInterval(() => {
     if (latest !== null) stream.write(`${wordProgress(latest, startedAt)}\n`);
   }, intervalMs);

@@ -18,7 +18,7 @@ export async function unlessCancelled<Answer>(asking: Promise<Answer>): Promise<
 interface TextQuestion {
   readonly placeholder?: string;
   readonly initialValue?: string;
-  /** Value of empty input; absent: input is required. */
+  /** Value for empty input; if absent, input is required. */
   readonly whenEmpty?: string;
   /** Returns what is wrong with the input, or undefined. */
   readonly findFault?: (answer: string) => string | undefined;

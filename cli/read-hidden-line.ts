@@ -7,15 +7,15 @@ const endOfInput = '\u0004';
 const interrupt = '\u0003';
 
 /**
- * Writes `prompt` to stderr, so that stdout stays the result's, and reads a line from the terminal. Backspace and Ctrl-U
- * work; Ctrl-C ends the process as it does elsewhere.
+ * Writes `prompt` to stderr, so that stdout contains only the result, and reads a line from the terminal. Backspace and Ctrl-U
+ * work; Ctrl-C ends the process as usual.
  *
- * @returns the line without its end; empty when Enter or Ctrl-D came first. Needs `process.stdin.isTTY`.
+ * @returns the line without its end; empty if Enter or Ctrl-D came first. Needs `process.stdin.isTTY`.
  */
 export function readHiddenLine(prompt: string): Promise<string> {
   const { stdin, stderr } = process;
   return new Promise((resolve, reject) => {
-    // Code points, so that one backspace takes one character off.
+    // Code points, so that one backspace removes one character.
     let typed: string[] = [];
 
     function finish(outcome: () => void): void {
@@ -31,7 +31,7 @@ export function readHiddenLine(prompt: string): Promise<string> {
       const characters = [...chunk];
       for (const [index, character] of characters.entries()) {
         if (enter.has(character) || character === endOfInput) {
-          // What was typed ahead belongs to the next question.
+          // Text typed ahead belongs to the next prompt.
           const rest = characters.slice(index + 1).join('');
           finish(() => resolve(typed.join('')));
           if (rest !== '') stdin.unshift(rest);
@@ -47,7 +47,7 @@ export function readHiddenLine(prompt: string): Promise<string> {
       }
     }
 
-    // Before the question is there, so that not even the quickest answer is shown.
+    // Echo is switched off before the prompt appears, so that even immediate input is not shown.
     stdin.setRawMode(true);
     stderr.write(prompt);
     stdin.setEncoding('utf8');

@@ -1,4 +1,4 @@
-// Tests that a file is replaced in one step, keeps its permissions and its place, and that nothing is left when that fails.
+// Tests that a file is replaced atomically, keeps its permissions and its place, and that nothing remains if that fails.
 import {
   chmodSync,
   mkdtempSync,

@@ -1,11 +1,11 @@
-// Replaces a file atomically: readers see the old text or the new one, never a part.
+// Atomic replacement of a file: readers see the old text or the new one, never a part.
 import { chmodSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 
 /**
- * Writes `text` beside the file and moves it there; an existing file keeps its permissions, a symbolic link its place. A device
- * or a pipe, e.g. /dev/stderr, is written to: it can't be replaced.
+ * Writes `text` beside the file and renames it; an existing file keeps its permissions, and a symbolic link remains. A device or a pipe, e.g.
+ * /dev/stderr, is written to directly, because it cannot be replaced.
  *
- * @throws the error of the system, with its `code`.
+ * @throws the system error with its `code`.
  */
 export function replaceFile(file: string, text: string): void {
   const stats = statSync(file, { throwIfNoEntry: false });
@@ -15,7 +15,7 @@ export function replaceFile(file: string, text: string): void {
   }
   const target = stats ? realpathSync(file) : file;
   const draft = `${target}.${process.pid}.tmp`;
-  // `wx`: a file that somebody put there is neither written through nor taken away.
+  // `wx`: a file created by somebody else is neither overwritten nor deleted.
   writeFileSync(draft, text, { flag: 'wx' });
   try {
     if (stats) chmodSync(draft, stats.mode);

@@ -1,4 +1,4 @@
-// The reader of a YAML or JSON file that one of our schemas describes: all errors at once, each with its place and a suggestion.
+// Reader of a YAML or JSON file with one of our schemas: all errors at once, each with its place and a suggestion.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
@@ -9,10 +9,10 @@ import { ConfigError, describeFault } from '../server/config/config-error.ts';
 
 const require = createRequire(import.meta.url);
 
-/** A file that holds under its schema. */
+/** A file that is valid according to its schema. */
 export interface SchemaFile<Content> {
   readonly value: Content;
-  /** A fault of one option, in the form of a configuration's faults: where in the file, which option, and what. */
+  /** An error of one option, in the form of configuration errors: place in the file, option, and description. */
   toFault(path: readonly string[], message: string): string;
 }
 
@@ -28,12 +28,12 @@ function wordError(error: ErrorObject, document: ConfigDocument): string {
 
 /** Compiles a schema of schemas/, e.g. "scenario.schema.json". */
 export function compileSchema<Content>(name: string): ValidateFunction<Content> {
-  // Here, since it takes as long to load as all that a command needs besides.
+  // Compiled here, because loading the compiler takes as long as everything else that a command needs.
   const { Ajv2020 } = require('ajv/dist/2020') as typeof import('ajv/dist/2020.js');
   return new Ajv2020({ allErrors: true, verbose: true, strict: true }).compile<Content>(readSchema(name));
 }
 
-/** The content of a file; null, and all that is wrong added to `faults`, when it can't be read or does not hold. `flag` names it. */
+/** Returns the content of a file; null if it cannot be read or is invalid, with all errors added to `faults`. `flag` names it. */
 export function readSchemaFile<Content>(
   flag: string,
   file: string,

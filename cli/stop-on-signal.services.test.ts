@@ -1,4 +1,4 @@
-// Tests Ctrl-C and kill in commands that store nothing, as processes: they end by the signal, and leave nothing behind.
+// Tests of Ctrl-C and kill in commands that store nothing, as processes: they end by the signal, and leave nothing behind.
 import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';

@@ -1,11 +1,11 @@
-// Work that Ctrl-C or SIGTERM stops: it cleans up, and the process then ends by that signal.
+// Work that Ctrl-C or SIGTERM interrupts: it cleans up, and then the process ends by that signal.
 
 const signals = ['SIGINT', 'SIGTERM'] as const;
 
 /**
  * Runs work that rejects when its signal is aborted. A second Ctrl-C ends the process at once.
  *
- * @returns the result; null: a signal stopped the work. The process then ends by this signal, once all is written.
+ * @returns the result; null: a signal stopped the work. The process then ends by this signal, after everything is written.
  */
 export async function stopOnSignal<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result | null> {
   const stop = new AbortController();

@@ -1,16 +1,16 @@
-// List of subcommands: what the help says of each without its file, and how the file is loaded.
+// List of subcommands: their descriptions for the help, and how their files are loaded.
 import type { Command } from 'commander';
 
 export interface Subcommand {
-  /** What the list of commands shows behind the name, e.g. "[options] <userid>"; may be empty. */
+  /** Arguments shown after the name in the list of commands, e.g. "[options] <userid>"; may be empty. */
   readonly usage: string;
-  /** Its own, which is in its file. */
+  /** Own description, which is in its file. */
   readonly description: string;
-  /** Loads its file: all of them take a second. @returns what adds the command. */
+  /** Loads the file, because loading all of them takes a second. @returns a function that adds the command. */
   load(): Promise<(program: Command) => void | Promise<void>>;
 }
 
-/** By name, in the order of the help. */
+/** Map by name, in the order of the help. */
 export const subcommands: Readonly<Record<string, Subcommand>> = {
   serve: {
     usage: '[options]',
@@ -77,7 +77,7 @@ export const subcommands: Readonly<Record<string, Subcommand>> = {
   learn: {
     usage: '[options]',
     description: 'Find out by experiments what a platform does where its documentation says nothing.',
-    load: async () => (await import('./learn/learn.ts')).addLearnCommand,
+    load: async () => (await import('./learn/learn-commands.ts')).addLearnCommands,
   },
   'hash-password': {
     usage: '[options]',

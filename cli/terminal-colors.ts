@@ -1,9 +1,9 @@
-// Colors of output: used on a terminal that supports them, nowhere else.
+// Colors of output: used only on a terminal that supports them.
 import pc from 'picocolors';
 
 export type Colors = ReturnType<typeof pc.createColors>;
 
-/** picocolors alone would color a pipe too where `CI` or `FORCE_COLOR` is set. */
+/** picocolors alone would also color a pipe if `CI` or `FORCE_COLOR` is set. */
 export function colorsFor(stream: NodeJS.WriteStream): Colors {
   return pc.createColors(isColored(stream));
 }

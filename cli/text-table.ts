@@ -1,11 +1,11 @@
-// Tables and JSON on a terminal.
+// Output of tables and JSON on a terminal.
 import { escapeOrdersInJson, makeVisibleName } from '../schemas/printable-text.ts';
 import { colorsFor } from './terminal-colors.ts';
 
-/** A column is as wide as its widest cell, up to this many characters. */
+/** A column is as wide as its widest cell, up to this number of characters. */
 const maxWidth = 50;
 
-/** Returns lines with a head, or only `nothing` when there are no rows. Special and invisible characters of cells are escaped. */
+/** Returns lines with a header, or only `nothing` if there are no rows. Special and invisible characters of cells are escaped. */
 export function renderTable(
   head: readonly string[],
   rows: ReadonlyArray<readonly (string | number)[]>,
@@ -29,7 +29,7 @@ export function printText(text: string): void {
   process.stdout.write(text);
 }
 
-/** JSON of two spaces that moves no cursor. */
+/** JSON indented by two spaces, with control characters escaped. */
 export function printJson(value: unknown): void {
   process.stdout.write(`${escapeOrdersInJson(JSON.stringify(value, null, 2))}\n`);
 }

@@ -20,15 +20,15 @@ import { createTranscript, type Transcript, type TranscriptOptions } from './htt
 import { createPositiveControl, inOtherQuery } from './positive-control.ts';
 import { createRequestBudget } from './request-budget.ts';
 
-/** A question with what is usual left out: GET, and the right credentials. */
+/** A request with defaults for omitted parts: GET, and the right credentials. */
 export type ShortQuestion = Pick<Question, 'userids'> & Partial<Question>;
 
-/** A conversation within the limits of politeness. */
+/** A conversation within the limits of the run. */
 export interface PoliteConversation extends Pick<Conversation, 'write' | 'isClosed'> {
-  /** Throws Untestable when a budget is used up. */
+  /** Throws Untestable if a budget is used up. */
   send(question: ShortQuestion): Promise<void>;
   /**
-   * Sends one request in so many pieces of the same length, `gapMs` apart, but for the last ones that are withheld. It counts as a
+   * Sends one request in pieces of equal length, `gapMs` apart, except for the last pieces, which are withheld. It counts as a
    * request. Throws as `send`.
    */
   sendPieces(question: ShortQuestion, pieces: number, gapMs: number, withheld?: number): Promise<void>;
@@ -37,67 +37,70 @@ export interface PoliteConversation extends Pick<Conversation, 'write' | 'isClos
 }
 
 export interface CheckContext {
-  /** All that was given, with defaults. */
+  /** All given options, with defaults. */
   readonly options: CheckedOptions;
   readonly auth: CheckedOptions['auth'];
-  /** Empty when none was given: a check that uses it declares `known-user` or `control` among its needs. */
+  /** Empty if none was given: a check that uses it lists `known-user` or `control` in its needs. */
   readonly knownUser: string;
-  /** Empty when none was given: a check that uses it declares `second-known-user`. */
+  /** Empty if none was given: a check that uses it lists `second-known-user`. */
   readonly secondKnownUser: string;
   readonly unknownUser: string;
   readonly credentials: CredentialSet;
-  /** Throws Untestable unless the known user with the right credentials is answered with 200, right now or a moment ago. */
+  /** Throws Untestable unless the known user with the right credentials gets a 200, now or recently. */
   assertControlWorks(): Promise<void>;
-  /** Asks. Throws NoAnswer, or Untestable when a budget is used up, or for a 429 after which no pause helped. */
+  /** Asks. Throws NoAnswer, or Untestable if a budget is used up, or for a 429 after which no pause helped. */
   ask(question: ShortQuestion): Promise<Answer>;
-  /** As `ask`, but a question is sent once a run, and checks of the same response share it. */
+  /** As `ask`, but each request is sent once per run, and checks share the response. */
   askOnce(question: ShortQuestion): Promise<Answer>;
   /** Returns the responses that `askOnce` already got to `questions`; sends nothing. */
   receivedAnswers(questions: readonly ShortQuestion[]): Promise<Answer[]>;
   /**
-   * Runs `work` with requests of its own: `askOnce` and the positive control send again what was sent before. All that runs so shares one
-   * set of responses.
+   * Runs `work` with its own requests: `askOnce` and the positive control repeat requests that were already sent. Everything that runs this way
+   * shares one set of responses.
    */
   withFreshAnswers<Result>(work: () => Promise<Result>): Promise<Result>;
-  /** Asks all at once, over that many kept-alive connections (default: 2) with the right credentials; answers in the order of the questions. */
+  /**
+   * Sends all requests concurrently, over this number of kept connections (default: 2) with the right credentials; returns the responses in the order
+   * of the requests.
+   */
   askTogether(questions: readonly ShortQuestion[], connections?: number): Promise<Answer[]>;
   /**
-   * Opens a connection that presents what `question` does, for as long as `talk` runs, and closes it. Requests count against the
-   * budget, and go into the transcript, as with `ask`; what `write` sends by hand does neither.
+   * Opens a connection with the credentials of `question` while `talk` runs, and closes it. Requests count against the budget and are
+   * recorded in the transcript, as with `ask`; bytes sent by `write` are not.
    */
   converse<Result>(
     question: ShortQuestion,
     talk: (conversation: PoliteConversation) => Promise<Result>,
   ): Promise<Result>;
-  /** Offers a version and ciphers of TLS; counts as a request. Throws as `ask`. See greet in tls-hello.ts. */
+  /** Offers a TLS version and ciphers; counts as a request. Throws as `ask`. See greet in tls-hello.ts. */
   greet(hello: Hello): Promise<HelloChoice>;
-  /** Notes the latency that was measured, for the report. */
+  /** Records the measured latency for the report. */
   noteLatency(latency: Latency): void;
-  /** Certificates that must be refused; issued at the first call. See issueBadClientCertificates. */
+  /** Certificates that must be refused; issued by the first call. See issueBadClientCertificates. */
   badClientCertificates(): Promise<BadClientCertificates>;
   readonly transcript: Transcript;
-  /** The shell variable that stands for a declared user id in evidence, by user id. */
+  /** Shell variables that replace declared user ids in evidence, by user id. */
   readonly userVariables: ReadonlyMap<string, string>;
-  /** What no report of this run may hold, by the shell variable that stands for it: secrets, and user ids unless `showData` is set. */
+  /** Values that must not occur in a report of this run, by the shell variable that replaces them: secrets, and user ids unless `showData` is set. */
   readonly hiddenValues: ReadonlyMap<string, string>;
-  /** What has been sent and seen so far, for the report. */
+  /** Requests and responses so far, for the report. */
   tally(): {
     readonly requestsSent: number;
     readonly failedLoginsSent: number;
-    /** Why the run was stopped, in words; null: it was not. */
+    /** Why the run was stopped, as text; null: it was not. */
     readonly stopReason: string | null;
-    /** SHA-256 of the server's certificate in hexadecimal, of the first handshake; null: none. */
+    /** SHA-256 of the server's certificate in hexadecimal, from the first handshake; null: none. */
     readonly serverCertificateSha256: string | null;
-    /** Null: none was measured. */
+    /** Null: not measured. */
     readonly latency: Latency | null;
-    /** How long the first response took, in ms; null: there was none. */
+    /** Duration of the first response in ms; null: there was none. */
     readonly firstResponseMs: number | null;
-    /** The framework or server that a response named first; null: none did. */
+    /** The framework or server named in the first response that names one; null: none does. */
     readonly stack: Stack | null;
   };
 }
 
-/** User ids and secrets by the shell variable that stands for them. */
+/** User ids and secrets by the shell variables that replace them. */
 function nameValues(options: CheckedOptions): Pick<TranscriptOptions, 'userids' | 'secrets'> {
   const [knownUser = '', secondKnownUser = '', ...others] = options.knownUsers;
   const { username = '', password = '', passphrase = '', proxy } = options;
@@ -127,13 +130,18 @@ function nameValues(options: CheckedOptions): Pick<TranscriptOptions, 'userids' 
   };
 }
 
-/** The context of one run. `shown` is the endpoint that the transcript names, where it is not the one that is asked. */
+/** Context of one run. `shown` is the endpoint in the transcript, if it differs from the requested one. */
 export function createCheckContext(options: CheckedOptions, shown: Endpoint = options): CheckContext {
-  const budget = createRequestBudget({ ...options, spacingMs: options.failedLoginSpacingMs });
+  let firstResponseMs: number | null = null;
+  const budget = createRequestBudget({
+    ...options,
+    spacingMs: options.failedLoginSpacingMs,
+    expectedMs: () => firstResponseMs ?? 0,
+  });
   const credentials = createCredentials(options);
   const { userids, secrets } = nameValues(options);
   const keepBodies = createBodyStore();
-  // Only the kit knows a random name: a line with a variable for it could not be repeated.
+  // Only the kit knows a random name, so a line with a variable for it could not be repeated.
   const madeUp = new Map(options.isUnknownUserRandom ? [['UNKNOWN_USER', options.unknownUser]] : []);
   const transcript = createTranscript({ endpoint: shown, showData: options.showData, userids, secrets, madeUp });
   const firstAnswers = new Map<string, Promise<Answer>>();
@@ -149,7 +157,6 @@ export function createCheckContext(options: CheckedOptions, shown: Endpoint = op
   let serverCertificateSha256: string | null = null;
   let latency: Latency | null = null;
   let stack: Stack | null = null;
-  let firstResponseMs: number | null = null;
   let isParserRefused = false;
   const complete = (question: ShortQuestion): Question => ({
     method: 'GET',
@@ -157,7 +164,7 @@ export function createCheckContext(options: CheckedOptions, shown: Endpoint = op
     ...question,
   });
 
-  /** Writes down why nothing came. */
+  /** Records why there was no response. */
   function noteFailure(question: Question, error: unknown, sent?: Parameters<Transcript['record']>[2]): never {
     if (error instanceof NoAnswer) {
       transcript.record(question, error, sent);
@@ -166,7 +173,7 @@ export function createCheckContext(options: CheckedOptions, shown: Endpoint = op
     throw error;
   }
 
-  /** Writes down what comes. */
+  /** Records the response. */
   async function noteExchange(
     question: Question,
     coming: Promise<Answer>,
@@ -182,18 +189,18 @@ export function createCheckContext(options: CheckedOptions, shown: Endpoint = op
   }
 
   /**
-   * What Node's parser refuses as no HTTP/1.1 by the letter is asked for once more and read without it, and so is everything from then on: a finding
-   * says what is wrong with it, and the other checks evaluate the rest. Throws the error of the parser if that does not help.
+   * If Node's parser rejects a response, the request is repeated once without the parser, and all later responses are read without it: a finding
+   * reports the violation, and the other checks evaluate the rest. Throws the parser's error if that does not help.
    */
   async function exchange(question: Question, connections?: Agent): Promise<Answer> {
     if (isParserRefused || !isForSupertest(question)) return askRaw(options, question);
-    // On a connection that others share it may be their bytes that the parser stumbles over.
+    // On a shared connection, the rejected bytes may belong to other requests.
     if (connections) return ask(options, question, connections);
     try {
       return await ask(options, question);
     } catch (error) {
       const isRefused = error instanceof NoAnswer && error.code.startsWith('HPE_');
-      // One more failed login could lock an account, one more POST could write.
+      // A repetition could lock an account with one more failed login, or write with one more POST.
       if (!isRefused || question.credentials.failedLoginOf !== null || question.method !== 'GET') throw error;
       await budget.take(null);
       const answer = await askRaw(options, question).catch(() => {
@@ -214,14 +221,14 @@ export function createCheckContext(options: CheckedOptions, shown: Endpoint = op
     }
   }
 
-  /** Waits as long as a 429 asks for. Throws Untestable when it is not asked again. */
+  /** Waits for as long as a 429 requires. Throws Untestable if the request is not repeated. */
   async function pauseOrGiveUp(
     { credentials: { failedLoginOf } }: Question,
     answer: Answer,
     repetitions: number,
   ): Promise<void> {
     if (failedLoginOf !== null) {
-      // Asking again would be one more failed login; and a limit of those is what a good endpoint has.
+      // A repetition would be one more failed login, and a limit on failed logins is good practice.
       const reason = 'No more wrong credentials were sent, because the endpoint responded with 429. Run again later.';
       budget.closeFailedLogins(reason);
       throw new NotAsked(reason);
@@ -278,7 +285,7 @@ export function createCheckContext(options: CheckedOptions, shown: Endpoint = op
       const agent = createConnections(options, credentials.right, connections);
       const waiting = [...questions.entries()];
       const answers: Answer[] = [];
-      // Not all at once and queued by the agent: the time in a queue is none of the endpoint's.
+      // Not queued by the agent: the time in a queue does not belong to the endpoint.
       async function work(): Promise<void> {
         for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
           const [index, question] = next;
@@ -289,7 +296,7 @@ export function createCheckContext(options: CheckedOptions, shown: Endpoint = op
         await Promise.all(Array.from({ length: connections }, work));
         return answers;
       } finally {
-        // Where one has failed, the others ask no more.
+        // After a failure, the others send no more requests.
         waiting.length = 0;
         agent.destroy();
       }

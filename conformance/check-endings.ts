@@ -8,9 +8,9 @@ export class Untestable extends Error {
 /** Ends a check as *untestable* because of a limit on requests. The report lists such checks by message. */
 export class NotAsked extends Untestable {
   override readonly name: string = 'NotAsked';
-  /** Flags that would run the check, as they are typed; empty: none. */
+  /** Flags that would run the check, as typed; empty: none. */
   readonly flags: readonly string[];
-  /** Whether the time of the run is used up, and not its requests. */
+  /** Whether the time of the run is used up, as opposed to its requests. */
   readonly isLate: boolean;
 
   constructor(message: string, flags: readonly string[] = [], isLate = false) {
@@ -23,17 +23,17 @@ export class NotAsked extends Untestable {
 /** Ends a check as *skipped*: an input is missing or not suitable. The message says which option to give. */
 export class MissingInput extends Error {
   override readonly name: string = 'MissingInput';
-  /** Flags that would run the check, as they are typed. */
+  /** Flags that would run the check, as typed. */
   readonly flags: readonly string[];
 
-  /** @param flags default: another known user, whose name or data suits the check. */
+  /** @param flags default: another known user whose name or data suits the check. */
   constructor(message: string, flags: readonly string[] = ['--known-user ID (another kind of user)']) {
     super(message);
     this.flags = flags;
   }
 }
 
-/** Ends a check as *skipped*: it does not apply to what was declared, so nothing is left out. */
+/** Ends a check as *skipped*: it does not apply to the declared options, so nothing is missing. */
 export class NotApplicable extends MissingInput {
   override readonly name = 'NotApplicable';
 }

@@ -11,15 +11,15 @@ import type { ClauseId } from './contract/contract.ts';
  * - `known-user`, `second-known-user`, `basic-credentials`, `client-certificate`, `client-ca`, `expected-data`, `hook`: the
  *   option was given; otherwise *skipped*.
  * - `plus-user`: one of the known user names contains a plus sign or a space; `two-form-user`: a letter that Unicode can write in two
- *   ways, such as é; `more-failed-logins`: enough wrong passwords are allowed to try the rarer ones. Otherwise *skipped*.
- * - `declared-case`, `declared-spaces`: it was declared how user names are compared; otherwise *skipped*. `undeclared-case`,
- *   `undeclared-spaces`: it was not; otherwise another check covers it, and this one does not apply.
+ *   ways, such as é; `more-failed-logins`: the budget of failed logins is large enough for the rarer wrong passwords. Otherwise *skipped*.
+ * - `declared-case`, `declared-spaces`: the comparison of user names was declared; otherwise *skipped*. `undeclared-case`, `undeclared-spaces`: it
+ * was not declared; otherwise another check covers it, and this one does not apply.
  * - `latency-bound`: a limit for the response time was declared; otherwise *skipped*.
  * - `https`: the URL begins with https; otherwise *skipped*.
- * - `explore`: generated inputs were asked for; otherwise the check does not apply.
+ * - `explore`: generated inputs were requested; otherwise the check does not apply.
  * - `intrusive`: the operator allowed requests that write, flood or stall; otherwise *skipped*.
- * - `control`: the same request with the right credentials and the known user has just received a 200; otherwise *untestable*,
- *   because a refusal proves nothing where the right request is refused too. It implies `known-user`.
+ * - `control`: the same request with the right credentials and the known user has just received a 200; otherwise *untestable*, because a refusal
+ * proves nothing if the right request is refused too. It implies `known-user`.
  */
 export type Need =
   | 'known-user'
@@ -42,29 +42,29 @@ export type Need =
   | 'explore'
   | 'control';
 
-/** What identifies and ranks a check. It stands literally in the file of its topic. */
+/** Identity and rank of a check. A literal in the file of its topic. */
 export interface CheckHead {
   /** Permanent, readable, unique: lower-case words joined by hyphens. A changed requirement gets a new id. */
   readonly id: string;
   /** One requirement in the style of RFC 2119. Begins with the level. */
   readonly title: string;
   /**
-   * `contract`: a violation is a failure and decides the verdict. `standards`, `hardening`: it is a warning, or for MAY an info. `custom`: the
-   * same, and it fails the run; see defineCheck.
+   * `contract`: a violation is a failure and decides the verdict. `standards`, `hardening`: a violation is a warning, or for MAY an info. `custom`:
+   * the same, but it fails the run; see defineCheck.
    */
   readonly ruleSet: CheckResult['ruleSet'];
-  /** Always MUST in the rule set `contract`; that of the RFC in `standards`; SHOULD or MAY in `hardening`. */
+  /** Always MUST in the rule set `contract`; the RFC's own level in `standards`; SHOULD or MAY in `hardening`. */
   readonly level: Level;
   /** Clauses of the contract that require it; at least one of them has the rule set and the level of the check. Empty for `custom`. */
   readonly clauses: readonly ClauseId[];
-  /** What a violation leads to; ranks findings. A single finding can override it, see Finding. */
+  /** Effect of a violation; ranks findings. A single finding can override it, see Finding. */
   readonly impact: CheckResult['impact'];
   /**
    * Whether the platform itself sends the request: GET, one correctly encoded userid, the declared credentials. Only then does the report
    * state the effect on the platform. Absent: no.
    */
   readonly sentByPlatform?: true;
-  /** Why it does not count until a later contract version: then it runs, and a violation is an info. Absent: it counts. */
+  /** Why it does not count until a later contract version: it runs, and a violation is an info. Absent: it counts. */
   readonly unscored?: Unscored;
 }
 
@@ -72,16 +72,16 @@ export interface CheckHead {
 export interface Check extends CheckHead {
   /** Why it matters: one or two sentences. */
   readonly why: string;
-  /** How to fix it: at least one entry, `any` first; a stack by name where it differs there. Whole sentences. */
+  /** How to fix it: at least one entry, `any` first; then stacks with different advice. Whole sentences. */
   readonly fix: CheckResult['fix'];
   readonly needs: readonly Need[];
-  /** The declared authentication that it applies to; absent: all. */
+  /** The declared authentication modes that it applies to; absent: all. */
   readonly auth?: readonly AuthMode[];
   /**
-   * Returns when the endpoint meets the requirement.
+   * Returns if the endpoint meets the requirement.
    *
-   * Throws chai's AssertionError when it does not, Untestable or MissingInput when that cannot be determined, NoAnswer when no
-   * HTTP response came. Anything else is a bug of the kit.
+   * Throws chai's AssertionError if it does not, Untestable or MissingInput if that cannot be determined, and NoAnswer if no HTTP response arrived.
+   * Any other error is a bug in the kit.
    */
   run(context: CheckContext): Promise<void>;
 }

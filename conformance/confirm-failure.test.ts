@@ -1,9 +1,9 @@
-// Tests the second run of failed checks: confirmed, inconsistent, limited, and not confirmed failures.
+// Tests of the second run of failed checks: confirmed, inconsistent, limited, and not confirmed failures.
 import { expect } from 'chai';
 import type { EndpointRequest, Reply, Steps } from './faults/conformant-endpoint.ts';
 import { findCheck, runAgainst } from './testing/fixture.ts';
 
-/** Alters the responses for the second known user, with the number of the request for that user, from 1. */
+/** Alters the responses for the second known user; receives the number of the request for that user, starting with 1. */
 function alterSecondUser(change: (reply: Reply, count: number) => Reply) {
   let count = 0;
   const finish = (reply: Reply, { userids, method }: EndpointRequest) => {

@@ -1,4 +1,4 @@
-// Second run of a failed check, with fresh requests, before the endpoint is accused.
+// Second run of a failed check with fresh requests, before a failure is reported.
 import { AssertionError } from 'chai';
 import type { Check } from './check.ts';
 import type { CheckContext } from './check-context.ts';
@@ -9,13 +9,13 @@ import { Nonconformity } from './nonconformity.ts';
 import { runCheck } from './run-check.ts';
 
 /**
- * What a second run says of a failure.
+ * Conclusion from a second run about a failure.
  *
  * - `confirmed`: it failed again with the same statuses.
- * - `inconsistent`: it passed, or failed with another status. The check has failed all the same: the platform needs the same answer to the
- *   same request.
- * - `limited`: it passed or failed otherwise, and the first failure was a limit on requests or a temporary outage that the endpoint
- *   announced with Retry-After.
+ * - `inconsistent`: it passed, or failed with another status. The check has failed nevertheless: the platform needs the same response to the same
+ * request.
+ * - `limited`: it passed or failed differently, and the first failure was a rate limit or a temporary outage that the endpoint announced with
+ * Retry-After.
  * - `not-confirmed`: it could not be run, e.g. because the budget of failed logins is used up. The check has failed.
  */
 export interface Confirmation {
@@ -38,7 +38,7 @@ const notConfirmed = (why: string): Confirmation => ({
   sentence: `Repeated: not confirmed by a second run. ${why}`,
 });
 
-/** Compares the failure of the first run with the end of the second; `undefined`: it passed. */
+/** Compares the failure of the first run with the result of the second; `undefined`: it passed. */
 function compare(first: unknown, second: unknown): Confirmation {
   if (second !== undefined && !(second instanceof AssertionError)) {
     // Any other message may quote the endpoint.

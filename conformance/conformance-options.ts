@@ -13,81 +13,81 @@ import { hostOf } from './http/endpoint-address.ts';
 import { type FixedAddress, findAddressFault } from './http/fixed-address.ts';
 import { findProxyRoute, type ProxyRoute } from './http/proxy-route.ts';
 
-/** What an endpoint asks for; `both`: each must hold, `either`: one is enough. */
+/** Authentication that an endpoint requires; `both`: both are required; `either`: one is sufficient. */
 export type AuthMode = ConformanceReport['target']['auth'];
 
-/** The shape of a 200 body before `strictKeys`. */
+/** The form of a 200 body; replaced by `strictKeys`. */
 export type Profile = 'strict' | 'lenient';
 
-/** How far a run is. */
+/** Progress of a run. */
 export interface Progress {
-  /** Checks that have ended. */
+  /** Finished checks. */
   readonly done: number;
   readonly total: number;
-  /** Of the check that begins. */
+  /** The check that starts. */
   readonly title: string;
 }
 
-/** What to test and as whom. Certificates and keys are PEM texts. */
+/** What to test, and with which credentials. Certificates and keys are PEM texts. */
 export interface ConformanceOptions {
   /** http: or https:, without query, fragment and user information; the kit adds `?userid=…`. */
   readonly url: string;
-  /** Where the host of the URL is met, whatever DNS says. Names in certificates, SNI and Host stay those of the URL. */
+  /** Address to connect to for the host of the URL, regardless of DNS. Names in certificates, SNI and Host remain those of the URL. */
   readonly resolve?: FixedAddress | undefined;
   /**
-   * The URL of an HTTP proxy, which may hold credentials, or `none`. Default: what HTTPS_PROXY or HTTP_PROXY, by the scheme of the URL, else
-   * ALL_PROXY, and NO_PROXY say, in lower case or in upper; for an endpoint on loopback none.
+   * The URL of an HTTP proxy, which may contain credentials, or `none`. Default: the proxy in HTTPS_PROXY or HTTP_PROXY, according to the scheme of
+   * the URL, otherwise ALL_PROXY, except for NO_PROXY, in lower or upper case; none for an endpoint on loopback.
    */
   readonly proxy?: string | undefined;
-  /** What the endpoint is meant to ask for. */
+  /** The authentication that the endpoint is declared to require. */
   readonly auth: AuthMode;
-  /** Basic credentials, RFC 7617. A user name holds no colon. */
+  /** Basic credentials, RFC 7617. A user name contains no colon. */
   readonly username?: string | undefined;
   readonly password?: string | undefined;
-  /** The client certificate, with its chain where one is needed, and its key. */
+  /** The client certificate, with its chain if necessary, and its key. */
   readonly cert?: string | undefined;
   readonly key?: string | undefined;
-  /** Both in one PKCS #12 file (.pfx, .p12), as bytes, in place of `cert` and `key`. */
+  /** Both in one PKCS #12 file (.pfx, .p12), as bytes, instead of `cert` and `key`. */
   readonly pfx?: Buffer | undefined;
-  /** Opens `key` or `pfx` where they are encrypted. */
+  /** Passphrase of an encrypted `key` or `pfx`. */
   readonly passphrase?: string | undefined;
   /** The CA of the server's certificate. Default: the roots that Node trusts. */
   readonly ca?: string | undefined;
-  /** User ids that the endpoint knows. Without one nearly every check is skipped; with two, answers are compared. */
+  /** User ids that the endpoint knows. Without one, nearly every check is skipped; with two, responses are compared. */
   readonly knownUsers?: readonly string[] | undefined;
   /** A user id that the endpoint does not know. Default: a random one. */
   readonly unknownUser?: string | undefined;
-  /** Whether keys other than `groups`, `authorizations` and `name` in a 200 are a failure. Default: false, as platform-assumptions.ts says. */
+  /** Whether keys other than `groups`, `authorizations` and `name` in a 200 are a failure. Default: false, as in platform-assumptions.ts. */
   readonly strictKeys?: boolean | undefined;
-  /** Deprecated: `strict` is `strictKeys: true`, `lenient` is `strictKeys: false`. */
+  /** Deprecated: Same as `strictKeys`: `strict` is true, `lenient` is false. */
   readonly profile?: Profile | undefined;
   /** Which rule sets fail a run: `standards` includes `contract`, `hardening` both. Default: contract. */
   readonly failOn?: RuleSet | undefined;
   /** Whether letter case matters in user ids. Default: undeclared; the behavior is reported and not evaluated. */
   readonly useridCase?: 'sensitive' | 'insensitive' | undefined;
-  /** Whether spaces around a user id are part of it. Default: undeclared; then a SHOULD says that they are. */
+  /** Whether spaces around a user id are part of it. Default: undeclared; a SHOULD then requires that they are. */
   readonly useridSpaces?: 'kept' | 'trimmed' | undefined;
   /** For one request. Default: 10,000. */
   readonly timeoutMs?: number | undefined;
-  /** At most so many requests in the whole run. Default: 400. */
+  /** Maximum number of requests in the whole run. Default: 400. */
   readonly maxRequests?: number | undefined;
-  /** The time of the whole run in seconds; the last request may end later by its own limit. Default: 120. */
+  /** Time limit of the whole run in seconds; the last request may end later, by its own limit. Default: 120. */
   readonly maxDuration?: number | undefined;
-  /** At most so many requests with wrong credentials for one user name. Default: 5; 0 sends none. */
+  /** Maximum number of requests with wrong credentials for one user name. Default: 5; 0 sends none. */
   readonly maxFailedLogins?: number | undefined;
-  /** The pause between two of them. Default: 10 on loopback, else 500. */
+  /** Pause between two of them, in ms. Default: 10 on loopback, otherwise 500. */
   readonly failedLoginSpacingMs?: number | undefined;
-  /** How many requests are on their way at once where many are asked together, 1 to 24. Default: 4. */
+  /** Number of requests in flight when many are sent together, 1 to 24. Default: 4. */
   readonly concurrency?: number | undefined;
-  /** Within so many ms 95 of 100 answers should come, so many at once. Default: no bound. */
+  /** Limit of the 95th-percentile response time in ms, measured at `concurrency`. Default: no bound. */
   readonly maxP95Ms?: number | undefined;
-  /** Whether requests that write, flood or dawdle may be sent too. Default: false. */
+  /** Whether requests that write, flood or stall may also be sent. Default: false. */
   readonly intrusive?: boolean | undefined;
-  /** Whether the report may show user ids, groups and values; credentials it never shows. Default: false. */
+  /** Whether the report may show user ids, groups and values; it never shows credentials. Default: false. */
   readonly showData?: boolean | undefined;
   /**
-   * A CA that the endpoint trusts for client certificates, and its key: with it the kit issues certificates that have one fault
-   * each, e.g. an expired one. Meant for test systems.
+   * A CA that the endpoint trusts for client certificates, and its key: the kit uses it to issue certificates with one defect each, e.g. an expired
+   * one. Intended for test systems.
    */
   readonly clientCa?: { readonly certificate: string; readonly key: string } | undefined;
   /**
@@ -95,7 +95,7 @@ export interface ConformanceOptions {
    * created if it does not exist. Default: they are not written.
    */
   readonly keepCertificates?: string | undefined;
-  /** What users are to be answered with, by user id; at most 50 of them. */
+  /** Expected responses by user id, for at most 50 users. */
   readonly expectedData?: Readonly<Record<string, UserInfo>> | undefined;
   /** Shell commands that stop and restore the endpoint's data source. */
   readonly hook?:
@@ -106,15 +106,15 @@ export interface ConformanceOptions {
         readonly timeoutMs?: number | undefined;
       }
     | undefined;
-  /** Ids of checks and names of topics (`an-unknown-user`, as `user-info explain` shows them): only these are run. Default: all. */
+  /** Ids of checks and names of topics (`an-unknown-user`, as shown by `user-info explain`): only these are run. Default: all. */
   readonly only?: readonly string[] | undefined;
   /** The same: these are not run. */
   readonly skip?: readonly string[] | undefined;
   /** Inputs to generate for each check of the topic “Generated inputs”: 1 to 10,000. Default: none, and these checks do not apply. */
   readonly explore?: number | undefined;
-  /** Repeats the generated inputs of an earlier run, which stands in its report: 0 to 2,147,483,647. Default: random. */
+  /** Repeats the generated inputs of an earlier run, whose report contains the seed: 0 to 2,147,483,647. Default: random. */
   readonly seed?: number | undefined;
-  /** Called before each check, so that a long run can show how far it is. Must not throw. */
+  /** Called before each check, to show the progress of a long run. Must not throw. */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 
@@ -125,14 +125,14 @@ export interface CheckedHook {
   readonly timeoutMs: number;
 }
 
-/** Options after checking, with defaults. */
+/** Validated options, with defaults. */
 export interface CheckedOptions extends Omit<ConformanceOptions, 'url' | 'hook' | 'proxy' | 'profile'> {
   readonly proxy: ProxyRoute;
   readonly hook?: CheckedHook | undefined;
   readonly url: URL;
   readonly knownUsers: readonly string[];
   readonly unknownUser: string;
-  /** Whether the name of the unknown user is a random one and not a given one. */
+  /** Whether the name of the unknown user is random instead of given. */
   readonly isUnknownUserRandom: boolean;
   readonly strictKeys: boolean;
   readonly failOn: RuleSet;
@@ -147,7 +147,7 @@ export interface CheckedOptions extends Omit<ConformanceOptions, 'url' | 'hook' 
   readonly seed: number;
 }
 
-/** Thrown before anything is sent. `faults` lists all that is wrong, with the remedy; flags name the options. */
+/** Thrown before anything is sent. `faults` lists all errors with their remedies; option names are written as flags. */
 export class ConformanceOptionsError extends Error {
   override readonly name = 'ConformanceOptionsError';
   readonly faults: readonly string[];
@@ -163,7 +163,7 @@ const profiles: readonly Profile[] = ['strict', 'lenient'];
 const useridCases: readonly ConformanceOptions['useridCase'][] = ['sensitive', 'insensitive', undefined];
 const useridSpaceRules: readonly ConformanceOptions['useridSpaces'][] = ['kept', 'trimmed', undefined];
 
-/** The proxy of a run, or what is wrong with what names it. */
+/** The proxy of a run, or what is wrong with its declaration. */
 function findRoute(url: URL, { proxy, resolve }: ConformanceOptions) {
   return findProxyRoute(url, proxy, resolve?.address, process.env);
 }
@@ -193,7 +193,7 @@ function* findUrlFaults(url: URL | null, options: ConformanceOptions): Generator
   }
 }
 
-/** Whether there is a client certificate, in whichever form. */
+/** Whether there is a client certificate, in any form. */
 export function hasClientCertificate({ cert, pfx }: Pick<ConformanceOptions, 'cert' | 'pfx'>): boolean {
   return cert !== undefined || pfx !== undefined;
 }
@@ -251,7 +251,7 @@ function isUsableTls(options: Parameters<typeof createSecureContext>[0]): boolea
   }
 }
 
-/** What is wrong with the PEM texts that are there. */
+/** Returns the errors in the PEM texts. */
 export function* findPemFaults({
   cert,
   key,
@@ -265,7 +265,7 @@ export function* findPemFaults({
   }
   if (ca !== undefined && !isUsableTls({ ca }))
     yield '--ca is not a certificate in PEM format (-----BEGIN CERTIFICATE-----).';
-  // OpenSSL takes any text as "no certificates at all", and would then trust nobody.
+  // OpenSSL accepts any text as "no certificates at all", and would then trust nobody.
   else if (ca !== undefined && !ca.includes('-----BEGIN ')) yield '--ca contains no certificate in PEM format.';
   if (pfx !== undefined && !isUsableTls({ pfx, passphrase })) {
     yield passphrase === undefined
@@ -299,7 +299,7 @@ function* findNumberFaults(options: ConformanceOptions): Generator<string> {
   }
 }
 
-/** Each is requested, out of the same budget as everything else. */
+/** Each is requested, from the same budget as everything else. */
 const maxKnownUsers = 50;
 
 function* findUserFaults(options: ConformanceOptions): Generator<string> {
@@ -329,7 +329,7 @@ function* findLatencyFaults({ concurrency = 1, maxP95Ms = 1 }: ConformanceOption
   if (!isTimeLimit(maxP95Ms)) yield describeTimeLimit('--max-p95-ms', maxP95Ms);
 }
 
-/** Each is asked for, out of the same budget as all the rest. */
+/** Each is requested, from the same budget as everything else. */
 const maxExpectedUsers = 50;
 
 function* findSourceFaults({ expectedData, hook }: ConformanceOptions): Generator<string> {
@@ -349,7 +349,7 @@ function* findSourceFaults({ expectedData, hook }: ConformanceOptions): Generato
   }
 }
 
-/** What is wrong with the options, apart from the content of the PEM texts: of those it counts that they are there. */
+/** Returns the errors in the options, except in the content of PEM texts, which only have to be present. */
 export function findCombinationFaults(options: ConformanceOptions): string[] {
   const url = URL.canParse(options.url) ? new URL(options.url) : null;
   return [
@@ -369,7 +369,7 @@ function openKey({ key, passphrase }: ConformanceOptions): string | undefined {
   return createPrivateKey({ key, passphrase }).export({ type: 'pkcs8', format: 'pem' }).toString();
 }
 
-/** Returns the options with defaults. Throws ConformanceOptionsError with everything that is wrong, including `otherFaults`. */
+/** Returns the options with defaults. Throws ConformanceOptionsError with all errors, including `otherFaults`. */
 export function checkOptions(options: ConformanceOptions, otherFaults: readonly string[] = []): CheckedOptions {
   const faults = [...findCombinationFaults(options), ...findPemFaults(options), ...otherFaults];
   if (faults.length > 0) throw new ConformanceOptionsError(faults);

@@ -1,4 +1,4 @@
-// Tests of custom checks: what a definition must have, what it becomes, and how the failures of other libraries are reported.
+// Tests of custom checks: required parts of a definition, the resulting check, and how failures of other libraries are reported.
 import { AssertionError, expect } from 'chai';
 import type { Topic } from './check.ts';
 import { Untestable } from './check-endings.ts';

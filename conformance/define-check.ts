@@ -11,9 +11,9 @@ import type { Answer } from './http/question.ts';
 import { assertConforms } from './report/finding.ts';
 import { decodeBody, findJson } from './user-info-body.ts';
 
-/** What a custom check is. It never changes the verdict; a violated MUST or SHOULD fails the run, whatever --fail-on says. */
+/** Definition of a custom check. It never changes the verdict; a violated MUST or SHOULD fails the run, whatever --fail-on says. */
 export interface CheckDefinition {
-  /** Permanent and unique: lower-case words joined by hyphens. Best with the name of the organization first. */
+  /** Permanent and unique: lower-case words joined by hyphens. Preferably prefixed with the name of the organization. */
   readonly id: string;
   /** One requirement in the style of RFC 2119. Begins with the level. */
   readonly title: string;
@@ -22,27 +22,26 @@ export interface CheckDefinition {
   readonly why: string;
   /** How to fix it: whole sentences. */
   readonly fix: string;
-  /** What a violation leads to; ranks findings. Default: cosmetic. */
+  /** Effect of a violation; ranks findings. Default: cosmetic. */
   readonly impact?: Check['impact'];
   /** What the check requires. Default: a known user. */
   readonly needs?: readonly Need[];
-  /** The declared authentication that it applies to. Default: all. */
+  /** The declared authentication modes that it applies to. Default: all. */
   readonly auth?: readonly AuthMode[];
   /**
-   * Returns when the endpoint meets the requirement. Throws as assertConforms when it does not, and Untestable when that cannot be
-   * determined. The AssertionError of any library counts as a violation, without evidence; the first line of its message goes into
-   * reports as it is.
+   * Returns if the endpoint meets the requirement. Throws as assertConforms if it does not, and Untestable if that cannot be determined. An
+   * AssertionError of any library counts as a violation, without evidence; the first line of its message appears in reports unchanged.
    */
   run(context: CheckContext): Promise<void>;
 }
 
-/** The options of a run, and further checks. */
+/** Options of a run, and additional checks. */
 export interface RunOptions extends ConformanceOptions {
-  /** Checks made by defineCheck. They run after those of the kit. */
+  /** Checks created by defineCheck. They run after those of the kit. */
   readonly customChecks?: readonly Check[] | undefined;
 }
 
-/** What a module of --checks receives, so that it does not have to find this package. */
+/** What a --checks module receives, so that it does not have to find this package. */
 export interface CheckKit {
   readonly defineCheck: typeof defineCheck;
   readonly assertConforms: typeof assertConforms;
@@ -50,10 +49,10 @@ export interface CheckKit {
   readonly Untestable: typeof Untestable;
 }
 
-/** The default export of a module of --checks. */
+/** The default export of a --checks module. */
 export type CreateChecks = (kit: CheckKit) => readonly Check[] | Promise<readonly Check[]>;
 
-/** Lists what is wrong with a definition, which may come from JavaScript. */
+/** Returns all errors in a definition, which may come from JavaScript. */
 function* findDefinitionFaults(given: CheckDefinition): Generator<string> {
   const { id, title, level, why, fix, run } = given;
   if (!/^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/.test(String(id))) yield 'id must be lower-case words joined by hyphens';
@@ -69,9 +68,9 @@ const isForeignAssertion = (error: unknown): error is Error =>
   error instanceof Error && error.name.startsWith('AssertionError') && !(error instanceof AssertionError);
 
 /**
- * Returns a custom check, for `customChecks` of runConformance or for a module of --checks.
+ * Returns a custom check, for `customChecks` of runConformance or for a --checks module.
  *
- * @throws {TypeError} with all that is wrong with the definition.
+ * @throws {TypeError} with all errors in the definition.
  */
 export function defineCheck(definition: CheckDefinition): Check {
   const faults = [...findDefinitionFaults(definition)];
@@ -85,14 +84,14 @@ export function defineCheck(definition: CheckDefinition): Check {
       try {
         await run(context);
       } catch (error) {
-        // What follows the first line are the compared values, which may be a user's data.
+        // The lines after the first are the compared values, which may be user data.
         throw isForeignAssertion(error) ? new AssertionError(error.message.split('\n')[0] ?? '') : error;
       }
     },
   };
 }
 
-/** Returns the user info of a 200, which may have further keys. Throws Untestable when the response is not a 200 with valid user info. */
+/** Returns the user info of a 200, which may have additional keys. Throws Untestable if the response is not a 200 with valid user info. */
 export function readUserInfo({ status, body }: Answer): UserInfo {
   const value = status === 200 ? findJson(decodeBody(body))?.value : undefined;
   if (validateUserInfoLenient(value)) return value;
@@ -101,7 +100,7 @@ export function readUserInfo({ status, body }: Answer): UserInfo {
   );
 }
 
-/** The helpers that a module of --checks receives. */
+/** The helpers that a --checks module receives. */
 export const checkKit: CheckKit = { defineCheck, assertConforms, readUserInfo, Untestable };
 
 /** Returns the topics with the custom checks after them. */
@@ -109,7 +108,7 @@ export function withCustomChecks(topics: readonly Topic[], checks: readonly Chec
   return checks.length === 0 ? topics : [...topics, { title: 'Custom checks', checks }];
 }
 
-/** Lists what is wrong with custom checks beside those of the kit: ids that are not unique. */
+/** Returns the errors in custom checks together with those of the kit: ids that are not unique. */
 export function findCustomCheckFaults(topics: readonly Topic[], checks: readonly Check[] = []): string[] {
   const own = new Set(topics.flatMap((topic) => topic.checks.map(({ id }) => id)));
   const seen = new Set<string>();

@@ -1,4 +1,4 @@
-// Tests the kit as somebody's own suite: a real mocha, and a real node:test, in a folder of their own, against a good and a bad endpoint.
+// Tests of the kit in other test suites: a real mocha and a real node:test, in a separate directory, with a good and a bad endpoint.
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -77,7 +77,7 @@ describeConformance(async () => ({
     );
     expect(report.failures[0]?.fullTitle).to.match(/^mine An unknown user MUST/);
     expect(report.failures[0]?.err.message).to.include('To change: ');
-    // The suite itself names two users; no report may have more.
+    // The suite itself names two users; no report may contain more.
     expect(canaries.filter((canary) => stdout.includes(canary))).to.deep.equal([]);
     expect(exitCode).to.be.greaterThan(0);
   });

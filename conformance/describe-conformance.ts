@@ -12,26 +12,28 @@ import { findObstacle } from './probe.ts';
 import { runCheck, toOutcome } from './run-check.ts';
 import { type CheckSelection, findSelectionFaults, selectChecks } from './select-checks.ts';
 
-/** `describe` and `it` of a test runner: those of mocha, node:test, Vitest and Jest serve. */
+/** `describe` and `it` of a test runner: those of mocha, node:test, Vitest and Jest are suitable. */
 export interface TestRunner {
   describe(title: string, define: () => void): unknown;
-  /** What the test throws or rejects with is its failure. Runners without the time limit ignore it. */
+  /** A test fails with what the function throws or rejects with. Runners without the time limit ignore it. */
   it(title: string, test: (...given: unknown[]) => Promise<void>, timeoutMs?: number): unknown;
 }
 
-/** How the suite is made. */
+/** Options of the suite. */
 export interface ConformanceSuiteOptions extends CheckSelection {
-  /** Title of the suite. Default: "the user info endpoint". */
+  /** Title of the suite. Default: Default: "the user info endpoint". */
   readonly title?: string | undefined;
-  /** Which rule sets fail tests: `standards` includes `contract`, `hardening` both. Other violations are skipped with their message. Default: contract. */
+  /**
+   * Which rule sets fail tests: `standards` includes `contract`, `hardening` both. Other violations are skipped with their message. Default: contract.
+   */
   readonly failOn?: RuleSet | undefined;
-  /** Further checks, made by defineCheck. */
+  /** Additional checks, created by defineCheck. */
   readonly customChecks?: readonly Check[] | undefined;
   /** Default: the globals `describe` and `it`. */
   readonly runner?: TestRunner | undefined;
 }
 
-/** Requests have limits of their own, but pauses on 429 and between failed logins add up. */
+/** Requests have their own limits, but pauses after a 429 and between failed logins add up. */
 const checkTimeoutMs = 600_000;
 
 function findRunner(): TestRunner {
@@ -44,7 +46,7 @@ function findRunner(): TestRunner {
   return { describe, it };
 }
 
-/** Skips a running test, with the words for it where the runner takes them. A runner that can't skip lets it pass. */
+/** Skips a running test, with the reason if the runner supports it. A runner without skipping lets it pass. */
 function skip(self: unknown, [given]: readonly unknown[], why: string): void {
   for (const candidate of [self, given]) {
     const test = candidate as { skip?: (why: string) => void } | undefined;
@@ -59,10 +61,10 @@ function skip(self: unknown, [given]: readonly unknown[], why: string): void {
  * Defines one suite per topic and one test per check. A violation in a rule set of `failOn` fails its test, and so does an error of the kit.
  * Other violations, and checks that do not apply or could not be run, are skipped with their message.
  *
- * @param options those of runConformance, or a function that gives them once, before the first check: by then the endpoint runs.
- *   `only` and `skip` stand in `suite`, since the tests are defined before.
- * @throws {ConformanceOptionsError} in every test, with all that is wrong with the options.
- * @throws {TypeError} at once, when there is no runner or `only` and `skip` select nothing.
+ * @param options options of runConformance, or a function that returns them, called once before the first check, when the endpoint is running.
+ *   `only` and `skip` are in `suite`, because the tests are defined earlier.
+ * @throws {ConformanceOptionsError} in every test, with all errors in the options.
+ * @throws {TypeError} immediately if there is no runner, or `only` and `skip` select nothing.
  */
 export function describeConformance(
   options: ConformanceOptions | (() => ConformanceOptions | Promise<ConformanceOptions>),
@@ -84,7 +86,7 @@ export function describeConformance(
     return context;
   }
 
-  /** Returns why the test of a check is skipped; null: it passed. Throws when it failed. */
+  /** Returns why the test of a check is skipped; null: it passed. Throws if it failed. */
   async function runTest(check: Check): Promise<string | null> {
     preparing ??= prepare();
     const context = await preparing;
@@ -95,7 +97,7 @@ export function describeConformance(
     );
     const { status, message } = toOutcome(error, check);
     if (status === 'passed') return null;
-    // A repetition of wrong credentials would take failed logins from the tests that come after.
+    // Repeating wrong credentials would use failed logins that later tests need.
     if (status === 'failed' && !check.needs.includes('basic-credentials')) {
       const { kind, sentence } = await confirmFailure(check, context, error);
       if (kind === 'limited') return sentence;
@@ -112,7 +114,7 @@ export function describeConformance(
         for (const check of topic.checks) {
           runner.it(
             check.title,
-            // A parameter with a name would make mocha wait for a callback.
+            // A named parameter would make mocha wait for a callback.
             async function test(this: unknown, ...given: unknown[]) {
               // The limits of mocha are set within the test.
               (this as { timeout?: (ms: number) => void } | undefined)?.timeout?.(checkTimeoutMs);

@@ -1,4 +1,4 @@
-// Tests the recognition of a stack by the headers of a response.
+// Tests of the detection of a stack from the headers of a response.
 import { expect } from 'chai';
 import { detectStack } from './detect-stack.ts';
 

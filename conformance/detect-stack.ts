@@ -1,10 +1,10 @@
-// Recognition of the framework or server of an endpoint by the headers of a response, so that advice fits it.
+// Detects the framework or server of an endpoint from the headers of a response, to select suitable advice.
 import type { CheckResult } from '../schemas/generated/conformance-report.ts';
 import type { Answer } from './http/question.ts';
 
 export type Stack = Exclude<CheckResult['fix'][number]['stack'], 'any'>;
 
-/** Frameworks before servers: nginx in front of Express passes on what Express says of itself. */
+/** Frameworks before servers: nginx in front of Express forwards the headers of Express. */
 const signs: readonly (readonly [header: string, value: RegExp, stack: Stack])[] = [
   ['x-powered-by', /^express$/i, 'express'],
   ['server', /^werkzeug\b/i, 'flask'],
@@ -15,7 +15,7 @@ const signs: readonly (readonly [header: string, value: RegExp, stack: Stack])[]
   ['server', /^nginx\b/i, 'nginx'],
 ];
 
-/** Returns the stack that a response names; null: none that the kit has advice for. */
+/** Returns the stack that a response names; null: none for which the kit has advice. */
 export function detectStack({ header }: Pick<Answer, 'header'>): Stack | null {
   return signs.find(([name, value]) => value.test(header(name) ?? ''))?.[2] ?? null;
 }

@@ -5,7 +5,7 @@ import { findMissingPackage } from '../schemas/optional-packages.ts';
 export const maxSeed = 2 ** 31 - 1;
 const maxInputs = 10_000;
 
-/** Lists what is wrong with --explore and --seed. */
+/** Returns the errors in --explore and --seed. */
 export function* findExploreFaults(options: {
   readonly explore?: number | undefined;
   readonly seed?: number | undefined;

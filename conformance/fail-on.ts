@@ -1,10 +1,10 @@
 // The rule sets that fail a run, as --fail-on selects them: each includes the ones before it.
 import type { CheckResult, ConformanceReport, RuleSet } from '../schemas/generated/conformance-report.ts';
 
-/** From what decides the verdict to advice. */
+/** From the rule set that decides the verdict to advice. */
 export const ruleSets: readonly RuleSet[] = ['contract', 'standards', 'hardening'];
 
-/** Returns whether violations in `ruleSet` fail a run with this --fail-on. Those of custom checks always do. */
+/** Returns whether violations in `ruleSet` fail a run with this --fail-on. Violations of custom checks always do. */
 export function isIncluded(ruleSet: CheckResult['ruleSet'], failOn: RuleSet): boolean {
   return ruleSet === 'custom' || ruleSets.indexOf(ruleSet) <= ruleSets.indexOf(failOn);
 }

@@ -11,7 +11,7 @@ import { completeOptions, findCheck, runAgainst, startFixture } from './testing/
 const run = promisify(execFile);
 const topic = { only: ['generated-inputs', 'known-user-200'] };
 
-/** Takes a name with an exclamation mark, wherever it stands, for the name without. */
+/** Accepts a name with an exclamation mark in any position as the name without it. */
 const dropsMarks: EndpointOptions['alter'] = (good) => ({
   findUser: (userid) => good.findUser(userid.replaceAll('!', '')),
 });
@@ -19,7 +19,7 @@ const dropsMarks: EndpointOptions['alter'] = (good) => ({
 const explore = (alter: EndpointOptions['alter'], change: Partial<ConformanceOptions>) =>
   runAgainst({ auth: 'none', ...(alter ? { alter } : {}) }, { ...topic, ...change });
 
-/** The user ids that were sent by a check, as its evidence shows them. */
+/** The user ids that a check sent, as shown in its evidence. */
 const shownIn = ({ evidence }: CheckResult) => evidence.map(({ request }) => request.replace(/:\d+\//, '/')).join('\n');
 
 describe('generated inputs', () => {
@@ -77,14 +77,14 @@ describe('generated inputs', () => {
   });
 
   it('send a bounded number of requests for a smaller counterexample', async () => {
-    // Every name with anything around it: each input is a counterexample, and so is each smaller one.
+    // Any text around a name is accepted: each input is a counterexample, and so is each smaller one.
     const contained: EndpointOptions['alter'] = (good, { users }) => ({
       isUseridValid: () => true,
       findUser: (userid) => good.findUser([...users.keys()].find((known) => userid.includes(known)) ?? userid),
     });
     const report = await explore(contained, { only: ['generated-names-refused'], explore: 10, seed: 1 });
     expect(findCheck(report, 'generated-names-refused').status).to.equal('failed');
-    // Twice, since a failure is confirmed, with the requests before the check.
+    // Twice, because a failure is confirmed, plus the requests before the check.
     expect(report.attestation.requestsSent).to.be.lessThan(2 * (10 + 50) + 20);
   });
 

@@ -1,4 +1,4 @@
-// Tests the dry run: it lists exactly what a run sends to an endpoint that conforms, and asks the endpoint nothing.
+// Tests of the dry run: it lists exactly what a run sends to a conformant endpoint, and sends nothing to the endpoint.
 import { expect } from 'chai';
 import { listRequests } from './list-requests.ts';
 import { runConformance } from './run-conformance.ts';
@@ -32,7 +32,7 @@ describe('the dry run', () => {
 
       const { attestation } = await runConformance(options);
       await endpoint.close();
-      // The control is asked again after each second, so a run on a busy machine has more requests.
+      // The control is repeated after each second, so a run on a busy machine has more requests.
       expect(requests.length).to.be.closeTo(attestation.requestsSent, 40);
       expect(failedLogins).to.equal(attestation.failedLoginsSent);
       for (const { request } of requests)

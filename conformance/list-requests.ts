@@ -9,19 +9,19 @@ import { runChecks } from './run-checks.ts';
 import { findSelectionFaults, selectChecks } from './select-checks.ts';
 import { withStandIn } from './stand-in.ts';
 
-/** What a run would send. */
+/** Requests that a run would send. */
 export interface RequestList {
   readonly requests: readonly WrittenRequest[];
-  /** How many of them carry wrong credentials. */
+  /** Number of requests with wrong credentials. */
   readonly failedLogins: number;
 }
 
 /**
- * Lists what `runConformance` would send with these options to an endpoint that conforms; one that does not is sent no more.
- * Asks nobody but an endpoint that it starts on loopback and stops again, and runs no hook. As in reports, secrets are
+ * Lists what `runConformance` would send with these options to a conformant endpoint; others get no additional requests.
+ * Sends requests only to an endpoint that it starts on loopback and stops again, and runs no hook. As in reports, secrets are
  * shell variables, and user ids too unless `showData` is set.
  *
- * @param topics the checks whose requests are listed. Default: all that `only` and `skip` select.
+ * @param topics the checks whose requests are listed. Default: all selected by `only` and `skip`.
  * @throws {ConformanceOptionsError} as runConformance does.
  */
 export async function listRequests(

@@ -1,4 +1,4 @@
-// Words for what a check needs: the options that provide it, or a condition.
+// Text for what a check needs: the options that provide it, or a condition.
 import type { Need } from './check.ts';
 
 /** Completes "Needs: …"; in Markdown, with options as code. */

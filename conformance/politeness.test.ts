@@ -1,10 +1,10 @@
-// Tests how polite a run is: its budgets, its pauses, and that it stops before it locks an account out.
+// Tests of the limits of a run: its budgets, its pauses, and that it stops before it locks out an account.
 import { expect } from 'chai';
 import { parseBasic, type Reply, type Steps } from './faults/conformant-endpoint.ts';
 import { withLines } from './faults/fault.ts';
 import { findCheck, login, runAgainst } from './testing/fixture.ts';
 
-/** What the endpoint saw of the credentials that were presented. */
+/** Credentials that the endpoint received. */
 function countLogins(seen: { wrong: number }): (good: Steps) => Partial<Steps> {
   return (good) => ({
     holdsBasic(authorization) {
@@ -36,19 +36,19 @@ describe('the politeness of a run', () => {
   it('sends no more than --max-failed-logins for one user name, and says what it left out', async () => {
     const seen = { wrong: 0 };
     const report = await runAgainst({ auth: 'basic', alter: countLogins(seen) }, { maxFailedLogins: 1 });
-    // The right name, two made-up ones, and a header in which no name can be read.
+    // The right name, two invented ones, and a header without a readable name.
     expect(seen.wrong).to.equal(4);
     expect(report.attestation.failedLoginsSent).to.equal(4);
     expect(findCheck(report, 'wrong-password-refused').status).to.equal('passed');
     const leftOut = findCheck(report, 'password-extended-refused');
-    // Beside it, what more wrong passwords would be for.
+    // With the reason for which more wrong passwords would be useful.
     expect(report.leftOut.filter((text) => text.includes('--max-failed-logins'))).to.have.length(2);
     expect(report.leftOut.find((text) => text.startsWith(`${leftOut.message} Left out: `)))
       .to.be.a('string')
       .that.includes('password-extended-refused, ');
     expect(leftOut.status).to.equal('untestable');
     expect(leftOut.message).to.include('--max-failed-logins');
-    // What was not sent stands beside the verdict.
+    // What was not sent is listed beside the verdict.
     expect(report.verdict).to.equal('conforms');
     expect(report.notRun).to.include('password-extended-refused');
   });
@@ -150,7 +150,7 @@ describe('the politeness of a run', () => {
         },
       }),
     });
-    // The next control shows that the right credentials are refused, and one more query that no cache repeats a refusal.
+    // The next control shows that the right credentials are refused, and one more query shows that no cache repeats a refusal.
     expect(askedAfterwards).to.equal(2);
     expect(report.attestation.failedLoginsSent).to.equal(1);
     expect(report.leftOut.join()).to.match(/as if they were locked out.*Left out: .*wrong-username-refused/);
@@ -182,7 +182,7 @@ describe('the politeness of a run', () => {
       },
     });
     await runAgainst({ auth: 'basic', alter }, { failedLoginSpacingMs: 60 });
-    // One gap alone says little: a wrong login may be late on its way to a busy endpoint. Together they can't be too few.
+    // A single gap proves little: a failed login may be late on its way to a busy endpoint. The sum of the gaps has a lower bound.
     const gaps = at.length - 1;
     expect(gaps).to.be.greaterThan(5);
     expect((at.at(-1) ?? 0) - (at[0] ?? 0)).to.be.greaterThan((gaps - 1) * 60);

@@ -12,9 +12,11 @@ const answer = (status: number): Answer => ({
   header: () => null,
 });
 
-/** A control whose answers have these statuses in turn, the last of them for ever. */
+const limits = { maxRequests: 100, maxFailedLogins: 10, spacingMs: 0, maxDuration: 120, expectedMs: () => 0 };
+
+/** A control whose responses have these statuses in turn; the last one repeats. */
 function createControl(...statuses: readonly number[]) {
-  const budget = createRequestBudget({ maxRequests: 100, maxFailedLogins: 10, spacingMs: 0, maxDuration: 120 });
+  const budget = createRequestBudget(limits);
   let asked = 0;
   const control = createPositiveControl(async () => {
     asked += 1;
@@ -79,7 +81,7 @@ describe('the positive control', () => {
   }
 
   it('distinguishes a stored refusal from a lock-out by another query, and does not stop the run', async () => {
-    const budget = createRequestBudget({ maxRequests: 100, maxFailedLogins: 10, spacingMs: 0, maxDuration: 120 });
+    const budget = createRequestBudget(limits);
     const asked: boolean[] = [];
     const control = createPositiveControl(async (isOtherQuery) => {
       asked.push(isOtherQuery);

@@ -6,25 +6,25 @@ import type { Answer, Question } from './http/question.ts';
 import type { RequestBudget } from './request-budget.ts';
 
 export interface PositiveControl {
-  /** Throws Untestable unless the known user, asked for with the right credentials, is answered with 200 right now. */
+  /** Throws Untestable unless the known user, requested with the right credentials, gets a 200 now. */
   assertWorks(): Promise<void>;
-  /** Makes the next call ask again, e.g. after a request without an answer. */
+  /** Makes the next call send the request again, e.g. after a request without a response. */
   forget(): void;
 }
 
-/** For so long a control that worked is not sent again, unless wrong credentials were sent since. */
+/** How long a successful control remains valid, unless wrong credentials have been sent since. */
 const memoryMs = 1000;
 
-/** As often a control of a slow endpoint is sent: after so many times of its own duration. */
+/** For a slow endpoint, the control remains valid for this multiple of its own duration. */
 const memoryFactor = 5;
 
-/** Statuses of responses to an account or an address that is locked out. */
+/** Statuses for an account or an address that is locked out. */
 const lockOutStatuses: ReadonlySet<number> = new Set([401, 403, 423]);
 
-/** Before the request that distinguishes a stored refusal from a lock-out. */
+/** Pause before the request that distinguishes a cached refusal from a lock-out. */
 const pauseMs = 1000;
 
-/** Returns a request for a user with one more parameter, which nothing uses: a cache has no response to it. */
+/** Returns a request for a user with one additional, unused parameter, for which no cache has a response. */
 export function inOtherQuery(userid: string): Pick<Question, 'userids' | 'query' | 'shown'> {
   const other = `kit-${randomBytes(6).toString('hex')}=1`;
   return {
@@ -35,10 +35,10 @@ export function inOtherQuery(userid: string): Pick<Question, 'userids' | 'query'
 }
 
 /**
- * Creates the control of a run. It stops the whole `budget` when the right credentials are refused after failed logins, unless another
- * query with them is not refused: then the refusal comes from a cache.
+ * Creates the control of a run. It stops the whole `budget` if the right credentials are refused after failed logins, unless a request with another
+ * query is not refused: the refusal comes from a cache then.
  *
- * @param askKnownUser sends the request that the platform sends; with `isOtherQuery`, that of inOtherQuery.
+ * @param askKnownUser sends the platform's request; with `isOtherQuery`, that of inOtherQuery.
  */
 export function createPositiveControl(
   askKnownUser: (isOtherQuery: boolean) => Promise<Answer>,
@@ -46,7 +46,7 @@ export function createPositiveControl(
 ): PositiveControl {
   let isRefusalStored = false;
 
-  /** Throws Untestable when the refusal comes from a cache. */
+  /** Throws Untestable if the refusal comes from a cache. */
   async function assertNotStored(status: number): Promise<void> {
     if (!isRefusalStored) {
       await sleep(pauseMs);

@@ -16,7 +16,7 @@ function explainNoAnswer(error: NoAnswer, context: CheckContext, protocol: strin
     : `${error.message} It may require a client certificate: add --auth mtls or both, with --cert and --key.`;
 }
 
-/** Requests the first known user, or the unknown one if none is known; unless that is a 200 all others. Throws as `ask` for the first. */
+/** Requests the first known user, or the unknown one if none is known; and all others unless that is a 200. Throws as `ask` for the first. */
 async function askDeclaredUsers(context: CheckContext): Promise<Answer[]> {
   const { knownUsers, unknownUser } = context.options;
   const [first = unknownUser, ...others] = knownUsers;
@@ -26,14 +26,14 @@ async function askDeclaredUsers(context: CheckContext): Promise<Answer[]> {
     try {
       answers.push(await context.askOnce({ userids: [userid] }));
     } catch (error) {
-      // That one user gets no response is for the checks to report.
+      // If one user gets no response, the checks report it.
       if (!(error instanceof NoAnswer)) throw error;
     }
   }
   return answers;
 }
 
-/** Returns why no check can be run, with what to do; null: nothing prevents it. */
+/** Returns why no check can be run, with the remedy; null: nothing prevents it. */
 export async function findObstacle(context: CheckContext, protocol: string): Promise<string | null> {
   try {
     return explainWrongInputs(await askDeclaredUsers(context), context);

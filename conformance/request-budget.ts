@@ -1,14 +1,14 @@
-// Limits of a run: how many requests it may send, how many of them with wrong credentials and how far apart, and until when.
+// Limits of a run: number of requests, number and spacing of wrong credentials, and duration.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { NotAsked } from './check-endings.ts';
 
 /** What a run may still send. */
 export interface RequestBudget {
-  /** Before each request. `failedLoginOf` as in Credentials. Waits for its turn. Throws NotAsked when it may not be sent. */
+  /** Before each request. `failedLoginOf` as in Credentials. Waits for its turn. Throws NotAsked if it may not be sent. */
   take(failedLoginOf: string | null): Promise<void>;
-  /** Sends no more wrong credentials. `reason`: a sentence; the first one stays. */
+  /** Stops sending wrong credentials. `reason`: a sentence; the first one is kept. */
   closeFailedLogins(reason: string): void;
-  /** Sends nothing more. `reason`: a sentence; the first one stays. */
+  /** Sends nothing more. `reason`: a sentence; the first one is kept. */
   stop(reason: string): void;
   readonly requestsSent: number;
   readonly failedLoginsSent: number;
@@ -17,26 +17,27 @@ export interface RequestBudget {
 }
 
 /**
- * A budget of `maxRequests` within `maxDuration` seconds, and `maxFailedLogins` for each user name that is presented.
+ * A budget of `maxRequests` within `maxDuration` seconds, and `maxFailedLogins` for each presented user name.
  *
- * A directory counts failed logins by name. So an attempt with a wrong name counts against that name, which is made up and
- * nobody's, and not against the account of the operator; headers in which no name can be read share one count. What counts
- * by address instead shows as 429, or as a control that fails, and both end it. Failed logins of any name are at least
- * `spacingMs` apart.
+ * Directories count failed logins by name. An attempt with a wrong name therefore counts for that name, which is made up, and not for the account of
+ * the operator; headers without a readable name share one count. Limits by address become visible as 429, or as a failing control, and both end the
+ * attempts. Failed logins for any name are at least `spacingMs` apart.
  */
 export function createRequestBudget(options: {
   readonly maxRequests: number;
   readonly maxFailedLogins: number;
   readonly spacingMs: number;
-  /** The time of the run from now on, in seconds. */
+  /** Remaining time of the run, in seconds. */
   readonly maxDuration: number;
+  /** How long a response is expected to take, in milliseconds: no request begins that would end after the time of the run. */
+  readonly expectedMs: () => number;
 }): RequestBudget {
   const endsAt = performance.now() + options.maxDuration * 1000;
   const failedLogins = new Map<string, number>();
   let requestsSent = 0;
   let failedLoginsSent = 0;
   let stoppedBecause: string | null = null;
-  /** What would have prevented the stop. */
+  /** Flags that would have prevented the stop. */
   let flagsOfStop: readonly string[] = [];
   let failedLoginsClosedBecause: string | null = null;
   let lastFailedLogin: Promise<void> = Promise.resolve();
@@ -60,10 +61,10 @@ export function createRequestBudget(options: {
   return {
     async take(failedLoginOf) {
       if (stoppedBecause !== null) throw new NotAsked(stoppedBecause, flagsOfStop);
-      // No stop: what was found so far has a verdict, and what was not tested stands beside it.
-      if (performance.now() >= endsAt) {
+      // Not a stop: the findings so far have a verdict, and what was not tested is listed beside it.
+      if (performance.now() + options.expectedMs() >= endsAt) {
         throw new NotAsked(
-          `Not tested in time: the ${options.maxDuration} seconds of the run are used up. Increase --max-duration.`,
+          `Not tested in time: the run ends after ${options.maxDuration} seconds. Increase --max-duration.`,
           ['--max-duration SECONDS'],
           true,
         );

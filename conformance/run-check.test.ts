@@ -1,4 +1,4 @@
-// Tests how a check's end becomes a status: only chai's AssertionError accuses the endpoint, and a bug of ours leaks nothing.
+// Tests of the status that results from a check's ending: only chai's AssertionError is a failure, and an internal error leaks nothing.
 import { AssertionError, expect } from 'chai';
 import { MissingInput, Untestable } from './check-endings.ts';
 import type { Level, RuleSet } from './contract/clause.ts';

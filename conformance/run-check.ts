@@ -1,4 +1,4 @@
-// Runs one check: its needs, its control, and the status of the report that follows from how it ends.
+// Runs one check: its needs, its control, and the resulting status in the report.
 import { AssertionError } from 'chai';
 import type { CheckResult } from '../schemas/generated/conformance-report.ts';
 import type { Check, Need } from './check.ts';
@@ -15,9 +15,9 @@ type Outcome = Pick<CheckResult, 'status' | 'message'>;
 
 interface Input {
   isThere(context: CheckContext): boolean;
-  /** The message of the report when it is missing. */
+  /** The message of the report if it is missing. */
   readonly missing: string;
-  /** The flags that provide it, as they are typed. Absent: no option can; the check does not apply. */
+  /** The flags that provide it, as typed. Absent: no option provides it; the check does not apply. */
   readonly flag?: string;
 }
 
@@ -115,7 +115,7 @@ const inputs: Readonly<Record<Need, Input>> = {
   },
 };
 
-/** Throws MissingInput when the check does not apply, or an input was not given. */
+/** Throws MissingInput if the check does not apply, or an input was not given. */
 function assertApplies(check: Check, context: CheckContext): void {
   if (check.auth && !check.auth.includes(context.auth)) {
     throw new NotApplicable(`Does not apply to --auth ${context.auth}.`);
@@ -157,7 +157,7 @@ export function toOutcome(error: unknown, check: Ranked): Outcome {
   if (error instanceof NoAnswer) {
     return { status: error.metEndpoint ? 'untestable' : 'error', message: error.message };
   }
-  // Its message may quote a user's data; the kind and the place are sufficient for a report.
+  // Its message may quote user data; the kind and the place are sufficient for a report.
   const name = error instanceof Error ? error.name : typeof error;
   const place =
     error instanceof Error
@@ -176,7 +176,7 @@ export function explainNotRun(error: unknown): CheckResult['notRun'] | null {
   return { because: error instanceof NoAnswer && error.metEndpoint ? 'endpoint' : 'error', flags: [] };
 }
 
-/** Returns what the report says of a violation beside its message: evidence, impact, and the effect on the platform. */
+/** Returns what the report contains about a violation in addition to its message: evidence, impact, and the effect on the platform. */
 export function describeViolation(
   error: unknown,
   check: Check,

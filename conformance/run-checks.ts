@@ -16,8 +16,8 @@ function isLeftOut(error: unknown): error is Error {
 }
 
 /**
- * Returns the topics in the order in which they run: as they are, or if the first response says that the time of the run will not suffice for
- * one request per check, the first topic, which measures the latency, then the checks of the contract, then the others.
+ * Returns the topics in the order in which they run: unchanged, or, if the first response shows that the time of the run will not suffice for one
+ * request per check, first the topic that measures the latency, then the checks of the contract, then the others.
  */
 function orderByTime(topics: readonly Topic[], context: CheckContext): readonly Topic[] {
   const { firstResponseMs } = context.tally();
@@ -33,10 +33,10 @@ function orderByTime(topics: readonly Topic[], context: CheckContext): readonly 
   ];
 }
 
-/** Says nothing: the results are the report's. */
+/** A reporter without output: the report contains the results. */
 class SilentReporter {}
 
-/** The results of a run, in the order of the topics, and what was left out, in words. */
+/** The results of a run, in the order of the topics, and what was omitted, as text. */
 export interface RunResults {
   readonly checks: CheckResult[];
   /** Ids of checks of the rule set contract that apply and have no result. */
@@ -44,9 +44,9 @@ export interface RunResults {
   readonly leftOut: string[];
 }
 
-/** Runs all checks. Does not throw: a bug of the kit is a result too. */
+/** Runs all checks. Does not throw: a bug in the kit is also a result. */
 export async function runChecks(topics: readonly Topic[], context: CheckContext): Promise<RunResults> {
-  // Without a timeout of mocha: every request has a deadline of its own, and an interrupted check would continue to send requests.
+  // Without mocha's timeout: every request has its own deadline, and an interrupted check would continue to send requests.
   const mocha = new Mocha({ reporter: SilentReporter as unknown as Mocha.ReporterConstructor, timeout: 0 });
   const checks = new Map<Mocha.Runnable, { readonly topic: Topic; readonly check: Check }>();
   for (const topic of orderByTime(topics, context)) {
@@ -62,7 +62,7 @@ export async function runChecks(topics: readonly Topic[], context: CheckContext)
   const notRun: string[] = [];
   /** Reason → ids. */
   const leftOut = new Map<string, string[]>();
-  /** Failed checks by their place among the results. */
+  /** Failed checks by their position in the results. */
   const failures = new Map<number, { readonly check: Check; readonly error: unknown }>();
   let startedAt = 0;
   function record(test: Mocha.Runnable, error: unknown): void {
@@ -96,7 +96,7 @@ export async function runChecks(topics: readonly Topic[], context: CheckContext)
       .on('fail', (test, error: unknown) => record(test, error));
   });
   mocha.dispose();
-  // After all checks, so that the repetitions take from the budgets only what is left.
+  // After all checks, so that repetitions use only what remains of the budgets.
   for (const [index, { check, error }] of failures) {
     const result = results[index];
     if (!result) continue;
@@ -112,7 +112,7 @@ export async function runChecks(topics: readonly Topic[], context: CheckContext)
       results[index] = { ...result, message: `${result.message}\n${sentence}`, ...isInconsistent };
     }
   }
-  // In the order of the topics, whatever came first.
+  // In the order of the topics, independent of the order of execution.
   const order = new Map(topics.flatMap((topic) => topic.checks).map(({ id }, index) => [id, index]));
   const placeOf = ({ id }: CheckResult) => order.get(id) ?? 0;
   return {

@@ -1,4 +1,4 @@
-// Tests a whole run beside the faults: what stops it, what it leaves out, how polite it is, and that mocha inside stays unseen.
+// Tests of a whole run without faults: what stops it, what it omits, its limits, and that the embedded mocha is not noticeable.
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
@@ -14,7 +14,7 @@ import {
 } from './run-conformance.ts';
 import { completeOptions, findCheck, runAgainst, startFixture } from './testing/fixture.ts';
 
-/** Runs against an endpoint whose URL is changed on the way. */
+/** Runs against an endpoint whose URL is changed. */
 async function runWithUrl(auth: EndpointOptions['auth'], change: (url: string) => string): Promise<ConformanceReport> {
   const endpoint = await startFixture({ auth });
   try {

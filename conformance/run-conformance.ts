@@ -46,8 +46,8 @@ function countByStatus(checks: readonly CheckResult[]): ConformanceReport['summa
 }
 
 /**
- * Returns the verdict, and the reason if there is none. Only a failure, which only checks of the rule set contract have, makes an endpoint
- * not conform. Untestable checks do not withhold the verdict, but stand beside it, unless the run was stopped.
+ * Returns the verdict, and the reason if there is none. Only a failure makes an endpoint non-conformant, and only checks of the rule set contract
+ * have failures. Untestable checks do not withhold the verdict, but are listed beside it, unless the run was stopped.
  */
 function decide(
   checks: readonly CheckResult[],
@@ -159,13 +159,13 @@ function attest(given: RunOptions, { options, tally }: CheckContext): Conformanc
 /**
  * Tests one endpoint by its URL alone.
  *
- * Sends at most `maxRequests` small requests, one after the other but for few checks, and at most `maxFailedLogins` a user
- * name with wrong credentials. Unless `showData` is set the report holds no user ids, no groups and no values; credentials it
- * never holds. An endpoint that can't be reached is a report too, with the verdict `could-not-run` and a reason.
+ * Sends at most `maxRequests` small requests, one after the other except for a few checks, and at most `maxFailedLogins` with wrong credentials per
+ * user name. Unless `showData` is set, the report contains no user ids, groups or values; it never contains credentials. An endpoint that cannot be
+ * reached also results in a report, with the verdict `could-not-run` and a reason.
  *
  * Uses mocha, which listens for uncaught exceptions and unhandled rejections of the process while it runs.
  *
- * @throws {ConformanceOptionsError} before anything is sent, with everything that is wrong with the options.
+ * @throws {ConformanceOptionsError} before anything is sent, with all errors in the options.
  */
 export async function runConformance(options: RunOptions): Promise<ConformanceReport> {
   const topics = withCustomChecks(catalogue, options.customChecks);

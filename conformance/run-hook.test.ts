@@ -1,4 +1,4 @@
-// Tests that the source is brought back whatever happens, with real commands.
+// Tests that the source is restored in all cases, with real commands.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';

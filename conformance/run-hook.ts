@@ -1,9 +1,9 @@
-// Runs the commands that break and restore the data source, and makes sure that it is restored.
+// Runs the commands that break and restore the data source, and ensures that it is restored.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { Untestable } from './check-endings.ts';
 import type { CheckedHook } from './conformance-options.ts';
 
-/** Ends a command and all that it started: on a system with process groups, the group. */
+/** Ends a command and all processes that it started: on a system with process groups, the group. */
 function endProcess(child: ChildProcess): void {
   if (child.pid === undefined) return;
   try {
@@ -13,7 +13,7 @@ function endProcess(child: ChildProcess): void {
   }
 }
 
-/** Runs a shell command without input or output. Throws Untestable when it fails or takes too long. */
+/** Runs a shell command without input or output. Throws Untestable if it fails or takes too long. */
 function runCommand(flag: string, command: string, timeoutMs: number): Promise<void> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, { shell: true, stdio: 'ignore', detached: true });
@@ -40,9 +40,9 @@ function runCommand(flag: string, command: string, timeoutMs: number): Promise<v
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * Stops the data source while `look` runs, and restores it in every case, also when this process receives a signal.
+ * Stops the data source while `look` runs, and restores it in every case, also if this process receives a signal.
  *
- * @throws {Untestable} when one of the commands fails.
+ * @throws {Untestable} if one of the commands fails.
  */
 export async function withSourceDown<Result>(
   { breakCommand, restoreCommand, timeoutMs }: CheckedHook,

@@ -1,4 +1,4 @@
-// Tests that a check which does not count yet runs, is reported with its reason, and changes neither the verdict nor the exit code.
+// Tests that an unscored check runs, is reported with its reason, and changes neither the verdict nor the exit code.
 import { expect } from 'chai';
 import type { Check } from './check.ts';
 import { createCheckContext } from './check-context.ts';

@@ -1,4 +1,4 @@
-// Whether a check counts in the contract version at hand: the set of checks that count is frozen per version.
+// Whether a check counts in the current contract version: the set of checks that count is frozen per version.
 import type { Check } from './check.ts';
 import type { Unscored } from './contract/clause.ts';
 import { contractVersion } from './contract/contract.ts';

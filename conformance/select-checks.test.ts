@@ -1,4 +1,4 @@
-// Tests the selection of checks by id and by topic, alone and through a run.
+// Tests of the selection of checks by id and by topic, alone and in a run.
 import { expect } from 'chai';
 import { catalogue } from './checks/catalogue.ts';
 import { ConformanceOptionsError } from './run-conformance.ts';

@@ -1,4 +1,4 @@
-// Selection of checks: by id or by topic, only these or all but these.
+// Selection of checks by id or topic: only these, or all except these.
 import { findClosestWord, suggest } from '../schemas/closest-word.ts';
 import type { Topic } from './check.ts';
 
@@ -6,11 +6,11 @@ import type { Topic } from './check.ts';
 export interface CheckSelection {
   /** Absent: all. */
   readonly only?: readonly string[] | undefined;
-  /** Taken away from those. */
+  /** Removed from those. */
   readonly skip?: readonly string[] | undefined;
 }
 
-/** A topic's title as one word for a command line, e.g. "a-known-user", "tls". The title itself is understood too. */
+/** Returns a topic's title as one word for a command line, e.g. "a-known-user", "tls". The title itself is accepted too. */
 export function topicName({ title }: Pick<Topic, 'title'>): string {
   return title
     .toLowerCase()
@@ -27,7 +27,7 @@ function* findWordFaults(flag: string, words: readonly string[], topics: readonl
   }
 }
 
-/** The topics with those checks that are selected; a topic without any is left out. */
+/** The topics with the selected checks; a topic without any is omitted. */
 export function selectChecks(topics: readonly Topic[], { only, skip = [] }: CheckSelection): readonly Topic[] {
   const named = (words: readonly string[]) => new Set(words.map((title) => topicName({ title })));
   const wanted = only && named(only);
@@ -41,7 +41,7 @@ export function selectChecks(topics: readonly Topic[], { only, skip = [] }: Chec
   });
 }
 
-/** What is wrong with a selection: words that name nothing, and a selection of nothing. */
+/** Returns the errors in a selection: unknown words, and an empty selection. */
 export function findSelectionFaults(topics: readonly Topic[], selection: CheckSelection): string[] {
   const { only = [], skip = [] } = selection;
   const faults = [...findWordFaults('--only', only, topics), ...findWordFaults('--skip', skip, topics)];

@@ -1,4 +1,4 @@
-// Tests the kit's check of itself: it passes on a sound machine, asks nobody else, and blames no endpoint for a fault on this side.
+// Tests of the self-check: it passes on a working machine, sends no other requests, and blames no endpoint for local errors.
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';

@@ -7,9 +7,9 @@ import { runChecks } from './run-checks.ts';
 import { findSelectionFaults, selectChecks } from './select-checks.ts';
 import { withStandIn } from './stand-in.ts';
 
-/** What came of it. */
+/** Result of the self-check. */
 export interface SelfCheckResult {
-  /** How many checks passed. */
+  /** Number of checks that passed. */
   readonly passed: number;
   /** Why the kit's own endpoint could not be tested; null: it could. */
   readonly obstacle: string | null;
@@ -18,8 +18,8 @@ export interface SelfCheckResult {
 }
 
 /**
- * Runs what `runConformance` would run with these options against an endpoint that it starts on loopback and stops again. The
- * endpoint of the options is not asked, and no hook is run.
+ * Runs what `runConformance` would run with these options against an endpoint that it starts on loopback and stops again. The endpoint in the options
+ * receives no request, and no hook is run.
  *
  * @throws {ConformanceOptionsError} as runConformance does.
  */

@@ -1,4 +1,4 @@
-// The kit's own endpoint in place of the one under test: for a dry run, and for the self-check.
+// The kit's own endpoint instead of the one under test: for a dry run, and for the self-check.
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { type CheckContext, createCheckContext } from './check-context.ts';
 import { type CheckedHook, type CheckedOptions, hasClientCertificate } from './conformance-options.ts';
 import { startEndpoint } from './faults/conformant-endpoint.ts';
 
-/** Each known user's data: made up and different from the others', or as expected. */
+/** Data of each known user: invented and different from the others', or as expected. */
 function inventUsers({ knownUsers, expectedData = {} }: CheckedOptions): Map<string, UserInfo> {
   const made = new Map<string, UserInfo>();
   for (const [index, userid] of knownUsers.entries()) {
@@ -18,7 +18,7 @@ function inventUsers({ knownUsers, expectedData = {} }: CheckedOptions): Map<str
   return made;
 }
 
-/** An outage of our own endpoint in place of the one that was given. */
+/** An outage of our own endpoint instead of the given one. */
 function createHook(sourceDownFile: string): CheckedHook {
   const node = (code: string) => `"${process.execPath}" -e "${code}" "${sourceDownFile}"`;
   return {
@@ -29,8 +29,8 @@ function createHook(sourceDownFile: string): CheckedHook {
 }
 
 /**
- * Starts an endpoint that conforms on loopback, for as long as `use` runs. Its context has the options of the run but for what
- * belongs to the other endpoint: address, certificates and the hook. Evidence names the other endpoint.
+ * Starts a conformant endpoint on loopback while `use` runs. Its context has the options of the run, except for those of the other
+ * endpoint: address, certificates and the hook. Evidence names the other endpoint.
  */
 export async function withStandIn<Result>(
   options: CheckedOptions,
@@ -49,7 +49,7 @@ export async function withStandIn<Result>(
     {
       ...options,
       url: new URL(endpoint.url),
-      // On this machine's loopback, which a proxy elsewhere can't reach; the first request of the run reports an error of the proxy.
+      // On this machine's loopback, which a proxy elsewhere cannot reach; the first request of the run reports an error of the proxy.
       ...{ resolve: undefined, proxy: undefined },
       ca: url.protocol === 'https:' ? ca.certificate : undefined,
       ...(hasClientCertificate(options)

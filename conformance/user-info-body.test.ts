@@ -1,4 +1,4 @@
-// Tests the judgement of bodies: what is JSON and UTF-8, the words for what is wrong, and that they quote nothing.
+// Tests of the evaluation of bodies: what is JSON and UTF-8, the description of errors, and that they quote nothing.
 import { expect } from 'chai';
 import {
   couldBeUserInfo,
@@ -13,7 +13,7 @@ import {
   isWideUnicode,
 } from './user-info-body.ts';
 
-/** Stands in every body below that is wrong; no explanation may repeat it. */
+/** Occurs in every invalid body below; no explanation may repeat it. */
 const canary = 'canary';
 
 describe('explainInvalidJson', () => {

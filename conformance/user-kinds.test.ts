@@ -1,4 +1,4 @@
-// Tests which kinds of users a run misses among the known ones, and that every report says so in one line.
+// Tests of the kinds of users that are missing among the known ones, and that every report lists them in one line.
 import { expect } from 'chai';
 import { renderReport, runConformance } from './run-conformance.ts';
 import { completeOptions, startFixture } from './testing/fixture.ts';

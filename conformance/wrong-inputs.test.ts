@@ -1,4 +1,4 @@
-// Tests that wrong inputs of a run end it with one message, and that faults of an endpoint do not.
+// Tests that wrong inputs end a run with one message, and that errors of an endpoint do not.
 import { expect } from 'chai';
 import type { EndpointRequest, Reply } from './faults/conformant-endpoint.ts';
 import type { ConformanceOptions, ConformanceReport } from './run-conformance.ts';
@@ -22,7 +22,7 @@ const redirect = (status: number, location: string | ((request: EndpointRequest)
   });
 };
 
-/** Changes the responses for all known users but the first `fitting`. */
+/** Changes the responses for all known users except the first `fitting`. */
 const forMost =
   (fitting: number, change: Finish): Finish =>
   (reply, request) =>

@@ -1,4 +1,4 @@
-// Tests the guess behind "did you mean".
+// Tests of the suggestions for "did you mean".
 import { expect } from 'chai';
 import { findClosestWord } from './closest-word.ts';
 

@@ -1,7 +1,9 @@
 // Suggestion for "did you mean".
 import { distance } from 'fastest-levenshtein';
 
-/** The candidate that `word` was probably meant to be, letter case aside: the nearest, or one that begins so; `null` when there is none. */
+/**
+ * Returns the candidate that `word` was probably meant to be, ignoring letter case: the nearest, or one that begins with it; `null` if there is none.
+ */
 export function findClosestWord(word: string, candidates: Iterable<string>): string | null {
   const limit = Math.max(2, Math.floor(word.length / 3));
   const known = [...candidates];
@@ -9,7 +11,7 @@ export function findClosestWord(word: string, candidates: Iterable<string>): str
   let least = limit + 1;
   for (const candidate of known) {
     const steps = distance(word.toLowerCase(), candidate.toLowerCase());
-    // A short word is within two steps of any other: something of it has to be left.
+    // A short word is within two edits of any other, so some of it has to match.
     if (steps < least && steps < Math.min(word.length, candidate.length)) {
       closest = candidate;
       least = steps;
@@ -18,7 +20,7 @@ export function findClosestWord(word: string, candidates: Iterable<string>): str
   return closest ?? known.find((candidate) => isBeginningOf(word, candidate)) ?? null;
 }
 
-/** "password" of "passwordFile": too many letters are missing for a slip of the keyboard. */
+/** "password" for "passwordFile": too many letters are missing for a typing error. */
 function isBeginningOf(word: string, candidate: string): boolean {
   return word.length >= 4 && candidate.toLowerCase().startsWith(word.toLowerCase());
 }

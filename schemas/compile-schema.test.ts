@@ -1,4 +1,4 @@
-// Proves that the validators that the build makes judge as those that are compiled when they are needed, to the word.
+// Tests that validators compiled at build time return exactly the same errors as those compiled at run time.
 import { readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { compileFunction } from 'node:vm';
@@ -20,7 +20,7 @@ const exampleConfigurations = readdirSync(configurations)
   .filter((name) => name.endsWith('.yaml'))
   .map((name) => parse(readFileSync(new URL(name, configurations), 'utf8')) as unknown);
 
-/** Right and wrong ones; what is wrong in several ways shows the order of complaints too. */
+/** Valid and invalid values; values with several errors also reveal the order of errors. */
 const texts: Readonly<Record<CompiledSchema, readonly unknown[]>> = {
   'user-info': [{ groups: [{ name: 'a' }], authorizations: {} }, { groups: ['a'], authorizations: { b: 'c' } }, null],
   'user-info-lenient': [{ groups: [], authorizations: {}, more: 1 }, { groups: [{ name: '' }] }],
@@ -54,7 +54,7 @@ describe('a validator that the build makes', () => {
       const compiled = compileSchema(name);
       const seen = new Set<boolean>();
       for (const text of texts[name]) {
-        // Defaults are filled in.
+        // Defaults are applied.
         const [one, other] = [structuredClone(text), structuredClone(text)];
         seen.add(built(one));
         expect(compiled(other), JSON.stringify(text)).to.equal(built.errors === null);

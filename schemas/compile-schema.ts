@@ -1,4 +1,4 @@
-// Compiles a schema to a validator: at build time, or here where nothing was built.
+// Compiles a schema to a validator: at build time, or at run time if nothing was built.
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
@@ -7,7 +7,7 @@ import { readSchema } from './read-schema.ts';
 import { annotationKeywords } from './server-config-schema.ts';
 
 const strictly: Options = { strict: true, allowUnionTypes: true };
-/** For a file that a person wrote: every fault at once, with what a message needs. */
+/** For files written by people: all errors at once, with the details that messages need. */
 const forPeople: Options = { strict: true, allErrors: true, verbose: true };
 const withDefaults: Options = { strict: true, allErrors: true, useDefaults: true, verbose: true };
 
@@ -27,7 +27,7 @@ const optionsOfSchema = {
     useDefaults: true,
     discriminator: true,
     strict: true,
-    // It would forbid `oneOf: [{required: …}]` beside the properties that it names.
+    // It would reject `oneOf: [{required: …}]` beside the properties to which it refers.
     strictRequired: false,
     // server/config/schema-faults.ts writes the messages. With these, and with `verbose`, the validator would be twice as large.
     messages: false,
@@ -42,17 +42,17 @@ export const compiledSchemas = Object.keys(optionsOfSchema) as readonly Compiled
 /** The schemas whose validators the build makes: those that a command needs before it starts its work. */
 export const builtSchemas = compiledSchemas.filter((name) => name !== 'problem' && name !== 'conformance-report');
 
-// The compiler takes as long to load and to do its work as the rest of a start: it is not even loaded where that was done.
+// Loading and running the compiler takes as long as the rest of a start, so it is not loaded if the validators were built.
 const require = createRequire(import.meta.url);
 const compiledFile = (name: CompiledSchema) => new URL(`compiled/${name}.cjs`, import.meta.url);
 
-/** The validator of a schema, as the build made it, else compiled now. */
+/** Returns the validator of a schema: the built one, or one compiled now. */
 export function loadValidator<Content>(name: CompiledSchema): ValidateFunction<Content> {
   const file = compiledFile(name);
   return existsSync(file) ? require(fileURLToPath(file)) : compileSchema(name);
 }
 
-/** In a source tree each process needs several schemas; reading them all again for each takes longer than compiling one. */
+/** In a source tree, each process needs several schemas; reading all of them for each one takes longer than compiling. */
 const compilers = new Map<Options, Ajv2020>();
 
 /** Compiles the validator of a schema in memory. */
@@ -77,7 +77,7 @@ function validatorOf<Content>(compiler: Ajv2020, name: CompiledSchema): Validate
   return validate;
 }
 
-/** A compiler that knows all of them, since some refer to others. */
+/** A compiler with all schemas, because some refer to others. */
 function createCompiler(options: Options): Ajv2020 {
   const ajv = require('ajv/dist/2020') as typeof import('ajv/dist/2020.js');
   const { default: addFormats } = require('ajv-formats') as typeof import('ajv-formats');

@@ -1,4 +1,4 @@
-// Descriptions of schema errors in settings that a person wrote: which option, what is wrong, and what may have been meant.
+// Descriptions of schema errors in settings written by people: the option, the error, and a suggestion.
 import type { ErrorObject } from 'ajv/dist/2020.js';
 import { findClosestWord, suggest } from './closest-word.ts';
 
@@ -6,7 +6,7 @@ export interface OptionError {
   /** Names of options and indices of lists, from the outside in. */
   readonly path: readonly string[];
   readonly message: string;
-  /** Whether the name of the option is what is wrong. */
+  /** Whether the name of the option is invalid. */
   readonly isName: boolean;
 }
 
@@ -45,14 +45,14 @@ export function describeOptionError({ instancePath, keyword, params, parentSchem
     case 'oneOf':
       return at(`has none of the forms of ${titleOf(parentSchema)}`);
     case 'pattern':
-      // The one option with a form: a proxy, whose URL could hold a password.
+      // The only option with a format: a proxy, whose URL may contain a password.
       return at('must not contain an @: credentials do not belong in this file');
     default:
       return at(describeLimit(keyword, params) ?? `must be ${kindNames[params.type as string] ?? params.type}`);
   }
 }
 
-/** Describes a value beyond a limit; `null`: the keyword is no limit. */
+/** Describes a value beyond a limit; `null`: the keyword is not a limit. */
 export function describeLimit(keyword: string, { limit }: { readonly limit?: number }): string | null {
   switch (keyword) {
     case 'minimum':
@@ -70,7 +70,7 @@ export function describeLimit(keyword: string, { limit }: { readonly limit?: num
   }
 }
 
-/** Returns the path as messages show it, e.g. "steps[2].expect". */
+/** Returns the path as shown in messages, e.g. "steps[2].expect". */
 export function describeOptionPath(path: readonly string[]): string {
   return path
     .map((key) => (/^\d+$/.test(key) ? `[${key}]` : `.${key}`))

@@ -2,40 +2,40 @@
 import type { UserInfo } from './generated/user-info.ts';
 
 /**
- * Bytes of JSON in UTF-8: a Buffer, or a text with a character a byte (`latin1`). Such a text leaves together with the
- * headers in one piece, and is made faster than a Buffer.
+ * Bytes of JSON in UTF-8: a Buffer, or a string with one character per byte (`latin1`). Such a string is sent together with the headers in one piece,
+ * and is faster to create than a Buffer.
  */
 export type JsonBytes = Buffer | string;
 
-/** The bytes as a Buffer. Whoever takes such a text for the JSON itself breaks every letter beyond ASCII. */
+/** The bytes as a Buffer. Mistaking such a string for the JSON itself would damage every letter beyond ASCII. */
 export function bufferOf(bytes: JsonBytes): Buffer {
   return typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes;
 }
 
 /**
- * A `UserInfo` as JSON in UTF-8. The server sends `json` as it is, **without** validating it.
+ * A `UserInfo` as JSON in UTF-8. The server sends `json` unchanged, **without** validating it.
  *
- * So only a source that proves its bytes may make one: they are JSON that passes the strict schema, and equal
- * `JSON.stringify` of the same answer. A source that can't prove it returns a plain object.
+ * Therefore only a source that proves its bytes may create one: they are valid according to the strict schema, and equal `JSON.stringify` of the same
+ * user info. A source that cannot prove it returns a plain object.
  *
- * `groups` and `authorizations` are read-only views for whoever needs the values; they are decoded when first asked for.
+ * `groups` and `authorizations` are read-only views of the values, decoded on first access.
  */
 export class EncodedUserInfo implements UserInfo {
   readonly #bytes: JsonBytes;
   #decoded: UserInfo | null;
 
-  /** @param decoded the answer that `json` was made of, where it is at hand; it is then not decoded again. */
+  /** @param decoded the user info from which `json` was created, if available; it is then not decoded again. */
   constructor(json: JsonBytes, decoded: UserInfo | null = null) {
     this.#bytes = json;
     this.#decoded = decoded;
   }
 
-  // A getter on the prototype, not a property of its own: validators that walk the keys find nothing extra.
+  // A getter on the prototype, not an own property: validators that iterate over keys find nothing extra.
   get json(): Buffer {
     return bufferOf(this.#bytes);
   }
 
-  /** The same bytes in the form that they are at hand. */
+  /** The same bytes in the form in which they are available. */
   get bytes(): JsonBytes {
     return this.#bytes;
   }

@@ -1,11 +1,11 @@
-// Tests that the catalogue of error codes is complete, well-formed and fit to be shown.
+// Tests that the catalogue of error codes is complete, well-formed and suitable for display.
 import { expect } from 'chai';
 import { errorCodes, headersOfCode } from './error-codes.ts';
 
 /** The table "case → status" of the contract; 500 is "our own bug". */
 const statusesOfTheContract = [400, 401, 403, 404, 405, 429, 500, 502, 503, 504];
 
-/** What HTTP itself forces on a server that bounds time and size (RFC 9110, 15.5.9; RFC 6585, 5). */
+/** What HTTP itself requires of a server that limits time and size (RFC 9110, 15.5.9; RFC 6585, 5). */
 const statusesOfHttp = [408, 431];
 
 const rows = Object.entries(errorCodes);

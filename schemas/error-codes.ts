@@ -1,34 +1,34 @@
-// Access to the catalogue of error codes: what each means, what the operator does, and how the server responds.
+// Catalogue of error codes: the meaning of each, the operator's action, and the server's response.
 import type { ErrorCode } from './generated/error-code.ts';
 import { readSchema } from './read-schema.ts';
 
 export type { ErrorCode } from './generated/error-code.ts';
 
-/** One row of the catalogue. `title` goes to the caller, `operator` to the documentation and the log. */
+/** One row of the catalogue. `title` is for the client, `operator` for the documentation and the log. */
 export interface ErrorDescription {
   /** HTTP status, 400 to 599. */
   readonly status: number;
-  /** What the code means; fixed, so that no response reflects a request. */
+  /** Meaning of the code; constant, so that no response reflects a request. */
   readonly title: string;
-  /** What the operator does about it; Markdown. */
+  /** The operator's action; Markdown. */
   readonly operator: string;
-  /** The response carries `WWW-Authenticate`. */
+  /** Whether the response has `WWW-Authenticate`. */
   readonly challenge?: true;
   /** The value of the header `Allow`. */
   readonly allow?: string;
-  /** The value of `Retry-After` when nothing else is known; without it, the header is sent only when a time is known. */
+  /** The value of `Retry-After` if no other time is known; without it, the header is sent only if a time is known. */
   readonly retryAfterSeconds?: number;
-  /** The metric that counts it beside `user_info_refusals_total`. */
+  /** The metric that counts it in addition to `user_info_refusals_total`. */
   readonly metric?: 'credential-failure';
 }
 
-/** Every code that a response of ours can carry. */
+/** All codes that our responses can contain. */
 export const errorCodes = readSchema('error-codes.json') as unknown as Readonly<Record<ErrorCode, ErrorDescription>>;
 
 /**
- * Returns the headers that belong to a code, names and values in turn.
+ * Returns the headers that belong to a code, with alternating names and values.
  *
- * @param known what the response knows: the challenge of a 401, and the time of a retry where it is not the catalogue's.
+ * @param known what the response knows: the challenge of a 401, and the time of a retry if it differs from the catalogue's.
  */
 export function headersOfCode(
   code: ErrorCode,

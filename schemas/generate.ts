@@ -1,4 +1,4 @@
-// Makes schemas/generated/*.ts, the TypeScript types of the contract, and the examples of errors in openapi.yaml.
+// Generator of schemas/generated/*.ts, the TypeScript types of the contract, and of the examples of errors in openapi.yaml.
 import { readFile, writeFile } from 'node:fs/promises';
 import { compile, type JSONSchema } from 'json-schema-to-typescript';
 import { isMap, parseDocument, stringify } from 'yaml';
@@ -16,21 +16,21 @@ function isNode(value: unknown): value is SchemaNode {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Applies `change` to every node of a schema, the innermost first. */
+/** Applies `change` to every node of a schema, innermost first. */
 function rewriteSchema(value: unknown, change: (node: SchemaNode) => SchemaNode): unknown {
   if (Array.isArray(value)) return value.map((item) => rewriteSchema(item, change));
   if (!isNode(value)) return value;
   return change(Object.fromEntries(Object.entries(value).map(([key, item]) => [key, rewriteSchema(item, change)])));
 }
 
-/** `oneOf` beside `properties` restricts and names no shape of its own; the compiler would make an empty type of it. */
+/** `oneOf` beside `properties` only restricts; the compiler would create an empty type for it. */
 function withoutRestrictions(node: SchemaNode): SchemaNode {
   if (!('properties' in node)) return node;
   const { oneOf: _restriction, ...shape } = node;
   return shape;
 }
 
-/** The shape after loading: what has a default is there, and secrets are resolved. */
+/** The form after loading: defaults are applied, and secrets are resolved. */
 function asLoaded(definitions: SchemaNode): (node: SchemaNode) => SchemaNode {
   const definitionOf = (node: SchemaNode) =>
     typeof node.$ref === 'string' ? (definitions[node.$ref.replace('#/$defs/', '')] as SchemaNode) : {};
@@ -66,7 +66,7 @@ function unionOf(name: string, members: string[]): string {
   return `export type ${name} =\n${members.map((member) => `  | '${member}'`).join('\n')};\n`;
 }
 
-/** The text of each generated file, by its name in schemas/generated/. */
+/** Returns the text of each generated file, by its name in schemas/generated/. */
 export async function generateTypes(): Promise<Map<string, string>> {
   const files = new Map<string, string>();
   for (const name of [
@@ -120,7 +120,7 @@ export async function generateOpenApi(): Promise<string> {
       const range = isMap(node) ? node.range : null;
       return range ? [{ status: Number(status), start: range[0], end: range[1] }] : [];
     });
-  // From the end, so that the places before it stay.
+  // Backwards, so that earlier positions remain valid.
   for (const { status, start, end } of sections.sort((a, b) => b.start - a.start)) {
     const own = codes.filter(([, description]) => description.status === status);
     const examples = own.map(([code, { title }]) => {

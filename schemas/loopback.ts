@@ -1,4 +1,4 @@
-// Which hosts only this machine can reach.
+// Hosts that only this machine can reach.
 import { BlockList, isIP } from 'node:net';
 
 const loopback = new BlockList();
@@ -8,7 +8,7 @@ loopback.addAddress('::1', 'ipv6');
 /**
  * Returns whether a host is a loopback one: `localhost`, 127.0.0.0/8 or ::1, also as `::ffff:127.0.0.1`.
  *
- * @param host a name or an address, an IPv6 address with or without its brackets.
+ * @param host a name or an address; an IPv6 address with or without brackets.
  */
 export function isLoopbackHost(host: string): boolean {
   if (host.toLowerCase() === 'localhost') return true;

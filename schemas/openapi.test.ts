@@ -1,4 +1,4 @@
-// Tests that openapi.yaml is valid, complete, and of one mind with the JSON Schemas and the error catalogue.
+// Tests that openapi.yaml is valid, complete, and consistent with the JSON Schemas and the error catalogue.
 import { expect } from 'chai';
 import { lintOpenApi } from '../tests/lint-openapi.ts';
 import { bodyValidator, findResponse, openApi, operationOf } from '../tests/openapi-response.ts';

@@ -1,4 +1,4 @@
-// Packages that only some configurations and options need. They are optional peer dependencies: whoever needs one installs it.
+// Packages that only some configurations and options need. They are optional peer dependencies, installed by those who need them.
 import { createRequire } from 'node:module';
 
 const require = createRequire(import.meta.url);
@@ -7,7 +7,7 @@ export type OptionalPackage = 'fast-check' | 'mysql2' | 'pg' | 'redis';
 
 const found = new Set<OptionalPackage>();
 
-/** Returns what to do when a package is not installed; `null` when it is. */
+/** Returns what to do if a package is not installed; `null` if it is installed. */
 export function findMissingPackage(name: OptionalPackage): string | null {
   if (found.has(name)) return null;
   try {

@@ -1,12 +1,12 @@
-// What the platform documentation leaves open, and the default of each: one list for the simulator and the conformance kit.
+// Undocumented behavior of the platform, with the assumed defaults: one list for the simulator and the conformance kit.
 import { readSchema } from './read-schema.ts';
 
-/** One thing that is not documented. */
+/** One undocumented property. */
 export interface PlatformAssumption {
   /** Name of the setting of the simulator, under `guesses`. */
   readonly name: string;
   readonly description: string;
-  /** What the simulator does, and what the kit expects, unless another value is given. */
+  /** The behavior of the simulator, and the expectation of the kit, unless another value is given. */
   readonly default: string | number | boolean;
 }
 
@@ -16,11 +16,11 @@ const { $defs } = readSchema('iam-settings.schema.json') as {
   };
 };
 
-/** Every assumption, in the order of the schema of the simulator's settings, which holds them. */
+/** Every assumption, in the order of the simulator's settings schema, which defines them. */
 export const platformAssumptions: readonly PlatformAssumption[] = Object.entries($defs.guesses.properties).map(
   ([name, { description, default: value }]) => ({ name, description, default: value }),
 );
 
-/** Whether the platform is assumed to ignore keys of a 200 that are not documented: the default of `bodyProfile`. */
+/** Whether the platform is assumed to ignore undocumented keys of a 200: the default of `bodyProfile`. */
 export const areExtraKeysTolerated: boolean =
   platformAssumptions.find(({ name }) => name === 'bodyProfile')?.default === 'lenient';

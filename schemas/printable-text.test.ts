@@ -1,4 +1,4 @@
-// Tests the escaping of everything that is printed: terminals, CI services and JSON.
+// Tests of escaping in all printed text: terminals, CI services and JSON.
 import { expect } from 'chai';
 import { escapeOrdersInJson, makeAllVisible, makeVisible, makeVisibleLine, makeVisibleName } from './printable-text.ts';
 
@@ -54,7 +54,7 @@ describe('text that is printed', () => {
       makeVisibleLine(text);
       makeVisibleName(text);
       escapeOrdersInJson(text);
-      // Quadratic time was 30 s.
+      // Quadratic time took 30 s.
       expect(process.cpuUsage(before).user, JSON.stringify(repeated)).to.be.below(3_000_000);
     }
   });

@@ -1,18 +1,19 @@
-// Escaping of everything that is printed: no text of an endpoint, a directory or a file moves a cursor, or is a command to a terminal or a CI service.
+// Escaping of all printed text: text of an endpoint, a directory or a file must not move a cursor, or act as a command for a terminal or a CI
+// service.
 
-/** Control and format characters (ANSI escapes, bidirectional overrides), lone surrogates, private, unassigned, odd line breaks. */
+/** Control and format characters (ANSI escapes, bidirectional overrides), lone surrogates, private and unassigned characters, unusual line breaks. */
 const orders = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/gu;
 
-/** Azure Pipelines and TeamCity read `##vso[` and `##teamcity[` as commands, the former anywhere in a line; GitHub read `##[`. */
+/** Azure Pipelines and TeamCity interpret `##vso[` and `##teamcity[` as commands, the former anywhere in a line; GitHub read `##[`. */
 const commandInLine = /##(?=\w*\[)/g;
-/** GitHub reads `::error::` as a command, at the start of a line or behind white space. */
+/** GitHub interprets `::error::` as a command, at the start of a line or after white space. */
 const commandAtStart = /^([^\S\n]*):(?=:)/gm;
 
 function escapeOrder(character: string): string {
   return `\\u{${character.codePointAt(0)?.toString(16)}}`;
 }
 
-/** The text with such characters as `\u{1b}`. Line breaks (LF) stay: use it for text that has lines of its own. */
+/** Returns the text with such characters as `\u{1b}`. Line breaks (LF) remain, for texts with several lines. */
 export function makeVisible(text: string): string {
   return text
     .replace(orders, (character) => (character === '\n' ? character : escapeOrder(character)))
@@ -20,21 +21,21 @@ export function makeVisible(text: string): string {
     .replace(commandAtStart, '$1\\u{3a}');
 }
 
-/** The same for a name or a value, which is printed within one line: a line break in it becomes `\n`. */
+/** The same for a name or a value that is printed within one line: a line break becomes `\n`. */
 export function makeVisibleLine(text: string): string {
   return makeVisible(text.replaceAll('\n', '\\n'));
 }
 
 /** Invisible in most fonts, or a space that looks like U+0020. */
 const invisible = /\p{Default_Ignorable_Code_Point}|(?! )\p{Zs}/gu;
-/** A space at an end, or behind another one. */
+/** A space at an end, or after another one. */
 const hiddenSpace = /^ | $|(?<= ) /g;
 /** Combining marks and Hangul jamo. */
 const combining = /[\p{M}\u1100-\u11ff\ua960-\ua97c\ud7b0-\ud7fb]/u;
 
 /**
- * The same for a name that is compared with others by eye: what differs only invisibly is escaped, i.e. zero-width characters, unusual,
- * leading, trailing and repeated spaces, and the parts of characters that are not composed (Unicode NFC).
+ * The same for a name that people compare with others: characters that differ only invisibly are escaped, i.e. zero-width characters, unusual,
+ * leading, trailing and repeated spaces, and decomposed characters (Unicode NFC).
  */
 export function makeVisibleName(text: string): string {
   const composed = text.normalize('NFC') === text ? text : escapeUncomposed(text);
@@ -47,7 +48,7 @@ function escapeUncomposed(text: string): string {
   ).join('');
 }
 
-/** JSON text with such characters as JSON's own escapes: the same value. Its own line breaks stay. */
+/** JSON text with such characters as JSON's own escapes: the same value. Its own line breaks remain. */
 export function escapeOrdersInJson(json: string): string {
   const escapeUnits = (text: string) =>
     [...Array(text.length).keys()]
@@ -58,7 +59,7 @@ export function escapeOrdersInJson(json: string): string {
     .replace(commandInLine, `#${escapeUnits('#')}`);
 }
 
-/** A copy of a report, or of a part of one, in which each text is visible. */
+/** Returns a copy of a report, or of a part of one, in which each text is visible. */
 export function makeAllVisible<T>(value: T): T {
   const change = (part: unknown): unknown => {
     if (typeof part === 'string') return makeVisible(part);

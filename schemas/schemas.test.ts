@@ -1,4 +1,4 @@
-// Tests that every JSON Schema of the contract compiles strictly, that its own examples hold, and that the generated types are fresh.
+// Tests that every JSON Schema of the contract compiles strictly, that its own examples are valid, and that the generated types are up to date.
 import { readdirSync, readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
@@ -17,12 +17,12 @@ function isNode(value: unknown): value is SchemaNode {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Keywords of ours, "x-…": they mark secrets, paths and the like for the loader, and judge nothing. */
+/** Custom keywords, "x-…": they mark secrets, paths and the like for the loader, and validate nothing. */
 function ownKeywords(file: string): string[] {
   return subschemas(readSchema(file)).flatMap(([, node]) => Object.keys(node).filter((key) => key.startsWith('x-')));
 }
 
-/** Strict: a keyword that is misspelt does not compile. */
+/** Strict: a misspelled keyword does not compile. */
 function createAjv(): Ajv2020 {
   const ajv = new Ajv2020({ strict: true, strictRequired: false, discriminator: true, allErrors: true });
   addFormats.default(ajv);
@@ -31,12 +31,12 @@ function createAjv(): Ajv2020 {
   return ajv;
 }
 
-/** JSON Pointer → node, for each subschema of a file that stands under properties, items, $defs and the like. */
+/** Map from JSON Pointer to node, for each subschema of a file below properties, items, $defs and the like. */
 function subschemas(node: unknown, pointer = ''): Array<[string, SchemaNode]> {
   if (Array.isArray(node)) return node.flatMap((item, index) => subschemas(item, `${pointer}/${index}`));
   if (!isNode(node)) return [];
   const inside = Object.entries(node)
-    // These hold data, not schemas.
+    // These contain data, not schemas.
     .filter(([key]) => !['examples', 'default', 'const', 'enum', 'required'].includes(key))
     .flatMap(([key, value]) => subschemas(value, `${pointer}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`));
   return [[pointer, node], ...inside];
@@ -71,7 +71,7 @@ describe('the JSON Schemas', () => {
         const ajv = createAjv();
         for (const [pointer, node] of subschemas(schema)) {
           const values = [...((node.examples as unknown[] | undefined) ?? [])];
-          // `{}` as default of a section stands for "each option's own default".
+          // `{}` as the default of a section stands for "each option's own default".
           if ('default' in node) values.push(node.default);
           const validate = values.length > 0 ? ajv.compile({ $ref: `${id}#${encodeURI(pointer)}` }) : null;
           for (const value of values) {

@@ -1,12 +1,12 @@
 // Secret value between its reference in the configuration and its use; it cannot be printed by accident.
 import { inspect } from 'node:util';
 
-/** A secret. Converting, inspecting or serializing it gives its reference ("${env:NAME}"), never its value. */
+/** A secret. Converting, inspecting or serializing it returns its reference ("${env:NAME}"), never its value. */
 export class Secret {
   readonly #value: string;
-  /** How the configuration names it; safe to print. */
+  /** Its name in the configuration; safe to print. */
   readonly reference: string;
-  /** The file that it was read from, absolute; `null`: it comes from elsewhere. */
+  /** The file from which it was read, absolute; `null`: it has another origin. */
   readonly file: string | null;
 
   constructor(value: string, reference = '[secret]', file: string | null = null) {
@@ -15,7 +15,7 @@ export class Secret {
     this.file = file;
   }
 
-  /** The value itself. Call it where the value is used, and keep it nowhere. */
+  /** The value itself. Call it where the value is used, and do not store the result. */
   reveal(): string {
     return this.#value;
   }

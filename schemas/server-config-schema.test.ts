@@ -1,4 +1,4 @@
-// Tests that the configuration's schema teaches: every option has a description, a default or a word on its absence, and examples.
+// Tests that the configuration's schema is documented: every option has a description, a default or a statement about its absence, and examples.
 import { expect } from 'chai';
 import { readSchema } from './read-schema.ts';
 
@@ -20,13 +20,13 @@ interface Option {
   readonly place: string;
   readonly node: SchemaNode;
   readonly required: boolean;
-  /** One of several, of which exactly one stands: its absence needs no word. */
+  /** One of several mutually exclusive options, whose absence needs no statement. */
   readonly alternative: boolean;
 }
 
 const schema = readSchema('server-config.schema.json') as unknown as SchemaNode & { $defs: Record<string, SchemaNode> };
 
-/** Keywords beside a `$ref` win, as an editor shows them. */
+/** Keywords beside a `$ref` take precedence, as in editors. */
 function resolve(node: SchemaNode): SchemaNode {
   if (node.$ref === undefined) return node;
   return { ...schema.$defs[node.$ref.replace('#/$defs/', '')], ...node };
@@ -40,7 +40,7 @@ function optionsOf(node: SchemaNode, place: string): Option[] {
       required: node.required?.includes(name) ?? false,
       alternative: node.maxProperties === 1,
     };
-    // Shapes under $defs are walked there; only what is written in place is walked here.
+    // Definitions under $defs are visited there; only inline schemas are visited here.
     return [option, ...optionsOf(property, option.place), ...optionsOf(property.items ?? {}, `${option.place}[]`)];
   });
 }
@@ -50,7 +50,7 @@ const options = [
   ...Object.entries(schema.$defs).flatMap(([name, definition]) => optionsOf(definition, `$defs.${name}`)),
 ];
 
-/** A section, a list of sections or a fixed word: its own options carry the examples. */
+/** A section, a list of sections or a constant: its own options have the examples. */
 function isComposed({ type, oneOf, items, const: fixed }: SchemaNode): boolean {
   return type === 'object' || oneOf !== undefined || fixed !== undefined || items?.$ref !== undefined;
 }

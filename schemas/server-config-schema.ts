@@ -1,7 +1,7 @@
 // Server configuration schema as a tree of options, with lookup by path.
 import { readSchema } from './read-schema.ts';
 
-/** Keys from the top to an option; the index of a list's entry is a key too: ["authentication", "basic", "credentials", "0"]. */
+/** Keys from the top to an option; the index of a list entry is a key too: ["authentication", "basic", "credentials", "0"]. */
 export type OptionPath = readonly string[];
 
 /** The part of JSON Schema that `server-config.schema.json` uses. */
@@ -30,15 +30,15 @@ export interface OptionSchema {
   /** The value is a reference to a secret, or a hash of one: it is never shown. */
   readonly 'x-secret'?: boolean;
   /**
-   * The value is a path, relative to the configuration's directory. input: must exist. live: the same, and the source follows
-   * its content by itself. output: made, or `stdout`, `stderr`.
+   * The value is a path, relative to the configuration's directory. input: must exist. live: the same, and the source watches its content itself.
+   * output: created, or `stdout`, `stderr`.
    */
   readonly 'x-path'?: 'input' | 'live' | 'output';
-  /** What `pattern` asks for, in words: "must be …". */
+  /** Description of `pattern` as text: "must be …". */
   readonly 'x-expects'?: string;
 }
 
-/** Keywords of this project, which a validator must know. */
+/** Custom keywords, which have to be declared to a validator. */
 export const annotationKeywords = ['x-secret', 'x-path', 'x-expects'] as const;
 
 /** The schema of the whole configuration. */
@@ -46,7 +46,7 @@ export const serverConfigSchema = readSchema('server-config.schema.json') as unk
   readonly $defs: Readonly<Record<string, OptionSchema>>;
 };
 
-/** Follows a `$ref`; keywords beside it win. */
+/** Follows a `$ref`; keywords beside it take precedence. */
 export function resolveOption(schema: OptionSchema): OptionSchema {
   if (schema.$ref === undefined) return schema;
   const { $ref, ...beside } = schema;
@@ -55,7 +55,7 @@ export function resolveOption(schema: OptionSchema): OptionSchema {
   return { ...resolveOption(target), ...beside };
 }
 
-/** The shapes that a section may have, by the word that chooses one, e.g. "csv"; empty for a section with one shape. */
+/** The variants of a section, by the value that selects one, e.g. "csv"; empty for a section without variants. */
 export function shapesOf(schema: OptionSchema): ReadonlyMap<string, OptionSchema> {
   const tag = schema.discriminator?.propertyName;
   if (tag === undefined) return new Map();
@@ -63,7 +63,7 @@ export function shapesOf(schema: OptionSchema): ReadonlyMap<string, OptionSchema
   return new Map(shapes.map((shape) => [shape.properties?.[tag]?.const ?? '', shape]));
 }
 
-/** The options of a section that are known by name. Of a section with several shapes: those of the one that `value` chooses, else of all. */
+/** The named options of a section. For a section with variants: those of the variant that `value` selects, otherwise of all. */
 export function namedOptions(schema: OptionSchema, value: unknown): ReadonlyMap<string, OptionSchema> {
   const shapes = shapesOf(schema);
   const tag = schema.discriminator?.propertyName;
@@ -80,10 +80,10 @@ export function findOption(schema: OptionSchema, value: unknown, key: string): O
   return typeof schema.additionalProperties === 'object' ? resolveOption(schema.additionalProperties) : null;
 }
 
-/** How people read a path: `authentication.basic.credentials[0].password`. Keys of free maps are data and shown as `*`. */
+/** A path as shown to people: `authentication.basic.credentials[0].password`. Keys of free maps are data and shown as `*`. */
 export function displayPath(path: OptionPath): string {
-  // Without the values the shape of a section is unknown, so all shapes are followed: `source.groups` is a list of
-  // rules in one and a request in another.
+  // Without the values, the variant of a section is unknown, so all are followed: `source.groups` is a list of rules in one and a
+  // request in another.
   let schemas: readonly OptionSchema[] = [serverConfigSchema];
   let text = '';
   for (const key of path) {
@@ -101,7 +101,7 @@ export function displayPath(path: OptionPath): string {
   return text;
 }
 
-/** A value's own property; `undefined` for what is no map or list, or does not have it. */
+/** A value's own property; `undefined` if it is not a map or list, or does not have it. */
 export function ownValue(value: unknown, key: string): unknown {
   if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
   return (value as Record<string, unknown>)[key];

@@ -1,4 +1,4 @@
-// Tests what the contract's validators accept and refuse, and that their complaints carry no user's data.
+// Tests what the contract's validators accept and reject, and that their errors contain no user data.
 import { expect } from 'chai';
 import { loadValidator } from './compile-schema.ts';
 import type { Problem } from './generated/problem.ts';

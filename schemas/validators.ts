@@ -3,15 +3,15 @@ import type { ErrorObject } from 'ajv/dist/2020.js';
 import { loadValidator } from './compile-schema.ts';
 import type { UserInfo } from './generated/user-info.ts';
 
-/** Strict profile of a 200 body: no extra keys. What our server sends always holds. */
+/** Strict profile of a 200 body: no extra keys. Responses of our server are always valid. */
 export const validateUserInfo = loadValidator<UserInfo>('user-info');
 
 /** Lenient profile of a 200 body: extra keys at the top level and in a group are tolerated. */
 export const validateUserInfoLenient = loadValidator<UserInfo>('user-info-lenient');
 
 /**
- * Says in words what a validator found, e.g. `/groups/0 must be object`. It names places and rules, never values nor the
- * names of attributes: those are a user's data.
+ * Describes an error of a validator as text, e.g. `/groups/0 must be object`. It contains places and rules, never values or attribute names, which
+ * are user data.
  */
 export function describeSchemaErrors(errors: ErrorObject[] | null | undefined): string {
   if (!errors || errors.length === 0) return 'no complaint';

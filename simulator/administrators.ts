@@ -1,9 +1,9 @@
-// Who may change identities: the rules that the command line, the REST API and the console share.
+// Rules for who may change identities, shared by the command line, the REST API and the console.
 import type { SimulatorDatabase } from './database/open-database.ts';
 import { IdentityError } from './identities/identity-error.ts';
 import type { IdentityStore, UserName } from './identities/identity-store.ts';
 
-/** Needed to change identities, as on the platform. */
+/** Required to change identities, as on the platform. */
 const adminPermission = 'USER_ADMIN';
 
 /** @throws {IdentityError} `unknown`; `refused` for a disabled user, or one without USER_ADMIN. */
@@ -16,7 +16,7 @@ export function assertMayAdminister({ users }: Pick<IdentityStore, 'users'>, use
   );
 }
 
-/** An enabled user who has the permission: the user's own, by default of the IAM, or by a group. */
+/** Returns whether an enabled user has the permission: directly, by default of the IAM, or through a group. */
 const findAdministrator = `
   SELECT 1 FROM user_permissions p JOIN users u ON u.id = p.user_id WHERE p.permission = ?1 AND u.disabled = 0
   UNION ALL
@@ -29,9 +29,9 @@ const findAdministrator = `
   LIMIT 1`;
 
 /**
- * Makes a change, unless no administrator would be left: nobody could make another one then.
+ * Makes a change, unless no administrator would remain who could appoint another one.
  *
- * @throws {IdentityError} `refused`; nothing is changed.
+ * @throws {IdentityError} `refused`; nothing was changed.
  */
 export function keepAdministrator<Result>({ db }: { readonly db: SimulatorDatabase }, work: () => Result): Result {
   return db.transaction(() => {

@@ -1,11 +1,11 @@
-// The permissions that an IAM gives by default or to a group, as the command line and the REST API set them.
+// Permissions that an IAM grants by default or to a group, as set by the command line and the REST API.
 import { IdentityError } from './identities/identity-error.ts';
 import type { Iam, IdentityStore } from './identities/identity-store.ts';
 
 /**
  * Replaces the permissions of all users of an IAM (`group` null) or of one of its groups.
  *
- * @throws {IdentityError} `unknown` for an IAM, permission or group that does not exist: a misspelt group would give nobody anything.
+ * @throws {IdentityError} `unknown` for an IAM, permission or group that does not exist: permissions of a misspelled group would have no effect.
  */
 export function permit(
   { iams, groups }: Pick<IdentityStore, 'iams' | 'groups'>,
@@ -18,7 +18,7 @@ export function permit(
   if (group !== null && permissions.length > 0 && groups.find({ iam, name: group }) === null) {
     throw new IdentityError(
       'unknown',
-      `The IAM ${iam} has no group ${group}. Create it, or let a sync create it, before you give it permissions.`,
+      `The IAM ${iam} has no group ${group}. Create it, or let a sync create it, before you grant it permissions.`,
     );
   }
   return iams.setPermissions(iam, group, permissions, by);

@@ -1,4 +1,4 @@
-// The simulator as one thing to open: its file, the identities in it, the runs, secrets beside it, and the clock of all of them.
+// Opens the simulator: its store with identities, runs and secrets, and a clock.
 import { type ApiKeys, createApiKeys } from './api/api-keys.ts';
 import { openDatabase, type SimulatorDatabase } from './database/open-database.ts';
 import { createRecorder, type RecordChange } from './identities/audit-trail.ts';
@@ -19,20 +19,20 @@ export interface Simulator {
   readonly apiKeys: ApiKeys;
   readonly runs: RunStore;
   readonly secretFiles: SecretFiles;
-  /** For the parts of the simulator that write many rows at once. */
+  /** For parts of the simulator that write many rows at once. */
   readonly db: SimulatorDatabase;
   readonly record: RecordChange;
   /** ISO 8601 in UTC. */
   now(): string;
-  /** Lets go of the file. */
+  /** Closes the file. */
   close(): void;
 }
 
 /**
- * Opens the simulator's store, which is created when missing, or one in memory (`null`).
+ * Opens the simulator's store, which is created if missing, or an in-memory store (`null`).
  *
- * @param clock in ms since 1970; a scenario has its own.
- * @throws {DatabaseError} when another process uses the file, or when it can't be used.
+ * @param clock in ms since 1970; scenarios have their own.
+ * @throws {DatabaseError} if another process uses the file, or if it cannot be used.
  */
 export function openSimulator(file: string | null, clock: () => number = Date.now): Simulator {
   const db = openDatabase(file);

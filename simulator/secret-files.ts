@@ -1,15 +1,15 @@
-// Secrets that were given over the network: each a file beside the store that only its owner can read. The API never returns their content.
+// Files with secrets from requests, stored beside the store and readable by their owner only. The API never returns their content.
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 export interface SecretFiles {
-  /** Writes a secret of an IAM to a new file with mode 0600. Returns its path, for the settings. @param name e.g. "sslKeyFile". */
+  /** Writes a secret of an IAM to a new file with mode 0600. Returns its path for the settings. @param name e.g. "sslKeyFile". */
   keep(iam: string, name: string, text: string): string;
-  /** Deletes the files of an IAM that its settings do not name. */
+  /** Deletes files of an IAM to which its settings do not refer. */
   deleteUnused(iam: string, settings: unknown): void;
-  /** Deletes the secrets of a store in memory. */
+  /** Deletes the secrets of an in-memory store. */
   close(): void;
 }
 
@@ -18,7 +18,7 @@ export function secretsDirectoryOf(store: string): string {
   return `${resolve(store)}.secrets`;
 }
 
-/** @param store the simulator's file; null: in memory, and the secrets end with it. */
+/** @param store the store's file; null: in memory, and the secrets are deleted with it. */
 export function createSecretFiles(store: string | null): SecretFiles {
   let directory = store === null ? null : secretsDirectoryOf(store);
   const prefixOf = (iam: string) => `${createHash('sha256').update(iam).digest('hex').slice(0, 12)}-`;
@@ -26,7 +26,7 @@ export function createSecretFiles(store: string | null): SecretFiles {
     keep(iam, name, text) {
       directory ??= mkdtempSync(join(tmpdir(), 'simulator-secrets-'));
       mkdirSync(directory, { recursive: true, mode: 0o700 });
-      // A new name for each text, so that the settings change with it.
+      // A new name for each text, so that the settings change as well.
       const file = join(directory, `${prefixOf(iam)}${name}-${randomBytes(6).toString('hex')}`);
       writeFileSync(file, text, { mode: 0o600, flag: 'wx' });
       return file;

@@ -59,7 +59,7 @@ async function assertPortIsFree(args) {
 }
 
 /**
- * Builds the program when that is due. Ends the process with a message when that is impossible.
+ * Builds the program when that is due, without the declarations of the package's types. Ends the process with a message when that is impossible.
  *
  * @param args of the command that follows; the port of `serve --dev` is checked before the build.
  */
@@ -69,9 +69,9 @@ export async function buildWhenDue(args) {
     fail(2, `the packages of this clone are not installed. Run \`npm ci\` in ${projectRoot} first.`);
   }
   await assertPortIsFree(args);
-  process.stderr.write('user-info: building the program from this clone (about half a minute)\n');
+  process.stderr.write('user-info: building the program from this clone (a few seconds)\n');
   // stdout belongs to the command that follows.
-  const build = spawn('npm', ['run', '--silent', 'build'], { cwd: projectRoot, stdio: ['ignore', 2, 2] });
+  const build = spawn('npm', ['run', '--silent', 'build:program'], { cwd: projectRoot, stdio: ['ignore', 2, 2] });
   const forward = (signal) => build.kill(signal);
   process.on('SIGTERM', forward).on('SIGINT', forward);
   const [exitCode, signal] = await once(build, 'exit');

@@ -110,7 +110,8 @@ describe('the package', () => {
 
   before(async function () {
     this.timeout(installTimeoutMs);
-    expect(existsSync(join(projectRoot, 'dist')), 'dist/ is missing: run npm run build').to.equal(true);
+    const declarations = join(projectRoot, 'dist/server/create-app.d.ts');
+    expect(existsSync(declarations), `${declarations} is missing: run npm run build`).to.equal(true);
     scratch = mkdtempSync(join(tmpdir(), 'user-info-package-'));
     folder = join(scratch, 'consumer');
     installed = join(folder, 'node_modules/user-info-kit');

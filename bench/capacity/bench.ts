@@ -18,17 +18,17 @@ interface Sync {
 
 interface Measured {
   readonly seconds: number;
-  /** CPU time for one user, in microseconds: of the server with all its processes, and of the asking process. */
+  /** CPU time per user in microseconds: of the server with all its processes, and of the client process. */
   readonly serverCpuUs: number;
   readonly clientCpuUs: number;
-  /** Processors that other work took meanwhile. */
+  /** Number of processors used by other work in the meantime. */
   readonly elsewhere: number;
 }
 
-/** What the model is made from. */
+/** Inputs of the model. */
 const small: Sync = { users: 20_000, connections: 8, workers: 1 };
 const alone: Sync = { users: 20_000, connections: 1, workers: 1 };
-/** A directory or a database that is some way off: the round trips decide. */
+/** A remote directory or database: the round trips are the bottleneck. */
 const slowAlone: Sync = { users: 100, connections: 1, workers: 1 };
 const sourceDelayMs = 20;
 const slowSource = `export default () => ({
@@ -100,8 +100,8 @@ export async function run(args: string[]): Promise<void> {
 }
 
 /**
- * Whatever takes longest: the round trips of each connection, one processor of a worker, the one of who asks, or all of the machine
- * together, since both sides run on it here, with what else wanted it.
+ * The longest of: the round trips of each connection, the CPU of a worker, the CPU of the client, or the whole machine, because both sides and other
+ * work share it.
  */
 function predict(
   { users, connections, workers }: Sync,
@@ -182,7 +182,7 @@ async function measureSync(
   };
 }
 
-/** Of all processors and processes since the machine's start. */
+/** Of all processors and processes since the start of the machine. */
 function busySeconds(): number {
   return cpus().reduce((sum, { times: { user, nice, sys, irq } }) => sum + (user + nice + sys + irq) / 1000, 0);
 }

@@ -1,4 +1,4 @@
-// Benchmark `npm run bench -- conformance`: the command with all reports on its own core, beside as many plain requests.
+// Benchmark `npm run bench -- conformance`: the command with all reports on its own core, compared with the same number of plain requests.
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -12,7 +12,7 @@ import { describeMachine, saveResult, summarize } from '../report.ts';
 
 const modes = ['none', 'basic', 'both'] as const;
 
-/** The kit, or the plain requests; the endpoint has the other core. */
+/** Runs the kit, or the plain requests; the endpoint has the other core. */
 const kitCore = '0';
 const endpointCore = '1';
 
@@ -29,7 +29,7 @@ async function startEndpoint(auth: string): Promise<{ endpoint: ChildProcess; op
   return { endpoint, options: JSON.parse(line) };
 }
 
-/** The options as a file for --config, with the files that it names. @returns its path. */
+/** Writes the options as a --config file, with the files to which it refers. @returns its path. */
 function writeConfig(folder: string, options: ConformanceOptions): string {
   const write = (name: string, text: string | undefined) => {
     if (text === undefined) return {};
@@ -51,7 +51,7 @@ function writeConfig(folder: string, options: ConformanceOptions): string {
   return file;
 }
 
-/** The wall time in ms of the whole command, from its start to its end. Throws when the endpoint did not conform. */
+/** Returns the wall time in ms of the whole command, from its start to its end. Throws if the endpoint did not conform. */
 async function timeCommand(config: string): Promise<number> {
   const start = performance.now();
   await promisify(execFile)('taskset', onCore(kitCore, [command, 'conform', '--config', config]), {
@@ -60,7 +60,7 @@ async function timeCommand(config: string): Promise<number> {
   return performance.now() - start;
 }
 
-/** The wall time in ms of as many plain requests, without the start of their process. */
+/** Returns the wall time in ms of the plain requests, without the start of their process. */
 async function timePlainly(options: string, requests: number): Promise<number> {
   const args = onCore(kitCore, [programOf('ask-plainly.js'), options, String(requests)]);
   return Number((await promisify(execFile)('taskset', args)).stdout);

@@ -4,7 +4,7 @@ import { completeOptions, startFixture } from '../../conformance/testing/fixture
 
 const auth = process.argv[2] as AuthMode;
 const endpoint = await startFixture({ auth });
-// Failed logins are a breath apart on loopback by default; what is given for tests alone stays out.
+// The pause between failed logins is short on loopback by default; options that exist only for tests are not used.
 const { failedLoginSpacingMs: _, maxFailedLogins: __, ...options } = await completeOptions(endpoint.url, auth);
 process.stdout.write(`${JSON.stringify(options)}\n`);
 process.stdin.resume().once('end', () => void endpoint.close());

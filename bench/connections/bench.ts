@@ -1,4 +1,4 @@
-// Benchmark of new HTTPS connections: our complete server beside plain node:https, with full and resumed handshakes.
+// Benchmark of new HTTPS connections: our complete server compared with plain node:https, with full and resumed handshakes.
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -13,7 +13,7 @@ import { askedUserid, type ConnectionSetup, path } from './connection-setup.ts';
 const peers = ['node-https', 'node-https-logged', 'ours'] as const;
 type Peer = (typeof peers)[number];
 
-/** With client certificates both sides sign and verify twice as much. */
+/** With client certificates, both sides sign and verify twice as much. */
 const trusts = { 'server certificate only': false, 'with client certificates': true } as const;
 const ways = { full: false, resumed: true } as const;
 
@@ -73,7 +73,7 @@ async function measureTrust(
             port,
             target: `${path}?userid=${askedUserid}`,
             resumed,
-            // The first round warms up: the compiler needs some thousand connections.
+            // The first round is a warm-up: the compiler needs some thousand connections.
             seconds: round < 0 ? 4 : seconds,
             ...(clientCertificates && { certificate: files.clientCertificate, key: files.clientKey }),
           };

@@ -3,9 +3,9 @@ import { spawn } from 'node:child_process';
 
 export interface Connecting {
   readonly port: number;
-  /** Of the request, e.g. "/user-info?userid=ada". */
+  /** Path of the request, e.g. "/user-info?userid=ada". */
   readonly target: string;
-  /** Take the session of the connection before up again. */
+  /** Resume the session of the previous connection. */
   readonly resumed: boolean;
   readonly seconds: number;
   /** PEM files of a client certificate. */
@@ -13,10 +13,10 @@ export interface Connecting {
   readonly key?: string;
 }
 
-/** One waits for the server most of the time; a few keep it busy. */
+/** A single client waits for the server most of the time; a few clients keep it busy. */
 const clients = 4;
 
-/** @throws when openssl is missing, or a client got no answer. */
+/** @throws if openssl is missing, or a client got no response. */
 export async function connectAgain({ port, target, resumed, seconds, certificate, key }: Connecting) {
   const args = ['s_time', '-connect', `127.0.0.1:${port}`, '-www', target, resumed ? '-reuse' : '-new'];
   if (certificate !== undefined && key !== undefined) args.push('-cert', certificate, '-key', key);

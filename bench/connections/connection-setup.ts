@@ -8,7 +8,7 @@ export interface ConnectionSetup {
   readonly key: string;
   readonly clientCertificate: string;
   readonly clientCertificates: boolean;
-  /** For the files that a peer needs of its own. */
+  /** Directory for the peer's own files. */
   readonly folder: string;
 }
 
@@ -30,7 +30,7 @@ export function readTls({ ca, certificate, key, clientCertificates }: Connection
   return { cert: readFileSync(certificate), key: readFileSync(key), ...trust };
 }
 
-/** Tells that the peer serves, and its CPU time when asked, until the benchmark lets go of it. */
+/** Reports that the peer serves, and its CPU time on request, until the benchmark disconnects. */
 export function announce(port: number): void {
   process.once('disconnect', () => process.exit());
   process.on('message', () => {

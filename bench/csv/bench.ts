@@ -1,4 +1,4 @@
-// Benchmark `npm run bench -- csv`: our engine beside csv-parse and papaparse into a Map, each in its own process.
+// Benchmark `npm run bench -- csv`: our engine compared with csv-parse and papaparse into a Map, each in its own process.
 import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { describeMachine, saveResult, summarize, versionsOf } from '../report.ts';
@@ -64,7 +64,7 @@ export async function run(args: string[]): Promise<void> {
       `packed beside ${peer}: load 1/${ratio('loadSeconds')}, resident 1/${ratio('residentMb')}, peak 1/${ratio('peakMb')}`,
     );
   }
-  // A quick run is no result to compare with.
+  // The result of a quick run is not comparable.
   if (users === 1_000_000) saveResult('csv', `npm run bench -- csv ${args.join(' ')}`.trim(), results, versions);
 }
 

@@ -1,4 +1,4 @@
-// Generator of the benchmark's CSV file: each user follows from its number, so that every lookup can be verified.
+// Generator of the benchmark's CSV file: each user is derived from its number, so that every lookup can be verified.
 import { closeSync, existsSync, openSync, renameSync, statSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,7 +24,7 @@ const clearances = ['public', 'internal', 'confidential', 'restricted'];
 const givenNames = ['ada', 'grace', 'alan', 'edsger', 'barbara', 'donald', 'katherine', 'linus'];
 const familyNames = ['lovelace', 'hopper', 'turing', 'dijkstra', 'liskov', 'knuth', 'johnson', 'thorvald'];
 
-/** A number from two others, the same on every machine (a mix of MurmurHash3's finaliser). */
+/** Derives a number from two others, identically on every machine (the finaliser of MurmurHash3). */
 function mix(index: number, salt: number): number {
   let h = Math.imul(index + 1, 0x9e3779b1) ^ Math.imul(salt + 1, 0x85ebca6b);
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
@@ -40,7 +40,7 @@ export function useridOf(index: number): string {
   return `${pick(givenNames, index, 1)}.${pick(familyNames, index, 2)}${index}@example.com`;
 }
 
-/** The answer for the user with this number. */
+/** Returns the response for the user with this number. */
 export function userOf(index: number): UserInfo {
   const names = new Set<string>();
   const wanted = 2 + (mix(index, 3) % 20);
@@ -68,7 +68,7 @@ function rowOf(index: number): string {
   return fields.map((field) => (/[",]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field)).join(',');
 }
 
-/** The path of the file with this many users; made when it is not there yet. */
+/** Returns the path of the file with this number of users, which is created if necessary. */
 export function prepareUsersFile(users: number): string {
   const path = join(tmpdir(), `user-info-bench-${users}-v2.csv`);
   if (existsSync(path)) return path;

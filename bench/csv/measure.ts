@@ -16,7 +16,7 @@ import { attributeNames, groupSeparator, prepareUsersFile, useridOf, userOf } fr
 
 export interface Measurement {
   readonly loadSeconds: number;
-  /** Beyond the same process before the load, after a garbage collection. */
+  /** More than the same process before loading, after a garbage collection. */
   readonly residentMb: number;
   readonly peakMb: number;
   readonly bytesPerUser: number;
@@ -29,7 +29,7 @@ type FindJson = (userid: string) => Promise<Buffer | string> | Buffer | string;
 
 const signal = new AbortController().signal;
 const lookups = 400_000;
-/** Far from 1, so that lookups in order do not lie beside each other in memory. */
+/** Far from 1, so that consecutive lookups are not adjacent in memory. */
 const stride = 7919;
 
 function collectGarbage(): void {
@@ -50,7 +50,7 @@ function openSource(path: string): Promise<UserSource> {
   return createCsvSource(configOf(path), { log: { info() {}, warn() {}, error() {} } });
 }
 
-/** What the server sends: the ready bytes, or JSON made now. */
+/** What the server sends: ready bytes, or JSON created now. */
 function findJsonIn(source: UserSource): FindJson {
   return async (userid) => {
     const found = await source.findUser(userid, signal);
@@ -60,7 +60,7 @@ function findJsonIn(source: UserSource): FindJson {
 
 type Row = Record<string, string>;
 
-/** As an application would do it by hand: rows as the parser gives them, the answer made when it is asked for. */
+/** As an application would do it: rows as returned by the parser, and the response created on request. */
 function findJsonInRows(rows: ReadonlyMap<string, Row>): FindJson {
   return (userid) => {
     const row = rows.get(userid);
@@ -113,7 +113,7 @@ async function measureLookups(findJson: FindJson, users: number): Promise<number
   return lookups / ((performance.now() - start) / 1000);
 }
 
-/** Changes one byte of a copy while lookups run, and gives the longest time for which nothing else could run. */
+/** Changes one byte of a copy during lookups, and returns the longest time for which nothing else could run. */
 async function measureReload(path: string, users: number): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'user-info-bench-'));
   const copy = join(folder, 'users.csv');
@@ -127,14 +127,14 @@ async function measureReload(path: string, users: number): Promise<number> {
   let longestMs = 0;
   let last = performance.now();
   for (let turn = 0; source.status?.().generation === 1; turn++) {
-    // About a millisecond of lookups a turn, as of a server under load.
+    // About a millisecond of lookups per turn, like a server under load.
     for (let index = 0; index < 200; index++) await findJson(useridOf((turn * 200 + index) % users));
     await setImmediate();
     const now = performance.now();
     longestMs = Math.max(longestMs, now - last);
     last = now;
   }
-  // The first lookups in the new data belong to it.
+  // The first lookups in the new data are included.
   await assertAnswers(findJson, Math.min(users, 1000));
   await delay(20);
   delays.disable();

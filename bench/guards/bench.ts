@@ -1,4 +1,4 @@
-// `npm run bench -- guards`: the cost of each guard per lookup, beside the same lookup without it, and the memory of a cache.
+// Benchmark `npm run bench -- guards`: the cost of each guard per lookup, compared with the same lookup without it, and the memory of a cache.
 import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 import { describeMachine, type Results, saveResult, spreadOf, summarize } from '../report.ts';
@@ -45,7 +45,7 @@ export async function run(args: string[]): Promise<void> {
   saveResult('guards', `npm run bench -- guards ${args.join(' ')}`.trim(), results);
 }
 
-/** In a process of its own, so that nothing that ran before has a part in it. */
+/** In a separate process, so that earlier measurements have no influence. */
 function measure<T>(what: string, count: string): T {
   const file = new URL('./measure.js', import.meta.url).pathname;
   const options = ['--expose-gc', file, what, count];

@@ -10,7 +10,7 @@ import { guardSource } from '../../server/guards/guard-source.ts';
 import { GuardTally } from '../../server/guards/guard-tally.ts';
 import { LookUpAbort, withAbortSignals } from '../../server/guards/lookup-abort.ts';
 
-/** Microseconds of CPU a lookup, by stack: what they take does not depend on what else the machine does. */
+/** Microseconds of CPU per lookup, by stack: CPU time does not depend on other load. */
 export type LookUpTimes = Readonly<Record<string, number>>;
 
 export interface CacheMemory {
@@ -37,7 +37,7 @@ const all: GuardsConfig = Object.assign({}, ...Object.values(each), { coalesce: 
 /** The time limit is for one source among several. */
 const { deadlineMs: _deadlineMs, ...usual } = all;
 
-/** What stands around the source; `undefined`: nothing. */
+/** The guards around the source; `undefined`: nothing. */
 export const stacks: Readonly<Record<string, GuardsConfig | undefined>> = {
   'no guard': undefined,
   ...each,
@@ -74,7 +74,7 @@ function createNullSource(): LookUpSource {
 async function timeOf(name: string, lookups: number): Promise<number> {
   let nowMs = 0;
   const now = () => {
-    // So far apart that whatever is remembered has grown too old, unless it is to be answered.
+    // Far enough apart that cached results have expired, unless they are to be used.
     if (name !== answeredFromCache) nowMs += 1e9;
     return nowMs;
   };
@@ -84,7 +84,7 @@ async function timeOf(name: string, lookups: number): Promise<number> {
   const turn = async (count: number) => {
     for (let index = 0; index < count; index++) {
       const userid = userids[index % userids.length] as string;
-      // As the deadline does it: what is known first, else a signal for each lookup.
+      // Like the deadline: cached results first, otherwise a signal for each lookup.
       const known = source.findUserInMemory?.(userid, null);
       const found = known === undefined ? await source.findUser(userid, new LookUpAbort()) : known;
       if (found) bytes += encodeUserInfo(found).length;
@@ -100,7 +100,7 @@ async function timeOf(name: string, lookups: number): Promise<number> {
 
 async function measureTimes(lookups: number): Promise<LookUpTimes> {
   const times: Record<string, number> = {};
-  // The first run warms everything up; what is kept comes after it.
+  // The first run is a warm-up; results are recorded after it.
   for (const count of [lookups / 4, lookups]) {
     for (const name of Object.keys(stacks)) times[name] = await timeOf(name, count);
   }
@@ -115,7 +115,7 @@ async function measureMemory(count: number): Promise<CacheMemory> {
     await delay(50);
     return process.memoryUsage.rss();
   };
-  // Heap that the answers themselves need on their way is there before.
+  // Heap that responses need temporarily is allocated before.
   for (let index = 0; index < 20_000; index++) encodeUserInfo(userOf(index));
   const remembered = new AnswerCache(cache, () => 0);
   const before = await collect();

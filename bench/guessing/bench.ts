@@ -1,4 +1,4 @@
-// `npm run bench -- guessing`: a known caller and correct first logins while ten addresses guess passwords that are kept as hashes.
+// Benchmark `npm run bench -- guessing`: a known caller and correct first logins while ten addresses guess passwords that are stored as hashes.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { Agent, get } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -12,9 +12,9 @@ import { type StartedServer, startServer } from '../start-server.ts';
 const addresses = 10;
 const connectionsPerAddress = 4;
 const seconds = { calm: 5, attack: 15 } as const;
-/** Of the known caller. */
+/** Latencies of the known caller. */
 const everyMs = 10;
-/** Of correct first logins, each from a new address. */
+/** Latencies of correct first logins, each from a new address. */
 const loginEveryMs = 1500;
 const maxLogins = 100;
 const pauseAfter429Ms = 1000;
@@ -65,7 +65,7 @@ async function measure(folder: string, hash: string): Promise<Round> {
     authentication: { mode: 'basic', basic: { htpasswdFile } },
     source: { type: 'static', users: { ada: { groups: ['engineering'], authorizations: {} } } },
   });
-  // Several connections: one slow response must not delay the requests after it on the caller's side.
+  // Several connections: one slow response must not delay later requests on the caller's side.
   const agent = new Agent({ keepAlive: true, maxSockets: 8 });
   const askKnown = () => ask(server, agent, 'known', password);
   try {
@@ -73,7 +73,7 @@ async function measure(folder: string, hash: string): Promise<Round> {
     if (status !== 200) throw new Error(`the known caller got ${status}`);
     const calm = await askEvery(everyMs, seconds.calm, askKnown);
     const attack = startGuessing(server);
-    // Every address has guesses waiting.
+    // Every address has waiting guesses.
     await delay(1000);
     const [attacked, logins] = await Promise.all([
       askEvery(everyMs, seconds.attack, askKnown),
@@ -94,7 +94,7 @@ async function logInAnew(server: StartedServer, index: number): Promise<Response
   return response;
 }
 
-/** Each connection guesses again as soon as it got its response; after a 429 it pauses. */
+/** Each connection guesses again as soon as it gets its response; after a 429 it pauses. */
 function startGuessing(server: StartedServer) {
   let isOver = false;
   let verified = 0;
@@ -110,7 +110,7 @@ function startGuessing(server: StartedServer) {
     }
   });
   return {
-    /** @returns how many guesses were verified. */
+    /** @returns the number of verified guesses. */
     async stop(): Promise<number> {
       isOver = true;
       const counted = verified;
@@ -121,7 +121,7 @@ function startGuessing(server: StartedServer) {
   };
 }
 
-/** At a steady rate, whether or not the request before has its response. */
+/** At a steady rate, whether or not the previous request has a response. */
 async function askEvery(
   intervalMs: number,
   durationSeconds: number,

@@ -1,4 +1,4 @@
-// `npm run bench -- http-proxy`: lookups through the adapter, beside bare undici that fetches and parses the same responses.
+// Benchmark `npm run bench -- http-proxy`: lookups through the adapter, compared with bare undici that fetches and parses the same responses.
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { parseArgs } from 'node:util';
@@ -41,7 +41,7 @@ export async function run(args: string[]): Promise<void> {
       },
     }),
   );
-  // One a lookup, as the server's deadline makes it.
+  // One per lookup, like the server's deadline.
   const signal = () => new LookUpAbort();
   const variants: Readonly<Record<string, LookUp>> = {
     'bare undici': async (userid) => {
@@ -55,7 +55,7 @@ export async function run(args: string[]): Promise<void> {
   process.stdout.write(`${describeMachine()}; ${inFlight} in flight, answers of ${bytes} bytes\n`);
   const measured = new Map<string, Measurement[]>();
   try {
-    // Not counted: connections are made, code is compiled.
+    // Not counted: connections are opened, code is compiled.
     for (const lookUp of Object.values(variants)) await measure(lookUp, 1);
     for (let round = 0; round < Number(values.rounds); round++) {
       for (const [name, lookUp] of Object.entries(variants)) {
@@ -72,7 +72,7 @@ export async function run(args: string[]): Promise<void> {
 
 interface Measurement {
   readonly lookupsPerSecond: number;
-  /** Of this process: what the work takes, whatever the upstream and the machine do meanwhile. */
+  /** CPU time of this process, independent of the upstream and the rest of the machine. */
   readonly cpuMicroseconds: number;
 }
 
@@ -117,7 +117,7 @@ function report(
         `${ofBare.toFixed(2)} × bare undici, ${cpu.toFixed(1)} µs of CPU each\n`,
     );
   }
-  // A quick run is no result to compare with.
+  // The result of a quick run is not comparable.
   const isWhole = options.seconds === defaults.seconds && options.rounds === defaults.rounds;
   if (isWhole) {
     saveResult('http-proxy', `npm run bench -- http-proxy ${args.join(' ')}`.trim(), results, versionsOf('undici'));

@@ -7,7 +7,7 @@ import { openLog } from '../../server/observability/logger.ts';
 import { createUseridDisplay } from '../../server/observability/userid-pseudonym.ts';
 
 export interface LoggedAnswer {
-  /** Text has a character a byte. */
+  /** A string with one character per byte. */
   readonly body: Buffer | string;
   readonly userid: string;
   readonly caller: string | null;
@@ -15,7 +15,7 @@ export interface LoggedAnswer {
   readonly startedAt: number;
 }
 
-/** Makes what answers with 200 and logs it. */
+/** Returns a function that responds with 200 and logs it. */
 export async function createLoggedAnswers(logFile: string) {
   const log = await openLog({ level: 'info', destination: logFile });
   const logAnswer = createAccessLog(log)(createUseridDisplay('hashed', 'a key of the benchmark'));

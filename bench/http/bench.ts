@@ -1,4 +1,4 @@
-// HTTP benchmark: our complete server beside plain node:http(s), Fastify and Express, in one interleaved run.
+// HTTP benchmark: our complete server compared with plain node:http(s), Fastify and Express, in one interleaved run.
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ import { type Dataset, datasets } from './dataset.ts';
 import { path } from './peer-setup.ts';
 import { requestScript } from './request-script.ts';
 import { type RunningPeer, startPeer } from './start-peer.ts';
-import { runWrk } from './wrk.ts';
+import { runWrk, type WrkResult } from './wrk.ts';
 
 const floor = 'node-http';
 const peers = [floor, 'node-http-logged', 'node-http-ready', 'fastify', 'express', 'ours'] as const;
@@ -32,7 +32,7 @@ const connections = 64;
 const username = 'immuta';
 const password = 'correct horse battery staple';
 
-/** Requests a second of each round, by dataset, protocol and peer. */
+/** Requests per second of each round, by dataset, protocol and peer. */
 type Measurements = Map<string, number[]>;
 
 export async function run(args: string[]): Promise<void> {
@@ -88,10 +88,21 @@ async function measureDataset(
         for (const peer of order) {
           const port = running.get(peer)?.ports[protocol] ?? 0;
           const url = `${protocol}://127.0.0.1:${port}${path}`;
-          const rate = await measure(url, script, dataset, round < 0 ? 2 : seconds, ca.certificate);
+          const { requestsPerSecond, requests, failures } = await measure(
+            url,
+            script,
+            dataset,
+            round < 0 ? 2 : seconds,
+            ca.certificate,
+          );
+          const failed = failures > 0 ? `, ${failures} of ${requests} answers failed` : '';
+          // Ours has no excuse; a peer that sheds or stalls is slower for it, and the line says so.
+          if (failures > 0 && peer === 'ours') throw new Error(`${url}: ${failed.slice(2)}`);
           // The first round warms up.
-          if (round >= 0) add(measurements, keyOf(dataset.name, protocol, peer), rate);
-          process.stderr.write(`${dataset.name} ${protocol} round ${round + 1} ${peer}: ${Math.round(rate)}/s\n`);
+          if (round >= 0) add(measurements, keyOf(dataset.name, protocol, peer), requestsPerSecond);
+          process.stderr.write(
+            `${dataset.name} ${protocol} round ${round + 1} ${peer}: ${Math.round(requestsPerSecond)}/s${failed}\n`,
+          );
         }
       }
     }
@@ -100,17 +111,16 @@ async function measureDataset(
   }
 }
 
-/** One run of wrk while other requests check whole answers. @throws when any answer was wrong. */
-async function measure(url: string, script: string, dataset: Dataset, seconds: number, ca: string): Promise<number> {
+/** One run of wrk while other requests verify complete responses. @throws if any response was wrong. */
+async function measure(url: string, script: string, dataset: Dataset, seconds: number, ca: string): Promise<WrkResult> {
   const over = new AbortController();
   const checking = checkAnswers(url, dataset, { username, password, ca }, over.signal);
   const [result] = await Promise.all([
     runWrk({ url, script, connections, seconds }).finally(() => over.abort()),
     checking,
   ]);
-  if (result.failures > 0) throw new Error(`${url}: ${result.failures} of ${result.requests} answers failed`);
   await sleep(200);
-  return result.requestsPerSecond;
+  return result;
 }
 
 function keyOf(dataset: string, protocol: Protocol, peer: Peer): string {

@@ -5,10 +5,10 @@ import { Agent as HttpsAgent, get as httpsGet } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Dataset, userInfoOf, useridOf } from './dataset.ts';
 
-/** Few enough to be no load, enough to meet a mix-up. */
+/** Few enough to be no load, enough to detect a mix-up. */
 const pauseMs = 25;
 
-/** Compares until `over` is aborted. @throws at the first wrong answer. */
+/** Compares until `over` is aborted. @throws at the first wrong response. */
 export async function checkAnswers(
   url: string,
   dataset: Dataset,

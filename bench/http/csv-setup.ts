@@ -7,7 +7,7 @@ import { parseConfig } from '../../tests/start-server.ts';
 import { csvColumns, writeCsv } from './dataset.ts';
 import { type PeerSetup, path } from './peer-setup.ts';
 
-/** Writes the users and makes the function that loads a configuration over them; the file is gone when the process ends. */
+/** Writes the users and returns a function that loads a configuration for them; the file is deleted when the process ends. */
 export async function prepareCsv(setup: PeerSetup): Promise<(tls: object | null) => LoadedServerConfig> {
   const folder = mkdtempSync(join(tmpdir(), 'user-info-bench-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));

@@ -1,10 +1,10 @@
-// Users of the HTTP benchmark: the same for every peer, generated from their number.
+// Users of the HTTP benchmark: the same for every peer, derived from their number.
 
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 
 export interface Dataset {
-  /** "600-byte" or "6-kB": about the size of each answer. */
+  /** "600-byte" or "6-kB": the approximate size of each response. */
   readonly name: string;
   readonly users: number;
   readonly groupsPerUser: number;
@@ -40,7 +40,7 @@ function attributesOf(user: number): Record<string, string[]> {
   };
 }
 
-/** Groups are shared objects, as a careful program in memory would have them. */
+/** Groups are shared objects, as in a careful program. */
 export function userInfoOf(user: number, dataset: Dataset) {
   return {
     groups: groupNumbersOf(user, dataset).map((n) => groupObjects[n] as { name: string }),
@@ -48,7 +48,7 @@ export function userInfoOf(user: number, dataset: Dataset) {
   };
 }
 
-/** The columns of `writeCsv`, as the configuration names them. */
+/** The columns of `writeCsv`, as in the configuration. */
 export const csvColumns = {
   userid: 'email',
   groups: [{ column: 'groups', separator: '|' }],

@@ -1,4 +1,4 @@
-// Tests that what h2load logs is read right, its failures above all.
+// Tests of the reader of h2load's log, especially of failures.
 import { expect } from 'chai';
 import { readTimes } from './h2load.ts';
 
@@ -12,7 +12,7 @@ describe("h2load's log", () => {
 
   it('is refused when an answer was no success, and when there was none', () => {
     expect(() => readTimes(lineOf(10) + lineOf(20, 503))).to.throw('503');
-    // What h2load writes for a request that broke.
+    // What h2load writes for a failed request.
     expect(() => readTimes(lineOf(10) + lineOf(20, -1))).to.throw('-1');
     expect(() => readTimes('')).to.throw('no 200');
   });

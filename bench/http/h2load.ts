@@ -5,23 +5,23 @@ import { readFile, rm } from 'node:fs/promises';
 export interface H2loadRun {
   /** e.g. "http://127.0.0.1:8080" */
   readonly origin: string;
-  /** A file of request targets, a line each, asked one after the other. */
+  /** A file with one request target per line, requested one after the other. */
   readonly targets: string;
   readonly authorization: string;
   readonly connections: number;
-  /** After half a second that warms up. */
+  /** After half a second of warm-up. */
   readonly seconds: number;
-  /** Where the times are kept meanwhile. */
+  /** Directory for the log of times. */
   readonly logFile: string;
 }
 
-/** Milliseconds from a request to the end of its answer. */
+/** Milliseconds from a request to the end of its response. */
 export interface RequestTimes {
   readonly p50: number;
   readonly p99: number;
 }
 
-/** @throws when h2load is missing (the message says how to install it), or an answer was no 200. */
+/** @throws if h2load is missing (the message says how to install it), or a response was not a 200. */
 export async function timeRequests(run: H2loadRun): Promise<RequestTimes> {
   const { origin, targets, authorization, connections, seconds, logFile } = run;
   const args = ['--h1', '-t1', `-c${connections}`, '-D', `${seconds}s`, '--warm-up-time=500ms', '-B', origin];
@@ -36,9 +36,9 @@ export async function timeRequests(run: H2loadRun): Promise<RequestTimes> {
 }
 
 /**
- * Reads h2load's log: a line a request, of its start, its HTTP status and its microseconds.
+ * Reads h2load's log: one line per request with its start, HTTP status and microseconds.
  *
- * @throws when a status is not 200, or there is no line.
+ * @throws if a status is not 200, or there is no line.
  */
 export function readTimes(log: string): RequestTimes {
   const lines = log.trimEnd().split('\n');

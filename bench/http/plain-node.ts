@@ -4,7 +4,7 @@ import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { announce, type PeerSetup, path, readTls } from './peer-setup.ts';
 
-/** A string has a character a byte. */
+/** A string with one character per byte. */
 type Body = Buffer | string;
 type Send = (request: IncomingMessage, response: ServerResponse, body: Body, userid: string) => void;
 

@@ -1,4 +1,4 @@
-// Our server as its command starts it, over a CSV file: configuration, start, and a first request.
+// Our server as started by its command, with a CSV file: configuration, start, and a first request.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { get } from 'node:http';
@@ -15,7 +15,7 @@ export interface Serving {
   readonly port: number;
 }
 
-/** @param folder for the configuration and the log. @param csv the users, as `writeCsv` wrote them. */
+/** @param folder directory for the configuration and the log. @param csv the users, as written by `writeCsv`. */
 export function serveCsv(folder: string, csv: string, workers = 1): Promise<Serving> {
   return serveSource(folder, { type: 'csv', path: csv, columns: csvColumns }, workers);
 }
@@ -42,7 +42,7 @@ export async function serveSource(folder: string, source: object, workers: numbe
   return { child, port };
 }
 
-/** Waits until the first user is answered with 200, by whatever listens there. @throws when the process has ended. */
+/** Waits until the first user gets a 200 from any process on that port. @throws if the process has ended. */
 export async function untilAnswered({ child, port }: Serving, pauseMs = 2): Promise<void> {
   while (!(await answers(port))) {
     if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}`);

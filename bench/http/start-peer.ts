@@ -1,4 +1,4 @@
-// Start of a peer over HTTP in its own process.
+// Starts a peer over HTTP in its own process.
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import type { PeerPorts, PeerSetup } from './peer-setup.ts';
@@ -12,7 +12,7 @@ export interface RunningPeer {
 /**
  * Starts `peer-NAME` and waits until it serves.
  *
- * @throws when it ends before.
+ * @throws if it ends before that.
  */
 export async function startPeer(name: string, setup: PeerSetup): Promise<RunningPeer> {
   const child = fork(new URL(`./peer-${name}.js`, import.meta.url), [JSON.stringify(setup)], {

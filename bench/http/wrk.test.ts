@@ -1,4 +1,4 @@
-// Tests of the reader of wrk's report, above all of failures in it.
+// Tests of the reader of wrk's report, especially of failures.
 import { expect } from 'chai';
 import { readReport } from './wrk.ts';
 

@@ -4,7 +4,7 @@ import { cpuOf } from '../cpu-of.ts';
 
 export interface WrkRun {
   readonly url: string;
-  /** Lua script that makes the requests. */
+  /** Lua script that creates the requests. */
   readonly script: string;
   readonly connections: number;
   readonly seconds: number;
@@ -13,24 +13,24 @@ export interface WrkRun {
 export interface WrkResult {
   readonly requestsPerSecond: number;
   readonly requests: number;
-  /** Answers that were not 2xx or 3xx, and socket errors. */
+  /** Responses other than 2xx or 3xx, and socket errors. */
   readonly failures: number;
   /** Milliseconds. */
   readonly latencyP50: number;
   readonly latencyP99: number;
-  /** CPU of wrk itself, without what a tenth of a second at its end takes. */
+  /** CPU time of wrk itself, without the last tenth of a second. */
   readonly cpuMicroseconds: number;
 }
 
 const cpuLookMs = 50;
 
-/** @throws when wrk is missing: the message says how to install it. */
+/** @throws if wrk is missing: the message says how to install it. */
 export async function runWrk({ url, script, connections, seconds }: WrkRun): Promise<WrkResult> {
   const args = ['-t1', `-c${connections}`, `-d${seconds}s`, '--latency', '-s', script, url];
   const child = spawn('wrk', args, { stdio: ['ignore', 'pipe', 'inherit'] });
   let output = '';
   let cpuMicroseconds = 0;
-  // Afterwards there is nobody to ask.
+  // Afterwards, the process no longer exists.
   const looking = setInterval(() => {
     cpuMicroseconds = cpuOf(child.pid) || cpuMicroseconds;
   }, cpuLookMs);
@@ -46,7 +46,7 @@ export async function runWrk({ url, script, connections, seconds }: WrkRun): Pro
 
 const msOfUnit: Readonly<Record<string, number>> = { us: 0.001, ms: 1, s: 1000 };
 
-/** Reads wrk's text, e.g. "Requests/sec:  20123.45" and "99%    3.20ms". */
+/** Reads wrk's report, e.g. "Requests/sec:  20123.45" and "99%    3.20ms". */
 export function readReport(output: string): Omit<WrkResult, 'cpuMicroseconds'> {
   const numberAfter = (pattern: RegExp) => Number(pattern.exec(output)?.[1] ?? Number.NaN);
   const latency = (percent: number) => {

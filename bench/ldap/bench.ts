@@ -1,4 +1,4 @@
-// Benchmark `npm run bench -- ldap`: our source beside ldapts and libldap in C, interleaved; slapd has one core, the client the other.
+// Benchmark `npm run bench -- ldap`: our source compared with ldapts and libldap in C, interleaved; slapd has one core, the client the other.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -38,7 +38,7 @@ export async function run(args: string[]): Promise<void> {
   const users = Number(values.users);
   const print = (line: string) => process.stdout.write(`${line}\n`);
   const program = compilePeer();
-  // slapd inherits it. On shared cores its threads and the client take turns of milliseconds, which is the scheduler's tail and nobody else's.
+  // slapd inherits it. On shared cores, its threads and the client alternate in milliseconds, which would add the scheduler's tail.
   pin(process.pid, directoryCore);
   const slapd = await startBenchDirectory(users, Number(values.groups));
   print(
@@ -65,7 +65,7 @@ export async function run(args: string[]): Promise<void> {
     const [p50Ms, p99Ms] = (['p50Ms', 'p99Ms'] as const).map((name) =>
       Number(summarize(list.map((one) => one[name])).median.toFixed(2)),
     ) as [number, number];
-    // Of each round by itself: what the machine does in one of them hits both numbers.
+    // Ratio of each round separately: load of the machine affects both numbers.
     const tail = Number(summarize(list.map((one) => one.p99Ms / one.p50Ms)).median.toFixed(1));
     const latency = { p50Ms, p99Ms, p99PerP50: tail };
     const hasRate = variant !== 'nothing';
@@ -85,7 +85,7 @@ export async function run(args: string[]): Promise<void> {
   print(`\nours not joined / ldapts: ${ratio('ours-single', 'ldapts-single')} (goal 0.9)`);
   print(`ours joined / C: ${ratio('ours-batched', 'c-single')} (goal 1.0)`);
   print(`ours with groups / C with groups: ${ratio('ours-groups', 'c-groups')} (goal 0.95)`);
-  // A quick run is no result to compare with.
+  // The result of a quick run is not comparable.
   if (users === 100_000)
     saveResult('ldap', `npm run bench -- ldap ${args.join(' ')}`.trim(), results, versionsOf('ldapts'));
 }
@@ -123,7 +123,7 @@ function pin(pid: number, core: string): void {
   if (status !== 0) throw new Error('This benchmark needs two cores, and taskset to share them out.');
 }
 
-/** @returns what it printed. */
+/** @returns its output. */
 function runClient(variant: Variant, command: readonly string[]): string {
   const { status, stdout, stderr } = spawnSync('taskset', ['-c', clientCore, ...command], { encoding: 'utf8' });
   if (status !== 0) throw new Error(`measuring ${variant} failed:\n${stderr}`);

@@ -14,9 +14,9 @@ const [variant = '', url = '', userCount = '', inFlightText = '', secondsText = 
 const users = Number(userCount);
 const inFlight = Number(inFlightText);
 const seconds = Number(secondsText);
-/** A server that has run for a while is what counts: until then the compiler stops it for milliseconds, more often the more code there is. */
+/** A server that has been running for a while is measured: before that, the compiler pauses it for milliseconds, depending on the amount of code. */
 const warmUpSeconds = 8;
-/** Far from 1, so that lookups in order do not lie beside each other. */
+/** Far from 1, so that consecutive lookups are not adjacent. */
 const stride = 7919;
 
 async function openOurs(batching: LdapSourceConfig['batching'], strategy: 'none' | 'search'): Promise<LookUp> {
@@ -28,11 +28,11 @@ async function openOurs(batching: LdapSourceConfig['batching'], strategy: 'none'
     authorizations: [{ name: 'department', attribute: 'departmentNumber', encoding: 'text', required: false }],
   });
   const source = await createLdapSource(config, { log: silentLog });
-  // As the server does it: each lookup has a signal of its own.
+  // Like the server: each lookup has its own signal.
   return (userid) => source.findUser(userid, new LookUpAbort());
 }
 
-/** As an application would do it by hand. */
+/** As an application would do it. */
 async function openLdapts(strategy: 'none' | 'search'): Promise<LookUp> {
   const client = new Client({ url, timeout: 4000, connectTimeout: 2000 });
   await client.bind('', '');
@@ -59,7 +59,7 @@ const variants: Record<string, () => Promise<LookUp>> = {
   'ldapts-groups': () => openLdapts('search'),
   nothing: async () => async () => true,
 };
-/** About what the clients with one search a user are asked for. */
+/** About the number of requests to clients with one search per user. */
 const nothingPerSecond = 8000;
 const open = variants[variant];
 if (open === undefined) throw new Error(`no variant ${variant}`);
@@ -68,7 +68,7 @@ const lookUp = await open();
 let next = 0;
 const nextUserid = () => useridOf((next++ * stride) % users);
 
-/** Keeps `inFlight` lookups going for `seconds`. @returns lookups a second. */
+/** Keeps `inFlight` lookups running for `seconds`. @returns lookups per second. */
 async function measure(forSeconds: number): Promise<number> {
   let done = 0;
   const start = performance.now();
@@ -84,8 +84,7 @@ async function measure(forSeconds: number): Promise<number> {
 }
 
 /**
- * Passes 20 µs by counting. A loop that looked at the clock would leave 300 MB of numbers a second, whose collection would count as the
- * client's.
+ * Waits 20 µs by counting. A loop that reads the clock would leave 300 MB of numbers per second, whose collection would be attributed to the client.
  */
 const pause = (() => {
   const count = (to: number) => {
@@ -105,9 +104,9 @@ const pause = (() => {
 })();
 
 /**
- * Starts lookups at a steady rate, whatever the answers do, and counts each from when it was due: one that this process started
- * late has waited too. It never sleeps meanwhile, since a timer is a millisecond late, a burst of all that became due in it, and both
- * would count as the client's. Durations go into an array that is there before, so that there is nothing for the garbage collector to copy.
+ * Starts lookups at a steady rate, independent of the responses, and counts each from when it was due, so that the delay of this process is included.
+ * It never sleeps, because a timer can be a millisecond late and would cause a burst, and both would be attributed to the client. Durations are
+ * stored in a preallocated array, so that the garbage collector has nothing to copy.
  *
  * @returns p50 and p99 in milliseconds.
  */
@@ -130,7 +129,7 @@ async function measureLatency(perSecond: number, forSeconds: number): Promise<{ 
     for (; started < durations.length && start + started * intervalMs <= now; started++) {
       void ask(start + started * intervalMs);
     }
-    // A turn leaves garbage of its own: no more than 50,000 a second of them.
+    // Each turn leaves garbage: at most 50,000 turns per second.
     pause();
   }
   while (done < durations.length) await nextTurn();

@@ -8,13 +8,13 @@ import { writeBusySource } from '../busy-source.ts';
 import { type Results, saveResult, summarize } from '../report.ts';
 import { startServer } from '../start-server.ts';
 
-/** A lookup keeps the processor busy this long, so that the server is at its end long before the asking process is. */
+/** A lookup uses the processor for this long, so that the server is saturated long before the client process. */
 const lookUpMs = 5;
 const limitMs = 100;
-/** As many as callers keep open; a request that finds none free waits on their side. */
+/** The number of open connections; a request without a free one waits on the client's side. */
 const connections = 400;
 const seconds = { calm: 3, overload: 8, atMostAfterwards: 60 } as const;
-/** Of what the server can answer. */
+/** In proportion to the server's capacity. */
 const calmShare = 0.4;
 const overloadShare = 3;
 
@@ -43,14 +43,14 @@ async function measure(folder: string, maxEventLoopDelayMs: number, title: strin
     listener: { port: 0, maxEventLoopDelayMs },
     authentication: { mode: 'none' },
     source: writeBusySource(folder, lookUpMs),
-    // What has waited long is answered all the same: the wait is what is measured.
+    // Requests that have waited for long get responses as well: the wait is what is measured.
     deadlineMs: 120_000,
   });
   const agent = new Agent({ keepAlive: true, maxSockets: connections, maxFreeSockets: connections });
   const url = `${server.url}?userid=ada`;
   try {
     const perSecond = await capacityOf(url, agent);
-    // All are open from here on.
+    // All connections are open from here on.
     await Promise.all(Array.from({ length: connections }, () => ask(url, agent)));
     const calm = await askSteadily(url, agent, perSecond * calmShare, seconds.calm);
     const overload = askSteadily(url, agent, perSecond * overloadShare, seconds.overload);
@@ -67,7 +67,7 @@ async function measure(folder: string, maxEventLoopDelayMs: number, title: strin
   }
 }
 
-/** Requests a second over four connections, each asked again when it has answered. */
+/** Requests per second over four connections, each of which sends the next one after its response. */
 async function capacityOf(url: string, agent: Agent): Promise<number> {
   const startedAt = performance.now();
   const isOver = () => performance.now() - startedAt > 3000;
@@ -79,7 +79,7 @@ async function capacityOf(url: string, agent: Agent): Promise<number> {
   return (answered / (performance.now() - startedAt)) * 1000;
 }
 
-/** At a steady rate, whether or not what was asked before is answered: those who ask do not know of each other. */
+/** At a steady rate, whether or not previous requests have responses, because clients are independent of each other. */
 async function askSteadily(url: string, agent: Agent, perSecond: number, durationSeconds: number): Promise<Asked[]> {
   const startedAt = performance.now();
   const asked: Promise<Asked>[] = [];
@@ -91,7 +91,7 @@ async function askSteadily(url: string, agent: Agent, perSecond: number, duratio
   return Promise.all(asked);
 }
 
-/** Seconds from the last request of the overload to the first of three in a row that is answered in time. */
+/** Seconds from the last request of the overload to the first of three consecutive requests with a timely response. */
 async function timeToRecover(url: string, agent: Agent, inTimeMs: number): Promise<number> {
   const startedAt = performance.now();
   const secondsNow = () => (performance.now() - startedAt) / 1000;

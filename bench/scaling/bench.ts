@@ -1,4 +1,4 @@
-// Benchmark of scaling: throughput by workers, users and concurrent connections, beside plain node:http.
+// Benchmark of scaling: throughput by workers, users and concurrent connections, compared with plain node:http.
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -28,7 +28,7 @@ const floor = 'plain node:http';
 
 interface Variant {
   readonly title: string;
-  /** A server's name: variants that share it share the process. */
+  /** Name of a server; variants with the same server share the process. */
   readonly server: string;
   readonly users: number;
   readonly workers: number;
@@ -36,7 +36,7 @@ interface Variant {
 }
 
 const one = { users: many, workers: 1, server: 'ours' } as const;
-/** What a lookup takes of the processor where it is dear: as much as a dozen requests of wrk. */
+/** CPU time of an expensive lookup: as much as a dozen requests of wrk. */
 const dearUs = 100;
 const dear = { users: many, connections: busy };
 const two = { title: '1,000,000 users, 2 workers', users: many, workers: 2, server: 'two workers', connections: busy };
@@ -59,7 +59,7 @@ function countOf(connections: number): string {
   return connections === 1 ? '1 connection' : `${connections} connections`;
 }
 
-/** What is measured in a round; CPU in microseconds a request. */
+/** Result of a round; CPU in microseconds per request. */
 interface Measured extends WrkResult {
   readonly times: RequestTimes;
   readonly serverCpu: number;
@@ -87,12 +87,12 @@ export async function run(args: string[]): Promise<void> {
       if (!targets.has(variant.server)) targets.set(variant.server, await start(variant, folder));
     }
     for (let round = -1; round < rounds; round++) {
-      // Each round begins with another one.
+      // Each round begins with another server.
       for (const [index] of variants.entries()) {
         const variant = variants[(index + round + variants.length) % variants.length] as Variant;
         const target = targets.get(variant.server) as Target;
         const result = await measure(variant, target, folder, round < 0 ? 2 : seconds);
-        // The first round warms up.
+        // The first round is a warm-up.
         if (round >= 0) measured.set(variant.title, [...(measured.get(variant.title) ?? []), result]);
         process.stderr.write(`round ${round + 1}, ${variant.title}: ${Math.round(result.requestsPerSecond)}/s\n`);
         await sleep(200);
@@ -184,7 +184,7 @@ function report(measured: ReadonlyMap<string, readonly Measured[]>, command: str
       cpuMicroseconds: medianTenth(runs.map(({ serverCpu }) => serverCpu)),
       wrkMicroseconds: medianTenth(runs.map(({ wrkCpu }) => wrkCpu)),
     };
-    // All that both cores give, when wrk's part is taken off.
+    // Capacity of both cores without wrk's share.
     if (title === two.title) results['2 workers and wrk on 2 cores, at most'] = { requestsPerSecond: mostOf(runs) };
   }
   const lines = Object.entries(results).map(([title, row]) => `  ${title.padEnd(40)} ${JSON.stringify(row)}`);
@@ -201,7 +201,7 @@ function medianTenth(values: readonly number[]): number {
   return Number(summarize(values).median.toFixed(1));
 }
 
-/** To the microsecond, as wrk and h2load tell it. */
+/** In microseconds, the resolution of wrk and h2load. */
 function medianMs(values: readonly number[]): number {
   return Number(summarize(values).median.toFixed(3));
 }

@@ -1,4 +1,4 @@
-// The benchmark `npm run bench -- simulator`: loads and syncs beside undici alone and autocannon, with the same server and users.
+// Benchmark `npm run bench -- simulator`: loads and syncs compared with undici alone and autocannon, with the same server and users.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFile, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
@@ -24,10 +24,10 @@ const authorization = `Basic ${Buffer.from(`${login.username}:${login.password}`
 const path = '/user-info';
 const program = new URL('../../../dist/cli/main.js', import.meta.url).pathname;
 
-/** A database answers some ten times slower than a file in memory: this many are enough. */
+/** A database is about ten times slower than a file in memory, so fewer users are sufficient. */
 const usersInDatabase = 20_000;
 
-/** One in so many users changes before the last sync. */
+/** One of this number of users changes before the last sync. */
 const changedOneIn = 100;
 const jobs = [
   'autocannon',
@@ -39,7 +39,7 @@ const jobs = [
 ] as const;
 type Job = (typeof jobs)[number];
 
-/** The least share of the rate of undici alone, in the same run. A first sync writes every user and has no goal. */
+/** Minimum share of the rate of undici alone, in the same run. A first sync writes every user and has no goal. */
 const goals: Readonly<Partial<Record<Job, number>>> = { load: 0.8, 'sync, nothing changed': 0.6 };
 const floor: Job = 'undici alone';
 
@@ -49,11 +49,11 @@ interface Asked extends WatchedRun {
 }
 
 interface Measured extends Asked {
-  /** Of the server meanwhile, for each answer. */
+  /** CPU of the server in the meantime, per response. */
   readonly serverCpuUs: number;
 }
 
-/** A server with its users, and the IAM that asks it. */
+/** A server with its users, and the IAM that requests them. */
 interface Setup {
   /** "http", or "http from postgresql". */
   readonly label: string;
@@ -112,10 +112,10 @@ export async function run(args: string[]): Promise<void> {
   report(measured, users, values, args);
 }
 
-/** The same users, of whom some have another cost centre: each of them loses a value and gains one. */
+/** The same users, some with another cost centre: each of them loses a value and gains one. */
 async function writeChanged(folder: string): Promise<void> {
   const lines = (await readFile(join(folder, 'before.csv'), 'utf8')).split('\n');
-  // The first line has the names of the columns, the second the first user.
+  // The first line contains the names of the columns, the second the first user.
   for (let line = 1; line < lines.length; line += changedOneIn) {
     lines[line] = (lines[line] ?? '').replace(/,cc-\d+,/, ',cc-moved,');
   }
@@ -183,7 +183,7 @@ async function start(
   return setup;
 }
 
-/** @throws when the server has ended. */
+/** @throws if the server has ended. */
 async function untilAnswerHas({ url, tls, server, folder }: Setup, csv: string): Promise<void> {
   const [, first = ''] = (await readFile(join(folder, csv), 'utf8')).split('\n', 2);
   const wanted = /,(cc-\w+),/.exec(first)?.[1] ?? '';
@@ -252,7 +252,7 @@ async function runPeer({ url, users, tls }: Setup, name: string): Promise<Asked>
   return { ...watched, answered, answersPerSecond: answered / seconds };
 }
 
-/** `user-info simulate load`, as many users who ask one after the other as there are connections elsewhere. */
+/** `user-info simulate load` with as many sequential users as the other peers have connections. */
 async function load({ folder, users }: Setup, store: string): Promise<Asked> {
   const args = [
     '--users',
@@ -270,7 +270,7 @@ async function load({ folder, users }: Setup, store: string): Promise<Asked> {
   return { ...watched, answered: requests, answersPerSecond };
 }
 
-/** What `user-info simulate sync --json` prints before the users. */
+/** The part of `user-info simulate sync --json` before the users. */
 interface SyncOutput {
   readonly summary: {
     readonly answered: number;
@@ -330,7 +330,7 @@ function report(
       missed.push(`${key}: ${ratioTo(floor)} of undici alone, goal ${goal}`);
   }
   process.stdout.write(missed.length === 0 ? 'All goals are met.\n' : `Goals missed:\n  ${missed.join('\n  ')}\n`);
-  // With fewer users the start of the processes dominates.
+  // With fewer users, the start of the processes dominates.
   const isWhole = options.protocols === defaults.protocols && options.sources === defaults.sources;
   if (users >= 30_000 && isWhole) {
     saveResult(

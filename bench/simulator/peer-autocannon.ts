@@ -18,7 +18,7 @@ const instance = autocannon(
     headers: { accept: 'application/json', authorization },
     ...(tls && { tlsOptions: { ...tls, servername: 'localhost' } }),
     setupClient(connection) {
-      // Each connection has a part of the users, ready as bytes before the first is sent.
+      // Each connection has a share of the users, ready as bytes before the first request.
       const first = client++;
       const own = Math.ceil((users - first) / connections);
       connection.setRequests(

@@ -1,6 +1,6 @@
 // Messages between the simulator's benchmark and its peers, each of which requests every user once.
 
-/** Handed over as JSON in the first argument. */
+/** Passed as JSON in the first argument. */
 export interface PeerSetup {
   readonly url: string;
   readonly users: number;
@@ -13,6 +13,6 @@ export interface PeerSetup {
 /** Printed as JSON. */
 export interface PeerResult {
   readonly answered: number;
-  /** From the first request to the last answer. */
+  /** From the first request to the last response. */
   readonly seconds: number;
 }

@@ -1,4 +1,4 @@
-// The reference of the simulator's benchmark: undici alone, as a program in Node would use it, with JSON.parse of each response.
+// Reference of the simulator's benchmark: undici alone, as in a usual Node program, with JSON.parse of each response.
 import { Pool } from 'undici';
 import { useridOf } from '../http/dataset.ts';
 import type { PeerResult, PeerSetup } from './peer-setup.ts';
@@ -8,7 +8,7 @@ const { origin, pathname } = new URL(url);
 const pool = new Pool(origin, { connections, headersTimeout: 0, bodyTimeout: 0, connect: { ...tls } });
 const headers = { accept: 'application/json', authorization };
 
-/** The groups of one user; asked without a stream for the body, which would cost as much as all the rest. */
+/** Requests the groups of one user without a stream for the body, which would cost as much as everything else. */
 function ask(user: number): Promise<unknown[]> {
   const path = `${pathname}?userid=${encodeURIComponent(useridOf(user))}`;
   const chunks: Buffer[] = [];

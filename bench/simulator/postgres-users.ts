@@ -3,16 +3,16 @@ import { type PostgresService, startPostgres } from '../../tests/services/postgr
 import { type Dataset, userInfoOf, useridOf } from '../http/dataset.ts';
 
 export interface PostgresUsers {
-  /** The `source` of the server's configuration. Its password is in the environment as BENCH_DATABASE_PASSWORD. */
+  /** The `source` of the server's configuration. The environment variable BENCH_DATABASE_PASSWORD contains its password. */
   readonly source: object;
   readonly environment: Readonly<Record<string, string>>;
-  /** Gives one in so many users another cost centre, beginning with the first, or all of them their own. */
+  /** Assigns another cost centre to one of this number of users, starting with the first, or restores all of them. */
   moveOneIn(users: number | null): Promise<void>;
   stop(): Promise<void>;
 }
 
 const database = 'bench';
-/** So many in one statement. */
+/** Number of users per statement. */
 const batch = 5000;
 
 const tables = `
@@ -21,7 +21,7 @@ const tables = `
   CREATE TABLE attributes (login text, name text, value text, PRIMARY KEY (login, name, value));
 `;
 
-/** Starts a server of its own and fills it, in about a minute for 100,000 users. */
+/** Starts its own server and fills it, in about a minute for 100,000 users. */
 export async function startPostgresUsers(dataset: Dataset): Promise<PostgresUsers> {
   const server = await startPostgres();
   await server.query('postgres', `CREATE DATABASE ${database}`);

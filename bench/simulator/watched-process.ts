@@ -1,25 +1,25 @@
-// Runs a program to its end and measures it: output, duration, CPU time and peak memory.
+// Runs a program to its end and measures output, duration, CPU time and peak memory.
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { cpuOf } from '../cpu-of.ts';
 
 export interface WatchedRun {
-  /** The beginning of it. */
+  /** Its beginning. */
   readonly output: string;
   readonly seconds: number;
   /** User and system time, in hundredths. */
   readonly cpuSeconds: number;
-  /** The most that was resident at once. */
+  /** Maximum resident memory. */
   readonly peakMb: number;
 }
 
-/** Looks often enough that what is used after the last look does not matter; one look costs some 20 µs. */
+/** Samples often enough that usage after the last sample does not matter; a sample costs some 20 µs. */
 const lookEveryMs = 20;
 
-/** The JSON of a sync of a million users is longer than a string can be. */
+/** The JSON of a sync of a million users can exceed the maximum length of a string. */
 const keptCharacters = 1_000_000;
 
-/** Runs Node with these arguments. @throws when it does not end with 0. */
+/** Runs Node with these arguments. @throws if the exit code is not 0. */
 export async function runWatched(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<WatchedRun> {
   const startedAt = performance.now();
   const child = spawn(process.execPath, args, {
@@ -43,11 +43,11 @@ export async function runWatched(args: readonly string[], environment: NodeJS.Pr
   return { output, seconds: (performance.now() - startedAt) / 1000, ...used };
 }
 
-/** From Linux' own books; null when the process is gone. */
+/** From /proc on Linux; null if the process no longer exists. */
 function usageOf(pid: number): { cpuSeconds: number; peakMb: number } | null {
   try {
     const peak = /^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-    // A process that has ended and was not waited for has no memory any longer.
+    // A process that has ended but was not waited for has no memory.
     if (peak === undefined) return null;
     return { cpuSeconds: cpuOf(pid) / 1e6, peakMb: Number(peak) / 1000 };
   } catch {

@@ -1,4 +1,4 @@
-// Benchmark `npm run bench -- sql`: the SQL adapter on PostgreSQL beside pg with prepared statements for the same queries.
+// Benchmark `npm run bench -- sql`: the SQL adapter on PostgreSQL compared with pg with prepared statements for the same queries.
 import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { Secret } from '../../schemas/secret.ts';
@@ -35,7 +35,7 @@ const tables = `
   GRANT SELECT ON users, memberships, attributes TO ${role.user};
 `;
 
-/** All that one statement can gather, in one round trip and therefore one snapshot. */
+/** Everything in one statement, in one round trip and therefore one snapshot. */
 const everything = `
   SELECT login, disabled,
     (SELECT json_agg(group_name) FROM memberships m WHERE m.login = u.login) AS groups,
@@ -44,13 +44,13 @@ const everything = `
 
 function openPool(host: string, port: number): pg.Pool {
   const pool = new pg.Pool({ host, port, database, ...role, max: poolSize });
-  // The server's end may come before the last connection has closed, which is nobody's failure then.
+  // The server may end before the last connection has closed, which is not a failure.
   pool.on('error', () => undefined);
   return pool;
 }
 
 interface Variant {
-  /** Looks one user up. @returns how many groups it found. */
+  /** Looks up one user. @returns the number of groups. */
   lookUp(userid: string): Promise<number>;
   close(): Promise<unknown>;
 }
@@ -79,7 +79,7 @@ const variants: Readonly<Record<string, (server: PostgresService) => Variant | P
     };
   },
 
-  /** As usual: one query after the other, no transaction, so that a lookup may see several states of the data. */
+  /** The usual way: one query after the other, no transaction, so that a lookup may see several states of the data. */
   'bare pg, three prepared statements': ({ host, port }) => {
     const pool = openPool(host, port);
     const [user, groups, attributes] = Object.entries(queries).map(([name, text]) => ({
@@ -167,7 +167,7 @@ export async function run(args: string[]): Promise<void> {
       const ratio = (results.ours?.lookupsPerSecond ?? 0) / (results[peer]?.lookupsPerSecond ?? Number.NaN);
       print(`ours / ${peer}: ${ratio.toFixed(2)}`);
     }
-    // A quick run is no result to compare with.
+    // The result of a quick run is not comparable.
     if (rounds >= 5) saveResult('sql', `npm run bench -- sql ${args.join(' ')}`.trim(), results, versionsOf('pg'));
   } finally {
     await server.stop();

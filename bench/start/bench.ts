@@ -1,4 +1,4 @@
-// Benchmark of the start: from the command to the first response, beside Node alone and a minimal Express.
+// Benchmark of the start: from the command to the first response, compared with Node alone and a minimal Express.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -17,7 +17,7 @@ const express = 'bare Express 5';
 
 interface Program {
   readonly title: string;
-  /** Starts it. Without a port it is there when it has ended. */
+  /** Starts it. Without a port, it is ready when it has ended. */
   readonly start: () => Promise<Serving | { readonly child: ChildProcess }>;
   readonly rounds: number;
 }
@@ -62,7 +62,7 @@ async function startExpress(): Promise<Serving> {
 
 interface Start {
   readonly readyMs: number;
-  /** Of all threads of the process until then. */
+  /** CPU time of all its threads until then. */
   readonly cpuMs: number;
 }
 

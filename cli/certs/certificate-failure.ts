@@ -2,7 +2,7 @@
 import { CertificateError } from '../../certs/certificate-error.ts';
 import { CommandFailure, exitCodes } from '../exit-codes.ts';
 
-/** Waits for `work`. @throws {CommandFailure} (exit code 2) in place of a CertificateError; other errors as they are. */
+/** Waits for `work`. @throws {CommandFailure} with exit code 2 instead of a CertificateError; other errors unchanged. */
 export async function endOnCertificateError<Result>(work: Promise<Result>): Promise<Result> {
   try {
     return await work;

@@ -1,4 +1,4 @@
-// Command `user-info certs create`: its options and its output.
+// Command `user-info certs create`: its options and output.
 import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { stringify } from 'yaml';
@@ -20,7 +20,7 @@ interface CreateFlags {
   readonly json?: true;
 }
 
-/** Adds `create` to `certs`. Exit codes: 0 made, 2 nothing was made. */
+/** Adds `create` to `certs`. Exit codes: 0 created, 2 nothing was created. */
 export function addCertsCreateCommand(certs: Command): void {
   certs
     .command('create')
@@ -75,7 +75,7 @@ async function runCreate(directory: string, flags: CreateFlags): Promise<void> {
 function describe({ files, platformSettings, listenerTls, allow }: CreatedCertificates): string {
   const colors = colorsFor(process.stdout);
   const width = Math.max(...files.map(({ path }) => path.length));
-  // The configuration may lie anywhere, and relative paths in it start there.
+  // The configuration can be in any directory, and relative paths in it start there.
   const configuration = {
     listener: {
       tls: {

@@ -1,4 +1,4 @@
-// Command `user-info certs inspect`: reads the files and prints what they contain and whether they are valid.
+// Command `user-info certs inspect`: prints the content of certificate files and whether they are valid.
 
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
@@ -16,7 +16,7 @@ import { type Colors, colorsFor } from '../terminal-colors.ts';
 import { printJson, printText } from '../text-table.ts';
 import { endOnCertificateError } from './certificate-failure.ts';
 
-/** Adds `inspect` to `certs`. Exit codes: 0 all hold, 1 something does not, 2 a file can't be read. */
+/** Adds `inspect` to `certs`. Exit codes: 0 everything is valid, 1 something is invalid, 2 a file cannot be read. */
 export function addCertsInspectCommand(certs: Command): void {
   certs
     .command('inspect')
@@ -125,7 +125,7 @@ function describePlace({ file, position }: { readonly file: string; readonly pos
   return position === 1 ? file : `${file} (block ${position})`;
 }
 
-/** A certificate of somebody else's may hold control characters that would steer the terminal. */
+/** A third party's certificate may contain control characters, which would affect the terminal. */
 function printable(text: string): string {
   return text.replace(/\p{C}/gu, '\u{FFFD}');
 }

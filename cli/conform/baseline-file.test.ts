@@ -1,4 +1,4 @@
-// Tests reading and writing the file of a baseline.
+// Tests of reading and writing the file of a baseline.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// Baseline file: reads it and reports every error at once, and writes one that can be edited.
+// Baseline file: reads it, reporting all errors at once, and writes one that can be edited.
 import { Document, isMap, isSeq } from 'yaml';
 import { catalogue } from '../../conformance/checks/catalogue.ts';
 import type { ConformanceReport } from '../../conformance/run-conformance.ts';
@@ -23,7 +23,7 @@ function* findIdFaults({ value: { knownFailures }, toFault }: SchemaFile<Conform
   }
 }
 
-/** The baseline of a file, YAML or JSON; null, and all that is wrong added to `faults`, when it can't be used. */
+/** Returns the baseline in a YAML or JSON file; null if it is invalid, with all errors added to `faults`. */
 export function readBaseline(file: string, faults: string[]): ConformanceBaseline | null {
   const validate = loadValidator<ConformanceBaseline>('conformance-baseline');
   const read = readSchemaFile('--baseline', file, validate, faults);
@@ -34,9 +34,9 @@ export function readBaseline(file: string, faults: string[]): ConformanceBaselin
 }
 
 /**
- * Writes a baseline as YAML with the title of each check above its entry, or as JSON when the file's name ends so.
+ * Writes a baseline as YAML with the title of each check above its entry, or as JSON if the file name ends in .json.
  *
- * @throws the error of the system, with its `code`.
+ * @throws the system error with its `code`.
  */
 export function writeBaseline(file: string, baseline: ConformanceBaseline, report: ConformanceReport): void {
   if (file.endsWith('.json')) {

@@ -1,4 +1,4 @@
-// Tests `user-info compare` as a process: its words, its JSON and its exit codes.
+// Tests of `user-info compare` as a process: text, JSON and exit codes.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// Command `user-info compare`: what got better and worse from one conformance report to another.
+// Command `user-info compare`: lists what got better and worse between two conformance reports.
 import type { Command } from 'commander';
 import { isIncluded } from '../../conformance/fail-on.ts';
 import { compareReports, type ReportChange, type ReportComparison } from '../../conformance/report/compare-reports.ts';
@@ -53,7 +53,7 @@ const standingWords: Readonly<Record<ReportChange['before'], string>> = {
   absent: 'was not there',
 };
 
-/** "failed, passed before", or "failed" for a check that is new. */
+/** "failed, passed before", or "failed" for a new check. */
 function describeChange({ check, title, before, after, impact }: ReportChange, isNew: boolean): string {
   const isFinding = [before, after].some((standing) => ['failed', 'warning', 'info'].includes(standing));
   const meaning = isFinding ? ` (${impacts[impact].name})` : '';

@@ -1,4 +1,4 @@
-// Tests how `user-info conform` ends when there is nothing to judge: each cause with exit code 3 and in words of its own.
+// Tests of how `user-info conform` ends when it cannot run: each cause with exit code 3 and its own message.
 import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

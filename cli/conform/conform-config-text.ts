@@ -1,4 +1,4 @@
-// Text of a configuration file for `user-info conform`: the options that are set, and all others as comments.
+// Text of a configuration file for `user-info conform`: the given options, and all others as comments.
 import { isAbsolute, relative, resolve } from 'node:path';
 import { stringify } from 'yaml';
 import type { ConformanceConfig } from '../../schemas/generated/conformance-config.ts';
@@ -25,12 +25,12 @@ const { properties } = readSchema('conformance-config.schema.json') as {
 /** In the order of the schema. */
 const allOptions = Object.entries(properties) as [OptionName, OptionSchema][];
 
-/** A path as the file has it: found from its directory, unless it was absolute. */
+/** Returns a path for the file: relative to its directory, unless the path was absolute. */
 function fromDirectory(directory: string, path: string): string {
   return path === '-' || isAbsolute(path) ? path : relative(resolve(directory), resolve(path));
 }
 
-/** The values of --report as the map of the file. */
+/** The values of --report as a map for the file. */
 function toReports(values: readonly string[], directory: string): Record<string, string> {
   return Object.fromEntries(
     values.map((value) => {
@@ -40,7 +40,7 @@ function toReports(values: readonly string[], directory: string): Record<string,
   );
 }
 
-/** The flags of a run as the options of a file in `directory`; paths among the flags are found from the working directory. */
+/** Returns the flags of a run as options of a file in `directory`; paths in flags are relative to the working directory. */
 export function toConfig(url: string, flags: ConformFlags, directory: string): Partial<Record<OptionName, unknown>> {
   const { knownUser, report, ...same } = flags;
   const given: Partial<Record<string, unknown>> = {
@@ -69,7 +69,7 @@ function comment(text: string): string[] {
   return lines;
 }
 
-/** What stands above an option. */
+/** The comment above an option. */
 function describe(name: OptionName): string[] {
   const { description, default: preset } = properties[name];
   return comment(preset === undefined ? description : `${description} Default: ${preset}.`);
@@ -87,7 +87,7 @@ export function writeConfigText(config: Partial<Record<OptionName, unknown>>, fi
   const unset = allOptions
     .filter((option) => !isSet(option) && !option[1].deprecated)
     .map(([name, { default: preset, examples }]) => {
-      // On one line, so that there is one mark to take off.
+      // On one line, so that only one comment mark has to be removed.
       const value = stringify(preset ?? examples?.[0], { lineWidth: 0, collectionStyle: 'flow' }).trimEnd();
       return ['', ...describe(name), `#${name}: ${value}`];
     });

@@ -1,4 +1,4 @@
-// Tests `user-info conform --dry-run` as a process: the list of requests as a script, and the options that bound it.
+// Tests of `user-info conform --dry-run` as a process: the list of requests as a script, and the options that limit it.
 import { expect } from 'chai';
 import { runCli } from '../../tests/run-cli.ts';
 

@@ -1,9 +1,9 @@
-// Flags of `user-info conform` that say what is tested and how; `user-info init` writes a file with the same options.
+// Flags of `user-info conform` that specify what is tested and how; `user-info init` writes a file with the same options.
 import type { Command } from 'commander';
 import { reportFormats } from '../../conformance/report/report-formats.ts';
 import { collect, collectWords } from '../repeatable-options.ts';
 
-/** Adds every flag that has a place in the file of --config too; their values are those of ConformFlags. */
+/** Adds every flag that is also an option of the --config file; their values are those of ConformFlags. */
 export function addConformFlags(command: Command): Command {
   return command
     .option('--resolve <host:port:address>', 'connect to this address for the host and port of the URL, as curl does')
@@ -69,6 +69,10 @@ export function addConformFlags(command: Command): Command {
     .option('--seed <number>', 'seed that repeats the generated inputs of an earlier run (default: random)')
     .option('--checks <file>', 'ES module with custom checks, which run after those of the kit (default: none)')
     .option('--baseline <file>', 'file of accepted violations, which do not fail the run, YAML or JSON')
+    .option(
+      '--profile-of-platform <file>',
+      'platform profile of `user-info learn`: state the effect of each finding on that platform; never changes the verdict (default: none)',
+    )
     .option(
       '--report <format=file>',
       `write a report; repeatable; - is stdout; formats: ${reportFormats.join(', ')}`,

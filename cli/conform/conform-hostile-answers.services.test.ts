@@ -1,4 +1,4 @@
-// Tests that no response drives `user-info conform` out of memory, and that the run ends with a report that names what is wrong.
+// Tests that no response exhausts the memory of `user-info conform`, and that the run ends with a report that names the error.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import net, { type AddressInfo } from 'node:net';
@@ -18,7 +18,7 @@ function respond(body: string | Buffer, headers = ''): Buffer {
 const list = (length: number, write: (index: number) => string) =>
   Array.from({ length }, (_, index) => write(index)).join();
 
-/** Serves the same bytes for every request, for as long as `use` runs. */
+/** Serves the same bytes for every request while `use` runs. */
 async function withAnswer<Result>(bytes: Buffer, use: (url: string) => Promise<Result>): Promise<Result> {
   const sockets = new Set<net.Socket>();
   const server = net.createServer((socket) => {

@@ -9,7 +9,7 @@ import { findSelectionFaults } from '../../conformance/select-checks.ts';
 import type { RuleSet } from '../../schemas/generated/conformance-report.ts';
 import { readExpectedUsers } from '../expected-file.ts';
 
-/** As commander gives them: texts, unless a flag has no value. */
+/** As provided by commander: texts, unless a flag has no value. */
 export interface ConformFlags {
   readonly resolve?: string;
   readonly proxy?: string;
@@ -53,6 +53,7 @@ export interface ConformFlags {
   readonly only?: readonly string[];
   readonly skip?: readonly string[];
   readonly baseline?: string;
+  readonly profileOfPlatform?: string;
   readonly writeBaseline?: string;
   readonly report?: readonly string[];
   readonly json?: boolean;
@@ -62,7 +63,7 @@ export interface ConformFlags {
   readonly config?: string;
 }
 
-/** The options of the run, with secrets out of `environment`. All that is wrong with them is added to `faults`. */
+/** Returns the options of the run, with secrets from `environment`. All errors are added to `faults`. */
 export function readOptions(
   url: string,
   flags: ConformFlags,
@@ -104,7 +105,7 @@ export function readOptions(
     seed: toNumber(flags.seed),
     customChecks,
   };
-  // What was named but can't be read is not missing as well: for the combinations the name counts.
+  // An unreadable file is not also reported as missing: for combinations of options, naming it is sufficient.
   const named = {
     ...options,
     password: password ?? flags.passwordEnv ?? flags.passwordFile,
@@ -174,7 +175,7 @@ function readFile(flag: string, file: string | undefined, faults: string[]): str
   return readBytes(flag, file, faults)?.toString('utf8');
 }
 
-/** A secret from a variable or from a file; its flags are --NAME-env and --NAME-file. */
+/** Reads a secret from a variable or from a file; its flags are --NAME-env and --NAME-file. */
 function readSecret(
   name: 'password' | 'passphrase',
   variable: string | undefined,

@@ -1,4 +1,4 @@
-// Tests from where `user-info conform` takes its proxy, an https:// one among them, and how it ends when the proxy fails.
+// Tests of the sources of the proxy of `user-info conform`, including an https:// proxy, and of its behavior when the proxy fails.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,10 +8,10 @@ import { type ConnectProxy, startConnectProxy } from '../../conformance/testing/
 import { certificates, startFixture } from '../../conformance/testing/fixture.ts';
 import { runCli } from '../../tests/run-cli.ts';
 
-/** Only the proxies of these tests know where it is. */
+/** Only the proxies of these tests can resolve it. */
 const host = 'users.kit-no-such-name.invalid';
 
-/** So that a proxy of the machine that tests does not matter. */
+/** So that a proxy of the test machine has no effect. */
 const noVariables = Object.fromEntries(
   ['http', 'https', 'all', 'no']
     .flatMap((kind) => [`${kind}_proxy`, `${kind.toUpperCase()}_PROXY`])
@@ -19,7 +19,7 @@ const noVariables = Object.fromEntries(
 );
 
 describe('the proxy of user-info conform', function () {
-  // A process each, or several.
+  // Each test starts one or several processes.
   this.timeout(120_000);
 
   const folder = mkdtempSync(join(tmpdir(), 'user-info-proxy-'));

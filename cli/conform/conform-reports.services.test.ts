@@ -1,4 +1,4 @@
-// Tests the reports and the baseline of `user-info conform` as a process, against an endpoint that answers 200 for an unknown user.
+// Tests of the reports and the baseline of `user-info conform` as a process, with an endpoint that responds with 200 for an unknown user.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -46,7 +46,7 @@ describe('user-info conform, its reports and its baseline', function () {
     expect(stdout)
       .to.include('Known violations\n')
       .and.to.match(/ {2}- unknown-user-refused: Found on \d{4}-/);
-    expect(stdout).not.to.include('Failures, the most severe first');
+    expect(stdout).not.to.include('Failures, most severe first');
     expect(exitCode).to.equal(0);
   });
 

@@ -1,4 +1,4 @@
-// Tests that `user-info conform` prints its password in no encoding, when the endpoint repeats it in everything that it sends.
+// Tests that `user-info conform` prints its password in no encoding if the endpoint repeats it in everything that it sends.
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
@@ -13,7 +13,7 @@ const password = 'canary/Grüße+"7';
 const bytes = Buffer.from(password);
 const hex = bytes.toString('hex');
 
-/** The password in what an endpoint can send of it. Each form is searched for in all that the process writes, in any letter case. */
+/** The password in all forms that an endpoint can send. Each form is searched for in the whole output of the process, in any letter case. */
 const forms: Readonly<Record<string, string>> = {
   plain: password,
   json: JSON.stringify(password).slice(1, -1),
@@ -27,10 +27,10 @@ const forms: Readonly<Record<string, string>> = {
   entities: [...password].map((letter) => `&#${letter.charCodeAt(0)};`).join(''),
   bytes: [...bytes].join(','),
 };
-/** Those of ASCII can stand in a header. */
+/** ASCII forms can be part of a header. */
 const inHeaders = Object.values(forms).filter((form) => /^[ -~]+$/.test(form));
 
-/** Sends one form in each part of a response, another one with each request. */
+/** Sends one form in each part of a response, and a different one with each request. */
 async function startReflectingEndpoint(): Promise<Server> {
   let count = 0;
   const server = createServer((request, response) => {
@@ -77,7 +77,7 @@ describe('the output of user-info conform', function () {
       expect(exitCode, stderr).to.be.oneOf([1, 3]);
       const written: Record<string, string> = { stdout, stderr };
       for (const { format, file } of files) written[format] = readFileSync(file, 'utf8');
-      // A report of the format that was asked for has been written, with something in it.
+      // A report in the requested format was written and is not empty.
       for (const { format } of files) expect(written[format]?.length, format).to.be.greaterThan(500);
       const found = Object.entries(written).flatMap(([where, text]) =>
         Object.entries(forms)
@@ -85,7 +85,7 @@ describe('the output of user-info conform', function () {
           .map(([name]) => `${where}: ${name}`),
       );
       expect(found).to.deep.equal([]);
-      // What the endpoint sent did reach the report, where it was withheld.
+      // The text of the endpoint reached the report, where it was withheld.
       if (showData) expect(written.json).to.include('withheld: it contains a secret of this run');
     });
   }

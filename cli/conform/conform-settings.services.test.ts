@@ -1,4 +1,4 @@
-// Tests the configuration file of `user-info conform`, and which of command line, environment and file is the strongest.
+// Tests of the configuration file of `user-info conform`, and of the precedence of command line, environment and file.
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

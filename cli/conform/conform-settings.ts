@@ -8,7 +8,7 @@ import type { ConformFlags } from './conform-options.ts';
 
 const variablePrefix = 'USER_INFO_CONFORM_';
 
-/** Options that hold a path, which is found from the directory of the configuration. */
+/** Options with a path, which is relative to the directory of the configuration. */
 export const fileOptions: ReadonlySet<string> = new Set([
   ...[
     'passwordFile',
@@ -23,10 +23,11 @@ export const fileOptions: ReadonlySet<string> = new Set([
     'expect',
     'checks',
     'baseline',
+    'profileOfPlatform',
   ],
 ]);
 
-/** Of these one is enough: where one is given by a stronger hand, the other does not count. */
+/** These options are mutually exclusive; the one from the higher-precedence source wins. */
 const alternatives: Readonly<Record<string, string>> = {
   passwordEnv: 'passwordFile',
   passwordFile: 'passwordEnv',
@@ -34,12 +35,12 @@ const alternatives: Readonly<Record<string, string>> = {
   passphraseFile: 'passphraseEnv',
 };
 
-/** Takes the environment's values, --known-user from USER_INFO_CONFORM_KNOWN_USER, of flags that the command line has not. */
+/** Adds values from the environment for flags that the command line does not have, e.g. --known-user from USER_INFO_CONFORM_KNOWN_USER. */
 function takeEnvironment(command: Command): void {
   for (const option of command.options) {
     const text = process.env[`${variablePrefix}${option.name().replaceAll('-', '_').toUpperCase()}`];
     const name = option.attributeName();
-    // A variable that is there and says "false" would switch a flag without a value on.
+    // A variable with the value "false" would enable a flag that takes no value.
     if (!option.required || text === undefined || command.getOptionValueSource(name) === 'cli') continue;
     command.setOptionValueWithSource(name, option.parseArg ? option.parseArg(text, undefined) : text, 'env');
   }
@@ -49,7 +50,7 @@ function readConfigFile(file: string, faults: string[]) {
   return readSchemaFile('--config', file, loadValidator<ConformanceConfig>('conformance-config'), faults);
 }
 
-/** The options of a file as the flags would have them; paths absolute. */
+/** Returns the options of a file as flags, with absolute paths. */
 function toFlags(
   { url: _url, knownUsers, reports, ...same }: ConformanceConfig,
   directory: string,
@@ -69,8 +70,8 @@ function toFlags(
 }
 
 /**
- * The URL and the flags of a run. A flag is taken from the first that has it: command line, environment, the file of --config.
- * All that is wrong with the file is added to `faults`.
+ * Returns the URL and the flags of a run. For each flag, the first source that has it is used: command line, environment, the --config file.
+ * All errors in the file are added to `faults`.
  */
 export function mergeSettings(
   argument: string | undefined,

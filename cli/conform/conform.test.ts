@@ -1,4 +1,4 @@
-// Tests `user-info conform` as a process: its exit codes, its faults all at once, its reports, and that no secret is printed.
+// Tests of `user-info conform` as a process: exit codes, all errors at once, reports, and that no secret is printed.
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

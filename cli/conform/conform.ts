@@ -1,4 +1,4 @@
-// Command `user-info conform`: from flags and files to a run of the conformance kit, its reports and its exit code.
+// Command `user-info conform`: options, the run, its reports and its exit code.
 import type { Command } from 'commander';
 import { catalogue } from '../../conformance/checks/catalogue.ts';
 import { listRequests, type RequestList } from '../../conformance/list-requests.ts';
@@ -6,6 +6,7 @@ import { applyBaseline, createBaseline, findOutcome, type RunOutcome } from '../
 import { renderConsoleReport } from '../../conformance/report/console-report.ts';
 import { renderDispute } from '../../conformance/report/dispute-report.ts';
 import { renderJsonReport } from '../../conformance/report/json-report.ts';
+import { withPlatformEffects } from '../../conformance/report/platform-effects.ts';
 import { renderReport, reportFormats } from '../../conformance/report/report-formats.ts';
 import {
   type ConformanceOptions,
@@ -14,8 +15,11 @@ import {
   runSelfCheck,
 } from '../../conformance/run-conformance.ts';
 import { findSelectionFaults } from '../../conformance/select-checks.ts';
+import { findExpired } from '../../schemas/fact-validity.ts';
 import type { ConformanceBaseline } from '../../schemas/generated/conformance-baseline.ts';
+import type { PlatformProfile } from '../../schemas/generated/platform-profile.ts';
 import { CommandFailure, exitCodes } from '../exit-codes.ts';
+import { readPlatformProfile } from '../platform-profile-file.ts';
 import { createProgressLine } from '../progress-line.ts';
 import { createProgressLog } from '../progress-log.ts';
 import { collect } from '../repeatable-options.ts';
@@ -72,6 +76,8 @@ Examples:
   Reports for people and for CI in one run:
     $ user-info conform http://127.0.0.1:8080/user-info --auth none --known-user ada \\
         --report html=report.html --report junit=report.xml --report sarif=report.sarif
+  State what the findings lead to on a platform that \`user-info learn\` measured:
+    $ user-info conform http://127.0.0.1:8080/user-info --auth none --known-user ada --profile-of-platform platform-profile.yaml
   Accept known failures:
     $ user-info conform http://127.0.0.1:8080/user-info --auth none --known-user ada --write-baseline known.yaml
     $ user-info conform http://127.0.0.1:8080/user-info --auth none --known-user ada --baseline known.yaml
@@ -106,6 +112,7 @@ async function conform(argument: string | undefined, _flags: ConformFlags, comma
     ...findSelectionFaults(catalogue, { only: flags.dispute }).map((fault) => fault.replace('--only', '--dispute')),
   );
   const baseline = flags.baseline === undefined ? null : readBaseline(flags.baseline, faults);
+  const profile = readProfile(flags.profileOfPlatform, faults);
   if (flags.writeBaseline !== undefined && (flags.only ?? flags.skip) !== undefined) {
     faults.push('--write-baseline requires all checks. Remove --only and --skip.');
   }
@@ -132,7 +139,8 @@ async function conform(argument: string | undefined, _flags: ConformFlags, comma
   const { explore, seed } = results.attestation.configuration;
   if (explore !== undefined)
     process.stderr.write(`The run used generated inputs. Repeat them with --explore ${explore} --seed ${seed}.\n`);
-  const report = holdAgainstBaseline(results, baseline, flags.writeBaseline);
+  const stated = profile === null ? results : withPlatformEffects(results, profile, new Date());
+  const report = holdAgainstBaseline(stated, baseline, flags.writeBaseline);
   if (flags.json) process.stdout.write(renderJsonReport(report));
   else if (!isStdoutTaken) process.stdout.write(renderConsoleReport(report, consoleStyle(flags.verbose)));
   process.exitCode = exitCodeOf[findOutcome(report)];
@@ -140,14 +148,26 @@ async function conform(argument: string | undefined, _flags: ConformFlags, comma
   for (const id of flags.dispute ?? []) disputeFinding(id, report);
 }
 
-/** Writes the dispute of one finding, or says on stderr that there is none. */
+/** Returns the platform profile, with a warning when facts have expired; null: none was given, or it cannot be used, and `faults` says why. */
+function readProfile(file: string | undefined, faults: string[]): PlatformProfile | null {
+  const profile = file === undefined ? null : readPlatformProfile('--profile-of-platform', file, faults);
+  const expired = profile === null ? [] : findExpired(profile, new Date());
+  if (expired.length > 0) {
+    process.stderr.write(
+      `--profile-of-platform: ${expired.join(', ')} expired. The report states them as expired. Measure again with \`user-info learn\`.\n`,
+    );
+  }
+  return profile;
+}
+
+/** Writes the dispute of one finding, or reports on stderr that there is none. */
 function disputeFinding(id: string, report: ConformanceReport): void {
   const fault = findDisputeFault(id, report);
   if (fault === null) writeDispute(`dispute-${id}.md`, renderDispute(report, id));
   process.stderr.write(fault === null ? `Written: dispute-${id}.md\n` : `--dispute: ${fault}\n`);
 }
 
-/** Ends the command if the kit's own endpoint, which conforms, fails a check: then a result for another endpoint proves nothing. */
+/** Ends the command if the kit's own conformant endpoint fails a check: results for another endpoint would prove nothing then. */
 async function checkOurselves(options: ConformanceOptions): Promise<void> {
   const { passed, obstacle, failures } = await runSelfCheck(options);
   if (obstacle === null && failures.length === 0) {
@@ -161,7 +181,7 @@ async function checkOurselves(options: ConformanceOptions): Promise<void> {
   throw new CommandFailure(exitCodes.unreachable, [cause, ...lines].join('\n'));
 }
 
-/** Marks what is known, by the baseline that was given, or by the one that is written of this run. */
+/** Marks known failures, using the given baseline, or the one written from this run. */
 function holdAgainstBaseline(
   report: ConformanceReport,
   given: ConformanceBaseline | null,
@@ -183,11 +203,11 @@ function holdAgainstBaseline(
 }
 
 function consoleStyle(isVerbose = false) {
-  // A terminal that reports no size has 0 columns.
+  // A terminal that does not report its size has 0 columns.
   return { isColored: isColored(process.stdout), columns: process.stdout.columns || 100, isVerbose };
 }
 
-/** A script of curl lines, the check that each is for above it as a comment. */
+/** A script of curl lines, each below a comment with its check. */
 function writeRequestList(url: string, { requests, failedLogins }: RequestList): string {
   const lines = requests.flatMap(({ checkId, request }, index) =>
     index > 0 && requests[index - 1]?.checkId === checkId

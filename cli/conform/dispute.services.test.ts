@@ -1,4 +1,4 @@
-// Tests the prefilled report that disputes a finding: from a JSON report, and from a run.
+// Tests of the prefilled report that disputes a finding, from a JSON report and from a run.
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

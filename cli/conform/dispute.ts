@@ -56,7 +56,7 @@ function dispute(
   else writeDispute(output, text);
 }
 
-/** Writes a dispute. Throws CommandFailure when the file cannot be written. */
+/** Writes a dispute. Throws CommandFailure if the file cannot be written. */
 export function writeDispute(file: string, text: string): void {
   try {
     replaceFile(file, text);

@@ -1,4 +1,4 @@
-// Tests `user-info explain`: every check is explained without a network, with its requests, and a wrong id leads to the right one.
+// Tests of `user-info explain`: every check is explained without a network, with its requests, and a misspelled id gets a suggestion.
 import { expect } from 'chai';
 import { catalogue } from '../../conformance/checks/catalogue.ts';
 import { runCli } from '../../tests/run-cli.ts';
@@ -30,7 +30,7 @@ describe('user-info explain', () => {
       }
     }
     expect(silent).to.deep.equal([]);
-    // Each is run by itself, some of them with a pause.
+    // Each check runs separately, some of them with a pause.
   }).timeout(300_000);
 
   it('shows one stack beside what holds anywhere', async () => {

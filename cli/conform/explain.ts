@@ -68,7 +68,7 @@ async function explain(id: string | undefined, { checks: file, stack, json = fal
   process.stdout.write(json ? toJson({ ...toPlain(topic, shown), ...tried }) : describeCheck(topic, shown, tried));
 }
 
-/** Returns the checks of the module of --checks. Throws when they cannot be used. */
+/** Returns the checks of the --checks module. Throws if they cannot be used. */
 async function loadCustomChecks(file: string | undefined): Promise<readonly Check[] | undefined> {
   const faults: string[] = [];
   const checks = await loadChecks(file, faults);

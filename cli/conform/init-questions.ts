@@ -10,7 +10,7 @@ import { quoteShellWord } from '../../simulator/platforms/shell-word.ts';
 import { askFile, askText, unlessCancelled } from '../prompts.ts';
 import type { ConformFlags } from './conform-options.ts';
 
-/** What a run needs. */
+/** Input that a run requires. */
 export interface Settings {
   readonly url: string;
   readonly flags: ConformFlags;
@@ -23,7 +23,7 @@ export function askForOverwriting(file: string): Promise<boolean> {
   return unlessCancelled(confirm({ message: `${file} already exists. Replace it?`, initialValue: false }));
 }
 
-/** Prompts for everything that neither the argument nor a flag contains; reports go into `directory`. Sends no request. */
+/** Prompts for everything that neither the argument nor a flag provides; reports are written to `directory`. Sends no request. */
 export async function askForSettings(
   argument: string | undefined,
   given: ConformFlags,
@@ -64,7 +64,7 @@ function askAuth(isHttps: boolean): Promise<AuthMode> {
       message: 'Which authentication does the endpoint require?',
       options: [
         { value: 'basic', label: 'Basic credentials', hint: 'user name and password' },
-        // A client certificate needs TLS.
+        // A client certificate requires TLS.
         ...(isHttps ? certificateModes : []),
         { value: 'either', label: 'either', hint: 'one of the two is sufficient' },
         { value: 'none', label: 'none', hint: 'for local tests' },
@@ -108,8 +108,8 @@ async function askCredentials(given: ConformFlags): Promise<ConformFlags> {
 }
 
 /**
- * Prompts for the place of a secret, never for the secret itself. `findFault` validates the secret where it is available; undefined is a
- * variable that is not set.
+ * Prompts for the place of a secret, never for the secret itself. `findFault` validates the secret where it is available; undefined means that the
+ * variable is not set.
  */
 async function askSecret(
   name: 'password' | 'passphrase',
@@ -179,7 +179,7 @@ async function askCertificate(given: ConformFlags): Promise<ConformFlags> {
   return { cert, key, ...(isEncrypted(pem.key) ? await askPassphrase(given, pem) : {}) };
 }
 
-/** X509Certificate also accepts DER; Node's TLS does not. */
+/** X509Certificate also accepts DER; Node's TLS accepts PEM only. */
 function findCertificateFault(bytes: Buffer): string | undefined {
   const fault = 'It is not a certificate in PEM format (-----BEGIN CERTIFICATE-----).';
   try {
@@ -227,7 +227,7 @@ async function askUsers(given: ConformFlags): Promise<ConformFlags> {
   return users;
 }
 
-/** Prompts for users of the kinds that reveal errors, unless one of the known names is of that kind. */
+/** Prompts for users of the kinds that reveal errors, unless a known user is of that kind. */
 async function askUsersOfKinds(names: readonly string[]): Promise<string[]> {
   const missing = findMissingNames(names);
   const asked = Object.entries(userKinds).filter(
@@ -274,7 +274,7 @@ async function askReports(given: ConformFlags, directory: string): Promise<Confo
   );
   const endings: Readonly<Record<string, string>> = { junit: 'xml', markdown: 'md' };
   const report = formats.map((format) => {
-    // As a flag would name it, and not absolute: the configuration can be moved with its reports.
+    // Relative, as in a flag: the configuration can be moved together with its reports.
     return `${format}=${relative('.', resolve(directory, `conformance.${endings[format] ?? format}`))}`;
   });
   return report.length === 0 ? {} : { report };

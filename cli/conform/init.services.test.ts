@@ -1,4 +1,4 @@
-// Tests `user-info init` as people run it: on a terminal, and with flags alone; what it writes is what conform takes.
+// Tests of `user-info init` on a terminal and with flags: conform accepts what it writes.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -33,7 +33,7 @@ describe('user-info init', () => {
   afterEach(() => rmSync(output, { force: true }));
   after(() => rmSync(folder, { recursive: true }));
 
-  /** The files that a run may have left behind, drafts among them. */
+  /** The files that a run may have left behind, including temporary ones. */
   const leftBehind = () => readdirSync(folder).filter((name) => name.startsWith('conform'));
 
   describe('with flags alone', () => {
@@ -203,7 +203,7 @@ describe('user-info init', () => {
         ['20 groups or more', '\r'],
         ['does not know', '\r'],
         ['Are Ada and ada', `${down}\r`],
-        // HTML is chosen already; JUnit is the one below it.
+        // HTML is already selected; JUnit is below it.
         ['Which reports', `${down} \r`],
       ]);
       expect(status, screen).to.equal(0);

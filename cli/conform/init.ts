@@ -68,7 +68,7 @@ async function init(argument: string | undefined, given: InitFlags): Promise<voi
     sayWritten(output, settings.flags, asks);
   } catch (error) {
     if (!(error instanceof Cancelled)) throw error;
-    // Exits as every other command does on Ctrl-C; shells show 130.
+    // Exits like every other command on Ctrl-C; shells show 130.
     process.kill(process.pid, 'SIGINT');
   }
 }

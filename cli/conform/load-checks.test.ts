@@ -1,4 +1,4 @@
-// Tests of --checks: a module of custom checks in a run, in the reports and in the exit code, and modules that cannot be used.
+// Tests of --checks: a module of custom checks in a run, in the reports and in the exit code, and unusable modules.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

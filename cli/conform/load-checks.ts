@@ -1,4 +1,4 @@
-// Loader of the module of --checks.
+// Loader of the --checks module.
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Check } from '../../conformance/check.ts';
@@ -8,7 +8,7 @@ import { type CreateChecks, checkKit, findCustomCheckFaults } from '../../confor
 const form =
   'The default export must be a function that receives { defineCheck, assertConforms, readUserInfo, Untestable } and returns a list of checks.';
 
-/** Returns the error in one line, with the line of the module where its stack names one. */
+/** Returns the error as one line, with the module's line number if its stack contains one. */
 function describe(error: unknown, url: string): string {
   const [text = ''] = (error instanceof Error ? `${error.name}: ${error.message}` : String(error)).split('\n');
   const stack = error instanceof Error ? (error.stack ?? '') : '';
@@ -16,7 +16,7 @@ function describe(error: unknown, url: string): string {
   return line === undefined ? text : `${text}, line ${line}`;
 }
 
-/** Returns the checks of a module; undefined when they cannot be used. All that is wrong is added to `faults`. */
+/** Returns the checks of a module; undefined if they cannot be used. All errors are added to `faults`. */
 export async function loadChecks(file: string | undefined, faults: string[]): Promise<readonly Check[] | undefined> {
   if (file === undefined) return undefined;
   const fault = (what: string, fix: string) => {

@@ -1,10 +1,10 @@
-// Reading of a JSON report of `user-info conform`, for the commands that take one.
+// Reader of JSON reports of `user-info conform`.
 import { readFileSync } from 'node:fs';
 import type { ConformanceReport } from '../../conformance/run-conformance.ts';
 import { validateConformanceReport } from '../../schemas/validate-conformance-report.ts';
 import { describeSchemaErrors } from '../../schemas/validators.ts';
 
-/** Returns the report in a file; null: it cannot be used, and `faults` says why. */
+/** Returns the report in a file; null: it cannot be used, and `faults` contains the reason. */
 export function readReport(file: string, faults: string[]): ConformanceReport | null {
   let value: unknown;
   try {

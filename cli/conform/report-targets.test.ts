@@ -1,4 +1,4 @@
-// Tests what --report means, and what it says of what it can't mean.
+// Tests of the values of --report, and of the errors for invalid ones.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -5,14 +5,14 @@ import { findClosestWord, suggest } from '../../schemas/closest-word.ts';
 import { CommandFailure, exitCodes } from '../exit-codes.ts';
 import { replaceFile } from '../replace-file.ts';
 
-/** One report that is to be written. */
+/** One report to write. */
 export interface ReportTarget<Format extends string> {
   readonly format: Format;
   /** `-` is stdout. */
   readonly file: string;
 }
 
-/** Returns why a file cannot be written. Called before the run, so that no result is lost because a directory is missing. */
+/** Returns why a file cannot be written. Called before the run, so that no result is lost because of a missing directory. */
 export function findFileFaults(flag: string, file: string): string[] {
   const isFolder = (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
   if (isFolder(file)) return [`${flag}: ${file} is a directory.`];
@@ -53,7 +53,7 @@ function findTarget<Format extends string>(
   return [{ format, file }];
 }
 
-/** The targets that the values of --report name. All that is wrong with them is added to `faults`. */
+/** Returns the targets in the values of --report. All errors are added to `faults`. */
 export function findReportTargets<Format extends string>(
   values: readonly string[],
   formats: readonly Format[],
@@ -72,7 +72,7 @@ export function findReportTargets<Format extends string>(
   return targets;
 }
 
-/** Writes every report. Throws CommandFailure, with exit code 2, after all others were written when one can't be. */
+/** Writes every report. Throws CommandFailure with exit code 2 if one cannot be written, after all others were written. */
 export function writeReports<Format extends string>(
   targets: readonly ReportTarget<Format>[],
   render: (format: Format) => string,

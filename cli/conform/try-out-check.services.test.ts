@@ -1,11 +1,11 @@
-// Tests that checks tell what they expect and send before anybody's endpoint is asked.
+// Tests that checks report their expectations and requests without requesting any other endpoint.
 import { expect } from 'chai';
 import { catalogue } from '../../conformance/checks/catalogue.ts';
 import { tryOut } from './try-out-check.ts';
 
 describe('what a check expects and sends', () => {
   for (const topic of catalogue) {
-    // One of each topic: all of them take a minute. The first is often the one without anything special.
+    // One of each topic: all of them take a minute. The first is often the one without special requirements.
     const check = topic.checks[1] ?? topic.checks[0];
     if (!check) throw new Error(`${topic.title} has no check`);
     it(`is known of ${check.id}`, async () => {

@@ -1,10 +1,10 @@
-// Expectations and requests of a check, found by running it against the kit's conformant endpoint.
+// Expectations and requests of a check, determined by running it against the kit's conformant endpoint.
 import { issueCertificates } from '../../certs/issue-certificates.ts';
 import type { Check, Topic } from '../../conformance/check.ts';
 import { collectExpectations } from '../../conformance/report/finding.ts';
 import { type ConformanceOptions, listRequests } from '../../conformance/run-conformance.ts';
 
-/** What has to be declared for the check to apply. */
+/** Declarations that the check requires. */
 function declare({ needs }: Check): Pick<ConformanceOptions, 'useridCase' | 'useridSpaces'> {
   return {
     ...(needs.includes('declared-case') ? { useridCase: 'sensitive' } : {}),
@@ -12,15 +12,15 @@ function declare({ needs }: Check): Pick<ConformanceOptions, 'useridCase' | 'use
   };
 }
 
-/** What a check does to an endpoint that conforms. */
+/** What a check does with a conformant endpoint. */
 export interface TriedCheck {
-  /** What it expects, each of what it asks for in words; empty: its title says it all. */
+  /** Its expectation for each request, as text; empty: the title says everything. */
   readonly expected: readonly string[];
-  /** The curl lines that it sends. */
+  /** The curl lines of its requests. */
   readonly requests: readonly string[];
 }
 
-/** Runs the check against an endpoint of the kit's own, every input given; nobody is asked. */
+/** Runs the check against one of the kit's own endpoints with every input; no other endpoint is requested. */
 export async function tryOut(topic: Topic, check: Check): Promise<TriedCheck> {
   const { ca, client } = await issueCertificates();
   const auth = !check.auth || check.auth.includes('basic') ? 'basic' : (check.auth[0] ?? 'none');
@@ -32,7 +32,7 @@ export async function tryOut(topic: Topic, check: Check): Promise<TriedCheck> {
     auth,
     ...(usesBasic ? { username: 'platform', password: 'a wrong password' } : {}),
     ...(usesCertificate ? { cert: client.certificate, key: client.key } : {}),
-    // The third is spelled in several ways.
+    // The third name can be spelled in several ways.
     knownUsers: ['known@example.com', 'second@example.com', 'zoë+x y@example.com'],
     unknownUser: 'unknown',
     ...{ clientCa: { certificate: ca.certificate, key: ca.key }, ca: ca.certificate },

@@ -50,7 +50,7 @@ export function addLearnCommand(program: Command): void {
     .option('--platform <url>', "base URL of the platform's REST API")
     .option('--api-key-env <name>', 'environment variable with an API key of the platform')
     .option('--iam <id>', 'trial IAM of the platform; it must contain test users only')
-    .option('--platform-version <text>', 'name and version of the platform, for the profile', 'not named')
+    .option('--platform-version <text>', 'name and version of the platform, for the profile', 'an unnamed platform')
     .option('--host <address>', 'address that the endpoint listens on', '127.0.0.1')
     .option('--port <number>', 'port that the endpoint listens on', '8444')
     .option('--path <path>', 'path of the endpoint', '/user-info')

@@ -1,4 +1,4 @@
-// Tests of `user-info config` as people run it: what it prints, how it ends, and that no secret is ever among it.
+// Tests of `user-info config` as a process: output, exit codes, and that no secret is printed.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -108,7 +108,7 @@ describe('user-info config', () => {
 });
 
 describe('secrets in the configuration', () => {
-  // Each is unique, so that a failure names the way on which it leaked.
+  // Each is unique, so that a failure shows where it leaked.
   const canaries = {
     environment: 'canary-environment-1c5f',
     file: 'canary-file-77ab',

@@ -68,7 +68,7 @@ async function checkConfig(file: string, { json = false }: OutputOptions): Promi
   }
 }
 
-/** Without a reading when the configuration itself is refused; its files are then not looked at. */
+/** Without a reading if the configuration itself is rejected; its files are not read then. */
 async function findEverything(file: string): Promise<FileFindings & { readonly reading: ConfigReading | null }> {
   try {
     const reading = (await openConfigOrigin(file, process.env)).read();

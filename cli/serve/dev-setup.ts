@@ -1,4 +1,4 @@
-// Setup of `serve --dev`: certificates, a password and a configuration in a temporary directory, and the text about them.
+// Setup of `serve --dev`: certificates, a password and a configuration in a temporary directory, and the printed text.
 import { randomBytes } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { mkdtemp, writeFile } from 'node:fs/promises';
@@ -13,21 +13,21 @@ import { colorsFor } from '../terminal-colors.ts';
 /** Users of examples/csv-quickstart/users.csv, with different groups. */
 const knownUsers = ['ada.lovelace@example.com', 'grace.hopper@example.com'] as const;
 const username = 'immuta';
-/** Relative to the configuration, which lies beside the password. */
+/** Relative to the configuration, which is in the same directory as the password. */
 const passwordReference = `\${file:password}`;
 
 export interface DevSetup {
-  /** Made from the sample users, the certificates and the password; can be copied as the start of one's own. */
+  /** Generated from the sample users, the certificates and the password; can be copied as a starting point. */
   readonly configFile: string;
   readonly passwordFile: string;
   readonly password: string;
   readonly certificates: CreatedCertificates;
 }
 
-/** Makes everything that a server needs to be tried, in a new folder that only this user can read; it goes with the process. */
+/** Creates everything that a trial server needs, in a new directory that only this user can read and that is removed with the process. */
 export async function createDevSetup(): Promise<DevSetup> {
   const directory = await mkdtemp(join(tmpdir(), 'user-info-dev-'));
-  // There are keys in it: however the process ends, nothing stays behind.
+  // It contains keys: however the process ends, nothing must be left behind.
   process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
   const certificates = await createCertificates(join(directory, 'certs'));
   const password = randomBytes(12).toString('base64url');
@@ -67,7 +67,7 @@ function programName(): string {
   return process.env.npm_command === 'exec' ? 'npx user-info' : 'user-info';
 }
 
-/** What a person needs to go on: a line that asks, a line that tests, and the values of the platform's settings page. */
+/** What a person needs next: a line that requests a user, a line that tests, and the values of the platform's settings page. */
 export function describeDevSetup(setup: DevSetup, listeningUrl: string): string {
   const { bold, dim } = colorsFor(process.stdout);
   const { key, certificate, ca } = setup.certificates.platformSettings;

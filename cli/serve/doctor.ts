@@ -13,7 +13,7 @@ interface DoctorFlags {
   readonly json: boolean;
 }
 
-/** A source whose findings are all there. */
+/** A source with all its findings. */
 interface Diagnosed extends Pick<SourceDiagnosis, 'place' | 'type'> {
   readonly findings: readonly Finding[];
 }
@@ -66,7 +66,7 @@ async function runDoctor(flags: DoctorFlags): Promise<void> {
       exitCodes.unreachable,
       `${failed === 1 ? 'One thing does' : `${failed} things do`} not work.`,
     );
-  // The last is the whole: what the endpoint would answer.
+  // The last one is the whole: what the endpoint would respond.
   const user = diagnosed.at(-1)?.findings.find(({ subject }) => subject === 'user');
   if (user?.verdict === 'untried') {
     throw new CommandFailure(exitCodes.negative, 'No such user, or the user is disabled: the server answers 404.');
@@ -84,7 +84,7 @@ function describeFinding({ subject, verdict, text, cure }: Finding): string {
   const colors = colorsFor(process.stdout);
   const paint = { works: colors.green, doubtful: colors.yellow, fails: colors.red, untried: colors.dim }[verdict];
   const indent = ' '.repeat(15);
-  // A file's faults are several lines.
+  // The errors of a file can have several lines.
   const line = `  ${paint(signs[verdict])} ${subject.padEnd(10)} ${text.replaceAll('\n', `\n${indent}`)}\n`;
   return cure === undefined ? line : `${line}${indent}${colors.dim(`→ ${cure}`)}\n`;
 }

@@ -1,4 +1,4 @@
-// Tests of `user-info hash-password` as people run it: through a pipe, and in a pseudo terminal.
+// Tests of `user-info hash-password` with a pipe and with a pseudo terminal.
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -65,7 +65,7 @@ describe('user-info hash-password, in a terminal', () => {
   });
   after(() => rmSync(folder, { recursive: true }));
 
-  /** Types each answer when its question stands there; stdout goes to a file, as where the hash is kept. */
+  /** Types each response when its prompt appears; stdout goes to a file, as for a stored hash. */
   async function type(answers: readonly TypedAnswer[]) {
     const output = join(folder, 'stdout');
     const seen = await typeInTerminal(`'${process.execPath}' ${program.join(' ')} > '${output}'`, answers);

@@ -9,7 +9,7 @@ interface HashPasswordOptions {
   readonly check?: boolean;
 }
 
-/** A line that is longer is no password but another file, piped in by mistake. */
+/** A longer line is not a password but another file that was piped in by mistake. */
 const maxInputBytes = 65_536;
 
 /** Adds `hash-password`. */
@@ -83,7 +83,7 @@ async function readPipe(): Promise<string> {
   }
 }
 
-/** A second line would be cut off without a word, and the hash be of another password than was meant. */
+/** A second line would be dropped silently, and the hash would belong to another password than the intended one. */
 function splitLines(text: string, count: 1 | 2): string[] {
   const lines = text.replace(/\r?\n$/, '').split(/\r?\n/);
   if (lines.length !== count) {
@@ -93,7 +93,7 @@ function splitLines(text: string, count: 1 | 2): string[] {
   return lines;
 }
 
-/** What can't be hashed or verified is the caller's to mend. */
+/** What cannot be hashed or verified is an error of the caller. */
 async function orRefuse<T>(outcome: Promise<T>): Promise<T> {
   try {
     return await outcome;

@@ -1,4 +1,4 @@
-// Tests of what a client may cost the stub server: the size of a message, and requests whose answers nobody reads.
+// Tests of the limits of the stub server for clients: the size of a message, and requests whose responses are not read.
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -25,7 +25,7 @@ describe('the stub of an LDAP server', () => {
     const stub = await startLdapStub([entry], 0);
     const socket = await connectTo(stub.url);
     const closed = once(socket, 'close');
-    // A sequence of 3.9 MB, of which nothing else is sent.
+    // The header of a sequence of 3.9 MB, without its content.
     socket.write(Buffer.from([0x30, 0x83, 0x3b, 0x82, 0x60, 2, 1]));
     await closed;
     await stub.close();

@@ -1,4 +1,4 @@
-// LDAP server over a list of entries, for demonstrations and tests on one machine: bind, search, pages, unbind.
+// LDAP server for a list of entries, for demonstrations and tests on one machine: bind, search, paging, unbind.
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { type DirectoryEntry, DirectoryRefusal, resultCodes, valuesOf } from '../../server/adapters/ldap/directory.ts';
@@ -21,34 +21,34 @@ const codes = {
   invalidCredentials: 49,
   unwillingToPerform: 53,
 } as const;
-/** Far above a search of a batch of users; a filter costs its length times the entries. */
+/** Far above a search for a batch of users; a filter costs its length times the number of entries. */
 const maxRequestBytes = 256 * 1024;
 const secretAttribute = 'userpassword';
 
 /**
- * Serves entries on a loopback address. Anonymous binds are accepted, and those of an entry whose `userPassword` stands in
- * the file as it is; `userPassword` is never shown. Nothing can be changed.
+ * Serves entries on a loopback address. Accepts anonymous binds, and binds of entries with a plain-text `userPassword` in the file; `userPassword` is
+ * never shown. Nothing can be changed.
  *
- * @param port 0 takes a free one.
+ * @param port 0: any free port.
  */
 export async function startLdapStub(entries: readonly DirectoryEntry[], port: number): Promise<LdapStub> {
   return serveAnswers(createAnswerer(entries), port);
 }
 
-/** Makes the answers to one request, in the order in which they are sent. */
+/** Creates the responses to one request, in the order in which they are sent. */
 export type Answerer = (request: LdapRequest, socket: Socket) => Promise<readonly Buffer[]>;
 
-/** Listens on a loopback address and sends what `answer` makes of each request. @param port 0 takes a free one. */
+/** Listens on a loopback address and sends the responses that `answer` creates for each request. @param port 0: any free port. */
 export async function serveAnswers(answer: Answerer, port: number): Promise<LdapStub> {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.setNoDelay(true);
     socket.on('close', () => sockets.delete(socket));
-    // Who hangs up in the middle of an answer has had enough of it.
+    // A client that disconnects in the middle of a response is not an error.
     socket.on('error', () => socket.destroy());
     serveConnection(socket, answer).catch((error: unknown) => {
-      // What is no LDAP, and a client that is gone, end the connection; anything else is a bug.
+      // Data that is not LDAP, and a client that is gone, end the connection; anything else is a bug.
       socket.destroy();
       const { code, name } = (error ?? {}) as NodeJS.ErrnoException;
       if (!(error instanceof BerError) && code === undefined && name !== 'AbortError') throw error;
@@ -68,11 +68,11 @@ export async function serveAnswers(answer: Answerer, port: number): Promise<Ldap
 }
 
 /**
- * Reads the requests of a connection and writes the answers in their order. One request is worked on at a time, and the next one is
- * read only after the client took the answer, so that a client that does not read makes nothing pile up here.
+ * Reads the requests of a connection and writes the responses in their order. One request is processed at a time, and the next one is read only after
+ * the client has received the response, so that a client that does not read uses no memory here.
  */
 async function serveConnection(socket: Socket, answer: Answerer): Promise<void> {
-  /** Chunks of a message that has not arrived whole: joined once, when it has. */
+  /** Chunks of an incomplete message; concatenated once, when it is complete. */
   let parts: Buffer[] = [];
   let held = 0;
   let needed = 2;
@@ -84,7 +84,7 @@ async function serveConnection(socket: Socket, answer: Answerer): Promise<void> 
     while (held >= needed) {
       const data = Buffer.concat(parts, held);
       const size = sizeOfElement(data, 0);
-      // The length of a message takes six bytes at most.
+      // The length of a message has at most six bytes.
       needed = size ?? Math.min(held + 1, 6);
       if (needed > maxRequestBytes) throw new BerError('a request that is too large');
       parts = [data];
@@ -99,7 +99,7 @@ async function serveConnection(socket: Socket, answer: Answerer): Promise<void> 
   }
 }
 
-/** Messages that are smaller together leave in one write. */
+/** Messages that are small together are sent in one write. */
 const joinedBytes = 64 * 1024;
 
 /** @param closing aborted when the socket closes, after which it never drains. */
@@ -111,7 +111,7 @@ async function send(messages: readonly Buffer[], socket: Socket, closing: AbortS
   }
 }
 
-/** Answers as a server of these entries would. */
+/** Responds like a server with these entries. */
 export function createAnswerer(entries: readonly DirectoryEntry[]): Answerer {
   const passwords = new Map(entries.map((entry) => [keyOfName(entry.dn), valuesOf(entry, secretAttribute)]));
   const directory = createMemoryDirectory(entries.map(withoutPassword));
@@ -120,7 +120,7 @@ export function createAnswerer(entries: readonly DirectoryEntry[]): Answerer {
 
   async function search({ base, scope, filter, attributes, sizeLimit, page, id }: SearchRequest): Promise<Buffer[]> {
     const isRoot = scope === 'base' && (base === '' || keyOfName(base) === keyOfName(schemaDn));
-    // Without pages a server returns what fits the limit, and then the error (RFC 4511, section 4.5.1.4).
+    // Without paging, a server returns what fits the limit, and then the error (RFC 4511, section 4.5.1.4).
     const limit = sizeLimit === 0 || page === null ? {} : { sizeLimit };
     const asked = attributes.length === 0 ? ['*'] : attributes;
     const found = await (isRoot ? root : directory).search(
@@ -133,7 +133,7 @@ export function createAnswerer(entries: readonly DirectoryEntry[]): Answerer {
       const sent = isCut ? found.slice(0, sizeLimit) : found;
       return [...sent.map((entry) => writeEntry(id, entry)), writeResult(id, operations.searchDone, code)];
     }
-    // The entries never change, so that a cookie can be the place to go on from.
+    // The entries never change, so the cookie can be the position of the next page.
     const start = page.cookie.length === 0 ? 0 : Number(page.cookie.toString());
     const end = start + Math.max(page.size, 1);
     const cookie = Buffer.from(end < found.length ? String(end) : '');
@@ -168,7 +168,7 @@ function judgeBind(
 ): number {
   if (password === null) return codes.unwillingToPerform;
   if (dn === '' && password === '') return codes.success;
-  // A name without a password is no anonymous bind but a mistake (RFC 4513, 5.1.2).
+  // A name without a password is not an anonymous bind but an error (RFC 4513, 5.1.2).
   if (password === '') return codes.unwillingToPerform;
   const isRight = passwords.get(keyOfName(dn))?.some((held) => held.equals(Buffer.from(password)));
   return isRight ? codes.success : codes.invalidCredentials;
@@ -189,7 +189,7 @@ function text(...values: string[]): Buffer[] {
   return values.map((value) => Buffer.from(value));
 }
 
-/** What a client finds out about the server (RFC 4512, 5.1). */
+/** Root DSE, from which a client learns about the server (RFC 4512, 5.1). */
 function rootEntry(entries: readonly DirectoryEntry[]): DirectoryEntry {
   const depthOf = ({ dn }: DirectoryEntry) => parseDn(dn)?.length ?? 0;
   const least = entries.reduce((depth, entry) => Math.min(depth, depthOf(entry)), Number.POSITIVE_INFINITY);
@@ -206,7 +206,7 @@ function rootEntry(entries: readonly DirectoryEntry[]): DirectoryEntry {
   };
 }
 
-/** The names of the attributes that the file has, so that a misspelt one is noticed (RFC 4512, 4.2). */
+/** Names of the attributes in the file, so that a misspelled one is detected (RFC 4512, 4.2). */
 function schemaEntry(entries: readonly DirectoryEntry[]): DirectoryEntry {
   const names = [...new Set(entries.flatMap(({ attributes }) => [...attributes.keys()]))];
   const types = names.map((name, index) => `( 1.1.${index} NAME '${name.split(';')[0]}' )`);

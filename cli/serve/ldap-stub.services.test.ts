@@ -1,4 +1,4 @@
-// Tests of `user-info ldap-stub` as a process of its own, asked by OpenLDAP's ldapsearch.
+// Tests of `user-info ldap-stub` as a process, with OpenLDAP's ldapsearch.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';

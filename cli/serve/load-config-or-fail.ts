@@ -1,4 +1,4 @@
-// Loading of the configuration of a command; an invalid one ends the command with exit code 2.
+// Loads the configuration of a command; an invalid one ends the command with exit code 2.
 import type { LoadedServerConfig } from '../../schemas/generated/loaded-server-config.ts';
 import { ConfigError } from '../../server/config/config-error.ts';
 import { openConfigOrigin } from '../../server/config/config-origin.ts';

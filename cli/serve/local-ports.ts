@@ -1,4 +1,4 @@
-// Ports of 127.0.0.1 for the processes that a command starts: finds a free one, and waits until it accepts connections.
+// Ports of 127.0.0.1 for processes that a command starts: finds a free port, and waits until it accepts connections.
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer } from 'node:net';
@@ -7,7 +7,7 @@ import { StepFailure } from '../../simulator/scenarios/scenario-world.ts';
 
 export const localHost = '127.0.0.1';
 
-/** A bound on what hangs. */
+/** A limit for processes that hang. */
 const patienceMs = 30_000;
 
 export async function findFreePort(): Promise<number> {
@@ -19,7 +19,7 @@ export async function findFreePort(): Promise<number> {
   return port;
 }
 
-/** @param what e.g. "the endpoint". @throws {StepFailure} when it ended before, or does not listen within 30 seconds. */
+/** @param what e.g. "the endpoint". @throws {StepFailure} if it ended before, or does not listen within 30 seconds. */
 export async function untilListening(child: ChildProcess, port: number, what: string): Promise<void> {
   let complaint = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {

@@ -1,4 +1,4 @@
-// Command `user-info lookup`: looks a user up in the configured source without a server, and shows where each part comes from.
+// Command `user-info lookup`: looks up a user in the configured source without a server, and shows where each part comes from.
 import type { Command } from 'commander';
 import { bufferOf } from '../../schemas/encoded-user-info.ts';
 import type { LoadedServerConfig } from '../../schemas/generated/loaded-server-config.ts';
@@ -57,7 +57,7 @@ async function runLookup(givenUserid: string, flags: LookupFlags): Promise<void>
 
 async function printUser(config: LoadedServerConfig, userid: string, { explain, json }: LookupFlags): Promise<void> {
   const context = { log: complaintsToStderr, guardTallies: new GuardTallies() };
-  // Whoever asks wants to see the source itself, not what other servers remember of it.
+  // The result must come from the source itself, not from a cache shared with other servers.
   const source = await createGuardedSource(withoutCaches(config), context);
   try {
     const signal = AbortSignal.timeout(config.deadlineMs);

@@ -65,7 +65,7 @@ async function order(administration: string, timeoutSeconds: number): Promise<Re
     const outcome = JSON.parse(text) as ReloadOutcome;
     if ([200, 403, 409].includes(answer.status) && Array.isArray(outcome.faults)) return outcome;
   } catch {
-    // No JSON: somebody else's answer.
+    // Not JSON: the response is not from our server.
   }
   throw unreachable(`what answers there (${answer.status}) is no administration listener of user-info`);
 }

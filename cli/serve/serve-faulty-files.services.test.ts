@@ -15,9 +15,9 @@ const goodHash = '$2y$05$5vGVBmNAqXn3YJVmuzWWxOaOVN.4BKSm3vmWyRfOAzvqMcvYKYI0C';
 const environment = { PASSPHRASE: 'canary' };
 
 interface Faulty {
-  /** Sections in place of those of a good configuration. */
+  /** Sections that replace those of a valid configuration. */
   readonly sections: object;
-  /** Of the folder: "*" stands for it. */
+  /** Of the folder: "*" is replaced by it. */
   readonly faults: readonly RegExp[];
 }
 

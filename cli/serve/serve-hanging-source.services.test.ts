@@ -1,4 +1,4 @@
-// Tests that a source which never settles blocks neither the start, nor a reload, nor the end of the server.
+// Tests that a source whose promises never settle blocks neither the start, nor a reload, nor the shutdown of the server.
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -7,7 +7,7 @@ import { scratchFolder } from '../../tests/certificate-files.ts';
 import { eventually } from '../../tests/reloadable-server.ts';
 import { type CliProcess, runCli, startCli } from '../../tests/run-cli.ts';
 
-/** A source of which the method `hangs` never settles, and writes a file when it is called. A timer holds the process. */
+/** A source whose method `hangs` never settles, and writes a file when it is called. A timer keeps the process alive. */
 const hangingSource = `
 import { writeFileSync } from 'node:fs';
 export default ({ hangs, reached, holds }) => {
@@ -38,7 +38,7 @@ for (const workers of [1, 2]) {
       file = join(folder, 'user-info.json');
       reached = join(folder, 'reached');
     });
-    // In case that the test failed.
+    // In case the test failed.
     afterEach(() => serving?.child.kill('SIGKILL'));
 
     function configure(options: object, timeouts: object = {}): void {

@@ -1,4 +1,4 @@
-// Command `user-info serve`: starts a server from a configuration, or with --dev from nothing, and stops it on a signal.
+// Command `user-info serve`: starts a server from a configuration, or with --dev without one, and stops it on a signal.
 import { availableParallelism } from 'node:os';
 import { type Command, InvalidArgumentError } from 'commander';
 import { SourceError } from '../../server/adapters/user-source.ts';
@@ -70,12 +70,12 @@ async function runServe(flags: ServeFlags): Promise<void> {
   }
   const signal = nextSignal();
   const hangUp = flags.config === undefined ? null : followHangUps();
-  // What makes certificates takes longer to load than all that serves.
+  // Creating certificates takes longer to load than everything that serves.
   const dev = flags.config === undefined ? await import('./dev-setup.ts') : null;
   const setup = dev ? await dev.createDevSetup() : null;
   const started = await Promise.race([start(flags.config ?? setup?.configFile ?? '', flags), signal]);
   if (typeof started === 'string') {
-    // What is open belongs to a start that may never end.
+    // Open handles belong to a start that may never end.
     process.stderr.write(`user-info: ${started} ended the start before the server was ready.\n`);
     process.exit(exitCodes.ok);
   }
@@ -83,11 +83,11 @@ async function runServe(flags: ServeFlags): Promise<void> {
   if (dev && setup) process.stdout.write(dev.describeDevSetup(setup, started.url));
   await signal;
   await started.stop();
-  // A source that did not let go of a socket or a timer must not keep the process.
+  // A source that does not release a socket or a timer must not keep the process alive.
   setTimeout(() => process.exit(), exitGraceMs).unref();
 }
 
-/** For output that is still being written. */
+/** Time for pending output. */
 const exitGraceMs = 1000;
 
 async function start(configFile: string, flags: ServeFlags): Promise<RunningServer> {
@@ -109,7 +109,7 @@ async function start(configFile: string, flags: ServeFlags): Promise<RunningServ
   }
 }
 
-/** The process's own, and what the flags override. */
+/** The process's own environment, and the flags that override it. */
 function environmentOf({ host, port, workers }: ServeFlags): NodeJS.ProcessEnv {
   return {
     ...process.env,
@@ -135,7 +135,7 @@ function explainStartFailure(error: unknown): unknown {
     const text = `Can't listen: ${message}. ${remedies[code ?? ''] ?? ''}`.trim();
     return new CommandFailure(exitCodes.unreachable, text, { cause: error });
   }
-  // Files of the configuration that are gone, unreadable or no PEM; the message names the file or OpenSSL's complaint.
+  // Files of the configuration that are missing, unreadable or not PEM; the message contains the file name or OpenSSL's error.
   if (code !== undefined) {
     const text = `Can't start: ${message}. Run \`user-info config check\` for details.`;
     return new CommandFailure(exitCodes.usage, text, { cause: error });
@@ -143,7 +143,7 @@ function explainStartFailure(error: unknown): unknown {
   return error;
 }
 
-/** Node turns an unhandled rejection into an uncaught exception. After one the state of the process is unknown: it ends. */
+/** Node turns an unhandled rejection into an uncaught exception. The state of the process is unknown after that, so it exits. */
 function exitOnFatalErrors(): void {
   process.on('uncaughtException', (error, origin) => {
     if (!logFatalError(error, origin)) {
@@ -153,7 +153,7 @@ function exitOnFatalErrors(): void {
   });
 }
 
-/** Resolves at the first SIGTERM or SIGINT. A second one ends the process at once, with the shell's code for it. */
+/** Resolves at the first SIGTERM or SIGINT. A second signal ends the process at once, with the shell's code for it. */
 function nextSignal(): Promise<NodeJS.Signals> {
   const exitCodeOf = { SIGINT: 130, SIGTERM: 143 } as const;
   return new Promise((resolve) => {
@@ -168,8 +168,8 @@ function nextSignal(): Promise<NodeJS.Signals> {
 }
 
 /**
- * Takes SIGHUP for the order to reload from now on; one that comes before there is a server is not lost, and does not end the
- * process. The outcome stands in the log.
+ * Interprets SIGHUP as a request to reload from now on; a signal that arrives before the server exists is not lost, and does not end the process. The
+ * result is in the log.
  */
 function followHangUps(): (server: RunningServer) => void {
   let isAsked = false;

@@ -18,19 +18,19 @@ export function renderLoadHtml(result: LoadResult, uri: string, endedAt: string)
 <h1>Load on ${makeVisible(uri)}</h1>
 <p class="target">${mode === 'open' ? 'Open: requests per second, independent of responses.' : 'Closed: concurrent users, each of whom waits for the response.'} ${seconds} s per level.</p>
 <div class="verdict ${knee.level === null ? 'does-not-conform' : 'conforms'}"><strong>${wordKnee(result)}</strong></div>`,
-    main: html`<h2>Answers a second</h2>${renderBars(stages)}
-<div class="scrolled" role="region" aria-label="Levels" tabindex="0"><table><thead><tr><th>${wordLevel(result).replace(/^./, (letter) => letter.toUpperCase())}</th><th class="number">Sent</th><th class="number">Answered a second</th><th class="number">p50</th><th class="number">p99</th><th class="number">Not answered</th></tr></thead>
+    main: html`<h2>Responses per second</h2>${renderBars(stages)}
+<div class="scrolled" role="region" aria-label="Levels" tabindex="0"><table><thead><tr><th>${wordLevel(result).replace(/^./, (letter) => letter.toUpperCase())}</th><th class="number">Sent</th><th class="number">Responses per second</th><th class="number">p50</th><th class="number">p99</th><th class="number">No response</th></tr></thead>
 <tbody>${stages.map(
       ({ level, requests, answersPerSecond, latency, overloaded, unsent }) =>
         html`<tr><th>${level}${level === knee.level ? html` <span class="tag">knee</span>` : null}</th><td class="number">${requests}</td><td class="number">${answersPerSecond}</td><td class="number">${latency?.p50Ms ?? ''}</td><td class="number">${latency?.p99Ms ?? ''}</td><td class="number ${overloaded + unsent > 0 ? 'lost' : ''}">${overloaded + unsent}</td></tr>`,
     )}</tbody></table></div>
 <p class="soft">Times are in ms, from when a request was due.</p>
-${renderGuesses(result.guesses)}`,
+${renderGuesses(result)}`,
     footer: html`<p>Made by user-info-kit ${kitVersion}.</p>`,
   });
 }
 
-/** A bar a level; the table says the same, so that it is hidden from a screen reader. */
+/** One bar per level; hidden from screen readers, because the table has the same content. */
 function renderBars(stages: readonly StageResult[]): SafeHtml {
   const highest = Math.max(...stages.map(({ answersPerSecond }) => answersPerSecond), 1);
   const bars = stages.map(({ answersPerSecond }, index) => {

@@ -1,4 +1,4 @@
-// Text report of a load test: its levels, its saturation point, and a table of both.
+// Text report of a load test: its levels and its saturation point.
 import type { LoadResult } from '../../simulator/load/run-load.ts';
 import { renderTable } from '../text-table.ts';
 import { describeGuesses } from './guesses-text.ts';
@@ -8,17 +8,17 @@ export function wordLevel({ mode }: Pick<LoadResult, 'mode'>): string {
   return mode === 'open' ? 'requests a second' : 'users';
 }
 
-/** "The knee: 800 a second", and why. */
+/** Returns "Knee: 800 a second" with the reason. */
 export function wordKnee(result: LoadResult): string {
   const { knee, mode } = result;
-  if (knee.level === null) return `Not kept up with at all: ${knee.reason}.`;
+  if (knee.level === null) return `Not even the first level was sustained: ${knee.reason}.`;
   const place =
     mode === 'open'
       ? `${knee.level} a second`
-      : `${knee.level} ${knee.level === 1 ? 'user' : 'users'}, ${knee.answersPerSecond} answers a second`;
+      : `${knee.level} ${knee.level === 1 ? 'user' : 'users'}, ${knee.answersPerSecond} responses per second`;
   return knee.reason === null
-    ? `All levels were sustained; the knee is beyond ${place}.`
-    : `The knee: ${place}; ${knee.reason}.`;
+    ? `All levels were sustained; the knee is above ${place}.`
+    : `Knee: ${place}; ${knee.reason}.`;
 }
 
 export function describeLoad(result: LoadResult): string {
@@ -32,5 +32,5 @@ export function describeLoad(result: LoadResult): string {
     overloaded + unsent,
   ]);
   const head = [wordLevel(result), 'sent', 'answered/s', 'p50 ms', 'p99 ms', 'max ms', 'not answered'];
-  return `${renderTable(head, rows, '')}${wordKnee(result)}\n${describeGuesses(result.guesses)}`;
+  return `${renderTable(head, rows, '')}${wordKnee(result)}\n${describeGuesses(result)}`;
 }

@@ -1,4 +1,4 @@
-// The text for what came of one user in a run.
+// Text for the outcome of one user in a run.
 import type { RecordedUser } from '../../simulator/sync/run.ts';
 
 /** Returns e.g. "answered", "gone", or a kind of failure with its reason: "other-status (status 302, a redirect to https://host)". */

@@ -1,4 +1,4 @@
-// The HTML report of the differences between two runs.
+// HTML report of the differences between two runs.
 import { renderHtmlPage } from '../../conformance/report/html-page.ts';
 import { html, type SafeHtml } from '../../conformance/report/html-template.ts';
 import { kitVersion } from '../../schemas/kit-version.ts';
@@ -8,10 +8,10 @@ import type { Run } from '../../simulator/sync/run.ts';
 import { describeOutcome } from './outcome-text.ts';
 import { renderChanges, runPageStyle } from './run-report-html.ts';
 
-/** More users than this are counted, and stand in the JSON. */
+/** Further users are only counted; the JSON report lists them. */
 const maxUsers = 1000;
 
-/** @param differences what the second run found otherwise than the first. */
+/** @param differences of the second run from the first. */
 export function renderDiffHtml(unsafeRuns: readonly [Run, Run], unsafe: readonly UserDifference[]): string {
   const [before, after] = makeAllVisible(unsafeRuns);
   const differences = makeAllVisible(unsafe.slice(0, maxUsers));
@@ -27,8 +27,8 @@ export function renderDiffHtml(unsafeRuns: readonly [Run, Run], unsafe: readonly
 <p>${isSame ? 'The two runs have the same result for every user.' : `${unsafe.length} users differ; ${losing} have less in run ${after.id}, or are disabled.`}</p></div>`,
     main: html`${renderRuns(before, after)}
 ${isSame ? null : renderTable(differences, before.id, after.id)}
-${left > 0 ? html`<p>And ${left} more, who stand in the JSON.</p>` : null}`,
-    footer: html`<p>Made by user-info-kit ${kitVersion}. It holds users' data: keep it where they may be.</p>`,
+${left > 0 ? html`<p>And ${left} more, listed in the JSON report.</p>` : null}`,
+    footer: html`<p>Made by user-info-kit ${kitVersion}. It contains user data: store it accordingly.</p>`,
   });
 }
 
@@ -45,7 +45,7 @@ function renderRuns(before: Run, after: Run): SafeHtml {
 <tbody>${rows.map(([label, one, other]) => html`<tr><th>${label}</th><td>${one}</td><td>${other}</td></tr>`)}</tbody></table>`;
 }
 
-/** A difference may come of what was guessed, and not of the endpoint. */
+/** A difference may result from assumptions instead of the endpoint. */
 function findOtherGuesses(before: Run, after: Run): Array<readonly [string, string, string]> {
   const others = new Map(Object.entries(after.settings.guesses));
   return Object.entries(before.settings.guesses)

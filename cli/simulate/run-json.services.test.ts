@@ -1,4 +1,4 @@
-// Tests the JSON of a run: written user by user, it is the text that one object of all would give, also to a reader who leaves.
+// Tests of the JSON of a run: written user by user, it equals the text of one object, also for a reader that stops early.
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { openSimulator } from '../../simulator/open-simulator.ts';
@@ -29,7 +29,7 @@ describe('the JSON of a run', () => {
         const listed = userids.map((userid) => ({ userid, name: null, email: null, access: null }));
         const list = { name: 'users.csv', hash: '', users: listed };
         const request = { iam: 'okta', scope: 'all', userids: null, by: 'test', list, dryRun: false } as const;
-        // A user who is not new and does not change is not printed.
+        // An existing user without changes is not printed.
         if (users === 0) await runSync(simulator, request);
         const { run } = await runSync(simulator, request);
         const { settings: loaded, ...known } = simulator.runs.get(run.id);
@@ -37,6 +37,7 @@ describe('the JSON of a run', () => {
           ...known,
           settings: loaded,
           guesses: loaded.guesses,
+          measured: {},
           users: [...eachRunUser(simulator.runs, run.id)]
             .filter(({ after }) => after !== null)
             .map(({ before, after, ...user }) => ({
@@ -63,7 +64,7 @@ describe('the JSON of a run', () => {
     const simulator = openSimulator(store);
     const settings = { externalUserInfo: { uri: endpoint.uri } };
     simulator.identities.iams.create({ id: 'okta', name: 'Okta', type: 'okta', settings }, 'test');
-    // More than a pipe holds.
+    // More than fits into a pipe.
     const userids = Array.from({ length: 2000 }, (_, n) => `nobody-${n}`);
     const listed = userids.map((userid) => ({ userid, name: null, email: null, access: null }));
     const list = { name: 'users.csv', hash: '', users: listed };

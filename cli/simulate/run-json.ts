@@ -1,19 +1,20 @@
-// JSON of a run with its users, written one by one, since the whole can be larger than a string.
+// JSON of a run with its users, written one by one, because the whole can exceed the maximum length of a string.
 import { escapeOrdersInJson } from '../../schemas/printable-text.ts';
+import { assumedBy } from '../../simulator/sync/guess-origins.ts';
 import { eachRunUser, type RunStore } from '../../simulator/sync/run-store.ts';
 import { readState } from '../../simulator/sync/user-state.ts';
 
-/** So many characters are written at once, about. */
+/** Approximate number of characters per write. */
 const partLength = 65_536;
 
 /**
- * The text of the report in parts, with two spaces. Of the users those who changed, or for whom no answer came.
+ * Yields the report in parts, indented by two spaces. It contains the users who changed or could not be retrieved.
  *
- * @param more stands behind the users.
+ * @param more properties after the users.
  */
 export function* writeRunJson(runs: RunStore, id: number, more: object = {}): Generator<string> {
   const { settings, ...run } = runs.get(id);
-  const head = JSON.stringify({ ...run, settings, guesses: settings.guesses }, null, 2);
+  const head = JSON.stringify({ ...run, settings, ...assumedBy({ ...run, settings }) }, null, 2);
   let part = `${head.slice(0, -'\n}'.length)},\n  "users": [`;
   let isFirst = true;
   for (const { userid, outcome, status, detail, before, after } of eachRunUser(runs, id)) {
@@ -33,12 +34,12 @@ export function* writeRunJson(runs: RunStore, id: number, more: object = {}): Ge
   yield `${part}${isFirst ? '' : '\n  '}]${others.join('')}\n}\n`;
 }
 
-/** Strings of JSON hold no line break, so that each one is between two parts. */
+/** JSON strings contain no line breaks, so each line break is between two parts. */
 function indented(value: unknown, indent: string): string {
   return JSON.stringify(value, null, 2).replaceAll('\n', `\n${indent}`);
 }
 
-/** Prints the report so that it moves no cursor, no faster than it is taken, and no further than whoever reads it wants. */
+/** Prints the report with control characters escaped, at the speed of the reader, and stops when the reader does. */
 export async function printRunJson(runs: RunStore, id: number, more: object = {}): Promise<void> {
   for (const part of writeRunJson(runs, id, more)) {
     if (!process.stdout.write(escapeOrdersInJson(part)) && !(await isDrained(process.stdout))) return;

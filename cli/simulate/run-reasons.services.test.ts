@@ -1,4 +1,4 @@
-// Tests that each report of a run says why the endpoint did not answer for a user.
+// Tests that each report of a run contains the reason why a user could not be retrieved.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';

@@ -1,4 +1,4 @@
-// The CSV report of a run: a row for each change of a user, and for each user for whom the endpoint did not answer.
+// CSV report of a run: a row for each change of a user, and for each user who could not be retrieved.
 import { makeVisibleLine } from '../../schemas/printable-text.ts';
 import { describeGroup, splitGroupKey, splitValueKey, toAccess, without } from '../../simulator/sync/access.ts';
 import { eachRunUser, type RunStore } from '../../simulator/sync/run-store.ts';
@@ -7,11 +7,10 @@ import { readState, type UserState } from '../../simulator/sync/user-state.ts';
 const head = ['userid', 'outcome', 'status', 'change', 'kind', 'name', 'value', 'detail'] as const;
 
 /**
- * RFC 4180, with a head. `change` is gained or lost; `kind` is user, group, attribute or disabled. Empty: nothing changed. `detail` is the
- * reason when the endpoint did not answer.
- * Names and values that a spreadsheet would take for a formula have an apostrophe in front, and so have those that begin with
- * one: whoever takes one leading apostrophe away has each as it was (CWE-1236). Nothing protects from a reader that splits at
- * something else than the comma. Control characters, bidirectional overrides and line breaks are written as `\\u{1b}` and `\\n`.
+ * RFC 4180, with a header. `change` is gained or lost; `kind` is user, group, attribute or disabled. Empty: nothing changed. `detail` is the reason
+ * if the endpoint returned no user info. Names and values that a spreadsheet would evaluate as a formula have a leading apostrophe, as have those
+ * that begin with one: removing one leading apostrophe restores the original (CWE-1236). There is no protection from a reader that uses a separator
+ * other than the comma. Control characters, bidirectional overrides and line breaks are written as `\\u{1b}` and `\\n`.
  */
 export function renderRunCsv(runs: RunStore, id: number): string {
   const lines = [head.join(',')];
@@ -40,7 +39,7 @@ function listChanges(before: UserState | null, after: UserState): Change[] {
   ];
 }
 
-/** What the second has and the first has not. */
+/** What the second access has and the first does not have. */
 function listGained(change: Change[0], first: UserState, second: UserState): Change[] {
   const [before, after] = [toAccess(first), toAccess(second)];
   return [
@@ -54,7 +53,7 @@ function listGained(change: Change[0], first: UserState, second: UserState): Cha
   ];
 }
 
-/** What a formula begins with, in a spreadsheet of Europe or of East Asia, and the sign that makes a text of it. */
+/** Characters with which a formula begins, in spreadsheets of Europe and East Asia, and the character that turns it into text. */
 const formulaStart = /^['=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/;
 
 function toText(cell: string): string {

@@ -7,18 +7,20 @@ import { makeAllVisible, makeVisibleName } from '../../schemas/printable-text.ts
 import { writeFaultRules } from '../../simulator/faults/fault-rules.ts';
 import { describeGroup } from '../../simulator/sync/access.ts';
 import { diffStates } from '../../simulator/sync/diff-runs.ts';
+import { assumedBy, groupGuesses, wordMeasurement } from '../../simulator/sync/guess-origins.ts';
 import { type LatencyBucket, readBuckets } from '../../simulator/sync/latency.ts';
 import type { Run, RunSummary } from '../../simulator/sync/run.ts';
 import { eachRunUser, type RunStore } from '../../simulator/sync/run-store.ts';
 import type { SyncEnding } from '../../simulator/sync/run-sync.ts';
 import { readState } from '../../simulator/sync/user-state.ts';
+import type { Assumed } from './guesses-text.ts';
 import { describeOutcome } from './outcome-text.ts';
 import { describeEnding } from './run-text.ts';
 
-/** More users than this are counted, and stand in the JSON and the CSV. */
+/** Further users are only counted; the JSON and CSV reports list them. */
 const maxUsers = 500;
 
-const runStyle = `
+export const tableStyle = `
 table { width: 100%; border-collapse: collapse; margin: .5rem 0; background: var(--card); border: 1px solid var(--line); }
 caption { text-align: left; color: var(--soft); font-size: .875rem; padding: .25rem 0; }
 th, td { text-align: left; vertical-align: top; padding: .375rem .625rem; border-top: 1px solid var(--line); }
@@ -27,6 +29,9 @@ th { font-weight: 600; } thead th { color: var(--soft); font-size: .8125rem; }
 thead .number { white-space: normal; } thead th { overflow-wrap: normal; }
 .scrolled { overflow-x: auto; }
 @media (max-width: 34rem) { th, td { padding: .375rem .25rem; } }
+`;
+
+const runStyle = `${tableStyle}
 .gained { color: var(--good); } .lost { color: var(--bad); }
 .change { display: inline-block; margin-right: .75rem; }
 .dry-run { background: var(--calm-bg); color: var(--calm); border-color: var(--calm); }
@@ -51,7 +56,7 @@ interface UserRow {
   readonly lost: readonly string[];
 }
 
-/** @param ending as `runSync` gave it, or as the record tells. */
+/** @param ending as returned by `runSync`, or from the record. */
 export function renderRunHtml(runs: RunStore, id: number, ending: SyncEnding): string {
   const run = makeAllVisible(runs.get(id));
   const { summary } = run;
@@ -71,21 +76,21 @@ ${summary && renderGroups(summary)}
 ${renderUsers(rows, left)}
 ${summary && renderLatency(summary)}
 ${renderFaults(run)}
-${renderGuesses(run.settings.guesses)}`,
-    footer: html`<p>Made by user-info-kit ${kitVersion}. It holds users' data: keep it where they may be.</p>`,
+${renderGuesses(assumedBy(run))}`,
+    footer: html`<p>Made by user-info-kit ${kitVersion}. It contains user data: store it accordingly.</p>`,
   });
 }
 
 function renderTiles(summary: RunSummary): SafeHtml {
   const failed = summary.asked - summary.answered;
   const tiles: readonly (readonly [className: string, label: string, number: number])[] = [
-    ['none', 'asked for', summary.asked],
+    ['none', 'requested', summary.asked],
     ['none', 'answered', summary.answered],
-    ['failed', 'not answered for', failed],
+    ['failed', 'not retrieved', failed],
     ['none', 'created', summary.created],
     ...(summary.migrated ? ([['none', 'migrated', summary.migrated]] as const) : []),
     ['none', 'changed', summary.changed],
-    ['failed', 'lose something', summary.losing],
+    ['failed', 'lose access', summary.losing],
     ['known', 'disabled', summary.disabled],
     ['none', 'enabled', summary.enabled],
   ];
@@ -98,7 +103,7 @@ function renderTiles(summary: RunSummary): SafeHtml {
 function renderFailures({ failures }: RunSummary): SafeHtml | null {
   const rows = Object.entries(failures);
   if (rows.length === 0) return null;
-  return html`<h2>Not answered for</h2><table><thead><tr><th>Kind of failure</th><th class="number">Users</th></tr></thead>
+  return html`<h2>Not retrieved</h2><table><thead><tr><th>Kind of failure</th><th class="number">Users</th></tr></thead>
 <tbody>${rows.map(([kind, users]) => html`<tr><th>${kind}</th><td class="number">${users}</td></tr>`)}</tbody></table>`;
 }
 
@@ -116,7 +121,7 @@ function renderGroups({ groups, emptied }: RunSummary): SafeHtml | null {
   )}</tbody></table>`;
 }
 
-/** Those who changed or were not answered for; who is new is counted. */
+/** Users who changed or could not be retrieved; new users are counted. */
 function listUsers(runs: RunStore, id: number): { readonly rows: readonly UserRow[]; readonly left: number } {
   const rows: UserRow[] = [];
   let left = 0;
@@ -140,15 +145,15 @@ function listUsers(runs: RunStore, id: number): { readonly rows: readonly UserRo
 function renderUsers(rows: readonly UserRow[], left: number): SafeHtml | null {
   if (rows.length === 0) return null;
   return html`<h2>Changes by user</h2>
-<p class="soft">Who changed, or was not answered for. Users who are new are counted above.</p>
+<p class="soft">Users who changed or could not be retrieved. New users are counted above only.</p>
 <table><thead><tr><th>User</th><th>Change</th></tr></thead>
 <tbody>${rows.map(
     ({ userid, outcome, gained, lost }) =>
       html`<tr><th>${userid}</th><td>${outcome === 'answered' ? null : html`<span class="change">${outcome}</span> `}${renderChanges(gained, lost)}</td></tr>`,
-  )}</tbody></table>${left > 0 ? html`<p>And ${left} more, who stand in the JSON and the CSV.</p>` : null}`;
+  )}</tbody></table>${left > 0 ? html`<p>And ${left} more, listed in the JSON and CSV reports.</p>` : null}`;
 }
 
-/** Color alone tells nothing: each change begins with its sign. To be disabled is a loss, whatever its sign. */
+/** Color alone carries no information: each change begins with its sign. Being disabled is a loss, whatever its sign. */
 export function renderChanges(gained: readonly string[], lost: readonly string[]): SafeHtml {
   const classOf = (what: string, otherwise: 'gained' | 'lost', ifDisabled: 'gained' | 'lost') =>
     what === 'disabled' ? ifDisabled : otherwise;
@@ -172,16 +177,16 @@ function renderLatency({ latency, durationMs }: RunSummary): SafeHtml | null {
     ['p99.9', `${latency.p999Ms} ms`],
     ['At most', `${latency.maxMs} ms`],
   ];
-  return html`<h2>How long answers took</h2>
+  return html`<h2>Response times</h2>
 ${renderHistogram(buckets)}
-<table><thead><tr><th>From</th><th>To below</th><th class="number">Requests</th></tr></thead><tbody>${buckets.map(
+<table><thead><tr><th>From</th><th>To (exclusive)</th><th class="number">Requests</th></tr></thead><tbody>${buckets.map(
     ({ fromMs, toMs, requests }) =>
       html`<tr><td>${fromMs} ms</td><td>${toMs} ms</td><td class="number">${requests}</td></tr>`,
   )}</tbody></table>
 <dl class="pairs">${rows.map(([label, text]) => html`<dt>${label}</dt><dd>${text}</dd>`)}</dl>`;
 }
 
-/** A bar a bucket; the table beside it says the same, so that it is hidden from a screen reader. */
+/** One bar per bucket; hidden from screen readers, because the table has the same content. */
 function renderHistogram(buckets: readonly LatencyBucket[]): SafeHtml {
   const highest = Math.max(...buckets.map(({ requests }) => requests));
   const bars = buckets.map(({ requests }, index) => {
@@ -198,9 +203,14 @@ function renderFaults({ faults, summary }: Run): SafeHtml | null {
 <code>--faults ${writeFaultRules(faults.rules)} --seed ${faults.seed}</code>.</p>`;
 }
 
-export function renderGuesses(guesses: Run['settings']['guesses']): SafeHtml {
-  return html`<h2>Guessed</h2><p class="soft">What the platform's documentation does not say. The result rests on it.</p>
-<dl class="pairs">${Object.entries(guesses).map(
-    ([name, value]) => html`<dt>${name}</dt><dd>${String(value)}</dd>`,
-  )}</dl>`;
+/** Returns a section for each origin: measured with a platform, or guessed. */
+export function renderGuesses({ guesses, measured }: Assumed): SafeHtml {
+  return html`${groupGuesses(guesses, measured).map(
+    ({ measurement, guesses: ofOrigin }) => html`${
+      measurement === null
+        ? html`<h2>Assumptions</h2><p class="soft">Assumptions about behavior that the platform's documentation does not describe. The result depends on it.</p>`
+        : html`<h2>${wordMeasurement(measurement)}</h2><p class="soft">Behavior that the platform's documentation does not describe, from a platform profile.</p>`
+    }
+<dl class="pairs">${ofOrigin.map(([name, value]) => html`<dt>${name}</dt><dd>${String(value)}</dd>`)}</dl>`,
+  )}`;
 }

@@ -1,4 +1,4 @@
-// Tests the reports of a run, HTML in a real Chromium: nothing is loaded, nothing runs, everybody can read it, on a phone and in the dark.
+// Tests of the reports of a run, HTML in a real Chromium: no external resources, no scripts, accessible, on a phone and in dark mode.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';

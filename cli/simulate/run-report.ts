@@ -1,4 +1,4 @@
-// Reports of a run: their formats, and the options that write them.
+// Reports of a run: formats, and options to write them.
 import { escapeOrdersInJson } from '../../schemas/printable-text.ts';
 import type { RunStore } from '../../simulator/sync/run-store.ts';
 import type { SyncEnding } from '../../simulator/sync/run-sync.ts';
@@ -12,7 +12,7 @@ export const runReportFormats = ['html', 'csv', 'json'] as const;
 
 type RunReportFormat = (typeof runReportFormats)[number];
 
-/** To be called before a run, so that no result is lost for want of a folder. @throws {CommandFailure} 2 with every fault. */
+/** Must be called before a run, so that no result is lost because of a missing directory. @throws {CommandFailure} 2 with all errors. */
 export function findRunReportTargets(values: readonly string[]): readonly ReportTarget<RunReportFormat>[] {
   const faults: string[] = [];
   const targets = findReportTargets(values, runReportFormats, faults);

@@ -1,10 +1,11 @@
-// The text that is printed for a run and for differences.
+// Printed text of a run and of differences between runs.
 
 import { makeVisible, makeVisibleLine, makeVisibleName } from '../../schemas/printable-text.ts';
 import { writeFaultRules } from '../../simulator/faults/fault-rules.ts';
 import { describeGroup } from '../../simulator/sync/access.ts';
 import { diffStates, type UserDifference } from '../../simulator/sync/diff-runs.ts';
 import { describePercent, listGuardGaps } from '../../simulator/sync/guard.ts';
+import { assumedBy } from '../../simulator/sync/guess-origins.ts';
 import type { Run, RunSummary } from '../../simulator/sync/run.ts';
 import { eachRunUser, type FailureReason, type RunStore } from '../../simulator/sync/run-store.ts';
 import type { SyncEnding } from '../../simulator/sync/run-sync.ts';
@@ -13,7 +14,7 @@ import { renderTable } from '../text-table.ts';
 import { describeGuesses } from './guesses-text.ts';
 import { describeOutcome } from './outcome-text.ts';
 
-/** More rows than this are counted, and shown in the JSON. */
+/** Further rows are only counted; the JSON report lists them. */
 const maxRows = 20;
 
 const endings: Readonly<Record<SyncEnding, string>> = {
@@ -24,7 +25,7 @@ const endings: Readonly<Record<SyncEnding, string>> = {
   unreachable: 'interrupted, because the endpoint gave no response for too many users in a row',
 };
 
-/** Returns how a run ended, e.g. "applied". A dry run says so when the guard would stop the run. */
+/** Returns how a run ended, e.g. "applied". For a dry run, it says if the guard would stop the run. */
 export function describeEnding(ending: SyncEnding, stopped: readonly string[] = []): string {
   return ending === 'dry-run' && stopped.length > 0
     ? 'dry run, nothing was applied; the guard would stop the run'
@@ -33,7 +34,7 @@ export function describeEnding(ending: SyncEnding, stopped: readonly string[] = 
 
 export function describeRun(runs: RunStore, run: Run, summary: RunSummary, ending: SyncEnding): string {
   const failures = Object.entries(summary.failures);
-  const asked = `${count(summary.asked, 'user')} asked for, ${summary.answered} answered`;
+  const asked = `${count(summary.asked, 'user')} requested, ${summary.answered} answered`;
   const failed = failures.map(([kind, users]) => `, ${users} ${kind}`).join('');
   const changes = [
     ['created', summary.created],
@@ -61,24 +62,24 @@ export function describeRun(runs: RunStore, run: Run, summary: RunSummary, endin
     groups.length === 0 ? '' : `\n${renderTable(['group', 'gained', 'lost'], groups, '')}`,
     more > 0 ? `and ${more} more; --json shows all.\n` : '',
     describeUsers(runs, run.id),
-    `\n${describeFaults(run, summary)}${describeLatency(summary)}${describeGuardGaps(run, summary)}${describeGuesses(run.settings.guesses)}`,
+    `\n${describeFaults(run, summary)}${describeLatency(summary)}${describeGuardGaps(run, summary)}${describeGuesses(assumedBy(run))}`,
   ].join('');
 }
 
-/** The share of the enabled users, where the record has their number. */
+/** Share of the enabled users, if the record has their number. */
 function describeShare({ losing, enabledUsers }: RunSummary): string {
   return losing === 0 || enabledUsers === undefined
     ? ''
     : ` (${describePercent(losing, enabledUsers)} of ${enabledUsers})`;
 }
 
-/** Why the guard stops the run. What was accepted is not a forecast any longer. */
+/** Why the guard stops the run. Accepted losses are no longer a forecast. */
 function describeStops({ decision }: Run, { stopped }: RunSummary): string[] {
   if (decision?.kind !== 'accepted' || stopped.length === 0) return stopped.map((reason) => `  ${reason}`);
   return [`  The guard stopped the run, and ${decision.by} accepted it:`, ...stopped.map((reason) => `    ${reason}`)];
 }
 
-/** How a person decides about a stopped run, or what was decided. */
+/** How to decide about a stopped run, or what was decided. */
 function describeDecision({ id, iam, decision, skippedSyncs }: Run, { toConfirm = {} }: RunSummary): string[] {
   if (decision !== null) return [`  It was ${decision.kind} by ${decision.by} at ${decision.at}.`];
   const { losses, gains } = toConfirm;
@@ -92,19 +93,19 @@ function describeDecision({ id, iam, decision, skippedSyncs }: Run, { toConfirm 
 
 /** What the guard does not check. */
 function describeGuardGaps({ settings }: Run, { enabledUsers }: RunSummary): string {
-  // Records of earlier versions lack the settings.
+  // Records of earlier versions lack these settings.
   if (enabledUsers === undefined) return '';
   return `Not checked by the guard:\n${listGuardGaps(settings.blastRadius)
     .map((gap) => `  ${gap}\n`)
     .join('')}`;
 }
 
-/** Returns what follows the number of created users. */
+/** Returns the text after the number of created users. */
 function wordMigrated({ migrated = 0 }: RunSummary): string {
   return migrated === 0 ? '' : ` (${migrated} of them migrated from the built-in IAM)`;
 }
 
-/** Who is new is counted; who changed or was not answered for is shown, and where these are too many, the reasons of failures. */
+/** New users are counted; users who changed or could not be retrieved are listed, or, if there are too many, the reasons of failures. */
 function describeUsers(runs: RunStore, id: number): string {
   const rows: Array<readonly string[]> = [];
   let left = 0;
@@ -149,14 +150,14 @@ function describeLatency({ latency, durationMs }: RunSummary): string {
   return `Response times: p50 ${p50Ms} ms, p99 ${p99Ms} ms, at most ${maxMs} ms; ${rate} a second.\n`;
 }
 
-/** For how many users the endpoint answered in a run: without it, two runs in which it never did look the same. */
+/** Number of users for whom the endpoint returned user info: without it, two runs in which it never did would look equal. */
 export function describeAnswered({ id, summary }: Run): string {
   return summary === null
     ? `Run ${id} was interrupted.\n`
-    : `Run ${id}: the endpoint answered for ${summary.answered} of ${count(summary.asked, 'user')}.\n`;
+    : `Run ${id}: the endpoint returned user info for ${summary.answered} of ${count(summary.asked, 'user')}.\n`;
 }
 
-/** @param words for what only the first side has, and only the second. */
+/** @param words texts for what only the first side has, and only the second. */
 export function describeDifferences(
   differences: readonly UserDifference[],
   same: string,

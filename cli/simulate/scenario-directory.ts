@@ -12,19 +12,19 @@ const suffix = 'dc=scenario,dc=test';
 const peopleBase = `ou=people,${suffix}`;
 const groupsBase = `ou=groups,${suffix}`;
 const admin = { dn: `cn=admin,${suffix}`, password: 'the administrator of a scenario' };
-/** A group of OpenLDAP has a member always. */
+/** A group of OpenLDAP always has a member. */
 const nobody = `cn=nobody,${suffix}`;
-/** Private numbers for attribute types: user names and values count by their letter case, as in the other sources. */
+/** Private numbers for attribute types: user names and values are case-sensitive, as in the other sources. */
 const oid = '1.3.6.1.4.1.4203.666.7';
 
-/** @throws {CommandFailure} 2 when it is not installed. @throws {StepFailure} when it does not start. */
+/** @throws {CommandFailure} 2 if it is not installed. @throws {StepFailure} if it does not start. */
 export async function startScenarioDirectory(folder: string, attributes: readonly string[]): Promise<ScenarioSource> {
   const types = new Map(attributes.map((name, index) => [name, `scenarioValue${index}`]));
   const data = join(folder, 'directory');
   mkdirSync(data);
   const configuration = join(folder, 'slapd.conf');
   writeFileSync(configuration, describeServer(data, [...types.values()]));
-  // A configuration holds no secret, not even this one.
+  // A configuration contains no secret, not even this one.
   writeFileSync(join(folder, 'directory-password'), admin.password, { mode: 0o600 });
   const port = await findFreePort();
   const url = `ldap://127.0.0.1:${port}`;
@@ -122,5 +122,5 @@ function findSlapd(): string {
   const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/libexec', '/usr/lib/openldap'];
   const found = folders.map((folder) => join(folder, 'slapd')).find((file) => existsSync(file));
   if (found !== undefined) return found;
-  throw new CommandFailure(exitCodes.usage, '--source ldap starts OpenLDAP, and slapd is not installed.');
+  throw new CommandFailure(exitCodes.usage, '--source ldap starts OpenLDAP, but slapd is not installed.');
 }

@@ -10,7 +10,7 @@ import { runPageStyle } from './run-report-html.ts';
 
 export const scenarioReportFormats = ['html', 'junit', 'json'] as const;
 
-/** @param source what held the people. */
+/** @param source kind of the people's data source. */
 export function renderScenarioReport(
   format: (typeof scenarioReportFormats)[number],
   outcomes: readonly ScenarioOutcome[],
@@ -41,22 +41,24 @@ function renderHtml(outcomes: readonly ScenarioOutcome[], source: string): strin
   });
 }
 
-function renderScenario({ name, passed, steps, guesses }: ScenarioOutcome): SafeHtml {
+function renderScenario(outcome: ScenarioOutcome): SafeHtml {
+  const { name, passed, steps } = outcome;
   const rows = steps.map(
     (step) =>
       html`<tr><th>${makeVisible(wordStep(step))}</th><td class="${step.passed ? '' : 'lost'}">${step.passed ? 'ok' : 'failed'}</td><td>${makeVisible(step.detail)}</td></tr>`,
   );
   return html`<h2>${makeVisible(name)}: ${passed ? 'passed' : 'failed'}</h2>
-<table><thead><tr><th>Step</th><th>Outcome</th><th>What came of it</th></tr></thead><tbody>${rows}</tbody></table>
-<p class="soft">Guessed, since it is documented nowhere: ${wordGuesses(guesses)}.</p>`;
+<table><thead><tr><th>Step</th><th>Outcome</th><th>Result</th></tr></thead><tbody>${rows}</tbody></table>
+<p class="soft">${wordGuesses(outcome)}</p>`;
 }
 
-/** A scenario is a suite, a step a test; what was not played after a failure is not there. The last test of a suite has its guesses. */
+/** A scenario is a test suite, a step a test; steps after a failure are omitted. The last test of a suite has the assumptions. */
 function renderJunit(outcomes: readonly ScenarioOutcome[], source: string): string {
-  const suites = outcomes.map(({ name, steps, guesses }) => {
+  const suites = outcomes.map((outcome) => {
+    const { name, steps } = outcome;
     const counts = countSteps(steps);
     const head = toXmlAttributes({ name: `${name} (${source})`, ...counts, timestamp: new Date().toISOString() });
-    const written = `<system-out>${toXmlText(`Guessed, since it is documented nowhere: ${wordGuesses(guesses)}.`)}</system-out>`;
+    const written = `<system-out>${toXmlText(wordGuesses(outcome))}</system-out>`;
     const cases = steps.map((step, index) => renderCase(name, step, index === steps.length - 1 ? written : ''));
     return `  <testsuite${head}>\n${cases.join('\n')}\n  </testsuite>`;
   });

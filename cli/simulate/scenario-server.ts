@@ -9,9 +9,9 @@ import { type ScenarioEndpoint, StepFailure } from '../../simulator/scenarios/sc
 import { findFreePort, localHost, untilListening } from '../serve/local-ports.ts';
 
 /**
- * Writes the configuration into the folder, as endpoint.json, and finds a port. Nothing runs yet.
+ * Writes the configuration to the directory, as endpoint.json, and finds a port. Nothing runs yet.
  *
- * @throws {StepFailure} when the configuration is wrong.
+ * @throws {StepFailure} if the configuration is invalid.
  */
 export async function createScenarioServer(config: object, folder: string): Promise<ScenarioEndpoint> {
   const { listener = {}, ...others } = config as { readonly listener?: object };
@@ -28,8 +28,8 @@ export async function createScenarioServer(config: object, folder: string): Prom
   return {
     uri: `${tls === undefined ? 'http' : 'https'}://${localHost}:${port}${path}`,
     async start() {
-      if (child) throw new StepFailure('the endpoint is started already.');
-      // Beside the command that plays the scenario, as its reader would: reloads and all.
+      if (child) throw new StepFailure('the endpoint is already running.');
+      // A separate process, as users run it: with reloads and everything else.
       const started = fork(process.argv[1] ?? '', ['serve', '--config', file], {
         stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       });

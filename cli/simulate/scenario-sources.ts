@@ -9,8 +9,8 @@ export const scenarioSourceKinds = ['csv', 'sql', 'ldap'] as const;
 export type ScenarioSourceKind = (typeof scenarioSourceKinds)[number];
 
 /**
- * @param folder of the scenario. @param attributes each name that somebody has in it.
- * @throws {CommandFailure} 2 when OpenLDAP is not installed.
+ * @param folder directory of the scenario. @param attributes all attribute names in it.
+ * @throws {CommandFailure} 2 if OpenLDAP is not installed.
  */
 export async function createScenarioSource(
   kind: ScenarioSourceKind,
@@ -27,13 +27,13 @@ export async function createScenarioSource(
   }
 }
 
-/** A row for each group and each value, and one for who has neither. */
+/** One row per group and value, and one for a user who has neither. */
 function createCsvSource(folder: string): ScenarioSource {
   const path = 'people.csv';
   const columns = { userid: 'userid', group: 'group', attribute: 'attribute', value: 'value' };
   const toField = (text: string) => `"${text.replaceAll('"', '""')}"`;
   return {
-    // The server's own guard is off, so that the simulator's is seen.
+    // The server's own guard is off, so that the simulator's guard is tested.
     config: { type: 'csv', path, layout: 'long', columns, maxShrinkPercent: 100 },
     async write(people) {
       const rows = [...people].flatMap(([userid, { groups = [], attributes = {} }]) => [
@@ -59,7 +59,7 @@ function createSqlSource(folder: string): ScenarioSource {
       groupsQuery: 'SELECT name FROM memberships WHERE login = :userid',
       attributesQuery: 'SELECT name, value FROM attributes WHERE login = :userid',
     },
-    /** Replaces the database in one step, so that the server never sees a part of it. */
+    /** Replaces the database atomically, so that the server never sees a partial state. */
     async write(people) {
       const draft = join(folder, `${path}.part`);
       fillDatabase(draft, people);

@@ -1,8 +1,10 @@
-// The text of `simulate sync --sensitivity`: a table of assumptions.
+// Text of `simulate sync --sensitivity`: a table of assumptions.
+import { makeVisibleLine } from '../../schemas/printable-text.ts';
+import { findMeasurements, groupGuesses, wordMeasurement } from '../../simulator/sync/guess-origins.ts';
 import type { Sensitivity } from '../../simulator/sync/sensitivity.ts';
 import { renderTable } from '../text-table.ts';
 
-/** Returns a row for each value of each assumption, and which of them matter. */
+/** Returns a row for each value of each assumption, and the assumptions that matter. */
 export function describeSensitivity({ run, summary, rows, notEvaluated }: Sensitivity): string {
   const { guesses } = run.settings;
   const head = ['assumption', 'value', 'users who differ', 'created', 'disabled', 'lose access', 'guard'];
@@ -24,10 +26,22 @@ export function describeSensitivity({ run, summary, rows, notEvaluated }: Sensit
     `${summary.asked} users of ${run.iam} were requested once, and ${summary.answered} answered. Nothing was stored or applied.\n\n`,
     renderTable(head, [current, ...others], ''),
     summary.answered === 0
-      ? 'The endpoint answered for nobody, so this says little about the assumptions.\n'
+      ? 'The endpoint returned user info for nobody, so this says little about the assumptions.\n'
       : matter.length === 0
         ? 'For these users and responses, none of these assumptions matters.\n'
-        : `These assumptions matter for these users and responses: ${matter.join(', ')}.\n`,
-    `Not evaluated, since other requests would be sent: ${notEvaluated.join(', ')}.\n`,
+        : `These assumptions matter for these users and responses: ${matter.join(', ')}.\n${describeMeasured(matter, run)}`,
+    `Not evaluated, because other requests would be necessary: ${notEvaluated.join(', ')}.\n`,
   ].join('');
+}
+
+/** Which of the assumptions that matter are known of the platform. */
+function describeMeasured(matter: readonly string[], run: Sensitivity['run']): string {
+  return groupGuesses(run.settings.guesses, findMeasurements(run.settings, new Date().toISOString()))
+    .flatMap(({ measurement, guesses }) => {
+      const names = guesses.map(([name]) => name).filter((name) => matter.includes(name));
+      return measurement === null || names.length === 0
+        ? []
+        : [`${makeVisibleLine(`${wordMeasurement(measurement)}: ${names.join(', ')}.`)}\n`];
+    })
+    .join('');
 }

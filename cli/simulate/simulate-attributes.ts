@@ -1,4 +1,4 @@
-// The command `user-info simulate attributes`: attributes of users and groups.
+// Command `user-info simulate attributes`: attributes of users and groups.
 import type { Command } from 'commander';
 import { builtInIam, type Holder } from '../../simulator/identities/identity-store.ts';
 import { CommandFailure, exitCodes } from '../exit-codes.ts';
@@ -31,7 +31,7 @@ Examples:
   $ user-info simulate attributes add region apac --group analysts
   $ user-info simulate attributes list --search region
 
-A value is there as long as somebody has it. Members of a group have its attributes.
+An attribute value exists as long as a user or group has it. Members of a group inherit its attributes.
 `,
     );
   withStoreOptions(attributes.command('list'))
@@ -64,7 +64,7 @@ A value is there as long as somebody has it. Members of a group have its attribu
         const who = flags.user ?? flags.group;
         const fact = `${name}: ${value}`;
         const messages = isAdded
-          ? { changed: `Added ${fact} to ${who}.`, unchanged: `${who} has ${fact} already.` }
+          ? { changed: `Added ${fact} to ${who}.`, unchanged: `${who} already has ${fact}.` }
           : { changed: `Removed ${fact} from ${who}.`, unchanged: `${who} does not have ${fact}.` };
         return changeSimulator(flags, messages, ({ identities }, by) => {
           if (isAdded) identities.attributes.add(holder, name, value, by);
@@ -78,5 +78,5 @@ A value is there as long as somebody has it. Members of a group have its attribu
 function toHolder({ iam, user, group }: HolderFlags): Holder {
   if (user !== undefined && group === undefined) return { user: { iam, userid: user } };
   if (group !== undefined && user === undefined) return { group: { iam, name: group } };
-  throw new CommandFailure(exitCodes.usage, 'Give --user or --group, one of them.');
+  throw new CommandFailure(exitCodes.usage, 'Specify either --user or --group.');
 }

@@ -1,4 +1,4 @@
-// Tests what commands say that change something: true statements, and that nothing changed where that is so.
+// Tests of the messages of commands that change something: the change, or that nothing changed.
 import { expect } from 'chai';
 import { createSimulatorShell, type SimulatorShell } from '../testing/simulator-shell.ts';
 
@@ -18,26 +18,26 @@ describe('a command of user-info simulate that changes something', function () {
   });
 
   const twice: ReadonlyArray<readonly [args: readonly string[], changed: string, unchanged: string]> = [
-    [['users', 'disable', ada], `Disabled user ${ada}.`, `Nothing changed: ${ada} is disabled already.`],
+    [['users', 'disable', ada], `Disabled user ${ada}.`, `Nothing changed: ${ada} is already disabled.`],
     [
       ['users', 'add-permission', ada, 'AUDIT'],
       `Granted AUDIT to ${ada}.`,
-      `Nothing changed: ${ada} has AUDIT already.`,
+      `Nothing changed: ${ada} already has AUDIT.`,
     ],
     [
       ['users', 'remove-permission', ada, 'AUDIT'],
       `Revoked AUDIT from ${ada}.`,
-      `Nothing changed: ${ada} was not given AUDIT directly.`,
+      `Nothing changed: ${ada} does not have AUDIT directly.`,
     ],
     [
       ['users', 'edit', ada, '--name', 'A'],
       `Changed user ${ada}.`,
-      `Nothing changed: ${ada} has these values already.`,
+      `Nothing changed: ${ada} already has these values.`,
     ],
     [
       ['groups', 'add-member', 'stewards', 'bob', '--iam', 'okta'],
       'Added bob to stewards.',
-      'Nothing changed: bob is a member of stewards already.',
+      'Nothing changed: bob is already a member of stewards.',
     ],
     [
       ['groups', 'remove-member', 'stewards', 'bob', '--iam', 'okta'],
@@ -47,12 +47,12 @@ describe('a command of user-info simulate that changes something', function () {
     [
       ['groups', 'edit', 'stewards', '--email', 's@x'],
       'Changed group stewards.',
-      'Nothing changed: the group stewards has these values already.',
+      'Nothing changed: the group stewards already has these values.',
     ],
     [
       ['attributes', 'add', 'region', 'emea', '--user', ada],
       `Added region: emea to ${ada}.`,
-      `Nothing changed: ${ada} has region: emea already.`,
+      `Nothing changed: ${ada} already has region: emea.`,
     ],
     [
       ['attributes', 'remove', 'region', 'emea', '--user', ada],
@@ -62,22 +62,22 @@ describe('a command of user-info simulate that changes something', function () {
     [
       ['iam', 'permit', 'okta', '--permission', 'AUDIT'],
       'Replaced the permissions of okta.',
-      'Nothing changed: okta has these permissions already.',
+      'Nothing changed: okta already has these permissions.',
     ],
     [
       ['iam', 'rename', 'okta', 'Okta of QA'],
       'Renamed okta to Okta of QA.',
-      'Nothing changed: okta has this display name already.',
+      'Nothing changed: okta already has this display name.',
     ],
     [
       ['iam', 'schedule', 'okta', '0 2 * * *'],
       'Set the sync schedule of okta. Next sync: ',
-      'Nothing changed: okta has this schedule already.',
+      'Nothing changed: okta already has this schedule.',
     ],
     [
       ['external-ids', 'set', ada, 'snowflake', '--id', 'ADA'],
       `Set the user name of ${ada} on Snowflake: ADA.`,
-      `Nothing changed: ${ada} has this user name on Snowflake already.`,
+      `Nothing changed: ${ada} already has this user name on Snowflake.`,
     ],
   ];
 
@@ -96,7 +96,7 @@ describe('a command of user-info simulate that changes something', function () {
     expect([old.exitCode, old.stdout, old.stderr]).to.deep.equal([
       0,
       'Added bob to stewards.\n',
-      'user-info: warning: --user-iam is deprecated. Use --iam for the IAM of the user, and --group-iam for that of the group.\n',
+      'user-info: warning: --user-iam is deprecated. Use --iam for the IAM of the user, and --group-iam for the IAM of the group.\n',
     ]);
     const members = shell.inStore(({ identities: { groups } }) => [
       groups.members({ iam: 'okta', name: 'staff' }).length,
@@ -125,7 +125,7 @@ describe('a command of user-info simulate that changes something', function () {
     const { exitCode, stderr } = await shell.run('iam', 'create', 'other', '--type', 'lpad');
     expect([exitCode, stderr]).to.deep.equal([
       0,
-      'user-info: warning: the platform documents no IAM type lpad; did you mean "ldap"? Documented: ldap, openid-connect, saml.\n',
+      'user-info: warning: unknown IAM type lpad; did you mean "ldap"? Documented: ldap, openid-connect, saml.\n',
     ]);
   });
 });

@@ -1,4 +1,4 @@
-// Tests `user-info simulate compare`: two endpoints, the same users, only the differences, and nothing stored.
+// Tests of `user-info simulate compare`: two endpoints, the same users, only the differences, and nothing stored.
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { type ChangingEndpoint, startChangingEndpoint } from '../../simulator/sync/testing/changing-endpoint.ts';
@@ -35,7 +35,7 @@ describe('user-info simulate compare', function () {
   it('ends with 0 when both respond with the same, failures included', async () => {
     const { exitCode, stdout } = await compare();
     expect([exitCode, stdout.split('\n')[0]]).to.deep.equal([0, 'All the same.']);
-    expect(stdout).to.include(`New: ${after.uri} answered for 4 of 5 users; p50 `);
+    expect(stdout).to.include(`New: ${after.uri} returned user info for 4 of 5 users; p50 `);
   });
 
   it('shows what each user would gain and lose, and for whom only one answers, and stores nothing', async () => {

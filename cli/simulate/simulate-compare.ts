@@ -1,4 +1,4 @@
-// The command `user-info simulate compare`: what would change if an IAM had another endpoint.
+// Command `user-info simulate compare`: shows what would change if an IAM had another endpoint.
 import type { Command } from 'commander';
 import { makeVisibleLine } from '../../schemas/printable-text.ts';
 import { type ComparedEndpoint, compareEndpoints, withUri } from '../../simulator/sync/compare-endpoints.ts';
@@ -38,7 +38,7 @@ Examples:
   $ user-info simulate compare okta --with new-endpoint.yaml --users users.csv
 
 Nothing is stored or applied. Ctrl-C ends the command by the signal: shells show 130.
-Exit codes: 0 no difference, 1 a difference, 2 an option, a file or a setting is invalid, 3 an endpoint answered for nobody.
+Exit codes: 0 no difference, 1 a difference, 2 an option, a file or a setting is invalid, 3 an endpoint returned user info for nobody.
 `,
     )
     .action(compare);
@@ -74,5 +74,5 @@ async function compare(iam: string, flags: CompareFlags): Promise<void> {
 
 function describeEndpoint(name: string, { uri, answered, latency }: ComparedEndpoint, users: number): string {
   const times = latency === null ? '' : `; p50 ${latency.p50Ms} ms, p99 ${latency.p99Ms} ms`;
-  return `${makeVisibleLine(`${name}: ${uri} answered for ${answered} of ${users} users${times}.`)}\n`;
+  return `${makeVisibleLine(`${name}: ${uri} returned user info for ${answered} of ${users} users${times}.`)}\n`;
 }

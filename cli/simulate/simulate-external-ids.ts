@@ -40,7 +40,7 @@ interface ResolveFlags extends StoreFlags {
 }
 
 const gapWords: Readonly<Record<ExternalIdGap, string>> = {
-  'attribute-missing': 'the mapped attribute is missing: the user name is taken',
+  'attribute-missing': 'the mapped attribute is missing: the user name is used',
   'several-values': 'the mapped attribute has several values: no account',
   'no-identity-center-id': 'no User ID of IAM Identity Center: no account',
 };
@@ -49,7 +49,7 @@ const gapWords: Readonly<Record<ExternalIdGap, string>> = {
 export function addExternalIdsCommand(simulate: Command): void {
   const externalIds = simulate
     .command('external-ids')
-    .description("Users' names on the data platforms: show, set, resolve all.")
+    .description("Users' names on data platforms: show, set, resolve all.")
     .addHelpText(
       'after',
       `
@@ -60,8 +60,8 @@ Examples:
   $ user-info simulate external-ids resolve snowflake
 
 Data platforms: ${dataPlatformIds.join(', ')}.
-Unset, the user name is taken. Which attribute of the identity provider holds a name is profileSchema in the settings of the IAM; what is
-mapped there can't be set by hand. resolve ends with 1 when users share an account, or an account is not certain.
+If unset, the user name is used. profileSchema in the settings of the IAM maps attributes of the identity provider to names; mapped names
+cannot be set by hand. resolve exits with 1 if users share an account, or an account is uncertain.
 `,
     );
   const iamOption = () => new Option('--iam <id>', 'IAM of the user').default(builtInIam);
@@ -83,7 +83,7 @@ mapped there can't be set by hand. resolve ends with 1 when users share an accou
     .option('--id <name>', 'name on the data platform')
     .addOption(new Option('--type <type>', 'kind of AWS name').choices(awsUserTypes))
     .option('--none', 'the user has no account there')
-    .option('--unset', 'the user name is taken')
+    .option('--unset', 'the user name is used')
     .addOption(iamOption())
     .action((userid: string, platform: DataPlatformId, flags: SetFlags) => {
       const choice = toChoice(flags);
@@ -92,7 +92,7 @@ mapped there can't be set by hand. resolve ends with 1 when users share an accou
         flags,
         {
           changed: ({ id }: ExternalId) => `Set the user name of ${userid} on ${name}: ${id ?? 'no account'}.`,
-          unchanged: `${userid} has this user name on ${name} already.`,
+          unchanged: `${userid} already has this user name on ${name}.`,
         },
         ({ externalIds: ids }, by) => ids.set({ iam: flags.iam, userid }, platform, choice, by),
       );
@@ -100,7 +100,7 @@ mapped there can't be set by hand. resolve ends with 1 when users share an accou
   withStoreOptions(externalIds.command('resolve'))
     .description('Resolve all users on a data platform, and list shared and missing accounts.')
     .argument('<platform>', '', toDataPlatform)
-    .option('--ignore-case', 'treat names that differ in letter case only as one account where this is not documented')
+    .option('--ignore-case', 'where it is undocumented, treat names that differ only in letter case as one account')
     .option('--disabled', 'include disabled users')
     .action((platform: DataPlatformId, flags: ResolveFlags) =>
       useSimulator(flags, (simulator) => {
@@ -123,20 +123,20 @@ export function toDataPlatform(text: string): DataPlatformId {
   throw new CommandFailure(
     exitCodes.usage,
     makeVisible(
-      `There is no data platform ${text}${guess === '' ? `. There are ${dataPlatformIds.join(', ')}.` : guess}`,
+      `Unknown data platform ${text}${guess === '' ? `. Known data platforms: ${dataPlatformIds.join(', ')}.` : guess}`,
     ),
   );
 }
 
 function toChoice({ id, type, none, unset }: SetFlags): ExternalIdChoice {
   const given = [id !== undefined, none === true, unset === true].filter(Boolean);
-  if (given.length !== 1) throw new CommandFailure(exitCodes.usage, 'Give --id, --none or --unset, one of them.');
+  if (given.length !== 1) throw new CommandFailure(exitCodes.usage, 'Specify exactly one of --id, --none and --unset.');
   if (id === undefined && type !== undefined) throw new CommandFailure(exitCodes.usage, '--type needs --id.');
   if (id !== undefined) return { kind: 'mapped', id, awsType: type ?? null };
   return none ? { kind: 'none' } : { kind: 'unset' };
 }
 
-/** A row for each data platform. */
+/** One row per data platform. */
 export function renderExternalIds(ids: readonly ExternalId[]): string {
   const rows = ids.map(({ platform, id, awsType, attribute, source, gap }) => [
     dataPlatforms[platform].name,

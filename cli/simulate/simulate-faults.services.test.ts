@@ -1,4 +1,4 @@
-// Tests `user-info simulate sync --faults` as a process: what it prints, that it can be replayed and gone on with, and what it refuses.
+// Tests of `user-info simulate sync --faults` as a process: output, repetition, resuming, and rejected options.
 import { expect } from 'chai';
 import { startTestServer, type TestServer } from '../../tests/test-server.ts';
 import { createSimulatorShell, type SimulatorShell } from '../testing/simulator-shell.ts';
@@ -29,7 +29,7 @@ describe('user-info simulate sync --faults', () => {
       /Injected faults: (?:\d+ reset, \d+ html-page|\d+ html-page, \d+ reset); repeat them with --faults reset=25%,html-page=25% --seed 7\./,
     );
     await sync(...faults);
-    const answered = (id: number) => `Run ${id}: the endpoint answered for \\d+ of 40 users\\.\n`;
+    const answered = (id: number) => `Run ${id}: the endpoint returned user info for \\d+ of 40 users\\.\n`;
     expect(await shell.succeed('diff', '1', '2')).to.match(
       new RegExp(`^All the same\\.\n${answered(1)}${answered(2)}$`),
     );

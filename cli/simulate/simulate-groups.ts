@@ -1,4 +1,4 @@
-// The command `user-info simulate groups`: the platform's page of groups.
+// Command `user-info simulate groups`: the platform's page of groups.
 import { type Command, Option } from 'commander';
 import { makeVisibleLine } from '../../schemas/printable-text.ts';
 import { builtInIam, type Group, type IdentityStore } from '../../simulator/identities/identity-store.ts';
@@ -32,7 +32,7 @@ interface ProfileFlags extends GroupFlags {
 interface MemberFlags extends StoreFlags {
   readonly iam?: string;
   readonly groupIam?: string;
-  /** The old name of `--iam`; `--iam` was that of the group then. */
+  /** The old name of `--iam`; `--iam` was the IAM of the group then. */
   readonly userIam?: string;
 }
 
@@ -114,7 +114,7 @@ Examples:
       .option('--iam <id>', `IAM of the user (default: ${builtInIam})`)
       .option(
         '--group-iam <id>',
-        'IAM of the group (default: the built-in one, or that of the user if only it has the group)',
+        'IAM of the group (default: the built-in IAM, or the IAM of the user if only that one has the group)',
       )
       .addOption(new Option('--user-iam <id>').hideHelp())
       .action((group: string, userid: string, flags: MemberFlags) => changeMember(group, userid, isAdded, flags));
@@ -124,12 +124,12 @@ Examples:
 async function changeMember(group: string, userid: string, isAdded: boolean, flags: MemberFlags): Promise<void> {
   const { userIam } = flags;
   if (userIam !== undefined) {
-    warn('--user-iam is deprecated. Use --iam for the IAM of the user, and --group-iam for that of the group.');
+    warn('--user-iam is deprecated. Use --iam for the IAM of the user, and --group-iam for the IAM of the group.');
   }
   await changeSimulator(
     flags,
     isAdded
-      ? { changed: `Added ${userid} to ${group}.`, unchanged: `${userid} is a member of ${group} already.` }
+      ? { changed: `Added ${userid} to ${group}.`, unchanged: `${userid} is already a member of ${group}.` }
       : { changed: `Removed ${userid} from ${group}.`, unchanged: `${userid} is not a member of ${group}.` },
     ({ identities }, by) => {
       const user = { iam: userIam ?? flags.iam ?? builtInIam, userid };
@@ -146,7 +146,7 @@ async function changeMember(group: string, userid: string, isAdded: boolean, fla
   );
 }
 
-/** Returns the IAM that has a group, of the built-in one and the user's. @throws {CommandFailure} 2 when both have it. */
+/** Returns the IAM with the group: the built-in one or the user's. @throws {CommandFailure} 2 if both have it. */
 function findIamOfGroup({ groups }: IdentityStore, userIam: string, name: string): string {
   const isIn = (iam: string) => groups.find({ iam, name }) !== null;
   if (userIam === builtInIam || !isIn(userIam)) return builtInIam;
@@ -160,11 +160,11 @@ function findIamOfGroup({ groups }: IdentityStore, userIam: string, name: string
 async function editGroup(name: string, flags: ProfileFlags): Promise<void> {
   const change = profileOf(flags);
   if (Object.keys(change).length === 0) {
-    throw new CommandFailure(exitCodes.usage, 'There is nothing to change. Give --name, --description or --email.');
+    throw new CommandFailure(exitCodes.usage, 'Nothing to change. Specify --name, --description or --email.');
   }
   await changeSimulator(
     flags,
-    { changed: `Changed group ${name}.`, unchanged: `the group ${name} has these values already.` },
+    { changed: `Changed group ${name}.`, unchanged: `the group ${name} already has these values.` },
     ({ identities }, by) => identities.groups.edit({ iam: flags.iam, name }, change, by),
   );
 }

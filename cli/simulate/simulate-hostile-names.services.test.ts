@@ -1,4 +1,4 @@
-// Tests that no name which an endpoint gives reaches a terminal or a CI log as a command, in everything that `user-info simulate` prints.
+// Tests that no name from an endpoint reaches a terminal or a CI log as a command, in all output of `user-info simulate`.
 import { expect } from 'chai';
 import { type ChangingEndpoint, startChangingEndpoint } from '../../simulator/sync/testing/changing-endpoint.ts';
 import { createSimulatorShell, type SimulatorShell } from '../testing/simulator-shell.ts';

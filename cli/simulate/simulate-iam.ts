@@ -1,18 +1,20 @@
-// The command `user-info simulate iam`: IAMs, their settings, and the permissions of their users and groups.
+// Command `user-info simulate iam`: IAMs, their settings, and the permissions of their users and groups.
 import { dirname } from 'node:path';
 import type { Command } from 'commander';
 import { findClosestWord, suggest } from '../../schemas/closest-word.ts';
+import { findExpired } from '../../schemas/fact-validity.ts';
 import type { LoadedIamSettings } from '../../schemas/generated/loaded-iam-settings.ts';
 import type { PlatformProfile } from '../../schemas/generated/platform-profile.ts';
 import { makeVisible, makeVisibleLine } from '../../schemas/printable-text.ts';
 import { permit } from '../../simulator/iam-permissions.ts';
 import type { Iam } from '../../simulator/identities/identity-store.ts';
-import { toGuesses } from '../../simulator/learn/platform-profile.ts';
+import { toSettings } from '../../simulator/learn/platform-profile.ts';
 import { quoteShellWord } from '../../simulator/platforms/shell-word.ts';
 import { loadIamSettings, resolveSettingsFiles, scheduleOf } from '../../simulator/sync/iam-settings.ts';
 import { SyncError } from '../../simulator/sync/sync-error.ts';
 import { testConnection } from '../../simulator/sync/test-connection.ts';
 import { CommandFailure, exitCodes } from '../exit-codes.ts';
+import { readPlatformProfile } from '../platform-profile-file.ts';
 import { collect } from '../repeatable-options.ts';
 import { compileSchema, readSchemaFile } from '../schema-file.ts';
 import { printJson, printText, renderTable } from '../text-table.ts';
@@ -26,7 +28,7 @@ import {
 } from './simulator-command.ts';
 import { isLdapUrl, readListOfSettings, type UserListFlags, withUserListOptions } from './user-list.ts';
 
-/** As they stand in the file, without defaults: those of a later version count then. */
+/** As in the file, without defaults, so that the defaults of a later version apply. */
 type WrittenSettings = Readonly<Record<string, unknown>> & Pick<LoadedIamSettings, 'externalUserInfo'>;
 
 interface CreateFlags extends StoreFlags {
@@ -75,7 +77,7 @@ Examples:
 `,
     );
   withStoreOptions(iam.command('list'))
-    .description('List the IAMs; bim is the built-in one.')
+    .description('List all IAMs; bim is the built-in IAM.')
     .action((flags: StoreFlags) =>
       useSimulator(flags, ({ identities }) => {
         const iams = identities.iams.list();
@@ -109,7 +111,7 @@ Examples:
     .option('--settings <file>', 'settings of the endpoint, YAML or JSON')
     .option(
       '--profile <file>',
-      'platform profile of `user-info learn`: its facts replace defaults of `guesses`; --settings takes precedence',
+      'platform profile of `user-info learn`: its facts replace defaults of `guesses`, and reports state them as measured; --settings takes precedence',
     )
     .action((id: string, flags: CreateFlags) => {
       const settings = flags.settings === undefined ? {} : readSettings(flags.settings, flags.profile);
@@ -118,7 +120,7 @@ Examples:
       }
       if (!(iamTypes as readonly string[]).includes(flags.type)) {
         const guess = suggest(findClosestWord(flags.type, iamTypes));
-        warn(`the platform documents no IAM type ${flags.type}${guess || '.'} Documented: ${iamTypes.join(', ')}.`);
+        warn(`unknown IAM type ${flags.type}${guess || '.'} Documented: ${iamTypes.join(', ')}.`);
       }
       const next =
         flags.settings === undefined
@@ -136,7 +138,7 @@ Examples:
       const settings = readSettings(flags.settings);
       return changeSimulator(
         flags,
-        { changed: `Replaced the settings of ${id}.`, unchanged: `${id} has these settings already.` },
+        { changed: `Replaced the settings of ${id}.`, unchanged: `${id} already has these settings.` },
         ({ identities, secretFiles }, by) => {
           const changed = identities.iams.setSettings(id, settings, by);
           secretFiles.deleteUnused(id, settings);
@@ -151,7 +153,7 @@ Examples:
     .action((id: string, name: string, flags: StoreFlags) =>
       changeSimulator(
         flags,
-        { changed: `Renamed ${id} to ${name}.`, unchanged: `${id} has this display name already.` },
+        { changed: `Renamed ${id} to ${name}.`, unchanged: `${id} already has this display name.` },
         ({ identities }, by) => identities.iams.rename(id, name, by),
       ),
     );
@@ -165,7 +167,7 @@ Examples:
         flags,
         {
           changed: ({ settings }: Iam) => describeNext(id, settings),
-          unchanged: `${id} has this schedule already.`,
+          unchanged: `${id} already has this schedule.`,
         },
         ({ identities }, by) => {
           const settings = withSchedule(identities.iams.get(id).settings, rule, flags.timeZone);
@@ -187,7 +189,7 @@ Examples:
             const { userList } = loadIamSettings(settings);
             return `Set the user list of ${id}: ${userList?.url ?? userList?.file ?? 'the users in the store'}.`;
           },
-          unchanged: `${id} has this user list already.`,
+          unchanged: `${id} already has this user list.`,
         },
         ({ identities }, by) => {
           const settings = withUserList(identities.iams.get(id).settings, list, flags);
@@ -208,7 +210,7 @@ Examples:
         if (!flags.json) printText(`${makeVisibleLine(tested.message)} ${tested.elapsedMs} ms.\n`);
         if (!tested.isOk) process.exitCode = tested.status === null ? exitCodes.unreachable : exitCodes.negative;
         const list = await readListOfSettings(loadIamSettings(settings)).catch((error) => {
-          // That the list can't be read is told behind it; what the endpoint answered is known all the same.
+          // If the list cannot be read, this is reported after the result of the endpoint, which is known nevertheless.
           if (flags.json) printJson({ ...tested, userList: null });
           throw error;
         });
@@ -227,7 +229,7 @@ Examples:
     .action((id: string, flags: StoreFlags & { readonly group?: string; readonly permission: readonly string[] }) =>
       changeSimulator(
         flags,
-        { changed: `Replaced the permissions of ${id}.`, unchanged: `${id} has these permissions already.` },
+        { changed: `Replaced the permissions of ${id}.`, unchanged: `${id} already has these permissions.` },
         ({ identities }, by) => permit(identities, id, flags.group ?? null, flags.permission, by),
       ),
     );
@@ -244,7 +246,7 @@ Examples:
     );
 }
 
-/** `off` takes the rule away. */
+/** `off` removes the schedule. */
 function withSchedule(settings: Iam['settings'], rule: string, timeZone: string | undefined): Iam['settings'] {
   const { sync = {}, guesses = {} } = settings as Partial<LoadedIamSettings>;
   const { cronRule: _, ...others } = sync as LoadedIamSettings['sync'];
@@ -261,7 +263,7 @@ function describeNext(iam: string, settings: Iam['settings']): string {
   return `Set the sync schedule of ${iam}. Next sync: ${new Date(nextMs).toISOString()}, while \`simulate serve\` runs.`;
 }
 
-/** `off` takes it away. A file is found from wherever the next command is typed. */
+/** `off` removes it. The path is absolute, so that later commands find the file from any directory. */
 function withUserList(settings: Iam['settings'], list: string, flags: KeptListFlags): Iam['settings'] {
   const { userList: _, ...others } = settings as Partial<LoadedIamSettings>;
   if (list === 'off') return others;
@@ -295,29 +297,39 @@ function ruleOf(settings: Iam['settings']): string {
   return cronRule;
 }
 
-/** As they stand in the file, its paths found from its folder. @throws {CommandFailure} 2 with every fault. */
+/** Returns the settings as in the file, with paths resolved from its directory. @throws {CommandFailure} 2 with all errors. */
 export function readSettings(file: string, profile?: string): Iam['settings'] {
   const faults: string[] = [];
   const validate = compileSchema<WrittenSettings>('iam-settings.schema.json');
   const read = readSchemaFile('--settings', file, validate, faults);
   if (read === null) throw new CommandFailure(exitCodes.usage, faults.join('\n'));
   const own = resolveSettingsFiles(read.value, dirname(file));
-  const settings =
-    profile === undefined ? own : { ...own, guesses: { ...readProfileGuesses(profile), ...(own.guesses as object) } };
+  const settings = profile === undefined ? own : withProfile(own, readProfile(profile));
   assertTogether(settings);
   return settings;
 }
 
-/** @throws {CommandFailure} 2 with every error. */
-function readProfileGuesses(file: string): object {
+/** @throws {CommandFailure} 2 with all errors. */
+function readProfile(file: string): PlatformProfile {
   const errors: string[] = [];
-  const validate = compileSchema<PlatformProfile>('platform-profile.schema.json');
-  const read = readSchemaFile('--profile', file, validate, errors);
-  if (read === null) throw new CommandFailure(exitCodes.usage, errors.join('\n'));
-  return toGuesses(read.value);
+  const profile = readPlatformProfile('--profile', file, errors);
+  if (profile === null) throw new CommandFailure(exitCodes.usage, errors.join('\n'));
+  const expired = findExpired(profile, new Date());
+  if (expired.length > 0) {
+    warn(
+      `--profile: ${expired.join(', ')} in ${file} expired. The values are used, and reported as expired. Measure again with \`user-info learn\`.`,
+    );
+  }
+  return profile;
 }
 
-/** Whether the options go together is told now, and not by the first sync. @throws {CommandFailure} 2. */
+/** Adds the facts of a profile and their origin. The own guesses take precedence. */
+function withProfile(own: Iam['settings'], profile: PlatformProfile): Iam['settings'] {
+  const { guesses, platformProfile } = toSettings(profile);
+  return { ...own, guesses: { ...guesses, ...(own.guesses as object) }, platformProfile };
+}
+
+/** Invalid combinations of options are reported now, not by the first sync. @throws {CommandFailure} 2. */
 function assertTogether(settings: Iam['settings']): void {
   try {
     loadIamSettings(settings);

@@ -43,14 +43,14 @@ export function addImpersonationCommand(simulate: Command): void {
       'after',
       `
 Examples:
-  integrations.yaml says what is switched on in the integrations, and who was given the right in the data platform itself:
+  integrations.yaml contains what is enabled in the integrations, and who may impersonate in the data platform itself:
     redshift: { enableImpersonation: true, members: [ada] }
     databricks: { allowedImpersonationUsers: [reporting@example.com] }
   $ user-info simulate impersonation integrations --settings integrations.yaml
   $ user-info simulate impersonation rights ada@example.com
   $ user-info simulate impersonation start redshift ada@example.com bob@example.com
 
-Known on ${impersonationPlatforms.join(', ')}. start ends with 1 when it is refused, and says why.
+Data platforms with impersonation: ${impersonationPlatforms.join(', ')}. start prints the reason and exits with 1 if it is refused.
 `,
     );
   const iamOption = () => new Option('--iam <id>', 'IAM of the impersonating user').default(builtInIam);
@@ -62,7 +62,7 @@ Known on ${impersonationPlatforms.join(', ')}. start ends with 1 when it is refu
       if (settings === null) return useSimulator(flags, ({ integrations }) => printJson(integrations.get()));
       return changeSimulator(
         flags,
-        { changed: 'Replaced the integrations.', unchanged: 'these integrations are set already.' },
+        { changed: 'Replaced the integrations.', unchanged: 'these integrations are already set.' },
         ({ integrations }, by) => integrations.set(settings, by),
       );
     });
@@ -93,7 +93,9 @@ Known on ${impersonationPlatforms.join(', ')}. start ends with 1 when it is refu
     ['revoke', false],
   ] as const) {
     withStoreOptions(impersonation.command(name))
-      .description(`Say what to type in the data platform to ${isGiven ? 'give' : 'take'} the right there.`)
+      .description(
+        `Print the statement that an administrator of the data platform runs to ${isGiven ? 'give' : 'take'} the right there.`,
+      )
       .argument('<platform>', '', toDataPlatform)
       .argument('<user>', 'as the data platform names the user')
       .action((platform: DataPlatformId, user: string, flags: StoreFlags) =>
@@ -162,21 +164,21 @@ function printGrant(
 ): void {
   const known = impersonationPlatforms.find((id) => id === platform);
   const { name } = dataPlatforms[platform];
-  if (known === undefined) throw new CommandFailure(exitCodes.negative, `${name} knows no impersonation.`);
+  if (known === undefined) throw new CommandFailure(exitCodes.negative, `${name} does not support impersonation.`);
   if (!canBeQuoted(user)) {
-    throw new CommandFailure(exitCodes.usage, 'The name holds control characters: no statement is safe.');
+    throw new CommandFailure(exitCodes.usage, 'The name contains control characters, so no statement is safe.');
   }
   const grant = writeGrant(known, user, isGiven, integrations.get());
   if (grant === null) {
     const instead =
       known === 'trino' ? 'by the permission IMPERSONATE_USER' : "by the cluster's list of Spark environment variables";
-    throw new CommandFailure(exitCodes.negative, `${name} has no statement for it: it is done ${instead}.`);
+    throw new CommandFailure(exitCodes.negative, `${name} has no statement for it; it is configured ${instead}.`);
   }
   if (flags.json) printJson(grant);
   else printText(makeVisible(`As ${grant.as}:\n  ${grant.statement.text}\n`));
 }
 
-/** @throws {CommandFailure} 2 with every fault. */
+/** @throws {CommandFailure} 2 with all errors. */
 function readIntegrations(file: string): unknown {
   const faults: string[] = [];
   const read = readSchemaFile('--settings', file, compileSchema('integration-settings.schema.json'), faults);

@@ -1,4 +1,4 @@
-// Tests `user-info simulate load` as a process against our server: what it prints and writes, and what it refuses.
+// Tests of `user-info simulate load` as a process with our server: output, files, and rejected options.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -41,7 +41,7 @@ describe('user-info simulate load', function () {
     const shown = await shell.succeed('load', 'okta', ...users(), ...args);
     expect(shown)
       .to.match(/^20 +20 +[\d.]+ +[\d.]+ +[\d.]+ +[\d.]+ +0$/m)
-      .and.to.match(/^(The knee: 20 a second; at 40|All levels were sustained; the knee is beyond 40 a second)/m);
+      .and.to.match(/^(Knee: 20 a second; at 40|All levels were sustained; the knee is above 40 a second)/m);
     expect(shown).to.match(/\nGuessed, since it is documented nowhere:\n {2}timeoutMs 10000, retries 0, /);
     const report = JSON.parse(readFileSync(json, 'utf8'));
     expect(report.guesses).to.include({ onNotFound: 'keep', retries: 0 });
@@ -67,7 +67,10 @@ describe('user-info simulate load', function () {
     closed.createOkta('http://127.0.0.1:1/user-info');
     closed.inStore(({ identities }) => identities.users.create({ iam: 'okta', userid: 'ada', name: 'Ada' }, 'test'));
     const { exitCode, stdout } = await closed.run('load', 'okta', '--levels', '1', '--seconds', '1');
-    expect([exitCode, stdout.includes('Not kept up with at all: with 1 user,')], stdout).to.deep.equal([1, true]);
+    expect([exitCode, stdout.includes('Not even the first level was sustained: with 1 user,')], stdout).to.deep.equal([
+      1,
+      true,
+    ]);
   });
 
   it('asks for the users of the list that the settings name, by the names that a sync asks with', async () => {
@@ -95,12 +98,12 @@ describe('user-info simulate load', function () {
   const refused: ReadonlyArray<readonly [args: readonly string[], words: string]> = [
     [['--levels', '10,5'], 'ascending order'],
     [['--seconds', '0'], 'a number from 1 on'],
-    [['--seconds', '86401'], 'Give seconds, 1 to 86400 (one day).'],
-    [['--pace', '2147483648'], 'Give a whole number.'],
-    [['--max-p99', '2147483648'], 'Give a whole number.'],
-    [['--open', '--pace', '5'], '--pace is for a closed load'],
+    [['--seconds', '86401'], 'Specify seconds, 1 to 86400 (one day).'],
+    [['--pace', '2147483648'], 'Specify a whole number.'],
+    [['--max-p99', '2147483648'], 'Specify a whole number.'],
+    [['--open', '--pace', '5'], '--pace is for the closed model'],
     [['--report', 'pdf=x'], 'unknown format "pdf"'],
-    [[], 'There is nobody to ask for'],
+    [[], 'There are no users to request'],
   ];
   for (const [args, words] of refused) {
     it(`refuses ${args.join(' ') || 'a load without users'}`, async () => {

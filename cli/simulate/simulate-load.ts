@@ -34,7 +34,7 @@ interface LoadFlags extends StoreFlags, UserListFlags {
 
 const formats = ['html', 'json'] as const;
 
-/** Of the levels of a script, when none are given. */
+/** Levels of a script, if none are given. */
 const scriptLevels: Readonly<Record<LoadMode, readonly number[]>> = {
   closed: [1, 2, 4, 8, 16, 32, 64],
   open: [50, 100, 200, 400, 800, 1600],
@@ -42,16 +42,17 @@ const scriptLevels: Readonly<Record<LoadMode, readonly number[]>> = {
 
 const help = `
 Examples:
-  Users who ask one after the other, twice as many each time, until more bring no more:
+  Closed model: concurrent users, doubled until the throughput no longer grows:
     $ user-info simulate load okta --users users.csv
-  So many requests a second, whether answers come or not, as from many platforms:
+  Open model: a fixed number of requests per second, independent of responses, as from many platforms:
     $ user-info simulate load okta --users users.csv --open --levels 100,500,1000 --seconds 30
-  The same, from as many machines as you like:
+  The same load from any number of machines:
     $ user-info simulate load okta --users users.csv --open --levels 5000 --export-k6 load.js
 
-Nothing of the store is changed. Times run from when a request was due, so that one that had to wait behind slow ones counts with that wait.
-Load only what is yours to load.
-Exit codes: 0 done, 1 not even the first level was kept up with, or the endpoint returned user info for nobody, 2 an option, a file or a setting is wrong.
+The store is not changed. Response times start when a request is due, so the time that it waits behind slow requests is included.
+Load only systems that you are allowed to load.
+Exit codes: 0 done, 1 not even the first level was sustained, or the endpoint returned user info for nobody, 2 an option, a file or a setting is
+invalid.
 `;
 
 /** Adds `load`. */
@@ -85,27 +86,27 @@ export function addLoadCommand(simulate: Command): void {
 }
 
 function toWhole(text: string): number {
-  if (!/^\d{1,7}$/.test(text)) throw new InvalidArgumentError('Give a whole number.');
+  if (!/^\d{1,7}$/.test(text)) throw new InvalidArgumentError('Specify a whole number.');
   return Number(text);
 }
 
 function toPositive(text: string): number {
   const number = toWhole(text);
-  if (number === 0) throw new InvalidArgumentError('Give a number from 1 on.');
+  if (number === 0) throw new InvalidArgumentError('Specify a number of at least 1.');
   return number;
 }
 
-/** More would overflow the timers of a stage, which count in ms. */
+/** Larger values would overflow the timers of a stage, which count in ms. */
 function toSeconds(text: string): number {
   const seconds = toPositive(text);
-  if (seconds > maxTimeLimitMs / 1000) throw new InvalidArgumentError('Give seconds, 1 to 86400 (one day).');
+  if (seconds > maxTimeLimitMs / 1000) throw new InvalidArgumentError('Specify seconds, 1 to 86400 (one day).');
   return seconds;
 }
 
 function toLevels(text: string): readonly number[] {
   const levels = text.split(',').map((part) => toPositive(part.trim()));
   if (levels.some((level, index) => level <= (levels[index - 1] ?? 0))) {
-    throw new InvalidArgumentError('Give them in ascending order.');
+    throw new InvalidArgumentError('Specify them in ascending order.');
   }
   return levels;
 }
@@ -114,7 +115,7 @@ async function load(iam: string, flags: LoadFlags): Promise<void> {
   const faults: string[] = [];
   const targets = findReportTargets(flags.report ?? [], formats, faults);
   if (flags.exportK6 !== undefined) faults.push(...findFileFaults('--export-k6', flags.exportK6));
-  if (flags.open && flags.pace > 0) faults.push('--pace is for a closed load; an open one has its rate.');
+  if (flags.open && flags.pace > 0) faults.push('--pace is for the closed model; with --open, the rate is fixed.');
   if (faults.length > 0) throw new CommandFailure(exitCodes.usage, faults.join('\n'));
   await useSimulator(flags, async (simulator) => {
     const settings = loadIamSettings(simulator.identities.iams.get(iam).settings);
@@ -145,7 +146,7 @@ async function load(iam: string, flags: LoadFlags): Promise<void> {
   });
 }
 
-/** Those of the list, by the names that a sync asks with, or the enabled ones of the store. */
+/** The users of the list, with the names that a sync requests, or the enabled users in the store. */
 async function findUserids(
   { db }: Simulator,
   iam: string,
@@ -162,7 +163,7 @@ async function findUserids(
   if (userids.length > 0) return userids;
   throw new CommandFailure(
     exitCodes.usage,
-    `There is nobody to ask for: give --users, or synchronize ${makeVisibleLine(iam)} first.`,
+    `There are no users to request. Specify --users, or synchronize ${makeVisibleLine(iam)} first.`,
   );
 }
 
@@ -178,7 +179,7 @@ async function steered(
     progress.show({
       done,
       total: levels?.length ?? null,
-      title: `level ${level}: ${answersPerSecond} answers a second`,
+      title: `level ${level}: ${answersPerSecond} responses per second`,
     });
   };
   return stopOnSignal((signal) => run(signal, onStage).finally(() => progress.clear()));

@@ -1,4 +1,4 @@
-// Tests situations in which a command of the simulator tested nothing, or would do something else than it says, and must not end with 0.
+// Tests of situations in which a command of the simulator tested nothing, or would do something else than it says, and must not exit with 0.
 import { rmSync } from 'node:fs';
 import { expect } from 'chai';
 import { type ChangingEndpoint, startChangingEndpoint } from '../../simulator/sync/testing/changing-endpoint.ts';
@@ -57,20 +57,20 @@ describe('user-info simulate does not end with 0', function () {
       const [exitCode, text] = await outcome('sync', 'okta', '--users', users, '--sensitivity', ...args);
       expect([exitCode, text]).to.deep.equal([
         2,
-        'user-info: --sensitivity evaluates one dry run: give no option that applies or reports one.\n',
+        'user-info: --sensitivity evaluates one dry run. Remove options that apply or report a run.\n',
       ]);
     }
     expect(applied()).to.equal(0);
   });
 
-  it('when two runs are compared in which the endpoint answered for nobody', async () => {
+  it('when two runs are compared in which the endpoint returned user info for nobody', async () => {
     await shell.succeed('sync', 'okta', '--users', users);
     for (const userid of ['ada', 'bob']) endpoint.users.set(userid, 503);
     for (const _run of [2, 3]) expect((await outcome('sync', 'okta', '--users', users, '--dry-run'))[0]).to.equal(1);
     expect(await outcome('diff', '2', '3')).to.deep.equal([
       1,
-      'Nothing was compared: there is a run in which the endpoint answered for nobody.\n' +
-        'Run 2: the endpoint answered for 0 of 2 users.\nRun 3: the endpoint answered for 0 of 2 users.\n',
+      'Nothing was compared: there is a run in which the endpoint returned user info for nobody.\n' +
+        'Run 2: the endpoint returned user info for 0 of 2 users.\nRun 3: the endpoint returned user info for 0 of 2 users.\n',
     ]);
     expect((await outcome('diff', '2', '3', '--json'))[0]).to.equal(1);
   });
@@ -78,10 +78,10 @@ describe('user-info simulate does not end with 0', function () {
   it('when assumptions are evaluated, or a load is measured, with errors only', async () => {
     for (const userid of ['ada', 'bob']) endpoint.users.set(userid, 401);
     const [sensitivity, text] = await outcome('sync', 'okta', '--users', users, '--sensitivity');
-    expect([sensitivity, text.includes('The endpoint answered for nobody, so this says little')]).to.deep.equal([
-      3,
-      true,
-    ]);
+    expect([
+      sensitivity,
+      text.includes('The endpoint returned user info for nobody, so this says little'),
+    ]).to.deep.equal([3, true]);
     const [load, levels] = await outcome('load', 'okta', '--users', users, '--levels', '1', '--seconds', '1');
     expect([load, levels.includes('the endpoint returned user info for nobody (credentials-refused)')]).to.deep.equal([
       1,

@@ -1,4 +1,4 @@
-// Command `user-info simulate permissions`: lists the permissions.
+// Command `user-info simulate permissions`: lists, creates and deletes permissions.
 import type { Command } from 'commander';
 import { makeVisibleLine } from '../../schemas/printable-text.ts';
 import { printJson, printText } from '../text-table.ts';
@@ -28,7 +28,7 @@ Examples:
     );
   for (const isNew of [true, false]) {
     withActorOption(permissions.command(isNew ? 'create' : 'delete'))
-      .description(isNew ? 'Create a custom permission.' : 'Delete a custom permission that nobody has.')
+      .description(isNew ? 'Create a custom permission.' : 'Delete an unused custom permission.')
       .argument('<name>')
       .action((name: string, flags: StoreFlags) =>
         useSimulator(flags, ({ identities }, by) => {

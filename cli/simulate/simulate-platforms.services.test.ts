@@ -1,4 +1,4 @@
-// Tests `user-info simulate external-ids` and `impersonation` as processes: words, JSON and exit codes.
+// Tests of `user-info simulate external-ids` and `impersonation` as processes: text, JSON and exit codes.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -35,12 +35,12 @@ describe('user-info simulate, of data platforms', () => {
     const wrong = await simulate('external-ids', 'resolve', 'snowflakes');
     expect([wrong.exitCode, wrong.stderr]).to.deep.equal([
       2,
-      'user-info: There is no data platform snowflakes; did you mean "snowflake"?\n',
+      'user-info: Unknown data platform snowflakes; did you mean "snowflake"?\n',
     ]);
     const both = await simulate('external-ids', 'set', ada.userid, 'trino', '--none', '--unset');
     expect([both.exitCode, both.stderr])
       .to.include(2)
-      .and.to.include('user-info: Give --id, --none or --unset, one of them.\n');
+      .and.to.include('user-info: Specify exactly one of --id, --none and --unset.\n');
   });
 
   it('resolves all users, and ends with 1 when an account is shared', async () => {

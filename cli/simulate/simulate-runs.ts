@@ -1,4 +1,4 @@
-// The commands `user-info simulate runs` and `diff`: records of syncs, decisions about them, and differences between two.
+// Commands `user-info simulate runs`, `undo` and `diff`: records of syncs, decisions about them, and differences between two runs.
 import type { Command } from 'commander';
 import { makeVisibleLine } from '../../schemas/printable-text.ts';
 import { diffRuns } from '../../simulator/sync/diff-runs.ts';
@@ -111,8 +111,8 @@ export function addUndoCommand(simulate: Command): void {
 Example:
   $ user-info simulate undo 7
 
-What people or later runs changed since then stays. The next sync changes it again, unless the endpoint or the list is corrected.
-Exit codes: 0 all is restored, 1 something cannot be restored, 2 the run was not applied or is undone.
+Later changes by people or runs remain. The next sync makes the changes again, unless the endpoint or the list is corrected.
+Exit codes: 0 everything was restored, 1 something cannot be restored, 2 the run was not applied or is already undone.
 `,
     )
     .action((id: string, flags: StoreFlags) =>
@@ -127,9 +127,9 @@ Exit codes: 0 all is restored, 1 something cannot be restored, 2 the run was not
 
 function describeUndo({ runId, restored, deleted, notRestored, durationMs }: UndoResult): string {
   const lines = [
-    `Undid run ${runId} in ${durationMs} ms: restored ${restored} ${restored === 1 ? 'user' : 'users'}, deleted ${deleted} that the run had created.`,
+    `Undid run ${runId} in ${durationMs} ms: restored ${restored} ${restored === 1 ? 'user' : 'users'}, deleted ${deleted} created by the run.`,
     ...(notRestored.length === 0 ? [] : ['Not restored:', ...notRestored.map((reason) => `  ${reason}`)]),
-    'The next sync changes it again, unless the endpoint or the list is corrected.',
+    'The next sync makes the changes again, unless the endpoint or the list is corrected.',
   ];
   return `${lines.map(makeVisibleLine).join('\n')}\n`;
 }
@@ -148,7 +148,7 @@ Examples:
   $ user-info simulate diff 7 8
   $ user-info simulate diff 7 8 --html diff.html
 
-Exit codes: 0 no difference, 1 a difference, or a run in which the endpoint answered for nobody, 2 there is no such run.
+Exit codes: 0 no difference, 1 a difference, or a run in which the endpoint returned user info for nobody, 2 the run does not exist.
 `,
     )
     .action((first: string, second: string, flags: StoreFlags & { readonly html?: string }) =>
@@ -158,13 +158,13 @@ Exit codes: 0 no difference, 1 a difference, or a run in which the endpoint answ
         const [one, other] = [toWholeNumber('The run', first), toWholeNumber('The run', second)];
         const differences = [...diffRuns(simulator.runs, one, other)];
         const runs = [simulator.runs.get(one), simulator.runs.get(other)] as const;
-        // Two runs in which nobody was answered for are the same, and show nothing.
+        // Two runs without any user info are equal, but that proves nothing.
         const isComparable = runs.every(({ summary }) => (summary?.answered ?? 0) > 0);
         if (flags.json) printJson(differences);
         else {
           const words = [`only in run ${first}`, `only in run ${second}`] as const;
           if (isComparable || differences.length > 0) printText(describeDifferences(differences, 'the same', words));
-          else printText('Nothing was compared: there is a run in which the endpoint answered for nobody.\n');
+          else printText('Nothing was compared: there is a run in which the endpoint returned user info for nobody.\n');
           for (const run of runs) printText(describeAnswered(run));
           if (runs[0].iam !== runs[1].iam) {
             printText(`${makeVisibleLine(`Run ${one} is of ${runs[0].iam}, and run ${other} of ${runs[1].iam}.`)}\n`);

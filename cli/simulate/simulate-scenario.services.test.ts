@@ -1,4 +1,4 @@
-// Tests `user-info simulate scenario` as a process: every scenario of examples/scenarios/, and what a scenario that fails or is wrong does.
+// Tests of `user-info simulate scenario` as a process: every scenario of examples/scenarios/, and failing or invalid scenarios.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -35,7 +35,7 @@ const endpoint = `endpoint:
 `;
 
 describe('user-info simulate scenario', function () {
-  // Each starts processes that start servers, on a machine that may have others to run.
+  // Each test starts processes that start servers, on a machine that may be busy.
   this.timeout(600_000);
   let shell: SimulatorShell;
   beforeEach(() => {
@@ -76,7 +76,7 @@ describe('user-info simulate scenario', function () {
     const [page, xml] = [join(shell.folder, 'report.html'), join(shell.folder, 'report.xml')];
     const reports = ['--report', `html=${page}`, '--report', `junit=${xml}`];
     expect((await runCli(['simulate', 'scenario', story, ...reports])).exitCode).to.equal(1);
-    const said = 'run 1 ended as done, and should as stopped';
+    const said = 'run 1 ended as done, expected stopped';
     expect(readFileSync(page, 'utf8'))
       .to.include('0 passed, 1 failed')
       .and.to.include(said)
@@ -93,21 +93,21 @@ describe('user-info simulate scenario', function () {
   const failing: Readonly<Record<string, readonly [text: string, words: string]>> = {
     'a sync that ends otherwise': [
       steps('users: [ada]', 'sync: { ending: stopped }'),
-      'run 1 ended as done, and should as stopped',
+      'run 1 ended as done, expected stopped',
     ],
     'a failure that is not named': [
       steps('users: [ada, bob]', 'sync: {}'),
-      'run 1 failed for 1 not-found, and should for nobody',
+      'run 1 failed for 1 not-found, expected nobody',
     ],
-    'a count': [steps('users: [ada]', 'sync: {}', 'expect: { created: 2 }'), 'created: 1, and should be 2'],
+    'a count': [steps('users: [ada]', 'sync: {}', 'expect: { created: 2 }'), 'created: expected 2, found 1'],
     'a count before any run': [steps('expect: { asked: 0 }'), 'asked: no sync has run yet'],
     'a group that does not exist': [
       steps('users: [ada]', 'sync: {}', 'expect: { groups: { stuff: [] } }'),
-      'the group stuff: does not exist, and should be there',
+      'the group stuff: expected present, found absent',
     ],
     'a group that should not exist': [
       steps('users: [ada]', 'sync: {}', 'expect: { groups: { staff: null } }'),
-      'the group staff: there, and should be not there',
+      'the group staff: expected absent, found present',
     ],
     'a disabled user who still has groups': [
       steps(
@@ -118,7 +118,7 @@ describe('user-info simulate scenario', function () {
         'sync: { failures: { not-found: 1 } }',
         'expect: { users: { ada: { groups: [staff] } } }',
       ),
-      'ada: is disabled, and should not be',
+      'ada: is disabled, but should be enabled',
     ],
     'a group of the built-in IAM that has the name of the lost one': [
       steps(
@@ -129,7 +129,7 @@ describe('user-info simulate scenario', function () {
         'sync: { failures: { not-found: 1 } }',
         'expect: { users: { ada: { groups: [staff] } } }',
       ),
-      'ada: groups staff (of bim), and should be staff',
+      'ada: groups: expected staff, found staff (of bim)',
     ],
     'a run that is resumed as another one': [
       steps(
@@ -139,40 +139,40 @@ describe('user-info simulate scenario', function () {
       ),
       '`resume` continues the run as it was started.',
     ],
-    'a sync of nobody': [steps('users: [ada]', 'sync: { userids: [] }'), 'No user is named'],
+    'a sync of nobody': [steps('users: [ada]', 'sync: { userids: [] }'), 'No user is given'],
     'a command that fails before a pipe': [steps('command: "false | true"'), 'the command ended with 1'],
     "a user's groups": [
       steps('users: [ada]', 'sync: {}', 'expect: { users: { ada: { groups: [board] } } }'),
-      'ada: groups staff, and should be board',
+      'ada: groups: expected board, found staff',
     ],
     "a user's attributes": [
       steps('users: [ada]', 'sync: {}', 'expect: { users: { ada: { attributes: { a: [b] } } } }'),
-      'ada: attributes none, and should be a=b',
+      'ada: attributes: expected a=b, found none',
     ],
     'a user who is not disabled': [
       steps('users: [ada]', 'sync: {}', 'expect: { users: { ada: { disabled: true } } }'),
-      'ada: is enabled, and should be disabled',
+      'ada: is enabled, but should be disabled',
     ],
-    'a user who is not there': [steps('expect: { users: { ada: {} } }'), 'ada: not there, and should be there'],
+    'a user who is not there': [steps('expect: { users: { ada: {} } }'), 'ada: expected present, found absent'],
     'a user who is there': [
       steps('users: [ada]', 'sync: {}', 'expect: { users: { ada: null } }'),
-      'ada: there, and should be not there',
+      'ada: expected absent, found present',
     ],
     'members of a group': [
       steps('users: [ada]', 'sync: {}', 'expect: { groups: { staff: [] } }'),
-      'members of staff: ada, and should be none',
+      'members of staff: expected none, found ada',
     ],
     'more runs': [
       steps('users: [ada]', 'sync: {}', 'sync: {}', 'expect: { runs: 1 }'),
-      'runs: more than 1, and should be 1',
+      'runs: expected 1, found more than 1',
     ],
-    'a login that succeeds': [steps('login: { userid: ada, succeeds: false }'), 'ada gets in, and should not'],
+    'a login that succeeds': [steps('login: { userid: ada, succeeds: false }'), 'ada can log in, but should not'],
     'a command that fails': [steps('command: echo no >&2; exit 3'), 'the command ended with 3: no'],
     'a fault that does not exist': [steps('network: rest=1%'), 'network: unknown fault "rest"; did you mean "reset"?'],
     'a way out of the folder': [steps('write: { ../x: y }'), "../x is outside the scenario's directory"],
     'settings that do not hold': [steps('settings: { guesses: { retries: -1 } }'), 'guesses.retries: must be ≥ 0.'],
-    'people of whom there were none': [steps('people: { ada: null }'), 'the scenario has no `people` at its beginning'],
-    'a clock that is wrong': [steps('advance: 1w'), 'advance takes a number and d, h, m or s'],
+    'people of whom there were none': [steps('people: { ada: null }'), 'the scenario has no `people` at its start'],
+    'a clock that is wrong': [steps('advance: 1w'), 'advance must be a number and d, h, m or s'],
   };
   describe('of a step that fails', () => {
     let outcomes: readonly ScenarioOutcome[] = [];
@@ -202,8 +202,8 @@ describe('user-info simulate scenario', function () {
       const [played, guesses] = stdout.split('0 passed, 1 failed.\n');
       expect([exitCode, played]).to.deep.equal([
         1,
-        'A story\nok   1. users: the identity provider has 1 user\nok   2. sync: run 1, done: 1 asked for, 1 created, 0 changed, 0 disabled\n' +
-          'FAIL 3. too many\n       asked: 1, and should be 2\n       created: 1, and should be 2\n',
+        'A story\nok   1. users: the identity provider has 1 user\nok   2. sync: run 1, done: 1 requested, 1 created, 0 changed, 0 disabled\n' +
+          'FAIL 3. too many\n       asked: expected 2, found 1\n       created: expected 2, found 1\n',
       ]);
       expect(guesses).to.match(/^Guessed, since it is documented nowhere:\n {2}timeoutMs 10000, /);
     });
@@ -223,7 +223,7 @@ describe('user-info simulate scenario', function () {
       `${steps('advanec: 1d')}${endpoint}`,
       'story.yaml:3:5 steps[0].advanec: unknown option; did you mean "advance"?',
     ],
-    'two things in a step': [`${steps('{ sync: {}, advance: 1d }')}${endpoint}`, 'Step 1 must be one thing'],
+    'two things in a step': [`${steps('{ sync: {}, advance: 1d }')}${endpoint}`, 'Step 1 must have exactly one action'],
     'no step that asks the endpoint': [
       `${steps('advance: 1d')}${endpoint}`,
       'The scenario has no `sync` and no `login` step',
@@ -234,12 +234,12 @@ describe('user-info simulate scenario', function () {
     ],
     'a user whom nothing else names': [
       `${steps('users: [ada]', 'sync: {}', 'expect: { users: { adaa: null } }')}${endpoint}`,
-      'Step 3 expects something of adaa, whom no other part of the scenario names.',
+      'Step 3 expects something of adaa, who occur in no other part of the scenario.',
     ],
     'no endpoint at all': [steps('sync: {}'), 'externalUserInfo.uri: is missing'],
     'a configuration that does not hold': [`${steps('sync: {}')}endpoint: { source: { type: cvs } }\n`, 'endpoint: '],
-    'people beside a source': [`${steps('sync: {}')}people: { ada: {} }\n${endpoint}`, 'leave endpoint.source out'],
-    'people of an endpoint that is there': [`${steps('sync: {}')}people: { ada: {} }\n`, 'that starts its `endpoint`'],
+    'people beside a source': [`${steps('sync: {}')}people: { ada: {} }\n${endpoint}`, 'Remove endpoint.source'],
+    'people of an endpoint that is there': [`${steps('sync: {}')}people: { ada: {} }\n`, 'requires an `endpoint`'],
     'a start that is no time': [`${steps('sync: {}')}start: soon\n${endpoint}`, 'start must be a time'],
   };
   for (const [title, [text, words]] of Object.entries(wrong)) {
@@ -285,7 +285,7 @@ describe('user-info simulate scenario', function () {
       expect(exitCode, stdout).to.equal(0);
       expect(readFileSync(join(shell.folder, 'changed'), 'utf8')).to.equal(`${shell.folder}\n`);
       const refused = await play(`${steps('endpoint: stopped', 'sync: {}')}settingsFile: okta.json\n`);
-      expect([refused.exitCode, refused.stdout.includes('use a command')]).to.deep.equal([1, true]);
+      expect([refused.exitCode, refused.stdout.includes('Use a command')]).to.deep.equal([1, true]);
     });
   });
 

@@ -37,14 +37,14 @@ const help = `
 Examples:
   $ user-info simulate scenario examples/scenarios/leaver.yaml
   $ user-info simulate scenario examples/scenarios/*.yaml --json
-  On a real directory, with reports for people and for CI:
+  With a real LDAP directory, and reports for people and CI:
     $ user-info simulate scenario examples/scenarios/*.yaml --source ldap --report html=scenarios.html --report junit=scenarios.xml
-  With all that is left of it, its runs and the endpoint's log included:
+  Keep all files, including the store and the endpoint's log:
     $ user-info simulate scenario outage.yaml --keep kept
     $ user-info simulate runs list --store kept/outage/simulator.db
 
-A scenario may run commands of the shell: play only those that you trust.
-Exit codes: 0 each scenario passed, 1 a step failed, 2 a file is wrong.
+Scenarios can run shell commands: run only scenarios that you trust.
+Exit codes: 0 all scenarios passed, 1 a step failed, 2 a file is invalid.
 `;
 
 /** Adds `scenario`. */
@@ -87,7 +87,7 @@ async function play(files: readonly string[], flags: ScenarioFlags): Promise<voi
     }
   } catch (error) {
     if (!stop.signal.aborted) throw error;
-    // The shell shall see that it was the signal, once all is put away.
+    // The process ends by the signal after cleaning up, so that shells see it.
     setImmediate(() => process.kill(process.pid, stop.signal.reason as NodeJS.Signals));
     return;
   } finally {
@@ -130,13 +130,13 @@ async function playOne(
   }
 }
 
-/** Returns an endpoint's configuration with the people as its source. A scenario may have people without any group. */
+/** Returns an endpoint's configuration with the people as its source. The people of a scenario may have no groups at all. */
 function endpointOf(endpoint: NonNullable<LoadedScenario['endpoint']>, source: object): object {
   const { guards = {} } = endpoint as { readonly guards?: { readonly answers?: object } };
   return { ...endpoint, source, guards: { ...guards, answers: { onNoGroups: 'allow', ...guards.answers } } };
 }
 
-/** Before anything is played, so that no outcome is lost for want of a folder. @throws {CommandFailure} 2 with every fault. */
+/** Called before the scenarios run, so that no result is lost because of a missing directory. @throws {CommandFailure} 2 with all errors. */
 function findTargets(values: readonly string[]) {
   const faults: string[] = [];
   const targets = findReportTargets(values, scenarioReportFormats, faults);
@@ -153,7 +153,7 @@ function createKept(keep: string, file: string): string {
   return folder;
 }
 
-/** @throws {CommandFailure} 2 with every fault of every file, before anything is played. */
+/** @throws {CommandFailure} 2 with all errors of all files, before any scenario runs. */
 function readScenarios(files: readonly string[]): ReadScenario[] {
   const faults: string[] = [];
   const ajv = new Ajv2020({ allErrors: true, verbose: true, strict: true, useDefaults: true });

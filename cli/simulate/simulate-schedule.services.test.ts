@@ -1,4 +1,4 @@
-// Tests `user-info simulate sync --schedule` as a process: a run at each time, with the list of that time, until a signal ends it.
+// Tests of `user-info simulate sync --schedule` as a process: a run at each time, with the list of that time, until a signal.
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -23,14 +23,14 @@ describe('user-info simulate sync --schedule', function () {
     const list = shell.write('users.csv', 'userid\nada\n');
     const schedule = ['--schedule', '* * * * * *', '--store', shell.store];
     const running = startCli(['simulate', 'sync', 'okta', '--users', list, ...schedule]);
-    await running.printed('stdout', /Run 1 of okta: applied\.\n {2}1 user asked for/);
+    await running.printed('stdout', /Run 1 of okta: applied\.\n {2}1 user requested/);
     rmSync(list);
     await running.printed('stderr', /users\.csv cannot be read/);
     shell.write('users.csv', 'userid\nada\nnobody\n');
-    await running.printed('stdout', /Run \d+ of okta: applied\.\n {2}2 users asked for, 1 answered, 1 not-found/);
+    await running.printed('stdout', /Run \d+ of okta: applied\.\n {2}2 users requested, 1 answered, 1 not-found/);
     running.child.kill('SIGTERM');
     const { stdout } = await running.ended();
-    expect(stdout).to.match(/^The next sync: \d{4}-\d{2}-\d{2}T[\d:]+\.000Z\n/);
+    expect(stdout).to.match(/^Next sync: \d{4}-\d{2}-\d{2}T[\d:]+\.000Z\n/);
   });
 
   it('has the rule of the IAM, which is set and taken away by a command', async () => {

@@ -1,4 +1,4 @@
-// Tests `user-info simulate sync --sensitivity`: each user is requested once, each value of each assumption is evaluated, nothing is stored.
+// Tests of `user-info simulate sync --sensitivity`: each user is requested once, each value of each assumption is evaluated, nothing is stored.
 import { expect } from 'chai';
 import type { Sensitivity } from '../../simulator/sync/sensitivity.ts';
 import { type ChangingEndpoint, startChangingEndpoint } from '../../simulator/sync/testing/changing-endpoint.ts';
@@ -38,7 +38,7 @@ describe('user-info simulate sync --sensitivity', function () {
     expect(text)
       .to.match(/^onNotFound +disable \(now keep\) +1 +0 +1 +1 +stops$/m)
       .and.to.match(/^These assumptions matter for these users and responses: .*groupCase.*onNotFound/m)
-      .and.to.include('Not evaluated, since other requests would be sent: timeoutMs, retries');
+      .and.to.include('Not evaluated, because other requests would be necessary: timeoutMs, retries');
     expect(shell.inStore(({ runs }) => runs.list(9).map(({ id }) => id))).to.deep.equal([1]);
   });
 

@@ -1,4 +1,4 @@
-// `user-info simulate sync --sensitivity`: the same responses under each value of each assumption. Stores and applies nothing.
+// Option `--sensitivity` of `user-info simulate sync`: the same responses under each value of each assumption. Stores and applies nothing.
 import type { Faults } from '../../simulator/faults/fault-rules.ts';
 import { loadIamSettings } from '../../simulator/sync/iam-settings.ts';
 import { findSensitivity } from '../../simulator/sync/sensitivity.ts';
@@ -14,7 +14,7 @@ interface SensitivityFlags extends StoreFlags, UserListFlags {
   readonly users?: string;
 }
 
-/** @param userids only these; empty: all. @param faults what requests meet; null: nothing. */
+/** @param userids only these; empty: all. @param faults to inject; null: none. */
 export async function showSensitivity(
   iam: string,
   userids: readonly string[],

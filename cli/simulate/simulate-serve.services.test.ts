@@ -1,4 +1,4 @@
-// Tests `user-info simulate serve` and `api-keys` as processes: a key, requests with it, the end by a signal, and what is refused.
+// Tests of `user-info simulate serve` and `api-keys` as processes: a key, requests with it, the end by a signal, and rejected requests.
 import { rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -71,11 +71,11 @@ describe('user-info simulate serve', () => {
       'plain HTTP through a network',
       ['--host', '0.0.0.0'],
       2,
-      'it needs a certificate. Give --tls-cert and --tls-key.',
+      'A certificate is required. Specify --tls-cert and --tls-key.',
     ],
-    ['a certificate without its key', ['--tls-cert', 'cert.pem'], 2, 'Give --tls-cert and --tls-key, both of them.'],
+    ['a certificate without its key', ['--tls-cert', 'cert.pem'], 2, 'Specify both --tls-cert and --tls-key.'],
     ['a certificate that is not there', ['--tls-cert', 'no.pem', '--tls-key', 'no.pem'], 2, 'cannot be read (ENOENT)'],
-    ['a list of users of no IAM', ['--users', 'users.csv'], 2, '--users takes IAM=LIST'],
+    ['a list of users of no IAM', ['--users', 'users.csv'], 2, '--users must have the form IAM=LIST'],
     ['a port that is no number', ['--port', 'http'], 2, '--port must be a whole number'],
   ] as const) {
     it(`refuses ${what}`, async () => {

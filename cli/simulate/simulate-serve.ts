@@ -65,8 +65,8 @@ Examples:
   $ user-info simulate serve &
   $ curl --header "Authorization: $(cat key)" http://127.0.0.1:8645/bim/iam
 
-IAMs with a sync schedule are synchronized at its times (\`iam schedule\`). What is there: schemas/simulator-api.yaml. Each request needs the API key of an enabled user with USER_ADMIN. Other commands are
-refused until it ends: one process at a time uses the file.
+IAMs with a sync schedule are synchronized on it (\`iam schedule\`). schemas/simulator-api.yaml describes the API. Each request
+needs the API key of an enabled user with USER_ADMIN. Other commands are rejected while the server runs: only one process can use the file.
 `,
     )
     .action(serve);
@@ -119,7 +119,7 @@ async function serve(flags: ServeFlags): Promise<void> {
   const tls = readTls(flags);
   const lists = readLists(flags.users);
   const { conformance } = flags;
-  // Read anew each time: conform may be run meanwhile. What is wrong with it is told now.
+  // Read anew each time, because conform may run in the meantime. Errors in it are reported now.
   const readConformance = () => (conformance === undefined ? null : readReport(conformance));
   readConformance();
   const readLater = () => {
@@ -131,7 +131,8 @@ async function serve(flags: ServeFlags): Promise<void> {
   };
   await useSimulator({ store: flags.store }, async (simulator) => {
     const ended = nextSignal();
-    const onBug = (error: unknown) => process.stderr.write(`user-info: a bug of ours: ${(error as Error).stack}\n`);
+    const onBug = (error: unknown) =>
+      process.stderr.write(`user-info: a bug in this program: ${(error as Error).stack}\n`);
     const onScheduleFault = (iam: string, { message }: Error) =>
       process.stderr.write(`${makeVisibleLine(`user-info: the sync schedule of ${iam}: ${message}`)}\n`);
     const readUserList = (iam: string, settings: LoadedIamSettings) => {
@@ -149,18 +150,18 @@ async function serve(flags: ServeFlags): Promise<void> {
   });
 }
 
-/** IAM → where its users come from. @throws {CommandFailure} 2. */
+/** Map from IAM to its user list. @throws {CommandFailure} 2. */
 function readLists(values: readonly string[]): ReadonlyMap<string, string> {
   return new Map(
     values.map((value) => {
       const [, iam = '', list = ''] = /^([^=]+)=(.+)$/.exec(value) ?? [];
       if (list !== '') return [iam, list];
-      throw new CommandFailure(exitCodes.usage, '--users takes IAM=LIST, e.g. okta=users.csv.');
+      throw new CommandFailure(exitCodes.usage, '--users must have the form IAM=LIST, e.g. okta=users.csv.');
     }),
   );
 }
 
-/** A list that can't be had ends no server, only that run. */
+/** A list that cannot be read ends only that run, not the server. */
 function toSyncError(error: unknown): never {
   throw error instanceof CommandFailure ? new SyncError('refused', error.message) : error;
 }
@@ -169,7 +170,7 @@ function toSyncError(error: unknown): never {
 function readTls({ tlsCert, tlsKey }: ServeFlags): { cert: string; key: string } | null {
   if (tlsCert === undefined && tlsKey === undefined) return null;
   if (tlsCert === undefined || tlsKey === undefined) {
-    throw new CommandFailure(exitCodes.usage, 'Give --tls-cert and --tls-key, both of them.');
+    throw new CommandFailure(exitCodes.usage, 'Specify both --tls-cert and --tls-key.');
   }
   return { cert: readPem('--tls-cert', tlsCert), key: readPem('--tls-key', tlsKey) };
 }
@@ -185,14 +186,14 @@ function readPem(option: string, file: string): string {
 
 function toFailure(error: unknown, { host, port }: ServeFlags): unknown {
   if (error instanceof PlainNetworkError) {
-    return new CommandFailure(exitCodes.usage, makeVisible(`${error.message} Give --tls-cert and --tls-key.`));
+    return new CommandFailure(exitCodes.usage, makeVisible(`${error.message} Specify --tls-cert and --tls-key.`));
   }
   const { code = '' } = error as NodeJS.ErrnoException;
   if (/^(EADDR|EACCES|ENOTFOUND|EAI_)/.test(code)) {
-    return new CommandFailure(exitCodes.unreachable, makeVisible(`Can not listen on ${host}, port ${port} (${code}).`));
+    return new CommandFailure(exitCodes.unreachable, makeVisible(`Cannot listen on ${host}, port ${port} (${code}).`));
   }
   if (/^ERR_(OSSL|SSL)/.test(code)) {
-    return new CommandFailure(exitCodes.usage, `--tls-cert and --tls-key do not hold together (${code}).`);
+    return new CommandFailure(exitCodes.usage, `--tls-cert and --tls-key do not belong together (${code}).`);
   }
   return error;
 }
@@ -213,7 +214,7 @@ function readReport(file: string): ConformanceReport {
   );
 }
 
-/** A second one ends the process as if nobody listened. */
+/** A second signal ends the process by default. */
 function nextSignal(): Promise<unknown> {
   return new Promise((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, resolve);

@@ -1,4 +1,4 @@
-// Tests `user-info simulate sync --users ldaps://…` against a real OpenLDAP: new, existing and gone users, and lists that are not whole.
+// Tests of `user-info simulate sync --users ldaps://…` with a real OpenLDAP: new, existing and removed users, and incomplete lists.
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { certificateFiles } from '../../tests/certificate-files.ts';
@@ -60,7 +60,7 @@ ${names.map(person).join('')}`,
 
   it('makes those who are new, keeps those who are there, and disables those who are gone', async () => {
     const first = await shell.succeed('sync', 'okta', '--users', people(), ...account());
-    expect(first).to.include('1200 users asked for, 1200 answered.').and.to.include('1200 created');
+    expect(first).to.include('1200 users requested, 1200 answered.').and.to.include('1200 created');
     const user = shell.inStore(({ identities }) => identities.users.get({ iam: 'okta', userid: 'user7' }));
     expect(user).to.include({ name: 'Name of user7', email: 'user7@example.com' });
 
@@ -84,7 +84,7 @@ ${names.map(person).join('')}`,
     expect(kept).to.have.nested.property('userList.bindPasswordFile', join(shell.folder, 'password'));
     expect(JSON.stringify(kept)).not.to.include(slapd.adminPassword);
     expect(await shell.succeed('iam', 'list')).to.match(/^okta .+ ldaps:\/\//m);
-    expect(await shell.succeed('sync', 'okta')).to.include('1200 users asked for, 1200 answered.');
+    expect(await shell.succeed('sync', 'okta')).to.include('1200 users requested, 1200 answered.');
     await shell.succeed('users', 'delete', 'user9', '--iam', 'okta', '--confirm', '--type', 'Delete');
     expect(await shell.succeed('sync', 'okta', 'user9', '--json'))
       .to.include('"created": 1')
@@ -95,13 +95,13 @@ ${names.map(person).join('')}`,
     const failed = await shell.run('sync', 'okta');
     expect([failed.exitCode, failed.stderr]).to.deep.equal([
       3,
-      'user-info: userList: the directory did not give the list (49).\n',
+      'user-info: userList: the directory did not return the list (49).\n',
     ]);
     const tested = await shell.run('iam', 'test', 'okta', '--json');
     expect([
       tested.exitCode,
       JSON.parse(tested.stdout).isOk,
-      tested.stderr.includes('did not give the list'),
+      tested.stderr.includes('did not return the list'),
     ]).to.deep.equal([3, true, true]);
     await shell.succeed('iam', 'user-list', 'okta', 'off');
     expect(await shell.succeed('sync', 'okta', '--json')).to.include('"source": "store"');
@@ -109,11 +109,11 @@ ${names.map(person).join('')}`,
 
   const refused: Readonly<Record<string, () => readonly [exitCode: number, words: string, args: readonly string[]]>> = {
     'a list that the directory cuts off': () => [
-      ...([3, 'the directory did not give the list'] as const),
+      ...([3, 'the directory did not return the list'] as const),
       [people(), ...account(`cn=reader,${slapd.suffix}`, 'limited')],
     ],
     'a wrong password': () => [3, '(49)', [people(), ...account(slapd.adminDn, 'limited')]],
-    'a certificate of another CA': () => [3, 'did not give the list', [people(), ...account().slice(0, 4)]],
+    'a certificate of another CA': () => [3, 'did not return the list', [people(), ...account().slice(0, 4)]],
     'a base that nobody is below': () => [
       ...([3, 'has no entry there with uid'] as const),
       [`${slapd.ldapsUrl}/ou=people,${slapd.suffix}?uid?one?(uid=nobody)`, ...account()],
@@ -121,7 +121,7 @@ ${names.map(person).join('')}`,
     'a password over plain LDAP': () => [2, 'ldaps:// only', [`ldap://directory.example.com/dc=x`, ...account()]],
     'an account without a password': () => [2, '--bind-dn needs', [people(), '--bind-dn', 'cn=x']],
     'an URL without a base': () => [2, 'with a base', [slapd.ldapsUrl]],
-    'an account for a file': () => [2, 'are for an LDAP URL', [join(shell.folder, 'password'), ...account()]],
+    'an account for a file': () => [2, 'require an LDAP URL', [join(shell.folder, 'password'), ...account()]],
   };
   for (const [title, make] of Object.entries(refused)) {
     it(`refuses ${title}, and asks the endpoint for nobody`, async () => {

@@ -1,4 +1,4 @@
-// The commands `user-info simulate sync` and `login`: their options, the run, what they print, and the exit code.
+// Commands `user-info simulate sync` and `login`: options, the run, output, and exit code.
 import type { Command } from 'commander';
 import { makeVisibleLine } from '../../schemas/printable-text.ts';
 import { FaultRuleError, type Faults, faultKinds, parseFaultRules } from '../../simulator/faults/fault-rules.ts';
@@ -33,7 +33,7 @@ interface SyncFlags extends StoreFlags, UserListFlags {
   readonly acceptGains?: string;
   readonly expect?: string;
   readonly tolerate: readonly FailureKind[];
-  /** True: that of the IAM. */
+  /** True: the schedule of the IAM. */
   readonly schedule?: string | true;
   readonly timeZone?: string;
   readonly report?: readonly string[];
@@ -48,43 +48,43 @@ interface LoginFlags extends StoreFlags {
 
 const help = `
 Examples:
-  All users of a file, as with a sync of a directory; first what would happen:
+  All users of a file, as in a sync of a directory; first a dry run:
     $ user-info simulate sync okta --users users.csv --dry-run
     $ user-info simulate sync okta --users users.csv
   All users of a directory (ldaps://host/base?attribute?scope?filter):
     $ user-info simulate sync okta --bind-dn cn=reader,dc=example,dc=com --bind-password-file password \\
         --users 'ldaps://ldap.example.com/ou=people,dc=example,dc=com?uid?one?(objectClass=inetOrgPerson)'
-  All users of the IAM's user list, or of the store where it has none; or some:
+  All users of the IAM's user list (without one, all users in the store), or only some:
     $ user-info simulate sync okta
     $ user-info simulate sync okta ada@example.com bob@example.com
-  A test in one line of CI:
+  A one-line test for CI:
     $ user-info simulate sync okta --users users.csv --expect expected.yaml
   Resume an interrupted run with its own user list, by the number that \`runs list\` shows; apply a run that the guard stopped, after confirming how many
   users lose access:
     $ user-info simulate sync okta --resume 7
     $ user-info simulate sync okta --resume 8 --accept-losses 12
-  At each time of the IAM's sync schedule, or of another one:
+  On the IAM's sync schedule, or on another one:
     $ user-info simulate sync okta --users users.csv --schedule
     $ user-info simulate sync okta --users users.csv --schedule '0 2 * * *' --time-zone Europe/Zurich
-  Which assumption matters: the same responses under each value of each assumption:
+  Find the assumptions that matter, by evaluating the same responses under each value of each assumption:
     $ user-info simulate sync okta --users users.csv --sensitivity
-  With a network that misbehaves, in the same way each time:
+  With reproducible network faults:
     $ user-info simulate sync okta --users users.csv --dry-run --faults 'reset=1%,delay=5%:200ms,5xx=2%:20' --seed 7
 
-The file of --users is CSV with the columns userid, name and email, and, where the identity provider gives groups and attributes itself,
-group, attribute and value, a row each; or LDIF. Only userid is required; an unknown column is an error. An incomplete list from an LDAP
+The file of --users is CSV or LDIF. The CSV columns are userid, name and email; and group, attribute and value, one row each, if the identity
+provider assigns groups and attributes itself. Only userid is required; an unknown column is an error. An incomplete list from an LDAP
 directory is rejected. Users who are no longer in the list are disabled.
-Nothing is applied until the endpoint has been asked for all users. The guard then stops the run when it exceeds a limit of the IAM's
-blastRadius settings, e.g. when too many users would lose access. A stopped run stays until somebody accepts or rejects it.
-The file of --expect maps user names to groups and authorizations. The endpoint must have answered for each of these users in this run,
-unless the file says allowKept: true for the user.
+Nothing is applied until all users have been requested. The guard then stops the run if it exceeds a limit of the IAM's blastRadius
+settings, e.g. if too many users would lose access. A stopped run waits until somebody accepts or rejects it.
+The file of --expect maps user names to groups and authorizations. The endpoint must have returned user info for each of these users in
+this run, unless the file has allowKept: true for the user.
 Kinds of failures, for --tolerate: ${failureKinds.join(', ')}.
-Faults, for --faults, each with the percentage of requests that meet it: ${faultKinds.join(', ')}; behind a colon delay has its time,
-and 5xx the users in a row.
-Exit codes: 0 done; 1 the guard stopped the run or would stop the dry run, the endpoint did not answer for a user, or --expect differs;
+Faults, for --faults, each with the percentage of affected requests: ${faultKinds.join(', ')}. After a colon, delay takes a duration,
+and 5xx a number of consecutive users.
+Exit codes: 0 done; 1 the guard stopped the run or would stop the dry run, a user could not be retrieved, or --expect differs;
 2 an option, a file or a setting is invalid, or there is nobody to synchronize; 3 the endpoint cannot be reached, or another command uses
-the file. --schedule: that of the last run that failed. --sensitivity: 0, or 3 when the endpoint answered for nobody. Ctrl-C ends the command by the signal:
-shells show 130.
+the file. --schedule: the code of the last failed run. --sensitivity: 0, or 3 if the endpoint returned user info for nobody.
+Ctrl-C ends the command by the signal: shells show 130.
 `;
 
 /** Adds `sync`. */
@@ -144,7 +144,7 @@ Examples:
   $ user-info simulate login okta ada@example.com --dry-run
   $ user-info simulate login okta ada@example.com
 
-Exit codes: 0 logged in, 1 refused or not answered for, 2 a setting is wrong, 3 the endpoint can't be reached.
+Exit codes: 0 logged in, 1 refused or not retrieved, 2 a setting is invalid, 3 the endpoint cannot be reached.
 `,
     )
     .action(login);
@@ -162,7 +162,7 @@ async function sync(iam: string, userids: readonly string[], flags: SyncFlags): 
   // Before the schedule, which would apply its runs.
   if (flags.sensitivity) {
     if (applyingOptions.some((option) => flags[option] !== undefined)) {
-      throw refuse('--sensitivity evaluates one dry run: give no option that applies or reports one.');
+      throw refuse('--sensitivity evaluates one dry run. Remove options that apply or report a run.');
     }
     return showSensitivity(iam, userids, flags, findFaults(flags));
   }
@@ -174,7 +174,7 @@ async function sync(iam: string, userids: readonly string[], flags: SyncFlags): 
 /** Not together with --sensitivity. */
 const applyingOptions = ['schedule', 'timeZone', 'resume', 'expect', 'report', 'acceptLosses', 'acceptGains'] as const;
 
-/** Between runs nobody holds the store, and the list is read anew for each. A run that fails does not end the schedule. */
+/** Between runs, no process holds the store, and the list is read anew for each run. A run that fails does not end the schedule. */
 async function syncOnSchedule(
   pattern: string | true,
   iam: string,
@@ -199,7 +199,7 @@ async function syncOnSchedule(
     }
   };
   const onWait = (dueMs: number) => {
-    if (!flags.json) printText(`The next sync: ${new Date(dueMs).toISOString()}\n`);
+    if (!flags.json) printText(`Next sync: ${new Date(dueMs).toISOString()}\n`);
   };
   await runOnSchedule(schedule, run, { signal: stop.signal, onWait, missedSinceMs });
 }
@@ -209,7 +209,7 @@ function readSchedule(stored: unknown, pattern: string | undefined, timeZone: st
   const { sync, guesses } = loadIamSettings(stored);
   const cronRule = pattern ?? sync.cronRule;
   if (cronRule === undefined) {
-    throw new CommandFailure(exitCodes.usage, '--schedule: the IAM has no sync.cronRule; give a pattern.');
+    throw new CommandFailure(exitCodes.usage, '--schedule: the IAM has no sync.cronRule. Specify a pattern.');
   }
   const schedule = parseSchedule(cronRule, timeZone ?? guesses.scheduleTimeZone);
   return { schedule, missedSinceMs: guesses.missedRuns === 'run-once' ? Date.now() : null };
@@ -238,10 +238,10 @@ async function syncOnce(iam: string, userids: readonly string[], flags: SyncFlag
   });
 }
 
-/** A resumed run goes on as it was started: what would have no effect must not look as if it had. @throws {CommandFailure} 2. */
+/** A resumed run continues as it was started: options without effect are rejected. @throws {CommandFailure} 2. */
 function assertAsStarted(run: Run, iam: string, userids: readonly string[], { dryRun }: SyncFlags): void {
   const refuse = (message: string) => new CommandFailure(exitCodes.usage, makeVisibleLine(message));
-  if (run.iam !== iam) throw refuse(`Run ${run.id} is of the IAM ${run.iam}, not of ${iam}. Give its own IAM.`);
+  if (run.iam !== iam) throw refuse(`Run ${run.id} is of the IAM ${run.iam}, not of ${iam}. Specify that IAM.`);
   if (userids.length > 0) throw refuse('--resume continues the whole run. Remove the user names, or start a new sync.');
   if (dryRun && !run.dryRun) {
     throw refuse(
@@ -250,7 +250,7 @@ function assertAsStarted(run: Run, iam: string, userids: readonly string[], { dr
   }
 }
 
-/** Returns the list of the IAM's settings, or of the run that is resumed. Null: the users of the store. */
+/** Returns the list of the IAM's settings, or of the resumed run. Null: the users in the store. */
 async function readKeptList(
   { identities, runs }: Simulator,
   iam: string,
@@ -301,7 +301,7 @@ async function login(iam: string, userid: string, flags: LoginFlags): Promise<vo
   });
 }
 
-/** With a progress line, and a run that can be ended by Ctrl-C: what was asked for by then is kept. */
+/** Shows a progress line. Ctrl-C interrupts the run, which keeps the responses so far. */
 async function steered(run: (control: SyncControl) => Promise<SyncResult>): Promise<SyncResult> {
   const stop = new AbortController();
   let endedBy: NodeJS.Signals | null = null;
@@ -322,7 +322,7 @@ async function steered(run: (control: SyncControl) => Promise<SyncResult>): Prom
     };
     const result = await run({ signal: stop.signal, onProgress });
     progress.clear();
-    // The shell shall see that it was the signal, once all is written.
+    // The process ends by the signal after everything is written, so that shells see it.
     if (endedBy !== null) setImmediate((signal: NodeJS.Signals) => process.kill(process.pid, signal), endedBy);
     return result;
   } finally {
@@ -331,7 +331,7 @@ async function steered(run: (control: SyncControl) => Promise<SyncResult>): Prom
   }
 }
 
-/** Thousands of answers a second would be as many lines for the terminal. */
+/** Thousands of responses per second would be as many lines for the terminal. */
 const progressEveryMs = 100;
 
 function wordProgress({ phase, done, total }: SyncProgress, elapsedMs: number) {
@@ -354,14 +354,14 @@ async function finish(
     printText(describeRun(simulator.runs, run, summary, ending));
     if (ending === 'stopped') printText(describeUnconfirmed(summary, flags));
     if (differences) printText(describeDifferences(differences, 'as expected', ['missing', 'not expected']));
-    else if (expected) printText('The expectation was not compared, because the run was not applied.\n');
+    else if (expected) printText('The expected access was not compared, because the run was not applied.\n');
   }
   const exitCode = findSyncExitCode({ ending, summary }, flags.tolerate, expected === null ? undefined : differences);
   // An interrupted run ends by its signal.
   if (exitCode !== exitCodes.ok && (ending !== 'interrupted' || expected)) process.exitCode = exitCode;
 }
 
-/** Says that the numbers that were given are not those of the run; empty when none were given. */
+/** Returns that the given numbers do not match the run; empty if none were given. */
 function describeUnconfirmed(
   { toConfirm = {} }: RunSummary,
   { acceptLosses, acceptGains }: Pick<SyncFlags, 'acceptLosses' | 'acceptGains'>,

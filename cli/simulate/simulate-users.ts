@@ -1,4 +1,4 @@
-// The command `user-info simulate users`: the platform's page of users.
+// Command `user-info simulate users`: the platform's page of users.
 import { createInterface } from 'node:readline/promises';
 import { type Command, Option } from 'commander';
 import { makeVisibleLine } from '../../schemas/printable-text.ts';
@@ -116,7 +116,7 @@ Examples:
           flags,
           {
             changed: `${disabled ? 'Disabled' : 'Enabled'} user ${userid}.`,
-            unchanged: `${userid} is ${disabled ? 'disabled' : 'enabled'} already.`,
+            unchanged: `${userid} is already ${disabled ? 'disabled' : 'enabled'}.`,
           },
           ({ identities }, by) => identities.users.setDisabled({ iam: flags.iam, userid }, disabled, by),
         ),
@@ -135,10 +135,10 @@ Examples:
         changeSimulator(
           flags,
           given
-            ? { changed: `Granted ${permission} to ${userid}.`, unchanged: `${userid} has ${permission} already.` }
+            ? { changed: `Granted ${permission} to ${userid}.`, unchanged: `${userid} already has ${permission}.` }
             : {
                 changed: `Revoked ${permission} from ${userid}.`,
-                unchanged: `${userid} was not given ${permission} directly.`,
+                unchanged: `${userid} does not have ${permission} directly.`,
               },
           ({ identities }, by) => {
             const user = { iam: flags.iam, userid };
@@ -164,13 +164,13 @@ Examples:
     .action((userid: string, flags: StoreFlags & { readonly to: string; readonly userid: string }) =>
       changeSimulator(
         flags,
-        // The IAM may hold it in another letter case than it was typed in.
+        // The IAM may store the name in another letter case than the one typed.
         { changed: (moved: User) => `Migrated ${moved.userid} to ${moved.iam}.`, unchanged: null },
         ({ identities }, by) => identities.users.migrate(userid, flags.to, flags.userid, by),
       ),
     );
   withStoreOptions(users.command('metrics'))
-    .description('Print the user metrics of the last days as JSON.')
+    .description('Print user metrics of the last days as JSON.')
     .requiredOption('--days <number>', 'number of days')
     .action((flags: StoreFlags & { readonly days: string }) =>
       useSimulator(flags, ({ identities }) => printJson(identities.metrics(toWholeNumber('--days', flags.days)))),
@@ -226,11 +226,11 @@ function createUser(userid: string, flags: CreateFlags): Promise<void> {
 
 async function editUser(userid: string, flags: EditFlags): Promise<void> {
   if (flags.name === undefined && flags.email === undefined) {
-    throw new CommandFailure(exitCodes.usage, 'There is nothing to change. Give --name or --email.');
+    throw new CommandFailure(exitCodes.usage, 'Nothing to change. Specify --name or --email.');
   }
   await changeSimulator(
     flags,
-    { changed: `Changed user ${userid}.`, unchanged: `${userid} has these values already.` },
+    { changed: `Changed user ${userid}.`, unchanged: `${userid} already has these values.` },
     ({ identities }, by) =>
       identities.users.edit(
         { iam: flags.iam, userid },
@@ -259,7 +259,7 @@ async function deleteUser(userid: string, flags: DeleteFlags): Promise<void> {
   });
 }
 
-/** As the platform's two dialogs do. */
+/** Two prompts, like the platform's two dialogs. */
 async function askTwice(userid: string): Promise<{ confirmed: boolean; typed: string }> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {

@@ -1,4 +1,4 @@
-// Tests `user-info simulate` as a process against our server with a CSV source: words, JSON, files and exit codes.
+// Tests of `user-info simulate` as a process with our server and a CSV source: text, JSON, files and exit codes.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -69,8 +69,8 @@ describe('user-info simulate', () => {
     it('are not said to be changed, nor searched, by a command that names nothing that there is', async () => {
       createUser('bob@example.com');
       for (const [args, words] of [
-        [['users', 'edit', 'bob@example.com'], 'There is nothing to change. Give --name or --email.'],
-        [['groups', 'edit', 'analysts'], 'There is nothing to change. Give --name, --description or --email.'],
+        [['users', 'edit', 'bob@example.com'], 'Nothing to change. Specify --name or --email.'],
+        [['groups', 'edit', 'analysts'], 'Nothing to change. Specify --name, --description or --email.'],
         [['users', 'create', 'ada', '--name', 'Ada'], 'ada is not an e-mail address. Write it like ada@example.com.'],
         [['groups', 'create', 'g', '--email', 'none'], 'none is not an e-mail address. Write it like ada@example.com.'],
         [['audit', '--action', 'UserDelete'], 'UserDeleted'],
@@ -188,7 +188,7 @@ bob: { groups: [{ name: staff }], authorizations: { region: [apac] } }
 `,
       );
       const applied = await succeed('sync', 'okta', '--users', list, '--expect', expected);
-      expect(applied).to.match(/3 users asked for, 3 answered\.\n {2}3 created, 0 changed/);
+      expect(applied).to.match(/3 users requested, 3 answered\.\n {2}3 created, 0 changed/);
       expect(applied)
         .to.match(/^staff +\+3 +-0$/m)
         .and.to.include('All as expected.');
@@ -206,7 +206,7 @@ bob: { groups: [{ name: staff }], authorizations: { region: [apac] } }
         'Not as expected: 2 users\n  ada\n    - group board\n    + group analysts\n    + region: emea\n  zoe: missing\n',
       );
       expect(await succeed('diff', '1', '2')).to.equal(
-        'All the same.\nRun 1: the endpoint answered for 3 of 3 users.\nRun 2: the endpoint answered for 3 of 3 users.\n',
+        'All the same.\nRun 1: the endpoint returned user info for 3 of 3 users.\nRun 2: the endpoint returned user info for 3 of 3 users.\n',
       );
     });
 
@@ -215,7 +215,7 @@ bob: { groups: [{ name: staff }], authorizations: { region: [apac] } }
       const failed = await simulate('sync', 'okta', '--users', list);
       expect(failed.exitCode).to.equal(1);
       expect(failed.stdout)
-        .to.include('2 users asked for, 1 answered, 1 not-found.')
+        .to.include('2 users requested, 1 answered, 1 not-found.')
         .and.to.match(/^nobody +not-found \(status 404\)$/m);
       await succeed('sync', 'okta', '--users', list, '--tolerate', 'not-found');
       const wrong = await simulate('sync', 'okta', '--tolerate', 'not-fuond');
@@ -240,7 +240,7 @@ bob: { groups: [{ name: staff }], authorizations: { region: [apac] } }
       expect([difference.exitCode, difference.stdout]).to.deep.equal([
         1,
         'Not the same: 2 users\n  bob\n    answered → gone\n    + disabled\n  eve\n    answered → gone\n    + disabled\n' +
-          'Run 1: the endpoint answered for 3 of 3 users.\nRun 2: the endpoint answered for 1 of 1 user.\n',
+          'Run 1: the endpoint returned user info for 3 of 3 users.\nRun 2: the endpoint returned user info for 1 of 1 user.\n',
       ]);
     });
 
@@ -287,7 +287,7 @@ bob: { groups: [{ name: staff }], authorizations: { region: [apac] } }
     const args = (...more: string[]) => ['sync', 'okta', '--users', join(shell.folder, 'users.csv'), ...more];
     const askedUsers = () => endpoint.requests.map(({ target }) => target.split('=')[1] ?? '');
 
-    /** Sends the signal when the endpoint was asked for the 17th user, who is never answered for. */
+    /** Sends the signal when the 17th user is requested, who never gets a response. */
     async function endWith(signal: NodeJS.Signals): Promise<CliOutcome & { readonly signal: NodeJS.Signals | null }> {
       const running = startCli(['simulate', ...args(), '--store', shell.store]);
       endpoint.handler = (_request, response) => {
@@ -303,7 +303,7 @@ bob: { groups: [{ name: staff }], authorizations: { region: [apac] } }
       const first = askedUsers();
       endpoint.requests.length = 0;
       const resumed = await succeed('sync', 'okta', '--resume', '1');
-      expect(resumed).to.include('Run 1 of okta: applied.').and.to.include('30 users asked for, 30 answered');
+      expect(resumed).to.include('Run 1 of okta: applied.').and.to.include('30 users requested, 30 answered');
       expect(new Set([...first, ...askedUsers()]).size, 'none is left out').to.equal(30);
       const members = inStore(({ identities }) => identities.groups.members({ iam: 'okta', name: 'staff' }));
       expect(members).to.have.lengthOf(30);
@@ -333,5 +333,5 @@ bob: { groups: [{ name: staff }], authorizations: { region: [apac] } }
       expect([exitCode, stdout.includes('5 connection')]).to.deep.equal([3, true]);
     });
   });
-  // Each starts several processes, on a machine that may have others to run.
+  // Each test starts several processes, on a machine that may be busy.
 }).timeout(120_000);

@@ -1,9 +1,9 @@
-// The command `user-info simulate`: the group of the subcommands that play the platform's side.
+// Command `user-info simulate`: group of the subcommands that simulate the platform.
 import type { Command } from 'commander';
 
 type AddCommand = (simulate: Command) => void;
 
-/** Only the one that is asked for is loaded, as in main.ts. */
+/** Loads only the given subcommand, as main.ts does. */
 const subcommands: Readonly<Record<string, () => Promise<AddCommand>>> = {
   iam: async () => (await import('./simulate-iam.ts')).addIamCommand,
   users: async () => (await import('./simulate-users.ts')).addUsersCommand,
@@ -34,17 +34,17 @@ export async function addSimulateCommand(program: Command): Promise<void> {
       'after',
       `
 Examples:
-  An IAM whose users the endpoint is asked for, and one user of it:
+  An IAM with its endpoint, and a login of one user:
     $ user-info simulate iam create okta --type openid-connect --settings okta.yaml
     $ user-info simulate login okta ada@example.com
-  All users of a file: first what would happen, then for real:
+  All users of a file: first a dry run, then the sync:
     $ user-info simulate sync okta --users users.csv --dry-run
     $ user-info simulate sync okta --users users.csv
-  What became of it:
+  The result:
     $ user-info simulate users show ada@example.com --iam okta
     $ user-info simulate diff 1 2
 
-All of it is kept in one file, simulator.db unless --store names another; one command at a time uses it.
+Everything is stored in one file, simulator.db or that of --store. Only one command can use it at a time.
 `,
     );
   const asked = process.argv[3] ?? '';

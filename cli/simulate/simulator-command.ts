@@ -1,4 +1,4 @@
-// Shared parts of the subcommands of `user-info simulate`: options, opening the file, and the exit codes of its errors.
+// Shared parts of the subcommands of `user-info simulate`: options, opening the store, and exit codes of its errors.
 import { existsSync, readdirSync } from 'node:fs';
 import type { Command } from 'commander';
 import { makeVisible, makeVisibleLine } from '../../schemas/printable-text.ts';
@@ -25,7 +25,7 @@ const operator = 'operator';
 const defaultStore = 'simulator.db';
 
 const whileServing =
-  'While `user-info simulate serve` runs, use its console or its REST API, or stop it first. Another --store is another simulator.';
+  'While `user-info simulate serve` runs, use its console or its REST API, or stop it first. A different --store is a separate simulator.';
 
 /** Options of every subcommand that reads. */
 export function withStoreOptions(command: Command): Command {
@@ -42,7 +42,7 @@ export function withActorOption(command: Command): Command {
   );
 }
 
-/** @throws {CommandFailure} for whatever the simulator refuses: 1 for the answer no, 2 for wrong input, 3 for a file in use. */
+/** @throws {CommandFailure} for all errors of the simulator: 1 for a negative result, 2 for invalid input, 3 for a file in use. */
 export async function useSimulator<Result>(
   { store, as: actor }: StoreFlags,
   work: (simulator: Simulator, by: string) => Result | Promise<Result>,
@@ -60,7 +60,7 @@ export async function useSimulator<Result>(
   }
 }
 
-/** Warns when a store was deleted, or has another name now, and its passwords and keys are still there. */
+/** Warns if a store was deleted or renamed, and its passwords and keys still exist. */
 function warnOfLeftSecrets(store: string): void {
   const directory = secretsDirectoryOf(store);
   if (existsSync(store) || !existsSync(directory) || readdirSync(directory).length === 0) return;
@@ -74,7 +74,7 @@ function toCommandFailure(error: unknown): unknown {
   const failInLine = (code: number, { message }: Error) =>
     new CommandFailure(code, makeVisibleLine(message), { cause: error });
   if (error instanceof IdentityError) {
-    // One sentence, which names users and groups. The errors of settings below have a line each.
+    // One sentence, which names users and groups. The following errors of settings have one line each.
     return failInLine(error.kind === 'invalid' ? exitCodes.usage : exitCodes.negative, error);
   }
   if (error instanceof SyncError) return fail(exitCodes.usage, error);
@@ -90,20 +90,20 @@ function toCommandFailure(error: unknown): unknown {
 /** The messages of a command that changes something. */
 export interface ChangeMessages<Result> {
   readonly changed: string | ((result: Result) => string);
-  /** The state that was there before, e.g. "ada is disabled already."; null: the command always changes something. */
+  /** The state that already existed, e.g. "ada is already disabled."; null: the command always changes something. */
   readonly unchanged: string | null;
-  /** The command that usually follows, with its purpose, e.g. "Test it: user-info simulate iam test okta". */
+  /** The usual next command, with its purpose, e.g. "Test it: user-info simulate iam test okta". */
   readonly next?: string;
 }
 
-/** Changes something, and prints the result as JSON, or a message, which says so when nothing changed. */
+/** Changes something, and prints the result as JSON or as a message, which says so if nothing changed. */
 export function changeSimulator<Result>(
   flags: StoreFlags,
   { changed, unchanged, next }: ChangeMessages<Result>,
   work: (simulator: Simulator, by: string) => Result,
 ): Promise<void> {
   return useSimulator(flags, (simulator, by) => {
-    // The operator has full access, and can make another administrator.
+    // The operator has full access, and can appoint another administrator.
     const change = () => work(simulator, by);
     const { audit } = simulator.identities;
     const lastChange = () => audit.list({ limit: 1 }).hits[0]?.id;
@@ -122,17 +122,17 @@ export function changeSimulator<Result>(
   });
 }
 
-/** The option for a store with another name, behind a command. */
+/** The --store option for the following command, if the store has another name. */
 function describeStore({ store }: StoreFlags): string {
   return store === defaultStore ? '' : ` --store ${quoteShellWord(store)}`;
 }
 
-/** Prints a warning to stderr, e.g. for an option with a newer name. */
+/** Prints a warning to stderr, e.g. for an option that was renamed. */
 export function warn(message: string): void {
   process.stderr.write(`user-info: warning: ${makeVisibleLine(message)}\n`);
 }
 
-/** Options of a list, a page at a time. @param what e.g. "users". */
+/** Options of a paged list. @param what e.g. "users". */
 export function withPageOptions(command: Command, what: string): Command {
   return command
     .option('--limit <number>', `maximum number of ${what}`, '25')
@@ -149,12 +149,12 @@ export function readPage({ limit, offset }: PageFlags): { readonly limit: number
   return { limit: toWholeNumber('--limit', limit), offset: toWholeNumber('--offset', offset) };
 }
 
-/** The filter of `--iam`. @throws {IdentityError} when there is no such IAM: a typo would look like one without anybody. */
+/** The filter of `--iam`. @throws {IdentityError} if there is no such IAM: for a typo, the list would just be empty. */
 export function readIamFilter({ iam }: { readonly iam?: string }, { iams }: IdentityStore): { readonly iam?: string } {
   return iam === undefined ? {} : { iam: iams.get(iam).id };
 }
 
-/** A page as JSON, or as a table with what is left of it. */
+/** Prints a page as JSON, or as a table with the number of remaining rows. */
 export function printPage<Item>(
   flags: PageFlags,
   page: Page<Item>,
@@ -172,7 +172,7 @@ export function printPage<Item>(
   }
 }
 
-/** A whole number of an option. @throws {CommandFailure} 2. */
+/** Parses a whole number in an option. @throws {CommandFailure} 2. */
 export function toWholeNumber(option: string, text: string): number {
   if (/^\d{1,9}$/.test(text)) return Number(text);
   throw new CommandFailure(exitCodes.usage, `${option} must be a whole number, not ${makeVisibleLine(text)}.`);

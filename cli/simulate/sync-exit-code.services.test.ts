@@ -12,7 +12,7 @@ import { type ChangingEndpoint, startChangingEndpoint } from '../../simulator/sy
 import { exitCodes } from '../exit-codes.ts';
 import { findSyncExitCode } from './sync-exit-code.ts';
 
-/** Of each test run; the nightly run sets more. */
+/** Number of histories in each test run; the nightly run sets more. */
 const histories = Number(process.env.SYNC_HISTORIES ?? 500);
 
 const iam = 'okta';
@@ -30,7 +30,7 @@ interface History {
   readonly after: readonly Answer[];
   /** Users of the second list; the first has all. */
   readonly listed: readonly boolean[];
-  /** Groups that each list gives to each user; null: the list says nothing of groups. */
+  /** Groups that each list assigns to each user; null: the list has no groups. */
   readonly listBefore: ReadonlyArray<readonly string[]> | null;
   readonly listAfter: ReadonlyArray<readonly string[]> | null;
   /** Members of a built-in group that is also called staff. */
@@ -40,7 +40,7 @@ interface History {
   readonly powerful: readonly string[];
   readonly dryRun: boolean;
   readonly tolerate: ReadonlyArray<'not-found' | 'server-error'>;
-  /** Index of a user → whether the expectation is right, has a group too many, or allows kept access. */
+  /** Map from index of a user to the expectation: correct, with an additional group, or with allowed kept access. */
   readonly expected: ReadonlyArray<'none' | 'right' | 'wrong' | 'kept'>;
 }
 
@@ -49,13 +49,13 @@ const answers = fc.array(
   fc.oneof({ arbitrary: subset, weight: 16 }, fc.constant(404 as const), fc.constant(503 as const)),
   { minLength: userids.length, maxLength: userids.length },
 );
-/** Few users change as a rule: where all do, some limit is nearly always exceeded. */
+/** Usually few users change: if all do, some limit is nearly always exceeded. */
 const change = fc.array(fc.oneof({ arbitrary: fc.constant(null), weight: 12 }, fc.constant(404 as const), subset), {
   minLength: userids.length,
   maxLength: userids.length,
 });
 const everyUser = { minLength: userids.length, maxLength: userids.length };
-/** Most histories have a list of names alone, so that the other rules are tried as well. */
+/** Most histories have a list with names only, so that the other rules are tested as well. */
 const listGroups = fc.oneof(
   { arbitrary: fc.constant(null), weight: 3 },
   fc.array(fc.oneof({ arbitrary: fc.constant<string[]>([]), weight: 2 }, subset), everyUser),
@@ -130,7 +130,7 @@ function modelBefore({ before, listBefore }: History): Array<readonly string[]> 
   return before.map((answer, user) => union(listBefore?.[user], given(answer)));
 }
 
-/** What each user has after the second sync, when it is applied: failures keep access. Null: disabled, since the list has no such user. */
+/** What each user has after the second sync is applied: failures keep access. Null: disabled, because the list does not have the user. */
 function modelAccess({ before, after, listed, listAfter }: History): Array<readonly string[] | null> {
   return after.map((answer, user) => {
     if (!listed[user]) return null;
@@ -138,7 +138,7 @@ function modelAccess({ before, after, listed, listAfter }: History): Array<reado
   });
 }
 
-/** Whether the second list is rejected: it says nothing of groups, and somebody has groups of the first one. An empty list says all. */
+/** Whether the second list is rejected: it has no groups, and somebody has groups from the first one. An empty list removes everybody. */
 function modelRefuses({ listBefore, listAfter, listed }: History): boolean {
   const saysNothing = listAfter === null && listed.includes(true);
   return saysNothing && (listBefore ?? []).some((own) => own.length > 0);
@@ -163,7 +163,7 @@ function modelStops(history: History): boolean {
   const losesTooMany = (members: number, lost: number, gained: number) =>
     (lost > 0 && members >= limits.minGroupSize && exceeds(lost, members, limits.maxGroupLosingPercent)) ||
     (!limits.mayEmptyGroups && lost > gained && members - lost + gained === 0);
-  // A built-in group loses those who are disabled.
+  // A built-in group loses disabled users.
   const builtInMembers = builtIn.filter(Boolean).length;
   if (losesTooMany(builtInMembers, builtIn.filter((isMember, user) => isMember && !listed[user]).length, 0))
     return true;
@@ -206,7 +206,7 @@ function modelExitCode(history: History): number {
     after.every((answer, user) => {
       const kind = expected[user];
       if (kind === 'none') return true;
-      // Who is gone is disabled, which no expectation has.
+      // Removed users are disabled, which no expectation contains.
       return listed[user] && (kind === 'kept' || (kind === 'right' && typeof answer !== 'number'));
     });
   return isFine ? 0 : 1;
@@ -235,7 +235,7 @@ describe('the exit code of a sync', () => {
     }
   };
 
-  /** @returns the exit code of the second sync, the first of which gave everybody what `before` says. */
+  /** @returns the exit code of the second sync; the first one assigned the access in `before`. */
   async function exitCodeOf(history: History): Promise<number> {
     const simulator = openSimulator(null);
     try {
@@ -258,7 +258,7 @@ describe('the exit code of a sync', () => {
       const differences = isComparable(result) ? diffExpected(simulator.runs, result.run.id, expected) : null;
       return findSyncExitCode(result, history.tolerate, Object.keys(expected).length === 0 ? undefined : differences);
     } catch (error) {
-      // As the command does.
+      // Like the command.
       if (error instanceof SyncError) return exitCodes.usage;
       throw error;
     } finally {
@@ -276,11 +276,11 @@ describe('the exit code of a sync', () => {
       }),
       { numRuns: histories },
     );
-    // Each must occur, or the property would say little.
+    // Each must occur, otherwise the property would prove little.
     for (const count of codes) expect(count, codes.join()).to.be.above(histories / 100);
   }).timeout(3_600_000);
 
-  it('is not 0 when the endpoint answered for nobody, even when the failures are tolerated', async () => {
+  it('is not 0 when the endpoint returned user info for nobody, even when the failures are tolerated', async () => {
     const none = userids.map(() => 404 as const);
     const one: History = {
       ...{ listed: userids.map(() => true), listBefore: null, listAfter: null },

@@ -1,4 +1,4 @@
-// The exit code of a sync: whether the run, its failures and the expectation are fine.
+// Exit code of a sync, based on the run, its failures and the expected access.
 import type { UserDifference } from '../../simulator/sync/diff-runs.ts';
 import type { FailureKind } from '../../simulator/sync/judge-answer.ts';
 import type { SyncResult } from '../../simulator/sync/run-sync.ts';
@@ -6,9 +6,9 @@ import { isSuccessful } from '../../simulator/sync/sync-verdict.ts';
 import { exitCodes } from '../exit-codes.ts';
 
 /**
- * Returns 0 only when the sync was successful, and every expected user is as expected.
+ * Returns 0 only if the sync was successful, and every expected user is as expected.
  *
- * @param differences from the expectation; null: there is an expectation that could not be compared; undefined: there is none.
+ * @param differences from the expected access; null: it could not be compared; undefined: there is none.
  */
 export function findSyncExitCode(
   outcome: Pick<SyncResult, 'ending' | 'summary'>,

@@ -1,4 +1,4 @@
-// Tests the file of --users: what is read of CSV and LDIF, and that what could be understood wrongly is refused with its line.
+// Tests of the --users file: what is read from CSV and LDIF, and that ambiguous content is rejected with its line.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -81,12 +81,12 @@ describe('the file of --users', () => {
     'a column in another case': ['userid,Group\nada,staff\n', 'unknown column "Group"; did you mean "group"?'],
     'a column with a space': ['userid, group\nada,staff\n', 'unknown column " group"; did you mean "group"?'],
     'an unknown column': ['userid,shoe\nada,39\n', 'unknown column "shoe". Known columns: userid'],
-    'a column twice': ['userid,group,group\nada,a,b\n', 'users.csv:1: the column group is there twice. Remove one.'],
+    'a column twice': ['userid,group,group\nada,a,b\n', 'users.csv:1: the column group occurs twice. Remove one.'],
     'a column attribute alone': [
       'userid,attribute\nada,region\n',
-      'users.csv:1: there is a column attribute and no column value. Add it, or remove attribute.',
+      'users.csv:1: there is a column attribute, but no column value. Add it, or remove attribute.',
     ],
-    'a user twice': ['userid\nada\nada\n', 'users.csv:3 has a user of an earlier line'],
+    'a user twice': ['userid\nada\nada\n', 'users.csv:3 repeats a user of an earlier line'],
     'no user name': ['userid,group\n,staff\n', 'users.csv:2 has no value in the column userid'],
     'an attribute without a value': ['userid,attribute,value\nada,region,\n', 'users.csv:2 has an attribute without'],
     'an open quote': ['userid\n"ada\n', 'is not valid CSV (CSV_QUOTE_NOT_CLOSED)'],

@@ -1,4 +1,4 @@
-// The reader of a user list that is a file: the identity provider's users, from CSV or LDIF.
+// Reader of a user list in a file: the identity provider's users, from CSV or LDIF.
 import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -19,20 +19,20 @@ interface Draft {
   readonly access: { readonly groups: Set<string>; readonly values: Set<string> } | null;
 }
 
-/** The columns beside that of the user name. */
+/** Columns other than the user name. */
 const otherColumns = ['name', 'email', 'group', 'attribute', 'value'] as const;
 
 export interface UserListOptions {
   /** The column, or the attribute of an LDIF entry, with the user name. */
   readonly useridColumn: string;
-  /** Columns of CSV that are not read. */
+  /** CSV columns that are ignored. */
   readonly ignoreColumns: readonly string[];
 }
 
 /**
- * Reads a file by the ending of its name: `.ldif`, else CSV. CSV may have the columns name, email, group, attribute and value beside that
- * of the user name, one row per group or value; any other column is an error unless it is ignored. Of LDIF, cn and mail are read, and
- * entries without the attribute are skipped. A list without a user is an error.
+ * Reads a file according to its extension: `.ldif`, else CSV. CSV may have the columns name, email, group, attribute and value in addition to the
+ * user name, with one row per group or value; any other column is an error unless it is ignored. In LDIF, cn and mail are read, and entries without
+ * the attribute are skipped. A list without users is an error.
  *
  * @throws {CommandFailure} 2; the message names lines and columns, never values.
  */
@@ -43,7 +43,7 @@ export function readUserList(file: string, { useridColumn, ignoreColumns }: User
   } catch (error) {
     throw refusal(file, `cannot be read (${(error as NodeJS.ErrnoException).code})`);
   }
-  // Names that are decoded differently would be other users, and those who exist would be disabled.
+  // Names that are decoded differently would be other users, and the existing ones would be disabled.
   if (!isUtf8(bytes)) throw refusal(file, 'is not UTF-8. Save it in that encoding');
   const isLdif = file.toLowerCase().endsWith('.ldif');
   const read = isLdif
@@ -53,7 +53,7 @@ export function readUserList(file: string, { useridColumn, ignoreColumns }: User
   if (read.users.length === 0) {
     throw refusal(
       file,
-      isLdif ? `has no entry with the attribute ${useridColumn}` : 'names no user: it has no row below its header',
+      isLdif ? `has no entry with the attribute ${useridColumn}` : 'contains no user: there is no row below the header',
     );
   }
   const hash = createHash('sha256').update(`${useridColumn}\n`).update(bytes).digest('hex');
@@ -107,7 +107,7 @@ function readCsv(bytes: Buffer, file: string, options: UserListOptions): Pick<Us
     }
     const known = users.get(userid);
     const hasAccess = gives.groups || gives.values;
-    if (known && !hasAccess) throw refusal(place, 'has a user of an earlier line');
+    if (known && !hasAccess) throw refusal(place, 'repeats a user of an earlier line');
     const access = hasAccess ? { groups: new Set<string>(), values: new Set<string>() } : null;
     const user = known ?? { userid, name: null, email: null, access };
     if (!known) users.set(userid, user);
@@ -121,7 +121,7 @@ function readCsv(bytes: Buffer, file: string, options: UserListOptions): Pick<Us
   return { users: [...users.values()], gives };
 }
 
-/** Returns what is wrong with a header, each with its fix. */
+/** Returns all errors of a header, each with its fix. */
 function findColumnFaults(columns: readonly string[], { useridColumn, ignoreColumns }: UserListOptions): string[] {
   const known = [...new Set<string>([useridColumn, ...otherColumns])];
   const [only = ''] = columns;
@@ -131,7 +131,7 @@ function findColumnFaults(columns: readonly string[], { useridColumn, ignoreColu
     return [`the columns are separated by ${name}. Separate them with commas.`];
   }
   if (!columns.includes(useridColumn)) {
-    // Without that column the line may not be a header: only what resembles the name is quoted.
+    // Without that column, the line may not be a header: only a name that resembles it is quoted.
     const similar = findClosestWord(useridColumn, columns.map(makeVisibleLine));
     return [
       `there is no column ${useridColumn}${suggest(similar) || '.'} ` +
@@ -149,14 +149,14 @@ function findColumnFaults(columns: readonly string[], { useridColumn, ignoreColu
       const name = makeVisibleLine(column);
       return `unknown column "${name}"${suggest(findClosestWord(column, known)) || '.'} Known columns: ${known.join(', ')}. Rename the column, or ignore it with --ignore-columns.`;
     }),
-    ...repeated.map((column) => `the column ${column} is there twice. Remove one.`),
+    ...repeated.map((column) => `the column ${column} occurs twice. Remove one.`),
     ...halves
       .filter(([one, other]) => columns.includes(one) && !columns.includes(other))
-      .map(([one, other]) => `there is a column ${one} and no column ${other}. Add it, or remove ${one}.`),
+      .map(([one, other]) => `there is a column ${one}, but no column ${other}. Add it, or remove ${one}.`),
   ];
 }
 
-/** Passes row by row: all rows together take several times the memory of the users that are made of them. */
+/** Passes the rows one by one: all rows together take several times the memory of the resulting users. */
 function readRows(
   bytes: Buffer,
   file: string,
@@ -173,12 +173,12 @@ function readRows(
       },
       onRecord: (row: Readonly<Record<string, string>>, { lines }) => {
         takeRow(row, lines);
-        // The row is not kept.
+        // The row must not be kept.
         return null;
       },
     });
   } catch (error) {
-    // The library's own messages quote the text, which is users' data.
+    // The library's own messages quote the text, which is user data.
     if (error instanceof CsvError) throw refusal(`${file}:${error.lines}`, `is not valid CSV (${error.code})`);
     throw error;
   }

@@ -1,4 +1,4 @@
-// Tests of the user list of an LDAP URL against servers that page and refer as some do: nobody may be missing from it unnoticed.
+// Tests of the user list of an LDAP URL with servers that page and refer in unusual ways: no user may be missing unnoticed.
 import { expect } from 'chai';
 import { certificateFiles } from '../../tests/certificate-files.ts';
 import { startSamba } from '../../tests/services/samba.ts';
@@ -58,7 +58,7 @@ describe('the user list of an LDAP URL', () => {
     expect(outcome)
       .to.be.instanceOf(Error)
       .with.property('message')
-      .that.matches(/did not give the list/);
+      .that.matches(/did not return the list/);
   });
 
   it('reads the root of an Active Directory domain, which refers to partitions without users', async () => {

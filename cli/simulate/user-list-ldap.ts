@@ -1,4 +1,4 @@
-// The user list of an LDAP URL: every user of a directory, read by the LDAP adapter's own reader, whole or not at all.
+// Reader of a user list from an LDAP URL: every user of a directory, read by the LDAP adapter, complete or not at all.
 import { createHash } from 'node:crypto';
 import { isLoopbackHost } from '../../schemas/loopback.ts';
 import { makeVisible } from '../../schemas/printable-text.ts';
@@ -15,7 +15,7 @@ import type { UserList } from '../../simulator/sync/sync-request.ts';
 import type { DirectoryAccount } from '../../simulator/sync/user-list-settings.ts';
 import { CommandFailure, exitCodes } from '../exit-codes.ts';
 
-/** Of an URL of RFC 4516. */
+/** Of a URL as in RFC 4516. */
 interface LdapTarget {
   readonly server: string;
   readonly host: string;
@@ -30,11 +30,11 @@ const timeoutMs = 60_000;
 const searchLimits = { pageSize: 1000, operationTimeoutMs: timeoutMs, referrals: 'error-beside-partitions' } as const;
 
 /**
- * Reads all users below a base: `ldaps://host/base?attribute?scope?filter`. The attribute has the user name; cn and mail are read
- * too. A list that may not be whole is refused, since users who are missing from it would be disabled: an error on any page, and a
- * reference to another server, except to the configuration and DNS partitions of Active Directory, which hold no users.
+ * Reads all users below a base: `ldaps://host/base?attribute?scope?filter`. `attribute` contains the user name; cn and mail are read too. A list that
+ * may be incomplete is rejected, because missing users would be disabled: an error on any page, and a referral to another server, except to the
+ * configuration and DNS partitions of Active Directory, which contain no users.
  *
- * @throws {CommandFailure} 2 for what is wrong here, 3 when the directory does not give the list. No user's data in the words.
+ * @throws {CommandFailure} 2 for errors in the options, 3 if the directory does not return the list. The text contains no user data.
  */
 export async function readLdapUsers(url: string, useridColumn: string, account: DirectoryAccount): Promise<UserList> {
   const target = parseTarget(url);
@@ -65,10 +65,10 @@ export async function readLdapUsers(url: string, useridColumn: string, account: 
     for (const entry of entries) users.push(...toUsers(entry, attribute));
   } catch (error) {
     if (error instanceof IncompleteList) {
-      throw refusal(exitCodes.unreachable, `${error.message}, so the list is not whole`);
+      throw refusal(exitCodes.unreachable, `${error.message}, so the list is incomplete`);
     }
     if (!(error instanceof SourceError)) throw error;
-    throw refusal(exitCodes.unreachable, `the directory did not give the list ${describeCause(error)}`, error);
+    throw refusal(exitCodes.unreachable, `the directory did not return the list ${describeCause(error)}`, error);
   } finally {
     connection?.close();
   }
@@ -91,7 +91,7 @@ function readFilter(text: string): LdapFilter {
   }
 }
 
-/** The code of a failure, or its text where there is none. */
+/** The code of a failure, or its text if it has none. */
 function describeCause(error: SourceError): string {
   if (error instanceof BindRefused || error instanceof DirectoryRefusal) return `(${error.resultCode})`;
   const { code } = (error.cause ?? {}) as NodeJS.ErrnoException;
@@ -99,21 +99,21 @@ function describeCause(error: SourceError): string {
 }
 
 function parseTarget(text: string): LdapTarget {
-  if (!URL.canParse(text)) throw refusal(exitCodes.usage, 'this is no LDAP URL');
+  if (!URL.canParse(text)) throw refusal(exitCodes.usage, 'this is not an LDAP URL');
   const url = new URL(text);
   if (url.username !== '' || url.hash !== '') {
-    throw refusal(exitCodes.usage, 'the URL has no place for a user name or a #');
+    throw refusal(exitCodes.usage, 'the URL must not contain a user name or a #');
   }
   const [attribute = '', scope = '', filter = '', ...extensions] = url.search.slice(1).split('?');
   const base = decodeURIComponent(url.pathname.slice(1));
   if (base === '' || extensions.some((extension) => extension !== '')) {
     throw refusal(
       exitCodes.usage,
-      'the URL is ldaps://host/base?attribute?scope?filter, with a base and without extensions',
+      'the URL must be ldaps://host/base?attribute?scope?filter, with a base and without extensions',
     );
   }
   const scopes = { '': 'sub', base: 'base', one: 'one', sub: 'sub' } as const;
-  if (!(scope in scopes)) throw refusal(exitCodes.usage, 'the scope is base, one or sub');
+  if (!(scope in scopes)) throw refusal(exitCodes.usage, 'the scope must be base, one or sub');
   return {
     server: `${url.protocol}//${url.host}`,
     host: url.hostname,
@@ -125,7 +125,7 @@ function parseTarget(text: string): LdapTarget {
   };
 }
 
-/** Entries without the attribute are no users: folders, machines. */
+/** Entries without the attribute are not users, e.g. containers or machines. */
 function toUsers(entry: DirectoryEntry, attribute: string): ListedUser[] {
   const [userid, ...others] = textsOf(entry, attribute);
   if (userid === undefined) return [];

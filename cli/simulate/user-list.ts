@@ -1,4 +1,4 @@
-// The source of the identity provider's users on the command line: a file or an LDAP directory, by options or by the IAM's settings.
+// Source of the identity provider's users on the command line: a file or an LDAP directory, from options or from the IAM's settings.
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { LoadedIamSettings } from '../../schemas/generated/loaded-iam-settings.ts';
@@ -15,7 +15,7 @@ export interface UserListFlags {
   readonly ldapCa?: string;
 }
 
-/** The options beside `--users`. */
+/** Options in addition to `--users`. */
 export function withUserListOptions(command: Command): Command {
   return command
     .option('--userid-column <name>', 'column, or LDIF or LDAP attribute, with the user name', 'userid')
@@ -29,23 +29,23 @@ function toNames(text: string): readonly string[] {
   return text.split(',').map((name) => name.trim());
 }
 
-/** Whether it is a directory; all else is a file. */
+/** Whether it is an LDAP URL; otherwise it is a file. */
 export function isLdapUrl(users: string): boolean {
   return /^ldaps?:\/\//i.test(users);
 }
 
-/** @param users of `--users`: a file, or an LDAP URL. @throws {CommandFailure} for a list that is not whole. */
+/** @param users value of `--users`: a file, or an LDAP URL. @throws {CommandFailure} for an incomplete list. */
 export async function readUsers(users: string, flags: UserListFlags): Promise<UserList> {
   return { ...(await readGivenUsers(users, flags)), origin: toOrigin(users, flags) };
 }
 
-/** Reads the list of an earlier run again, from where that run had it. @throws {CommandFailure} for a list that is not whole. */
+/** Reads the list of an earlier run again, from its source. @throws {CommandFailure} for an incomplete list. */
 export function readUsersAgain(origin: Readonly<Record<string, unknown>>): Promise<UserList> {
   const { users, ...flags } = origin as ReturnType<typeof toOrigin>;
   return readUsers(users, flags);
 }
 
-/** Paths are absolute, since the list may be read again from another directory. */
+/** Paths are absolute, because the list may be read again from another directory. */
 function toOrigin(users: string, { useridColumn, ignoreColumns, bindDn, bindPasswordFile, ldapCa }: UserListFlags) {
   return {
     users: isLdapUrl(users) ? users : resolve(users),
@@ -60,20 +60,20 @@ function toOrigin(users: string, { useridColumn, ignoreColumns, bindDn, bindPass
 function readGivenUsers(users: string, flags: UserListFlags): Promise<UserList> {
   const { useridColumn, ignoreColumns, bindDn, bindPasswordFile, ldapCa } = flags;
   return inThe('--users', async () => {
-    // Each reader is loaded when it is needed.
+    // Each reader is loaded only when it is needed.
     if (isLdapUrl(users)) {
       const { readLdapUsers } = await import('./user-list-ldap.ts');
       return readLdapUsers(users, useridColumn, readAccount(flags));
     }
     if ([bindDn, bindPasswordFile, ldapCa].some((flag) => flag !== undefined)) {
-      throw new CommandFailure(exitCodes.usage, '--bind-dn, --bind-password-file and --ldap-ca are for an LDAP URL.');
+      throw new CommandFailure(exitCodes.usage, '--bind-dn, --bind-password-file and --ldap-ca require an LDAP URL.');
     }
     const { readUserList } = await import('./user-list-file.ts');
     return readUserList(users, { useridColumn, ignoreColumns });
   });
 }
 
-/** @returns null: the settings name none. @throws {CommandFailure} for a list that is not whole. @throws {SyncError} `settings`. */
+/** @returns null: the settings have none. @throws {CommandFailure} for an incomplete list. @throws {SyncError} `settings`. */
 export async function readListOfSettings({ userList }: LoadedIamSettings): Promise<UserList | null> {
   if (userList === undefined) return null;
   const { file, url, useridColumn, ignoreColumns } = userList;
@@ -101,7 +101,7 @@ function readAccount({ bindDn, bindPasswordFile: file, ldapCa }: UserListFlags) 
   return account;
 }
 
-/** Says of a refusal which list it is about. */
+/** Adds the name of the list to an error. */
 async function inThe<List>(place: string, read: () => Promise<List>): Promise<List> {
   try {
     return await read();

@@ -12,11 +12,11 @@ export interface SimulatorShell {
   /** @returns the path of the file. */
   write(name: string, text: string): string;
   run(...args: string[]): Promise<CliOutcome>;
-  /** @returns what was printed; the test fails with all of it when the command did. */
+  /** @returns the output; the test fails with the whole output if the command fails. */
   succeed(...args: string[]): Promise<string>;
-  /** Looks into the store, or prepares it, without a process. */
+  /** Reads or prepares the store without a process. */
   inStore<Result>(work: (simulator: Simulator) => Result): Result;
-  /** Makes the IAM `okta` whose endpoint is this one; `others` are settings beside it. */
+  /** Creates the IAM `okta` with this endpoint; `others` are additional settings. */
   createOkta(uri: string, others?: object): void;
 }
 

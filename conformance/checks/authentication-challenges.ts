@@ -8,7 +8,7 @@ import { basicShared, missing, wrongCredentials } from './basic.ts';
 import { type Challenge, readChallenges } from './challenge.ts';
 import { askRefusal } from './refusal-checks.ts';
 
-/** Returns the responses to wrong credentials, which other checks share. */
+/** Returns the responses to wrong credentials, shared with other checks. */
 async function askWrong(context: CheckContext): Promise<readonly Answer[]> {
   const answers: Answer[] = [];
   for (const refusal of wrongCredentials(context)) answers.push(...(await askRefusal(refusal, context)));
@@ -17,7 +17,7 @@ async function askWrong(context: CheckContext): Promise<readonly Answer[]> {
 
 const challengeChange = 'send WWW-Authenticate: Basic realm="…", charset="UTF-8" with every 401';
 
-/** Returns in words what is wrong with the header of a 401; null: nothing. */
+/** Returns what is wrong with the header of a 401, as text; null: nothing. */
 function findChallengeFault(header: string | null): string | null {
   if (header === null) return 'no such header';
   const challenges = readChallenges(header);
@@ -36,7 +36,7 @@ const challengeShared = {
   auth: basicShared.auth,
 } as const satisfies Partial<Check>;
 
-/** Throws when `find` finds something wrong with a 401 among the responses. */
+/** Throws if `find` finds something wrong with a 401 among the responses. */
 function assertChallenges(
   answers: readonly Answer[],
   asked: string,
@@ -86,7 +86,7 @@ const wrongChallenge: Check = {
     ),
 };
 
-/** Returns the Basic challenges of a response. Throws Untestable when the header is malformed. */
+/** Returns the Basic challenges of a response. Throws Untestable if the header is malformed. */
 function findBasicChallenges(answer: Answer): readonly Challenge[] {
   const header = answer.header('www-authenticate');
   if (findChallengeFault(header) !== null)

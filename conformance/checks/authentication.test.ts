@@ -21,13 +21,13 @@ function run(id: string, { password = 'kit-Pass', respond = () => answer(401), o
   return { ...created, ended: checkOf(authentication, id).run(created.context) };
 }
 
-/** What stands in an Authorization header. */
+/** Content of an Authorization header. */
 function readBasic({ credentials }: ShortQuestion): string {
   return Buffer.from((credentials?.authorization ?? '').replace(/^Basic /, ''), 'base64').toString();
 }
 
 describe('the checks of passwords that are nearly right', () => {
-  /** By check: password → what is sent in its place, and its text in a curl line. */
+  /** By check: map from password to the replacement that is sent, and its text in a curl line. */
   const cases: Readonly<Record<string, Readonly<Record<string, readonly [sent: string, shown: string]>>>> = {
     'password-prefix-refused': {
       'kit-Pass': ['kit-Pas', `\${PASSWORD%?}`],

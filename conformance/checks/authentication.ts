@@ -1,4 +1,4 @@
-// Checks of credentials that are nearly right, or right and written differently.
+// Checks of credentials that are nearly right, or right but written differently.
 import type { Check, Topic } from '../check.ts';
 import type { CheckContext, ShortQuestion } from '../check-context.ts';
 import { NotApplicable } from '../check-endings.ts';
@@ -10,23 +10,23 @@ import { assertNothingDisclosed, disclosure } from './disclosure.ts';
 import { askRefusal, type Refusal, refusalChecks } from './refusal-checks.ts';
 import { assertGuarded } from './unauthenticated-clients.ts';
 
-/** The right user name with a password that is nearly right. Untestable where every password is let in. */
+/** The right user name with a password that is nearly right. Untestable if every password is accepted. */
 async function presentPassword(
   context: CheckContext,
   change: (password: string) => string,
   shown: string,
 ): Promise<readonly ShortQuestion[]> {
   const { username = '', password = '' } = context.options;
-  if (change(password) === password) throw new NotApplicable('Applies to other passwords than this one.');
+  if (change(password) === password) throw new NotApplicable('Applies to passwords other than this one.');
   for (const answer of await askRefusal(wrongPassword, context)) assumeRefused(answer, 'wrong-password-refused');
   const value = basicValue(`${username}:${change(password)}`);
   return [presenting(context, value, username, `--user "$USERNAME:${shown}"`)];
 }
 
-/** A colon that something stands before. */
+/** A colon with text before it. */
 const hasColon = ({ options: { password = '' } }: CheckContext) => password.lastIndexOf(':') > 0;
 
-/** What stands before the last colon; where there is none, all but the last letter. */
+/** The text before the last colon, or, without a colon, all but the last letter. */
 function cut(password: string): string {
   const colon = password.lastIndexOf(':');
   return colon > 0 ? password.slice(0, colon) : [...password].slice(0, -1).join('');
@@ -118,7 +118,7 @@ const emptyPassword: Refusal = {
   fix: [
     {
       stack: 'spring',
-      text: 'Leave hideUserNotFoundExceptions and the check for empty passwords of Spring Security on.',
+      text: 'Keep hideUserNotFoundExceptions and the check for empty passwords of Spring Security enabled.',
     },
   ],
   questions: (context) => presentPassword(context, () => '', ''),
@@ -179,7 +179,7 @@ const passwordCase: Refusal = {
   },
 };
 
-/** As `presenting`. Throws Untestable when no credentials are required: then these prove nothing. */
+/** As `presenting`. Throws Untestable if no credentials are required: wrong ones prove nothing then. */
 async function presentToGuard(
   context: CheckContext,
   ...presented: readonly (readonly [authorization: string, failedLoginOf: string | null, shown: string])[]
@@ -285,7 +285,7 @@ const otherScheme: Refusal = {
   change: 'compare the whole scheme, ignoring letter case',
   questions: (context) => {
     const right = context.credentials.basicAlone.authorization ?? '';
-    // What looks at no scheme at all takes XBasic too, so Bearer has to wait for a larger budget.
+    // An endpoint that ignores the scheme accepts XBasic too, so Bearer is sent only with a larger budget.
     const schemes = context.options.maxFailedLogins >= moreFailedLogins ? ['XBasic', 'Bearer'] : ['XBasic'];
     const presented = schemes.map(
       (scheme) => [right.replace('Basic', scheme), '', `--header "Authorization: ${scheme} $BASIC"`] as const,
@@ -316,7 +316,7 @@ export const authentication: Topic = {
     ...[otherScheme, withoutToken, notUtf8].flatMap(refusalChecks),
     lenientBase64,
     beyondAscii,
-    // The most frequent defects first, because failed logins are limited: splitting at any colon, a collation, an LDAP bind.
+    // The most frequent defects first, because failed logins are limited: splitting at the wrong colon, a collation, an LDAP bind.
     ...[extended, prefix, passwordCase, emptyPassword, emptyBoth, ending].flatMap(refusalChecks),
   ],
 };

@@ -9,7 +9,7 @@ import { basicShared } from './basic.ts';
 import { askOrClosed } from './refusal-checks.ts';
 import { assertGuarded } from './unauthenticated-clients.ts';
 
-/** Wrong credentials: those of `withoutBasic` with this header beside. `failedLoginOf` and `shown` as in Credentials. */
+/** Wrong credentials: those of `withoutBasic` with this additional header. `failedLoginOf` and `shown` as in Credentials. */
 export function presenting(
   { credentials, knownUser }: CheckContext,
   authorization: string,
@@ -26,7 +26,7 @@ const headerShared = { needs: basicShared.needs, auth: basicShared.auth } as con
 /** The right Authorization header. */
 const right = ({ credentials }: CheckContext): string => credentials.basicAlone.authorization ?? '';
 
-/** Throws when the status of the response to an unusual header does not meet `isExpected`. */
+/** Throws if the status of the response to an unusual header does not meet `isExpected`. */
 async function assertHeaderStatus(
   context: CheckContext,
   rule: {
@@ -131,14 +131,14 @@ export const beyondAscii: Check = {
   clauses: ['S-18'],
   impact: 'cosmetic',
   why: 'A 500 shows that such a letter breaks the code that checks credentials: a password with one cannot be used.',
-  fix: [{ stack: 'any', text: 'Decode credentials as UTF-8, and let no letter cause an error.' }],
+  fix: [{ stack: 'any', text: 'Decode credentials as UTF-8, and do not let any letter cause an error.' }],
   ...headerShared,
   run: (context) => {
     const name = `nöbody-${randomBytes(8).toString('hex')}`;
     return assertHeaderStatus(context, {
       asked: 'a known user with a wrong user name and password that contain non-ASCII letters',
       expected: 'status 401 or 403',
-      change: 'decode credentials as UTF-8, and let no letter cause an error',
+      change: 'decode credentials as UTF-8, and do not let any letter cause an error',
       question: presenting(context, basicValue(`${name}:wörd-😀`), name, `--user "${name}:wörd-😀"`),
       // A 200 is a finding of wrong-username-refused.
       isExpected: (status) => status === 401 || status === 403 || status === 200,

@@ -26,7 +26,7 @@ function run(id: string, respond: NonNullable<FakeOptions['respond']>, auth: Che
 const end = (id: string, response: Response, auth?: CheckedOptions['auth']) =>
   endingOf(run(id, () => response, auth).ended);
 
-/** The endpoint that refuses a missing certificate, and answers this to another one. */
+/** An endpoint that refuses a missing certificate, and sends this response for another one. */
 const toBad =
   (response: Response | ((question: ShortQuestion) => Response)): NonNullable<FakeOptions['respond']> =>
   (question) => {

@@ -16,7 +16,7 @@ const asWithout = ({ knownUser, credentials }: CheckContext): ShortQuestion => (
   credentials: credentials.withoutCertificate,
 });
 
-/** Throws Untestable when no certificate is required: then a bad one proves nothing. */
+/** Throws Untestable if no certificate is required: a bad one proves nothing then. */
 async function assumeDemanded(context: CheckContext): Promise<void> {
   const answer = await askOrClosed(context, asWithout(context));
   const coveredBy = context.auth === 'either' ? 'nothing-presented-refused' : 'client-certificate-missing-refused';
@@ -55,7 +55,7 @@ const badShared = {
   auth,
 } as const satisfies Partial<Check>;
 
-/** Throws when a certificate with one defect gets a 200. */
+/** Throws if a certificate with one defect gets a 200. */
 async function assertRefused(context: CheckContext, name: BadClientCertificateName, words: string): Promise<void> {
   await assumeDemanded(context);
   const answer = await askWith(context, name);
@@ -175,7 +175,7 @@ const badStatus: Check = {
   },
 };
 
-/** TLS 1.3 first: curl can repeat that, and resumes no session of TLS 1.2 that is in a ticket. */
+/** TLS 1.3 first: curl can repeat it, but cannot resume a TLS 1.2 session from a ticket. */
 const versions = ['TLSv1.3', 'TLSv1.2'] as const;
 
 const resumedRefused: Check = {
@@ -203,7 +203,7 @@ const resumedRefused: Check = {
     for (const version of versions) {
       const question = { ...asWithout(context), tls: { minVersion: version, maxVersion: version } };
       const session = (await askOrClosed(context, question))?.tls?.session;
-      // TLS refused the connection, or issues no sessions: nothing can be resumed.
+      // TLS refused the connection or issues no sessions: there is nothing to resume.
       if (!session) continue;
       const answer = await askOrClosed(context, { ...question, tls: { ...question.tls, session } });
       if (!answer) continue;
@@ -218,7 +218,7 @@ const resumedRefused: Check = {
   },
 };
 
-/** Part of `clientCertificate`, after the checks of a missing one. */
+/** Part of `clientCertificate`, after the checks of a missing certificate. */
 export const badClientCertificateChecks: readonly Check[] = [
   ...[selfSigned, otherCa, sameNames, expired, notYetValid, wrongUse],
   badStatus,

@@ -141,7 +141,7 @@ const withoutColon: Refusal = {
   questions: ({ knownUser, credentials }) => [{ userids: [knownUser], credentials: credentials.withoutColon }],
 };
 
-/** Returns the refusals of wrong credentials whose requests the budget of failed logins allows. */
+/** Returns the refusals of wrong credentials for which the budget of failed logins suffices. */
 export function wrongCredentials({ options }: CheckContext): readonly Refusal[] {
   const rarer = options.maxFailedLogins >= moreFailedLogins ? [withoutColon] : [];
   return [wrongPassword, wrongUsername, malformedBase64, ...rarer];

@@ -21,7 +21,7 @@ const rule = {
   fix: [{ stack: 'go' as const, text: 'Use ==.' }],
   ...{ expected: 'a good body', change: 'write it well' },
 };
-/** A check that the body is neither "bad" nor "odd"; it can't evaluate "unclear". */
+/** A check that the body is neither "bad" nor "odd"; it cannot evaluate "unclear". */
 const check = bodyCheck({
   ...rule,
   findFault({ body }) {

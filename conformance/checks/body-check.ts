@@ -7,10 +7,10 @@ import type { Answer } from '../http/question.ts';
 import { assertConforms, type Finding } from '../report/finding.ts';
 import { toSentence } from './refusal-checks.ts';
 
-/** What is wrong with a response, in words without its content. */
+/** What is wrong with a response, as text without its content. */
 export interface BodyFault {
   readonly seen: string;
-  /** Default: that of the rule. */
+  /** Default: the rule's own. */
   readonly change?: string;
 }
 
@@ -18,18 +18,18 @@ export interface BodyFault {
 export interface BodyRule extends Omit<Check, 'needs' | 'auth' | 'run'> {
   /** Completes "Expected: …". */
   readonly expected: string;
-  /** What to change; completes "To change: …", and is the advice for any stack. `fix` adds where a stack differs. */
+  /** What to change; completes "To change: …", and is the advice for any stack. `fix` adds advice for stacks that differ. */
   readonly change: string;
   /** Whether truncated responses are included. Default: false. */
   readonly takesTruncated?: boolean;
-  /** Returns null when nothing is wrong. Throws Untestable when another check has to pass first. */
+  /** Returns null if nothing is wrong. Throws Untestable if another check has to pass first. */
   findFault(answer: Answer, context: CheckContext): BodyFault | null;
 }
 
-/** What a known user got: a response, or the reason why none came from the endpoint. */
+/** Result for a known user: a response, or the reason why there is none. */
 export interface KnownUserExchange {
   readonly userid: string;
-  /** The request in words. */
+  /** The request as text. */
   readonly asked: string;
   readonly came: Answer | NoAnswer;
 }
@@ -48,7 +48,7 @@ export async function askKnownUsers(context: CheckContext): Promise<readonly Kno
   return exchanges;
 }
 
-/** The 200s of the known users. Throws when there is none. */
+/** The 200s of the known users. Throws if there is none. */
 export async function askAnsweredUsers(
   context: CheckContext,
 ): Promise<readonly { readonly userid: string; readonly asked: string; readonly answer: Answer }[]> {
@@ -63,7 +63,7 @@ export async function askAnsweredUsers(
   );
 }
 
-/** Builds a check of each known user's 200, of which at least one must exist. */
+/** Builds a check of each known user's 200; at least one must exist. */
 export function bodyCheck({ expected, change, takesTruncated = false, findFault, ...data }: BodyRule): Check {
   return {
     ...data,
@@ -80,7 +80,7 @@ export function bodyCheck({ expected, change, takesTruncated = false, findFault,
           const finding: Finding = { asked, expected, change, seen: '', ...fault, answers: [answer] };
           assertConforms(fault === null, finding);
         } catch (error) {
-          // A response that cannot be evaluated must not hide what is wrong with another user's.
+          // A response that cannot be evaluated must not hide an error in another user's response.
           if (!(error instanceof Untestable)) throw error;
           untestable ??= error;
         }

@@ -1,4 +1,4 @@
-// Tests of the names and values that are found in a 200 of any shape.
+// Tests of finding names and values in a 200 of any form.
 import { expect } from 'chai';
 import { findNames } from './body-names.ts';
 

@@ -1,10 +1,10 @@
-// Finds names and values in a 200 of any shape; what violates the schema is skipped.
+// Finds names and values in a 200 of any form; what violates the schema is skipped.
 
-/** One string of a user info. */
+/** One string of user info. */
 export interface UserName {
   readonly kind: 'a group name' | 'an attribute name' | 'a value';
   readonly text: string;
-  /** The attribute of a value; empty else. */
+  /** The attribute of a value; otherwise empty. */
   readonly of: string;
 }
 
@@ -16,7 +16,7 @@ function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [value];
 }
 
-/** Every name and value that is a string, in the order in which they stand in the body. */
+/** Every name and value that is a string, in the order of the body. */
 export function findNames(userInfo: unknown): readonly UserName[] {
   if (!isObject(userInfo)) return [];
   const known = namesOf.get(userInfo) ?? listNames(userInfo);
@@ -24,7 +24,7 @@ export function findNames(userInfo: unknown): readonly UserName[] {
   return known;
 }
 
-/** Each check of names looks through the same two bodies. */
+/** All checks of names search the same two bodies. */
 const namesOf = new WeakMap<object, readonly UserName[]>();
 
 function listNames(userInfo: Record<string, unknown>): readonly UserName[] {

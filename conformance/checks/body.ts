@@ -20,14 +20,14 @@ function readText({ body }: Answer): string {
   return decodeBody(body).replace(/^\uFEFF/, '');
 }
 
-/** Scans the text of a JSON body. Throws Untestable when it is not JSON. */
+/** Scans the text of a JSON body. Throws Untestable if it is not JSON. */
 function scanBody(answer: Answer): JsonScan {
   const text = readText(answer);
   if (!isJson(text)) throw new Untestable('The body is not JSON: see known-user-json.');
   return scanJson(text);
 }
 
-/** Returns the value of a JSON body. Throws Untestable when it is not JSON. */
+/** Returns the value of a JSON body. Throws Untestable if it is not JSON. */
 function readValue(answer: Answer): unknown {
   const text = readText(answer);
   if (!isJson(text)) throw new Untestable('The body is not JSON: see known-user-json.');
@@ -78,7 +78,7 @@ const schema = bodyCheck({
   clauses: ['C-4'],
   impact: 'silently-wrong-access',
   sentByPlatform: true,
-  why: 'The documentation does not say what the platform does with another shape. It may read it as no groups.',
+  why: 'The documentation does not say what the platform does with another shape. It may interpret it as no groups.',
   expected: 'a body that matches the schema',
   change: 'send {"groups": [{"name": "…"}], "authorizations": {"…": ["…"]}}, and [] and {} for a user who has none',
   fix: [
@@ -106,7 +106,7 @@ const uniqueNames = bodyCheck({
   clauses: ['C-7'],
   impact: 'silently-wrong-access',
   sentByPlatform: true,
-  why: 'Parsers use the first or the last of them, not both: a part of the access is lost without an error.',
+  why: 'Parsers use the first or the last of them, not both: part of the access is silently lost.',
   expected: 'each key once in its object, after decoding escapes',
   change: 'collect all values of an attribute in one list before writing',
   fix: [{ stack: 'any', text: 'Write a map with a JSON library instead of concatenating text.' }],
@@ -244,7 +244,10 @@ const visibleNames = bodyCheck({
   },
 });
 
-/** Windows-1252 has these where Latin-1 has controls: letter → byte. Node 20 decodes it as Latin-1, so it stands here. */
+/**
+ * Letters of Windows-1252 where Latin-1 has control characters: map from letter to byte. Node 20 decodes windows-1252 as Latin-1, so the map is
+ * necessary.
+ */
 const windows1252: ReadonlyMap<string, number> = new Map(
   [...'€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008DŽ\u008F\u0090‘’“”•–—˜™š›œ\u009DžŸ'].map(
     (letter, index) => [letter, 0x80 + index] as const,

@@ -1,4 +1,4 @@
-// Tests what holds for every check as data.
+// Tests of the properties of all checks as data.
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { catalogue } from './catalogue.ts';

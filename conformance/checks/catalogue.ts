@@ -46,7 +46,7 @@ export const catalogue: readonly Topic[] = [
   clientCertificate,
   unauthenticatedClients,
   basic,
-  // After most others: if the data source does not come back, they have run.
+  // Late, so that most other checks have run if the data source does not come back.
   sourceFailure,
   authentication,
   authenticationChallenges,

@@ -1,4 +1,4 @@
-// Tests that challenges are read by the letter of RFC 9110 and RFC 7617.
+// Tests that challenges are parsed strictly according to RFC 9110 and RFC 7617.
 import { expect } from 'chai';
 import { readChallenges } from './challenge.ts';
 

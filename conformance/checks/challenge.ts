@@ -1,10 +1,10 @@
 // Parser of WWW-Authenticate (RFC 9110 section 11.6.1): schemes and their parameters.
 
-/** One way to authenticate that an endpoint offers. */
+/** One authentication scheme that an endpoint offers. */
 export interface Challenge {
   /** In lower case. */
   readonly scheme: string;
-  /** By name in lower case; a value that was quoted keeps its quotes. */
+  /** By name in lower case; a quoted value keeps its quotes. */
   readonly parameters: ReadonlyMap<string, string>;
 }
 
@@ -12,10 +12,10 @@ const token = /[!#$%&'*+.^_`|~0-9A-Za-z-]+/y;
 const parameter =
   /([!#$%&'*+.^_`|~0-9A-Za-z-]+)[ \t]*=[ \t]*([!#$%&'*+.^_`|~0-9A-Za-z-]+|"(?:[^"\\]|\\.)*")(?=[ \t]*(?:,|$))/y;
 const token68 = /[A-Za-z0-9._~+/-]+=*(?=[ \t]*(?:,|$))/y;
-/** A comma after which the same challenge goes on, since a parameter follows and no scheme. */
+/** A comma after which the same challenge continues, because a parameter follows instead of a scheme. */
 const nextParameter = /[ \t]*,[ \t]*(?=[!#$%&'*+.^_`|~0-9A-Za-z-]+[ \t]*=[ \t]*[^\s=,])/y;
 
-/** The challenges of a header; null when it is no list of them. Repeated headers are joined by commas beforehand. */
+/** The challenges of a header; null if it is not a list of challenges. Repeated headers are joined by commas beforehand. */
 export function readChallenges(header: string): readonly Challenge[] | null {
   let at = 0;
   const take = (pattern: RegExp): RegExpExecArray | null => {

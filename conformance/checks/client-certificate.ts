@@ -107,7 +107,7 @@ const nothingRefused: Check = {
   },
 };
 
-/** Throws when one kind of credentials alone does not get a 200. */
+/** Throws if one kind of credentials alone does not get a 200. */
 async function assertSufficient(context: CheckContext, presented: string, credentials: Credentials): Promise<void> {
   const answer = await askOrClosed(context, { userids: [context.knownUser], credentials });
   assertConforms(answer?.status === 200, {

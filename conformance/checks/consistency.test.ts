@@ -79,7 +79,7 @@ describe('parallel-users-not-swapped', () => {
     const respond = (question: ShortQuestion, index: number) =>
       index === 5 || index === 8 ? dataOf({ userids: ['x'] }) : index === 6 ? answer(503, 'x') : dataOf(question);
     const finding = await findingOf(run(id, { respond }).ended);
-    expect(finding.seen).to.equal('2 responses that differ from it');
+    expect(finding.seen).to.equal('2 different responses');
     expect(finding.asked).to.include('8 times over two connections');
     const refusing = (question: ShortQuestion, index: number) => (index > 3 ? answer(503, 'x') : dataOf(question));
     expect(await end(id, { respond: refusing })).to.equal('passed');

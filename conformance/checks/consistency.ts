@@ -10,7 +10,7 @@ import { readMeaning } from './known-meaning.ts';
 import { isAccessOf } from './nobodys-name.ts';
 import { askOrClosed } from './refusal-checks.ts';
 
-/** Returns the groups and authorizations of a response, order ignored. Throws Untestable when it is not a 200 with JSON. */
+/** Returns the groups and authorizations of a response, ignoring order. Throws Untestable if it is not a 200 with JSON. */
 async function askMeaning(context: CheckContext, userid: string): Promise<string> {
   return readMeaning(await context.ask({ userids: [userid] }));
 }
@@ -47,7 +47,7 @@ const sameAnswer: Check = {
 /** Rounds of requests for two users, so that two requests are always in flight. */
 const rounds = 4;
 
-/** Returns the first known user beside the first one with other data. Throws MissingInput when there is none. */
+/** Returns the first known user together with the first one with different data. Throws MissingInput if there is none. */
 async function findOtherUser(context: CheckContext, meaning: string): Promise<string> {
   let untestable: Untestable | undefined;
   for (const userid of context.options.knownUsers.slice(1)) {
@@ -100,7 +100,7 @@ const noSwap: Check = {
     assertConforms(others.length === 0, {
       asked: `two known users in turn, ${questions.length} times over two connections`,
       expected: 'for each the same data as in a single request',
-      seen: `${others.length} responses that differ from it`,
+      seen: `${others.length} different responses`,
       change: 'keep request data in the request: no shared variable, and no cache without the userid in its key',
     });
   },
@@ -119,7 +119,7 @@ const sameOrder: Check = {
   needs: ['control'],
   async run(context) {
     const first = await context.askOnce({ userids: [context.knownUser] });
-    // Asked twice more: of two orders that alternate, one of any three responses can be the first again, not all.
+    // Requested twice more: if two orders alternate, one of three responses can equal the first, but not all.
     for (let again = 0; again < 2; again += 1) {
       const other = await context.ask({ userids: [context.knownUser] });
       if (readMeaning(first) !== readMeaning(other))
@@ -142,7 +142,7 @@ const keptConnection: Check = {
   clauses: ['C-8'],
   impact: 'silently-wrong-access',
   sentByPlatform: true,
-  why: 'A synchronization requests one user after the other on one connection: data of the first must not become the access of the next.',
+  why: 'A synchronization requests users one after the other on one connection: data of the first must not become the access of the next.',
   fix: [
     {
       stack: 'any',
@@ -172,7 +172,7 @@ const keptConnection: Check = {
   },
 };
 
-/** A name that stands in a cookie and a header as it is. */
+/** A name that is valid in a cookie and a header without encoding. */
 const plainName = /^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]+$/;
 
 /** Requests for the first user that name the second one elsewhere too, where its name can stand there unescaped. */
@@ -244,7 +244,7 @@ const notFromCache: Check = {
   fix: [
     {
       stack: 'any',
-      text: 'Disable caching for this path in every proxy and CDN. A cache of the data source belongs behind the check of credentials.',
+      text: 'Disable caching for this path in every proxy and CDN. Place a cache of the data source after the credentials check.',
     },
     { stack: 'nginx', text: 'Do not use proxy_cache for this path.' },
   ],

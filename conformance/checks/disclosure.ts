@@ -18,7 +18,7 @@ export const disclosure = {
   ],
 } as const satisfies Pick<Check, 'why' | 'fix'>;
 
-/** Throws when a refusal contains user info. Throws Untestable when a request was not refused. */
+/** Throws if a refusal contains user info. Throws Untestable if a request was not refused. */
 export async function assertNothingDisclosed(refusals: readonly Refusal[], context: CheckContext): Promise<void> {
   for (const refusal of refusals) {
     for (const answer of await askRefusal(refusal, context)) {

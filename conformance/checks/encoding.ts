@@ -113,7 +113,7 @@ const byteOrderMark = bodyCheck({
     decodeBody(body).startsWith('\uFEFF') && isUtf8(body) ? { seen: 'a byte order mark' } : null,
 });
 
-/** A user's data has a few kilobytes, so the URL may well be another one. */
+/** The data of a user has a few kilobytes, so the URL is probably wrong. */
 const tooLongChange =
   'check that the URL is the endpoint, and send nothing but the groups and authorizations of the one user';
 
@@ -153,7 +153,7 @@ const noSurplus: Check = {
   needs: ['known-user'],
   async run(context) {
     const answered = await askAnsweredUsers(context);
-    // The length is wrong where characters are counted in place of bytes, or for everyone.
+    // The length is wrong if characters are counted instead of bytes, or in every response.
     const asked = answered.filter(({ answer }, index) => index === 0 || answer.wireBody.some((byte) => byte > 0x7f));
     for (const { userid } of asked) {
       const answer = await context.askOnce({ userids: [userid], isRaw: true });
@@ -172,7 +172,7 @@ const noSurplus: Check = {
 
 const decodable: ReadonlySet<string> = new Set(['gzip', 'x-gzip', 'deflate', 'br']);
 
-/** The declared content coding in lower case; null when there is none. */
+/** The declared content coding in lower case; null if there is none. */
 function findCoding(answer: Answer): string | null {
   const coding = answer.header('content-encoding')?.trim().toLowerCase() ?? '';
   return coding === '' || coding === 'identity' ? null : coding;
@@ -180,7 +180,7 @@ function findCoding(answer: Answer): string | null {
 
 /** Whether the bytes do not have the declared coding. Codings that the kit does not know are accepted. */
 function isFalselyCoded(answer: Answer): boolean {
-  // Decoding returns the same bytes when it fails.
+  // Decoding returns the same bytes if it fails.
   return decodable.has(findCoding(answer) ?? '') && answer.body.length > 0 && answer.body.equals(answer.wireBody);
 }
 
@@ -209,7 +209,7 @@ const notCoded = bodyCheck({
   impact: 'refused',
   sentByPlatform: true,
   why: 'The documentation does not say whether the platform decompresses responses.',
-  expected: 'no Content-Encoding, as Accept-Encoding: identity requests',
+  expected: 'no Content-Encoding, as requested by Accept-Encoding: identity',
   change: 'compress only when Accept-Encoding offers it',
   fix: [{ stack: 'nginx', text: 'Set gzip_static to on instead of always for this path.' }],
   findFault(answer) {

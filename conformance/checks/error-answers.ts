@@ -41,7 +41,7 @@ const otherBodies: Check = {
   level: 'SHOULD',
   clauses: ['H-15'],
   impact: 'silently-wrong-access',
-  why: 'A client that ignores the status takes the error for the access of the user.',
+  why: 'A client that ignores the status uses the error as the access of the user.',
   fix: [
     {
       stack: 'any',

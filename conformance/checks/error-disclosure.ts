@@ -10,11 +10,11 @@ import { askOrClosed } from './refusal-checks.ts';
 interface LeakRule {
   readonly expected: string;
   readonly change: string;
-  /** Returns what a response reveals, in words without it; null: nothing. */
+  /** Returns what a response reveals, as text without quoting it; null: nothing. */
   find(answer: Answer): string | null;
 }
 
-/** Throws when one of the responses reveals something. */
+/** Throws if one of the responses reveals something. */
 function assertNoLeak(answers: readonly ErrorAnswer[], { expected, change, find }: LeakRule): void {
   for (const { asked, answer } of answers) {
     const seen = find(answer);

@@ -1,4 +1,4 @@
-// Tests what is taken for a leak, and that usual error bodies and headers are not.
+// Tests of what counts as a leak, and that usual error bodies and headers do not.
 import { expect } from 'chai';
 import type { Answer } from '../http/question.ts';
 import { findBackendMessage, findStackTrace, findVersion } from './error-leaks.ts';
@@ -58,7 +58,7 @@ describe('findStackTrace', () => {
 });
 
 describe('a body that was made to keep patterns busy', () => {
-  // Many seconds where a pattern looks through the cube of its length; Mocha gives up before.
+  // Many seconds for a pattern that takes cubic time; Mocha's timeout ends the test before that.
   it('is looked through as others are', () => {
     expect(findStackTrace('at a() in '.repeat(1638))).to.equal(null);
   }).timeout(3000);

@@ -2,10 +2,10 @@
 import type { Answer } from '../http/question.ts';
 import { decodeBody } from '../user-info-body.ts';
 
-/** An error is short, and what it leaks stands at its beginning; patterns are slow on what is long. */
+/** Errors are short, and leaks are at their beginning; patterns are slow on long texts. */
 const maxLength = 16 * 1024;
 
-/** A page as the text that it shows, roughly: error pages escape what they print. */
+/** Approximate text of a page: error pages escape what they print. */
 function unescapePage(text: string): string {
   return text
     .slice(0, maxLength)
@@ -20,7 +20,7 @@ function unescapePage(text: string): string {
     .replaceAll('\\"', '"');
 }
 
-/** By language. Parts that may be followed by another start of the pattern have bounds, so that the time stays linear. */
+/** By language. Parts that may be followed by another start of the pattern are bounded, so that the time remains linear. */
 const stackTraces: Readonly<Record<string, RegExp>> = {
   JavaScript: /^[ \t]*at .*:\d+:\d+\)?(?:[\s"<]|$)/m,
   Python: /Traceback \(most recent call last\)|File "[^"\n]+", line \d+/,
@@ -31,7 +31,7 @@ const stackTraces: Readonly<Record<string, RegExp>> = {
   Ruby: /\.rb:\d+:in [`']/,
 };
 
-/** Which language's stack trace a body has, in words; null: none. */
+/** The language of a stack trace in a body, as text; null: none. */
 export function findStackTrace(body: string): string | null {
   const text = unescapePage(body);
   const found = Object.entries(stackTraces).find(([, pattern]) => pattern.test(text));
@@ -51,7 +51,7 @@ const backendMessages: readonly (readonly [seen: string, pattern: RegExp])[] = [
     'the address of a source',
     /\b(?:postgres(?:ql)?|mysql|mongodb(?:\+srv)?|ldaps?|redis|amqp):\/\/|\bE(?:CONNREFUSED|NOTFOUND|HOSTUNREACH)\b/,
   ],
-  // Not behind a quote, where it may be a link of a page.
+  // Not after a quote, where it may be a link in a page.
   ['the path of a file', /\bE(?:NOENT|ACCES)\b|(?<![\w"'=/.])\/(?:home|usr|var|opt|srv|etc|Users)\/\w|\b[A-Za-z]:\\\w/],
 ];
 

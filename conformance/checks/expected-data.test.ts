@@ -1,4 +1,4 @@
-// Tests the checks of --expect for users who are also known, and for malformed responses.
+// Tests of the checks of --expect for users who are also known, and for malformed responses.
 import { expect } from 'chai';
 import type { UserInfo } from '../../schemas/generated/user-info.ts';
 import type { EndpointRequest, Reply } from '../faults/conformant-endpoint.ts';

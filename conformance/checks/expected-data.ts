@@ -1,4 +1,4 @@
-// Checks of the groups, attributes and values that users are expected to have, order ignored.
+// Checks of the groups, attributes and values that users are expected to have, ignoring order.
 import type { UserInfo } from '../../schemas/generated/user-info.ts';
 import { validateUserInfoLenient } from '../../schemas/validators.ts';
 import type { Check, Topic } from '../check.ts';
@@ -11,7 +11,7 @@ import { decodeBody, describeContent, findJson, isUtf8 } from '../user-info-body
 const needs = ['expected-data', 'control'] as const;
 
 interface Expectation {
-  /** The user, in words that reports may show. */
+  /** The user, as text that reports may show. */
   readonly asked: string;
   readonly isKnownUser: boolean;
   readonly expected: UserInfo;
@@ -55,7 +55,7 @@ const answered: Check = {
 
 const listed = 10;
 
-/** Returns the differences in words, with names and values only if reports may show them. Null: none. */
+/** Returns the differences as text, with names and values only if reports may show them. Null: none. */
 function describeDifference(
   expected: ReadonlySet<string>,
   seen: ReadonlySet<string>,
@@ -72,7 +72,7 @@ function describeDifference(
   return words.length === 0 ? null : `${words.join('; ')}, of ${expected.size} expected`;
 }
 
-/** Throws when the facts of one part of a response differ from the expected ones. `list` returns each fact as a text of its own. */
+/** Throws if the facts of one part of a response differ from the expected ones. `list` returns each fact as a separate text. */
 async function assertSameFacts(
   context: CheckContext,
   part: string,
@@ -91,7 +91,7 @@ async function assertSameFacts(
         change: 'send user info in the documented shape, as JSON in UTF-8',
         answers: [answer],
       });
-      // The checks of the 200 of each known user report it.
+      // The checks of each known user's 200 report it.
       untestable ??= new Untestable(
         `The response for ${asked} is not user info: see known-user-utf-8, known-user-json and known-user-schema.`,
       );

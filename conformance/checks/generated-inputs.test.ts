@@ -1,4 +1,4 @@
-// Tests of the checks with generated names: what is generated, how a search ends, and how many requests it sends.
+// Tests of the checks with generated names: the names, the end of a search, and the number of requests.
 import { expect } from 'chai';
 import type { ShortQuestion } from '../check-context.ts';
 import { NotAsked } from '../check-endings.ts';

@@ -8,16 +8,16 @@ import { describeContent } from '../user-info-body.ts';
 import { askKnownMeaning, assertSteady, isAccessOf } from './nobodys-name.ts';
 import { askOrClosed, toSentence } from './refusal-checks.ts';
 
-/** Requests for smaller counterexamples, for each check. */
+/** Maximum number of requests for smaller counterexamples, per check. */
 const maxShrinks = 50;
 
 /**
- * Throws chai's AssertionError with the finding of the smallest counterexample. Throws Untestable, or what else `find` throws, when that has
- * ended the search.
+ * Throws chai's AssertionError with the finding of the smallest counterexample. Throws Untestable, or another error of `find`, if that ended the
+ * search.
  *
- * @param words the parts of every finding.
- * @param create makes the generator of inputs.
- * @param find returns what is wrong with the response to one input; null: the endpoint is right.
+ * @param words the common parts of all findings.
+ * @param create creates the generator of inputs.
+ * @param find returns what is wrong with the response to one input; null: the endpoint conforms.
  */
 async function assertAll<Input>(
   context: CheckContext,
@@ -68,8 +68,8 @@ function textsOf(fc: typeof FastCheck): Arbitrary<string> {
 }
 
 /**
- * Generates text around a known name, with which it is nobody's name, however white space around names counts. Most often one fragment on
- * one side, because two hide each other's effect.
+ * Generates text around a known name with which it is no user's name, however surrounding white space is treated. Usually one fragment on one side,
+ * because two can hide each other's effect.
  */
 function aroundsOf(fc: typeof FastCheck): Arbitrary<Around> {
   const fragment = fc.constantFrom(...fragments);
@@ -88,7 +88,7 @@ const inventionsOf = (fc: typeof FastCheck): Arbitrary<string> =>
     .oneof(fc.string({ unit: 'grapheme', maxLength: 20 }), textsOf(fc), fc.constantFrom(...fragments))
     .map((text) => `kit-${text}`);
 
-/** The request for a name of which the curl line shows all but the known name. */
+/** The request for a name, whose curl line shows everything except the known name. */
 function askAround(knownUser: string, { before, after }: Around): ShortQuestion {
   const [start, end] = [encodeURIComponent(before), encodeURIComponent(after)];
   return {
@@ -178,7 +178,7 @@ const usersStable: Check = {
       const isAnswer = !(came instanceof NoAnswer);
       if (isAnswer && isAccessOf(known, came)) return null;
       if (isAnswer && came.status === 200) await assertSteady(context, knownUser, known);
-      // Both requests, because one of them alone shows nothing.
+      // Both requests, because one alone shows nothing.
       const shown = await askOrClosed(context, askInvention(name));
       return {
         seen: !isAnswer ? `no response (${came.code})` : came.status === 200 ? 'other data' : describeAnswer(came),

@@ -62,7 +62,7 @@ describe('the checks of declared names', () => {
   type Response = ReturnType<typeof answer> | Error;
   const dataOf = (userid: string) => answer(200, userInfo(`group of ${userid}`));
 
-  /** Runs a check where each known user gets own data, and every other name what `others` says. */
+  /** Runs a check where each known user gets own data, and every other name gets `others`. */
   function run(
     id: string,
     declared: Partial<CheckedOptions>,

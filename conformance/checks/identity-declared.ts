@@ -7,14 +7,14 @@ import { around, askKnownMeaning, assertSteady, findSuitableUser, isAccessOf } f
 import { askOrClosed } from './refusal-checks.ts';
 
 interface Declaration {
-  /** The names in words. */
+  /** The names, as text. */
   readonly asked: string;
-  /** Whether they were declared to be the known user's name too. */
+  /** Whether they were declared to be equivalent to the known user's name. */
   readonly isSameName: boolean;
   readonly flag: string;
-  /** The known user whose name they are made of. */
+  /** The known user from whose name they are derived. */
   readonly userid: string;
-  /** Names that no user has, unless they are the known user's. */
+  /** Names that no user has, unless they are equivalent to the known user's. */
   readonly questions: readonly ShortQuestion[];
 }
 
@@ -36,7 +36,7 @@ async function assertSame({ asked, flag, userid, questions }: Declaration, conte
   }
 }
 
-/** Throws when one of the names gets the data of the known user. */
+/** Throws if one of the names gets the data of the known user. */
 async function assertOther({ asked, flag, userid, questions }: Declaration, context: CheckContext): Promise<void> {
   const known = await askKnownMeaning(context, userid);
   for (const question of questions) {

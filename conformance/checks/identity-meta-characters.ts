@@ -82,7 +82,7 @@ const sql: NobodysName = {
       text: 'Use SqlParameter or FromSqlInterpolated, not FromSqlRaw with a concatenated string.',
     },
   ],
-  // Each only narrows the result, so that it does no harm in a statement that writes.
+  // Each one only narrows the result, so that it is harmless in a statement that writes.
   questions: (knownUser) => [
     around('', knownUser, "' and '1'='1"),
     around('', knownUser, '" and "1"="1'),
@@ -108,7 +108,7 @@ const filter: NobodysName = {
     },
     { stack: 'spring', text: 'Use LdapQueryBuilder, or LdapEncoder.filterEncode.' },
   ],
-  // LDAP, SCIM, OData; each only narrows the result.
+  // For LDAP, SCIM and OData; each one only narrows the result.
   questions: (knownUser) => [
     around('', knownUser, ')(objectClass=*'),
     {
@@ -159,10 +159,10 @@ const twice: NobodysName = {
   why: 'Decoding twice maps a%2540b to a@b: two names become one, and a user with a plus sign in the name is not found.',
   change: 'decode the query once, by the framework or by hand, not both',
   fix: [
-    { stack: 'express', text: 'request.query is decoded already: no decodeURIComponent on it.' },
-    { stack: 'flask', text: 'request.args is decoded already: no unquote on it.' },
-    { stack: 'spring', text: '@RequestParam is decoded already: no URLDecoder on it.' },
-    { stack: 'go', text: 'r.URL.Query() is decoded already: no url.QueryUnescape on it.' },
+    { stack: 'express', text: 'request.query is already decoded: do not use decodeURIComponent on it.' },
+    { stack: 'flask', text: 'request.args is already decoded: do not use unquote on it.' },
+    { stack: 'spring', text: '@RequestParam is already decoded: do not use URLDecoder on it.' },
+    { stack: 'go', text: 'r.URL.Query() is already decoded: do not use url.QueryUnescape on it.' },
     { stack: 'nginx', text: 'nginx passes a variable in proxy_pass unchanged: make sure that only one side decodes.' },
   ],
   questions: (knownUser) => [

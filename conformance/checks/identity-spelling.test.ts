@@ -1,4 +1,4 @@
-// Tests of the checks of equivalent encodings: the exact queries, and how each response is read.
+// Tests of the checks of equivalent encodings: the exact queries, and the evaluation of each response.
 import { expect } from 'chai';
 import type { ShortQuestion } from '../check-context.ts';
 import { answer, checkOf, closed, createFakeContext, endingOf, findingOf, userInfo } from '../testing/fake-context.ts';
@@ -6,7 +6,7 @@ import { identitySpelling } from './identity-spelling.ts';
 
 type Response = ReturnType<typeof answer> | Error;
 
-/** Runs a check where each known user gets own data, and the request with a raw query what `other` says. */
+/** Runs a check where each known user gets own data, and the request with a raw query gets `other`. */
 function run(id: string, knownUsers: readonly string[], other: Response | (() => Response), known?: () => Response) {
   const respond = ({ userids: [userid], query }: ShortQuestion): Response => {
     if (query !== undefined) return typeof other === 'function' ? other() : other;

@@ -17,31 +17,31 @@ async function findPlusUser(context: CheckContext): Promise<{ readonly name: str
   return { name: userid, known: await askKnownMeaning(context, userid) };
 }
 
-/** A name in a query, each letter written by `write`. */
+/** A name in a query, with each letter encoded by `write`. */
 function spelled(name: string, write: (letter: string) => string): ShortQuestion {
   return { userids: [], query: `userid=${[...name].map(write).join('')}` };
 }
 
-/** Every byte percent-encoded, also those that do not need it. */
+/** Every byte percent-encoded, including those that do not require it. */
 const escapeAll = (letter: string) =>
   [...Buffer.from(letter)].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join('');
 
 const withAnswer = (answer: Answer | null) => (answer ? { answers: [answer] } : {});
 
-/** What came instead of the data of the user. */
+/** What the response contained instead of the data of the user. */
 function describeOther(answer: Answer | null): string {
   if (answer === null) return 'a closed connection';
   return answer.status === 200 ? 'status 200 with other data' : describeAnswer(answer);
 }
 
-/** Builds a check that another way to write a name gets the data of the usual one. */
+/** Builds a check that another spelling of a name gets the data of the usual one. */
 function sameUserCheck(
   data: CheckHead &
     Pick<Check, 'why' | 'needs'> & {
       readonly asked: string;
       readonly change: string;
       readonly fix?: Check['fix'];
-      /** The request for a known user. Throws MissingInput when the name is not suitable. */
+      /** The request for a known user. Throws MissingInput if the name is not suitable. */
       readonly spell: (name: string) => ShortQuestion;
     },
 ): Check {
@@ -118,14 +118,14 @@ const needless = sameUserCheck({
   clauses: ['S-10'],
   impact: 'refused',
   why: 'No client is known to send them. An endpoint that does not decode them finds no user.',
-  fix: [{ stack: 'nginx', text: 'nginx does not decode variables: use an endpoint behind it that does.' }],
+  fix: [{ stack: 'nginx', text: 'nginx does not decode variables: use an endpoint behind it that decodes them.' }],
   needs: ['control'],
   asked: 'a known user with every letter percent-encoded',
   change: 'decode the query before names are compared',
   spell: (name) => spelled(name, escapeAll),
 });
 
-/** The other way to read a plus sign or a space. */
+/** The other interpretation of a plus sign or a space. */
 const swapPlus = (letter: string, plus: string, space: string) =>
   letter === '+' ? plus : letter === ' ' ? space : encodeURIComponent(letter);
 

@@ -15,7 +15,7 @@ import { identity } from './identity.ts';
 
 type Response = ReturnType<typeof answer> | Error;
 
-/** Runs a check where each known user gets own data, and every other name what `others` says. */
+/** Runs a check where each known user gets own data, and every other name gets `others`. */
 function run(
   id: string,
   knownUsers: readonly string[],
@@ -32,7 +32,7 @@ function run(
 
 const dataOf = (userid: string) => answer(200, userInfo(`group of ${userid}`));
 
-/** What a check sends beside the request for the known user. */
+/** What a check sends in addition to the request for the known user. */
 async function namesOf(id: string, ...knownUsers: readonly string[]) {
   const { ended, sent } = run(id, knownUsers);
   expect(await endingOf(ended)).to.equal('passed');

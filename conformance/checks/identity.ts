@@ -50,7 +50,7 @@ const part: Check = {
       [cut(0, -1, `\${KNOWN_USER%?}`), cut(0, -2, `\${KNOWN_USER%??}`)],
       [cut(1, 0, `\${KNOWN_USER#?}`), cut(2, 0, `\${KNOWN_USER#??}`)],
     ] as const) {
-      // A user with one of these names may exist, even with the same groups; a user with each of them hardly.
+      // A user with one of these names may exist, even with the same groups, but hardly a user with each of them.
       const isOnce = isAccessOf(known, await askOrClosed(context, once));
       const answer = isOnce ? await askOrClosed(context, twice) : null;
       assertConforms(!isAccessOf(known, answer), {
@@ -255,7 +255,7 @@ const lookAlike: NobodysName = {
   ],
 };
 
-/** Throws when `question` gets the data of the known user `userid`. */
+/** Throws if `question` gets the data of the known user `userid`. */
 async function assertOtherUser(
   context: CheckContext,
   userid: string,

@@ -5,8 +5,8 @@ import { NoAnswer } from '../http/no-answer.ts';
 import type { Answer } from '../http/question.ts';
 
 /**
- * The answer to `second`, asked on a connection on which `first` was answered with 200; null when the endpoint keeps no
- * connection, so that nothing can be left. Throws Untestable when the first answer was another.
+ * Returns the response to `second`, sent on a connection on which `first` got a 200; null if the endpoint does not keep connections, so that no state
+ * can remain. Throws Untestable if the first response was not a 200.
  */
 export async function askOnKeptConnection(
   context: CheckContext,

@@ -3,7 +3,10 @@ import { Untestable } from '../check-endings.ts';
 import type { Answer } from '../http/question.ts';
 import { findMeaning } from '../user-info-body.ts';
 
-/** Returns a text that is equal for two responses with the same groups and authorizations, order ignored. Throws Untestable when the response is not a 200 with JSON. */
+/**
+ * Returns a text that is equal for two responses with the same groups and authorizations, ignoring order. Throws Untestable if the response is not a
+ * 200 with JSON.
+ */
 export function readMeaning({ status, body }: Answer): string {
   const meaning = status === 200 ? findMeaning(body) : null;
   if (meaning !== null) return meaning;

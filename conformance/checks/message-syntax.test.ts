@@ -1,4 +1,4 @@
-// Tests of what violates the grammar of HTTP in the headers of a response.
+// Tests of violations of the HTTP grammar in the headers of a response.
 import { expect } from 'chai';
 import type { Check } from '../check.ts';
 import { answer, checkOf, createFakeContext, endingOf, findingOf, userInfo } from '../testing/fake-context.ts';

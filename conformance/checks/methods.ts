@@ -22,8 +22,8 @@ const headStatus: Check = {
     const describe = (answer: Answer) => `status ${answer.status} with ${describeMediaType(answer)}`;
     assertConforms(head.status === get.status && findMediaType(head) === findMediaType(get), {
       asked: 'HEAD for a known user',
-      expected: `${describe(get)}, as GET is answered`,
-      seen: describe(head) === describe(get) ? `${describe(head)}, but not the same one` : describe(head),
+      expected: `${describe(get)}, as for GET`,
+      seen: describe(head) === describe(get) ? `${describe(head)}, but with differences` : describe(head),
       change: 'handle HEAD with the code of GET, and omit the body',
     });
   },
@@ -102,7 +102,7 @@ const headUnknown: Check = {
 };
 
 const other = {
-  // 404 is what a router responds with that knows the path for GET only, such as those of Express and Fastify.
+  // 404 is the response of routers that know the path for GET only, such as those of Express and Fastify.
   statuses: [405, 404],
   change: 'respond with 405 and Allow to every method except GET and HEAD',
 } as const;
@@ -156,7 +156,7 @@ const writing: Refusal = {
   fix: [
     { stack: 'express', text: 'Use app.get and then app.all with 405, instead of app.use.' },
     { stack: 'spring', text: 'Use @GetMapping instead of @RequestMapping without a method.' },
-    { stack: 'go', text: 'Register "GET /user-info", or look at r.Method: HandleFunc takes every method.' },
+    { stack: 'go', text: 'Register "GET /user-info", or look at r.Method: HandleFunc accepts every method.' },
   ],
   needs: ['control', 'intrusive'],
   questions: ({ knownUser }) => ['PUT', 'PATCH', 'DELETE'].map((method) => ({ userids: [knownUser], method })),
@@ -180,7 +180,7 @@ const unexpected: Refusal = {
     clauses: ['S-15'],
     impact: 'cosmetic',
   },
-  // Safe as GET is (RFC 4918, 9.1), so that it may be sent to any endpoint.
+  // A safe method like GET (RFC 4918, 9.1), so it may be sent to any endpoint.
   request: 'a PROPFIND',
   // Servers without WebDAV may not know the method, or consider the request malformed.
   statuses: [405, 404, 501, 400, 403],

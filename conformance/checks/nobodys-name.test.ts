@@ -174,7 +174,7 @@ describe('nobodysNameCheck', () => {
   });
   const knownUsers = ['ada', 'bob'];
 
-  /** Runs the check where the known users get a 200 and the other names what `others` says. */
+  /** Runs the check where the known users get a 200 and the other names get `others`. */
   const run = (others: (userid: string) => ReturnType<typeof answer> | Error, known: unknown = userInfo('a')) => {
     const respond = ({ userids: [userid = ''] }: ShortQuestion) =>
       knownUsers.includes(userid) ? answer(200, known) : others(userid);

@@ -12,15 +12,15 @@ import { askOrClosed, toSentence } from './refusal-checks.ts';
 
 /** User names that careless code mistakes for a known one, and that no user has by chance. */
 export interface NobodysName extends CheckHead, Pick<Check, 'why'> {
-  /** The name in words. */
+  /** The name, as text. */
   readonly request: string;
   /** What to change; completes "To change: …". */
   readonly change: string;
-  /** How to fix it where a stack differs; the advice for any stack is `change`. */
+  /** Advice for stacks that differ; the advice for any stack is `change`. */
   readonly fix?: Check['fix'];
   /** Default: `control` alone. */
   readonly needs?: Check['needs'];
-  /** The requests, made of the known user's name; each must be refused. Throws MissingInput when this name is not suitable. */
+  /** The requests, derived from the known user's name; each must be refused. Throws MissingInput if this name is not suitable. */
   questions(knownUser: string): readonly ShortQuestion[];
 }
 
@@ -36,23 +36,23 @@ export function around(before: string, knownUser: string, after: string): ShortQ
 export function withLast(knownUser: string, last: string): ShortQuestion {
   return {
     userids: [[...knownUser].slice(0, -1).join('') + last],
-    // In a shell, the name without its last letter.
+    // In a shell: the name without its last letter.
     shown: `\${KNOWN_USER%?}${quoteForShell(last)}`,
   };
 }
 
-/** A name with the first letter that `pattern` matches replaced. Throws MissingInput when it matches none; `needed` says what. */
+/** A name with the first letter that `pattern` matches replaced. Throws MissingInput if none matches; `needed` says what. */
 export function withLetter(name: string, pattern: RegExp, needed: string, replace: (letter: string) => string): string {
   if (!pattern.test(name)) throw new MissingInput(`Add a known user whose name contains ${needed}: --known-user ID.`);
   return name.replace(pattern, replace);
 }
 
-/** Returns the groups and authorizations of a known user, order ignored. Throws Untestable when the response is not a 200 with JSON. */
+/** Returns the groups and authorizations of a known user, ignoring order. Throws Untestable if the response is not a 200 with JSON. */
 export async function askKnownMeaning(context: CheckContext, userid: string = context.knownUser): Promise<string> {
   return readMeaning(await context.askOnce({ userids: [userid] }));
 }
 
-/** Throws Untestable when the known user gets different data each time: then two responses prove nothing about two names. */
+/** Throws Untestable if the known user gets different data each time: two responses prove nothing about two names then. */
 export async function assertSteady(context: CheckContext, userid: string, meaning: string): Promise<void> {
   if (!isAccessOf(meaning, await context.ask({ userids: [userid] })))
     throw new Untestable('The known user gets different data each time: see same-question-same-answer.');
@@ -76,9 +76,9 @@ async function isAnswered(context: CheckContext, userid: string): Promise<boolea
 /**
  * Returns the first known user who got a 200 and whose name suits a check, with what `make` returned for the name.
  *
- * @param make throws MissingInput when a name is not suitable.
- * @throws {MissingInput} when no name is suitable.
- * @throws {Untestable} when no known user with a suitable name got a 200.
+ * @param make throws MissingInput if a name is not suitable.
+ * @throws {MissingInput} if no name is suitable.
+ * @throws {Untestable} if no known user with a suitable name got a 200.
  */
 export async function findSuitableUser<Made>(
   context: CheckContext,
@@ -101,7 +101,7 @@ export async function findSuitableUser<Made>(
   throw missing;
 }
 
-/** A request made of the name of `userid`, whose evidence names the shell variable of that user in place of the first known user's. */
+/** A request derived from the name of `userid`, whose evidence uses that user's shell variable instead of the first known user's. */
 export function showFor(context: CheckContext, userid: string, question: ShortQuestion): ShortQuestion {
   const variable = context.userVariables.get(userid) ?? 'KNOWN_USER';
   if (question.shown === undefined) return question;
@@ -119,7 +119,7 @@ export function nobodysNameCheck(data: NobodysName): Check {
       const { userid, made } = await findSuitableUser(context, questions);
       const known = findMeaning((await context.askOnce({ userids: [userid] })).body);
       for (const question of made.map((each) => showFor(context, userid, each))) {
-        // A filter in front may close the connection when it sees such a name.
+        // A filter in front of the endpoint may close the connection when it sees such a name.
         const answer = await askOrClosed(context, question);
         const isAnswered = answer?.status === 200;
         const isKnownUsers = known !== null && isAccessOf(known, answer);

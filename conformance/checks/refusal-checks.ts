@@ -1,4 +1,4 @@
-// Builder of the two checks of a refusal, by any non-200 status and by a suitable one, and the requests that they share.
+// Builder of the two checks of a refusal, by any non-200 status and by a suitable one, and their shared requests.
 import type { Check, CheckHead, Need } from '../check.ts';
 import type { CheckContext, ShortQuestion } from '../check-context.ts';
 import type { AuthMode } from '../conformance-options.ts';
@@ -13,7 +13,7 @@ export interface Refusal {
   readonly refused: CheckHead;
   /** The check that the status is one of `statuses`. */
   readonly status: CheckHead;
-  /** The request in words, e.g. "a known user with a wrong password". */
+  /** The request as text, e.g. "a known user with a wrong password". */
   readonly request: string;
   /** Suitable statuses, the recommended one first. */
   readonly statuses: readonly number[];
@@ -21,7 +21,7 @@ export interface Refusal {
   readonly why: string;
   /** What to change; completes "To change: …". */
   readonly change: string;
-  /** How to fix it where a stack differs; the advice for any stack is `change`. */
+  /** Advice for stacks that differ; the advice for any stack is `change`. */
   readonly fix?: Check['fix'];
   readonly needs: readonly Need[];
   readonly auth?: readonly AuthMode[];
@@ -35,7 +35,7 @@ export function toSentence(clause: string): string {
 }
 
 /**
- * Returns the response, or null when the endpoint closed the connection instead while the control keeps working: that is a refusal. For
+ * Returns the response, or null if the endpoint closed the connection instead while the control keeps working: that is a refusal. For
  * checks that need `control`.
  */
 export async function askOrClosed(context: CheckContext, question: ShortQuestion): Promise<Answer | null> {
@@ -115,7 +115,7 @@ export const errorBody = {
   ],
 } as const satisfies Pick<Check, 'fix'> & { readonly change: string };
 
-/** Throws when a response to a refused request contains user info. Throws Untestable when one was not refused. */
+/** Throws if a response to a refused request contains user info. Throws Untestable if one was not refused. */
 export async function assertNoUserInfo(refusals: readonly Refusal[], context: CheckContext): Promise<void> {
   for (const refusal of refusals) {
     for (const answer of await askRefusal(refusal, context)) {

@@ -1,4 +1,4 @@
-// Tests of the check of the time that a single response takes.
+// Tests of the check of the duration of a single response.
 import { expect } from 'chai';
 import { NotAsked, Untestable } from '../check-endings.ts';
 import { answer, createFakeContext, endingOf, findingOf } from '../testing/fake-context.ts';

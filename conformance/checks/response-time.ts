@@ -1,14 +1,14 @@
-// Check of the time that a single response takes. It runs first, so that a slow endpoint is recognized before the others.
+// Check of the duration of a single response. It runs first, so that a slow endpoint is recognized before the other checks.
 import type { Check } from '../check.ts';
 import { NotAsked } from '../check-endings.ts';
 import { summarizeLatency } from '../http/latency.ts';
 import type { Answer } from '../http/question.ts';
 import { assertConforms } from '../report/finding.ts';
 
-/** A synchronization of 1,000 users, one after the other, takes half an hour with this. */
+/** At this speed, a sequential synchronization of 1,000 users takes half an hour. */
 const limitMs = 2000;
 
-/** A single slow response can be a cold start: the median of three decides. */
+/** A single slow response can be a cold start, so the median of three counts. */
 const requests = 3;
 
 const inSeconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
@@ -47,7 +47,7 @@ export const responseTime: Check = {
       asked: `a known user, ${answers.length} times, one after the other`,
       expected: `a response within ${inSeconds(limitMs)}`,
       seen: `a median of ${inSeconds(median)}, with status ${[...new Set(answers.map(({ status }) => status))].join(' and ')}`,
-      change: 'measure where the time goes, and keep connections to the data source open',
+      change: 'shorten the lookup',
       answers: answers.slice(0, 1),
     });
   },

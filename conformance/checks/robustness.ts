@@ -16,14 +16,14 @@ const needs = ['control'] as const;
 
 const askKnown = ({ knownUser }: CheckContext): ShortQuestion => ({ userids: [knownUser] });
 
-/** Returns the data of a user from a single request. Throws Untestable when the response is not a 200 with JSON. */
+/** Returns the data of a user from a single request. Throws Untestable if the response is not a 200 with JSON. */
 async function findMeaningAlone(context: CheckContext, userid: string): Promise<string> {
   return readMeaning(await context.askOnce({ userids: [userid] }));
 }
 
 /**
- * Throws Untestable when single requests for the user get different data too: that is a finding of another check. Call it when a response
- * differs. Two more requests detect an endpoint that alternates.
+ * Throws Untestable if single requests for the user get different data too: that is a finding of another check. Called if a response differs. Two
+ * more requests detect an endpoint that alternates.
  */
 async function assumeSteady(context: CheckContext, userid: string, meaning: string): Promise<void> {
   for (let time = 0; time < 2; time++) {
@@ -33,7 +33,7 @@ async function assumeSteady(context: CheckContext, userid: string, meaning: stri
   }
 }
 
-/** Returns whether a response is the one to a single request. Throws Untestable when single requests get different data. */
+/** Returns whether a response equals that to a single request. Throws Untestable if single requests get different data. */
 async function isAsAlone(context: CheckContext, userid: string, came: Answer | NoAnswer, meaning: string) {
   if (came instanceof NoAnswer || came.status !== 200) return false;
   if (means(came, meaning)) return true;
@@ -43,7 +43,7 @@ async function isAsAlone(context: CheckContext, userid: string, came: Answer | N
 
 const means = (answer: Answer, meaning: string) => answer.status === 200 && findMeaning(answer.body) === meaning;
 
-/** Returns the failure in place of a response that came too late or broken. */
+/** Returns the failure in place of a late or broken response. */
 async function orNoAnswer<Came>(coming: Promise<Came>): Promise<Came | NoAnswer> {
   return coming.catch((error: unknown) => {
     if (error instanceof NoAnswer && error.metEndpoint) return error;
@@ -110,8 +110,8 @@ const pipelined: Check = {
       for (const userid of userids) await connection.send({ userids: [userid] });
       for (const [index, { userid, meaning }] of users.entries()) {
         const came = await orNoAnswer(connection.receive({ userids: [userid] }));
-        // The endpoint may close the connection after any response, and the client then repeats the request. If a request was not read
-        // by then, the reset may overtake even the first response.
+        // The endpoint may close the connection after any response, and the client then repeats the request. If a request has not been read by then,
+        // the reset may overtake even the first response.
         if (came instanceof NoAnswer && came.kind === 'closed') return;
         assertConforms(await isAsAlone(context, userid, came, meaning), {
           asked: 'two known users in turn, three requests on one connection without waiting',
@@ -125,7 +125,7 @@ const pipelined: Check = {
   },
 };
 
-/** About 3 kB, as tracing, proxies and cookies add them. */
+/** About 3 kB, as added by tracing, proxies and cookies. */
 const manyHeaders = Array.from({ length: 40 }, (_each, index) => [`X-Trace-${index}`, 'a'.repeat(60)] as const);
 
 const headers: Check = {
@@ -178,7 +178,7 @@ const oversized: Check = {
   },
 };
 
-/** Long enough that each piece is a packet of its own. */
+/** Long enough that each piece is a separate packet. */
 const pieceGapMs = 40;
 
 const fragmented: Check = {

@@ -1,4 +1,4 @@
-// Tests of the check of the key size, on certificates that openssl makes.
+// Tests of the check of the key size, with certificates created by openssl.
 import { execFileSync } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';

@@ -59,7 +59,7 @@ const chain: Check = {
   async run(context) {
     const given = splitPem(context.options.ca ?? '');
     const roots = given.filter(isRoot);
-    // With Node's own trust anchors, or a --ca of roots only, the control has shown already that nothing is missing.
+    // With Node's own trust anchors, or a --ca of roots only, the control has already shown that nothing is missing.
     const code = roots.length === given.length ? null : await findDistrust(context, roots.join('\n'));
     assertConforms(code === null, {
       asked: 'a known user, with the roots of --ca as the only trusted certificates',
@@ -97,7 +97,7 @@ const name: Check = {
   },
 };
 
-/** Returns a weak key in words; null: the key is long enough, or its strength does not depend on its length. */
+/** Returns a description of a weak key; null: the key is long enough, or its strength does not depend on its length. */
 function findWeakKey({ publicKey }: X509Certificate): string | null {
   const { asymmetricKeyType, asymmetricKeyDetails } = publicKey;
   const bits = asymmetricKeyDetails?.modulusLength;
@@ -122,7 +122,7 @@ const keySize: Check = {
   async run(context) {
     const { certificate } = await look(context);
     const weakKey = findWeakKey(certificate);
-    // curl refuses such a key unless the request allows it.
+    // curl rejects such a key unless the request allows it.
     const allowing = { userids: [context.knownUser], tls: { ciphers: 'DEFAULT:@SECLEVEL=0' } };
     const answers = weakKey === null ? [] : [await context.askOnce(allowing)];
     assertConforms(weakKey === null, {
@@ -167,5 +167,5 @@ const timeLeft: Check = {
   },
 };
 
-/** They do not cover an untrusted certificate: then the run ends before the first check. */
+/** They do not cover an untrusted certificate: the run ends before the first check then. */
 export const serverCertificateChecks: readonly Check[] = [chain, name, keySize, timeLeft];

@@ -20,7 +20,7 @@ function run(id: string, down: readonly Response[], back: Response = good) {
 
 const end = (id: string, down: Response, back?: Response) => endingOf(run(id, [down], back));
 const unavailable = answer(503, { title: 'no' });
-/** As long as the outage lasts, and longer. */
+/** As long as the outage, and longer. */
 const always = (response: Response) => Array.from({ length: 40 }, () => response);
 
 describe('the checks during an outage', () => {
@@ -89,7 +89,7 @@ describe('the checks during an outage', () => {
 
   for (const id of ['source-down-5xx', 'source-down-retry-after', 'source-down-no-inner-messages']) {
     it(`${id} is untestable without an error response`, async () => {
-      expect(await end(id, closed())).to.equal('untestable: No response came: see source-down-answered.');
+      expect(await end(id, closed())).to.equal('untestable: No response arrived: see source-down-answered.');
       expect(await endingOf(run(id, always(good)))).to.equal(
         'untestable: The request was not refused: see source-down-refused.',
       );

@@ -13,11 +13,11 @@ import { observeOutage } from './source-outage.ts';
 const needs = ['hook', 'known-user'] as const;
 const asked = 'a known user while the data source is unavailable';
 
-/** Returns the error response during the outage. Throws Untestable when there is none. */
+/** Returns the error response during the outage. Throws Untestable if there is none. */
 async function findRefusal(context: CheckContext): Promise<Answer> {
   const { refusal } = await observeOutage(context);
   if (refusal === null) throw new Untestable('The request was not refused: see source-down-refused.');
-  if (refusal instanceof NoAnswer) throw new Untestable('No response came: see source-down-answered.');
+  if (refusal instanceof NoAnswer) throw new Untestable('No response arrived: see source-down-answered.');
   return refusal;
 }
 
@@ -90,11 +90,11 @@ const answeredInTime: Check = {
   clauses: ['H-24'],
   impact: 'refused',
   sentByPlatform: true,
-  why: 'If each request waits for its time-out, a synchronization of thousands of users takes days.',
+  why: 'If each request waits for its timeout, a synchronization of thousands of users takes days.',
   fix: [
     {
       stack: 'any',
-      text: 'Set a time-out of a few seconds for each request to the data source, and respond with 504 when it expires.',
+      text: 'Set a timeout of a few seconds for each request to the data source, and respond with 504 when it expires.',
     },
   ],
   needs,
@@ -106,7 +106,7 @@ const answeredInTime: Check = {
       expected: 'a response with an error',
       seen: `no response (${silent instanceof NoAnswer ? silent.code : ''})`,
       change:
-        'set a time-out of a few seconds for each request to the data source, and respond with 504 when it expires',
+        'set a timeout of a few seconds for each request to the data source, and respond with 504 when it expires',
     });
   },
 };
@@ -170,7 +170,7 @@ const errorBody: Check = {
   clauses: ['H-15'],
   impact: 'silently-wrong-access',
   sentByPlatform: true,
-  why: 'A client that ignores the status takes the error for the access of the user.',
+  why: 'A client that ignores the status uses the error as the access of the user.',
   fix: [
     {
       stack: 'any',
@@ -180,7 +180,7 @@ const errorBody: Check = {
   needs,
   async run(context) {
     const { refusal: answer } = await observeOutage(context);
-    // Without an error response there is no error body.
+    // Without an error response, there is no error body.
     if (answer === null || answer instanceof NoAnswer) return;
     assertConforms(!couldBeUserInfo(answer.body), {
       asked,

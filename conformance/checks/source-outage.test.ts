@@ -1,4 +1,4 @@
-// Tests of the outage of the data source: what is requested before, during and after it, and what is remembered.
+// Tests of the outage of the data source: requests before, during and after it, and the cached result.
 import { existsSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,7 +20,7 @@ interface Phases {
   readonly after?: (question: ShortQuestion, index: number) => Response;
 }
 
-/** Observes an endpoint; `index`: how many requests came before in the same phase. */
+/** Observes an endpoint; `index`: number of earlier requests in the same phase. */
 function observe({ before = good, during = () => answer(503), after = good }: Phases, knownUsers = ['ada', 'bob']) {
   const counts = { before: 0, during: 0, after: 0 };
   const users: Record<keyof typeof counts, string[]> = { before: [], during: [], after: [] };

@@ -19,13 +19,13 @@ interface Look {
 export interface Outage {
   /** The responses during the outage, in order, for known users who got a 200 before. */
   readonly down: readonly Look[];
-  /** The first of them that is not a 200; null: all were 200 until the time was over. */
+  /** The first response that is not a 200; null: all were 200 until the time limit. */
   readonly refusal: Came | null;
   /** The first 200 after the data source was restarted, or else the last response. */
   readonly back: Look;
 }
 
-/** Requests at most until the command has had its effect. */
+/** Maximum number of requests until the command takes effect. */
 const looks = 12;
 
 async function askAnyway(context: CheckContext, userid: string): Promise<Came> {
@@ -62,7 +62,7 @@ async function observe(context: CheckContext): Promise<Outage> {
     const came = await askAnyway(context, userid);
     return { came, isAsBefore: !(came instanceof NoAnswer) && findMeaning(came.body) === before.get(userid) };
   }
-  /** Requests the first user until `isOver` or until the time is over. */
+  /** Requests the first user until `isOver` returns true or the time limit is reached. */
   async function watch(isOver: (came: Came) => boolean) {
     let latest = await look(context.knownUser);
     const seen = [latest];
@@ -87,7 +87,7 @@ async function observe(context: CheckContext): Promise<Outage> {
 
 const outages = new WeakMap<CheckContext, Promise<Outage>>();
 
-/** Returns the outage of this run. Throws Untestable when a command fails. */
+/** Returns the outage of this run. Throws Untestable if a command fails. */
 export function observeOutage(context: CheckContext): Promise<Outage> {
   const outage = outages.get(context) ?? observe(context);
   outages.set(context, outage);

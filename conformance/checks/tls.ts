@@ -13,7 +13,7 @@ const versionNames: Readonly<Record<number, string>> = {
   770: 'TLS 1.1',
 };
 
-/** Returns the numbers from `first` to `last`, both included. */
+/** Returns the numbers from `first` to `last`, inclusive. */
 const span = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_each, index) => first + index);
 
 /** Ciphers that a server with TLS 1.1 or earlier may choose: ECDHE, DHE and plain RSA, with AES, 3DES and RC4. */

@@ -31,7 +31,7 @@ function run(id: string, fake: FakeOptions, options: Partial<CheckedOptions> = {
   return { ...created, ended: checkOf(unauthenticatedClients, id).run(created.context) };
 }
 
-/** The endpoint that refuses the usual request of an unauthenticated client, and answers this to every other one. */
+/** An endpoint that refuses the usual request of an unauthenticated client, and sends this response to every other one. */
 const door = (response: Response | ((question: ShortQuestion) => Response)): FakeOptions => ({
   respond: (question) => {
     if (isUsual(question)) return answer(401, { error: 'no' });
@@ -75,7 +75,7 @@ describe('assertGuarded', () => {
 });
 
 describe('the checks of other ways in', () => {
-  /** What each check sends beside the usual request, without the user and the credentials. */
+  /** What each check sends in addition to the usual request, without the user and the credentials. */
   const known = { userids: ['ada'] };
   const claims = [
     ['X-Original-URL', '/user-info'],

@@ -19,7 +19,7 @@ export const unauthenticatedShared = {
   auth: ['basic', 'mtls', 'both', 'either'],
 } as const satisfies Pick<Check, 'needs' | 'auth'>;
 
-/** Throws Untestable when the ordinary request needs no credentials: then the unusual ones prove nothing. */
+/** Throws Untestable if the usual request needs no credentials: unusual ones prove nothing then. */
 export async function assertGuarded(context: CheckContext): Promise<void> {
   const answer = await askOrClosed(context, withoutCredentials(context, { userids: [context.knownUser] }));
   if (answer?.status === 200)
@@ -30,10 +30,10 @@ export async function assertGuarded(context: CheckContext): Promise<void> {
     throw new Untestable('Refusals contain user info: see credentials-missing-error-body.');
 }
 
-/** What the checks of other ways in have in common. */
+/** What the checks of other ways to reach the endpoint have in common. */
 const guardShared = { ...unauthenticatedShared, impact: 'information-leak' } as const;
 
-/** Throws when a client without credentials gets user info by one of the requests. A 200 with something else, such as a page, is allowed. */
+/** Throws if a client without credentials gets user info with one of the requests. A 200 with something else, such as a page, is allowed. */
 async function assertNoWayIn(
   context: CheckContext,
   asked: string,
@@ -202,7 +202,7 @@ const headers: Check = {
   level: 'MUST',
   clauses: ['C-16'],
   ...guardShared,
-  why: 'A client that bypasses the proxy can send X-Remote-User, X-SSL-Client-Verify or X-Forwarded-For as well. An access rule that evaluates X-Original-URL can be given the name of an open path.',
+  why: 'A client that bypasses the proxy can send X-Remote-User, X-SSL-Client-Verify or X-Forwarded-For as well. An access rule that evaluates X-Original-URL can be bypassed with the name of an open path.',
   fix: [
     {
       stack: 'any',

@@ -108,7 +108,7 @@ const unknownErrorBody: Check = {
   clauses: ['H-15'],
   impact: 'silently-wrong-access',
   sentByPlatform: true,
-  why: 'A client that ignores the status takes the error for the access of the user.',
+  why: 'A client that ignores the status uses the error as the access of the user.',
   fix: errorBody.fix,
   needs: unknown.needs,
   run: (context) => assertNoUserInfo([unknown], context),

@@ -37,7 +37,7 @@ for (const [id, kind] of [
   ['stranger-known-unknown-alike', 'withoutBasic'],
   ['wrong-credentials-known-unknown-alike', 'wrongUsername'],
 ] as const) {
-  /** The endpoint that answers this for the known user, and that for the unknown one. */
+  /** An endpoint with one response for the known user, and another one for the unknown user. */
   const differs = (known: Response, unknown: Response = refusal()) =>
     end(id, (question) => (isKnown(question) ? known : unknown));
 
@@ -152,7 +152,7 @@ describe('stranger-without-userid-alike', () => {
 
 describe('stranger-known-unknown-time', () => {
   const id = 'stranger-known-unknown-time';
-  /** Runs it where `timeOf` says how long each response takes. `index`: how many came before it. */
+  /** Runs it where `timeOf` returns the duration of each response. `index`: number of earlier responses. */
   const timed = (timeOf: (question: ShortQuestion, index: number) => number) =>
     run(id, (question, index) => ({ ...refusal(), firstByteMs: timeOf(question, index) }));
 

@@ -13,14 +13,14 @@ const firstChange = 'check the credentials before reading the userid';
 /** A word in a response that is not a number, a time or a request id. */
 const word = /(?<![\p{L}\p{N}_+/=-])\p{L}{4,}(?![\p{L}\p{N}_+/=-])/gu;
 
-/** The paths of the keys of a JSON value, with the kind of each. */
+/** The paths of the keys of a JSON value, with their types. */
 function* listShape(value: unknown, path = ''): Generator<string> {
   yield `json ${path}: ${Array.isArray(value) ? 'array' : typeof value}`;
   if (typeof value !== 'object' || value === null) return;
   for (const [key, item] of Object.entries(value)) yield* listShape(item, `${path}/${key}`);
 }
 
-/** The traits of a response, without those that may differ each time; `names` are those that it may repeat. */
+/** The traits of a response, without those that may differ each time; `names` are texts that it may repeat. */
 function listTraits(answer: Answer | null, names: string): ReadonlySet<string> {
   if (answer === null) return new Set(['closed']);
   const text = decodeBody(answer.body);
@@ -34,7 +34,7 @@ function listTraits(answer: Answer | null, names: string): ReadonlySet<string> {
   ]);
 }
 
-/** Names the kind of trait that all of the first sets have and none of the others; null: none. */
+/** Returns the kind of a trait that all of the first sets have and none of the others; null: none. */
 function findDifference(ofAll: readonly ReadonlySet<string>[], ofNone: readonly ReadonlySet<string>[]): string | null {
   const [first = new Set<string>(), ...rest] = ofAll;
   const found = [...first].find(
@@ -60,8 +60,8 @@ interface Pair {
 }
 
 /**
- * Names what distinguishes known users from unknown ones; null: nothing. A difference is verified once more in the other order, because
- * two replicas that alternate would otherwise look like one.
+ * Returns what distinguishes known users from unknown ones; null: nothing. A difference is verified once more in the other order, because two
+ * alternating replicas would otherwise look like one.
  */
 async function findRevealingTrait(context: CheckContext, { known, unknown }: Pair): Promise<string | null> {
   const names = `${context.knownUser} ${context.unknownUser}`.toLowerCase();

@@ -1,4 +1,4 @@
-// Tests of the checks of a malformed userid: the exact requests, and the statuses that suit them.
+// Tests of the checks of a malformed userid: the exact requests, and the suitable statuses.
 import { expect } from 'chai';
 import type { ShortQuestion } from '../check-context.ts';
 import type { CheckedOptions } from '../conformance-options.ts';

@@ -18,12 +18,12 @@ function aroundKnownUser(before: string, after: string, { knownUser }: CheckCont
 const knownUserAnd = (after: string, context: CheckContext): ShortQuestion => aroundKnownUser('', after, context);
 
 const shared = {
-  // 422 is what frameworks that validate parameters respond with (RFC 9110, 15.5.21).
+  // 422 is the response of frameworks that validate parameters (RFC 9110, 15.5.21).
   statuses: [400, 422],
   needs: ['control'],
 } as const;
 
-/** Suitable where a decoder keeps or replaces what it cannot decode, because no user has the resulting name. */
+/** Suitable for a decoder that keeps or replaces what it cannot decode, because no user has the resulting name. */
 const asUnknownName = [400, 422, 404, 410, 204, 403];
 
 /** Below the 8 KiB that servers accept for a request line, so that the request reaches the endpoint. */
@@ -50,14 +50,14 @@ const overLong: Refusal = {
     sentByPlatform: true,
   },
   request: 'a userid of 6,000 characters that begins with a known one',
-  // The endpoint may choose a longer limit; the limits of servers have statuses of their own.
+  // The endpoint may choose a higher limit; servers have separate statuses for their own limits.
   statuses: [...asUnknownName, 414, 431],
   why: 'A name that is truncated to the width of a column or of a buffer is the name of another user.',
   change: 'respond with 400 when the userid is longer than any real one, before the lookup',
   questions: ({ knownUser }) => [
     {
       userids: [knownUser.padEnd(overLongBytes, 'x')],
-      // That many zeros, replaced by the letter.
+      // This number of zeros, replaced by the letter.
       shown: `\${KNOWN_USER}$(printf "%0$((6000 - \${#KNOWN_USER}))d" 0 | tr 0 x)`,
     },
   ],
@@ -88,10 +88,10 @@ const badPercent: Refusal = {
   fix: [
     {
       stack: 'express',
-      text: 'Decode with decodeURIComponent and catch its URIError: the usual query parsers keep such text.',
+      text: 'Decode with decodeURIComponent and catch its URIError: common query parsers keep such text.',
     },
-    { stack: 'flask', text: 'Look at request.query_string: request.args keeps such text as it is.' },
-    { stack: 'go', text: 'Use url.ParseQuery(r.URL.RawQuery) and look at its error: r.URL.Query() drops it.' },
+    { stack: 'flask', text: 'Parse request.query_string: request.args keeps such text unchanged.' },
+    { stack: 'go', text: 'Use url.ParseQuery(r.URL.RawQuery) and check its error: r.URL.Query() drops it.' },
   ],
   questions: (context) => [knownUserAnd('%', context), knownUserAnd('%zz', context)],
 };
@@ -124,7 +124,7 @@ const notUtf8: Refusal = {
       text: "Use urllib.parse.unquote_to_bytes and .decode('utf-8', 'strict'): request.args replaces bytes.",
     },
     { stack: 'spring', text: 'Decode with a CharsetDecoder that reports: the default replaces bytes.' },
-    { stack: 'go', text: 'Check utf8.ValidString: strings may hold any bytes.' },
+    { stack: 'go', text: 'Check utf8.ValidString: strings may contain any bytes.' },
     { stack: 'aspnet', text: 'Decode with new UTF8Encoding(false, true), which throws.' },
   ],
   questions: (context) => [knownUserAnd('%FF', context), ...askOverlong(context)],
@@ -184,7 +184,7 @@ const controlCharacter: Refusal = {
     knownUserAnd('%7F', context),
     // A name on a line of its own, for regular expressions in which ^ and $ match at line breaks.
     aroundKnownUser('kit%0A', '%0Akit', context),
-    // Where surrounding white space is declared not to matter, it may include these.
+    // If surrounding white space is declared insignificant, it may include these characters.
     ...(context.options.useridSpaces === 'trimmed'
       ? []
       : [
@@ -215,7 +215,7 @@ const bracketed: Refusal = {
     impact: 'cosmetic',
   },
   request: 'userid[]= or userid[$ne]= in place of userid=',
-  why: 'Query parsers turn them into lists and objects: {"$ne": "x"} in a lookup finds the first user who is not x.',
+  why: 'Query parsers convert them to lists and objects: {"$ne": "x"} in a lookup finds the first user who is not x.',
   change: 'accept only the parameter whose name is exactly userid, as one string',
   fix: [
     {

@@ -3,7 +3,7 @@ import type { Check, Topic } from '../check.ts';
 import { assertNoUserInfo, errorBody, type Refusal, refusalChecks } from './refusal-checks.ts';
 
 const shared = {
-  // 422 is what frameworks that validate parameters respond with (RFC 9110, 15.5.21).
+  // 422 is the response of frameworks that validate parameters (RFC 9110, 15.5.21).
   statuses: [400, 422],
   needs: ['control'],
 } as const;
@@ -97,7 +97,7 @@ const missingErrorBody: Check = {
   level: 'SHOULD',
   clauses: ['H-15'],
   impact: 'silently-wrong-access',
-  why: 'A client that ignores the status takes the error for the access of the user.',
+  why: 'A client that ignores the status uses the error as the access of the user.',
   fix: errorBody.fix,
   needs: shared.needs,
   run: (context) => assertNoUserInfo([missing], context),

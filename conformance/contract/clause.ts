@@ -12,11 +12,11 @@ export interface Reference {
   readonly url?: string;
 }
 
-/** A clause without its id and rule set, which are the key and the file in which it stands. */
+/** A clause without its id and rule set, which are its key and its file. */
 export interface ClauseText {
   readonly level: Level;
   /**
-   * `documented`: the platform documentation says it, or it follows from what it says. `observed`: public client code or a published API
+   * `documented`: the platform documentation says it, or it follows from it. `observed`: public client code or a published API
    * description shows it. `standard`: an RFC says it, at this level. `decision`: advice of this kit.
    */
   readonly basis: 'documented' | 'observed' | 'standard' | 'decision';
@@ -34,7 +34,7 @@ export interface Unscored {
    * and the next version decides.
    */
   readonly because: 'added-after' | 'open-interpretation';
-  /** The contract version from which on the check counts, e.g. "1.1". */
+  /** The contract version from which the check counts, e.g. "1.1". */
   readonly scoredFrom: string;
   /** One sentence for the owner of an endpoint. */
   readonly why: string;

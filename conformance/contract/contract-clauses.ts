@@ -56,7 +56,7 @@ export const contractClauses = {
     level: 'MUST',
     basis: 'documented',
     sentence:
-      'Any status other than 200 means that the user info could not be retrieved. The endpoint therefore does not respond with 200 for a user that it does not know.',
+      'Any status other than 200 means that the user info could not be retrieved. The endpoint therefore does not respond with 200 for a user whom it does not know.',
     references: [platformPage],
   },
   'C-9': {

@@ -8,12 +8,12 @@ import { standardClauses } from './standard-clauses.ts';
 export const contractVersion: string = '1.0';
 
 /**
- * Whether this version is published. From then on the set of checks that count is that of docs/reference/scored-checks-VERSION.txt: another
- * check is `unscored` until the next version.
+ * Whether this version is published. From then on, the checks that count are those of docs/reference/scored-checks-VERSION.txt: another check is
+ * `unscored` until the next version.
  */
 export const isFrozen: boolean = true;
 
-/** Ids are permanent: a clause that changes its meaning gets a new one. */
+/** Ids are permanent: a clause whose meaning changes gets a new one. */
 export type ClauseId = keyof typeof contractClauses | keyof typeof standardClauses | keyof typeof hardeningClauses;
 
 export interface Clause extends ClauseText {
@@ -25,7 +25,7 @@ function listClauses(ruleSet: RuleSet, texts: Readonly<Record<string, ClauseText
   return Object.entries(texts).map(([id, text]) => ({ ...text, id: id as ClauseId, ruleSet }));
 }
 
-/** Every clause, those of the contract first. */
+/** All clauses, those of the contract first. */
 export const clauses: readonly Clause[] = [
   ...listClauses('contract', contractClauses),
   ...listClauses('standards', standardClauses),
@@ -34,7 +34,7 @@ export const clauses: readonly Clause[] = [
 
 const byId: ReadonlyMap<string, Clause> = new Map(clauses.map((clause) => [clause.id, clause]));
 
-/** Returns the clause with this id. Throws when there is none. */
+/** Returns the clause with this id. Throws if there is none. */
 export function findClause(id: ClauseId): Clause {
   const clause = byId.get(id);
   if (!clause) throw new Error(`The contract has no clause ${id}.`);

@@ -4,7 +4,7 @@ import { answersBasicWith, takesBasic } from './basic-faults.ts';
 import { parseBasic } from './conformant-endpoint.ts';
 import { type Fault, json, type Login, refusedWith, reply, withBody } from './fault.ts';
 
-/** An endpoint that lets in more. */
+/** An endpoint that accepts more than it should. */
 function admits(
   name: string,
   auth: AuthMode,
@@ -27,7 +27,7 @@ const isMalformed = (authorization: string | undefined) => authorization !== und
 const lacksColon = (authorization = '') =>
   /^basic ./i.test(authorization) && decode(authorization) !== '' && !decode(authorization).includes(':');
 
-/** Faults of client certificates, and of how they go together with Basic. */
+/** Faults of client certificates, and of their combination with Basic. */
 export const certificateFaults: readonly Fault[] = [
   admits('ignores-missing-certificate', 'mtls', ['client-certificate-missing-refused'], () => true),
   admits('basic-alone-accepted-in-both', 'both', ['client-certificate-missing-refused'], ({ basic }) => basic),

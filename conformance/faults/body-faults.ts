@@ -1,4 +1,4 @@
-// Faults of the body of a 200: invalid JSON, other shapes than the contract's, altered names.
+// Faults of the body of a 200: invalid JSON, forms that violate the contract, altered names.
 import { randomUUID } from 'node:crypto';
 import type { UserInfo } from '../../schemas/generated/user-info.ts';
 import { body, type Fault, json } from './fault.ts';
@@ -9,7 +9,7 @@ const withGroup = (user: UserInfo, name: string) => json({ ...user, groups: [...
 const withValues = (user: UserInfo, values: readonly unknown[]) =>
   json({ ...user, authorizations: { ...user.authorizations, level: values } });
 
-/** The JSON with more in front of the members of authorizations, byte for byte. */
+/** The JSON with additional text before the members of authorizations, byte for byte. */
 function withMember(user: UserInfo, member: string): string {
   return json(user).replace('"authorizations":{', `"authorizations":{${member}${hasAttributes(user) ? ',' : ''}`);
 }
@@ -37,7 +37,7 @@ const textFaults: readonly Fault[] = [
   body('half-a-character', ['known-user-lone-surrogates', 'expected-groups'], (user) => withGroup(user, 'cut \ud83d')),
 ];
 
-/** Faults of the shape. */
+/** Faults of the form. */
 const shapeFaults: readonly Fault[] = [
   body('groups-as-strings', ['known-user-schema'], (user) => json({ ...user, groups: names(user) })),
   body('groups-joined', ['known-user-schema'], (user) => json({ ...user, groups: names(user).join(',') })),

@@ -1,9 +1,9 @@
-// Faults of endpoints that evaluate a client certificate and do not notice what is wrong with it.
+// Faults of endpoints that evaluate a client certificate incorrectly.
 import { X509Certificate } from 'node:crypto';
 import type { EndpointOptions } from './conformant-endpoint.ts';
 import type { Fault } from './fault.ts';
 
-/** An endpoint that takes certificates with which OpenSSL finds the given fault. */
+/** An endpoint that accepts certificates in which OpenSSL finds the given error. */
 function takesUntrusted(name: string, trips: readonly string[], codes: readonly string[]): Fault {
   return {
     name,
@@ -21,7 +21,7 @@ function caName({ tls }: EndpointOptions): string | undefined {
   return /^CN=(.*)$/m.exec(new X509Certificate(String(tls?.ca)).subject)?.[1];
 }
 
-/** As nginx with ssl_verify_client optional_no_ca and a map of $ssl_client_i_dn. */
+/** Like nginx with ssl_verify_client optional_no_ca and a map of $ssl_client_i_dn. */
 const issuerComparedByName: Fault = {
   name: 'issuer-compared-by-name',
   auth: 'mtls',

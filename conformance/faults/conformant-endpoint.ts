@@ -1,4 +1,4 @@
-// A small endpoint that conforms, in memory and on plain node:http(s); a fault replaces one or two of its steps.
+// A small conformant endpoint, in memory and on plain node:http(s); a fault replaces one or two of its steps.
 import { existsSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
@@ -18,69 +18,69 @@ export interface EndpointRequest {
   readonly path: string;
   /** As sent, after `?`; empty: none. */
   readonly query: string;
-  /** Decoded with every forgiveness, for faults to look at. */
+  /** Leniently decoded, for use by faults. */
   readonly userids: readonly string[];
   /** The first Authorization header. */
   readonly authorization: string | undefined;
-  /** As sent, with repeats. */
+  /** As sent, including repetitions. */
   readonly headers: readonly (readonly [name: string, value: string])[];
   readonly httpVersion: string;
   /** Whether TLS has verified a client certificate. */
   readonly hasCertificate: boolean;
-  /** What Node says of the connection. Of a session of TLS 1.3 that was resumed it is true also without a certificate. */
+  /** Node's value for the connection. It is also true for a resumed TLS 1.3 session without a certificate. */
   readonly isAuthorized: boolean;
-  /** What the client presented, and why TLS does not trust it; null: nothing, or plain HTTP. */
+  /** The presented certificate, and why TLS does not trust it; null: none, or plain HTTP. */
   readonly presented: { readonly certificate: PeerCertificate; readonly untrusted: string | null } | null;
   readonly isSessionReused: boolean;
-  /** Empty unless `wantsBody` holds. */
+  /** Empty unless `wantsBody` returns true. */
   readonly body: string;
-  /** How many requests came before on this connection. */
+  /** Number of earlier requests on this connection. */
   readonly earlierOnConnection: number;
-  /** In how many pieces this connection's bytes have arrived. */
+  /** Number of pieces in which this connection's bytes have arrived. */
   readonly pieces: number;
-  /** Of other connections, how many have sent something and no whole request yet. */
+  /** Number of other connections that have sent something, but no complete request yet. */
   readonly unfinishedElsewhere: number;
 }
 
 export interface Reply {
   readonly status: number;
-  /** A list: the header is sent as often. */
+  /** A list: the header is sent repeatedly. */
   readonly headers: Readonly<Record<string, string | readonly string[]>>;
   readonly body: string | Buffer;
-  /** Bytes that a correct endpoint never sends after the headers of HEAD. */
+  /** Bytes after the headers of HEAD, which a correct endpoint never sends. */
   readonly afterHead?: string;
-  /** The whole answer as bytes in place of all the rest; the connection is closed after them. */
+  /** The whole response as bytes instead of everything else; the connection is closed afterwards. */
   readonly wire?: string | Buffer;
 }
 
 /** Why a request is refused. */
 export type Refused = 'certificate' | 'credentials' | 'path' | 'method' | 'userid' | 'user' | 'source' | 'failure';
 
-/** The steps of an answer. A fault replaces one or two. */
+/** The steps of a response. A fault replaces one or two of them. */
 export interface Steps {
   /** Whether the body of a request is read. */
   wantsBody(request: EndpointRequest): boolean;
-  /** Whether the Authorization header holds; it is there. */
+  /** Whether the Authorization header, which is present, is valid. */
   holdsBasic(authorization: string): boolean;
-  /** Whether the client certificate holds. */
+  /** Whether the client certificate is valid. */
   holdsCertificate(request: EndpointRequest): boolean;
-  /** Whether what was presented is enough, or what is missing. */
+  /** Whether the presented credentials are sufficient, or what is missing. */
   admit(has: { readonly basic: boolean; readonly certificate: boolean }, request: EndpointRequest): Refused | null;
   isPathKnown(path: string): boolean;
   isMethodAllowed(method: string): boolean;
-  /** The values of userid in a raw query; null when one is badly encoded. */
+  /** The values of userid in a raw query; null if one is badly encoded. */
   decodeQuery(query: string): readonly string[] | null;
-  /** The one user id, or null when there is none or more. */
+  /** The only user id, or null if there is none or more than one. */
   findUserid(userids: readonly string[]): string | null;
-  /** Whether a user id may be looked up: neither over-long nor with control characters. */
+  /** Whether a user id may be looked up: not too long, and without control characters. */
   isUseridValid(userid: string): boolean;
-  /** Whether the source of users can be asked. */
+  /** Whether the data source is available. */
   isSourceUp(): boolean;
   findUser(userid: string): UserInfo | null | Promise<UserInfo | null>;
   /** The body of a 200. */
   writeBody(user: UserInfo): string | Buffer;
   refuse(why: Refused, request: EndpointRequest): Reply;
-  /** The last word on every answer. */
+  /** Last modification of every response. */
   finish(reply: Reply, request: EndpointRequest): Reply;
 }
 
@@ -91,13 +91,13 @@ export interface EndpointOptions {
   readonly users: ReadonlyMap<string, UserInfo>;
   /** Default: /user-info. */
   readonly path?: string;
-  /** PEM. Absent: plain HTTP. Other TLS options are a fault's, e.g. `maxVersion`. */
+  /** PEM. Absent: plain HTTP. Other TLS options, set by a fault, e.g. `maxVersion`. */
   readonly tls?: https.ServerOptions;
-  /** Whether TLS itself refuses a missing client certificate; else the endpoint does, with 403. Default: false. */
+  /** Whether TLS itself refuses a missing client certificate; otherwise the endpoint does, with 403. Default: false. */
   readonly isCertificateDemanded?: boolean;
-  /** What is chosen by hand of a client's first message of TLS. Default: nothing. */
+  /** A hand-written choice from a client's first TLS message. Default: nothing. */
   readonly chooseByHand?: ChooseByHand;
-  /** While this file is there, the source of users is down. */
+  /** While this file exists, the data source is down. */
   readonly sourceDownFile?: string;
   /** Replaces steps of the conformant endpoint. */
   readonly alter?: (good: Steps, options: EndpointOptions) => Partial<Steps>;
@@ -114,11 +114,11 @@ const statuses: Readonly<Record<Refused, number>> = {
   failure: 500,
 };
 const titles: Readonly<Record<Refused, string>> = {
-  certificate: 'A client certificate is needed.',
+  certificate: 'A client certificate is required.',
   credentials: 'The credentials are missing or wrong.',
-  path: 'There is nothing here.',
+  path: 'Not found.',
   method: 'The method is not allowed.',
-  userid: 'Exactly one userid is needed.',
+  userid: 'Exactly one userid is required.',
   user: 'No such user.',
   source: 'The source cannot be reached.',
   failure: 'The lookup failed.',
@@ -129,7 +129,7 @@ const extraHeaders: Readonly<Partial<Record<Refused, Record<string, string>>>> =
   source: { 'Retry-After': '5' },
 };
 
-/** The user name and password of a well-formed Basic header, by the letter of RFC 7617; null for every other. */
+/** The user name and password of a well-formed Basic header, strictly by RFC 7617; null for any other. */
 export function parseBasic(authorization: string): { readonly username: string; readonly password: string } | null {
   const encoded = /^basic +([A-Za-z0-9+/]+={0,2})$/i.exec(authorization)?.[1];
   if (encoded === undefined || encoded.length % 4 !== 0) return null;
@@ -142,7 +142,7 @@ export function parseBasic(authorization: string): { readonly username: string; 
   }
 }
 
-/** One value of a query by the letter: `+` is a space, percent-encoded UTF-8 in ASCII; null for all else. */
+/** Strictly decodes one value of a query: `+` is a space, percent-encoded UTF-8 in ASCII; null for anything else. */
 function decodeValue(raw: string): string | null {
   if (/[^\x21-\x7e]/.test(raw)) return null;
   try {
@@ -152,7 +152,7 @@ function decodeValue(raw: string): string | null {
   }
 }
 
-/** The values of userid in a raw query; null when one is badly encoded. */
+/** The values of userid in a raw query; null if one is badly encoded. */
 export function decodeQuery(query: string): readonly string[] | null {
   const values: string[] = [];
   for (const pair of query === '' ? [] : query.split('&')) {
@@ -172,7 +172,7 @@ function createGoodSteps(options: EndpointOptions): Steps {
   return {
     wantsBody: () => false,
     holdsBasic(authorization) {
-      // No constant-time comparison: the secrets of this endpoint are known to whoever starts it.
+      // No constant-time comparison: whoever starts this endpoint knows its secrets.
       const given = parseBasic(authorization);
       return given?.username === username && given.password === password;
     },
@@ -199,7 +199,7 @@ function createGoodSteps(options: EndpointOptions): Steps {
   };
 }
 
-/** The user, null, or that the lookup has thrown. */
+/** The user, null, or the fact that the lookup has thrown. */
 async function findOrFail(steps: Steps, userid: string): Promise<UserInfo | null | 'failed'> {
   try {
     return await steps.findUser(userid);
@@ -224,15 +224,15 @@ async function answer(steps: Steps, request: EndpointRequest): Promise<Reply> {
   return { status: 200, headers: { 'Content-Type': 'application/json' }, body: steps.writeBody(user) };
 }
 
-/** How many requests each connection has carried. */
+/** Number of requests on each connection. */
 const carried = new WeakMap<Socket, number>();
-/** In how many pieces each connection's bytes have arrived. */
+/** Number of pieces in which each connection's bytes have arrived. */
 const pieces = new WeakMap<Socket, number>();
 
-/** Counts what arrives. `unfinished`: the connections of one endpoint on which something came and no whole request yet. */
+/** Counts what arrives. `unfinished`: connections of one endpoint that have received data, but no complete request yet. */
 function watchConnections(server: http.Server | https.Server, unfinished: Set<Socket>): void {
   server.on(server instanceof https.Server ? 'secureConnection' : 'connection', (socket: Socket) => {
-    // In front of the parser, which hands out the request while it takes the last piece.
+    // Runs before the parser, which emits the request while it processes the last piece.
     socket.prependListener('data', () => {
       pieces.set(socket, (pieces.get(socket) ?? 0) + 1);
       if (!carried.has(socket)) unfinished.add(socket);
@@ -289,7 +289,7 @@ function send(response: http.ServerResponse, { method }: EndpointRequest, reply:
   if (method !== 'HEAD') response.end(reply.body);
   else if (reply.afterHead === undefined) response.end();
   else {
-    // Node takes care that HEAD gets no body, so a fault that sends one goes past it.
+    // Node ensures that HEAD gets no body, so a fault that sends one bypasses Node.
     response.flushHeaders();
     response.socket?.write(reply.afterHead, () => response.end());
   }
@@ -301,7 +301,7 @@ export interface RunningEndpoint {
   close(): Promise<void>;
 }
 
-/** Starts the endpoint on a free port of localhost. Rejects when it can't listen. */
+/** Starts the endpoint on a free port of localhost. Rejects if it cannot listen. */
 export async function startEndpoint(options: EndpointOptions): Promise<RunningEndpoint> {
   const good = createGoodSteps(options);
   const steps: Steps = { ...good, ...options.alter?.(good, options) };

@@ -3,7 +3,7 @@ import { answersBasicWith, takesBasic } from './basic-faults.ts';
 import { parseBasic, type Reply } from './conformant-endpoint.ts';
 import { type Fault, json, type Login, reply, withBody, without } from './fault.ts';
 
-/** An endpoint that takes the right user name with more passwords. */
+/** An endpoint that accepts the right user name with further passwords. */
 function takesPassword(name: string, id: string, isTaken: (given: string, password: string) => boolean): Fault {
   return takesBasic(name, [`${id}-refused`], (authorization, { username, password }) => {
     const given = parseBasic(authorization);
@@ -11,7 +11,7 @@ function takesPassword(name: string, id: string, isTaken: (given: string, passwo
   });
 }
 
-/** Fails at some Authorization headers. */
+/** Fails for some Authorization headers. */
 function failsAt(name: string, trips: readonly string[], when: (given: string, login: Login) => boolean): Fault {
   return answersBasicWith(name, trips, 500, (given, login) => given !== undefined && when(given, login));
 }
@@ -57,10 +57,10 @@ const passwordFaults: readonly Fault[] = [
   failsAtPassword('password-letter-case', isOtherCase),
 ];
 
-/** The password of a run that has no colon to be cut at. */
+/** The password of a run in which no colon can be a separator. */
 const longPassword = '271828182845';
 
-/** Compares as much of the password as was sent. */
+/** Compares only as much of the password as was sent. */
 const comparedByBeginning: Fault = {
   name: 'password-compared-by-its-beginning',
   auth: 'basic',

@@ -1,4 +1,4 @@
-// Faults of error responses: what they disclose about users and internals, and redirects instead of them.
+// Faults of error responses: what they reveal about users and internals, and redirects instead of errors.
 import type { EndpointRequest, Reply } from './conformant-endpoint.ts';
 import { empty, type Fault, json, reply, withBody, withLines, without } from './fault.ts';
 
@@ -8,7 +8,7 @@ const isMarkupUser = ({ status }: Reply, { userids }: EndpointRequest) =>
   status === 404 && userids[0]?.startsWith('<') === true;
 const isOtherPath = (_good: Reply, { path }: EndpointRequest) => path.includes('kit-no-such-path');
 
-/** Every error with more in its detail. */
+/** Every error with additional text in its detail. */
 const withDetail = (name: string, trips: readonly string[], detail: string): Fault =>
   reply(name, trips, isError, (good) => withBody(good, json({ title: 'Something failed.', detail })));
 

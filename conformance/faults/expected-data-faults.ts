@@ -1,4 +1,4 @@
-// Faults of endpoints whose responses are well-formed and differ from the data source.
+// Faults of endpoints whose responses are well-formed but differ from the data source.
 import type { UserInfo } from '../../schemas/generated/user-info.ts';
 import { empty, type Fault } from './fault.ts';
 

@@ -4,31 +4,31 @@ import type { UserInfo } from '../../schemas/generated/user-info.ts';
 import type { AuthMode, ConformanceOptions } from '../conformance-options.ts';
 import type { EndpointOptions, EndpointRequest, Refused, Reply, Steps } from './conformant-endpoint.ts';
 
-/** The Basic credentials that the endpoint should ask for. */
+/** The Basic credentials that the endpoint requires. */
 export type Login = Pick<EndpointOptions, 'username' | 'password'>;
 
 /** One fault. */
 export interface Fault {
   /** Permanent and readable. */
   readonly name: string;
-  /** The declared authentication of the endpoint that has it. */
+  /** The declared authentication of the endpoint with the fault. */
   readonly auth: AuthMode;
-  /** Ids of the checks that fail, and no other fails. */
+  /** Ids of the checks that fail; no other check fails. */
   readonly trips: readonly string[];
-  /** Whether it is asked over HTTPS where the authentication alone does not ask for it. Default: false. */
+  /** Whether it is requested over HTTPS even if the authentication does not require it. Default: false. */
   readonly isHttps?: boolean;
-  /** What TLS does otherwise, e.g. `{ maxVersion: 'TLSv1.2' }`; over HTTPS only. */
+  /** TLS options that differ, e.g. `{ maxVersion: 'TLSv1.2' }`; over HTTPS only. */
   readonly tls?: ServerOptions | (() => Promise<ServerOptions>);
-  /** What is chosen by hand of a client's first message of TLS. */
+  /** A hand-written choice from a client's first TLS message. */
   readonly chooseByHand?: EndpointOptions['chooseByHand'];
-  /** What the run is given otherwise. */
+  /** Options of the run that differ. */
   readonly options?: Partial<ConformanceOptions> | (() => Promise<Partial<ConformanceOptions>>);
   /** The name in the URL. Default: 127.0.0.1. */
   readonly host?: string;
   alter(good: Steps, options: EndpointOptions): Partial<Steps>;
 }
 
-/** The 200 that takes all access away in silence. */
+/** The 200 that silently removes all access. */
 export const empty: UserInfo = { groups: [], authorizations: {} };
 export const withBody = (reply: Reply, body: string): Reply => ({ ...reply, body });
 export const json = (value: unknown): string => JSON.stringify(value);
@@ -37,7 +37,7 @@ export const without = (reply: Reply, name: string): Reply => ({
   headers: Object.fromEntries(Object.entries(reply.headers).filter(([header]) => header !== name)),
 });
 
-/** The answer as bytes, with header lines beside the usual ones, in one chunk or as it is. */
+/** The response as bytes, with header lines in addition to the usual ones, in one chunk or without chunks. */
 export function withLines(good: Reply, isChunked: boolean, ...lines: readonly string[]): Reply {
   const length = Buffer.byteLength(good.body);
   const head = [
@@ -54,7 +54,7 @@ export function body(name: string, trips: readonly string[], writeBody: Steps['w
   return { name, auth: 'none', trips, alter: () => ({ writeBody }) };
 }
 
-/** A fault of the answers for which `when` holds. */
+/** A fault of the responses for which `when` returns true. */
 export function reply(
   name: string,
   trips: readonly string[],

@@ -17,7 +17,7 @@ import { tlsFaults } from './tls-faults.ts';
 import { unauthenticatedClientFaults } from './unauthenticated-client-faults.ts';
 import { useridSyntaxFaults } from './userid-syntax-faults.ts';
 
-/** Every fault; each check is tripped by at least one. */
+/** Every fault; each check is triggered by at least one. */
 export const faults: readonly Fault[] = [
   ...knownUserFaults,
   ...encodingFaults,

@@ -2,21 +2,21 @@
 import type https from 'node:https';
 import net, { type Socket } from 'node:net';
 
-/** What a client offers. Of TLS 1.3 the version says 1.2. */
+/** Offer of a client. For TLS 1.3, the version is 1.2. */
 export interface Offer {
   readonly version: number;
   readonly ciphers: readonly number[];
   readonly compressions: readonly number[];
 }
 
-/** What is chosen of it; null: the endpoint's own TLS answers. */
+/** The choice; null: the endpoint's own TLS responds. */
 export type ChooseByHand = (offer: Offer) => {
   readonly version: number;
   readonly cipher: number;
   readonly compression?: number;
 } | null;
 
-/** Reads a ClientHello in one record; null while it is not there in full. RFC 5246, 7.4.1.2. */
+/** Reads a ClientHello in one record; null while it is incomplete. RFC 5246, 7.4.1.2. */
 function readOffer(bytes: Buffer): Offer | null {
   if (bytes.length < 5 || bytes.length < 5 + bytes.readUInt16BE(3)) return null;
   const ciphersAt = 44 + (bytes[43] ?? 0);
@@ -39,7 +39,7 @@ function writeServerHello({ version, cipher, compression = 0 }: NonNullable<Retu
   return Buffer.concat([record, hello]);
 }
 
-/** A server that looks at every first message, answers those that `choose` chooses from, and hands all others to `server`. */
+/** A server that inspects every first message, responds to those for which `choose` makes a choice, and passes all others to `server`. */
 export function createHelloFront(server: https.Server, choose: ChooseByHand): net.Server {
   return net.createServer((socket: Socket) => {
     let received = Buffer.alloc(0);

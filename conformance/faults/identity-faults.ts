@@ -2,7 +2,7 @@
 import { decodeQuery, type EndpointOptions } from './conformant-endpoint.ts';
 import type { Fault } from './fault.ts';
 
-/** A lookup that makes another name of the one that was asked for, where the name itself is nobody's. */
+/** A lookup that converts the requested name to another one if no user has the name itself. */
 function reads(name: string, trips: readonly string[], change: (userid: string) => string): Fault {
   return {
     name,
@@ -12,26 +12,26 @@ function reads(name: string, trips: readonly string[], change: (userid: string) 
   };
 }
 
-/** A lookup that takes the first of the known users whose name fits. */
+/** A lookup that takes the first known user whose name matches. */
 function searches(name: string, trips: readonly string[], fits: (known: string, userid: string) => boolean): Fault {
   const search = ({ users }: EndpointOptions, userid: string) =>
     users.get(userid) ?? users.get([...users.keys()].find((known) => fits(known, userid)) ?? '') ?? null;
   return { name, auth: 'none', trips, alter: (_good, options) => ({ findUser: (userid) => search(options, userid) }) };
 }
 
-/** Generated inputs, the same ones each time. */
+/** Generated inputs, with a fixed seed. */
 const generated = { explore: 60, seed: 271828 } as const;
 
 const quote = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
-/** A name as a pattern, with `signs` as wildcards: each by the regular expression that it stands for. */
+/** A name as a pattern with `signs` as wildcards, each replaced by its regular expression. */
 function matches(known: string, pattern: string, signs: Readonly<Record<string, string>>): boolean {
   if (![...pattern].some((letter) => letter in signs)) return false;
   const expression = [...pattern].map((letter) => signs[letter] ?? quote(letter)).join('');
   return new RegExp(`^${expression}$`, 's').test(known);
 }
 
-/** Whether a name, used as a regular expression, matches; a broken one matches nothing. */
+/** Whether a name, used as a regular expression, matches; an invalid one matches nothing. */
 function isMatched(known: string, expression: string): boolean {
   try {
     return new RegExp(`^(?:${expression})$`).test(known);
@@ -41,11 +41,11 @@ function isMatched(known: string, expression: string): boolean {
 }
 
 const withoutMarks = (name: string) => name.normalize('NFD').replace(/\p{M}/gu, '');
-/** What a URL parser makes of a name that was put into a path as it is. */
+/** The result of a URL parser for a name that was inserted into a path without encoding. */
 const asPath = (userid: string) =>
   decodeURIComponent(new URL(`/users/${encodeURI(userid)}`, 'http://x').pathname.replace(/^\/users\/|\/$/g, ''));
 
-/** Faults of names that are nearly a known one. */
+/** Faults of names that nearly equal a known one. */
 const nearlyFaults: readonly Fault[] = [
   searches('found-by-beginning', ['userid-part-refused', 'userid-local-part'], (known, userid) =>
     known.startsWith(userid),
@@ -105,7 +105,7 @@ const nearlyFaults: readonly Fault[] = [
     options: { useridSpaces: 'trimmed' },
   },
   {
-    // As the cleaning of addresses that were copied from a text. No fixed request shows it.
+    // Like the cleanup of addresses that were copied from a text. No fixed request reveals it.
     ...reads('punctuation-stripped', ['generated-names-refused'], (userid) => userid.replace(/[`~!=|:]+$/, '')),
     options: generated,
   },
@@ -119,7 +119,7 @@ const metaCharacterFaults: readonly Fault[] = [
   reads('regular-expression-anchored', ['userid-regular-expression-refused'], (userid) =>
     userid.replace(/^\^(.*)\$$/, '$1'),
   ),
-  // A text in double quotes is SQL of MySQL alone: SQLite here refuses it.
+  // A text in double quotes is SQL in MySQL only: SQLite rejects it here.
   reads('sql-in-double-quotes', ['userid-sql-refused'], (userid) => userid.replace(/" and "1"="1$/, '')),
   reads('scim-filter-open', ['userid-filter-refused'], (userid) => userid.replace(/" and userName eq ".*$/, '')),
   reads('odata-filter-open', ['userid-filter-refused'], (userid) =>
@@ -145,12 +145,12 @@ const metaCharacterFaults: readonly Fault[] = [
   reads('path-parameters', ['userid-url-part-refused'], (userid) => userid.replace(/;.*$/, '')),
 ];
 
-/** An endpoint that reads a query otherwise. */
+/** An endpoint that parses a query differently. */
 function decodes(name: string, trips: readonly string[], change: (query: string) => string): Fault {
   return { name, auth: 'none', trips, alter: () => ({ decodeQuery: (query) => decodeQuery(change(query)) }) };
 }
 
-/** Faults of how a name is spelled. */
+/** Faults of the spelling of a name. */
 const spellingFaults: readonly Fault[] = [
   decodes('plus-decoded-twice', ['known-user-200', 'userid-plus-escaped', 'expected-user-200'], (query) =>
     query.replaceAll('%2B', '+'),

@@ -5,16 +5,16 @@ import { body, type Fault, json, reply, withLines, without } from './fault.ts';
 
 const is200 = ({ status }: Reply) => status === 200;
 
-/** Whether it is a 200, and the request has a header with `value` in it. */
+/** Whether it is a 200, and the request has a header that contains `value`. */
 const is200For = (name: string, value: string) => (good: Reply, request: EndpointRequest) =>
   is200(good) && request.headers.some(([each, found]) => each.toLowerCase() === name && found.includes(value));
 
-/** The answer with headers beside, or in place of, the usual ones. */
+/** The response with headers in addition to, or instead of, the usual ones. */
 const withHeaders =
   (headers: Reply['headers']) =>
   (good: Reply): Reply => ({ ...good, headers: { ...good.headers, ...headers } });
 
-/** The answer as bytes: with a length that may be wrong, or (null) in one chunk without the last, empty one. */
+/** The response as bytes: with a length that may be wrong, or (null) in one chunk without the last, empty one. */
 function onWire(good: Reply, length: ((bytes: number) => number) | null, after = ''): Reply {
   const bytes = Buffer.byteLength(good.body);
   const framing = length === null ? 'Transfer-Encoding: chunked' : `Content-Length: ${length(bytes)}`;
@@ -81,7 +81,7 @@ export const knownUserFaults: readonly Fault[] = [
   reply('any-accept-406', ['any-accept-json'], is200For('accept', '*/*'), (good) => ({ ...good, status: 406 })),
 ];
 
-/** Faults of how the JSON becomes bytes. */
+/** Faults of the encoding of the JSON as bytes. */
 export const encodingFaults: readonly Fault[] = [
   reply('text-plain', ['known-user-content-type'], is200, withHeaders({ 'Content-Type': 'text/plain' })),
   reply('no-content-type', ['known-user-content-type'], is200, (good) => without(good, 'Content-Type')),
@@ -120,7 +120,7 @@ export const encodingFaults: readonly Fault[] = [
     isGet200,
     (good) => onWire(good, (bytes) => bytes, '\n<!-- -->'),
   ),
-  // Characters are counted in place of bytes: the JSON ends too early, and its rest is no second answer.
+  // Characters are counted instead of bytes: the JSON ends too early, but its rest is not a second response.
   reply(
     'content-length-in-characters',
     ['known-user-no-surplus', 'known-user-json', 'head-content-length'],

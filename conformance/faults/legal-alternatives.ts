@@ -1,4 +1,4 @@
-// Endpoints that differ from the conformant one as the contract allows: they conform, some of them with warnings.
+// Endpoints that differ from the conformant one in ways that the contract allows: they conform, some of them with warnings.
 import { randomUUID } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import type { AuthMode } from '../conformance-options.ts';
@@ -10,7 +10,7 @@ type Alter = (good: Steps) => Partial<Steps>;
 const is200 = ({ status }: Reply) => status === 200;
 const isError = ({ status }: Reply) => status >= 400;
 
-/** Another last word on the answers for which `when` holds. */
+/** Another final modification of the responses for which `when` returns true. */
 const finishes =
   (when: (reply: Reply, request: EndpointRequest) => boolean, change: (reply: Reply) => Reply): Alter =>
   () => ({ finish: (good, request) => (when(good, request) ? change(good) : good) });
@@ -26,31 +26,34 @@ const withStatus =
 const withErrorBody = (type: string, body: string): Alter =>
   finishes(isError, (good) => ({ ...withHeaders({ 'Content-Type': type })(good), body }));
 
-/** What differs, each alone. */
+/** Differences, each one alone. */
 const alternatives: Readonly<Record<string, Alter>> = {
   '410 for an unknown user': finishes(({ status }) => status === 404, withStatus(410)),
   '403 for an unknown user': finishes(({ status }) => status === 404, withStatus(403)),
   '400 for an unknown user': finishes(({ status }) => status === 404, withStatus(400)),
   'errors without Cache-Control': finishes(isError, withHeaders({ 'Cache-Control': [] })),
   '404 for every other method': finishes(({ status }) => status === 405, withStatus(404)),
-  'broken escapes that are kept as they are': () => ({
+  'invalid escapes that are kept unchanged': () => ({
     decodeQuery: (query) => decodeQuery(query.replace(/%(?![0-9A-Fa-f]{2})/g, '%25')),
   }),
-  'bytes that are no UTF-8 replaced, so that nobody has the name': () => ({
+  'bytes that are not UTF-8 are replaced, so that no user has the name': () => ({
     decodeQuery: (query) => decodeQuery(query.replace(/%FF|%C[01]%[89AB][0-9A-F]/g, '%EF%BF%BD')),
   }),
-  'control characters that nobody has in the name': () => ({ isUseridValid: () => true }),
+  'control characters are kept in the name, which no user has': () => ({ isUseridValid: () => true }),
   '204 for an unknown user': finishes(({ status }) => status === 404, withStatus(204, '')),
   '422 for a malformed userid': finishes(({ status }) => status === 400, withStatus(422)),
-  'a limit of its own for the length of a userid': (good) => ({
+  'its own limit for the length of a userid': (good) => ({
     isUseridValid: (userid) => good.isUseridValid(userid.slice(0, 100)),
   }),
   '414 for an over-long userid': finishes((_good, { query }) => query.length > 5000, withStatus(414)),
   'errors in plain text': withErrorBody('text/plain; charset=utf-8', 'No.\n'),
   'errors without a body': withErrorBody('text/plain', ''),
   'errors as pages': withErrorBody('text/html', '<!doctype html><title>404 Not Found</title><a href="/home/">Home</a>'),
-  'errors in words about groups': withErrorBody('application/json', json({ error: 'This user has no "groups" here.' })),
-  'a server that tells its name': finishes(() => true, withHeaders({ Server: 'nginx' })),
+  'errors with text about groups': withErrorBody(
+    'application/json',
+    json({ error: 'This user has no "groups" here.' }),
+  ),
+  'a server that reveals its name': finishes(() => true, withHeaders({ Server: 'nginx' })),
   'header names in capitals': finishes(
     () => true,
     ({ headers, ...rest }) => ({
@@ -71,18 +74,18 @@ const alternatives: Readonly<Record<string, Alter>> = {
   ),
   'charset=UTF-8': finishes(is200, withHeaders({ 'Content-Type': 'application/json;charset="UTF-8"' })),
   'charset=utf8': finishes(is200, withHeaders({ 'Content-Type': 'application/json; charset=utf8' })),
-  'a Content-Encoding that says that there is none': finishes(is200, withHeaders({ 'Content-Encoding': 'identity' })),
-  'a cache in front that was asked in vain': finishes(
+  'a Content-Encoding that states that there is none': finishes(is200, withHeaders({ 'Content-Encoding': 'identity' })),
+  'a cache in front without a hit': finishes(
     is200,
     withHeaders({ Age: '0', 'Cache-Status': 'front; fwd=uri-miss', 'X-Cache': 'MISS from front' }),
   ),
   'Content-Type in another case': finishes(is200, withHeaders({ 'Content-Type': 'Application/JSON' })),
-  'caches forbidden in more words': finishes(
+  'caches forbidden by several directives': finishes(
     () => true,
     withHeaders({ 'Cache-Control': 'private, No-Store, max-age=0' }),
   ),
-  'chunks in place of a length': finishes(is200, withHeaders({ 'Transfer-Encoding': 'chunked', 'Content-Length': [] })),
-  'gzip where it is offered': finishes(
+  'chunks instead of a length': finishes(is200, withHeaders({ 'Transfer-Encoding': 'chunked', 'Content-Length': [] })),
+  'gzip if it is offered': finishes(
     (good, { method, headers }) =>
       is200(good) &&
       method === 'GET' &&
@@ -90,12 +93,12 @@ const alternatives: Readonly<Record<string, Alter>> = {
     (good) => ({ ...withHeaders({ 'Content-Encoding': 'gzip' })(good), body: gzipSync(good.body) }),
   ),
   'indented JSON': () => ({ writeBody: (user) => `${JSON.stringify(user, null, 2)}\n` }),
-  'JSON with every letter escaped that may be': () => ({
+  'JSON with all possible escapes': () => ({
     writeBody: (user) =>
       json(user).replace(/[^\0-\x7f]/g, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`),
   }),
   'keys in another order': () => ({ writeBody: ({ groups, authorizations }) => json({ authorizations, groups }) }),
-  'OPTIONS answered with Allow': finishes(
+  'a response to OPTIONS with Allow': finishes(
     (_good, { method }) => method === 'OPTIONS',
     (good) => ({
       ...withHeaders({ Allow: 'GET, HEAD, OPTIONS' })(good),
@@ -103,16 +106,16 @@ const alternatives: Readonly<Record<string, Alter>> = {
       body: '',
     }),
   ),
-  '501 for methods that nobody knows': finishes(
+  '501 for unknown methods': finishes(
     (_good, { method }) => ['PROPFIND', 'TRACE', 'PUT', 'PATCH', 'DELETE'].includes(method),
     withStatus(501),
   ),
   'HEAD without a length': finishes((_good, { method }) => method === 'HEAD', withHeaders({ 'Content-Length': [] })),
 };
 
-/** The same for endpoints that ask for Basic credentials. */
+/** The same for endpoints that require Basic credentials. */
 const basicAlternatives: Readonly<Record<string, Alter>> = {
-  'two replicas in turn, of which one has a header of its own': () => {
+  'two replicas in turn, one of which has an additional header': () => {
     let asked = 0;
     const isOther = () => asked++ % 2 === 1;
     return { finish: (good) => (isOther() ? withHeaders({ 'X-Replica': 'new' })(good) : good) };
@@ -135,7 +138,7 @@ const basicAlternatives: Readonly<Record<string, Alter>> = {
     ({ status }) => status === 401,
     withHeaders({ 'WWW-Authenticate': 'Basic realm="users", charset=utf-8' }),
   ),
-  'a challenge of another scheme beside, with a realm as it likes and without one': finishes(
+  'an additional challenge of another scheme, with any realm and without one': finishes(
     ({ status }) => status === 401,
     withHeaders({ 'WWW-Authenticate': 'Digest realm=users, Negotiate, Basic realm="users", charset="UTF-8"' }),
   ),
@@ -143,11 +146,11 @@ const basicAlternatives: Readonly<Record<string, Alter>> = {
 
 const closed = (good: Reply): Reply => ({ ...good, wire: '' });
 
-/** Ordinary endpoints that a MUST of the contract must not accuse, with the warnings that they get. */
+/** Ordinary endpoints that must not violate a MUST of the contract, with the warnings that they get. */
 const warned: Readonly<
   Record<string, { readonly auth: AuthMode; readonly warns: readonly string[]; readonly alter: Alter }>
 > = {
-  'the first of a repeated userid is taken': {
+  'the first of a repeated userid is used': {
     auth: 'none',
     warns: ['userid-repeated-refused'],
     alter: () => ({ findUserid: ([first = '']) => (first === '' ? null : first) }),
@@ -186,7 +189,7 @@ const warned: Readonly<
         }),
     }),
   },
-  'another scheme in front of the right credentials': {
+  'another scheme before the right credentials': {
     auth: 'basic',
     warns: ['other-scheme-refused'],
     alter: (good) => ({ holdsBasic: (header) => good.holdsBasic(header.replace(/^\w+/, 'Basic')) }),
@@ -225,7 +228,7 @@ const warned: Readonly<
     warns: ['known-user-no-store'],
     alter: finishes(() => true, withHeaders({ 'Cache-Control': [] })),
   },
-  '404 in place of 400': {
+  '404 instead of 400': {
     auth: 'none',
     warns: [],
     alter: finishes(({ status }) => status === 400, withStatus(404)),
@@ -250,7 +253,7 @@ export interface LegalAlternative {
   /** What is different. */
   readonly name: string;
   readonly auth: AuthMode;
-  /** Ids of the checks that warn. */
+  /** Ids of the checks with warnings. */
   readonly warns: readonly string[];
   readonly alter: Alter;
 }

@@ -8,7 +8,7 @@ const isMethod =
   (_reply: Reply, { method }: EndpointRequest) =>
     method === name;
 
-/** An endpoint that takes more methods. */
+/** An endpoint that accepts further methods. */
 function takes(name: string, trips: readonly string[], isTaken: (method: string) => boolean): Fault {
   return {
     name,

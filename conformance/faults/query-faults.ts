@@ -1,4 +1,4 @@
-// Faults of statements and filters that are put together from the userid: real SQL in SQLite, real LDAP filters.
+// Faults of statements and filters that are concatenated with the userid: real SQL in SQLite, real LDAP filters.
 import { FilterParser } from 'ldapts';
 import sqlite from 'node-sqlite3-wasm';
 import type { UserInfo } from '../../schemas/generated/user-info.ts';
@@ -7,12 +7,12 @@ import type { Fault } from './fault.ts';
 
 type FindUser = Steps['findUser'];
 
-/** An endpoint whose lookup is `create(options)`. A lookup that throws gets a 500, as frameworks respond. */
+/** An endpoint with the lookup `create(options)`. A lookup that throws gets a 500, as frameworks respond. */
 function looksUp(name: string, trips: readonly string[], create: (options: EndpointOptions) => FindUser): Fault {
   return { name, auth: 'none', trips, alter: (_good, options) => ({ findUser: create(options) }) };
 }
 
-/** An endpoint with its users in SQLite. `where` is the condition for a userid, the way a program writes it. */
+/** An endpoint with its users in SQLite. `where` returns the condition for a userid, as a program writes it. */
 function inSqlite(name: string, trips: readonly string[], where: (userid: string) => string): Fault {
   return looksUp(name, trips, ({ users }) => {
     const database = new sqlite.Database();
@@ -20,7 +20,7 @@ function inSqlite(name: string, trips: readonly string[], where: (userid: string
     for (const [userid, info] of users) database.run('insert into users values (?, ?)', [userid, JSON.stringify(info)]);
     return (userid) => {
       const condition = where(userid);
-      // A parameter where the condition has a place for one, as a program that knows of injection writes it.
+      // A parameter, if the condition has a place for one, as in a program that prevents injection.
       const values = condition.includes('?') ? [userid] : [];
       const row = database.get(`select info from users where ${condition} limit 1`, values);
       return row === null || row === undefined ? null : (JSON.parse(String(row.info)) as UserInfo);
@@ -36,7 +36,7 @@ function inDirectory(name: string, trips: readonly string[], filter: (userid: st
   });
 }
 
-/** A quote ends the text, and the rest is an error. */
+/** A quote ends the text, and the rest is a syntax error. */
 const breaksOnQuotes = 'userid-odd-no-5xx';
 
 export const queryFaults: readonly Fault[] = [

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { EndpointRequest, Reply } from './conformant-endpoint.ts';
 import { empty, type Fault, json, reply, withBody } from './fault.ts';
 
-/** Whether the unknown user of the fixture was asked for, and no other who is not there. */
+/** Whether the unknown user of the fixture was requested, and no other nonexistent user. */
 const isUnknown = ({ status }: Reply, { method, query }: EndpointRequest) =>
   status === 404 && method === 'GET' && query.includes('nobody');
 const isKnown = ({ status }: Reply) => status === 200;
@@ -67,7 +67,7 @@ export const refusalFaults: readonly Fault[] = [
   },
 ];
 
-/** An endpoint that takes the user from another place than the query, where one is named there. */
+/** An endpoint that reads the user from a place other than the query, if one is given there. */
 function readsUser(name: string, find: (request: EndpointRequest) => string | undefined): Fault {
   return {
     name,
@@ -86,9 +86,9 @@ function readsUser(name: string, find: (request: EndpointRequest) => string | un
 const headerOf = ({ headers }: EndpointRequest, name: string) =>
   headers.find(([each]) => each.toLowerCase() === name)?.[1];
 
-/** Faults of where the user is named. */
+/** Faults of the place of the user name in the request. */
 const placeFaults: readonly Fault[] = [
-  // As PHP's $_REQUEST with the default variables_order.
+  // Like PHP's $_REQUEST with the default variables_order.
   readsUser(
     'cookie-overrides-query',
     (request) => /(?:^|; )userid=([^;]*)/.exec(headerOf(request, 'cookie') ?? '')?.[1],
@@ -100,7 +100,7 @@ const placeFaults: readonly Fault[] = [
   }),
 ];
 
-/** Faults that only several answers show. */
+/** Faults that only several responses reveal. */
 export const consistencyFaults: readonly Fault[] = [
   ...placeFaults,
   {

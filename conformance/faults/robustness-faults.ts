@@ -1,4 +1,4 @@
-// Faults that show only on real networks: kept connections, fragments, concurrency.
+// Faults that occur only on real networks: kept connections, fragments, concurrency.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EndpointRequest, Reply } from './conformant-endpoint.ts';
 import { type Fault, reply } from './fault.ts';
@@ -6,7 +6,7 @@ import { type Fault, reply } from './fault.ts';
 const isKnown = ({ status }: Reply) => status === 200;
 const unavailable = (good: Reply): Reply => ({ ...good, status: 503, body: '' });
 const isGet = ({ method }: EndpointRequest) => method === 'GET';
-/** What the kit sends over a plain connection; libraries for HTTP accept some coding. */
+/** The kit's header on a plain connection; HTTP libraries accept some coding. */
 const isPlain = ({ headers }: EndpointRequest) => !headers.some(([name]) => /^accept-encoding$/i.test(name));
 
 export const robustnessFaults: readonly Fault[] = [
@@ -88,7 +88,7 @@ export const robustnessFaults: readonly Fault[] = [
       let asked = 0;
       return {
         async findUser(userid) {
-          // Only the first requests, which the check sends: the run would take minutes otherwise.
+          // Only the first requests, which the check sends: otherwise the run would take minutes.
           asked += 1;
           if (asked <= 3) await sleep(2100);
           return good.findUser(userid);

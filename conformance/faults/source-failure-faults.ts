@@ -3,7 +3,7 @@
 import type { Reply, Steps } from './conformant-endpoint.ts';
 import { empty, type Fault, json, withBody, without } from './fault.ts';
 
-/** A fault of the answer while the source is down. */
+/** A fault of the response while the source is down. */
 function whileDown(name: string, trips: readonly string[], change: (reply: Reply) => Reply): Fault {
   return {
     name,

@@ -1,4 +1,4 @@
-// Faults of TLS and of the server certificate, on real TLS that is configured wrongly, and legal alternatives.
+// Faults of TLS and of the server certificate, with real but wrongly configured TLS, and legal alternatives.
 import type { ServerOptions } from 'node:https';
 import { generate } from 'selfsigned';
 import { type IssuedCertificate, issueCertificate } from '../../certs/issue-certificate.ts';
@@ -7,16 +7,16 @@ import type { Fault } from './fault.ts';
 
 interface ServerIdentity {
   readonly tls: ServerOptions;
-  /** What the run trusts. */
+  /** The CA that the run trusts. */
   readonly ca: string;
 }
 
-/** An endpoint that is as it should be but for TLS. */
+/** An endpoint that is correct except for TLS. */
 function tlsFault(name: string, trips: readonly string[], tls: NonNullable<Fault['tls']>, more: Partial<Fault> = {}) {
   return { name, auth: 'none', isHttps: true, trips, tls, alter: () => ({}), ...more } satisfies Fault;
 }
 
-/** An endpoint with a certificate of its own making, which the run trusts. */
+/** An endpoint with its own certificate, which the run trusts. */
 function identityFault(
   name: string,
   trips: readonly string[],
@@ -39,7 +39,7 @@ const toIdentity = ({ certificate, key }: IssuedCertificate, tls: ServerOptions 
   ca: certificate,
 });
 
-/** Self-signed; certs/ makes neither such keys nor CAs with CAs below them. */
+/** Self-signed; certs/ creates neither such keys nor intermediate CAs. */
 async function makeSelfSigned(commonName: string, options: NonNullable<Parameters<typeof generate>[1]>) {
   const made = await generate([{ name: 'commonName', value: commonName }], { algorithm: 'sha256', ...options });
   return { certificate: made.cert, key: made.private };
@@ -60,7 +60,7 @@ const rsa = (keySize: 1024 | 2048, tls?: ServerOptions) => async () =>
 const server = { use: 'server', keyType: 'ec', commonName: 'localhost' } as const;
 const alternativeNames = { dns: [], ip: ['127.0.0.1'], email: [] };
 
-/** A certificate below a CA below the root; the run trusts both, the server sends the one between or does not. */
+/** A certificate issued by an intermediate CA; the run trusts both CAs, and the server may or may not send the intermediate one. */
 async function makeChain(isWhole: boolean): Promise<ServerIdentity> {
   const root = await makeSelfSigned('root', {
     keyType: 'ec',
@@ -77,7 +77,7 @@ async function makeChain(isWhole: boolean): Promise<ServerIdentity> {
   return { tls: { cert, key: leaf.key }, ca: `${between.certificate}${root.certificate}` };
 }
 
-/** An endpoint that chooses `cipher` where it is offered in TLS 1.2, or with `version`, in that one. */
+/** An endpoint that chooses `cipher` if it is offered in TLS 1.2, or in `version`. */
 const cipherFault = (name: string, trips: readonly string[], cipher: number, version = 0x0303) =>
   tlsFault(
     name,
@@ -129,12 +129,12 @@ export const tlsFaults: readonly Fault[] = [
   ),
 ];
 
-/** Certificates that are right in another way than the conformant endpoint's: of these no check may fail. */
+/** Certificates that are correct in a different way than the conformant endpoint's: no check may fail. */
 export const tlsAlternatives: readonly Fault[] = [
-  identityFault('the whole chain, where the one between is trusted too', [], () => makeChain(true)),
+  identityFault('the whole chain, if the intermediate CA is trusted too', [], () => makeChain(true)),
   identityFault('an RSA key of 2,048 bits', [], rsa(2048)),
   identityFault(
-    'a name of DNS in place of an address',
+    'a DNS name instead of an address',
     [],
     async () => {
       const names = { dns: ['localhost'], ip: [], email: [] };
@@ -143,7 +143,7 @@ export const tlsAlternatives: readonly Fault[] = [
     },
     { host: 'localhost' },
   ),
-  identityFault('a certificate of a week, in its middle', [], async () =>
+  identityFault('a certificate that is valid for a week, in the middle of it', [], async () =>
     toIdentity(await issueCertificate({ ...daysFromNow(-3, 4), ...server, alternativeNames }, 'self')),
   ),
 ];

@@ -1,11 +1,11 @@
-// Faults of responses to unauthenticated clients: ways past the guard, and responses that reveal users.
+// Faults of responses to unauthenticated clients: ways around authentication, and responses that reveal users.
 import type { EndpointRequest, Reply } from './conformant-endpoint.ts';
 import { empty, type Fault, json, reply, withBody } from './fault.ts';
 
 const isUnauthenticated = ({ status }: Reply, { authorization }: EndpointRequest) =>
   status === 401 && authorization === undefined;
 
-/** An endpoint that lets unauthenticated clients in another way. */
+/** An endpoint that lets unauthenticated clients in by another way. */
 function letsIn(name: string, trips: readonly string[], when: (request: EndpointRequest) => boolean): Fault {
   return reply(
     name,
@@ -36,7 +36,7 @@ const isOtherPath =
   ({ path }: EndpointRequest) =>
     path !== '/user-info' && test(path);
 
-/** Holds the whole process up, as nothing else here can: the steps of the endpoint do not wait. */
+/** Blocks the whole process, because the steps of the endpoint are synchronous. */
 function hold(ms: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
@@ -62,7 +62,7 @@ const doors: readonly Fault[] = [
   }).map(([name, test]) => letsIn(name, ['paths-without-credentials-refused'], isOtherPath(test))),
   letsIn('remote-user-believed', ['proxy-headers-without-credentials-refused'], hasHeader('x-remote-user')),
   letsIn('near-address-believed', ['proxy-headers-without-credentials-refused'], hasHeader('x-forwarded-for')),
-  // A framework that lets the header override the path that was checked, and an access rule that reads the header.
+  // A framework that lets the header override the verified path, and an access rule that reads the header.
   letsIn(
     'original-url-overrides-path',
     ['proxy-headers-without-credentials-refused'],
@@ -76,7 +76,7 @@ const doors: readonly Fault[] = [
   letsIn('connection-signed-in', ['kept-connection-credentials'], ({ earlierOnConnection }) => earlierOnConnection > 0),
 ];
 
-/** As nginx with `proxy_cache_valid any`, where 200s forbid it and errors do not. */
+/** Like nginx with `proxy_cache_valid any`, if 200s forbid caching and errors do not. */
 const refusalsStored: Fault = {
   name: 'refusals-stored-by-url',
   auth: 'basic',

@@ -2,12 +2,12 @@
 import { decodeQuery, type EndpointRequest, type Reply, type Steps } from './conformant-endpoint.ts';
 import { empty, type Fault, json, reply } from './fault.ts';
 
-/** An endpoint that makes something of a query before it decodes it by the letter. */
+/** An endpoint that transforms a query before it decodes it strictly. */
 function reads(name: string, trips: readonly string[], change: (query: string) => string): Fault {
   return { name, auth: 'none', trips, alter: () => ({ decodeQuery: (query) => decodeQuery(change(query)) }) };
 }
 
-/** An endpoint that takes more user ids for valid. */
+/** An endpoint that accepts further user ids as valid. */
 function takes(name: string, trips: readonly string[], change: (userid: string) => string): Fault {
   const alter = (good: Steps): Partial<Steps> => ({
     isUseridValid: () => true,
@@ -40,7 +40,7 @@ function matchesName(name: string, expression: (known: string) => RegExp): Fault
 const badPercent = /%(?![0-9A-Fa-f]{2})[^&]{0,2}/g;
 const bracketName = /\[[^\]=]*\](?==)/g;
 
-/** Faults of what is made of a userid that is none. */
+/** Faults in the handling of a malformed userid. */
 export const useridSyntaxFaults: readonly Fault[] = [
   reply(
     'over-long-200-empty',
@@ -71,7 +71,7 @@ export const useridSyntaxFaults: readonly Fault[] = [
     name: 'operator-in-brackets',
     auth: 'none',
     trips: ['userid-bracketed-refused'],
-    // As a document database does with {"userid": {"$ne": "x"}}.
+    // Like a document database with {"userid": {"$ne": "x"}}.
     alter: (good) => ({
       decodeQuery: (query) => (query.startsWith('userid[$ne]=') ? ['anybody'] : good.decodeQuery(query)),
       findUser: (userid) => (userid === 'anybody' ? empty : good.findUser(userid)),

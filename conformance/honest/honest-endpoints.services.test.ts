@@ -1,4 +1,4 @@
-// Tests that endpoints written as tutorials write them are right, and that the kit says so.
+// Tests that endpoints written like tutorials conform, and that the kit says so.
 import { once } from 'node:events';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -57,14 +57,14 @@ describe('honest endpoints', () => {
   });
 });
 
-/** Runs the kit with all that it can be given, so that every check of the contract runs that can. */
+/** Runs the kit with every possible input, so that every possible check of the contract runs. */
 function runKit({ url, ca }: RunningHonestEndpoint, { useridCase }: HonestEndpoint): Promise<ConformanceReport> {
   return runConformance({
     ...{ url, ca, auth: 'basic', ...credentials, knownUsers: Object.keys(users), expectedData: users },
     ...{ useridCase: useridCase ?? 'sensitive', useridSpaces: 'kept' },
     ...{ intrusive: true, maxFailedLogins: 60, failedLoginSpacingMs: 0 },
     ...{ explore: 20, seed: 271828 },
-    // Waits for seconds on a server with one thread, and is advice.
+    // Waits for seconds on a server with one thread, and is only advice.
     skip: ['dawdling-requests-others-answered'],
   });
 }
@@ -87,7 +87,7 @@ function describeEndpoint(endpoint: HonestEndpoint): void {
     const failed = checks.filter(({ status }) => status === 'failed' || status === 'error');
     expect(failed.map(({ id, message }) => `${id}: ${message}`)).to.deep.equal([]);
     expect([verdict, reason]).to.deep.equal(['conforms', undefined]);
-    // Only what needs a way to take the data source down.
+    // Only what requires a way to take the data source down.
     expect(notRun).to.deep.equal(['source-down-no-wrong-200', 'source-back-200']);
     warnings[endpoint.name] = checks.filter(({ status }) => status === 'warning').map(({ id }) => id);
     if (!process.env.WRITE_ENDPOINT_REPORTS) {

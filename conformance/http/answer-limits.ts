@@ -1,7 +1,7 @@
-// Limits on what the kit reads of one response. What goes beyond one is a finding, and the connection is closed.
+// Limits on what the kit reads of one response. Exceeding one is a finding, and the connection is closed.
 
 export const answerLimits = {
-  /** Bytes of a status line with its headers. Node's own parser stops at 16 KiB; then the response is read over a plain socket. */
+  /** Bytes of a status line with its headers. Node's own parser stops at 16 KiB; the response is then read over a plain socket. */
   maxHeadBytes: 64 * 1024,
   /** Header fields of one response. */
   maxHeaderFields: 1000,
@@ -13,13 +13,13 @@ export const answerLimits = {
   maxFramingBytes: 4 * 1024 * 1024,
   /** Bytes after the end of a response that are counted. */
   maxSurplusBytes: 1024 * 1024,
-  /** Bytes of different bodies that are kept in one run, since checks share responses. Later bodies are cut at 64 KiB. */
+  /** Bytes of different bodies that are kept in one run, because checks share responses. Later bodies are truncated to 64 KiB. */
   maxKeptBytes: 32 * 1024 * 1024,
 } as const;
 
 const inWords = (bytes: number) => bytes.toLocaleString('en-US');
 
-/** Which limit a response exceeds: completes "Seen: …". */
+/** The limit that a response exceeds: completes "Seen: …". */
 export const exceededLimits = {
   head: `a status line and headers of more than ${inWords(answerLimits.maxHeadBytes)} bytes`,
   fields: `more than ${inWords(answerLimits.maxHeaderFields)} header fields`,

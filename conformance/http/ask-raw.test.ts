@@ -1,4 +1,4 @@
-// Tests what goes over the wire and what is read from it, against plain sockets that send exactly given bytes.
+// Tests of the bytes that are sent and read, with plain sockets that send exactly the given bytes.
 import net, { type AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
@@ -12,7 +12,7 @@ import type { Answer, Endpoint, Question } from './question.ts';
 const credentials = createCredentials({ auth: 'basic', username: 'u', password: 'p' });
 const question: Question = { method: 'GET', userids: ['ada@x'], credentials: credentials.right };
 
-/** Runs `use` against a server that answers each connection with `bytes`; `heard` is what it was sent. */
+/** Runs `use` against a server that responds with `bytes` on each connection; `heard` contains the bytes that it received. */
 async function withServer<Result>(
   bytes: string | Buffer,
   use: (endpoint: Endpoint, heard: () => string) => Promise<Result>,

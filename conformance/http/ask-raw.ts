@@ -1,4 +1,4 @@
-// Requests over a plain socket: those that supertest would change or refuse, and every byte of the response.
+// Requests over a plain socket: those that supertest would change or refuse, with every byte of the response.
 import tls from 'node:tls';
 import { answerLimits } from './answer-limits.ts';
 import { userAgent } from './ask.ts';
@@ -22,7 +22,7 @@ export function writeRequest(endpoint: Endpoint, question: Question, connection:
   ];
   const lines = [
     `${method} ${requestTarget(endpoint.url, question)} HTTP/${httpVersion}`,
-    // A header of the question's own stands in place of the usual one, but for Host: a second one is a question too.
+    // A header of the request replaces the usual one, except Host: a second Host header is a test.
     ...usual
       .filter(([name]) => name === 'Host' || !own.has(name.toLowerCase()))
       .map(([name, value]) => `${name}: ${value}`),
@@ -32,16 +32,16 @@ export function writeRequest(endpoint: Endpoint, question: Question, connection:
   return Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), Buffer.from(body ?? '', 'utf8')]);
 }
 
-/** How long `isRaw` waits for bytes that should not follow, when the endpoint keeps the connection open. */
+/** How long `isRaw` waits for bytes that should not follow if the endpoint keeps the connection open. */
 const graceMs = 250;
 
-/** What has been read of one answer so far. */
+/** The part of a response that has been read so far. */
 interface Reading {
   readonly startedAt: number;
   firstByteAt: number;
 }
 
-/** A response from the wire. @param surplusBytes how many bytes came after it on the connection. */
+/** A response from the wire. @param surplusBytes number of bytes after it on the connection. */
 export function toRawAnswer(
   response: ReadResponse,
   surplusBytes: number,
@@ -71,8 +71,8 @@ export function toRawAnswer(
 }
 
 /**
- * Sends a request on a connection of its own, and reads until the endpoint closes it, `timeoutMs` is over, or the response exceeds a limit: what has
- * come by then counts. Throws NoAnswer when no response came.
+ * Sends a request on its own connection, and reads until the endpoint closes it, `timeoutMs` has passed, or the response exceeds a limit: what has
+ * arrived by then counts. Throws NoAnswer if no response arrived.
  */
 export async function askRaw(endpoint: Endpoint, question: Question): Promise<Answer> {
   const reading: Reading = { startedAt: performance.now(), firstByteAt: 0 };

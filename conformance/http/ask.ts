@@ -1,4 +1,4 @@
-// Requests over HTTP(S) with supertest: those that the platform could send too. Everything else is in ask-raw.ts.
+// Requests over HTTP(S) with supertest: those that the platform could also send. Everything else is in ask-raw.ts.
 import { once } from 'node:events';
 import http from 'node:http';
 import https from 'node:https';
@@ -22,7 +22,7 @@ function findMethod({ method }: Question): (typeof supertestMethods)[number] | u
   return supertestMethods.find((name) => name.toUpperCase() === method);
 }
 
-/** Whether supertest sends the question as it is. A path or query of its own would be normalized, a repeated header joined. */
+/** Whether supertest sends the request unchanged. A custom path or query would be normalized, and a repeated header joined. */
 export function isForSupertest(question: Question): boolean {
   const { path, query, headers, httpVersion, isRaw } = question;
   const isPlain = path === undefined && query === undefined && headers === undefined;
@@ -30,14 +30,14 @@ export function isForSupertest(question: Question): boolean {
 }
 
 /**
- * Kept-alive connections that all present `credentials`, at most `maxSockets` at once. The caller destroys them, and
- * shares them with no other credentials: a resumed session would hide that a certificate is not asked for again.
+ * Kept connections that all present `credentials`, at most `maxSockets` at once. The caller destroys them, and does not use them for other
+ * credentials: a resumed session would hide that a certificate is not requested again.
  */
 export function createConnections(endpoint: Endpoint, credentials: Credentials, maxSockets: number): http.Agent {
   return createAgent(endpoint, { credentials }, { keepAlive: true, maxSockets });
 }
 
-/** An agent whose connections are made as all of the kit's are, and resume no session but the one that `question` names. */
+/** An agent that opens connections like the rest of the kit, and resumes only the session in `question`. */
 function createAgent(
   endpoint: Endpoint,
   question: Pick<Question, 'credentials' | 'tls'>,
@@ -47,7 +47,7 @@ function createAgent(
   agent.createConnection = (_options, done) => {
     connect(endpoint, question).then(
       (socket) => done?.(null, socket),
-      // Node's types demand a socket beside the error, which there is none of.
+      // Node's types require a socket together with the error, but there is none.
       (error: Error) => (done as ((error: Error) => void) | undefined)?.(error),
     );
     return undefined;
@@ -55,7 +55,7 @@ function createAgent(
   return agent;
 }
 
-/** What goes by below supertest, which drops the letter case of headers, the coded body and the connection. */
+/** Data observed below supertest, which drops the letter case of headers, the encoded body and the connection. */
 interface Tap {
   response?: http.IncomingMessage;
   isConnected: boolean;
@@ -64,7 +64,7 @@ interface Tap {
   firstByteAt: number;
 }
 
-/** supertest's request as it is inside: its native request, once it is there. */
+/** supertest's request internally: its native request, once it exists. */
 type NativeTest = Test & { readonly req: http.ClientRequest };
 
 function tap(request: Test): Tap {
@@ -88,7 +88,8 @@ function tap(request: Test): Tap {
       response.on('data', (chunk: Buffer) => {
         tapped.body.append(chunk.subarray(0, answerLimits.maxBodyBytes - tapped.body.length));
       });
-      // superagent would undo the coding, and splits Content-Type and Link by expressions that take quadratic time. rawHeaders still have all of them.
+      // superagent would decode the body, and splits Content-Type and Link by expressions that take quadratic time. rawHeaders still contains all of
+      // them.
       for (const name of Object.keys(response.headers)) delete response.headers[name];
     });
   });
@@ -123,15 +124,15 @@ function toAnswer(response: http.IncomingMessage, tapped: Tap, startedAt: number
   };
 }
 
-/** The bytes are tapped below, where they are not decoded yet. */
+/** The bytes are read below superagent, where they are not decoded yet. */
 function drain(response: Response, done: (error: Error | null, body: null) => void): void {
   response.on('data', () => undefined);
   response.on('end', () => done(null, null));
 }
 
 /**
- * Asks once and follows no redirect. Without `connections`, on a connection of its own, so that nothing of an earlier
- * request's TLS session or credentials is left. Throws NoAnswer when no HTTP answer came.
+ * Sends one request and follows no redirect. Without `connections`, on a new connection, so that nothing of an earlier request's TLS session or
+ * credentials remains. Throws NoAnswer if no HTTP response arrived.
  */
 export async function ask(endpoint: Endpoint, question: Question, connections?: http.Agent): Promise<Answer> {
   const { credentials, body } = question;
@@ -157,9 +158,9 @@ export async function ask(endpoint: Endpoint, question: Question, connections?: 
       return toAnswer(tapped.response, tapped, startedAt, true);
     }
     const noAnswer = findNoAnswer(error);
-    // The status and the headers came, and then the connection went away: that is an answer which is cut off.
+    // The status and the headers arrived before the connection was lost: that is a truncated response.
     if (noAnswer?.kind === 'closed' && tapped.response) return toAnswer(tapped.response, tapped, startedAt);
-    // Bytes behind the announced end are no second answer: the first one is whole all the same, and is still being read.
+    // Bytes after the announced end are not a second response: the first one is complete, and is still being read.
     if (noAnswer?.kind === 'not-http' && tapped.response?.complete) {
       if (!tapped.response.readableEnded) await once(tapped.response, 'end');
       return toAnswer(tapped.response, tapped, startedAt);

@@ -10,7 +10,7 @@ import { showCertificateFiles } from './curl-line.ts';
 import { readOwnCertificate } from './own-certificate.ts';
 import type { ClientCertificate } from './question.ts';
 
-/** The defect of each. `same-names`: issued by another CA with all the names of the given certificate. */
+/** The defect of each certificate. `same-names`: issued by another CA with all the names of the given certificate. */
 export type BadClientCertificateName =
   | 'expired'
   | 'not-yet-valid'
@@ -21,13 +21,13 @@ export type BadClientCertificateName =
 
 export type BadClientCertificates = Readonly<Record<BadClientCertificateName, ClientCertificate>>;
 
-/** Says in a curl line where the files of its variables come from. */
+/** Comment in a curl line about the source of the files in its variables. */
 const howToKeep = 'conform --keep-certificates DIRECTORY writes this certificate and its key';
 /**
- * OpenSSL leaves the error of an invalid signature in its queue, and Node.js takes it for an error of the connection if the request arrives
- * together with the certificate. curl sends them together, the kit does not.
+ * OpenSSL leaves the error of an invalid signature in its queue, and Node.js mistakes it for an error of the connection if the request arrives
+ * together with the certificate. curl sends them together, the kit does not: about one of seven connections gets a response.
  */
-const howToRetry = 'try again if the connection is closed: Node.js closes most with an invalid signature';
+const retryFlags = '--retry 100 --retry-delay 1 --retry-all-errors';
 
 /** Writes the certificate to `directory`, if one is given; a curl line then names the files. */
 async function present(
@@ -35,11 +35,11 @@ async function present(
   { certificate, key }: IssuedCertificate,
   directory: string | undefined,
 ): Promise<ClientCertificate> {
-  const retry = name === 'same-names' ? [howToRetry] : [];
+  const retry = name === 'same-names' ? ` ${retryFlags}` : '';
   if (directory === undefined) {
     const variable = name.toUpperCase().replaceAll('-', '_');
-    const shown = `--cert "$${variable}_CERT" --key "$${variable}_KEY"`;
-    return { cert: certificate, key, shown, note: [howToKeep, ...retry].join('; ') };
+    const shown = `--cert "$${variable}_CERT" --key "$${variable}_KEY"${retry}`;
+    return { cert: certificate, key, shown, note: howToKeep };
   }
   const [certFile, keyFile] = [join(directory, `${name}.pem`), join(directory, `${name}-key.pem`)];
   const files = [
@@ -47,19 +47,13 @@ async function present(
     { path: keyFile, text: key },
   ];
   await writePemFiles(files, true);
-  const [note] = retry;
-  return {
-    cert: certificate,
-    key,
-    shown: showCertificateFiles(certFile, keyFile),
-    ...(note === undefined ? {} : { note }),
-  };
+  return { cert: certificate, key, shown: showCertificateFiles(certFile, keyFile) + retry };
 }
 
 /**
- * Issues one certificate per defect. With `clientCa`, which the endpoint trusts, `expired`, `not-yet-valid` and
- * `wrong-extended-key-usage` have only this defect; without it, an unknown CA has issued them too. With `keepCertificates`,
- * writes each to NAME.pem and NAME-key.pem in that directory, mode 0600, and replaces those of an earlier run.
+ * Issues one certificate per defect. With `clientCa`, which the endpoint trusts, `expired`, `not-yet-valid` and `wrong-extended-key-usage` have only
+ * this defect; without it, an unknown CA has issued them too. With `keepCertificates`, writes each to NAME.pem and NAME-key.pem in that directory,
+ * mode 0600, and replaces those of an earlier run.
  *
  * @throws {CertificateError} for a CA key other than P-256 or RSA, or if a file cannot be written.
  */

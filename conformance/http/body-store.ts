@@ -1,14 +1,14 @@
-// Store of the response bodies of one run: equal ones are kept once, and all together are bounded.
+// Store of the response bodies of one run: equal ones are kept once, and their total size is bounded.
 import { createHash } from 'node:crypto';
 import { answerLimits } from './answer-limits.ts';
 import type { Answer } from './question.ts';
 
-/** What is left of a body when too many different ones have come. */
+/** Length of a body after too many different ones have arrived. */
 const cutLength = 64 * 1024;
 
 /**
- * Gives the function that takes each answer of a run and returns it with its body from the store. Beyond `maxKeptBytes` of different bodies, longer
- * ones are cut: their `exceeded` says so.
+ * Returns a function that takes each response of a run and returns it with its body from the store. Beyond `maxKeptBytes` of different bodies, longer
+ * ones are truncated, and `exceeded` is set.
  */
 export function createBodyStore(): (answer: Answer) => Answer {
   const bodies = new Map<string, Buffer>();

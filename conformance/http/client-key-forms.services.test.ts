@@ -1,4 +1,4 @@
-// Tests the forms in which a client certificate may be given: an encrypted key, and PKCS #12, each with its passphrase.
+// Tests of the formats of a client certificate: an encrypted key, and PKCS #12, each with its passphrase.
 import { execFile, execFileSync } from 'node:child_process';
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';

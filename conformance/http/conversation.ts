@@ -9,27 +9,27 @@ import type { Answer, Endpoint, Question, TlsFacts } from './question.ts';
 import { ResponseReader } from './response-reader.ts';
 import { readTlsFacts } from './tls-facts.ts';
 
-/** An open connection. Responses come in the order of the requests. The caller closes it. */
+/** An open connection. Responses arrive in the order of the requests. The caller closes it. */
 export interface Conversation {
-  /** Sends one request whole. */
+  /** Sends one complete request. */
   send(question: Question): void;
-  /** Sends bytes as they are, e.g. a request in parts. */
+  /** Sends bytes unchanged, e.g. a request in parts. */
   write(bytes: string | Buffer): void;
   /**
-   * The next answer; `question` is the one that it answers. Throws NoAnswer when none comes in time, or the connection is closed before
-   * it. `surplusBytes` counts what has come after it so far, which with pipelining is the next answer.
+   * The next answer; `question` is the request to which it responds. Throws NoAnswer if none arrives in time, or the connection is closed first.
+   * `surplusBytes` counts the bytes after it so far; with pipelining, they belong to the next response.
    */
   receive(question: Question): Promise<Answer>;
-  /** Whether the endpoint has closed it. */
+  /** Whether the endpoint has closed the connection. */
   readonly isClosed: boolean;
   close(): void;
 }
 
-/** Connects, with what `question` presents, and sends nothing yet. Throws as openSocket; a failure of TLS shows at `receive`. */
+/** Connects with the credentials of `question`, and sends nothing yet. Throws as openSocket; a TLS failure becomes visible in `receive`. */
 export async function openConversation(endpoint: Endpoint, question: Question): Promise<Conversation> {
   const socket = await connect(endpoint, question);
   let startedAt = performance.now();
-  /** What has come and was not read yet. */
+  /** Received bytes that have not been read yet. */
   const backlog = new GrowingBuffer();
   let failure: Error | null = null;
   let isClosed = false;
@@ -59,7 +59,7 @@ export async function openConversation(endpoint: Endpoint, question: Question): 
     wake();
   });
 
-  /** Waits for more bytes or the end. Throws NoAnswer when neither comes by `deadline`. */
+  /** Waits for more bytes or the end. Throws NoAnswer if neither arrives by `deadline`. */
   async function waitForMore(deadline: number): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     const isLate = await new Promise<boolean>((resolve) => {

@@ -2,34 +2,34 @@
 import { randomBytes } from 'node:crypto';
 import { type AuthMode, hasClientCertificate } from '../conformance-options.ts';
 
-/** What one request presents. */
+/** Credentials of one request. */
 export interface Credentials {
-  /** Value of the Authorization header; null: none is sent. */
+  /** Value of the Authorization header; null: not sent. */
   readonly authorization: string | null;
-  /** Whether the client certificate given with --cert is presented. */
+  /** Whether the client certificate of --cert is presented. */
   readonly certificate: boolean;
   /**
-   * The user name against which the endpoint may count a failed login; empty: a name that can't be read. Such requests
-   * are few, see login-budget.ts. Null: none is counted.
+   * The user name for which the endpoint may count a failed login; empty: the name is unreadable. The number of such requests is limited, see
+   * login-budget.ts. Null: none is counted.
    */
   readonly failedLoginOf: string | null;
-  /** What is presented beside a certificate, as arguments of a curl line with shell variables for secrets; may be empty. */
+  /** Credentials other than a certificate, as arguments of a curl line with shell variables for secrets; may be empty. */
   readonly shown: string;
 }
 
-/** Every presentation that checks use. Basic ones are meaningful only with --username, see Need. */
+/** All credentials that checks use. Basic credentials are meaningful only with --username, see Need. */
 export interface CredentialSet {
-  /** All that was given and the declared authentication can use: in `either` both, where both were given. */
+  /** All given credentials that the declared authentication uses; for `either` both, if both were given. */
   readonly right: Credentials;
   readonly nothing: Credentials;
-  /** Right but for Basic, which is left out: nothing at all, or in `both` the certificate alone. */
+  /** Right except that Basic is omitted: nothing at all, or for `both` the certificate alone. */
   readonly withoutBasic: Credentials;
-  /** Right but for the certificate: nothing at all, or in `both` Basic alone. */
+  /** Right except for the certificate: nothing at all, or for `both` Basic alone. */
   readonly withoutCertificate: Credentials;
   readonly basicAlone: Credentials;
   readonly certificateAlone: Credentials;
   readonly wrongPassword: Credentials;
-  /** A user name that is random, so that no real account can be locked. */
+  /** A random user name, so that no real account can be locked. */
   readonly wrongUsername: Credentials;
   readonly malformedBase64: Credentials;
   readonly withoutColon: Credentials;
@@ -43,7 +43,7 @@ export function basicValue(userPass: string): string {
 /** For one user name: five for the wrong passwords that every run sends, and two for rarer defects. */
 export const moreFailedLogins = 7;
 
-/** The presentations for one run. Random parts are new in each. */
+/** The credentials of one run. Random parts are new in each run. */
 export function createCredentials(options: {
   readonly auth: AuthMode;
   readonly username?: string | undefined;
@@ -56,7 +56,7 @@ export function createCredentials(options: {
   const basicIsAsked = auth === 'basic' || auth === 'both' || auth === 'either';
   const certificateIsAsked = auth === 'mtls' || auth === 'both' || auth === 'either';
   const hasCertificate = hasClientCertificate(options);
-  // In `either` a certificate beside wrong Basic credentials would rightly be enough.
+  // For `either`, a certificate together with wrong Basic credentials would rightly be sufficient.
   const besideBasic = auth === 'both';
   const rightShown = '--user "$USERNAME:$PASSWORD"';
   const present = (authorization: string | null, certificate: boolean): Credentials => ({

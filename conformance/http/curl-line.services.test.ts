@@ -1,4 +1,4 @@
-// Tests that the curl lines of evidence repeat what the kit has sent: all checks are run, every line is run by a shell, and the bytes are compared.
+// Tests that the curl lines of evidence repeat the kit's requests: all checks are run, every line is run by a shell, and the bytes are compared.
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import net, { type AddressInfo } from 'node:net';
@@ -21,12 +21,12 @@ function splitRequests(bytes: string): string[] {
   return [bytes.slice(0, length), ...splitRequests(bytes.slice(length))];
 }
 
-/** What each program says of itself and of its connection. */
+/** Headers with which each program identifies itself and its connection. */
 const ownHeaders = /^(?:user-agent|accept-encoding|connection):/i;
-/** What curl sends before all others, whatever the order of its arguments. */
+/** Headers that curl sends first, whatever the order of its arguments. */
 const firstHeaders = /^(?:host|authorization|accept|content-length):/i;
 
-/** A request without what may differ: the order of usual headers, and whether needless escapes of a query are there. */
+/** A request without permitted differences: the order of usual headers, and unnecessary escapes in a query. */
 function normalize(request: string): string {
   const [head = '', body = ''] = request.split(/\r\n\r\n(.*)/s);
   const [line = '', ...headers] = head.split('\r\n').filter((header) => !ownHeaders.test(header));
@@ -39,7 +39,7 @@ function normalize(request: string): string {
   return [query === undefined ? path : `${path}?${escaped}`, ...usual.sort(), ...others, '', body].join('\n');
 }
 
-/** Passes everything on to `port`, and keeps what comes from the client. */
+/** Forwards everything to `port`, and records the client's bytes. */
 async function startRecorder(port: number) {
   const connections: Buffer[][] = [];
   const sockets = new Set<net.Socket>();
@@ -60,7 +60,7 @@ async function startRecorder(port: number) {
   await once(server.listen(0, '127.0.0.1'), 'listening');
   return {
     port: (server.address() as AddressInfo).port,
-    /** What came since it was asked last, each request once. */
+    /** Requests since the last call, each once. */
     take(): Set<string> {
       const requests = connections
         .splice(0)
@@ -74,7 +74,7 @@ async function startRecorder(port: number) {
   };
 }
 
-/** Runs every check but those of an outage, and then every line that was written down; gives what came of both. */
+/** Runs every check except those of an outage, and then every recorded line; returns the results of both. */
 async function runAndRepeat(showData: boolean) {
   const endpoint = await startFixture({ auth: 'basic' });
   const { port, pathname } = new URL(endpoint.url);
@@ -96,7 +96,7 @@ async function runAndRepeat(showData: boolean) {
     ...Object.fromEntries(Object.entries(users).map(([name, user]) => [`${name}_ENCODED`, encodeURIComponent(user)])),
   };
   for (const line of lines) {
-    // 18 and 52: the answer to HEAD, or to what is no HTTP, has another length than curl expects, or is empty.
+    // 18 and 52: the response to HEAD, or to a request that is not HTTP, has another length than curl expects, or is empty.
     await promisify(execFile)('sh', ['-c', `${line} --silent --max-time 5`], { env }).catch((error) => {
       if (![18, 52].includes(error.code)) throw error;
     });

@@ -1,31 +1,31 @@
-// Writer of a request as a curl line that can be pasted into a shell, with variables for secrets and for the user ids that were given.
+// Converts a request to a curl line that can be pasted into a shell, with variables for secrets and given user ids.
 import { isForSupertest } from './ask.ts';
 import { deriveEncoded } from './derived-name.ts';
 import { portOf } from './endpoint-address.ts';
 import { connectTarget } from './open-socket.ts';
 import type { Endpoint, Question } from './question.ts';
 
-/** What must not be written as it is, and what stands for it. */
+/** Values that must not be written, and their replacements. */
 export interface CurlRedaction {
   readonly endpoint: Endpoint;
   readonly showData: boolean;
   readonly userids: ReadonlyMap<string, string>;
   readonly secrets: ReadonlyMap<string, string>;
-  /** Names that the kit made up, by the shell variable that stands for them: they are shown as they are. */
+  /** Names invented by the kit, by the shell variables that stand for them: they are shown unchanged. */
   readonly madeUp: ReadonlyMap<string, string>;
 }
 
-/** Text as it stands within double quotes of a shell. */
+/** Escapes text for double quotes of a shell. */
 export function quoteForShell(text: string): string {
   return text.replace(/["\\$`]/g, '\\$&');
 }
 
-/** Bytes as Latin-1, with an escape for each that cannot be printed. */
+/** Bytes as Latin-1, with an escape for each that is not printable. */
 function escapeBytes(text: string): string {
   return text.replace(/[^\x20-\x7e]/g, (character) => `%${character.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }
 
-/** Bytes of a path, a query or a header, as Latin-1, within double quotes of a shell. */
+/** Bytes of a path, a query or a header, as Latin-1, for double quotes of a shell. */
 function quoteLiteral(text: string): string {
   return quoteForShell(escapeBytes(text));
 }
@@ -42,7 +42,10 @@ const tlsFlags: Readonly<Record<string, string>> = {
   'TLSv1.3': '1.3',
 };
 
-/** How the endpoint is met where that is not by its URL alone. NO_PROXY of whoever repeats the line must not change it. */
+/**
+ * How the endpoint is reached, if not by its URL alone. NO_PROXY in the environment of the person who repeats the line must not change the
+ * route.
+ */
 function* routeArguments({ url, resolve, proxy }: Endpoint): Generator<string> {
   if (resolve) yield `--connect-to "${url.hostname}:${portOf(url)}:${connectTarget({ url, resolve })}"`;
   if (proxy === 'none') yield '--noproxy "*"';
@@ -66,8 +69,8 @@ function* tlsArguments({ tls = {}, credentials }: Question, { ca, pfx, passphras
 }
 
 /**
- * What stands for a user id in shell text, percent-encoded as the kit does it, with its variables in their encoded form; null where that can't
- * be: for a part of a variable, or for what a command prints.
+ * Replacement of a user id in shell text, percent-encoded as by the kit, with its variables in encoded form; null if that is impossible: for a part
+ * of a variable, or for the output of a command.
  */
 function encodeShown(shown: string): string | null {
   const parts = shown.split(/(\$\{\w+\})/);
@@ -76,17 +79,17 @@ function encodeShown(shown: string): string | null {
   return parts.map((part, index) => (index % 2 === 0 ? encode(part) : part.replace('}', '_ENCODED}'))).join('');
 }
 
-/** Whether Node says that there is no body, which curl does not. */
+/** Whether Node states that there is no body, which curl does not do. */
 function isSentWithLength(question: Question): boolean {
   return question.body === undefined && isForSupertest(question) && ['POST', 'PUT', 'PATCH'].includes(question.method);
 }
 
-/** The line, for any POSIX shell. Its first word is `curl`; what a check shows may need `printf`, `tr`, `sed` or `base64`. */
+/** Returns the line for any POSIX shell. Its first word is `curl`; evidence of a check may need `printf`, `tr`, `sed` or `base64`. */
 export function writeCurlLine(question: Question, redaction: CurlRedaction): string {
   const { endpoint, showData, userids, secrets, madeUp } = redaction;
   const { method, credentials, path, query, shown, headers = [], body, httpVersion } = question;
 
-  /** Text in double quotes that a check put together, which may hold a user id or a secret in it. `quote` puts it into them. */
+  /** Text in double quotes that a check composed, which may contain a user id or a secret. `quote` escapes them. */
   function hideKnown(text: string, quote = quoteLiteral): string {
     const hide = (hidden: string, known: ReadonlyMap<string, string>) =>
       [...known]
@@ -101,7 +104,7 @@ export function writeCurlLine(question: Question, redaction: CurlRedaction): str
     const withoutSecrets = hide(quote(text), secrets);
     return showData ? withoutSecrets : hide(withoutSecrets, userids);
   }
-  /** What stands for percent-encoded text in a query, which may be made from a user id. */
+  /** Replacement of percent-encoded text in a query, which may be derived from a user id. */
   function showEncoded(encoded: string): string {
     const variable = [...userids].find(([userid]) => userid !== '' && encodeURIComponent(userid) === encoded)?.[1];
     if (showData) return quoteLiteral(encoded);
@@ -109,25 +112,25 @@ export function writeCurlLine(question: Question, redaction: CurlRedaction): str
     const printable = escapeBytes(encoded);
     return deriveEncoded(printable, userids) ?? quoteForShell(printable);
   }
-  /** What stands for a user id in shell text; null: only `showEncoded` can show it. */
+  /** Replacement of a user id in shell text; null: only `showEncoded` can show it. */
   function showUserid(userid: string): string | null {
     const variable = userids.get(userid);
     if (showData || userid === '') return quoteForShell(userid);
     if (variable !== undefined) return `$${variable}`;
     return deriveEncoded(encodeURIComponent(userid), userids) === null ? quoteForShell(userid) : null;
   }
-  /** The raw query: its values are hidden unless the check said what may be shown. */
+  /** The raw query: its values are hidden unless the check says what may be shown. */
   function showQuery(raw: string): string {
     if (showData) return quoteLiteral(raw);
     return shown ?? raw.replace(/=([^&]+)/g, (_match, value: string) => `=${showEncoded(value)}`);
   }
 
   const encodedShown = showData || shown === undefined ? null : encodeShown(shown);
-  // curl writes a space as a plus sign, and a shell's line has no place for control characters.
+  // curl writes a space as a plus sign, and a shell line cannot contain control characters.
   const isOdd =
     (/[\p{Cc} ]/u.test(question.userids.join('')) && (showData || shown === undefined || encodedShown !== null)) ||
     (!showData && shown === undefined && question.userids.some((userid) => showUserid(userid) === null));
-  // Where curl adds a query to a path it takes its dot segments out, whatever --path-as-is says.
+  // When curl appends a query to a path, it removes dot segments in spite of --path-as-is.
   const isWhole = path !== undefined || query !== undefined || isOdd;
   const shownPath = path === undefined ? endpoint.url.pathname : hideKnown(path);
   const search =
@@ -155,7 +158,7 @@ export function writeCurlLine(question: Question, redaction: CurlRedaction): str
     ...(body === undefined ? [] : [`--data-binary "${hideKnown(body, quoteForShell)}"`]),
     ...(!isWhole && question.userids.length > 0
       ? [
-          // --get puts what is to be encoded into the URL; beside a body only --url-query does.
+          // --get moves the encoded data to the URL; together with a body, only --url-query does.
           ...(body === undefined ? ['--get'] : []),
           ...question.userids.map((userid) => {
             const text = showData ? undefined : shown;

@@ -10,9 +10,9 @@ const decoders: Readonly<Record<string, typeof gunzipSync>> = {
 };
 
 export interface DecodedContent {
-  /** The decoded bytes; the given ones when there is no coding, it is not known, does not fit the bytes, or the result is too large. */
+  /** Returns the decoded bytes; the given bytes if there is no coding, it is unknown, the bytes do not have it, or the result is too large. */
   readonly body: Buffer;
-  /** Whether the decoded bytes are more than the kit reads. */
+  /** Whether the decoded bytes exceed what the kit reads. */
   readonly isTooLarge: boolean;
 }
 

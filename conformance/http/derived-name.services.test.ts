@@ -1,9 +1,10 @@
-// Tests the shell text for names that the kit makes from a given one: a shell makes the same name again, and the given one is not in it.
+// Tests of the shell text for names that the kit derives from a given one: a shell derives the same name, and the text does not contain the given
+// one.
 import { execFileSync } from 'node:child_process';
 import { expect } from 'chai';
 import { deriveEncoded } from './derived-name.ts';
 
-/** What a shell makes of the text. */
+/** The shell's result for the text. */
 function expand(text: string, userid: string): string {
   const env = { PATH: process.env.PATH, KNOWN_USER: userid, KNOWN_USER_ENCODED: encodeURIComponent(userid) };
   return execFileSync('sh', ['-c', `printf %s "${text}"`], { env, encoding: 'utf8' });

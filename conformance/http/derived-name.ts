@@ -1,21 +1,21 @@
-// Shell text for a user id that the kit made from a given one, so that a curl line repeats it without showing the given one.
+// Shell text for a user id derived from a given one, so that a curl line repeats it without showing the given one.
 
-/** Longer names are compared with no other: the comparison takes quadratic time. */
+/** Longer names are not compared, because the comparison takes quadratic time. */
 const maxTokens = 400;
 
-/** The share of the shorter name that both must have in common for one to count as made from the other. */
+/** Share of the shorter name that both must have in common for one to be considered derived from the other. */
 const minCommonShare = 0.6;
 
-/** Shorter text does not identify a name, and has letters in common with any. */
+/** Shorter text does not identify a name, and has letters in common with any name. */
 const minTokens = 3;
 
 /** Splits percent-encoded text into letters and escapes. */
 const toTokens = (encoded: string) => encoded.match(/%[0-9A-Fa-f]{2}|./gs) ?? [];
 
-/** What two tokens have in common regardless of letter case; an escape is compared as it is. */
+/** The common form of two tokens, ignoring letter case; an escape is compared unchanged. */
 const fold = (token: string) => (token.length === 1 ? token.toLowerCase() : token);
 
-/** Finds the longest common subsequence of two lists of tokens: pairs of their places. */
+/** Finds the longest common subsequence of two lists of tokens, as pairs of positions. */
 function findCommon(made: readonly string[], given: readonly string[]): (readonly [made: number, given: number])[] {
   const width = given.length + 1;
   const lengths = new Uint16Array((made.length + 1) * width);
@@ -37,14 +37,14 @@ function findCommon(made: readonly string[], given: readonly string[]): (readonl
   return pairs;
 }
 
-/** A piece of the made name: a text of the kit, or letters of the given name, in the same or the other letter case. */
+/** A piece of the derived name: text of the kit, or letters of the given name, in the same or the other letter case. */
 type Piece =
   | { readonly kind: 'text'; text: string }
   | { readonly kind: 'same' | 'toupper' | 'tolower'; readonly from: number; length: number };
 
 function findPieces(made: readonly string[], given: readonly string[], common: ReturnType<typeof findCommon>): Piece[] {
   const places = new Map(common);
-  /** Where each token of the given name begins, counted from 1 as awk does. */
+  /** Position of each token in the given name, counted from 1 as in awk. */
   const starts: number[] = [];
   for (let at = 1, index = 0; index < given.length; at += given[index++]?.length ?? 0) starts.push(at);
   const pieces: Piece[] = [];
@@ -77,10 +77,10 @@ function writeAwk(pieces: readonly Piece[], givenLength: number): string {
 }
 
 /**
- * Returns shell text for double quotes that prints `encoded`, percent-encoded text of a request that the kit made, from the variable of the
- * given user id that it resembles most; null: it resembles none, so it is the kit's own and can be shown as it is.
+ * Returns shell text for double quotes that prints `encoded`, percent-encoded text of a request of the kit, from the variable of the most similar
+ * given user id; null: none is similar, so it is the kit's own text and can be shown unchanged.
  *
- * @param given user ids by the shell variable that stands for them; the variable VARIABLE_ENCODED holds the percent-encoded id.
+ * @param given user ids by their shell variables; the variable VARIABLE_ENCODED contains the percent-encoded id.
  */
 export function deriveEncoded(encoded: string, given: ReadonlyMap<string, string>): string | null {
   const made = toTokens(encoded);

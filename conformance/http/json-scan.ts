@@ -1,13 +1,13 @@
-// Scan of a JSON text for what parsing it loses: repeated names, halves of characters, depth and size.
+// Scans a JSON text for what parsing loses: repeated names, unpaired surrogates, depth and size.
 import { rememberLatest } from '../remember-latest.ts';
 
-/** What a scan of a valid JSON text finds. */
+/** Result of scanning a valid JSON text. */
 export interface JsonScan {
   /** 0 for a number or a string, 1 for `{}`, 2 for `[{}]`. */
   readonly depth: number;
-  /** Whether an object has the same name twice, once escapes are undone. */
+  /** Whether an object has the same name twice, after unescaping. */
   readonly hasRepeatedName: boolean;
-  /** Whether a name or a string has half of a surrogate pair, e.g. `"\ud800"`. */
+  /** Whether a name or a string has an unpaired surrogate, e.g. `"\ud800"`. */
   readonly hasLoneSurrogate: boolean;
 }
 
@@ -19,7 +19,7 @@ const closeBracket = 0x5d;
 const openBrace = 0x7b;
 const closeBrace = 0x7d;
 
-/** Where the string that begins at `start` ends: after its closing quote, or at the end of the text. */
+/** Returns the end of the string that begins at `start`: after its closing quote, or at the end of the text. */
 function findStringEnd(text: string, start: number): number {
   for (let index = start + 1; index < text.length; index++) {
     const code = text.charCodeAt(index);
@@ -35,11 +35,11 @@ function findNonSpace(text: string, start: number): number {
   return nonSpace.exec(text)?.index ?? text.length;
 }
 
-/** How much has to be built to parse a text. */
+/** Cost of parsing a text. */
 export interface JsonSize {
-  /** How deep its brackets go; those in strings do not count. */
+  /** Nesting depth of its brackets, without those in strings. */
   readonly depth: number;
-  /** How many commas and opening brackets it has: a few more than its names and values together. */
+  /** Number of its commas and opening brackets: slightly more than its names and values together. */
   readonly values: number;
 }
 
@@ -62,7 +62,7 @@ export function measureJson(text: string): JsonSize {
 }
 
 /**
- * Scans a valid JSON text. In time and memory of its length, without recursion: its depth is the endpoint's choice.
+ * Scans a valid JSON text. Takes time and memory linear in its length, without recursion, because the endpoint chooses the depth.
  *
  * Source: RFC 8259, 4 (names should be unique) and 8.2 (unpaired surrogates); RFC 7493 (I-JSON), 2.1 and 2.3 forbid both.
  */
@@ -100,7 +100,7 @@ export const scanJson = rememberLatest((text: string): JsonScan => {
   return { depth, hasRepeatedName, hasLoneSurrogate };
 });
 
-/** Takes out the commas that stand before a closing bracket, outside of strings. */
+/** Removes commas before a closing bracket, outside of strings. */
 export function withoutTrailingCommas(text: string): string {
   const parts: string[] = [];
   let copiedTo = 0;
@@ -119,7 +119,7 @@ export function withoutTrailingCommas(text: string): string {
   return parts.join('');
 }
 
-/** The text with what stands between double quotes taken out. */
+/** Returns the text without the content of double quotes. */
 export function withoutStrings(text: string): string {
   const parts: string[] = [];
   let copiedTo = 0;
@@ -127,7 +127,7 @@ export function withoutStrings(text: string): string {
     if (text[index] !== '"') continue;
     parts.push(text.slice(copiedTo, index + 1));
     const end = findStringEnd(text, index);
-    // A string that does not end has no quote to keep.
+    // An unterminated string has no closing quote to keep.
     copiedTo = text[end - 1] === '"' ? Math.max(end - 1, index + 1) : end;
     index = end - 1;
   }
@@ -135,7 +135,7 @@ export function withoutStrings(text: string): string {
   return parts.join('');
 }
 
-/** Where the first whole object or array of a text ends; null when it does not end, or the text begins with neither. */
+/** Returns the end of the first complete object or array in a text; null if it does not end, or the text begins with neither. */
 export function findFirstValueEnd(text: string): number | null {
   let depth = 0;
   for (let index = text.search(/\S/); index >= 0 && index < text.length; index++) {

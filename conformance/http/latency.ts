@@ -1,7 +1,7 @@
 // Summary of response times.
 import type { Latency } from '../../schemas/generated/conformance-report.ts';
 
-/** The value below which that part of the sorted values lies (nearest rank). */
+/** Returns the percentile of sorted values (nearest rank). */
 function findPercentile(sorted: readonly number[], part: number): number {
   const value = sorted[Math.max(Math.ceil(part * sorted.length) - 1, 0)] ?? 0;
   return Math.round(value * 10) / 10;
@@ -10,7 +10,7 @@ function findPercentile(sorted: readonly number[], part: number): number {
 /** The check that measures it. */
 export const latencyCheckId = 'concurrent-requests-answered';
 
-/** Sums up at least one time in ms, each of one answer with `concurrency` of them on their way at once; `maxP95Ms` is the bound. */
+/** Summarizes at least one response time in ms, measured with `concurrency` requests in flight; `maxP95Ms` is the limit. */
 export function summarizeLatency(
   timesMs: readonly number[],
   concurrency: number,
@@ -27,8 +27,8 @@ export function summarizeLatency(
   };
 }
 
-/** E.g. "24 requests, 4 at once: p50 3.1 ms, p95 8 ms, p99 9.4 ms; declared bound of p95: 250 ms". */
+/** E.g. "24 requests, 4 in parallel: p50 3.1 ms, p95 8 ms, p99 9.4 ms; declared limit of p95: 250 ms". */
 export function wordLatency({ requests, concurrency, p50Ms, p95Ms, p99Ms, maxP95Ms }: Latency): string {
-  const bound = maxP95Ms === undefined ? '' : `; declared bound of p95: ${maxP95Ms} ms`;
-  return `${requests} requests, ${concurrency} at once: p50 ${p50Ms} ms, p95 ${p95Ms} ms, p99 ${p99Ms} ms${bound}`;
+  const bound = maxP95Ms === undefined ? '' : `; declared limit of p95: ${maxP95Ms} ms`;
+  return `${requests} requests, ${concurrency} in parallel: p50 ${p50Ms} ms, p95 ${p95Ms} ms, p99 ${p99Ms} ms${bound}`;
 }

@@ -1,4 +1,4 @@
-// Tests of the words for a handshake that a server of OpenSSL refuses.
+// Tests of the messages for a handshake that an OpenSSL server refuses.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -13,7 +13,7 @@ import { createCheckContext, type ShortQuestion } from '../check-context.ts';
 import { type ConformanceOptions, checkOptions } from '../conformance-options.ts';
 import { NoAnswer } from './no-answer.ts';
 
-/** What comes in place of an answer. */
+/** The error instead of a response. */
 async function findFailure(options: ConformanceOptions, question: Partial<ShortQuestion> = {}): Promise<NoAnswer> {
   const context = createCheckContext(checkOptions(options));
   const outcome = await context.ask({ userids: ['ada'], ...question }).catch((error: unknown) => error);
@@ -25,7 +25,7 @@ describe('a server of OpenSSL that refuses the handshake', () => {
   const folder = mkdtempSync(join(tmpdir(), 'user-info-no-answer-'));
   after(() => rmSync(folder, { recursive: true }));
 
-  /** Asks a server that demands a client certificate, as given. */
+  /** Sends a request to a server that requires a client certificate. */
   async function ask(question: Partial<ShortQuestion>, client?: IssuedCertificate): Promise<NoAnswer> {
     const { ca, server } = issued;
     writeFileSync(join(folder, 'ca.pem'), ca.certificate);

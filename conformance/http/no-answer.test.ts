@@ -1,4 +1,4 @@
-// Tests the words for what is no HTTP answer: every code of Node has its cause and its cure, and real servers give the codes.
+// Tests of the messages for missing HTTP responses: every code of Node has its cause and remedy, and real servers produce the codes.
 import { expect } from 'chai';
 import { issueBadCertificates } from '../../certs/issue-bad-certificates.ts';
 import { type IssuedCertificate, issueCertificate } from '../../certs/issue-certificate.ts';
@@ -8,7 +8,7 @@ import { type ConformanceOptions, checkOptions } from '../conformance-options.ts
 import { startFixture } from '../testing/fixture.ts';
 import { findNoAnswer, NoAnswer } from './no-answer.ts';
 
-/** What Node calls the faults that OpenSSL finds in a chain, but for those of revocation lists: the kit has none. */
+/** Node's names for OpenSSL's errors in a chain, except those of revocation lists, which the kit does not use. */
 const codesOfNode = [
   ...['UNABLE_TO_GET_ISSUER_CERT', 'UNABLE_TO_DECRYPT_CERT_SIGNATURE', 'UNABLE_TO_DECODE_ISSUER_PUBLIC_KEY'],
   ...['CERT_SIGNATURE_FAILURE', 'CERT_NOT_YET_VALID', 'CERT_HAS_EXPIRED', 'ERROR_IN_CERT_NOT_BEFORE_FIELD'],
@@ -20,7 +20,7 @@ const codesOfNode = [
 
 const withCode = (code: string, message = '') => Object.assign(new Error(message), { code });
 
-/** What comes in place of an answer. */
+/** The error instead of a response. */
 async function findFailure(options: ConformanceOptions, question: Partial<ShortQuestion> = {}): Promise<NoAnswer> {
   const context = createCheckContext(checkOptions(options));
   const outcome = await context.ask({ userids: ['ada'], ...question }).catch((error: unknown) => error);
@@ -89,7 +89,7 @@ describe('a server that is not trusted', () => {
     const { certificates, otherCa } = await issueBadCertificates(ca);
     const request = { ...daysFromNow(0, 30), keyType: 'ec', use: 'server', commonName: 'localhost' } as const;
     const local = { alternativeNames: { dns: [], ip: ['127.0.0.1'], email: [] } };
-    // Signed by what is no CA: Node has no code for what OpenSSL says of it.
+    // Signed by a certificate that is not a CA: Node has no code for OpenSSL's error.
     const issuedByLeaf = await issueCertificate({ ...request, ...local }, server);
     const late = await issueCertificate({ ...request, ...local, ...daysFromNow(100, 200) }, ca);
     const selfSigned = await issueCertificate({ ...request, ...local }, 'self');

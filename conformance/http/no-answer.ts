@@ -1,15 +1,15 @@
-// Reasons why no HTTP response arrived, each with its meaning and its remedy.
+// Reasons why no HTTP response arrived, with their meaning and remedy.
 import { findHandshakeWords, untrustedWords } from './tls-failure-words.ts';
 
 /**
- * - `proxy`: the proxy could not be used, or gave no connection to the endpoint.
- * - `unreachable`: nobody was met: DNS, a closed port, no route.
- * - `timeout`: nothing, or not all, came in time.
- * - `untrusted`: we refuse the server's certificate.
- * - `refused-here`: our own TLS refused what the other side chose, or could not offer what was asked for: no refusal of the endpoint's.
- * - `closed`: the connection was closed, reset or refused during the TLS handshake by the other side.
- * - `not-http`: what came is no HTTP, or no TLS.
- * - `too-large`: more came than the kit reads.
+ * - `proxy`: the proxy could not be used, or did not connect to the endpoint.
+ * - `unreachable`: no connection: DNS, a closed port, no route.
+ * - `timeout`: nothing, or not everything, arrived in time.
+ * - `untrusted`: the kit does not trust the server's certificate.
+ * - `refused-here`: the kit's own TLS rejected the choice of the other side, or could not offer what was requested; not a refusal by the endpoint.
+ * - `closed`: the other side closed or reset the connection, or refused the TLS handshake.
+ * - `not-http`: the received bytes are not HTTP, or not TLS.
+ * - `too-large`: more data than the kit reads.
  */
 export type NoAnswerKind =
   | 'proxy'
@@ -22,8 +22,8 @@ export type NoAnswerKind =
   | 'too-large';
 
 /**
- * No HTTP answer. `code` is the code of Node or OpenSSL; the message carries nothing of the request, and nothing that the endpoint sent. It has no cause for
- * the same reason: test runners print causes, and Node's errors hold names of a certificate and the bytes that could not be parsed.
+ * No HTTP answer. `code` is the code of Node or OpenSSL; the message contains nothing of the request, and nothing that the endpoint sent. There is no
+ * cause for the same reason: test runners print causes, and Node's errors contain names of a certificate and bytes that could not be parsed.
  */
 export class NoAnswer extends Error {
   override readonly name = 'NoAnswer';
@@ -36,7 +36,7 @@ export class NoAnswer extends Error {
     this.code = code;
   }
 
-  /** Whether somebody was there at the endpoint's address; else nothing is known of the endpoint. */
+  /** Whether something responded at the endpoint's address; otherwise nothing is known about the endpoint. */
   get metEndpoint(): boolean {
     return this.kind !== 'unreachable' && this.kind !== 'proxy';
   }
@@ -51,22 +51,22 @@ const unreachableCodes: Readonly<Record<string, string>> = {
   EADDRNOTAVAIL: 'the address cannot be used from this machine: check the URL',
 };
 
-/** Codes of a peer that went away; beside them, any TLS alert. Under TLS 1.3 a refusal of our certificate looks so. */
+/** Codes for a peer that closed the connection; in addition, any TLS alert. Under TLS 1.3, a refusal of our certificate looks like this. */
 const closedCodes: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'ERR_STREAM_PREMATURE_CLOSE']);
 
-/** OpenSSL's complaint about bytes that are no TLS record. */
+/** OpenSSL's errors for bytes that are not a TLS record. */
 const notTls = /WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG/;
 
 /**
- * OpenSSL's reasons to refuse on our side, behind ERR_SSL_: what the server chose is too old or too weak, or we have nothing to offer. What the other side
- * refuses has ALERT in it.
+ * OpenSSL's reasons to refuse on our side, after ERR_SSL_: the server's choice is too old or too weak, or we have nothing to offer. A refusal by
+ * the other side contains ALERT.
  */
 const refusedHere =
   /^ERR_SSL_(?:UNSUPPORTED_PROTOCOL|WRONG_SSL_VERSION|NO_(?:PROTOCOLS_AVAILABLE|CIPHERS_AVAILABLE|CIPHER_MATCH)|(?:DH_KEY|EE_KEY|CA_KEY|MODULUS)_TOO_SMALL|CA_MD_TOO_WEAK|WRONG_(?:CIPHER_RETURNED|CURVE|SIGNATURE_TYPE)|UNKNOWN_CIPHER_RETURNED|UNSUPPORTED_(?:COMPRESSION_ALGORITHM|ELLIPTIC_CURVE)|UNSAFE_LEGACY_RENEGOTIATION_DISABLED|LEGACY_SIGALG_DISALLOWED_OR_UNSUPPORTED)$/;
 
-/** The code of an error; of EPROTO the reason of OpenSSL, which only its message has, in the form that Node gives it elsewhere. */
+/** The code of an error; for EPROTO, the reason of OpenSSL, which only the message contains, in Node's usual form. */
 function findCode(error: Error): string {
-  // supertest words connect errors anew, "ECONNREFUSED: Connection refused", and drops their code.
+  // supertest rewords connect errors to "ECONNREFUSED: Connection refused", and drops their code.
   const code = 'code' in error ? String(error.code) : (/^([A-Z]+): /.exec(error.message)?.[1] ?? '');
   const reason = code === 'EPROTO' ? /error:[0-9A-F]+:[^:]*:[^:]*:([^:]+):/.exec(error.message)?.[1] : undefined;
   return reason === undefined ? code : `ERR_SSL_${reason.toUpperCase().replaceAll(' ', '_')}`;
@@ -82,7 +82,7 @@ function findKind(code: string): NoAnswerKind | null {
   return null;
 }
 
-/** The NoAnswer behind an error of the network, or null when it is none of the network's. */
+/** Returns the NoAnswer for a network error, or null for any other error. */
 export function findNoAnswer(error: unknown): NoAnswer | null {
   if (!(error instanceof Error)) return null;
   if (error instanceof NoAnswer) return error;
@@ -94,21 +94,21 @@ export function findNoAnswer(error: unknown): NoAnswer | null {
 
 const goPast = 'or bypass it with NO_PROXY or --proxy none';
 
-/** `code` as open-socket.ts makes it: the proxy's status, or the code of Node or OpenSSL, behind PROXY_. */
+/** `code` as created by open-socket.ts: the proxy's status, or the code of Node or OpenSSL, prefixed with PROXY_. */
 function describeProxyFailure(code: string): string {
   const status = Number(code);
-  // 401 is not its own to say, and some say it to wrong credentials.
+  // Proxies should not send 401, but some do for wrong credentials.
   if (status === 407 || status === 401) {
-    return `The proxy requires credentials (${code}), and got none or wrong ones. Add them percent-encoded to its URL, http://USER:PASSWORD@HOST:PORT, in the variable USER_INFO_CONFORM_PROXY or HTTPS_PROXY. The kit supports Basic only.`;
+    return `The proxy requires credentials (${code}), but received none or wrong ones. Add them percent-encoded to its URL, http://USER:PASSWORD@HOST:PORT, in the variable USER_INFO_CONFORM_PROXY or HTTPS_PROXY. The kit supports Basic only.`;
   }
   if (status >= 500) {
     return `The proxy could not connect to the endpoint (${code}): check that it can resolve the host, and that the endpoint is running; ${goPast}.`;
   }
   if (status >= 100) {
-    return `The proxy does not connect to the endpoint (${code}): allow CONNECT to this host and port in its configuration, since many proxies allow port 443 only; ${goPast}.`;
+    return `The proxy does not connect to the endpoint (${code}): allow CONNECT to this host and port in its configuration, because many proxies allow port 443 only; ${goPast}.`;
   }
   if (code === 'ETIMEDOUT') {
-    return `The proxy opened no connection to the endpoint in time: check whether it can reach the endpoint; ${goPast}.`;
+    return `The proxy did not connect to the endpoint in time: check whether it can reach the endpoint; ${goPast}.`;
   }
   if (code in unreachableCodes) {
     return `The proxy cannot be reached (${code}): check its URL in --proxy, HTTPS_PROXY or HTTP_PROXY, and that it is running; ${goPast}.`;

@@ -1,4 +1,5 @@
-// Tests that everything the kit sends goes through a proxy where there is one, arrives as if there were none, and that a proxy's faults are its own.
+// Tests that everything the kit sends uses the proxy if there is one, arrives as if there were none, and that a proxy's errors are reported as its
+// own.
 import { execFile } from 'node:child_process';
 import net, { type AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
@@ -14,10 +15,10 @@ import { type ConformanceOptions, type ConformanceReport, runConformance, runSel
 import { type ConnectProxyOptions, startConnectProxy } from '../testing/connect-proxy.ts';
 import { certificates, completeOptions, startFixture } from '../testing/fixture.ts';
 
-/** Nobody but the proxies of these tests knows where it is. */
+/** Only the proxies of these tests can resolve it. */
 const host = 'users.kit-no-such-name.invalid';
 
-/** The conformant endpoint under a name that DNS does not know; its certificate carries it. */
+/** The conformant endpoint under a name that DNS does not know; its certificate contains the name. */
 async function startHidden(auth: AuthMode, isHttps: boolean) {
   const { ca } = await certificates();
   const alternativeNames = { dns: [host], ip: [], email: [] };
@@ -29,13 +30,13 @@ async function startHidden(auth: AuthMode, isHttps: boolean) {
   return { endpoint, options: await completeOptions(url, auth), port: Number(new URL(url).port) };
 }
 
-/** What a run found, without what differs from run to run. */
+/** Findings of a run, without what differs from run to run. */
 function findResults({ verdict, checks }: ConformanceReport) {
   return { verdict, checks: checks.map(({ id, status, message }) => `${id}: ${status} ${message}`) };
 }
 
 const secret = 'canary-proxy:pass/wörd';
-/** A proxy's URL with `login` in it. */
+/** A proxy's URL with `login`. */
 const withLogin = (url: string, login: string) => {
   const [name = '', ...rest] = login.split(':');
   return url.replace('://', `://${encodeURIComponent(name)}:${encodeURIComponent(rest.join(':'))}@`);
@@ -108,7 +109,7 @@ describe('the lines that repeat a request', () => {
   });
   after(() => endpoint.close());
 
-  /** Asks once, and what the shell makes of the line for it. */
+  /** Sends one request, and returns the shell's result of its curl line. */
   async function repeat(change: Partial<ConformanceOptions>, environment: Readonly<Record<string, string>>) {
     const context = createCheckContext(checkOptions({ ...options, ...change }));
     const answer = await context.ask({ userids: [context.knownUser] });

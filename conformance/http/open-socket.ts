@@ -1,4 +1,4 @@
-// Opens every connection of the kit: direct, at a fixed address or through a proxy, with TLS on top of it.
+// Opens every connection of the kit: direct, at a fixed address or through a proxy, with TLS on top.
 import http from 'node:http';
 import https from 'node:https';
 import net from 'node:net';
@@ -11,7 +11,7 @@ import { type Endpoint, type Question, tlsOptions } from './question.ts';
 
 type Route = Pick<Endpoint, 'url' | 'timeoutMs' | 'resolve' | 'proxy'>;
 
-/** Runs `start` until it calls back, at most `timeoutMs`; then `giveUp` lets go of it. */
+/** Runs `start` until it calls back, for at most `timeoutMs`; then `giveUp` releases it. */
 function withDeadline(
   route: Route,
   start: (done: (socket: net.Socket) => void, fail: (error: Error) => void) => { giveUp(): void },
@@ -34,7 +34,7 @@ function withDeadline(
   });
 }
 
-/** What a connection is that was not there within `timeoutMs`. */
+/** The error of a connection that was not established within `timeoutMs`. */
 export function createLateConnection({ proxy }: Pick<Endpoint, 'proxy'>): NoAnswer {
   return typeof proxy === 'object' ? new NoAnswer('proxy', 'PROXY_ETIMEDOUT') : new NoAnswer('timeout', 'ETIMEDOUT');
 }
@@ -53,15 +53,15 @@ function openDirectly(route: Route): Promise<net.Socket> {
   });
 }
 
-/** The host and port that the proxy is asked for. A fixed address takes the place of the name: the proxy would ask DNS for it. */
+/** Host and port for the CONNECT request. A fixed address replaces the name, for which the proxy would ask DNS. */
 export function connectTarget({ url, resolve: fixed }: Pick<Endpoint, 'url' | 'resolve'>): string {
   const host = fixed?.address ?? hostOf(url);
   return `${net.isIPv6(host) ? `[${host}]` : host}:${portOf(url)}`;
 }
 
 /**
- * CONNECT, for http:// too: requests that break the rules of HTTP must arrive as they were sent, and a proxy that takes them as its own would fix or
- * refuse them. RFC 9110, 9.3.6.
+ * CONNECT, for http:// too: requests that violate HTTP must arrive unchanged, and a proxy that interprets them would correct or reject them. RFC
+ * 9110, 9.3.6.
  */
 function openThroughProxy(route: Route, proxy: ProxyServer): Promise<net.Socket> {
   const target = connectTarget(route);
@@ -74,7 +74,7 @@ function openThroughProxy(route: Route, proxy: ProxyServer): Promise<net.Socket>
     request.once('error', (error: NodeJS.ErrnoException) => {
       fail(new NoAnswer('proxy', `PROXY_${error.code ?? 'FAILED'}`));
     });
-    // Node calls every answer to CONNECT so, a refusal as well.
+    // Node emits `connect` for every response to CONNECT, including refusals.
     request.once('connect', ({ statusCode = 0 }, socket: net.Socket, head: Buffer) => {
       if (statusCode < 200 || statusCode > 299) {
         socket.destroy();
@@ -90,16 +90,16 @@ function openThroughProxy(route: Route, proxy: ProxyServer): Promise<net.Socket>
 }
 
 /**
- * A connection to the endpoint on which nothing was sent yet, within `timeoutMs`. Attach listeners at once.
+ * A connection to the endpoint on which nothing has been sent yet, opened within `timeoutMs`. Attach listeners at once.
  *
- * Throws NoAnswer: of the kind `proxy` when a proxy is in the way, else when nobody is met.
+ * Throws NoAnswer: of the kind `proxy` if a proxy is involved, otherwise if nothing can be reached.
  */
 export function openSocket(route: Route): Promise<net.Socket> {
   const { proxy } = route;
   return typeof proxy === 'object' ? openThroughProxy(route, proxy) : openDirectly(route);
 }
 
-/** As openSocket, with TLS beginning on it for https://, and what `question` presents. */
+/** As openSocket, with TLS for https://, and the credentials of `question`. */
 export async function connect(
   endpoint: Endpoint,
   { credentials, tls: choice }: Pick<Question, 'credentials' | 'tls'>,

@@ -1,4 +1,4 @@
-// Reader of the client certificate that a run was given, from PEM or PKCS #12.
+// Reader of the client certificate of a run, from PEM or PKCS #12.
 import { duplexPair } from 'node:stream';
 import { connect, createSecureContext, TLSSocket } from 'node:tls';
 import type { CheckedOptions } from '../conformance-options.ts';
@@ -6,7 +6,7 @@ import type { CheckedOptions } from '../conformance-options.ts';
 /**
  * Returns the leaf of the given client certificate, PEM; null: none was given.
  *
- * Node reads PKCS #12 only to present it: it is presented to ourselves, in memory.
+ * Node reads PKCS #12 only to present it, so the certificate is presented to ourselves, in memory.
  */
 export async function readOwnCertificate(
   options: Pick<CheckedOptions, 'cert' | 'pfx' | 'passphrase'>,

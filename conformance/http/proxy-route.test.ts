@@ -1,4 +1,4 @@
-// Tests which proxy is used for which endpoint: what is given, what the environment says, and what NO_PROXY exempts.
+// Tests of the proxy for an endpoint: the given one, the environment's, and the exceptions in NO_PROXY.
 import { expect } from 'chai';
 import { findProxyRoute, isExempt, parseProxy } from './proxy-route.ts';
 

@@ -3,7 +3,7 @@ import net from 'node:net';
 import { isLoopbackHost } from '../../schemas/loopback.ts';
 import { hostOf, portOf } from './endpoint-address.ts';
 
-/** A proxy that opens connections to others when it is asked with CONNECT. */
+/** A proxy that opens connections with CONNECT. */
 export interface ProxyServer {
   /** With its port and without credentials, e.g. "http://proxy.example.com:3128": what may be shown. */
   readonly shown: string;
@@ -16,8 +16,8 @@ export interface ProxyServer {
 }
 
 /**
- * How the endpoint is met. `none`: past the proxy that the environment names, which whoever repeats a request must know; undefined:
- * there is no proxy at all.
+ * How the endpoint is reached. `none`: without the proxy that the environment names, which a person who repeats a request must know; undefined: there
+ * is no proxy at all.
  */
 export type ProxyRoute = ProxyServer | 'none' | undefined;
 
@@ -29,7 +29,7 @@ function decode(text: string): string {
   }
 }
 
-/** Reads the URL of an HTTP proxy; null: it is none. As with curl, `proxy.example.com:3128` is one of http://. */
+/** Reads the URL of an HTTP proxy; null: it is invalid. As with curl, `proxy.example.com:3128` means http://. */
 export function parseProxy(text: string): ProxyServer | null {
   const whole = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`;
   if (!URL.canParse(whole)) return null;
@@ -45,7 +45,7 @@ export function parseProxy(text: string): ProxyServer | null {
   };
 }
 
-/** A host as it can be compared, whether from a URL or from an entry of NO_PROXY. */
+/** A host in comparable form, from a URL or from an entry of NO_PROXY. */
 const toComparable = (host: string) =>
   host
     .toLowerCase()
@@ -61,12 +61,12 @@ function isInNetwork(host: string, network: string, prefix: number): boolean {
   return block.check(host, familyOf(host));
 }
 
-/** Whether one entry of NO_PROXY names this host and port. */
+/** Whether one entry of NO_PROXY matches this host and port. */
 function isNamed(entry: string, host: string, port: number): boolean {
   if (entry === '*') return true;
   const [, network, prefix] = /^\[?([^\]]+?)\]?\/(\d{1,3})$/.exec(entry) ?? [];
   if (network !== undefined) return isInNetwork(host, network, Number(prefix));
-  // An IPv6 address has a port only behind brackets.
+  // An IPv6 address has a port only after brackets.
   const [, name = entry, entryPort] = net.isIPv6(entry) ? [] : (/^(.+?):(\d{1,5})$/.exec(entry) ?? []);
   if (entryPort !== undefined && Number(entryPort) !== port) return false;
   const named = toComparable(name.replace(/^\*?\.+/, ''));
@@ -75,8 +75,8 @@ function isNamed(entry: string, host: string, port: number): boolean {
 }
 
 /**
- * Whether NO_PROXY exempts a URL. Its entries stand between commas or white space: a name exempts itself and all below it, with or without
- * a leading dot or `*.`; an address itself, also with a prefix length (10.0.0.0/8); with a port, that port alone; `*` everything.
+ * Whether NO_PROXY exempts a URL. Entries are separated by commas or white space: a name matches itself and its subdomains, with or without a leading
+ * dot or `*.`; an address matches itself, also with a prefix length (10.0.0.0/8); with a port, only that port matches; `*` everything.
  */
 export function isExempt(url: URL, noProxy: string): boolean {
   const entries = noProxy.split(/[\s,]+/).filter((entry) => entry !== '');
@@ -85,7 +85,7 @@ export function isExempt(url: URL, noProxy: string): boolean {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The first variable that is there and not empty, the lower-case name before the other, as with curl. */
+/** The first variable that is set and not empty, lower case before upper case, as with curl. */
 function readVariable(environment: Environment, ...names: string[]): { name: string; value: string } | null {
   for (const name of names.flatMap((each) => [each.toLowerCase(), each])) {
     const value = environment[name]?.trim();
@@ -94,7 +94,7 @@ function readVariable(environment: Environment, ...names: string[]): { name: str
   return null;
 }
 
-/** A route, or what is wrong with what names it. Quotes nothing of it: a proxy's URL may hold a password. */
+/** A route, or what is wrong with its declaration. The error quotes nothing: a proxy's URL may contain a password. */
 export interface FoundRoute {
   readonly proxy: ProxyRoute;
   readonly fault: string | null;
@@ -103,8 +103,9 @@ export interface FoundRoute {
 const form = 'the URL of an HTTP proxy, http://HOST:PORT or https://HOST:PORT; SOCKS is not supported';
 
 /**
- * `given` is a proxy's URL or `none`, and counts for every host. Without it HTTPS_PROXY or HTTP_PROXY counts, by the scheme of the endpoint, and
- * else ALL_PROXY, unless NO_PROXY exempts it or it is on this machine: a proxy on another one would look for it at its own place.
+ * `given` is a proxy's URL or `none`, and applies to every host. Without it, HTTPS_PROXY or HTTP_PROXY applies, according to the scheme of the
+ * endpoint, and otherwise ALL_PROXY, unless NO_PROXY exempts the endpoint or it is on this machine: a proxy on another machine would connect to its
+ * own loopback.
  */
 export function findProxyRoute(
   url: URL,
@@ -116,7 +117,7 @@ export function findProxyRoute(
   if (given === 'none') return { proxy: variable ? 'none' : undefined, fault: null };
   if (given !== undefined) {
     const proxy = parseProxy(given);
-    return { proxy: proxy ?? undefined, fault: proxy ? null : `--proxy takes ${form}; or none.` };
+    return { proxy: proxy ?? undefined, fault: proxy ? null : `--proxy must be ${form}; or none.` };
   }
   if (!variable) return { proxy: undefined, fault: null };
   const noProxy = readVariable(environment, 'NO_PROXY')?.value ?? '';

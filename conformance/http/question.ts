@@ -1,4 +1,4 @@
-// Types of exact requests and responses: a request may break any rule of HTTP, a response has all of its facts.
+// Types of exact requests and responses: a request may violate any rule of HTTP, and a response contains all facts.
 
 import type { CheckedOptions } from '../conformance-options.ts';
 import type { ExceededLimit } from './answer-limits.ts';
@@ -10,104 +10,107 @@ export interface ClientCertificate {
   readonly key: string;
   /** Shell text of a curl line, e.g. `--cert "$CLIENT_CERT" --key "$CLIENT_KEY"`. */
   readonly shown: string;
-  /** Comment at the end of a curl line, e.g. where the files come from. */
+  /** Comment at the end of a curl line, e.g. about the source of the files. */
   readonly note?: string;
 }
 
-/** What a question changes of the TLS connection. Names and values are those of Node's `tls.connect`. */
+/** Changes of the TLS connection for a request. Names and values are those of Node's `tls.connect`. */
 export interface TlsChoice {
-  /** Another certificate than the one given with --cert, presented whatever the credentials say. */
+  /** A certificate other than that of --cert, presented regardless of the credentials. */
   readonly clientCertificate?: ClientCertificate;
   readonly minVersion?: 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3';
   readonly maxVersion?: 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3';
-  /** OpenSSL's cipher list. Old protocols and weak ciphers need `@SECLEVEL=0`, else our own side refuses. */
+  /** OpenSSL's cipher list. Old protocols and weak ciphers need `@SECLEVEL=0`; otherwise our own side refuses. */
   readonly ciphers?: string;
-  /** A session of an earlier answer, to be resumed. */
+  /** A session of an earlier response, to be resumed. */
   readonly session?: Buffer;
   readonly servername?: string;
-  /** Trust anchors in place of --ca, PEM. */
+  /** Trust anchors instead of --ca, PEM. */
   readonly ca?: string;
-  /** Whether an untrusted certificate of the server is no obstacle; the answer's `tls` says what was wrong. Default: false. */
+  /** Whether an untrusted server certificate is accepted; `tls` of the response contains the error. Default: false. */
   readonly acceptsAnyServer?: boolean;
 }
 
-/** One request. Without the optional parts it is what the platform sends. */
+/** One request. Without the optional parts, it is the platform's request. */
 export interface Question {
-  /** Any token; sent as it is. */
+  /** Any token; sent unchanged. */
   readonly method: string;
-  /** One `userid` parameter each, percent-encoded as UTF-8: none is a missing one, two are a repeated one. */
+  /** One `userid` parameter per entry, percent-encoded as UTF-8: no entry means a missing parameter, two a repeated one. */
   readonly userids: readonly string[];
   readonly credentials: Credentials;
-  /** The raw query in place of `userids`, sent byte for byte as Latin-1, without `?`. Empty: no query. */
+  /** The raw query instead of `userids`, sent byte for byte as Latin-1, without `?`. Empty: no query. */
   readonly query?: string;
-  /** The raw path in place of the endpoint's, sent byte for byte as Latin-1. */
+  /** The raw path instead of the endpoint's, sent byte for byte as Latin-1. */
   readonly path?: string;
-  /** Further header lines in this order; a name may be there twice, and may be one that the kit sends too, e.g. a second Host. */
+  /** Additional header lines in this order; a name may occur twice, and may be one that the kit sends too, e.g. a second Host. */
   readonly headers?: readonly (readonly [name: string, value: string])[];
   /** Sent with its Content-Length, unless `headers` says otherwise. */
   readonly body?: string;
   /** Default: 1.1. */
   readonly httpVersion?: '1.0' | '1.1';
   readonly tls?: TlsChoice;
-  /** Asks over a plain socket, where every byte is seen: `surplusBytes` is known, and HEAD shows a wrong body. */
+  /** Sends the request over a plain socket, where every byte is visible: `surplusBytes` is known, and a wrong body of HEAD is detected. */
   readonly isRaw?: boolean;
   /**
-   * What evidence may show in place of the one user id, or of the raw query, in double-quoted shell text: `${KNOWN_USER%@*}`, or
+   * What evidence may show instead of the only user id, or of the raw query, as double-quoted shell text: `${KNOWN_USER%@*}`, or
    * `userid=${KNOWN_USER_ENCODED}%00`. Absent: known users are shown as variables and everything else as keyed hashes.
    */
   readonly shown?: string;
 }
 
-/** What TLS agreed on. */
+/** Negotiated TLS parameters. */
 export interface TlsFacts {
   /** E.g. "TLSv1.3". */
   readonly protocol: string;
   /** OpenSSL's name. */
   readonly cipher: string;
-  /** DER, the server's own certificate first, as the server sent them. */
+  /** DER, the server's own certificate first, as sent by the server. */
   readonly chain: readonly Buffer[];
-  /** Node's code of what is wrong with the certificate, e.g. "CERT_HAS_EXPIRED"; null: trusted. */
+  /** Node's code for the error of the certificate, e.g. "CERT_HAS_EXPIRED"; null: trusted. */
   readonly untrusted: string | null;
   readonly isSessionReused: boolean;
-  /** The latest session that the server has given, to be resumed; null: none. */
+  /** The latest session from the server, for resumption; null: none. */
   readonly session: Buffer | null;
 }
 
 /** One answer. Redirects are never followed. */
 export interface Answer {
   readonly status: number;
-  /** The value of a header, repeated ones joined by ", "; null when it is not there. */
+  /** The value of a header, repeated ones joined by ", "; null if it is missing. */
   header(name: string): string | null;
-  /** As sent, in order, with repeats and letter case. */
+  /** As sent, in order, with repetitions and letter case. */
   readonly rawHeaders: readonly (readonly [name: string, value: string])[];
-  /** After content decoding (gzip, deflate, br); the wire's bytes when the coding is another or broken. */
+  /** After content decoding (gzip, deflate, br); the raw bytes if the coding is another or broken. */
   readonly body: Buffer;
   /** Before content decoding, after the chunks were joined. */
   readonly wireBody: Buffer;
   readonly isChunked: boolean;
-  /** Fewer bytes came than Content-Length or the chunks promised, or the kit stopped reading: see `exceeded`. */
+  /** Fewer bytes arrived than Content-Length or the chunks announced, or the kit stopped reading: see `exceeded`. */
   readonly isTruncated: boolean;
-  /** The limit of answer-limits.ts beyond which nothing was read. Absent: none. */
+  /** The limit of answer-limits.ts at which reading stopped. Absent: none. */
   readonly exceeded?: ExceededLimit;
-  /** Bytes after the end of the answer on the same connection; null unless `isRaw`. After HEAD, a body is surplus. */
+  /** Bytes after the end of the response on the same connection; null unless `isRaw`. After HEAD, a body is surplus. */
   readonly surplusBytes: number | null;
-  /** From the first byte that was sent, connecting included, to the first byte of the answer and to its end. */
+  /** From the first sent byte, including connecting, to the first byte of the response and to its end. */
   readonly firstByteMs: number;
   readonly totalMs: number;
   /** E.g. "1.1". */
   readonly httpVersion: string;
-  /** llhttp's code of what made Node's client refuse the answer, so that its bytes were read without it; null: nothing, or it was not asked. */
+  /**
+   * llhttp's code for the error for which Node's client rejected the response, so that its bytes were read without it; null: none, or Node's client was
+   * not used.
+   */
   readonly parserFault: string | null;
   /** Null over plain HTTP. */
   readonly tls: TlsFacts | null;
 }
 
-/** Where the endpoint is and how it is reached: what a run's options say of that. */
+/** Where the endpoint is and how it is reached, according to the options of a run. */
 export interface Endpoint
   extends Pick<CheckedOptions, 'url' | 'resolve' | 'ca' | 'cert' | 'key' | 'pfx' | 'passphrase' | 'timeoutMs'>,
     Partial<Pick<CheckedOptions, 'proxy'>> {}
 
-/** Path and query of a question, each user id percent-encoded as UTF-8. */
+/** Path and query of a request, with each user id percent-encoded as UTF-8. */
 export function requestTarget(
   url: URL,
   { path, query, userids }: Pick<Question, 'path' | 'query' | 'userids'>,
@@ -134,7 +137,7 @@ export function tlsOptions(endpoint: Endpoint, credentials: Credentials, choice:
   };
 }
 
-/** The value of a header, repeated ones joined by ", "; null when it is not there. */
+/** The value of a header, repeated ones joined by ", "; null if it is missing. */
 export function findHeader(rawHeaders: Answer['rawHeaders'], name: string): string | null {
   const values = rawHeaders.filter(([each]) => each.toLowerCase() === name.toLowerCase()).map(([, value]) => value);
   return values.length === 0 ? null : values.join(', ');

@@ -1,11 +1,11 @@
-// Tests the limits of reading a response: each one stops it, and a response in many small pieces is read as one in a single piece.
+// Tests of the limits of reading a response: each one stops it, and many small pieces are read like a single piece.
 import { expect } from 'chai';
 import { answerLimits } from './answer-limits.ts';
 import { ResponseReader } from './response-reader.ts';
 
 const start = 'HTTP/1.1 200 OK\r\n';
 
-/** Reads `first`, and then `unit` until the reader is done, at most 64 MiB. @returns the limit, and how many bytes were read. */
+/** Reads `first`, and then `unit` until the reader is done, at most 64 MiB. @returns the limit, and the number of bytes read. */
 function readEndless(first: string, unit: string): { readonly exceeded: string | null; readonly bytes: number } {
   const reader = new ResponseReader('GET');
   reader.push(Buffer.from(first));

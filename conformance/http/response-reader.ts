@@ -1,16 +1,16 @@
-// Incremental reader of one HTTP/1 response, forgiving and exact: it keeps what Node's parser drops or refuses, and reads each byte once.
+// Incremental reader of one HTTP/1 response, lenient and exact: it keeps what Node's parser drops or rejects, and reads each byte once.
 import { answerLimits, type ExceededLimit } from './answer-limits.ts';
 import { GrowingBuffer } from './growing-buffer.ts';
 import type { Answer } from './question.ts';
 
-/** A response as far as it has been read. */
+/** The part of a response that has been read. */
 export interface ReadResponse {
   readonly status: number;
   readonly httpVersion: string;
   readonly rawHeaders: Answer['rawHeaders'];
   readonly wireBody: Buffer;
   readonly isChunked: boolean;
-  /** Whether its end has been seen. A response without a length ends where the connection does. */
+  /** Whether its end was reached. A response without a length ends with the connection. */
   readonly isComplete: boolean;
   /** Whether only the end of the connection can end it. */
   readonly endsWithConnection: boolean;
@@ -36,16 +36,16 @@ function parseHeaders(lines: readonly string[]): Answer['rawHeaders'] {
   });
 }
 
-/** Reads the first final response of a connection; interim ones (1xx) are passed over. */
+/** Reads the first final response of a connection; interim ones (1xx) are skipped. */
 export class ResponseReader {
   readonly #hasBody: boolean;
   #part: Part = 'head';
   #head: Head | null = null;
   #exceeded: ExceededLimit | null = null;
-  /** Bytes of a head, a chunk line or trailers whose end has not come yet. */
+  /** Bytes of a header section, a chunk line or trailers that are still incomplete. */
   readonly #pending = new GrowingBuffer();
   readonly #body = new GrowingBuffer();
-  /** Of a sized body or a chunk. */
+  /** Remaining bytes of a sized body or a chunk. */
   #left = 0;
   #interimBytes = 0;
   #framingBytes = 0;
@@ -55,12 +55,12 @@ export class ResponseReader {
     this.#hasBody = method !== 'HEAD';
   }
 
-  /** Whether the bytes can't become an HTTP response. */
+  /** Whether the bytes cannot become an HTTP response. */
   get isNotHttp(): boolean {
     return this.#part === 'not-http';
   }
 
-  /** Whether nothing more will be read: the end was seen, or a limit was exceeded. */
+  /** Whether nothing more will be read: the end was reached, or a limit was exceeded. */
   get isDone(): boolean {
     return this.#part === 'done';
   }
@@ -70,14 +70,14 @@ export class ResponseReader {
     return this.#exceeded;
   }
 
-  /** Reads the next bytes. @returns those behind the end of the response. */
+  /** Reads the next bytes. @returns the bytes after the end of the response. */
   push(bytes: Buffer): Buffer {
     let given = bytes;
     while (given.length > 0 && this.#part !== 'done' && this.#part !== 'not-http') given = this.#step(given);
     return this.#part === 'done' && this.#exceeded === null ? given : noBytes;
   }
 
-  /** The response as far as it has been read; null: its head is not whole. */
+  /** The response as far as it has been read; null: its header section is incomplete. */
   read(): ReadResponse | null {
     if (this.#head === null) return null;
     return {
@@ -89,7 +89,7 @@ export class ResponseReader {
     };
   }
 
-  /** @returns what has not been read yet. */
+  /** @returns the bytes that have not been read yet. */
   #step(given: Buffer): Buffer {
     switch (this.#part) {
       case 'head':
@@ -100,7 +100,7 @@ export class ResponseReader {
       case 'chunk line':
         return this.#readChunkLine(given);
       case 'chunk end': {
-        // What stands behind a chunk is not looked at: two bytes of whatever kind.
+        // The two bytes after a chunk are not examined.
         const skipped = given.subarray(0, this.#left);
         this.#left -= skipped.length;
         if (this.#left === 0) this.#part = 'chunk line';
@@ -129,9 +129,9 @@ export class ResponseReader {
   }
 
   /**
-   * Moves bytes in front of `end` to the pending ones, and looks at no more than `limit` of them.
+   * Moves bytes before `end` to the pending ones, and examines at most `limit` of them.
    *
-   * @returns where `end` begins in the pending bytes, and what comes after it; null: it has not come.
+   * @returns the position of `end` in the pending bytes, and the bytes after it; null: it has not arrived.
    */
   #takeUntil(given: Buffer, end: string, limit: number): { readonly at: number; readonly rest: Buffer } | null {
     const before = this.#pending.length;
@@ -217,16 +217,16 @@ export class ResponseReader {
     if (taken === null) return noBytes;
     const size = /^([0-9a-f]+)\s*(?:;|$)/i.exec(this.#pending.view().toString('latin1', 0, taken.at))?.[1];
     this.#pending.clear();
-    // Chunks that can't be read have no end, as those that do not come.
+    // Chunks that cannot be read have no end, like chunks that do not arrive.
     if (size === undefined) return this.#loseFraming();
     this.#left = Number.parseInt(size, 16);
     this.#part = this.#left === 0 ? 'trailers' : 'chunk';
-    // Trailers end with an empty line, as headers do; without any the empty line follows at once.
+    // Trailers end with an empty line, like headers; without trailers, the empty line follows at once.
     if (this.#left === 0) this.#pending.append(Buffer.from('\r\n'));
     return taken.rest;
   }
 
-  /** Counts a whole line of framing, or whole trailers, and looks at one that has not ended yet. */
+  /** Counts a complete line of framing, or complete trailers, and examines an incomplete one. */
   #isFramingTooLong(taken: { readonly at: number } | null): boolean {
     const { maxHeadBytes, maxFramingBytes } = answerLimits;
     if (taken === null) return this.#pending.length > maxHeadBytes;
@@ -234,7 +234,7 @@ export class ResponseReader {
     return taken.at > maxHeadBytes || this.#framingBytes > maxFramingBytes;
   }
 
-  /** Nothing more can be read, and the end was not seen. */
+  /** Nothing more can be read, and the end was not reached. */
   #loseFraming(): Buffer {
     this.#left = Number.POSITIVE_INFINITY;
     this.#part = 'chunk end';

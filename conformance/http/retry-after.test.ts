@@ -1,4 +1,4 @@
-// Tests what is read from Retry-After, and how long a run waits in all.
+// Tests of reading Retry-After, and of the total pauses of a run.
 import { expect } from 'chai';
 import { PauseBudget, readRetryAfter } from './retry-after.ts';
 

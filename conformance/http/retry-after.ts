@@ -1,19 +1,19 @@
-// Pauses that a 429 requests: how long to wait, and whether this run does.
+// Pauses requested by a 429: how long to wait, and whether this run does.
 
-/** Of one pause, and of all pauses of a run together. */
+/** Limits of one pause, and of all pauses of a run together. */
 const maxPauseMs = 10_000;
 const maxPausesMs = 30_000;
 
-/** Without a usable Retry-After. */
+/** Pause without a usable Retry-After. */
 const usualPauseMs = 1000;
 
-/** Before the first repetition of a request, doubled before each further one: Retry-After may be 0, again and again. */
+/** Before the first repetition of a request, doubled before each further one: Retry-After may be 0 repeatedly. */
 const minPauseMs = 500;
 
-/** Repetitions of one request. */
+/** Maximum number of repetitions of one request. */
 const maxRepetitions = 4;
 
-/** Milliseconds from `now` that a Retry-After asks for: seconds or a date (RFC 9110, 10.2.3). */
+/** Milliseconds from `now` according to Retry-After: seconds or a date (RFC 9110, 10.2.3). */
 export function readRetryAfter(header: string | null, now: number): number {
   const text = header?.trim() ?? '';
   if (/^\d{1,9}$/.test(text)) return Number(text) * 1000;
@@ -21,14 +21,14 @@ export function readRetryAfter(header: string | null, now: number): number {
   return Number.isNaN(date) ? usualPauseMs : Math.max(date - now, 0);
 }
 
-/** The pauses that one run grants. */
+/** The pauses that one run allows. */
 export class PauseBudget {
   private paused = 0;
 
   /**
-   * Takes a pause of `ms`, or longer if that is too short, and returns its length. Returns null when the request should not be sent again.
+   * Takes a pause of `ms`, or longer if that is too short, and returns its length. Returns null if the request should not be sent again.
    *
-   * @param repetitions how often this request was repeated before.
+   * @param repetitions how often this request was already repeated.
    */
   take(ms: number, repetitions: number): number | null {
     const pauseMs = Math.max(ms, minPauseMs * 2 ** repetitions);

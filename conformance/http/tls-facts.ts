@@ -2,11 +2,11 @@
 import type { PeerCertificate, TLSSocket } from 'node:tls';
 import type { TlsFacts } from './question.ts';
 
-/** The certificates that the server sent, DER, its own first. A root that is its own issuer ends the chain. */
+/** Certificates sent by the server, DER, its own first. A self-signed root ends the chain. */
 function readChain(socket: TLSSocket): Buffer[] {
   const chain: Buffer[] = [];
   let certificate: PeerCertificate | undefined = socket.getPeerCertificate(true);
-  // A resumed session has no certificate, and Node then gives an empty object.
+  // A resumed session has no certificate; Node returns an empty object then.
   while (certificate?.raw && !chain.some((der) => certificate && der.equals(certificate.raw))) {
     chain.push(certificate.raw);
     certificate = 'issuerCertificate' in certificate ? (certificate.issuerCertificate as PeerCertificate) : undefined;
@@ -14,7 +14,7 @@ function readChain(socket: TLSSocket): Buffer[] {
   return chain;
 }
 
-/** What TLS agreed on. `session` is the latest that the server gave. */
+/** Negotiated TLS parameters. `session` is the latest one from the server. */
 export function readTlsFacts(socket: TLSSocket, session: Buffer | null): TlsFacts {
   return {
     protocol: socket.getProtocol() ?? '',

@@ -1,6 +1,6 @@
 // Meaning and remedy of failed TLS handshakes, by the code of the verification or of the alert.
 
-/** Why we do not trust the certificate of `its` server or proxy, by Node's code; completes "cannot be trusted (CODE): …". */
+/** Why the certificate of `its` server or proxy is not trusted, by Node's code; completes "cannot be trusted (CODE): …". */
 export const untrustedWords: Readonly<Record<string, string>> = {
   SELF_SIGNED_CERT_IN_CHAIN: 'its CA is not trusted: add the CA that signed it with --ca FILE',
   DEPTH_ZERO_SELF_SIGNED_CERT: 'it is self-signed: add the certificate itself with --ca FILE',
@@ -15,7 +15,7 @@ export const untrustedWords: Readonly<Record<string, string>> = {
     'it does not contain the host of the URL: use a name that it contains, or issue one with this name as subject alternative name',
   HOSTNAME_MISMATCH:
     'it does not contain the host of the URL: use a name that it contains, or issue one with this name as subject alternative name',
-  INVALID_PURPOSE: 'it is not for servers: issue one whose extended key usage has serverAuth',
+  INVALID_PURPOSE: 'it is not for servers: issue one whose extended key usage contains serverAuth',
   INVALID_CA: 'its issuer is not a CA: the signing CA needs the basic constraint CA:TRUE and the key usage keyCertSign',
   PATH_LENGTH_EXCEEDED: 'the path length of a CA above it is exceeded: issue it from a CA whose path length allows it',
   CERT_CHAIN_TOO_LONG: 'its chain is too long: configure the server to send a shorter one',
@@ -26,12 +26,12 @@ export const untrustedWords: Readonly<Record<string, string>> = {
   UNABLE_TO_DECODE_ISSUER_PUBLIC_KEY: 'the public key of its CA cannot be read: issue a new CA with an RSA or EC key',
   ERROR_IN_CERT_NOT_BEFORE_FIELD: 'its start date is malformed: issue a new certificate',
   ERROR_IN_CERT_NOT_AFTER_FIELD: 'its end date is malformed: issue a new certificate',
-  // What Node has no code for.
+  // Errors without a code of Node.
   UNSPECIFIED:
     'OpenSSL rejects it or a certificate above it: the signer may not be a CA, the key may be too small or the signature algorithm too old; `openssl verify -CAfile CA FILE` reports which',
 };
 
-/** OpenSSL words some alerts by the protocol that had them first, SSLV3_, TLSV1_, TLSV13_ or SSL/TLS_: only the end is the same. */
+/** OpenSSL prefixes some alerts with the protocol that introduced them, SSLV3_, TLSV1_, TLSV13_ or SSL/TLS_; only the end is the same. */
 const handshakeWords: readonly (readonly [end: RegExp, words: string])[] = [
   [
     /ALERT_HANDSHAKE_FAILURE$/,
@@ -57,7 +57,7 @@ const handshakeWords: readonly (readonly [end: RegExp, words: string])[] = [
   [/NO_SHARED_CIPHER$/, 'it supports none of the offered ciphers'],
 ];
 
-/** What the code of a handshake that was broken off means; null: nothing is known of it. */
+/** The meaning of the code of a failed handshake; null: unknown. */
 export function findHandshakeWords(code: string): string | null {
   return handshakeWords.find(([end]) => end.test(code))?.[1] ?? null;
 }

@@ -6,31 +6,31 @@ import { findNoAnswer, NoAnswer } from './no-answer.ts';
 import { openSocket } from './open-socket.ts';
 import type { Endpoint } from './question.ts';
 
-/** Versions as they stand in TLS messages. */
+/** Version numbers in TLS messages. */
 export type HelloVersion = 0x0302 | 0x0303;
 
 /** What is offered. */
 export interface Hello {
   /** The highest version that is offered. */
   readonly version: HelloVersion;
-  /** Cipher suites by their numbers at IANA. */
+  /** Cipher suites by their IANA numbers. */
   readonly ciphers: readonly number[];
-  /** Compression methods by their numbers beside none, e.g. 1: DEFLATE (RFC 3749). Default: no other. */
+  /** Compression methods by their numbers, in addition to none, e.g. 1: DEFLATE (RFC 3749). Default: no other. */
   readonly compressions?: readonly number[];
-  /** What offers the same, as far as it knows it: arguments of `openssl s_client`. */
+  /** Arguments of `openssl s_client` that offer the same, as far as it supports it. */
   readonly shown: string;
 }
 
-/** What the server chose of it; null: it refused, by an alert or by closing the connection. */
+/** The server's choice; null: it refused, by an alert or by closing the connection. */
 export type HelloChoice = { readonly version: number; readonly cipher: number; readonly compression: number } | null;
 
 const uint16 = (value: number) => Buffer.from([value >> 8, value & 0xff]);
-/** Content behind its own length. */
+/** Content prefixed with its length. */
 const sized8 = (content: Buffer) => Buffer.concat([Buffer.from([content.length]), content]);
 const sized16 = (content: Buffer) => Buffer.concat([uint16(content.length), content]);
 const extension = (type: number, content: Buffer) => Buffer.concat([uint16(type), sized16(content)]);
 
-/** A stand-in for a first hello that has "no extended renegotiation" (RFC 5746, 3.3). */
+/** Signals "no extended renegotiation" in a first hello (RFC 5746, 3.3). */
 const renegotiationScsv = 0x00ff;
 
 function writeExtensions(host: string, version: HelloVersion): Buffer {
@@ -40,7 +40,7 @@ function writeExtensions(host: string, version: HelloVersion): Buffer {
   // X25519, P-256, P-384, P-521.
   const groups = [0x001d, 0x0017, 0x0018, 0x0019];
   return Buffer.concat([
-    // RFC 6066, 3: an address is no server name.
+    // RFC 6066, 3: an address is not a server name.
     ...(net.isIP(host) ? [] : [extension(0, sized16(name))]),
     extension(10, sized16(Buffer.concat(groups.map(uint16)))),
     extension(11, sized8(Buffer.from([0]))),
@@ -67,7 +67,7 @@ const alertRecord = 21;
 const serverHello = 2;
 const warningAlert = 1;
 
-/** What the server has chosen; 'more': more bytes are needed. RFC 5246, 6.2.1 and 7.4.1.3. */
+/** The server's choice; 'more': more bytes are needed. RFC 5246, 6.2.1 and 7.4.1.3. */
 function readChoice(received: Buffer): HelloChoice | 'more' {
   for (let start = 0; start + 5 <= received.length; ) {
     const end = start + 5 + received.readUInt16BE(start + 3);
@@ -83,7 +83,7 @@ function readChoice(received: Buffer): HelloChoice | 'more' {
         compression: record[41 + sessionLength] ?? 0,
       };
     }
-    // A server that does not know the name of the host warns, and goes on.
+    // A server that does not know the name of the host sends a warning, and continues.
     if (received[start] !== alertRecord || record[0] !== warningAlert) return null;
     start = end;
   }
@@ -91,9 +91,9 @@ function readChoice(received: Buffer): HelloChoice | 'more' {
 }
 
 /**
- * Offers what `hello` says, reads what the server chooses, and goes away before anything else is agreed on.
+ * Offers `hello`, reads the server's choice, and disconnects before anything else is negotiated.
  *
- * Throws NoAnswer when nobody is met, or nothing comes in time.
+ * Throws NoAnswer if nothing can be reached, or nothing arrives in time.
  */
 export async function greet(
   endpoint: Pick<Endpoint, 'url' | 'timeoutMs' | 'resolve' | 'proxy'>,

@@ -1,4 +1,4 @@
-// Tests what a question can change of TLS and what an answer tells of it, over supertest and over a plain socket.
+// Tests of the TLS options of a request and the TLS facts of a response, with supertest and with a plain socket.
 import { createHash, X509Certificate } from 'node:crypto';
 import { expect } from 'chai';
 import { type CheckContext, createCheckContext, type ShortQuestion } from '../check-context.ts';
@@ -22,7 +22,7 @@ describe('a question over TLS', () => {
     return context.ask({ userids: [context.knownUser], ...change });
   }
 
-  /** The failure in place of an answer. */
+  /** The failure instead of a response. */
   async function findRefusal(change: Partial<ShortQuestion>): Promise<string> {
     try {
       return `answered with ${(await ask(change)).status}`;

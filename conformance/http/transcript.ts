@@ -1,4 +1,4 @@
-// Record of the requests of a run and their responses, redacted as it is written.
+// Record of the requests of a run and their responses, redacted when it is written.
 import { createHmac, randomBytes } from 'node:crypto';
 import net from 'node:net';
 import type { Evidence } from '../../schemas/generated/conformance-report.ts';
@@ -13,7 +13,7 @@ import { connectTarget } from './open-socket.ts';
 import type { Answer, Endpoint, Question } from './question.ts';
 import type { Hello, HelloChoice } from './tls-hello.ts';
 
-/** One question and what came, redacted. */
+/** One request and its result, redacted. */
 interface Entry {
   readonly request: string;
   readonly answered: string;
@@ -21,31 +21,31 @@ interface Entry {
 
 export interface Transcript {
   /**
-   * Records one exchange. `came` is the response, or the error in its place; `earlier` are the requests before it on the same connection,
-   * which a line of curl repeats too; `pieces` says that the request was sent in so many pieces.
+   * Records one exchange. `came` is the response, or the error instead of it; `earlier` are the requests before it on the same connection, which a
+   * curl line repeats too; `pieces` is the number of pieces in which the request was sent.
    */
   record(
     question: Question,
     came: Answer | NoAnswer,
     sent?: { readonly earlier?: readonly Question[]; readonly pieces?: string | undefined },
   ): void;
-  /** Writes down a request of which a part was sent, and nothing more. */
+  /** Records a request that was sent only in part. */
   recordUnfinished(question: Question): void;
-  /** Writes down an offer of TLS, and what the server chose of it. */
+  /** Records a TLS offer, and the server's choice. */
   recordHello(hello: Hello, choice: HelloChoice): void;
-  /** Begins the next check: evidence is cut from what comes after. */
+  /** Begins the next check, whose evidence is selected from the requests that follow. */
   begin(checkId: string): void;
-  /** Counts an answer that is remembered from before among those that this check has seen. */
+  /** Counts a response that was received earlier among those of this check. */
   reuse(answer: Answer): void;
   /** Every request so far, in order. */
   readonly requests: readonly WrittenRequest[];
-  /** The exchanges about `answers`, or else the latest of this check: at most `maxEvidence`. */
+  /** The exchanges about `answers`, or otherwise the latest ones of this check: at most `maxEvidence`. */
   cut(expected: string, answers?: readonly Answer[]): Evidence[];
 }
 
-/** A request as it was written down. */
+/** A recorded request. */
 export interface WrittenRequest {
-  /** Of the check for which it was sent; null: before the first. */
+  /** The check for which it was sent; null: before the first. */
   readonly checkId: string | null;
   /** A curl line. */
   readonly request: string;
@@ -53,34 +53,34 @@ export interface WrittenRequest {
 
 export interface TranscriptOptions {
   readonly endpoint: Endpoint;
-  /** Whether user ids and bodies are written as they are. Secrets never are. */
+  /** Whether user ids and bodies are written unchanged. Secrets never are. */
   readonly showData: boolean;
-  /** User ids by the shell variable that stands for them. */
+  /** User ids by the shell variables that replace them. */
   readonly userids: ReadonlyMap<string, string>;
-  /** Secrets by the shell variable that stands for them. */
+  /** Secrets by the shell variables that replace them. */
   readonly secrets: ReadonlyMap<string, string>;
-  /** Names that the kit made up, by the shell variable that stands for them: they are shown as they are. Values are safe in a shell and a URL. */
+  /** Names invented by the kit, by the shell variables that stand for them: they are shown unchanged. Values are safe in a shell and a URL. */
   readonly madeUp?: ReadonlyMap<string, string>;
 }
 
 const maxEvidence = 3;
-/** Characters of a body that are shown. */
+/** Number of characters of a body that are shown. */
 const maxBodyLength = 400;
-/** Bytes of a body that are searched for secrets: more than are shown, so that the end of what is shown cuts no secret in two. */
+/** Number of bytes of a body that are searched for secrets: more than are shown, so that the end of the shown part does not cut a secret in two. */
 const maxSearchedBytes = 1600;
-/** Characters of a Content-Type that are shown. */
+/** Number of characters of a Content-Type that are shown. */
 const maxMediaTypeLength = 80;
 
-/** Keys that say nothing of a user: those of the contract and of usual error bodies. Every other key is hashed. */
+/** Keys that reveal nothing about a user: those of the contract and of usual error bodies. All other keys are hashed. */
 const plainKeys: ReadonlySet<string> = new Set([
   ...['groups', 'authorizations', 'name', 'type', 'title', 'status', 'detail', 'instance', 'code', 'message'],
   ...['error', 'errors', 'timestamp', 'path', 'data', 'requestId'],
 ]);
 
-/** Names and values of a body that are hashed: more than can be shown. */
+/** Number of names and values of a body that are hashed: more than can be shown. */
 const maxRedactedValues = 200;
 
-/** The beginning of a JSON value with hashes for its names and strings, and its shape as it is. */
+/** The beginning of a JSON value with hashes for its names and strings; its structure is unchanged. */
 function redactJson(json: unknown, hash: (text: string) => string): unknown {
   let left = maxRedactedValues;
   function redact(value: unknown, isUsersOwn: boolean): unknown {
@@ -106,7 +106,7 @@ function redactJson(json: unknown, hash: (text: string) => string): unknown {
   return redact(json, false);
 }
 
-/** How openssl meets the endpoint. It speaks no TLS with a proxy: with such a one the line is for a machine beyond it. */
+/** How openssl reaches the endpoint. It does not support TLS to a proxy: with such a proxy, the line is for a machine without it. */
 function writeOpensslRoute({ url, resolve, proxy }: Endpoint): string {
   const name = resolve && !net.isIP(hostOf(url)) ? ` -servername ${hostOf(url)}` : '';
   const connect = `-connect ${connectTarget({ url, resolve })}${name}`;
@@ -119,7 +119,7 @@ function shorten(text: string, length: number): string {
   return text.length <= length ? text : `${text.slice(0, length)}…`;
 }
 
-/** Comment of a shell about what the line cannot hold: pauses, where the files come from, what curl does not do. Empty: nothing. */
+/** Shell comment about what the line cannot express: pauses, the source of files, what curl does not do. Empty: nothing. */
 function describeNotes({ tls }: Question, pieces: string | undefined): string {
   const notes = [
     pieces,
@@ -131,7 +131,7 @@ function describeNotes({ tls }: Question, pieces: string | undefined): string {
   return notes.length === 0 ? '' : ` # ${notes.join('; ')}`;
 }
 
-/** A transcript of one run. Its hashes are keyed anew in each, so that two reports can't be joined. */
+/** A transcript of one run. Its hashes are keyed anew in each run, so that two reports cannot be joined. */
 export function createTranscript(options: TranscriptOptions): Transcript {
   const { madeUp = new Map() } = options;
   const key = randomBytes(32);
@@ -153,7 +153,7 @@ export function createTranscript(options: TranscriptOptions): Transcript {
     return json ? `: ${shorten(JSON.stringify(redactJson(json.value, hash)), maxBodyLength)}` : ' that are not JSON';
   }
 
-  /** The whole Content-Type with showData; without it no word that the endpoint chose. */
+  /** The whole Content-Type with showData; otherwise nothing that the endpoint chose. */
   function showMediaType(answer: Answer): string {
     const sent = answer.header('content-type');
     if (!options.showData || sent === null) return describeMediaType(answer);
@@ -169,7 +169,7 @@ export function createTranscript(options: TranscriptOptions): Transcript {
   return {
     record(question, came, { earlier = [], pieces } = {}) {
       const [own = '', ...before] = [question, ...earlier].map((each) => writeCurlLine(each, { ...options, madeUp }));
-      // curl resumes the session of a request before, if that closes its connection.
+      // curl resumes the session of an earlier request if that closes its connection.
       if (question.tls?.session) before.push(own.replace('curl', 'curl --header "Connection: close"'));
       const lines = [...before, own].map((line, index) => (index === 0 ? line : line.replace(/^curl /, '')));
       const note = describeNotes(question, pieces);
@@ -181,10 +181,10 @@ export function createTranscript(options: TranscriptOptions): Transcript {
     recordUnfinished(question) {
       const request = writeCurlLine(question, { ...options, madeUp });
       requests.push({ checkId: currentId, request });
-      current.push({ request, answered: 'only a part of the request was sent' });
+      current.push({ request, answered: 'only part of the request was sent' });
     },
     recordHello({ ciphers, shown }, choice) {
-      // Its own OpenSSL may know fewer of them than were offered.
+      // Its own OpenSSL may support fewer of them than were offered.
       const line = `openssl s_client ${writeOpensslRoute(options.endpoint)} ${shown}`;
       const numbers = `${ciphers.length} cipher suites`;
       const answered = choice

@@ -1,4 +1,4 @@
-// Tests what a baseline does to a report, and how a run ends with it.
+// Tests of the effect of a baseline on a report and on the ending of a run.
 import { expect } from 'chai';
 import type { ConformanceBaseline, KnownFailure } from '../../schemas/generated/conformance-baseline.ts';
 import type { RuleSet } from '../../schemas/generated/conformance-report.ts';
@@ -11,7 +11,7 @@ const today = '2026-11-24';
 const { baseline: _held, ...bare } = sampleReport;
 const template = sampleReport.checks[0] as CheckResult;
 
-/** A report of checks that ended as given, e.g. `{ a: 'failed', b: 'warning' }`; a warning is one of the rule set standards. */
+/** A report with these results of checks, e.g. `{ a: 'failed', b: 'warning' }`; a warning belongs to the rule set standards. */
 function createReport(
   endings: Readonly<Record<string, CheckResult['status']>>,
   failOn: RuleSet = 'contract',

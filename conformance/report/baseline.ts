@@ -5,7 +5,7 @@ import { failsRun, isIncluded, isViolation } from '../fail-on.ts';
 
 type StaleEntry = NonNullable<ConformanceReport['baseline']>['stale'][number];
 
-/** An entry of a check that cannot fail the run with this --fail-on is never stale: a baseline turns no warning into a failure. */
+/** An entry of a check that cannot fail the run with this --fail-on is never stale: a baseline never turns a warning into a failure. */
 function findStaleEntry(
   entry: KnownFailure,
   result: CheckResult | undefined,
@@ -25,7 +25,7 @@ const canBeAccepted = (result: CheckResult) => isViolation(result) || result.sta
 /**
  * Returns the report with accepted violations marked as `known`, and stale entries in `baseline`. The verdict does not change.
  *
- * @param today the day in UTC, e.g. "2026-11-24": an entry whose `until` lies before it is not accepted any more.
+ * @param today the day in UTC, e.g. "2026-11-24": an entry whose `until` is earlier is no longer accepted.
  */
 export function applyBaseline(
   report: ConformanceReport,
@@ -45,7 +45,7 @@ export function applyBaseline(
   return { ...report, checks, baseline: { stale } };
 }
 
-/** How a run ends: `fails` means that a violation in a rule set of --fail-on is not accepted. */
+/** Ending of a run: `fails` means that a violation in a rule set of --fail-on is not accepted. */
 export type RunOutcome = 'succeeds' | 'fails' | 'stale-baseline' | 'could-not-run';
 
 /** Returns how a run ends. A new violation takes precedence over a stale baseline, and that over a run without a verdict. */

@@ -1,4 +1,4 @@
-// Tests the comparison of two reports: better, worse, added, and what differs between the runs.
+// Tests of the comparison of two reports: better, worse, added, and differences between the runs.
 import { expect } from 'chai';
 import type { CheckResult, ConformanceReport } from '../run-conformance.ts';
 import { sampleReport } from '../testing/sample-report.ts';

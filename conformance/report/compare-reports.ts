@@ -4,32 +4,32 @@ import { isViolation } from '../fail-on.ts';
 import { routeInWords } from './report-parts.ts';
 import { compareSeverity } from './severity.ts';
 
-/** A status in the words of a comparison; `absent`: the report has no such check. */
+/** Text for a status in a comparison; `absent`: the report has no such check. */
 type Standing = CheckResult['status'] | 'absent';
 
-/** One check that stands otherwise than before. */
+/** One check whose result differs from before. */
 export interface ReportChange {
   readonly check: string;
   readonly title: string;
   readonly ruleSet: CheckResult['ruleSet'];
   readonly level: CheckResult['level'];
-  /** What the violation leads to, before or after. */
+  /** Effect of the violation, before or after. */
   readonly impact: CheckResult['impact'];
   readonly before: Standing;
   readonly after: Standing;
 }
 
 export interface ReportComparison {
-  /** What differs between the runs besides their results, e.g. another profile; such reports compare with care. */
+  /** Differences between the runs other than their results, e.g. another profile; such reports are only partly comparable. */
   readonly differences: readonly string[];
   readonly verdict: { readonly before: ConformanceReport['verdict']; readonly after: ConformanceReport['verdict'] };
-  /** A violation that is new or worse than before, or a check that has no result any more: that could hide a violation. */
+  /** A violation that is new or worse than before, or a check without a result, which could hide a violation. */
   readonly worse: readonly ReportChange[];
   /** A check that passes now, or whose violation is less severe. */
   readonly better: readonly ReportChange[];
-  /** Checks that the earlier report does not know, however they ended. */
+  /** Checks that the earlier report does not have, whatever their result. */
   readonly added: readonly ReportChange[];
-  /** How many checks stand as before. */
+  /** Number of checks with the same result as before. */
   readonly unchanged: number;
 }
 
@@ -80,7 +80,7 @@ function compareChanges(a: ReportChange, b: ReportChange): number {
   return compareSeverity(ranked(a), ranked(b));
 }
 
-/** Compares two reports. Each list is sorted, the worst first. */
+/** Compares two reports. Each list is sorted, most severe first. */
 export function compareReports(before: ConformanceReport, after: ConformanceReport): ReportComparison {
   const earlier = new Map(before.checks.map((check) => [check.id, check]));
   const later = new Map(after.checks.map((check) => [check.id, check]));

@@ -1,4 +1,4 @@
-// Tests the report that people see on a terminal.
+// Tests of the report on a terminal.
 import { stripVTControlCharacters } from 'node:util';
 import { expect } from 'chai';
 import { hostileReport, sampleReport, unreachableReport } from '../testing/sample-report.ts';
@@ -22,7 +22,7 @@ Warnings, which do not change the verdict
     to fix      A long advice of several words.
     to fix      Answer 404.
 
-Failures, the most severe first
+Failures, most severe first
   ✗ MUST refuse
     effect      silently wrong access
     sent        this.
@@ -117,7 +117,7 @@ https://users.example.com/user-info does not conform (contract 1.0; 1 passed, 3 
   it('keeps within the width of the terminal, but for the verdict, and for commands, which are there to be copied', () => {
     const lines = renderConsoleReport(sampleReport, { isColored: false, columns: 48 }).split('\n').slice(0, -2);
     const tooLong = lines.filter((line) => line.length > 48 && !line.startsWith('    $ '));
-    // A word that is longer than the line stays whole.
+    // A word that is longer than the line is not broken.
     expect(tooLong.filter((line) => line.trim().includes(' '))).to.deep.equal([]);
   });
 

@@ -15,6 +15,7 @@ import {
   groupByTopic,
   impactInWords,
   limitsInWords,
+  platformEffectInWords,
   routeInWords,
   splitMessage,
   stackNames,
@@ -24,7 +25,7 @@ import {
 } from './report-parts.ts';
 import { countInWordsOf, summarizeNotRun, summarizeTopics, type TopicSummary } from './report-summary.ts';
 
-/** How the report is shown. */
+/** Options of the display. */
 export interface ConsoleStyle {
   readonly isColored: boolean;
   /** Columns of the terminal; lines are wrapped at spaces to fit. */
@@ -45,7 +46,7 @@ const marks: Readonly<Record<CheckResult['status'], string>> = {
   error: '✗',
 };
 
-/** Lines of at most `columns`, each after `indent`; a word that is longer stays whole, so that a URL can be copied. */
+/** Lines of at most `columns`, each after `indent`; a longer word is not broken, so that a URL can be copied. */
 export function wrap(text: string, indent: string, columns: number): string[] {
   const width = Math.max(columns - indent.length, 20);
   return text.split('\n').flatMap((paragraph) => {
@@ -87,7 +88,7 @@ const topicMarks: Readonly<Record<TopicSummary['worst'], string>> = {
   none: '–',
 };
 
-/** One line per topic with counts; with `isVerbose` each of its checks below it. */
+/** One line per topic with counts; with `isVerbose`, each of its checks below it. */
 function renderTopics(topics: readonly TopicSummary[], colors: Colors, { columns, isVerbose }: ConsoleStyle): string[] {
   const width = Math.max(0, ...topics.map(({ topic }) => topic.length));
   const colorOfTopic = { failed: colors.red, warning: colors.yellow, passed: colors.green, none: colors.dim };
@@ -97,14 +98,14 @@ function renderTopics(topics: readonly TopicSummary[], colors: Colors, { columns
   ]);
 }
 
-/** Label and text, the lines of the text under one another. */
+/** Label and text, with the lines of the text aligned. */
 function renderPair(label: string, text: string, colors: Colors, columns: number): string[] {
   const [first = '', ...rest] = wrap(text, ' '.repeat(16), columns);
   return [`    ${colors.dim(label.padEnd(12))}${first.trimStart()}`, ...rest];
 }
 
 /**
- * A violation: what was sent, what came back, what was expected, why it matters and how to fix it. `isShort` leaves out what the
+ * A violation: what was sent, what was received, what was expected, why it matters and how to fix it. `isShort` leaves out what the
  * report of the check repeats.
  */
 function renderViolation(
@@ -138,6 +139,7 @@ function renderViolation(
     `  ${colorOf(check, colors)(marks[check.status])} ${colors.bold(first.trimStart())}`,
     ...rest.map((line) => colors.bold(line)),
     ...(isShort ? [] : pair('effect', impactInWords(check))),
+    ...platformEffectInWords(check).flatMap(([, text]) => pair('platform', text)),
     ...(followers.length > 0 ? pair('follows', followersInWords(followers)) : []),
     ...said('Asked', 'sent'),
     // A command stays on one line, so that it can be copied.
@@ -169,7 +171,7 @@ function renderNotRun(report: ConformanceReport, colors: Colors, columns: number
     const text = line.isFlag
       ? `${line.what.padEnd(width)}  ${countInWordsOf(line)}`
       : `${countInWordsOf(line)}: ${line.what}`;
-    // A line of flags keeps its columns where it fits.
+    // A line of flags is aligned in columns if it fits.
     if (text.length + 2 <= columns) return [`  ${line.isFlag ? text : colors.dim(text)}`];
     return wrap(text, '  ', columns);
   });
@@ -212,7 +214,7 @@ export function renderConsoleReport(unsafe: ConformanceReport, style: ConsoleSty
       ]),
     ),
     ...section(
-      'Failures, the most severe first',
+      'Failures, most severe first',
       foldedFailures.roots.flatMap((check) =>
         renderViolation(check, report, colors, {
           ...{ columns, isShort: false },

@@ -4,10 +4,10 @@ import { makeAllVisible } from '../../schemas/printable-text.ts';
 import { code, codeBlock, escapeText } from './markdown-text.ts';
 import { findClauses } from './report-parts.ts';
 
-/** Stands for the address of the endpoint: a dispute is passed on to people outside. */
+/** Replaces the address of the endpoint: a dispute is passed on to third parties. */
 const placeholder = 'https://endpoint.example.com';
 
-/** Takes the address of the endpoint and of the proxy out of a text. */
+/** Removes the address of the endpoint and of the proxy from a text. */
 function hideAddress(text: string, { target }: ConformanceReport): string {
   const url = new URL(target.url);
   const withoutProxy =
@@ -17,10 +17,10 @@ function hideAddress(text: string, { target }: ConformanceReport): string {
   return target.resolve === undefined ? withoutHost : withoutHost.replaceAll(target.resolve, '192.0.2.1');
 }
 
-/** The requests and responses, unless the run showed data of users. */
+/** The requests and responses, unless the run showed user data. */
 function renderEvidence(check: CheckResult, report: ConformanceReport): string {
   if (report.attestation.configuration.showData) {
-    return 'Withheld: the run was made with `--show-data`, so the evidence contains data of users. Run again without it.';
+    return 'Withheld: the run used `--show-data`, so the evidence contains user data. Run again without it.';
   }
   if (check.evidence.length === 0) return 'None was recorded.';
   const blocks = check.evidence.map(({ request, expected, answered }) =>
@@ -33,7 +33,7 @@ function renderEvidence(check: CheckResult, report: ConformanceReport): string {
  * Renders a dispute of the finding of `check`. User ids and secrets are shell variables as in the report, and the address of the endpoint is
  * replaced.
  *
- * @param belief what the owner believes; absent: a place to write it.
+ * @param belief the owner's reason; absent: a placeholder for it.
  */
 export function renderDispute(unsafe: ConformanceReport, id: string, belief?: string): string {
   const report = makeAllVisible(unsafe);

@@ -1,8 +1,8 @@
-// The parts of a finding. Apart from the error that holds them, because the package declares them without chai's types.
+// The parts of a finding. Separate from the error that contains them, because the package declares them without chai's types.
 import type { CheckResult } from '../../schemas/generated/conformance-report.ts';
 import type { Answer } from '../http/question.ts';
 
-/** Four parts of a message, each without its full stop, and what else is known of a violation. */
+/** Four parts of a message, each without its full stop, and further facts about a violation. */
 export interface Finding {
   /** e.g. "an unknown user" */
   readonly asked: string;
@@ -12,6 +12,6 @@ export interface Finding {
   readonly change: string;
   /** The responses that show it, which become the evidence. Absent: the latest of the check. */
   readonly answers?: readonly Answer[];
-  /** What this violation leads to, if it differs from the check. */
+  /** Effect of this violation, if it differs from the check's. */
   readonly impact?: CheckResult['impact'];
 }

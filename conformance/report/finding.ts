@@ -1,4 +1,4 @@
-// A finding in words: what was sent, expected and received, and what to change. Never names, values, user ids or credentials.
+// A finding as text: what was sent, expected and received, and what to change. It never contains names, values, user ids or credentials.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Untestable } from '../check-endings.ts';
 import type { Answer } from '../http/question.ts';
@@ -9,7 +9,7 @@ export type { Finding } from './finding-parts.ts';
 
 const expectations = new AsyncLocalStorage<Set<string>>();
 
-/** Runs `work`, and adds what its checks expect to `expected`, each once, also where it was met. */
+/** Runs `work`, and adds the expectations of its checks to `expected`, each once, whether or not they are met. */
 export function collectExpectations<Result>(expected: Set<string>, work: () => Promise<Result>): Promise<Result> {
   return expectations.run(expected, work);
 }
@@ -17,11 +17,11 @@ export function collectExpectations<Result>(expected: Set<string>, work: () => P
 /** Throws chai's AssertionError with the finding unless `conforms`. */
 export function assertConforms(conforms: boolean, finding: Finding): void {
   expectations.getStore()?.add(finding.expected);
-  // chai's own comparisons would quote the values that they compare, which may be a user's data.
+  // chai's own comparisons would quote the compared values, which may be user data.
   if (!conforms) throw new Nonconformity(finding);
 }
 
-/** The media type of an answer in lower case, e.g. "application/json"; null when it is missing or malformed. */
+/** The media type of a response in lower case, e.g. "application/json"; null if it is missing or malformed. */
 export function findMediaType(answer: Answer): string | null {
   return (
     /^\s*([\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+)\s*(?:;|,|$)/
@@ -30,7 +30,7 @@ export function findMediaType(answer: Answer): string | null {
   );
 }
 
-/** Media types that a message may name. Any other one is the endpoint's own text, which may hold a user's data or a secret. */
+/** Media types that a message may name. Any other one is text of the endpoint, which may contain user data or a secret. */
 const namedMediaTypes: ReadonlySet<string> = new Set([
   ...['application/json', 'application/problem+json', 'application/hal+json', 'application/ld+json', 'text/json'],
   ...['application/vnd.api+json', 'application/scim+json', 'application/x-ndjson', 'application/xml', 'text/xml'],
@@ -46,14 +46,14 @@ const namedMediaTypes: ReadonlySet<string> = new Set([
   ...['application/x-www-form-urlencoded', 'multipart/form-data', 'text/event-stream', 'image/png', 'image/svg+xml'],
 ]);
 
-/** The media type of an answer in words that the endpoint has no part in. */
+/** The media type of a response as text without the endpoint's own words. */
 export function describeMediaType(answer: Answer): string {
   const mediaType = findMediaType(answer);
   if (mediaType === null) return 'no content type';
   return namedMediaTypes.has(mediaType) ? mediaType : 'an uncommon content type';
 }
 
-/** What can be said of an answer without a word of its content, e.g. "status 200 with text/html". */
+/** Describes a response without its content, e.g. "status 200 with text/html". */
 export function describeAnswer(answer: Answer): string {
   const status = `status ${answer.status}`;
   if (answer.body.length === 0) return `${status} without a body`;
@@ -62,7 +62,7 @@ export function describeAnswer(answer: Answer): string {
     : `${status} with ${describeMediaType(answer)}`;
 }
 
-/** Throws Untestable when a response is not a refusal: the check `coveredBy` reports it. */
+/** Throws Untestable if a response is not a refusal: the check `coveredBy` reports it. */
 export function assumeRefused(answer: Answer, coveredBy: string): void {
   if (answer.status === 200) throw new Untestable(`The request was not refused: see ${coveredBy}.`);
 }

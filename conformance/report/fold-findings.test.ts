@@ -1,4 +1,4 @@
-// Tests the folding of findings: the table, the evidence that it needs, and what a report shows of it.
+// Tests of folding findings: the table, the required evidence, and the display in a report.
 import { expect } from 'chai';
 import { catalogue } from '../checks/catalogue.ts';
 import { type CheckResult, renderReport } from '../run-conformance.ts';
@@ -68,7 +68,7 @@ describe('a report on an endpoint that asks for no credentials', () => {
     expect(findCheck(report, 'wrong-password-refused').followsFrom).to.equal('credentials-missing-refused');
 
     const text = renderConsoleReport(report, { isColored: false, columns: 200 });
-    const [, details = ''] = text.split('Failures, the most severe first\n');
+    const [, details = ''] = text.split('Failures, most severe first\n');
     expect(details.match(/^ {2}✗ /gm)).to.have.length(1);
     expect(details).to.include(`follows     ${folded.length} others follow from it: `);
     expect(text).to.include(`${failures.length} failed`);

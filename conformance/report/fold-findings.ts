@@ -2,9 +2,9 @@
 import type { CheckResult } from '../../schemas/generated/conformance-report.ts';
 import { isViolation } from '../fail-on.ts';
 
-/** Root → the checks that fail for the same cause, if they show the same symptom. Ids of both; a root may follow from another. */
+/** Map from root to the checks that fail for the same cause, if they show the same symptom. Ids of both; a root may itself follow from another. */
 export const followers: Readonly<Record<string, readonly string[]>> = {
-  // Nobody is asked for credentials, so wrong ones are accepted too.
+  // Credentials are not required, so wrong ones are accepted too.
   'nothing-presented-refused': [
     ...['credentials-missing-refused', 'client-certificate-missing-refused', 'head-without-credentials-refused'],
     ...['methods-without-credentials-refused', 'paths-without-credentials-refused'],
@@ -18,13 +18,13 @@ export const followers: Readonly<Record<string, readonly string[]>> = {
     ...['paths-without-credentials-refused', 'proxy-headers-without-credentials-refused'],
     ...['writing-methods-without-credentials-refused'],
   ],
-  // Every password is accepted, so one that is nearly right as well.
+  // Every password is accepted, so nearly right ones are too.
   'wrong-password-refused': [
     ...['empty-password-refused', 'password-prefix-refused', 'password-extended-refused'],
     ...['password-ending-refused', 'password-letter-case-refused', 'credentials-without-colon-refused'],
     ...['empty-credentials-refused', 'credentials-not-utf-8-refused', 'wrong-username-refused'],
   ],
-  // The issuer of a certificate is not verified, so nothing else of it is either.
+  // The issuer of a certificate is not verified, so nothing else about it is either.
   'client-certificate-other-ca-refused': [
     ...['client-certificate-self-signed-refused', 'client-certificate-expired-refused'],
     ...['client-certificate-not-yet-valid-refused', 'client-certificate-wrong-use-refused'],
@@ -45,7 +45,7 @@ export const followers: Readonly<Record<string, readonly string[]>> = {
   'userid-accents-refused': ['userid-unicode-form', 'userid-wide-letter-refused', 'userid-letter-case'],
   'userid-regular-expression-refused': ['userid-escape-refused', 'userid-wildcard-refused'],
   'userid-repeated-refused': ['userid-escaped-name', 'userid-bracketed-refused'],
-  // The body of every 200 is wrong in the same way.
+  // The body of every 200 has the same error.
   'known-user-200': ['expected-user-200', 'userid-plus-escaped'],
   'known-user-json': ['expected-groups', 'expected-authorizations'],
   'known-user-schema': ['expected-groups', 'expected-authorizations'],
@@ -63,7 +63,7 @@ export const followers: Readonly<Record<string, readonly string[]>> = {
   'source-down-no-wrong-200': ['source-down-refused'],
 };
 
-/** What was observed: status and content type of the response that shows a finding; null: there was no response. */
+/** Symptom: status and content type of the response that shows a finding; null: there was no response. */
 function findSymptom({ evidence: [first] }: CheckResult): string | null {
   return /^status \d+, [^,]+/.exec(first?.answered ?? '')?.[0] ?? null;
 }
@@ -78,7 +78,7 @@ function isSameCause(root: CheckResult, follower: CheckResult): boolean {
   return symptom !== null && symptom === findSymptom(follower);
 }
 
-/** Returns the results with `followsFrom` set where a finding has the cause of another. Nothing else of them changes. */
+/** Returns the results with `followsFrom` set where a finding has the cause of another. Nothing else is changed. */
 export function foldFindings(checks: readonly CheckResult[]): CheckResult[] {
   const byId = new Map(checks.map((check) => [check.id, check]));
   const roots = new Map<string, string>();

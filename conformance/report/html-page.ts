@@ -4,7 +4,7 @@ import { html, SafeHtml } from './html-template.ts';
 
 export interface HtmlPage {
   readonly title: string;
-  /** One style sheet, without anything from outside. */
+  /** One style sheet without external resources. */
   readonly style: string;
   readonly header: SafeHtml;
   readonly main: SafeHtml;

@@ -1,4 +1,4 @@
-// Tests the HTML report in a real Chromium: nothing is loaded, nothing runs, everybody can read it, on a phone, in the dark and on paper.
+// Tests of the HTML report in a real Chromium: no external resources, no scripts, accessible, on a phone, in dark mode and in print.
 import { expect } from 'chai';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { makeVisible } from '../../schemas/printable-text.ts';

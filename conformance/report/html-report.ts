@@ -16,6 +16,7 @@ import {
   impactInWords,
   impacts,
   limitsInWords,
+  platformEffectInWords,
   type ReportParts,
   routeInWords,
   splitMessage,
@@ -65,7 +66,7 @@ function renderCounts(parts: ReportParts): SafeHtml {
     x += number;
     return piece;
   });
-  // A style attribute would be refused by the page's own policy; the lengths are those of a drawing.
+  // The page's own policy would block a style attribute; the lengths are those of a drawing.
   return html`<svg class="bar" viewBox="0 0 ${Math.max(x, 1)} 1" preserveAspectRatio="none" aria-hidden="true">${pieces}</svg>
 <dl class="counts">${shown.map(
     ([className, label, number]) =>
@@ -128,6 +129,7 @@ function renderViolation(
 ${renderTags(check)}<h3>${check.title}</h3>${known}
 ${followers.length === 0 ? null : html`<p><strong>${followersInWords(followers)}.</strong></p>`}
 <p>${check.why}</p>
+${platformEffectInWords(check).map(([label, text]) => html`<p><strong>${label}:</strong> ${text}</p>`)}
 ${renderMessage(check)}
 ${renderEvidence(check)}${renderFix(check, report)}
 ${renderClauses(check, report)}
@@ -159,6 +161,7 @@ function renderAttestation({
   startedAt,
   durationMs,
   latency,
+  platformProfile,
   attestation,
 }: ConformanceReport): SafeHtml {
   const { configuration } = attestation;
@@ -175,6 +178,7 @@ function renderAttestation({
     ['Took', `${durationMs} ms`],
     ['Requests', `${attestation.requestsSent}, ${attestation.failedLoginsSent} of them with wrong credentials`],
     ...(latency ? [['Latency', wordLatency(latency)] as const] : []),
+    ...(platformProfile ? [['Platform profile', `${platformProfile.platform}, ${platformProfile.date}`] as const] : []),
     ...Object.entries(configuration).map(([name, value]) => [name, [value].flat().join(', ') || 'none'] as const),
   ];
   return html`<details class="fold"><summary>Attestation <span class="soft">what was tested, by which rules</span></summary>
@@ -226,7 +230,7 @@ function renderSections(parts: ReportParts, report: ConformanceReport): SafeHtml
     ([topic, checks]) => html`<h3 class="topic">${topic}</h3>${renderRoots(checks, warnings)}`,
   );
   return html`${renderTopics(report)}
-${violations('Failures, the most severe first', failures)}
+${violations('Failures, most severe first', failures)}
 ${warnings.length === 0 ? null : html`<h2>Warnings, which do not change the verdict</h2>${topicsOfWarnings}`}
 ${
   meanings.length === 0

@@ -1,6 +1,6 @@
 // Style of the HTML report: light and dark, from phones to wide screens, and print.
 
-/** One style sheet, without fonts, pictures or anything else from outside. */
+/** One style sheet without fonts, images or other external resources. */
 export const htmlStyle = `
 :root {
   color-scheme: light dark;

@@ -1,6 +1,6 @@
-// HTML template tag: values are escaped unless they are HTML of a template themselves.
+// HTML template tag: values are escaped unless they are HTML from a template themselves.
 
-/** HTML that was made by `html`, and is put into another template as it is. */
+/** HTML that was created by `html`, and is inserted into other templates unchanged. */
 export class SafeHtml {
   readonly text: string;
 
@@ -26,7 +26,7 @@ function toText(part: Part): string {
   return String(part).replace(/[&<>"']/g, (character) => entities[character] ?? '');
 }
 
-/** A tagged template. Safe between tags and inside quoted attributes; `null` is nothing, a list is its parts one after the other. */
+/** A tagged template. Safe between tags and inside quoted attributes; `null` is nothing; a list is concatenated. */
 export function html(fixed: TemplateStringsArray, ...parts: readonly Part[]): SafeHtml {
   return new SafeHtml(fixed.map((text, index) => text + toText(parts[index] ?? null)).join(''));
 }

@@ -1,4 +1,4 @@
-// Tests the JSON form of a report against its schema, and that text of an endpoint does no harm in it.
+// Tests of the JSON report with its schema, and that text of an endpoint is harmless in it.
 import { expect } from 'chai';
 import { validateConformanceReport } from '../../schemas/validate-conformance-report.ts';
 import { hostileReport, sampleReport, unreachableReport } from '../testing/sample-report.ts';

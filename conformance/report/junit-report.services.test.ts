@@ -1,4 +1,4 @@
-// Tests the JUnit form of a report with xmllint, against the schema of what GitLab, GitHub's viewers and Jenkins read.
+// Tests of the JUnit report with xmllint, against the schema of what GitLab, GitHub's viewers and Jenkins accept.
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
@@ -8,7 +8,7 @@ import { renderJunitReport } from './junit-report.ts';
 
 const schema = fileURLToPath(new URL('../testing/junit-report.xsd', import.meta.url));
 
-/** What xmllint says of a text; throws with its complaints. */
+/** Output of xmllint for a text; throws with its errors. */
 function xmllint(text: string, ...flags: string[]): string {
   return execFileSync('xmllint', ['--nonet', ...flags, '-'], { input: text, encoding: 'utf8', stdio: 'pipe' });
 }

@@ -7,13 +7,14 @@ import {
   findFurtherFix,
   groupByTopic,
   impactInWords,
+  platformEffectInWords,
   routeInWords,
   stackNames,
   staleInWords,
 } from './report-parts.ts';
 import { toXmlAttributes, toXmlText } from './xml-text.ts';
 
-/** What a viewer counts a test as; `passed` has no element. */
+/** The category that a viewer assigns to a test; `passed` has no element. */
 type Outcome = 'passed' | 'failure' | 'error' | 'skipped';
 
 interface TestCase {
@@ -27,8 +28,8 @@ interface TestCase {
 }
 
 /**
- * Viewers turn red for `failure` and `error`, so only what fails the run is one of them: a violation in a rule set of --fail-on, and an error
- * of the kit. Other violations are *skipped*, which viewers show without turning red.
+ * Viewers show `failure` and `error` in red, so only what fails the run is one of them: a violation in a rule set of --fail-on, and an error of the
+ * kit. Other violations are *skipped*, which viewers do not show in red.
  */
 function findOutcome(check: CheckResult, report: ConformanceReport): Outcome {
   const { status, known } = check;
@@ -44,6 +45,7 @@ function describe(check: CheckResult, report: ConformanceReport): string {
     message,
     ...(check.followsFrom === undefined ? [] : [`Follows from ${check.followsFrom}, which has the same cause.`]),
     `Effect: ${impactInWords(check)}. ${why}`,
+    ...platformEffectInWords(check).map(([label, text]) => `${label}: ${text}`),
     ...evidence.map(({ request, expected, answered }) => `$ ${request}\nExpected: ${expected}\nAnswered: ${answered}`),
     ...findFurtherFix(check, report).map(({ stack, text }) => `${stackNames[stack]}: ${text}`),
     ...(check.clauses.length === 0 ? [] : [`Clauses: ${clausesInWords(check, report)}`]),
@@ -68,7 +70,7 @@ function toTestCase(check: CheckResult, report: ConformanceReport): TestCase {
   };
 }
 
-/** What else fails a run, as tests of their own. */
+/** Other reasons for which a run fails, as separate tests. */
 function findOtherCases(report: ConformanceReport): TestCase[] {
   const other = { seconds: 0, text: '' };
   const stale = staleInWords(report).map((message, index) => ({
@@ -86,7 +88,7 @@ function findOtherCases(report: ConformanceReport): TestCase[] {
 
 function renderCase({ suite, name, seconds, outcome, type, message, text }: TestCase): string {
   const head = `    <testcase${toXmlAttributes({ classname: suite, name, time: seconds.toFixed(3) })}`;
-  // Of a test that did not fail viewers show what it wrote.
+  // For a test that did not fail, viewers show its output.
   const written = text === '' ? '' : `<system-out>${toXmlText(text)}</system-out>`;
   if (outcome === 'passed') return written === '' ? `${head}/>` : `${head}>${written}</testcase>`;
   const inner =
@@ -104,7 +106,7 @@ function countCases(cases: readonly TestCase[]) {
   };
 }
 
-/** The report as one `<testsuites>`, a suite a topic. */
+/** The report as one `<testsuites>`, with one suite per topic. */
 export function renderJunitReport(report: ConformanceReport): string {
   const suites = new Map<string, TestCase[]>();
   for (const [topic, checks] of groupByTopic(report.checks)) {

@@ -1,4 +1,4 @@
-// Tests the Markdown report as a forge reads it: what it shows, and that text of an endpoint stays text.
+// Tests of the Markdown report as parsed by a forge: its content, and that text of an endpoint remains text.
 import { expect } from 'chai';
 import { marked, type Token, type Tokens } from 'marked';
 import { makeVisible } from '../../schemas/printable-text.ts';
@@ -47,7 +47,7 @@ describe('the Markdown report', () => {
     }
     for (const type of ['image', 'blockquote', 'hr']) expect(ofType(tokens, type), type).to.deep.equal([]);
     const links = ofType<Tokens.Link>(tokens, 'link').map(({ href }) => href);
-    // Those of the clauses, and none of the endpoint.
+    // Links of the clauses, and none from the endpoint.
     expect(new Set(links)).to.deep.equal(new Set(['https://www.rfc-editor.org/rfc/rfc9110#section-8.3']));
     const tags = ofType<Tokens.HTML>(tokens, 'html').map(({ text }) => text.trim());
     expect(new Set(tags)).to.deep.equal(

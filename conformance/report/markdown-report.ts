@@ -16,6 +16,7 @@ import {
   impactInWords,
   impacts,
   limitsInWords,
+  platformEffectInWords,
   routeInWords,
   stackNames,
   staleInWords,
@@ -49,11 +50,12 @@ function renderViolation(check: CheckResult, report: ConformanceReport, follower
     ({ request, expected, answered }) => `$ ${request}\nExpected: ${expected}\nAnswered: ${answered}`,
   );
   return [
-    // Up to the blank line this is HTML, in which a backslash does not escape.
+    // Up to the blank line, this is HTML, in which a backslash is not an escape.
     `<details><summary>${html`${check.title}`.text}</summary>`,
     codeBlock([check.message, ...evidence].join('\n\n')),
     followers.length === 0 ? '' : `**${escapeText(followersInWords(followers))}.**`,
     `Effect: ${impactInWords(check)}. ${escapeText(check.why)}`,
+    ...platformEffectInWords(check).map(([label, text]) => `${label}: ${escapeText(text)}`),
     findFurtherFix(check, report)
       .map(({ stack, text }) => `- ${stackNames[stack]}: ${escapeText(text)}`)
       .join('\n'),
@@ -65,7 +67,7 @@ function renderViolation(check: CheckResult, report: ConformanceReport, follower
     .join('\n\n');
 }
 
-/** Returns the details of the findings that stand for themselves. */
+/** Returns the details of the findings that do not follow from others. */
 function renderDetails(findings: readonly CheckResult[], report: ConformanceReport): string[] {
   const { roots, followersOf } = foldPart(findings);
   return roots.slice(0, maxDetailed).map((check) => renderViolation(check, report, followersOf(check)));
@@ -108,7 +110,7 @@ export function renderMarkdownReport(unsafe: ConformanceReport): string {
     ...(report.latency ? [`Latency of ${escapeText(wordLatency(report.latency))}.`] : []),
     ...renderList('The baseline is stale', staleInWords(report).map(escapeText)),
     ...renderTopics(report),
-    ...renderTable('Failures, the most severe first', failures),
+    ...renderTable('Failures, most severe first', failures),
     ...renderDetails(failures, report),
     ...renderTable('Warnings, which do not change the verdict', byTopic),
     ...renderDetails(byTopic, report),

@@ -1,4 +1,4 @@
-// Text of an endpoint in Markdown: as text or as code, and never as Markdown or HTML.
+// Text of an endpoint in Markdown: as text or as code, never interpreted as Markdown or HTML.
 
 /** Text in which nothing is Markdown or HTML. */
 export function escapeText(text: string): string {
@@ -9,13 +9,13 @@ export function escapeText(text: string): string {
     .replaceAll('\n', ' ');
 }
 
-/** More backticks than any run of them in the text. */
+/** More backticks than any sequence of them in the text. */
 function fenceFor(text: string, least: number): string {
   const runs = [...text.matchAll(/`+/g)].map(([run]) => run.length);
   return '`'.repeat(Math.max(least, ...runs.map((length) => length + 1)));
 }
 
-/** Text as code within a line. In code nothing is a link, a mention or HTML. */
+/** Text as code within a line. In code, nothing is a link, a mention or HTML. */
 export function code(text: string): string {
   const line = text.replaceAll('\n', ' ');
   const fence = fenceFor(line, 1);

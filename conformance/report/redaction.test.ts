@@ -19,7 +19,7 @@ import { holdsSecret } from './secret-search.ts';
 const { password } = login;
 const encodings = Object.entries(secretEncodings);
 
-/** Every output that is made of a report. */
+/** All outputs derived from a report. */
 function renderAll(report: ConformanceReport): string {
   const files = reportFormats.map((format) => renderReport(report, format));
   return [...files, renderConsoleReport(report, { isColored: true, columns: 80 })].join('\n');
@@ -123,7 +123,7 @@ describe('the evidence of an answer that repeats the password', () => {
   }
 });
 
-/** Every answer repeats the password in each field, each time in another encoding. */
+/** Every response repeats the password in each field, each time in another encoding. */
 function repeatPassword(
   change: (reply: Reply, encoded: string) => Partial<Reply>,
 ): NonNullable<EndpointOptions['alter']> {
@@ -142,7 +142,7 @@ const headersOf = (encoded: string) => ({
   ...{ 'Retry-After': encoded, 'X-Cache': encoded, 'X-Powered-By': `${encoded}/1.2`, Vary: encoded, Via: encoded },
 });
 
-/** A header name may hold none of the separators, so only what is left of the encoded text. */
+/** A header name must not contain separators, so only the rest of the encoded text. */
 const asToken = (encoded: string) => encoded.replace(/[^\w-]/g, '') || 'x';
 
 const hostile: Readonly<Record<string, { change: (reply: Reply, encoded: string) => Partial<Reply>; isHttps?: true }>> =

@@ -1,21 +1,24 @@
-// Redaction of text that an endpoint controls, and of finished reports: no secret leaves the process, in any encoding that the kit can decode.
+// Redaction of text that an endpoint controls, and of finished reports: no secret leaves the process in any encoding that the kit can decode.
 import type { ConformanceReport } from '../../schemas/generated/conformance-report.ts';
 import { holdsSecret } from './secret-search.ts';
 
-/** Replaces or withholds what holds a secret. */
+/** Replaces or withholds text that contains a secret. */
 export type Redact = (text: string, bytes?: Buffer) => string;
 
-/** Takes the place of a text that holds a secret which cannot be cut out of it. */
+/** Replaces a text with a secret that cannot be cut out. */
 export const withheld = '(withheld: it contains a secret of this run)';
 
-/** A shorter secret is not replaced where it stands: what is left of the text would show it. */
+/** A shorter secret is not replaced in place: the rest of the text would reveal it. */
 const minReplacedLength = 6;
 
-/** Replaces each secret by the shell variable that stands for it. Withholds a text that still holds one: encoded, in another letter case, or a short one. */
+/**
+ * Replaces each secret by its shell variable. Withholds a text that still contains one: encoded, in another letter case, or a
+ * short one.
+ */
 export function createRedact(secrets: ReadonlyMap<string, string>): Redact {
   const values = [...secrets.keys()].filter((secret) => secret !== '');
   const replaced = values.filter((secret) => secret.length >= minReplacedLength);
-  /** Most answers of a run are the same, and decoding them takes milliseconds. */
+  /** Most responses of a run are equal, and decoding them takes milliseconds. */
   const known = new Map<string, string>();
   const maxKnown = 1000;
 
@@ -27,7 +30,7 @@ export function createRedact(secrets: ReadonlyMap<string, string>): Redact {
   }
 
   return (text, bytes) => {
-    // Bytes in another character encoding than UTF-8 have lost part of their meaning in the text.
+    // Bytes in a character encoding other than UTF-8 have lost part of their meaning in the text.
     if (bytes !== undefined && /[\uFFFD\0]/.test(text)) return redactAnew(text, bytes);
     const found = known.get(text);
     if (found !== undefined) return found;
@@ -37,15 +40,16 @@ export function createRedact(secrets: ReadonlyMap<string, string>): Redact {
   };
 }
 
-/** A shorter value, e.g. the user id `ada`, may well be a part of the kit's own words. */
+/** A shorter value, e.g. the user id `ada`, may be part of the kit's own text. */
 const minSearchedLength = 8;
 
 /**
- * The report without secrets in what was found, whatever a check wrote into it.
+ * Returns the report without secrets in findings, whatever a check wrote into it.
  *
- * The kit's own words are not searched, and a secret that is a part of them, e.g. `password`, is not searched for: replacing it there would show it.
+ * The kit's own text is not searched, and a secret that is part of it, e.g. `password`, is not searched for: replacing it there would reveal
+ * it.
  *
- * @param ownWords every text that the kit writes by itself.
+ * @param ownWords all texts that the kit itself writes.
  */
 export function redactReport(
   report: ConformanceReport,

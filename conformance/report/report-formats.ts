@@ -17,7 +17,7 @@ const renderers = {
   text: (report) => renderConsoleReport(report, { isColored: false, columns: 100 }),
 } satisfies Readonly<Record<string, (report: ConformanceReport) => string>>;
 
-/** A form of a report; `text` is what a terminal shows, without colors. */
+/** A report format; `text` is the terminal's output without colors. */
 export type ReportFormat = keyof typeof renderers;
 
 export const reportFormats: readonly ReportFormat[] = Object.keys(renderers) as ReportFormat[];
@@ -27,9 +27,9 @@ function isReportFormat(name: string): name is ReportFormat {
 }
 
 /**
- * The report as the text of a file, UTF-8. What an endpoint has answered stays text in every format.
+ * Renders the report as the text of a file, UTF-8. Text of an endpoint remains text in every format.
  *
- * @throws {TypeError} when there is no such format.
+ * @throws {TypeError} if there is no such format.
  */
 export function renderReport(report: ConformanceReport, format: ReportFormat): string {
   if (!isReportFormat(format)) {

@@ -1,12 +1,12 @@
-// What all report formats have in common: the parts of a report, their order and their words.
+// Common parts of all report formats: the parts of a report, their order and their text.
 import type { CheckResult, CitedClause, ConformanceReport } from '../../schemas/generated/conformance-report.ts';
 import { compareSeverity } from './severity.ts';
 
-/** Each check of a report, in exactly one part. */
+/** The checks of a report, each in exactly one part. */
 export interface ReportParts {
-  /** Violations of the contract that no baseline accepts, the most severe first. */
+  /** Violations of the contract that no baseline accepts, most severe first. */
   readonly failures: readonly CheckResult[];
-  /** Violations of standards and hardening that no baseline accepts, the most severe first. */
+  /** Violations of standards and hardening that no baseline accepts, most severe first. */
   readonly warnings: readonly CheckResult[];
   /** A MAY that is not met. */
   readonly infos: readonly CheckResult[];
@@ -35,7 +35,7 @@ export function findParts({ checks }: ConformanceReport): ReportParts {
 }
 
 /**
- * Returns the findings of a part that stand for themselves, and those that follow from each, by its id. A finding stands for itself as well
+ * Returns the findings of a part that do not follow from others, and the findings that follow from each, by its id. A finding is also shown by itself
  * if its root is in another part, e.g. because a baseline accepts the root.
  */
 export function foldPart(findings: readonly CheckResult[]): {
@@ -50,14 +50,14 @@ export function foldPart(findings: readonly CheckResult[]): {
   };
 }
 
-/** Returns e.g. "14 others follow from it: a, b, c"; "" if none does. */
+/** Returns e.g. "14 others follow from it: a, b, c"; "" if none. */
 export function followersInWords(followers: readonly CheckResult[]): string {
   if (followers.length === 0) return '';
   const words = followers.length === 1 ? '1 other follows from it' : `${followers.length} others follow from it`;
   return `${words}: ${followers.map(({ id }) => id).join(', ')}`;
 }
 
-/** Topic → its checks, in the order of the run. */
+/** Map from topic to its checks, in the order of the run. */
 export function groupByTopic(checks: readonly CheckResult[]): ReadonlyMap<string, readonly CheckResult[]> {
   const groups = new Map<string, CheckResult[]>();
   for (const check of checks) groups.set(check.topic, [...(groups.get(check.topic) ?? []), check]);
@@ -90,7 +90,7 @@ export function verdictColorOf(report: ConformanceReport): ConformanceReport['ve
   return countAccepted(report) > 0 ? 'conforms' : report.verdict;
 }
 
-/** How the endpoint was met where that is not by its URL alone, e.g. "through the proxy http://127.0.0.1:3128, at the address 192.0.2.7"; "" otherwise. */
+/** How the endpoint was reached, if not by its URL alone, e.g. "through the proxy http://127.0.0.1:3128, at the address 192.0.2.7"; "" otherwise. */
 export function routeInWords({ target: { proxy, resolve } }: ConformanceReport): string {
   const words = [
     proxy === undefined ? '' : `through the proxy ${proxy}`,
@@ -99,7 +99,7 @@ export function routeInWords({ target: { proxy, resolve } }: ConformanceReport):
   return words.filter((each) => each !== '').join(', ');
 }
 
-/** What a violation leads to: a name, and a sentence. */
+/** The effect of a violation: a name, and a sentence. */
 export const impacts: Readonly<Record<CheckResult['impact'], { readonly name: string; readonly meaning: string }>> = {
   'silently-wrong-access': {
     name: 'silently wrong access',
@@ -134,7 +134,7 @@ function statusWords(status: string, count: number): string {
   return status === 'error' && count > 1 ? 'errors' : status;
 }
 
-/** Returns what stands beside the verdict when checks of the contract did not run, e.g. "as far as it was tested: …"; "" otherwise. */
+/** Returns the addition to the verdict if checks of the contract did not run, e.g. "as far as it was tested: …"; "" otherwise. */
 export function limitsInWords({ verdict, notRun, checks: all }: ConformanceReport): string {
   if (verdict !== 'conforms' || notRun.length === 0) return '';
   const checks = notRun.length === 1 ? '1 contract check was' : `${notRun.length} contract checks were`;
@@ -162,7 +162,12 @@ export function impactInWords({ impact, platformVerdict }: CheckResult): string 
     : impacts[platformVerdict].name;
 }
 
-/** E.g. "41 passed, 2 failed (1 known), 3 skipped"; "" when nothing was checked. */
+/** Returns the effect on the measured platform as label and sentence; empty when no profile was given, or the platform does not send the request. */
+export function platformEffectInWords({ platformEffect }: CheckResult): ReadonlyArray<readonly [string, string]> {
+  return platformEffect === undefined ? [] : [['On the platform', platformEffect.text]];
+}
+
+/** E.g. "41 passed, 2 failed (1 known), 3 skipped"; "" if nothing was checked. */
 export function countInWords({ summary, checks }: ConformanceReport): string {
   const words = Object.entries(summary).map(([status, count]) => {
     const known = checks.filter((check) => check.status === status && check.known !== undefined).length;
@@ -171,7 +176,7 @@ export function countInWords({ summary, checks }: ConformanceReport): string {
   return words.filter((each) => each !== '').join(', ');
 }
 
-/** What is stale in the baseline, a sentence an entry. */
+/** Stale entries of the baseline, one sentence each. */
 export function staleInWords({ baseline }: ConformanceReport): string[] {
   return (baseline?.stale ?? []).map(({ check, why, until }) =>
     why === 'passed'
@@ -182,7 +187,7 @@ export function staleInWords({ baseline }: ConformanceReport): string[] {
 
 const messageLabels = ['Asked', 'Expected', 'Seen', 'To change', 'Repeated'] as const;
 
-/** The message of a failure as label and text, as finding.ts joins them; a line without such a label has the label "". */
+/** Splits the message of a failure, as joined by finding.ts, into label and text; a line without a label has the label "". */
 export function splitMessage({ message }: CheckResult): readonly (readonly [label: string, text: string])[] {
   return message.split('\n').map((line) => {
     const label = messageLabels.find((each) => line.startsWith(`${each}: `));
@@ -190,7 +195,7 @@ export function splitMessage({ message }: CheckResult): readonly (readonly [labe
   });
 }
 
-/** Returns the advice that the message does not contain, for the stack of the endpoint if it is known, and otherwise for every stack. */
+/** Returns the advice that the message does not contain, for the stack of the endpoint if it is known, otherwise for every stack. */
 export function findFurtherFix(
   { message, fix }: CheckResult,
   { stack: known }: Pick<ConformanceReport, 'stack'>,

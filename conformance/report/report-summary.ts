@@ -1,12 +1,12 @@
-// Summary of a report in the order in which every format shows it: counts by topic, and what was not run with the flags that run it.
+// Summary of a report in the order of every format: counts by topic, and what was not run with the flags that run it.
 import type { CheckResult, ConformanceReport } from '../../schemas/generated/conformance-report.ts';
 import { groupByTopic } from './report-parts.ts';
 
-/** What one topic came to. */
+/** Result of one topic. */
 export interface TopicSummary {
   readonly topic: string;
   readonly checks: readonly CheckResult[];
-  /** The worst of its checks; `none`: no check has a result. */
+  /** The most severe of its checks; `none`: no check has a result. */
   readonly worst: 'failed' | 'warning' | 'passed' | 'none';
   /** E.g. "12 passed, 1 failed, 2 warnings, 3 not run". */
   readonly words: string;
@@ -55,15 +55,15 @@ export function summarizeTopics({ checks }: ConformanceReport): TopicSummary[] {
 
 /** One line of the list of what was not run. */
 export interface NotRunLine {
-  /** Flags as they are typed, or a reason that no flag removes. */
+  /** Flags as typed, or a reason that no flag removes. */
   readonly what: string;
   readonly isFlag: boolean;
   readonly checks: number;
-  /** How many of them belong to the rule set contract. */
+  /** Number of them in the rule set contract. */
   readonly ofContract: number;
 }
 
-/** Returns what would run the checks without a result: flags, those of most contract checks first, then reasons that no flag removes. */
+/** Returns what would run the checks without a result: flags, most contract checks first, then reasons that no flag removes. */
 export function summarizeNotRun({ checks, notSelected = 0 }: ConformanceReport): NotRunLine[] {
   const lines = new Map<string, NotRunLine>();
   for (const { notRun, known, ruleSet } of checks) {

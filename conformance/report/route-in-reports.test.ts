@@ -1,4 +1,4 @@
-// Tests that every form of a report tells through which proxy and at which address the endpoint was met, and nothing where neither was given.
+// Tests that every report format contains the proxy and the address through which the endpoint was reached, and nothing if neither was given.
 import { expect } from 'chai';
 import type { ConformanceReport } from '../run-conformance.ts';
 import { sampleReport } from '../testing/sample-report.ts';
@@ -7,7 +7,7 @@ import { type ReportFormat, renderReport, reportFormats } from './report-formats
 const { proxy = '', resolve = '', ...target } = sampleReport.target;
 const words = `through the proxy ${proxy}, at the address ${resolve}`;
 
-/** What a reader sees of it. */
+/** The part that a reader sees. */
 const shown: Readonly<Record<ReportFormat, (text: string) => string>> = {
   html: (text) => text.replaceAll('<wbr>', ''),
   json: (text) => {

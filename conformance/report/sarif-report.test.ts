@@ -1,4 +1,4 @@
-// Tests the SARIF form of a report against the official schema, and what GitHub's code scanning asks for beyond it.
+// Tests of the SARIF report with the official schema, and of further requirements of GitHub code scanning.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { Ajv } from 'ajv';
@@ -14,7 +14,7 @@ const {
   $schema: _draft,
   ...schema
 } = JSON.parse(readFileSync(createRequire(import.meta.url).resolve(schemaFile), 'utf8')) as Record<string, unknown>;
-// A draft 4 that uses nothing which draft 7 took away, but the name of its id and a pattern that escapes a hyphen.
+// A draft 4 schema that is valid in draft 7, except for the name of its id and a pattern that escapes a hyphen.
 const ajv = new Ajv({ strict: false, allErrors: true, unicodeRegExp: false });
 addFormats.default(ajv);
 const validate = ajv.compile(schema);

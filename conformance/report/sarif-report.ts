@@ -5,9 +5,17 @@ import type { CheckResult, ConformanceReport } from '../../schemas/generated/con
 import { escapeOrdersInJson, makeAllVisible } from '../../schemas/printable-text.ts';
 import { isViolation } from '../fail-on.ts';
 import { wordLatency } from '../http/latency.ts';
-import { findClauses, findParts, impactInWords, routeInWords, stackNames, staleInWords } from './report-parts.ts';
+import {
+  findClauses,
+  findParts,
+  impactInWords,
+  platformEffectInWords,
+  routeInWords,
+  stackNames,
+  staleInWords,
+} from './report-parts.ts';
 
-/** Of a violation: an error only in the rule set that decides the verdict. */
+/** Level of a violation: an error only in the rule set that decides the verdict. */
 function toLevel({ ruleSet, level }: Pick<CheckResult, 'ruleSet' | 'level'>): 'error' | 'warning' | 'note' {
   if (ruleSet === 'contract') return 'error';
   return level === 'MAY' ? 'note' : 'warning';
@@ -15,7 +23,7 @@ function toLevel({ ruleSet, level }: Pick<CheckResult, 'ruleSet' | 'level'>): 'e
 
 type Severities = Readonly<Record<CheckResult['impact'], string>>;
 
-/** On GitHub's scale (above 9 critical, from 7 high, from 4 medium, below low), every failure above every warning. */
+/** On GitHub's scale (above 9 critical, from 7 high, from 4 medium, below low), every failure is above every warning. */
 const securitySeverities: Readonly<Record<'error' | 'warning' | 'note', Severities>> = {
   error: { 'silently-wrong-access': '9.5', 'information-leak': '9.1', refused: '8.0', cosmetic: '7.0' },
   warning: { 'silently-wrong-access': '6.9', 'information-leak': '6.0', refused: '5.0', cosmetic: '1.0' },
@@ -54,14 +62,14 @@ function toRule(check: CheckResult, report: ConformanceReport): ReportingDescrip
 }
 
 /**
- * An endpoint has no file, and GitHub accepts no `https:` location. Host and path stand for one, like the image name of scanners of
- * container images. The URL is the logical location.
+ * An endpoint has no file, and GitHub accepts no `https:` location. Host and path represent it, like the image name in scanners of container images.
+ * The URL is the logical location.
  */
 function locate(url: string): Location {
   const { host, pathname } = new URL(url);
   return {
     physicalLocation: {
-      // A colon in the first segment would make it a scheme, and the brackets of IPv6 belong to no path.
+      // A colon in the first segment would be interpreted as a scheme, and the brackets of IPv6 are not allowed in a path.
       artifactLocation: { uri: `${host.replaceAll(':', '_').replaceAll(/[[\]]/g, '')}${pathname}` },
       region: { startLine: 1 },
     },
@@ -70,7 +78,8 @@ function locate(url: string): Location {
 }
 
 function toResult(check: CheckResult, ruleIndex: number, url: string): Result {
-  const { id, ruleSet, impact, platformVerdict, message, evidence, known, followsFrom } = check;
+  const { id, ruleSet, impact, platformVerdict, platformEffect, message, evidence, known, followsFrom } = check;
+  const platform = platformEffectInWords(check).map(([label, text]) => `${label}: ${text}`);
   const fingerprint = createHash('sha256')
     .update(JSON.stringify([id, url]))
     .digest('hex');
@@ -78,7 +87,7 @@ function toResult(check: CheckResult, ruleIndex: number, url: string): Result {
     ruleId: id,
     ruleIndex,
     level: toLevel(check),
-    message: { text: `${message}\n\nEffect: ${impactInWords(check)}.` },
+    message: { text: [`${message}\n`, `Effect: ${impactInWords(check)}.`, ...platform].join('\n') },
     locations: [locate(url)],
     // The same violation of the same endpoint remains one alert.
     partialFingerprints: { primaryLocationLineHash: `${fingerprint}:1` },
@@ -86,6 +95,7 @@ function toResult(check: CheckResult, ruleIndex: number, url: string): Result {
     properties: {
       ...{ ruleSet, impact, evidence },
       ...(platformVerdict ? { platformVerdict } : {}),
+      ...(platformEffect ? { platformEffect } : {}),
       ...(followsFrom ? { followsFrom } : {}),
     },
   };

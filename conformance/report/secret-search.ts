@@ -2,7 +2,7 @@
 
 /** Decoding is repeated this often: base64 of a percent-encoded text needs two rounds. */
 const maxRounds = 3;
-/** More characters of a decoded form are not examined. Decoding base64 from four places triples a text. */
+/** Further characters of a decoded form are not examined. Decoding base64 from four positions triples a text. */
 const maxFormLength = 65_536;
 
 const namedEntities: Readonly<Record<string, string>> = {
@@ -16,7 +16,7 @@ function fromCodePoint(code: number): string {
   return code <= 0x10ffff ? String.fromCodePoint(code) : '';
 }
 
-/** Bytes read as UTF-8, and as Latin-1 where that is another text: it keeps each byte. */
+/** Bytes read as UTF-8, and as Latin-1 if that is another text: it preserves each byte. */
 function readBytes(bytes: Buffer): string {
   const text = bytes.toString('utf8');
   const latin1 = bytes.toString('latin1');
@@ -38,9 +38,9 @@ function decodeBackslashes(text: string): string {
   );
 }
 
-/** Decodes what stands behind a sign, as two hexadecimal digits a byte. */
+/** Decodes text after a marker, with two hexadecimal digits per byte. */
 function decodeSigned(text: string, escapes: RegExp): string {
-  // Latin-1 holds each byte as one character; any other character becomes its own bytes.
+  // Latin-1 maps each byte to one character; any other character is replaced by its own bytes.
   const bytes = text
     .replace(/[^\0-\xff]/g, (character) => Buffer.from(character, 'utf8').toString('latin1'))
     .replace(escapes, (_match, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
@@ -67,7 +67,7 @@ function decodeEntities(text: string): string {
   );
 }
 
-/** Runs of hexadecimal digits, also as `0x70, 0x61` or `70:61`. A run may begin within a byte. */
+/** Sequences of hexadecimal digits, also as `0x70, 0x61` or `70:61`. A sequence may begin within a byte. */
 function decodeHex(text: string): string {
   return [...text.matchAll(/(?:(?:0x)?[0-9a-f]{1,2}[ :,-]{0,2}){3,}/gi)]
     .flatMap(([run]) => {
@@ -77,14 +77,14 @@ function decodeHex(text: string): string {
     .join('\n');
 }
 
-/** Lists of byte values, e.g. what JSON makes of a Buffer. */
+/** Lists of byte values, e.g. the JSON of a Buffer. */
 function decodeDecimals(text: string): string {
   return [...text.matchAll(/\d{1,3}(?:[\s,;]{1,3}\d{1,3}){2,}/g)]
     .map(([run]) => readBytes(Buffer.from((run.match(/\d+/g) ?? []).map(Number).filter((value) => value < 256))))
     .join('\n');
 }
 
-/** Runs of base64 and base64url, from each of the four places at which a group of characters may begin. */
+/** Sequences of base64 and base64url, from each of the four positions at which a group of characters may begin. */
 function decodeBase64(text: string): string {
   return [...text.replace(/[\r\n]/g, '').matchAll(/[A-Za-z0-9+/_-]{4,}/g)]
     .flatMap(([run]) => [0, 1, 2, 3].map((start) => readBytes(Buffer.from(run.slice(start), 'base64'))))
@@ -96,7 +96,7 @@ const decoders = [
   ...[decodeHex, decodeDecimals, decodeBase64],
 ];
 
-/** A text without what does not change how it reads: letter case, width of letters, white space, invisible characters. */
+/** A text without differences that do not change how it reads: letter case, width of letters, white space, invisible characters. */
 function fold(text: string): string {
   return text
     .normalize('NFKC')
@@ -104,15 +104,15 @@ function fold(text: string): string {
     .replace(/[\p{C}\p{Z}\s]/gu, '');
 }
 
-/** What a secret looks like in a decoded form: itself, and its UTF-16 read byte by byte, which of ASCII is the same text between NULs. */
+/** Forms of a secret in decoded text: itself, and its UTF-16 read byte by byte, which for ASCII is the same text with NULs. */
 function formsOf(secret: string): string[] {
   const wide = Buffer.from(secret, 'utf16le');
   return [secret, wide.toString('latin1'), Buffer.from(wide).swap16().toString('latin1')];
 }
 
 /**
- * Whether a text, or bytes, hold one of `secrets`: as it is, in another letter case or width of letters, or encoded as JSON, in percent notation, as
- * HTML, hexadecimal, base64, a list of byte values or UTF-16, also in several of these within each other.
+ * Whether a text, or bytes, contain one of `secrets`: unchanged, in another letter case or width of letters, or encoded as JSON, percent-encoding,
+ * HTML, hexadecimal, base64, a list of byte values or UTF-16, also nested.
  */
 export function holdsSecret(content: string | Buffer, secrets: Iterable<string>): boolean {
   const wanted = new Set([...secrets].flatMap(formsOf).map(fold));

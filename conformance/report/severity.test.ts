@@ -1,4 +1,4 @@
-// Tests the order of findings.
+// Tests of the order of findings.
 import { expect } from 'chai';
 import { compareSeverity } from './severity.ts';
 

@@ -13,7 +13,7 @@ const statuses: readonly CheckResult['status'][] = [
 const impacts: readonly CheckResult['impact'][] = ['silently-wrong-access', 'information-leak', 'refused', 'cosmetic'];
 const levels: readonly CheckResult['level'][] = ['MUST', 'SHOULD', 'MAY'];
 
-/** What ranks a finding. */
+/** Criteria for ranking a finding. */
 export type Ranked = Pick<CheckResult, 'status' | 'impact' | 'level'>;
 
 /** Compares two findings for Array.sort: by status, then by impact, then by level; equals keep their order. */

@@ -9,12 +9,12 @@ const entities: Readonly<Record<string, string>> = {
   '\n': '&#10;',
 };
 
-/** The text of an element. What XML can't hold at all, like a control character, is shown as `\u{1b}`. */
+/** The text of an element. Characters that XML cannot represent, such as control characters, are shown as `\u{1b}`. */
 export function toXmlText(text: string): string {
   return makeVisible(text).replace(/[&<>]/g, (character) => entities[character] ?? '');
 }
 
-/** ` name="value"` of each attribute that is there. */
+/** Renders ` name="value"` for each attribute that is set. */
 export function toXmlAttributes(attributes: Readonly<Record<string, string | number>>): string {
   const write = (value: string | number) =>
     makeVisible(String(value)).replace(/[&<>"\n]/g, (character) => entities[character] ?? '');

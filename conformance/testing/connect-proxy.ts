@@ -1,14 +1,14 @@
-// HTTP proxy for tests on loopback: accepts CONNECT only, and resolves names that DNS does not have.
+// HTTP proxy for tests on loopback: accepts only CONNECT, and resolves names that DNS does not have.
 import http from 'node:http';
 import https from 'node:https';
 import net, { type AddressInfo, type Socket } from 'node:net';
 
 export interface ConnectProxyOptions {
-  /** `user:password`; absent: everybody may use it. */
+  /** `user:password`; absent: no credentials are required. */
   readonly login?: string;
-  /** Status of a refusal of every CONNECT in place of a connection. */
+  /** Status with which every CONNECT is refused. */
   readonly refusesWith?: number;
-  /** Whether it never answers. */
+  /** Whether it never responds. */
   readonly isSilent?: boolean;
   /** PEM; absent: plain HTTP. */
   readonly tls?: { readonly cert: string; readonly key: string };
@@ -19,12 +19,12 @@ export interface ConnectProxyOptions {
 export interface ConnectProxy {
   /** Without credentials. */
   readonly url: string;
-  /** HOST:PORT of each CONNECT that came with the right credentials, in order. */
+  /** HOST:PORT of each CONNECT with the right credentials, in order. */
   readonly targets: readonly string[];
   close(): Promise<void>;
 }
 
-/** Starts it on a free port. Rejects when it can't listen. */
+/** Starts it on a free port. Rejects if it cannot listen. */
 export async function startConnectProxy(options: ConnectProxyOptions = {}): Promise<ConnectProxy> {
   const { login, refusesWith, isSilent = false, tls, address = '127.0.0.1' } = options;
   const targets: string[] = [];

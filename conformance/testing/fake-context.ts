@@ -32,15 +32,15 @@ export const closed = () => new NoAnswer('closed', 'ECONNRESET');
 type Respond = (question: ShortQuestion, index: number) => Answer | Error;
 
 export interface FakeOptions {
-  /** The response to a request on a connection of its own. `index`: how many requests came before. Default: 404. */
+  /** The response to a request on a connection of its own. `index`: number of earlier requests. Default: 404. */
   readonly respond?: Respond;
-  /** The response to a request on a connection that `converse` opened. `index`: how many came before on it. Default: as `respond`. */
+  /** The response to a request on a connection that `converse` opened. `index`: number of earlier requests on it. Default: as `respond`. */
   readonly onConnection?: Respond;
-  /** After how many responses the endpoint closes such a connection. Default: never. */
+  /** Number of responses after which the endpoint closes such a connection. Default: never. */
   readonly closesAfter?: number;
-  /** What the server chooses of an offer of TLS. Default: nothing. */
+  /** The server's choice for a TLS offer. Default: nothing. */
   readonly greet?: (hello: Hello) => HelloChoice;
-  /** Throws when the control does not work. Default: it works. */
+  /** Throws if the control does not work. Default: it works. */
   readonly control?: () => void;
   readonly options?: Partial<CheckedOptions>;
   readonly credentials?: { readonly username: string; readonly password: string; readonly cert?: string };
@@ -50,15 +50,15 @@ export interface FakeContext {
   readonly context: CheckContext;
   /** Every request, in order. */
   readonly sent: ShortQuestion[];
-  /** Requests that opened a connection for several. */
+  /** Requests that opened a connection for several requests. */
   readonly opened: ShortQuestion[];
   /** The arguments of `sendPieces` after the request. */
   readonly pieces: (readonly (number | undefined)[])[];
   readonly hellos: Hello[];
   readonly latencies: Parameters<CheckContext['noteLatency']>[0][];
-  /** The number of connections that `askTogether` was given. */
+  /** The number of connections that `askTogether` received. */
   readonly parallel: (number | undefined)[];
-  /** How often the control was sent. */
+  /** Number of times the control was sent. */
   controls(): number;
 }
 
@@ -162,7 +162,7 @@ export function createFakeContext(fake: FakeOptions): FakeContext {
   };
 }
 
-/** Returns the check of a topic with this id. Throws when there is none. */
+/** Returns the check of a topic with this id. Throws if there is none. */
 export function checkOf(topic: Topic | readonly Check[], id: string): Check {
   const checks = 'checks' in topic ? topic.checks : topic;
   const check = checks.find((each) => each.id === id);
@@ -171,8 +171,8 @@ export function checkOf(topic: Topic | readonly Check[], id: string): Check {
 }
 
 /**
- * Runs work of a check, and returns how it ends: `passed`, `violated: ` and what was seen, or `untestable: `, `skipped: `, `no answer: ` and
- * the message. Throws what else it throws.
+ * Runs work of a check, and returns its result: `passed`, `violated: ` and what was seen, or `untestable: `, `skipped: `, `no answer: ` and
+ * the message. Throws any other error.
  */
 export async function endingOf(work: Promise<unknown>): Promise<string> {
   try {
@@ -187,7 +187,7 @@ export async function endingOf(work: Promise<unknown>): Promise<string> {
   }
 }
 
-/** Returns the finding that work of a check throws. Throws when it throws none. */
+/** Returns the finding that work of a check throws. Throws if it throws none. */
 export async function findingOf(work: Promise<unknown>): Promise<Nonconformity['finding']> {
   const error: unknown = await work.then(
     () => null,

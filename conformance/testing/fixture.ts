@@ -1,4 +1,4 @@
-// Fixture of the kit's tests: users and credentials that would be noticed in a report, certificates, and a run.
+// Fixture of the kit's tests: users and credentials that are recognizable in a report, certificates, and a run.
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ import {
   runConformance,
 } from '../run-conformance.ts';
 
-/** Every string of the fixture that is a user's or a secret; none may be in a report. */
+/** Every string of the fixture that is user data or a secret; none may be in a report. */
 export const canaries = [
   'canary-ada',
   'canary-bob',
@@ -45,7 +45,7 @@ const users: ReadonlyMap<string, UserInfo> = new Map([
 
 export const login = { username: 'canary-login', password: 'canary-password:with-colon' };
 
-/** While it is there, the source of every fixture is down. */
+/** While it exists, the source of every fixture is down. */
 const sourceDownFile = join(mkdtempSync(join(tmpdir(), 'user-info-kit-')), 'source-is-down');
 
 let issued: Promise<DevelopmentCertificates> | undefined;
@@ -60,7 +60,7 @@ function usesCertificates(auth: AuthMode): boolean {
   return auth === 'mtls' || auth === 'both' || auth === 'either';
 }
 
-/** Starts the conformant endpoint, changed as given: over HTTPS where certificates are asked for or `isHttps`, else over HTTP. */
+/** Starts the conformant endpoint with the given changes: over HTTPS if certificates are required or `isHttps` is set, otherwise over HTTP. */
 export async function startFixture(
   options: Pick<EndpointOptions, 'auth'> & Partial<EndpointOptions>,
   isHttps = false,
@@ -94,7 +94,7 @@ export async function optionsForFault(fault: Fault, endpoint: RunningEndpoint): 
   return { ...(await completeOptions(url, fault.auth)), ...changed };
 }
 
-/** Runs the kit against the conformant endpoint with one fault, with all inputs but those that the fault and then `change` replace. */
+/** Runs the kit against the conformant endpoint with one fault, with all inputs except those that the fault and then `change` replace. */
 export async function runAgainstFault(
   fault: Fault,
   change: Partial<ConformanceOptions> = {},
@@ -107,7 +107,7 @@ export async function runAgainstFault(
   }
 }
 
-/** All inputs that the declared authentication can use, as a careful person would give them. */
+/** All inputs that the declared authentication can use, as given by a careful person. */
 export async function completeOptions(url: string, auth: AuthMode): Promise<ConformanceOptions> {
   const { ca, client } = await certificates();
   return {
@@ -132,7 +132,7 @@ export async function completeOptions(url: string, auth: AuthMode): Promise<Conf
   };
 }
 
-/** Starts an endpoint, runs the kit against it with all inputs but those that `change` replaces, and stops the endpoint. */
+/** Starts an endpoint, runs the kit against it with all inputs except those that `change` replaces, and stops the endpoint. */
 export async function runAgainst(
   endpointOptions: Pick<EndpointOptions, 'auth'> & Partial<EndpointOptions>,
   change: Partial<ConformanceOptions> = {},
@@ -145,7 +145,7 @@ export async function runAgainst(
   }
 }
 
-/** The result of one check. Throws when the report has none. */
+/** The result of one check. Throws if the report has none. */
 export function findCheck(report: ConformanceReport, id: string): CheckResult {
   const check = report.checks.find((each) => each.id === id);
   if (!check) throw new Error(`The report has no check ${id}.`);

@@ -1,4 +1,4 @@
-// The gate: every endpoint that the checks are tested on, conformant and faulty, and the required results.
+// The gate: every endpoint on which the checks are tested, conformant and faulty, with the required results.
 import type { Check, Need } from '../check.ts';
 import { catalogue } from '../checks/catalogue.ts';
 import type { AuthMode } from '../conformance-options.ts';
@@ -17,9 +17,9 @@ export interface GateCase {
   readonly auth: AuthMode;
   /** Ids of the checks that must find a violation. */
   readonly trips: readonly string[];
-  /** Runs the kit against it with all inputs but those that `change` replaces, e.g. `only`. */
+  /** Runs the kit against it with all inputs except those that `change` replaces, e.g. `only`. */
   run(change?: Partial<ConformanceOptions>): Promise<ConformanceReport>;
-  /** Whether a check has ended as it must. */
+  /** Whether a check has the required result. */
   isRight(result: CheckResult): boolean;
 }
 
@@ -30,14 +30,14 @@ const byId: ReadonlyMap<string, Check> = new Map(
 /** One way of running the kit against the conformant endpoint. */
 interface Mode extends Pick<EndpointOptions, 'auth'> {
   readonly name: string;
-  /** What the endpoint has otherwise. */
+  /** Differences of the endpoint. */
   readonly endpoint?: Partial<EndpointOptions>;
   readonly isHttps?: boolean;
-  /** What the run is given otherwise. */
+  /** Differences of the run. */
   readonly change?: Partial<ConformanceOptions>;
-  /** What it is not given, so that the checks that need it are skipped. */
+  /** Inputs that are omitted, so that the checks that need them are skipped. */
   readonly lacks?: readonly Need[];
-  /** Ids of checks that this login or these users can't serve. */
+  /** Ids of checks for which this login or these users are not suitable. */
   readonly skips?: readonly string[];
 }
 
@@ -95,7 +95,7 @@ const modes: readonly Mode[] = [
   },
 ];
 
-/** Of what is declared and what is not, a run has one; generated inputs it has only where they are asked for. */
+/** A run has either declared or undeclared properties; generated inputs only if requested. */
 function findUndeclared({ useridCase, useridSpaces, explore }: Partial<ConformanceOptions> = {}): readonly Need[] {
   return [
     ...(explore === undefined ? (['explore'] as const) : []),
@@ -109,7 +109,7 @@ async function serverTls(): Promise<Partial<EndpointOptions>> {
   return { tls: { cert: server.certificate, key: server.key, ca: ca.certificate } };
 }
 
-/** The conformant endpoint in each of its modes: every check passes that applies there, and every other one is skipped. */
+/** The conformant endpoint in each of its modes: every applicable check passes, and every other one is skipped. */
 export const conformantCases: readonly GateCase[] = modes.map((mode) => {
   const { name, auth, isHttps = false, lacks = [], skips = [] } = mode;
   const isOverTls = isHttps || auth === 'mtls' || auth === 'both' || auth === 'either';
@@ -129,11 +129,11 @@ export const conformantCases: readonly GateCase[] = modes.map((mode) => {
   };
 });
 
-/** Whether a result follows from a warning: the status of a request that was not refused, for example, cannot be tested. */
+/** Whether a result follows from a warning: the status of a request that was not refused, for example */
 const isFollowUp = (trips: readonly string[], status: CheckResult['status']) =>
   trips.length > 0 && status === 'untestable';
 
-/** Endpoints that conform in another way: nothing fails, every check can run, and only the declared warnings are found. */
+/** Endpoints that conform in a different way: nothing fails, every check can run, and only the declared warnings are found. */
 export const alternativeCases: readonly GateCase[] = [
   ...legalAlternatives.map(({ name, auth, warns, alter }) => ({
     ...{ name, auth, trips: warns },
@@ -151,7 +151,7 @@ export const alternativeCases: readonly GateCase[] = [
       : status === 'passed' || status === 'skipped' || status === 'info' || isFollowUp(alternative.trips, status),
 }));
 
-/** Returns the required results for an endpoint with a fault: a violation in exactly the checks that it declares, whatever their rule set. */
+/** Returns the required results for an endpoint with a fault: a violation in exactly the declared checks, whatever their rule set. */
 export function toFaultCase(fault: Fault): GateCase {
   return {
     name: fault.name,
@@ -162,10 +162,10 @@ export function toFaultCase(fault: Fault): GateCase {
   };
 }
 
-/** The faults: each trips exactly the checks that it declares. */
+/** The faults: each triggers exactly the declared checks. */
 export const faultCases: readonly GateCase[] = faults.map(toFaultCase);
 
-/** The checks of a report that did not end as they must, e.g. "known-user-json: passed", with the message where there is one. */
+/** The checks of a report without the required result, e.g. "known-user-json: passed", with the message if there is one. */
 export function findDeviations(gateCase: GateCase, { checks }: ConformanceReport): string[] {
   return checks
     .filter((result) => !gateCase.isRight(result))

@@ -1,4 +1,4 @@
-// Reports that the tests of the report formats share: one with a check of every kind, one from a hostile endpoint, one of a run that could not begin.
+// Reports shared by the tests of the formats: one with a check of every kind, one from a hostile endpoint, one of a run that could not start.
 import type { CheckResult, ConformanceReport } from '../run-conformance.ts';
 
 const passed: CheckResult = {
@@ -136,7 +136,7 @@ export const sampleReport: ConformanceReport = {
   },
 };
 
-/** What an endpoint could answer to break out of a report: of HTML, XML, Markdown, a terminal, a line. */
+/** Responses with which an endpoint could break out of a report: of HTML, XML, Markdown, a terminal, a line. */
 export const hostileText = [
   `<script>alert('canary')</script><img src=x onerror="alert(1)"> & &lt; </style></summary></details> -->`,
   `]]> <![CDATA[ <failure> \${x} {{x}}`,
@@ -145,7 +145,7 @@ export const hostileText = [
   '\u001b[31mred\u001b[0m \u001b]0;title\u0007 \u009b2J \b\r \u0000 \u202e right to left \ufffe \ud800 lone',
 ].join('\n');
 
-/** Every text that an endpoint has a hand in is hostile. */
+/** Every text that an endpoint influences is hostile. */
 export const hostileReport: ConformanceReport = {
   ...sampleReport,
   target: { ...sampleReport.target, url: "https://users.example.com/a'b%22%3Cc%3E/`d`" },
@@ -161,7 +161,7 @@ export const hostileReport: ConformanceReport = {
   leftOut: [hostileText],
 };
 
-/** A run that never began. */
+/** A run that never started. */
 export const unreachableReport: ConformanceReport = {
   ...sampleReport,
   verdict: 'could-not-run',

@@ -1,4 +1,4 @@
-// Encodings in which an endpoint may repeat a secret, for tests of what leaves the process.
+// Encodings in which an endpoint may repeat a secret, for tests of the output of a process.
 
 type Encode = (secret: string) => string;
 
@@ -9,7 +9,7 @@ const perCharacter = (secret: string, write: (code: number) => string) =>
   [...secret].map((character) => write(character.codePointAt(0) ?? 0)).join('');
 const base64Of = (text: string, encoding: 'base64' | 'base64url' = 'base64') => Buffer.from(text).toString(encoding);
 
-/** The secret encoded; each is printable ASCII without white space at its ends, so that it can stand in a header too. */
+/** The encoded secret; each is printable ASCII without white space at its ends, so that it can also be part of a header. */
 export const secretEncodings: Readonly<Record<string, Encode>> = {
   'as it is': (secret) => secret,
   'in capital letters': (secret) => secret.toUpperCase(),
@@ -34,10 +34,10 @@ export const secretEncodings: Readonly<Record<string, Encode>> = {
   'quoted-printable': (secret) => perByte(secret, (hex) => `=${hex.toUpperCase()}`),
 };
 
-/** What none of a program's outputs may hold: each encoded form, also as JSON, XML and Markdown write its special characters. */
+/** What no output may contain: each encoded form, also with the special characters of JSON, XML and Markdown. */
 function listForms(secret: string): string[] {
   const forms = Object.values(secretEncodings).flatMap((encode) => {
-    // The ends of base64 depend on what stands beside the secret.
+    // The ends of base64 depend on the text around the secret.
     const encoded = encode(secret);
     return [encoded, /^[\w+/=-]{24,}$/.test(encoded) ? encoded.slice(4, -6) : encoded];
   });
@@ -50,7 +50,7 @@ function listForms(secret: string): string[] {
   return [...new Set(written.map((form) => form.toLowerCase()))];
 }
 
-/** The forms of `secret` that `output` holds. */
+/** Returns the forms of `secret` in `output`. */
 export function findSecretForms(output: string, secret: string): string[] {
   const text = output.toLowerCase();
   return listForms(secret).filter((form) => text.includes(form));

@@ -182,6 +182,10 @@ export interface ConformanceConfig {
    */
   baseline?: string;
   /**
+   * Platform profile of `user-info learn`, from which the effect of each finding on the platform is stated. Never changes the verdict. Default: none, and the effect is not stated.
+   */
+  profileOfPlatform?: string;
+  /**
    * Reports to write, as a map from format to file, e.g. html: report.html. Default: none.
    */
   reports?: {

@@ -53,6 +53,7 @@ export interface ConformanceReport {
    * contract: what the platform documents; a violation is a failure. standards: RFCs; a violation is a warning. hardening: advice of this kit; a violation is a warning.
    */
   failOn: 'contract' | 'standards' | 'hardening';
+  platformProfile?: ProfileOfReport;
   /**
    * The framework or server that the responses of the endpoint name in their headers. The advice for it is shown first. Absent: none that the kit has advice for.
    */
@@ -118,6 +119,19 @@ export interface ClauseReference {
   title: string;
   url?: string;
 }
+/**
+ * The platform profile of --profile-of-platform, from which `platformEffect` of the findings follows. Absent: none was given.
+ */
+export interface ProfileOfReport {
+  /**
+   * Name and version, as the operator gave them.
+   */
+  platform: string;
+  /**
+   * Day of the experiments, in UTC.
+   */
+  date: string;
+}
 export interface CheckResult {
   /**
    * Permanent and readable.
@@ -145,6 +159,7 @@ export interface CheckResult {
    * The effect on the platform. Present only if the platform itself sends the request: GET, one correctly encoded userid, the declared credentials.
    */
   platformVerdict?: 'refused' | 'silently-wrong-access' | 'information-leak' | 'cosmetic';
+  platformEffect?: PlatformEffect;
   /**
    * failed: a violation in the rule set contract. warning: one in another rule set. info: a MAY that is not met. untestable: the endpoint or this machine does not allow the test. skipped: the check does not apply, or an input was not given. error: a bug of the kit.
    */
@@ -177,6 +192,19 @@ export interface CheckResult {
   evidence: Evidence[];
   durationMs: number;
   known?: Known;
+}
+/**
+ * Of a finding, with --profile-of-platform: what the platform does, by its profile. Never changes a status or the verdict. Absent: no profile was given, or the platform does not send this request.
+ */
+export interface PlatformEffect {
+  /**
+   * What the platform does, and when and with which platform it was measured; or "not known".
+   */
+  text: string;
+  /**
+   * Names of the facts of the profile that determine it. Empty: not known.
+   */
+  facts: string[];
 }
 /**
  * Why the check does not count in this contract version: a violation is an info, and the check is in no count of checks that were not run. Absent: it counts.
@@ -243,7 +271,7 @@ export interface Latency {
   p95Ms: number;
   p99Ms: number;
   /**
-   * The declared bound of p95; absent: none.
+   * The declared limit of p95; absent: none.
    */
   maxP95Ms?: number;
 }

@@ -1,17 +1,17 @@
 // Made by `npm run generate:types` from schemas/iam-settings.schema.json. Do not edit.
 
 /**
- * How the simulator plays an IAM of the platform: the settings that the platform has, named as in its API, and under `guesses` what is documented nowhere. Secrets are references to a variable or a file.
+ * Settings of a simulated IAM: the platform's settings, named as in its API, and under `guesses` assumptions about undocumented behavior. Secrets are references to a variable or a file.
  */
 export interface LoadedIamSettings {
   externalUserInfo: ExternalUserInfo;
   supportedActions: SupportedActions;
   /**
-   * Hold user ids of this IAM in lower case, and ask for them so.
+   * Convert user ids of this IAM to lower case before they are stored and requested.
    */
   normalizeUserId: boolean;
   /**
-   * IAM whose user of the same user id is migrated to this one, the first time this one makes that user: at a login, or in a sync of all. Left out: none is. The platform can name others than the built-in one.
+   * IAM from which a user with the same user id is migrated when this IAM creates that user, at a login or in a sync of all users. Default: no user is migrated. On the platform, this can be an IAM other than the built-in one.
    */
   migrateFrom?: 'bim';
   profileSchema?: ProfileSchema;
@@ -19,6 +19,7 @@ export interface LoadedIamSettings {
   sync: SyncSettings;
   blastRadius: BlastRadius;
   guesses: Guesses;
+  platformProfile?: AppliedProfile;
 }
 /**
  * External Groups and Authorizations Endpoint.
@@ -34,11 +35,11 @@ export interface ExternalUserInfo {
   useAuth: boolean;
   authentication?: BasicAuthentication;
   /**
-   * Enable SSL. With an https URI it has to be on.
+   * Enable SSL. Must be true for an https URI.
    */
   useSSL: boolean;
   /**
-   * Require SSL Request Cert: send a client certificate. Needs sslKeyFile, sslCertFile and sslCaFile.
+   * Require SSL Request Cert: send a client certificate. Requires sslKeyFile, sslCertFile and sslCaFile.
    */
   sslRequestCert: boolean;
   /**
@@ -55,7 +56,7 @@ export interface ExternalUserInfo {
   sslCaFile?: string;
 }
 /**
- * User name and password of the Basic header; needed with useAuth.
+ * User name and password of the Basic header; required with useAuth.
  */
 export interface BasicAuthentication {
   /**
@@ -63,37 +64,37 @@ export interface BasicAuthentication {
    */
   username: string;
   /**
-   * Environment variable that holds the password.
+   * Environment variable with the password.
    */
   passwordEnv?: string;
   /**
-   * File that holds the password; a line break at its end is not part of it.
+   * File with the password; a line break at its end is not part of it.
    */
   passwordFile?: string;
 }
 /**
- * What is taken from the identity provider, and what from the endpoint. What is off stays as it is held.
+ * Which data is read from the identity provider, and which from the endpoint. Data of a source that is switched off remains unchanged.
  */
 export interface SupportedActions {
   /**
-   * Sync groups: take groups from the identity provider, where the list of users has them.
+   * Sync groups: read groups from the identity provider if the user list contains them.
    */
   syncGroups: boolean;
   /**
-   * Sync attributes: take attributes from the identity provider, where the list of users has them.
+   * Sync attributes: read attributes from the identity provider if the user list contains them.
    */
   syncAuthorizations: boolean;
   /**
-   * Take groups from the endpoint.
+   * Read groups from the endpoint.
    */
   syncRestGroups: boolean;
   /**
-   * Take attributes from the endpoint.
+   * Read attributes from the endpoint.
    */
   syncRestAuthorizations: boolean;
 }
 /**
- * Profile Schema: which attribute of the identity provider holds a user's name on a data platform. What is mapped here can't be edited by hand.
+ * Profile Schema: the attribute of the identity provider that contains a user's name on a data platform. Names that are mapped here cannot be set by hand.
  */
 export interface ProfileSchema {
   /**
@@ -133,57 +134,57 @@ export interface ProfileSchema {
    */
   awsUser?: string;
   /**
-   * Select AWS User Type: what the values of awsUser are. none: the user name is taken for the AWS name. identity-center: the User ID of IAM Identity Center, not the e-mail address.
+   * Select AWS User Type: the type of the values of awsUser. none: the user name is used as the AWS name. identity-center: the User ID of IAM Identity Center, not the e-mail address.
    */
   awsUserType: 'none' | 'iam-user' | 'iam-role' | 'identity-center';
 }
 /**
- * Where the identity provider lists its users: a file or an LDAP directory, read for each sync. New users are created, and a sync of all users disables missing ones. An incomplete list is rejected. Default: the users in the store. The platform has this for LDAP.
+ * Where the identity provider lists its users: a file or an LDAP directory, read for each sync. New users are created, and a sync of all users disables missing ones. An incomplete list is rejected. Default: the users in the store. The platform offers this for LDAP.
  */
 export interface UserListSettings {
   /**
-   * CSV with the columns userid, name, email, group, attribute and value, of which only the first is required, separated by commas; or LDIF, when the name ends in .ldif.
+   * CSV file with the columns userid, name, email, group, attribute and value, separated by commas. Only userid is required. A file whose name ends in .ldif is read as LDIF.
    */
   file?: string;
   /**
-   * LDAP URL of a directory: ldaps://host/base?attribute?scope?filter. ldap:// takes no password, but to this machine.
+   * LDAP URL of a directory: ldaps://host/base?attribute?scope?filter. With ldap://, a password is sent to a loopback address only.
    */
   url?: string;
   /**
-   * Column, or LDIF or LDAP attribute, with the user name; that of the url goes before.
+   * Column, or LDIF or LDAP attribute, with the user name. An attribute in the url takes precedence.
    */
   useridColumn: string;
   /**
-   * Columns of a CSV file that are not read. Any other unknown column is an error.
+   * Columns of a CSV file to ignore. Any other unknown column is an error.
    */
   ignoreColumns: string[];
   /**
-   * Who asks the directory. Left out: nobody.
+   * Bind DN for the LDAP directory. Left out: nobody.
    */
   bindDn?: string;
   /**
-   * Environment variable that holds the password of bindDn.
+   * Environment variable with the password of bindDn.
    */
   bindPasswordEnv?: string;
   /**
-   * File that holds the password of bindDn.
+   * File with the password of bindDn.
    */
   bindPasswordFile?: string;
   /**
-   * CA of the directory's certificate, PEM. Without one: the CAs that Node trusts.
+   * CA of the directory's certificate, PEM. Default: the CAs that Node trusts.
    */
   caFile?: string;
 }
 /**
- * The sync of all users.
+ * Sync of all users.
  */
 export interface SyncSettings {
   /**
-   * Sync schedule: when all users are synchronized, as a cron rule of five fields (minute, hour, day, month, weekday), or six with seconds before them. `simulate serve` keeps to it, and `simulate sync --schedule`. Left out: by hand alone. The platform has it for LDAP, every hour by default: 0 * /1 * * *.
+   * Sync schedule: when all users are synchronized, as a cron pattern with five fields (minute, hour, day, month, weekday), or six with seconds first. `simulate serve` and `simulate sync --schedule` follow it. Default: only manual syncs. The platform offers this for LDAP, with the default 0 * /1 * * * (every hour).
    */
   cronRule?: string;
   /**
-   * Users that are read and written at once.
+   * Number of users that are read and written in one transaction.
    */
   pageSize: number;
   /**
@@ -191,12 +192,12 @@ export interface SyncSettings {
    */
   concurrency: number;
   /**
-   * Users in a row for whom there was no answer of the endpoint at all (connection, TLS, time-out), after which the run is interrupted.
+   * Number of consecutive users without any response from the endpoint (connection, TLS, timeout) after which the run is interrupted.
    */
   maxFailuresInARow: number;
 }
 /**
- * The guard of a sync: when a run is stopped before anything is applied. It compares exact counts of what users have in the IAM, from every origin. A group is identified by its IAM and its name.
+ * Guard of a sync: when a run is stopped before anything is applied. It counts what users have in the IAM, from every origin. A group is identified by its IAM and its name.
  */
 export interface BlastRadius {
   /**
@@ -204,19 +205,19 @@ export interface BlastRadius {
    */
   maxLosingPercent: number;
   /**
-   * Number of users that may lose access within windowDays. Applies in addition to maxLosingPercent: the run is stopped when either limit is exceeded. Left out: no limit.
+   * Number of users that may lose access within windowDays. Applies in addition to maxLosingPercent: the run is stopped if either limit is exceeded. Default: no limit.
    */
   maxLosingUsers?: number;
   /**
-   * Number of users that may lose access within windowDays even when they are more than maxLosingPercent, for IAMs in which one user is a large share. maxLosingUsers and protectedUsers still apply.
+   * Number of users that may always lose access within windowDays, even if they exceed maxLosingPercent. For IAMs in which one user is a large share. maxLosingUsers and protectedUsers still apply.
    */
   toleratedLosingUsers: number;
   /**
-   * Days over which the losses of applied runs add up, so that many small runs count as one large one. 0: each run by itself. A run whose losses were accepted starts a new window.
+   * Days over which the losses of applied runs add up, so that many small runs count as one large run. 0: each run is evaluated separately. A run whose losses were accepted starts a new window.
    */
   windowDays: number;
   /**
-   * Whether a group may lose its last member.
+   * Whether a group may lose its last member in a run.
    */
   mayEmptyGroups: boolean;
   /**
@@ -224,7 +225,7 @@ export interface BlastRadius {
    */
   maxGroupLosingPercent: number;
   /**
-   * Number of enabled members from which on maxGroupLosingPercent applies to a group.
+   * Minimum number of enabled members of a group for maxGroupLosingPercent to apply.
    */
   minGroupSize: number;
   /**
@@ -232,20 +233,20 @@ export interface BlastRadius {
    */
   maxGainingPercent: number;
   /**
-   * Number of users from which on maxGainingPercent applies to a group.
+   * Minimum number of users for maxGainingPercent to apply to a group.
    */
   minGainingUsers: number;
   /**
-   * Names of groups of this IAM that may neither gain nor lose a member. A group that carries a permission may not gain one, whether it is listed or not.
+   * Names of groups of this IAM that must not gain or lose a member. A group that carries a permission must not gain a member, whether it is listed or not.
    */
   protectedGroups: string[];
   /**
-   * User names that may lose nothing.
+   * User names that must not lose access.
    */
   protectedUsers: string[];
 }
 /**
- * What the platform's documentation does not say. Each report prints the guesses it ran with.
+ * Assumptions about behavior that the platform's documentation does not describe. Each report lists the assumptions of its run.
  */
 export interface Guesses {
   /**
@@ -253,23 +254,23 @@ export interface Guesses {
    */
   timeoutMs: number;
   /**
-   * Repeats after no answer, 429 or 5xx. The time between them begins at retryDelayMs and doubles.
+   * Number of retries after no response, 429 or 5xx. The delay starts at retryDelayMs and doubles each time.
    */
   retries: number;
   /**
-   * Time before the first repeat, in ms.
+   * Delay before the first retry, in ms.
    */
   retryDelayMs: number;
   /**
-   * Follow up to five redirects to the same origin. Otherwise, and to others, a redirect is a failure.
+   * Follow up to five redirects to the same origin. Otherwise, and for other origins, a redirect is a failure.
    */
   followRedirects: boolean;
   /**
-   * Refuse a server whose certificate does not hold.
+   * Reject a server whose certificate cannot be verified.
    */
   verifyServerCertificate: boolean;
   /**
-   * Send the Basic header at once, instead of after a 401 only.
+   * Send the Basic header with the first request, instead of only after a 401.
    */
   basicWithoutChallenge: boolean;
   /**
@@ -277,55 +278,82 @@ export interface Guesses {
    */
   spaceAs: '%20' | '+';
   /**
-   * Size of a body from which on it is a failure, in bytes.
+   * Maximum size of a response body, in bytes. A larger body is a failure.
    */
   maxBodyBytes: number;
   /**
-   * lenient: keys that the contract does not have are passed over. strict: they are a failure.
+   * lenient: keys that are not part of the contract are ignored. strict: they are a failure.
    */
   bodyProfile: 'lenient' | 'strict';
   /**
-   * any: the type of a 200 is not looked at. json: anything but JSON is a failure.
+   * any: the content type of a 200 is ignored. json: a content type other than JSON is a failure.
    */
   contentType: 'any' | 'json';
   /**
-   * How an answer meets what the identity provider gave. union: both count. attribute-override: an attribute that the endpoint gives replaces the identity provider's values of it. override: an answer replaces all that the identity provider gave.
+   * How a response is merged with data from the identity provider. union: both apply. attribute-override: an attribute in the response replaces the identity provider's values of this attribute. override: a response replaces all data from the identity provider.
    */
   mergeRule: 'union' | 'attribute-override' | 'override';
   /**
-   * What becomes of what the endpoint gave before and gives no longer. remove: it goes. keep: it stays.
+   * What happens to a group or value that the endpoint returned before and no longer returns. remove: it is removed. keep: it is kept.
    */
   removalRule: 'remove' | 'keep';
   /**
-   * Letter case in which names of groups are held.
+   * Letter case in which group names are stored.
    */
   groupCase: 'keep' | 'lower' | 'upper';
   /**
-   * Letter case in which names of attributes are held; values are held as they come.
+   * Letter case in which attribute names are stored. Values are stored as received.
    */
   attributeCase: 'keep' | 'lower' | 'upper';
   /**
-   * What a 404 does. keep: nothing. clear: what the endpoint gave is removed. disable: the user is disabled. fail: as keep, and a login is refused.
+   * What a 404 does. keep: nothing changes. clear: the groups and values from the endpoint are removed. disable: the user is disabled. fail: nothing changes, and a login is refused.
    */
   onNotFound: 'keep' | 'clear' | 'disable' | 'fail';
   /**
-   * What every other answer than 200, and none, does; the words are those of onNotFound.
+   * What any other failure does, including no response; the values have the same meaning as for onNotFound.
    */
   onFailure: 'keep' | 'clear' | 'disable' | 'fail';
   /**
-   * Time zone of sync.cronRule, by its name in the IANA database.
+   * Time zone of sync.cronRule, as a name in the IANA database.
    */
   scheduleTimeZone: string;
   /**
-   * What becomes of times of sync.cronRule at which nothing could run: nobody kept to the schedule, or the run before was still under way. skip: they are left out. run-once: one run makes up for all of them, as soon as it can.
+   * What happens to scheduled times at which no sync could run, because nothing followed the schedule or the previous run was still in progress. skip: they are skipped. run-once: one run replaces all of them, as soon as possible.
    */
   missedRuns: 'skip' | 'run-once';
   /**
-   * Disable users of the IAM who are not in the list of users any longer. Documented for LDAP, guessed for others.
+   * Disable users of the IAM who are no longer in the user list. Documented for LDAP; an assumption for other types.
    */
   disableGoneUsers: boolean;
   /**
-   * Enable users again whom a sync disabled, once the list has them again or the endpoint answers for them.
+   * Enable users that a sync disabled, once the user list contains them again or the endpoint returns user info for them.
    */
   enableReturnedUsers: boolean;
+}
+/**
+ * The platform profile from which `guesses` were taken. Reports state a guess that still has the value of the profile as measured. `simulate iam create --profile` writes it.
+ */
+export interface AppliedProfile {
+  /**
+   * Name and version of the platform.
+   */
+  platform: string;
+  facts: AppliedFacts;
+}
+/**
+ * The facts of the profile, by the name that each has under `guesses`.
+ */
+export interface AppliedFacts {
+  [k: string]: AppliedFact;
+}
+export interface AppliedFact {
+  value: string | number | boolean;
+  /**
+   * Day of the experiment, in UTC.
+   */
+  date: string;
+  /**
+   * Last day on which the fact is considered valid, in UTC. Afterwards, reports state it as expired.
+   */
+  validUntil: string;
 }

@@ -44,6 +44,14 @@ export interface Fact {
   value?: string | number | boolean;
   interval?: Interval;
   /**
+   * Day on which it was determined, in UTC. Default: `date` of the profile.
+   */
+  date?: string;
+  /**
+   * Last day on which it is considered valid, in UTC. Default: 180 days after `date`. A fact that has expired is still used, with a warning, and is reported as expired.
+   */
+  validUntil?: string;
+  /**
    * Why it is not determined.
    */
   reason?: string;
@@ -80,6 +88,32 @@ export interface Evidence {
    * Digests of the requests, without credentials, user names and addresses: the same for all requests of one client.
    */
   clients: string[];
+  /**
+   * The requests of each sync of a test user, in their order. At most 100 syncs. Absent: not recorded.
+   */
+  timeline?: TimedRequest[][];
+}
+/**
+ * A request. Times are in ms since the first request of the sync began.
+ */
+export interface TimedRequest {
+  from: number;
+  /**
+   * When the response was complete or the connection closed. Absent: neither during the sync.
+   */
+  to?: number;
+  /**
+   * The connection was closed before the response was complete.
+   */
+  isIncomplete?: true;
+  /**
+   * The request had no credentials; the endpoint responded with a challenge.
+   */
+  isWithoutCredentials?: true;
+  /**
+   * The request followed a redirect.
+   */
+  isRedirected?: true;
 }
 /**
  * How the platform connects, as the endpoint saw it.
@@ -95,6 +129,26 @@ export interface ConnectionFacts {
    * Whether any request came on a connection that had carried another one.
    */
   reusesConnections: boolean;
+  /**
+   * TLS ciphers by their IANA names. Absent: not observed.
+   */
+  ciphers?: string[];
+  /**
+   * Whether each TLS connection named the server (SNI). Absent: not observed, or plain HTTP.
+   */
+  sendsServerName?: boolean;
+  /**
+   * How an at sign in a user id is encoded in the query. Absent: not observed.
+   */
+  atSignAs?: ('@' | '%40')[];
+  /**
+   * Letter case of the hexadecimal digits of percent-encodings. Absent: not observed.
+   */
+  escapeCase?: ('upper' | 'lower')[];
+  /**
+   * Most requests in flight at the same time. Absent: not observed.
+   */
+  maxConcurrent?: number;
 }
 /**
  * What happened beside the experiments. Counts only.

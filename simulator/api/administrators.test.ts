@@ -1,4 +1,4 @@
-// Tests that an administrator is always left, and that e-mail addresses are ones, over the REST API.
+// Tests that an administrator always remains, and that e-mail addresses are valid, over the REST API.
 import { expect } from 'chai';
 import { openSimulator, type Simulator } from '../open-simulator.ts';
 import { createApiClient } from './testing/api-client.ts';

@@ -1,4 +1,5 @@
-// Tests comparing endpoints and evaluating assumptions over the REST API: credentials, one thing at a time, and being stopped; and results of syncs that did not end well.
+// Tests of comparing endpoints and evaluating assumptions over the REST API: credentials, mutual exclusion, interruption; and results of unsuccessful
+// syncs.
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -48,7 +49,7 @@ describe('analyses in the REST API of the simulator', () => {
     await Promise.all([endpoint.close(), other.close()]);
   });
 
-  /** No request is answered until it is released. `asked` resolves with the first request. */
+  /** No request gets a response until it is released. `asked` resolves with the first request. */
   function hold(): { readonly asked: Promise<void>; readonly release: () => void } {
     let release = () => {};
     let isAsked = () => {};

@@ -1,4 +1,4 @@
-// REST operations that request users and store nothing: comparing two endpoints, and finding out which assumption matters.
+// REST operations that request users and store nothing: comparing two endpoints, and finding the assumptions that matter.
 import { parse, YAMLParseError } from 'yaml';
 import { compareEndpoints, withUri } from '../sync/compare-endpoints.ts';
 import { loadIamSettings } from '../sync/iam-settings.ts';
@@ -21,7 +21,7 @@ interface CompareBody {
 
 type Settings = Readonly<Record<string, unknown>>;
 
-/** More differences than this are counted only. */
+/** Further differences are only counted. */
 const maxDifferences = 1000;
 
 export const analysisHandlers: Readonly<Record<string, Handler>> = {
@@ -36,7 +36,7 @@ export const analysisHandlers: Readonly<Record<string, Handler>> = {
           const { differences, ...others } = await compareEndpoints(simulator, iamid, other, list, control);
           return { ...others, differences: differences.slice(0, maxDifferences), count: differences.length };
         } finally {
-          // Secrets that were given for the comparison. The IAM may have other settings by now.
+          // Secrets given for the comparison. The settings of the IAM may have changed since.
           secretFiles.deleteUnused(iamid, identities.iams.find(iamid)?.settings ?? null);
         }
       }),
@@ -53,10 +53,10 @@ export const analysisHandlers: Readonly<Record<string, Handler>> = {
   ),
 };
 
-/** @throws {ApiError} 400 for a file that is not YAML or JSON, and when there is not one of both. */
+/** @throws {ApiError} 400 for a file that is not YAML or JSON, and unless exactly one of the two is given. */
 function readOther(stored: Settings, { with: uri, username, file }: CompareBody): Settings {
   if (username !== undefined && uri === undefined) {
-    throw new ApiError(400, 'A settings file has its own user name. Remove `username`.');
+    throw new ApiError(400, 'The settings file contains its own user name. Remove this one. Remove `username`.');
   }
   if (uri !== undefined && file === undefined) {
     const other = withUri(stored, uri);

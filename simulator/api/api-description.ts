@@ -44,7 +44,7 @@ interface ApiDocument {
   };
 }
 
-/** One operation. Validators fill defaults in, and make numbers and booleans of a URL's texts. */
+/** One operation. Validators apply defaults, and convert texts in a URL to numbers and booleans. */
 export interface ApiOperation {
   readonly id: string;
   readonly method: ApiMethod;
@@ -53,13 +53,13 @@ export interface ApiOperation {
   readonly needsKey: boolean;
   readonly validatePath: ValidateFunction;
   readonly validateQuery: ValidateFunction;
-  /** Null: it takes no body. */
+  /** Null: no body. */
   readonly validateBody: ValidateFunction | null;
-  /** Of the one success. */
+  /** Of the only success response. */
   readonly successStatus: number;
   /** The success is a stream of server-sent events. */
   readonly isStream: boolean;
-  /** A success's and a refusal's body; null: there is none. */
+  /** Bodies of the success and of the error response; null: none. */
   readonly validateAnswer: ValidateFunction | null;
   readonly validateRefusal: ValidateFunction;
 }
@@ -71,7 +71,7 @@ export interface ApiDescription {
 
 const definitionsId = 'urn:user-info-kit:simulator-api';
 
-/** @throws when the package is broken. */
+/** @throws if the package is damaged. */
 export function readApiDescription(): ApiDescription {
   const text = readFileSync(new URL('../../schemas/simulator-api.yaml', import.meta.url), 'utf8');
   const document = withOwnReferences(parse(text)) as ApiDocument;
@@ -89,7 +89,7 @@ export function readApiDescription(): ApiDescription {
       const body = schemaOf(requestBodies, operation.requestBody);
       const answerSchema = schemaOf(responses, answer);
       const refusalSchema = schemaOf(responses, operation.responses['4XX']);
-      if (refusalSchema === null) throw new Error(`${operation.operationId} describes no refusal`);
+      if (refusalSchema === null) throw new Error(`${operation.operationId} describes no error response`);
       return [
         {
           id: operation.operationId,
@@ -122,7 +122,7 @@ function createAjv(document: ApiDocument, coerceTypes: boolean): Ajv2020 {
   return ajv.addSchema({ $id: definitionsId, $defs: document.components.schemas });
 }
 
-/** References to schemas of the document, as those to the definitions that the validators know. */
+/** References to schemas of the document, rewritten as references to the definitions that the validators have. */
 function withOwnReferences(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withOwnReferences);
   if (typeof value === 'string') return value.replace(/^#\/components\/schemas\//, `${definitionsId}#/$defs/`);
@@ -147,7 +147,7 @@ function schemaOf(named: Bodies, body: Body | Reference | undefined): Schema | n
   return contentOf(named, body)['application/json']?.schema ?? null;
 }
 
-/** Parameters that are not described are refused: a misspelt filter would show everybody. */
+/** Undescribed parameters are rejected: a misspelled filter would show everybody. */
 function toObject(parameters: readonly Parameter[], where: Parameter['in']): Schema {
   const own = parameters.filter((parameter) => parameter.in === where);
   return {

@@ -1,11 +1,11 @@
-// Errors of the REST API: the status of each, and their body.
+// Errors of the REST API, with their status and body.
 import { STATUS_CODES } from 'node:http';
 import { DatabaseError } from '../database/database-error.ts';
 import { IdentityError, type IdentityErrorKind } from '../identities/identity-error.ts';
 import { SyncError, type SyncErrorKind } from '../sync/sync-error.ts';
 import type { VersionedAnswer } from './versioned-answer.ts';
 
-/** The form is a guess. */
+/** The form of the body is a guess. */
 export interface ApiErrorBody {
   readonly statusCode: number;
   readonly error: string;
@@ -36,13 +36,13 @@ const identityStatuses: Readonly<Record<IdentityErrorKind, number>> = {
 
 const syncStatuses: Readonly<Record<SyncErrorKind, number>> = { settings: 409, unknown: 404, refused: 409 };
 
-/** What is answered; null: a bug of ours, of which nothing is told. */
+/** Status and body of the response; null: an internal error, of which no details are sent. */
 export function toApiError(error: unknown): ApiError | null {
   if (error instanceof ApiError) return error;
   if (error instanceof IdentityError) return new ApiError(identityStatuses[error.kind], error.message);
   if (error instanceof SyncError) return new ApiError(syncStatuses[error.kind], error.message);
   if (error instanceof DatabaseError) return new ApiError(error.kind === 'unkeepable' ? 400 : 503, error.message);
-  // express' own, e.g. of a body that is no JSON, or of a path with half an escape.
+  // Errors of Express itself, e.g. for a body that is not JSON, or a path with an incomplete escape.
   const { status } = error as { readonly status?: unknown };
   if (typeof status === 'number' && status >= 400 && status < 500) {
     return new ApiError(status, status === 413 ? 'The body is too large.' : 'The request cannot be read.');

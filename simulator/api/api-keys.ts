@@ -13,19 +13,19 @@ export interface ApiKey {
 }
 
 export interface ApiKeys {
-  /** @returns the key, which is shown this once. @throws {IdentityError} `unknown` for the user, `taken` for the name. */
+  /** @returns the key, which cannot be read again. @throws {IdentityError} `unknown` for the user, `taken` for the name. */
   create(user: UserName, name: string, by: string): string;
   /** By name. */
   list(user: UserName): readonly ApiKey[];
-  /** Its tokens end with it. @throws {IdentityError} `unknown`. */
+  /** Its tokens expire with it. @throws {IdentityError} `unknown`. */
   delete(user: UserName, name: string, by: string): void;
-  /** Whose key it is; null: nobody's. */
+  /** The owner of a key; null: the key is unknown. */
   find(key: string): { readonly id: number; readonly user: UserName } | null;
-  /** Null: there is no such key any longer. */
+  /** Null: the key no longer exists. */
   ownerOf(id: number): UserName | null;
 }
 
-/** 256 random bits need no slow hash: nobody finds them by trying. */
+/** A slow hash is unnecessary for 256 random bits, which cannot be guessed. */
 const digestOf = (key: string) => createHash('sha256').update(key).digest('hex');
 
 export function createApiKeys(db: SimulatorDatabase, users: Users, record: RecordChange, now: () => string): ApiKeys {
@@ -38,7 +38,7 @@ export function createApiKeys(db: SimulatorDatabase, users: Users, record: Recor
       db.transaction(() => {
         const { id } = users.get(user);
         assertName('name of the API key', name);
-        if (findByName(id, name)) throw new IdentityError('taken', `${user.userid} has an API key ${name} already.`);
+        if (findByName(id, name)) throw new IdentityError('taken', `${user.userid} already has an API key ${name}.`);
         db.run('INSERT INTO api_keys (user_id, name, digest, created_at) VALUES (?, ?, ?, ?)', [
           ...[id, name, digestOf(key), now()],
         ]);
@@ -78,11 +78,11 @@ export function createApiKeys(db: SimulatorDatabase, users: Users, record: Recor
 /** The actor in the audit trail. */
 export interface Caller {
   readonly user: UserName;
-  /** For the audit trail: the user name, and who impersonates. */
+  /** For the audit trail: the user name, and the impersonating user. */
   readonly actor: string;
 }
 
-/** For what a token is made. */
+/** What a token is created for. */
 export interface TokenGrant {
   readonly keyId: number;
   /** Of the key. */
@@ -91,24 +91,24 @@ export interface TokenGrant {
 }
 
 export interface Tokens {
-  /** The owner's oldest token ends when there are 100 of the same owner. */
+  /** If the owner already has 100 tokens, the oldest expires. */
   create(grant: TokenGrant): string;
-  /** Null: the token is unknown or has expired, or its key lost the permission. */
+  /** Null: the token is unknown or has expired, or its key has lost the permission. */
   find(token: string): Caller | null;
 }
 
 const lifetimeMs = 3_600_000;
-/** Limits the memory for a client that requests a token for each request. Only tokens of its own user expire early. */
+/** Limits memory in case a client requests a token for each request. Only tokens of the same user expire early. */
 const maxTokensOfOwner = 100;
 
 /**
- * Kept in memory: they end with the process.
+ * Tokens are kept in memory and expire with the process.
  *
- * @param mayActAs whether the key may still be used, and in the name of this user. @param clock in ms.
+ * @param mayActAs whether the key is still valid, also in the name of this user. @param clock in ms.
  */
 export function createTokens(mayActAs: (keyId: number, user: UserName) => boolean, clock: () => number): Tokens {
   const tokens = new Map<string, TokenGrant & { readonly endsMs: number }>();
-  /** Digests of tokens by owner, the oldest first. */
+  /** Digests of tokens by owner, oldest first. */
   const byOwner = new Map<string, string[]>();
   return {
     create(grant) {

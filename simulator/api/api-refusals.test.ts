@@ -1,4 +1,4 @@
-// Tests of the requests that the REST API refuses, over real HTTP: credentials, rights, malformed requests, bounds.
+// Tests of the requests that the REST API rejects, over real HTTP: credentials, permissions, malformed requests, limits.
 import { expect } from 'chai';
 import { certificateFiles } from '../../tests/certificate-files.ts';
 import { openSimulator, type Simulator } from '../open-simulator.ts';

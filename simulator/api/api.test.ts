@@ -1,4 +1,4 @@
-// Tests the REST API over real HTTP, each answer held against its description: identities, sync, keys, and each kind of refusal.
+// Tests of the REST API over real HTTP, with each response validated against its description: identities, sync, keys, and each kind of error.
 import { expect } from 'chai';
 import { kitVersion } from '../../schemas/kit-version.ts';
 import { lintOpenApi } from '../../tests/lint-openapi.ts';
@@ -215,6 +215,17 @@ describe('the REST API of the simulator', () => {
       });
       expect(endpoint.requests).to.have.length(1);
       expect((await call('post', '/iam/okta/sync', { userId: 'nobody' })).status).to.equal(409);
+    });
+
+    it('states which assumptions were measured, in the response and in the run', async () => {
+      const { iams } = simulator.identities;
+      const days = { date: '2026-11-01', validUntil: '2027-04-30' };
+      const platformProfile = { platform: 'Immuta 2024.3', facts: { onNotFound: { value: 'keep', ...days } } };
+      iams.setSettings('okta', { ...iams.get('okta').settings, platformProfile }, 'test');
+      const measured = { onNotFound: { platform: 'Immuta 2024.3', ...days, isExpired: false } };
+      const { body } = await call('post', '/iam/okta/sync', { userId: 'eve' });
+      expect(body.measured).to.deep.equal(measured);
+      expect((await call('get', `/simulator/runs/${body.runId}`)).body.measured).to.deep.equal(measured);
     });
 
     it('tries other settings in a dry run', async () => {

@@ -1,11 +1,11 @@
-// The comparison of If-Match with the current version of a resource (RFC 9110).
+// Comparison of If-Match with the current version of a resource (RFC 9110).
 import { ApiError } from './api-error.ts';
 import type { VersionedAnswer } from './versioned-answer.ts';
 
 /**
- * Compares If-Match with the current version, so that a change is not made over one that its author has not seen.
+ * Compares If-Match with the current version, so that a change does not overwrite one that its author has not seen.
  *
- * @param ifMatch null: the caller does not ask for the comparison. @throws {ApiError} 412, with the current state.
+ * @param ifMatch null: no comparison. @throws {ApiError} 412 with the current state.
  */
 export function assertVersion(ifMatch: string | null, current: VersionedAnswer): void {
   if (ifMatch === null) return;

@@ -1,14 +1,14 @@
-// Serves the console: the files of its bundle, which need no key and contain no data.
+// Serves the files of the console's bundle, which require no key and contain no data.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import express, { type Router } from 'express';
 import { ApiError } from './api-error.ts';
 
-/** Where the build puts the bundle, beside this file's own. */
+/** Directory into which the build writes the bundle. */
 export const builtConsole = fileURLToPath(new URL('../console', import.meta.url));
 
-/** `/` is the page. What is not there is left to others. @throws {ApiError} 503 for `/` when nothing was built. */
+/** `/` is the page. Passes unknown paths on. @throws {ApiError} 503 for `/` if the console was not built. */
 export function serveConsole(folder: string): Router {
   const router = express.Router();
   router.get('/', (_request, _response, next) => {
@@ -18,7 +18,7 @@ export function serveConsole(folder: string): Router {
   for (const name of ['index.html', 'console.js', 'console.css']) {
     const paths = name === 'index.html' ? ['/'] : [`/${name}`];
     router.get(paths, (_request, response) => {
-      // Asked for anew each time: after an update, an old script with a new server would fail oddly.
+      // Always revalidated: an old script with a new server would fail in odd ways after an update.
       response.sendFile(join(folder, name), { cacheControl: false, headers: { 'cache-control': 'no-cache' } });
     });
   }

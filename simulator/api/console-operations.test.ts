@@ -1,4 +1,4 @@
-// Tests what the REST API has beside the platform's, for the console: details, settings and their tests, runs, live events.
+// Tests of the REST operations for the console that the platform does not have: details, settings and their tests, runs, live events.
 import { expect } from 'chai';
 import { openSimulator, type Simulator } from '../open-simulator.ts';
 import { type ChangingEndpoint, startChangingEndpoint } from '../sync/testing/changing-endpoint.ts';
@@ -28,7 +28,7 @@ describe('what the console asks the REST API for', () => {
     for (const userid of [eve.userid, 'mallory@example.com'])
       users.create({ iam: 'okta', userid, name: userid }, 'test');
     key = simulator.apiKeys.create({ iam: 'bim', userid: 'admin@example.com' }, 'test', 'test');
-    // Reading files and directories is the command line's.
+    // Only the command line may read files and directories.
     const readUserList: ApiServerOptions['readUserList'] = async (_iam, { userList }) =>
       userList?.file === undefined
         ? null
@@ -351,13 +351,13 @@ describe('what the console asks the REST API for', () => {
     ]);
     expect(summary(await call('get', `${path}/members?search=EVE`))).to.deep.equal(['eve@example.com false', 1]);
     expect(summary(await call('get', `${path}/members?size=1&offset=9`))).to.deep.equal([2]);
-    // Whom the endpoint put into the group can be added by a person, too; nobody of another IAM can.
+    // A user whom the endpoint added to the group can also be added by a person; a user of another IAM cannot.
     expect(summary(await call('get', `${path}/candidates?search=e`))).to.deep.equal(['eve@example.com ', 1]);
     expect((await call('get', `/bim/group/${id}/user`)).body).to.have.length(2);
     attributes.add({ group: { iam: 'okta', name: 'staff' } }, 'Cost centre', '42', 'test');
     expect((await call('get', '/simulator/attributes?search=R')).body).to.deep.equal(['Cost centre', 'region']);
     expect((await call('get', '/simulator/attributes?name=region')).body).to.deep.equal(['emea']);
-    // Another IAM may have a user of the same name, and a group.
+    // Another IAM may have a user and a group with the same names.
     simulator.identities.groups.create({ name: mallory.userid }, 'test');
     const own = `/simulator/audit?kind=user&iam=okta&target=${mallory.userid}`;
     expect((await call('get', own)).body.hits.map(({ action }: { action: string }) => action)).to.deep.equal([

@@ -1,4 +1,4 @@
-// REST API as an Express application: each operation of the description, validated, with the caller's permissions.
+// REST API as an Express application that validates and authorizes each operation of the description.
 import express, { type Express, type Request, type RequestHandler, type Response } from 'express';
 import helmet from 'helmet';
 import { describeSchemaErrors } from '../../schemas/validators.ts';
@@ -22,7 +22,7 @@ import { settingsHandlers } from './settings-handlers.ts';
 import { userHandlers } from './user-handlers.ts';
 import { VersionedAnswer } from './versioned-answer.ts';
 
-/** Operation → what does it. */
+/** Map from operation to handler. */
 const handlers: ReadonlyMap<string, Handler> = new Map(
   [
     ...[keyHandlers, iamHandlers, userHandlers, groupHandlers],
@@ -43,9 +43,9 @@ const contentPolicy = {
 };
 
 export interface ApiOptions extends ApiContext {
-  /** Of the console's bundle. */
+  /** Directory of the console's bundle. */
   readonly consoleFolder: string;
-  /** Told of what is a bug of ours; the caller hears only that it is one. */
+  /** Called with internal errors; the client receives no details. */
   readonly onBug: (error: unknown) => void;
 }
 
@@ -54,7 +54,7 @@ export function createApi({ onBug, consoleFolder, ...context }: ApiOptions): Exp
   const app = express();
   app.disable('etag');
   app.set('query parser', 'simple');
-  // Clients take dot segments out of a path: what should delete the permission `..` must not delete its user.
+  // Clients remove dot segments from a path: a request to delete the permission `..` must not delete its user.
   app.enable('strict routing');
   app.use(helmet({ contentSecurityPolicy: { useDefaults: false, directives: contentPolicy } }));
   app.use((_request, response, next) => {
@@ -75,7 +75,7 @@ export function createApi({ onBug, consoleFolder, ...context }: ApiOptions): Exp
         continue;
       }
       const handler = handlers.get(operation.id);
-      if (!handler) throw new Error(`no code for the operation ${operation.id}`);
+      if (!handler) throw new Error(`no handler for the operation ${operation.id}`);
       const authenticate: RequestHandler = (request, _response, next) => {
         if (operation.needsKey) findCaller(request, context);
         next();
@@ -85,7 +85,7 @@ export function createApi({ onBug, consoleFolder, ...context }: ApiOptions): Exp
         authenticate,
         ...(operation.validateBody === null ? [] : [parse]),
         async (request, response) => {
-          // Once more: rights may have ended while the body came.
+          // Verified again: permissions may have changed while the body was received.
           const caller = operation.needsKey ? findCaller(request, context) : null;
           const answer = await handler(readRequest(operation, request), context, caller);
           if (answer instanceof AnswerWithStatus) response.status(answer.status).json(answer.body);
@@ -101,9 +101,9 @@ export function createApi({ onBug, consoleFolder, ...context }: ApiOptions): Exp
     });
   }
   app.use(() => {
-    throw new ApiError(404, 'There is no such path. schemas/simulator-api.yaml describes those there are.');
+    throw new ApiError(404, 'Unknown path. schemas/simulator-api.yaml describes all paths.');
   });
-  // Express knows a handler of errors by its four parameters.
+  // Express recognizes error handlers by their four parameters.
   app.use((error: unknown, _request: Request, response: Response, next: (error: unknown) => void) => {
     if (response.headersSent) {
       next(error);
@@ -113,7 +113,7 @@ export function createApi({ onBug, consoleFolder, ...context }: ApiOptions): Exp
     if (refusal === null) onBug(error);
     const status = refusal?.status ?? 500;
     if (status === 401) response.set('WWW-Authenticate', 'Bearer realm="simulator"');
-    const message = refusal?.message ?? 'A bug of the simulator.';
+    const message = refusal?.message ?? 'Internal error: a bug in the simulator.';
     response.status(status);
     if (refusal?.current == null) return response.json(toErrorBody(status, message));
     response.set('ETag', refusal.current.version);
@@ -131,21 +131,22 @@ function sendVersioned(response: Response, answer: unknown): void {
 function findCaller(request: Request, context: ApiContext): Caller {
   const { simulator, tokens } = context;
   const given = request.get('authorization')?.trim() ?? '';
-  if (given === '') throw new ApiError(401, 'Authorization is missing: an API key, or Bearer and a token.');
+  if (given === '')
+    throw new ApiError(401, 'The Authorization header is missing. Send an API key, or Bearer and a token.');
   const [, token] = /^Bearer +(\S+)$/i.exec(given) ?? [];
   const caller = token === undefined ? fromKey(simulator, given) : tokens.find(token);
-  if (caller === null) throw new ApiError(401, 'The token is not valid, or over: authenticate again.');
+  if (caller === null) throw new ApiError(401, 'The token is invalid or has expired. Authenticate again.');
   try {
     assertMayAdminister(simulator.identities, caller.user);
   } catch (error) {
     if (!(error instanceof IdentityError)) throw error;
-    // Deleted or disabled since then: what it was is nobody's to know.
+    // Deleted or disabled since then: the resource must not be revealed.
     throw new ApiError(error.kind === 'unknown' ? 401 : 403, error.message);
   }
   return caller;
 }
 
-/** Whether the key or token of a request is still valid, and its user may still administer. */
+/** Returns whether the key or token of a request is still valid, and its user may still administer. */
 function mayCall(request: Request, context: ApiContext): boolean {
   try {
     findCaller(request, context);
@@ -162,8 +163,8 @@ function fromKey(simulator: ApiContext['simulator'], key: string): Caller {
 }
 
 /**
- * Clients remove the segments `.` and `..` from a path, also encoded ones. They are written with a tilde before them, which is removed
- * here: `~..` is the name `..`, and `~~..` the name `~..`.
+ * Clients remove the segments `.` and `..` from a path, also when they are encoded. They are written with a leading tilde, which is removed here:
+ * `~..` is the name `..`, and `~~..` the name `~..`.
  */
 function withDots(segment: string): string {
   return /^~+\.{1,2}$/.test(segment) ? segment.slice(1) : segment;
@@ -183,7 +184,7 @@ function readRequest(operation: ApiOperation, request: Request): ApiRequest {
   check('The path', operation.validatePath, path);
   check('The query', operation.validateQuery, query);
   if (operation.validateBody !== null) {
-    if (body === undefined) throw new ApiError(400, 'A JSON body is missing, or its content type is another.');
+    if (body === undefined) throw new ApiError(400, 'The request has no JSON body, or another content type.');
     check('The body', operation.validateBody, body);
   }
   return { path, query, body, ifMatch: request.get('if-match') ?? null };

@@ -1,4 +1,4 @@
-// Rules for settings that come over the network: they name no new file or variable, and send no stored secret to another server.
+// Rules for settings in requests: they must not name new files or variables, and must not send a stored secret to another server.
 import { ApiError } from './api-error.ts';
 import { readOption, type SecretName, secretNames, secretOptions } from './secret-options.ts';
 
@@ -11,7 +11,7 @@ const otherReferences = ['userList.file'];
 interface Reference {
   readonly path: string;
   readonly section: keyof typeof servers;
-  /** As messages name it. */
+  /** Name in messages. */
   readonly title: string;
 }
 
@@ -21,10 +21,10 @@ const secretReferences: readonly Reference[] = secretNames.flatMap((name) => {
 });
 
 /**
- * Rejects settings by which an API key would be enough to read a file of this machine, or to obtain a stored secret: a file or variable
- * that the stored settings do not name, and a stored secret whose server changes. A secret is given again for another server.
+ * Rejects settings with which an API key would suffice to read a file of this machine or obtain a stored secret: files and variables that the stored
+ * settings do not name, and a stored secret whose server changes. For another server, the secret must be given again.
  *
- * @param stored the settings of the IAM as they are. @throws {ApiError} 409 with a line for each option.
+ * @param stored the current settings of the IAM. @throws {ApiError} 409 with a line for each option.
  */
 export function assertKnownReferences(stored: unknown, given: unknown): void {
   const paths = [...secretReferences.map(({ path }) => path), ...otherReferences];
@@ -66,7 +66,7 @@ function titleOf(name: SecretName): string {
   return name === 'password' || name === 'bindPassword' ? 'password' : 'file';
 }
 
-/** Returns scheme, host and port; null for what is not a URL. `origin` of an LDAP URL is "null". */
+/** Returns scheme, host and port; null if the text is not a URL. `origin` of an LDAP URL is "null". */
 function findServer(url: unknown): string | null {
   if (typeof url !== 'string' || !URL.canParse(url)) return null;
   const { protocol, host } = new URL(url);

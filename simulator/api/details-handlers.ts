@@ -1,4 +1,4 @@
-// Operations that the console needs and the platform's API does not have: a user's details, audit trail, metrics, who is logged in.
+// Operations that the console needs and the platform's API does not have: a user's details, audit trail, metrics, the current user.
 import type { AuditAction, AuditRecord } from '../identities/identity-store.ts';
 import { listRights } from '../platforms/impersonation.ts';
 import { type Call, type Handler, handle } from './handler.ts';
@@ -25,7 +25,7 @@ export const detailsHandlers: Readonly<Record<string, Handler>> = {
   viewUser: handle<{ path: UserPath }>(({ path }, call) => toDetails(call, path)),
   migrateUser: handle<{ path: { userid: string }; body: UserPath }>(({ path, body }, call) => {
     const { users } = call.simulator.identities;
-    // The IAM may hold the user id in another letter case than it was typed in.
+    // The IAM may store the user id in another letter case than the one typed.
     const migrated = users.migrate(path.userid, body.iamid, body.userid, call.by);
     return toUserBody(call.simulator, users.view(migrated));
   }),
@@ -51,7 +51,7 @@ function toDetails({ simulator }: Call, path: UserPath) {
   return { groups, values, permissions, externalIds, impersonation, lastRequest: findLastRequest(simulator, user) };
 }
 
-/** What the newest sync or login found for a user; null: none had the user. */
+/** Result of the latest sync or login for a user; null: no run included the user. */
 function findLastRequest({ runs }: Call['simulator'], { iam, userid }: ReturnType<typeof nameOf>) {
   const runId = runs.findLatestOf(iam, userid);
   const found = runId === null ? null : runs.find(runId, userid);

@@ -1,4 +1,4 @@
-// Passwords and PEM files in a request for an IAM: validated, kept beside the store, and named in the settings.
+// Passwords and PEM files in a request for an IAM: validated, stored beside the store, and referenced in the settings.
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import type { SecretFiles } from '../secret-files.ts';
 import { loadIamSettings } from '../sync/iam-settings.ts';
@@ -12,9 +12,9 @@ export type GivenSecrets = Readonly<Partial<Record<SecretName, string>>>;
 type Settings = Readonly<Record<string, unknown>>;
 
 /**
- * Returns the settings with references to the secrets, and writes their files. Leaves no file behind when it throws.
+ * Returns the settings with references to the secrets, and writes the files of the secrets. Leaves no file if it throws.
  *
- * @param stored the settings of the IAM as they are. @throws {ApiError} 400 for a PEM text, 409 for a reference. @throws {SyncError} for the settings.
+ * @param stored the current settings of the IAM. @throws {ApiError} 400 for a PEM text, 409 for a reference. @throws {SyncError} for the settings.
  */
 export function withSecrets(
   files: SecretFiles,
@@ -25,7 +25,7 @@ export function withSecrets(
 ): Settings {
   assertPem(secrets);
   const names = secretNames.filter((name) => secrets[name] !== undefined);
-  // A secret that is replaced is not sent to another server.
+  // A replaced secret is not sent to another server.
   const own = withoutReplaced(given, names);
   assertKnownReferences(stored, own);
   try {
@@ -63,7 +63,7 @@ function withReferences(
   }, settings);
 }
 
-/** @throws {ApiError} 400 for what is not PEM, an encrypted key, and a key that does not belong to the certificate. */
+/** @throws {ApiError} 400 for text that is not PEM, an encrypted key, and a key that does not belong to the certificate. */
 function assertPem({ sslKey, sslCert, sslCa, ldapCa }: GivenSecrets): void {
   const read = <Value>(what: string, parse: () => Value): Value => {
     try {

@@ -1,4 +1,4 @@
-// Operations on groups of the REST API.
+// REST operations on groups.
 import { keepAdministrator } from '../administrators.ts';
 import { builtInIam, type Member } from '../identities/identity-store.ts';
 import { ApiError } from './api-error.ts';
@@ -41,27 +41,27 @@ interface GroupChange {
 function groupOf({ simulator }: Call, { groupid, iamid }: GroupPath & { readonly iamid?: string }) {
   const group = simulator.identities.groups.getById(groupid);
   if (iamid === undefined || group.iam === iamid) return group;
-  throw new ApiError(404, `The IAM ${iamid} has no group of the id ${groupid}.`);
+  throw new ApiError(404, `The IAM ${iamid} has no group with the id ${groupid}.`);
 }
 
-/** The version covers what the form of a group edits: not its members and attributes, which are added and removed one by one. */
+/** The version covers the fields of the group's form, not its members and attributes, which are added and removed one by one. */
 function bodyOf(call: Call, path: GroupPath): VersionedAnswer {
   const body = toGroupBody(call.simulator, groupOf(call, path));
   const { id, iamid, name, description, email } = body;
   return new VersionedAnswer(body, { id, iamid, name, description, email });
 }
 
-/** A membership has no id of its own here: in a group the user's is one. */
+/** Memberships have no ids of their own: within a group, the user's id identifies one. */
 function toMember({ id, iam, userid, name, email }: Pick<Member, 'id' | 'iam' | 'userid' | 'name' | 'email'>) {
   return { id, userid, iamid: iam, name, email };
 }
 
-/** With who gives the membership: only what a person gave can be removed here. */
+/** With the origins of the membership: only a membership that a person assigned can be removed here. */
 function toMemberDetails({ disabled, origins, ...user }: Member) {
   return { ...toMember(user), disabled, origins, isRemovable: origins.includes('platform') };
 }
 
-/** What `searchMembers` answers with. */
+/** Response of `searchMembers`. */
 export type MemberDetailsBody = ReturnType<typeof toMemberDetails>;
 
 export const groupHandlers: Readonly<Record<string, Handler>> = {
@@ -104,7 +104,7 @@ export const groupHandlers: Readonly<Record<string, Handler>> = {
   listCandidates: handle<{ path: GroupPath; query: SearchQuery }>(
     ({ path, query: { search = '', size, offset } }, call) => {
       const { id, iam } = groupOf(call, path);
-      // A group of the built-in IAM takes users of each IAM.
+      // A group of the built-in IAM can have users of every IAM.
       const own = iam === builtInIam ? {} : { iam };
       const filter = { ...own, search, notAddedTo: id, limit: size, offset };
       const { hits, count } = call.simulator.identities.users.list(filter);
@@ -124,7 +124,7 @@ export const groupHandlers: Readonly<Record<string, Handler>> = {
     const { groups } = call.simulator.identities;
     const group = groupOf(call, path);
     const member = groups.findMember(group, path.groupuserid);
-    if (!member) throw new ApiError(404, `The group has no member of the id ${path.groupuserid}.`);
+    if (!member) throw new ApiError(404, `The group has no member with the id ${path.groupuserid}.`);
     keepAdministrator(call.simulator, () => groups.removeMember(group, member, call.by));
   }),
   addGroupAuthorization: handle<{ path: ValuePath }>(({ path }, call) => {

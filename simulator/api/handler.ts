@@ -7,28 +7,30 @@ import type { UserList } from '../sync/sync-request.ts';
 import type { Caller, Tokens } from './api-keys.ts';
 import type { SyncRunner } from './sync-runner.ts';
 
-/** What came, checked by the description: defaults are filled in. */
+/** The request, validated with the description; defaults are applied. */
 export interface ApiRequest {
   readonly path: unknown;
   readonly query: unknown;
   readonly body: unknown;
-  /** The header If-Match; null: it was not sent. */
+  /** The header If-Match; null: not sent. */
   readonly ifMatch: string | null;
 }
 
-/** What an operation works on. */
+/** What operations work with. */
 export interface ApiContext {
   readonly simulator: Simulator;
   readonly tokens: Tokens;
   readonly runner: SyncRunner;
   readonly schedules: IamSchedules;
-  /** The conformance report of the endpoint as it is now; null: there is none. */
+  /** The current conformance report of the endpoint; null: none. */
   readonly readConformance: () => ConformanceReport | null;
-  /** The identity provider's users as they are now, for a sync of all. Null: those of the store. @throws {SyncError} for a list that is not whole. */
+  /**
+   * The current user list of the identity provider, for a sync of all users. Null: the users in the store. @throws {SyncError} for an incomplete list.
+   */
   readonly readUserList: (iam: string, settings: LoadedIamSettings) => Promise<UserList | null>;
 }
 
-/** The answer of a handler that has another status than the description's for success. */
+/** Response of a handler with a status other than the description's success status. */
 export class AnswerWithStatus {
   readonly status: number;
   readonly body: object;
@@ -39,17 +41,17 @@ export class AnswerWithStatus {
   }
 }
 
-/** @returns the body, a VersionedAnswer or an AnswerWithStatus; nothing, for 204. `caller` is null where the description asks for no key. */
+/** @returns the body, a VersionedAnswer or an AnswerWithStatus; nothing for 204. `caller` is null if the description requires no key. */
 export type Handler = (request: ApiRequest, context: ApiContext, caller: Caller | null) => unknown;
 
-/** Who calls an operation that needs a key. */
+/** The caller of an operation that requires a key. */
 export interface Call extends ApiContext {
   readonly caller: Caller;
   /** For the audit trail. */
   readonly by: string;
 }
 
-/** The description has checked what the type says: here is the one place that takes its word. */
+/** The description has validated the type, so this is the only place with a cast. */
 export function handle<Request extends Partial<ApiRequest>>(work: (request: Request, call: Call) => unknown): Handler {
   return (request, context, caller) => {
     if (caller === null) throw new Error('an operation that needs a key was called without one');

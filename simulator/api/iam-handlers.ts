@@ -34,7 +34,7 @@ async function sync(
   { userId, dryRun, tolerate, iamConfig }: SyncBody,
 ) {
   if (iamConfig !== undefined) {
-    if (!dryRun) throw new ApiError(400, 'Other settings are for a dry run only: give dryRun too.');
+    if (!dryRun) throw new ApiError(400, 'Other settings are for dry runs only. Set dryRun as well.');
     assertKnownReferences(simulator.identities.iams.get(iam).settings, iamConfig);
   }
   const whom =

@@ -1,4 +1,4 @@
-// Tests IAMs over the REST API: adding one with its password and PEM files, permissions, and what is never returned or left behind.
+// Tests of IAMs over the REST API: adding one with its password and PEM files, permissions, and what is never returned or left behind.
 import { once } from 'node:events';
 import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { createServer, type Server } from 'node:https';
@@ -187,7 +187,7 @@ describe('IAMs in the REST API of the simulator', () => {
     const unknown = await call('patch', '/simulator/iams/okta', { groupPermissions: { steward: ['AUDIT'] } });
     expect([unknown.status, unknown.body.message]).to.deep.equal([
       404,
-      'The IAM okta has no group steward. Create it, or let a sync create it, before you give it permissions.',
+      'The IAM okta has no group steward. Create it, or let a sync create it, before you grant it permissions.',
     ]);
     const removed = await call('patch', '/simulator/iams/okta', { groupPermissions: { stewards: [], gone: [] } });
     expect(removed.body.groupPermissions).to.deep.equal({});

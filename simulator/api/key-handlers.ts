@@ -1,10 +1,10 @@
-// REST operations on API keys: a token for a key, one's own keys, and keys of others.
+// REST operations on API keys: exchanging a key for a token, managing one's own keys and those of others.
 import type { UserName } from '../identities/identity-store.ts';
 import type { Simulator } from '../open-simulator.ts';
 import { ApiError } from './api-error.ts';
 import type { Handler } from './handler.ts';
 
-/** Whose key it is. @throws {ApiError} 401 for nobody's, and for that of somebody disabled: which of them is not told. */
+/** Returns the owner of a key. @throws {ApiError} 401 for an unknown key and for a disabled owner; the response does not reveal which. */
 export function findKeyOwner({ apiKeys, identities }: Pick<Simulator, 'apiKeys' | 'identities'>, key: string) {
   const found = apiKeys.find(key);
   if (found === null || identities.users.get(found.user).disabled) {
@@ -13,7 +13,7 @@ export function findKeyOwner({ apiKeys, identities }: Pick<Simulator, 'apiKeys' 
   return found;
 }
 
-/** Whether a key may still be used, and in the name of this user: its owner's own, or another's whom the owner may impersonate. */
+/** Returns whether a key is still valid in the name of this user: its owner, or a user whom the owner may impersonate. */
 export function mayActAs({ apiKeys, identities }: Simulator, keyId: number, user: UserName): boolean {
   const owner = apiKeys.ownerOf(keyId);
   if (owner === null || identities.users.get(owner).disabled) return false;
@@ -22,8 +22,8 @@ export function mayActAs({ apiKeys, identities }: Simulator, keyId: number, user
 }
 
 /**
- * Why one user may not impersonate the other; null: the user may. It takes IMPERSONATE_USER and every permission of the other one: impersonating
- * must give nobody more than the user has.
+ * Returns why one user may not impersonate another; null: the user may. Requires IMPERSONATE_USER and every permission of the other user:
+ * impersonation must not extend anybody's permissions.
  */
 function findImpersonationFault(
   { identities }: Pick<Simulator, 'identities'>,
@@ -35,7 +35,7 @@ function findImpersonationFault(
   if (!own.has('IMPERSONATE_USER')) return `${user.userid} needs IMPERSONATE_USER.`;
   const lacking = [...permissionsOf(target)].filter((permission) => !own.has(permission));
   if (lacking.length === 0) return null;
-  return `${user.userid} lacks permissions of ${target.userid}: ${lacking.join(', ')}. Impersonating must not give more than one has.`;
+  return `${user.userid} lacks permissions of ${target.userid}: ${lacking.join(', ')}. An impersonated user must not have more permissions than the impersonating user.`;
 }
 
 export const keyHandlers: Readonly<Record<string, Handler>> = {
@@ -56,7 +56,7 @@ export const keyHandlers: Readonly<Record<string, Handler>> = {
     const fault = findImpersonationFault(simulator, owner, isKnown ? user : owner);
     if (fault !== null) throw new ApiError(403, fault);
     const target = simulator.identities.users.get(user);
-    if (target.disabled) throw new ApiError(409, `${userid} is disabled: there is nothing to impersonate.`);
+    if (target.disabled) throw new ApiError(409, `${userid} is disabled and cannot be impersonated.`);
     const actor = `${userid} (impersonated by ${owner.userid})`;
     return { authenticated: true, token: tokens.create({ keyId: id, owner, caller: { user, actor } }) };
   },

@@ -1,6 +1,6 @@
-// JSON Merge Patch (RFC 7396): what is given replaces what was there, null removes it, objects are merged.
+// JSON Merge Patch (RFC 7396): given values replace existing ones, null removes a value, objects are merged.
 
-/** Returns the patched value. Neither argument is changed. */
+/** Returns the patched value. The arguments are not changed. */
 export function applyMergePatch(target: unknown, patch: unknown): unknown {
   if (!isObject(patch)) return patch;
   const merged = new Map(Object.entries(isObject(target) ? target : {}));
@@ -8,7 +8,7 @@ export function applyMergePatch(target: unknown, patch: unknown): unknown {
     if (value === null) merged.delete(name);
     else merged.set(name, applyMergePatch(merged.get(name), value));
   }
-  // fromEntries defines keys, so that a member named `__proto__` stays one.
+  // fromEntries defines keys, so that a member named `__proto__` remains a member.
   return Object.fromEntries(merged);
 }
 

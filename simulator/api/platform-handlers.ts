@@ -94,6 +94,6 @@ function toTrial(simulator: Call['simulator'], platform: DataPlatformId, body: I
   return { ...judged, audit: writeQueryAudit(judged, body.query, simulator.now()) };
 }
 
-/** What `getIntegrations` and `tryImpersonation` answer. */
+/** Responses of `getIntegrations` and `tryImpersonation`. */
 export type IntegrationsBody = ReturnType<typeof toIntegrations>;
 export type TrialBody = ReturnType<typeof toTrial>;

@@ -1,12 +1,12 @@
-// Body parsers of the REST API, which run after the caller was authenticated.
+// Body parsers of the REST API, which run after authentication.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import express from 'express';
 import { ApiError } from './api-error.ts';
 
-/** Levels of a JSON body. Settings, the deepest ones, have six; what walks through a value calls itself. */
+/** Maximum nesting of a JSON body. Settings, the most nested bodies, have six levels; code that walks through a value is recursive. */
 const maxDepth = 64;
 
-/** @throws {ApiError} 400 for a body that is nested deeper. Brackets within strings do not count. */
+/** @throws {ApiError} 400 for a body that is nested more deeply. Brackets within strings are not counted. */
 function assertShallow(_request: IncomingMessage, _response: ServerResponse, body: Buffer): void {
   const [quote, backslash] = [0x22, 0x5c];
   let depth = 0;
@@ -22,7 +22,7 @@ function assertShallow(_request: IncomingMessage, _response: ServerResponse, bod
   }
 }
 
-/** For a caller who has been authenticated. */
+/** For authenticated callers. */
 export const readBody = express.json({ limit: '1mb', verify: assertShallow });
 
 /** For the operations that authenticate: an API key and a user name. */

@@ -1,6 +1,7 @@
-// Operations on runs: listing them, who changed in one, what differs between two, starting and resuming.
+// REST operations on runs: list, show, compare, start and resume.
 import { keepAdministrator } from '../administrators.ts';
 import { diffRuns, diffStates } from '../sync/diff-runs.ts';
+import { assumedBy } from '../sync/guess-origins.ts';
 import { loadIamSettings } from '../sync/iam-settings.ts';
 import type { FailureKind } from '../sync/judge-answer.ts';
 import type { RecordedUser, Run } from '../sync/run.ts';
@@ -29,7 +30,7 @@ interface ResumeBody {
   readonly tolerate: readonly FailureKind[];
 }
 
-/** More differences than this are counted only. */
+/** Further differences are only counted. */
 const maxDifferences = 1000;
 
 export const runHandlers: Readonly<Record<string, Handler>> = {
@@ -41,7 +42,7 @@ export const runHandlers: Readonly<Record<string, Handler>> = {
     const { simulator, runner } = call;
     const run = simulator.runs.get(path.runid);
     const page = listChanged(simulator.runs, run.id, query.after, query.size);
-    return { ...toRun(run, runner), guesses: run.settings.guesses, ...page };
+    return { ...toRun(run, runner), ...assumedBy(run), ...page };
   }),
   diffRuns: handle<{ path: RunPath & { readonly other: number } }>(({ path }, { simulator }) => {
     const differences = [];
@@ -93,7 +94,7 @@ export const runHandlers: Readonly<Record<string, Handler>> = {
   getConformance: handle((_request, { readConformance }) => readConformance()),
 };
 
-/** A run without an end is under way when this server runs it, and was interrupted otherwise: no other process uses the store. */
+/** A run without an end is in progress if this server runs it, and was interrupted otherwise: no other process uses the store. */
 function toRun(run: Run, runner: Call['runner']) {
   const { id, iam, by, scope, source, dryRun, startedAt, endedAt, summary, decision, undone, skippedSyncs } = run;
   const event = runner.running();
@@ -107,7 +108,7 @@ function toRun(run: Run, runner: Call['runner']) {
   };
 }
 
-/** Users who changed, or for whom no answer came, behind one; `next` is the last, null: there are no more. */
+/** Users who changed or could not be retrieved, after a given one; `next` is the last user; null: there are no more. */
 function listChanged(runs: Call['simulator']['runs'], id: number, after: string, size: number) {
   const users = [];
   for (let cursor = after; ; ) {
@@ -130,6 +131,6 @@ function toChange({ userid, outcome, status, detail, before, after }: RecordedUs
   return { userid, outcome, status, detail, isNew: before === null, gained, lost };
 }
 
-/** What `listRuns` and `getRun` answer. */
+/** Responses of `listRuns` and `getRun`. */
 export type RunBody = ReturnType<typeof toRun>;
 export type ChangeBody = ReturnType<typeof toChange>;

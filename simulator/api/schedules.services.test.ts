@@ -1,4 +1,4 @@
-// Tests that the simulator's server keeps to the sync schedules of its IAMs: one run after the other, anew when settings change, to its end.
+// Tests that the simulator's server follows the sync schedules of its IAMs: one run after the other, updated when settings change.
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import { openSimulator, type Simulator } from '../open-simulator.ts';

@@ -1,8 +1,8 @@
-// The secrets that a request for an IAM can give, and the options of the settings that name each of them.
+// The secrets that a request for an IAM may contain, and the options of the settings that refer to them.
 
 interface SecretOption {
   readonly section: 'externalUserInfo' | 'userList';
-  /** Paths of the options within the section. The first one names the file that the simulator writes. */
+  /** Paths of the options within the section. The first one refers to the file that the simulator writes. */
   readonly options: readonly [string, ...string[]];
 }
 
@@ -22,7 +22,7 @@ export type SecretName = keyof typeof secretOptions;
 
 export const secretNames = Object.keys(secretOptions) as readonly SecretName[];
 
-/** Returns the option at a path, e.g. "userList.caFile"; undefined when there is none. */
+/** Returns the option at a path, e.g. "userList.caFile"; undefined if there is none. */
 export function readOption(settings: unknown, path: string): unknown {
   return path
     .split('.')

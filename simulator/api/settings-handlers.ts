@@ -1,4 +1,4 @@
-// Operations on the settings of an IAM: reading, replacing and patching them, "Test connection" and "Test user login".
+// REST operations on the settings of an IAM: reading, replacing and patching them, "Test connection" and "Test user login".
 import { keepAdministrator } from '../administrators.ts';
 import { permit } from '../iam-permissions.ts';
 import { loadIamSettings } from '../sync/iam-settings.ts';
@@ -32,7 +32,7 @@ interface IamChange extends SettingsBody {
   readonly secrets?: GivenSecrets;
   /** Replaced as a whole. */
   readonly defaultPermissions?: readonly string[];
-  /** Those of each group that is named are replaced. */
+  /** The permissions of the given groups are replaced. */
   readonly groupPermissions?: Readonly<Record<string, readonly string[]>>;
 }
 
@@ -59,7 +59,7 @@ export const settingsHandlers: Readonly<Record<string, Handler>> = {
   createIam: handle<{ body: NewIam }>(({ body }, call) => {
     const { iams } = call.simulator.identities;
     const { id, displayName = id, type } = body;
-    // One transaction: no IAM without its settings.
+    // One transaction: there must be no IAM without its settings.
     const created = call.simulator.identities.transaction(() => {
       iams.create({ id, name: displayName, type }, call.by);
       return saveIam(call, { iamid: id }, body, body.settings ?? {});
@@ -110,7 +110,7 @@ export const settingsHandlers: Readonly<Record<string, Handler>> = {
 };
 
 function saveSettings(call: Call, path: IamPath, given: Required<SettingsBody>['settings']): VersionedAnswer {
-  // No settings at all: the IAM has no endpoint.
+  // No settings: the IAM has no endpoint.
   const settings = Object.keys(given).length === 0 ? given : judgeSettings(call, path, { settings: given });
   call.simulator.identities.iams.setSettings(path.iamid, settings, call.by);
   call.simulator.secretFiles.deleteUnused(path.iamid, settings);
@@ -118,7 +118,7 @@ function saveSettings(call: Call, path: IamPath, given: Required<SettingsBody>['
   return toVersioned(call, path);
 }
 
-/** All or nothing: also files of secrets are removed when something else is rejected. */
+/** All or nothing: if anything is rejected, files of secrets are removed as well. */
 function saveIam(
   call: Call,
   path: IamPath,
@@ -146,7 +146,7 @@ function saveIam(
   return toVersioned(call, path);
 }
 
-/** Those that are given, or those that are kept. @throws {ApiError} 409 for a reference; {SyncError} for all other faults. */
+/** The given or the stored settings. @throws {ApiError} 409 for a reference; {SyncError} for all other errors. */
 function judgeSettings({ simulator }: Call, { iamid }: IamPath, { settings }: SettingsBody) {
   const stored = simulator.identities.iams.get(iamid).settings;
   if (settings === undefined) return stored;
@@ -155,7 +155,7 @@ function judgeSettings({ simulator }: Call, { iamid }: IamPath, { settings }: Se
   return settings;
 }
 
-/** `loaded` has every default; null: the endpoint is not set. */
+/** `loaded` has every default; null: no endpoint is configured. */
 function toBody({ simulator, schedules }: Call, { iamid }: IamPath) {
   const iam = simulator.identities.iams.get(iamid);
   const loaded = Object.keys(iam.settings).length === 0 ? null : loadIamSettings(iam.settings);

@@ -1,4 +1,4 @@
-// Starts the simulator's server, and stops it without an unfinished change.
+// Starts the simulator's server, and stops it without leaving a change unfinished.
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
@@ -22,42 +22,40 @@ import { findSyncProblem } from './sync-answer.ts';
 import { createSyncRunner } from './sync-runner.ts';
 
 export interface ApiServerOptions {
-  /** Address to listen on; without `tls` a loopback address. */
+  /** Address to listen on; without `tls`, a loopback address. */
   readonly host: string;
-  /** 0: any that is free. */
+  /** 0: any free port. */
   readonly port: number;
   /** PEM texts; null: plain HTTP. */
   readonly tls: { readonly cert: string; readonly key: string } | null;
   readonly readConformance: () => ConformanceReport | null;
   readonly readUserList: ApiContext['readUserList'];
-  /** Of the console's bundle. Default: where the build puts it. */
+  /** Directory of the console's bundle. Default: the directory into which the build writes it. */
   readonly consoleFolder?: string;
   readonly onBug: (error: unknown) => void;
-  /** Called when a scheduled sync was not successful or could not begin, and for settings without a valid schedule. */
+  /** Called when a scheduled sync failed or could not start, and for settings without a valid schedule. */
   readonly onScheduleFault: (iam: string, error: Error) => void;
 }
 
 export interface ApiServer {
   /** E.g. `http://127.0.0.1:8645`. */
   readonly url: string;
-  /** Interrupts a sync, which can be resumed, and lets responses finish. The simulator stays open. */
+  /** Interrupts a sync, which can be resumed, and completes pending responses. Does not close the simulator. */
   close(): Promise<void>;
 }
 
-/** Plain HTTP would send API keys and everybody's access through a network in clear text. */
+/** Plain HTTP would send API keys and access data over the network in clear text. */
 export class PlainNetworkError extends Error {
   override readonly name = 'PlainNetworkError';
 }
 
-/** @throws {PlainNetworkError} for plain HTTP elsewhere than on this machine. @throws what listening fails with. */
+/** @throws {PlainNetworkError} for plain HTTP on an address other than loopback. @throws the error of listening. */
 export async function startApi(
   simulator: Simulator,
   { host, port, tls, consoleFolder = builtConsole, onScheduleFault, readUserList, ...others }: ApiServerOptions,
 ): Promise<ApiServer> {
   if (tls === null && !isLoopbackHost(host)) {
-    throw new PlainNetworkError(
-      `On ${host} the API keys would go through the network in clear text: it needs a certificate.`,
-    );
+    throw new PlainNetworkError(`On ${host}, API keys would be sent in clear text. A certificate is required.`);
   }
   const runner = createSyncRunner();
   const tokens = createTokens(mayActAs.bind(null, simulator), () => Date.parse(simulator.now()));
@@ -98,7 +96,7 @@ export async function startApi(
       const isOver = schedules.close();
       await runner.close();
       await isOver;
-      // A connection becomes idle once its last answer is read.
+      // A connection becomes idle once its last response has been read.
       const idle = setInterval(() => server.closeIdleConnections(), 20);
       const timer = setTimeout(() => server.closeAllConnections(), lastAnswersMs);
       await closed;

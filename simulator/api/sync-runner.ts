@@ -1,14 +1,14 @@
-// The one piece of work that requests users at a time in a server, mostly a sync: its progress for listeners, and its end when the server stops.
+// Runner of syncs and other work that requests users, one at a time: progress for listeners, and interruption when the server stops.
 import type { SyncResult } from '../sync/run-sync.ts';
 import type { SyncControl, SyncProgress } from '../sync/sync-request.ts';
 import { ApiError } from './api-error.ts';
 
-/** What it is, as messages name it. */
+/** Name of the work in messages. */
 export type RunnerWork = 'sync' | 'comparison' | 'sensitivity analysis';
 
-/** What happens to a sync. `failed`: it could not start or continue, for this reason. `idle`: nothing runs any longer. */
+/** Event of a sync. `failed`: it could not start or continue; with the reason. `idle`: nothing is running. */
 export type SyncEvent =
-  /** `runId` is null until the run is recorded, and of work that records none. */
+  /** `runId` is null until the run is recorded, and for work that is not recorded. */
   | ({
       readonly kind: 'progress';
       readonly iam: string;
@@ -33,27 +33,27 @@ export type SyncEvent =
 type UnrecordedWork<Result> = (control: Required<Pick<SyncControl, 'signal' | 'onProgress'>>) => Promise<Result>;
 
 export interface SyncRunner {
-  /** @throws {ApiError} 409 while something else runs, 503 when the server is shutting down. */
+  /** @throws {ApiError} 409 while other work is running, 503 while the server is shutting down. */
   run(iam: string, work: (control: SyncControl) => Promise<SyncResult>): Promise<SyncResult>;
   /**
-   * Runs work that records no run, e.g. a comparison. It excludes a sync as another sync does.
+   * Runs work that is not recorded, e.g. a comparison. It excludes syncs, as a sync does.
    *
    * @throws {ApiError} as `run`, and when it is interrupted.
    */
   runUnrecorded<Result>(iam: string, kind: Exclude<RunnerWork, 'sync'>, work: UnrecordedWork<Result>): Promise<Result>;
   /** @throws {ApiError} as `run`. */
   assertFree(): void;
-  /** Aborted when the server shuts down: for single requests, which are not excluded. */
+  /** Aborted when the server shuts down; for single requests, which are not excluded. */
   readonly closing: AbortSignal;
-  /** As `run`, once no other one runs. @returns null: the server ended before. */
+  /** As `run`, after the running work has ended. @returns null: the server shut down before that. */
   runWhenFree(iam: string, work: (control: SyncControl) => Promise<SyncResult>): Promise<SyncResult | null>;
-  /** The last of what happened to the one that runs; null: none runs. */
+  /** The latest event of the running work; null: nothing is running. */
   running(): SyncEvent | null;
-  /** @param onClose when the server ends. @returns the function that ends it. */
+  /** @param onClose called when the server shuts down. @returns a function that removes the listener. */
   listen(listener: (event: SyncEvent) => void, onClose: () => void): () => void;
   /** Stops what runs. A sync can be resumed. */
   interrupt(): void;
-  /** Starts no other work, and waits for the running one. */
+  /** Starts no new work, and waits for the running work. */
   close(): Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-// Operations on users of the REST API.
+// REST operations on users.
 import { keepAdministrator } from '../administrators.ts';
 import { assertEmail } from '../identities/assert-email.ts';
 import { builtInIam, type UserDetails, type UserFilter } from '../identities/identity-store.ts';
@@ -50,7 +50,7 @@ interface ProfileChange extends UserDetails {
 
 const nameOf = ({ iamid, userid }: UserPath) => ({ iam: iamid, userid });
 
-/** The version covers what people change of a user, one by one or all at once. */
+/** The version covers everything about a user that people change, in one request or in several. */
 function bodyOf({ simulator }: Call, path: UserPath): VersionedAnswer {
   const body = toUserBody(simulator, simulator.identities.users.view(nameOf(path)));
   const { id, profile, permissions, bimAuthorizations, disabled } = body;
@@ -101,11 +101,11 @@ export const userHandlers: Readonly<Record<string, Handler>> = {
     if (path.iamid === builtInIam) return body;
     throw new ApiError(
       409,
-      `Only users of the built-in IAM have a password here, and ${path.userid} is of ${path.iamid}.`,
+      `Only users of the built-in IAM have a password here; ${path.userid} belongs to ${path.iamid}.`,
     );
   }),
   deleteUser: handle<{ path: UserPath }>(({ path }, { simulator, by }) =>
-    // The dialogs are those of the web page: a request is the whole confirmation.
+    // The confirmation dialogs belong to the web page: a request counts as confirmed.
     keepAdministrator(simulator, () =>
       simulator.identities.users.delete(nameOf(path), { confirmed: true, typed: 'Delete' }, by),
     ),
@@ -159,7 +159,7 @@ export const userHandlers: Readonly<Record<string, Handler>> = {
   }),
 };
 
-/** @returns the user as the IAM holds it: it may normalize the user id. */
+/** @returns the user as stored by the IAM, which may normalize the user id. */
 function createUser({ simulator, by }: Call, { userid, profile: { name, email }, permissions }: NewUser): UserPath {
   // In the built-in IAM the user name is the e-mail address.
   assertEmail(userid);
@@ -172,7 +172,7 @@ function createUser({ simulator, by }: Call, { userid, profile: { name, email },
   return { iamid: made.iam, userid: made.userid };
 }
 
-/** What people gave: permissions, memberships, values. What an IAM gives is not a person's to give. */
+/** Manually assigned permissions, memberships and values. What an IAM assigns cannot be changed by people. */
 function copyAccess({ simulator: { identities }, by }: Call, from: UserPath, to: UserPath): void {
   const { groups, values, permissions } = identities.users.view(nameOf(from));
   const user = nameOf(to);
@@ -211,7 +211,7 @@ function replacePermissions({ simulator: { identities }, by }: Call, path: UserP
   for (const name of wanted) identities.users.addPermission(user, name, by);
 }
 
-/** What else stands in a body is passed over. */
+/** Other members of a body are ignored. */
 function pickProfile({ name, email, externalUserIds, phone, about, location, organization, position }: ProfileChange) {
   const details = Object.entries({ phone, about, location, organization, position });
   return {
@@ -222,7 +222,7 @@ function pickProfile({ name, email, externalUserIds, phone, about, location, org
   };
 }
 
-/** Only what the platform gave: what the IAM gives is not a person's to take. */
+/** Only what was assigned on the platform: what the IAM assigns cannot be removed by people. */
 function replaceValues(
   { simulator, by }: Call,
   path: UserPath,

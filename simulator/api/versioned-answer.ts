@@ -1,12 +1,12 @@
-// The answer of a handler with the version of the resource it shows: an ETag made of the content (RFC 9110).
+// Response of a handler with the version of the resource: an ETag derived from the content (RFC 9110).
 import { createHash } from 'node:crypto';
 
-/** The answer of a handler with the version of what it shows, which is sent as ETag. */
+/** Response of a handler with the version of its resource, which is sent as ETag. */
 export class VersionedAnswer {
   readonly body: unknown;
   readonly version: string;
 
-  /** @param state what the version covers: two states of the same content have the same version. */
+  /** @param state what the version covers: equal states have equal versions. */
   constructor(body: unknown, state: unknown) {
     this.body = body;
     this.version = versionOf(state);

@@ -1,4 +1,4 @@
-// Tests that no change is saved over one that its author has not seen: ETag, If-Match, merge patches; and names that are dot segments.
+// Tests that no change overwrites one that its author has not seen: ETag, If-Match, merge patches; and names that are dot segments.
 import { expect } from 'chai';
 import { openSimulator, type Simulator } from '../open-simulator.ts';
 import { createApiClient } from './testing/api-client.ts';

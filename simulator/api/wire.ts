@@ -1,7 +1,8 @@
-// Shapes of users, groups and IAMs in the platform's public API.
+// JSON forms of users, groups and IAMs in the platform's public API.
 import type { Attributes, EffectiveUser, Group, Iam, User } from '../identities/identity-store.ts';
 import type { Simulator } from '../open-simulator.ts';
 import { dataPlatforms } from '../platforms/data-platforms.ts';
+import { assumedBy } from '../sync/guess-origins.ts';
 import type { IamSchedules } from '../sync/iam-schedules.ts';
 import type { SyncResult } from '../sync/run-sync.ts';
 
@@ -25,7 +26,7 @@ export function toProfileBody({ externalIds }: Pick<Simulator, 'externalIds'>, u
   };
 }
 
-/** Given to the user, and not by a group or by default. */
+/** Granted to the user directly, not through a group or a default. */
 export function isOwn({ group, byDefault }: EffectiveUser['permissions'][number]): boolean {
   return group === null && !byDefault;
 }
@@ -69,7 +70,7 @@ export function toSyncBody({ run, ending, summary }: SyncResult) {
   return {
     ...{ runId: run.id, ending, dryRun: run.dryRun, asked, answered, failures },
     ...{ created, migrated, changed, disabled, enabled, losing, stopped, toConfirm: summary.toConfirm ?? {} },
-    guesses: run.settings.guesses,
+    ...assumedBy(run),
   };
 }
 

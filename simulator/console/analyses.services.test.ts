@@ -1,4 +1,4 @@
-// Tests comparing an IAM with another endpoint, and evaluating assumptions, in the console, in a real browser.
+// Tests of comparing an IAM with another endpoint, and of evaluating assumptions, in the console, in a real browser.
 import { expect } from 'chai';
 import type { Page } from 'playwright-core';
 import { findAccessibilityFaults, findDisplayFaults } from '../../tests/browser.ts';
@@ -87,7 +87,7 @@ describe('analyses in the console', () => {
     });
   });
 
-  it('never show a comparison as the same when an endpoint answered for nobody, and can be interrupted', async () => {
+  it('never show a comparison as the same when an endpoint returned user info for nobody, and can be interrupted', async () => {
     for (const endpoint of [held.endpoint, other])
       for (const userid of endpoint.users.keys()) endpoint.users.set(userid, 503);
     await open(wide, '#/iams/okta/compare', async (page) => {
@@ -95,7 +95,7 @@ describe('analyses in the console', () => {
       await page.getByRole('button', { name: 'Compare' }).click();
       await page
         .getByRole('alert')
-        .getByText('Nothing was compared: the old and the new endpoint answered for nobody.')
+        .getByText('Nothing was compared: the old and the new endpoint returned user info for nobody.')
         .waitFor();
       expect(await page.locator('.notice.good').count()).to.equal(0);
       held.endpoint.handler = () => undefined;
@@ -107,15 +107,15 @@ describe('analyses in the console', () => {
     });
   });
 
-  it('show which assumption matters, those that do first, and say when the endpoint answered for nobody', async () => {
+  it('show which assumption matters, those that do first, and say when the endpoint returned user info for nobody', async () => {
     const { runs } = held.simulator;
     held.endpoint.users.set('alan@example.com', 404);
     await open(wide, '#/iams/okta/assumptions', async (page) => {
       await page.getByRole('button', { name: 'Evaluate each assumption' }).click();
-      await page.getByText('2 of 3 users were answered for.').waitFor();
+      await page.getByText('2 of 3 users were retrieved.').waitFor();
       await page.getByText(/These assumptions matter: .*On not found/).waitFor();
       const [now = '', first = ''] = await texts(page, 'Assumptions');
-      expect(now).to.match(/^As it is set now/);
+      expect(now).to.match(/^Current setting/);
       expect(Number(first.split('\t')[2])).to.be.above(0);
       await scrollTo(page, 'Result of the evaluation');
       await take(page, 'console-sensitivity');
@@ -124,7 +124,7 @@ describe('analyses in the console', () => {
       expect(runs.list(9)).to.deep.equal([]);
       held.endpoint.handler = (_request, response) => answer(response, 401);
       await page.getByRole('button', { name: 'Evaluate each assumption' }).click();
-      await page.getByRole('alert').getByText('The endpoint answered for nobody').waitFor();
+      await page.getByRole('alert').getByText('The endpoint returned user info for nobody').waitFor();
     });
   });
 }).timeout(60_000);

@@ -1,14 +1,14 @@
-// What the console says after an action, for the eye and for a screen reader, and where the focus goes when its element disappears.
+// Announcements after an action, visible and for screen readers, and the focus after its element has disappeared.
 import { useEffect, useRef, useState } from 'preact/hooks';
 
 const shownMs = 10_000;
 
-/** Says one sentence in the live region of the page, e.g. "The group was saved." */
+/** Announces one sentence in the live region of the page, e.g. "The group was saved." */
 export function announce(text: string): void {
   dispatchEvent(new CustomEvent('announce', { detail: text }));
 }
 
-/** The live region. A sentence disappears after ten seconds, or with the next view. */
+/** The live region. An announcement disappears after ten seconds, or with the next view. */
 export function Announcer({ place }: { readonly place: string }) {
   const [text, setText] = useState('');
   const saidAt = useRef(0);
@@ -23,7 +23,7 @@ export function Announcer({ place }: { readonly place: string }) {
     addEventListener('announce', onAnnounce);
     return () => removeEventListener('announce', onAnnounce);
   }, []);
-  // What was said in the moment before is about the way to this view.
+  // An announcement made just before a navigation belongs to the new view.
   useEffect(() => {
     if (Date.now() - saidAt.current > 1000) setText('');
   }, [place]);
@@ -37,8 +37,8 @@ export function Announcer({ place }: { readonly place: string }) {
 const watchedMs = 3000;
 
 /**
- * Keeps the focus near an element for the next seconds: on it again once it is enabled, or on the next region around it once it is
- * removed, e.g. the table whose row was deleted. Does nothing once the user has moved the focus.
+ * Keeps the focus near an element for the next seconds: on the element once it is enabled again, or on the next region around it once it is removed,
+ * e.g. the table whose row was deleted. Does nothing once the user has moved the focus.
  */
 export function keepFocusNear(element: Element | null): void {
   if (!(element instanceof HTMLElement) || element === document.body) return;

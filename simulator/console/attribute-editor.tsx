@@ -1,4 +1,4 @@
-// The attributes that people gave to a user or a group in the console: adding and removing values.
+// Manually assigned attributes of a user or a group in the console: adding and removing values.
 import { useState } from 'preact/hooks';
 import { Combobox, type Suggestion } from './combobox.tsx';
 import { ErrorNotice, useAction } from './loaded.tsx';
@@ -6,7 +6,7 @@ import { Panel } from './panel.tsx';
 import { ask, at } from './server.ts';
 import { Origins, Table } from './table.tsx';
 
-/** One value, with what gives it. */
+/** One value with its origins. */
 export interface AttributeRow {
   readonly name: string;
   readonly value: string;
@@ -18,7 +18,7 @@ export interface AttributeRow {
 }
 
 interface AttributeEditorProps {
-  /** Of the holder, in the REST API: the attributes are below it. */
+  /** URL of the user or group in the REST API; the attributes are below it. */
   readonly path: string;
   readonly rows: readonly AttributeRow[];
   readonly onChanged: () => void;

@@ -1,4 +1,4 @@
-// The audit trail of one user, group or IAM in the console: who changed what when, and what was before and after.
+// Audit trail of one user, group or IAM in the console: actor, time, and the values before and after.
 import type { AuditRecord, Page } from '../identities/identity-store.ts';
 import { Empty, Show, useLoaded } from './loaded.tsx';
 import { useRoute } from './route.ts';
@@ -7,7 +7,7 @@ import { Time } from './time.tsx';
 
 const pageSize = 25;
 
-/** A user name and the name of a group are known within an IAM only. */
+/** User names and group names are unique only within an IAM. */
 type AuditListProps = Pick<AuditRecord, 'kind' | 'iam' | 'target'>;
 
 export function AuditList({ kind, iam, target }: AuditListProps) {

@@ -6,7 +6,7 @@ interface ChangeProps {
   readonly isNew?: boolean;
 }
 
-/** Signs, words and colors together, so that none is needed alone. */
+/** Signs, words and colors are combined, so that none is needed alone. */
 export function Change({ gained, lost, isNew = false }: ChangeProps) {
   return (
     <ul class="change">

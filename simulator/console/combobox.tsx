@@ -1,4 +1,4 @@
-// A text field with a list of suggestions (WAI-ARIA combobox): arrow keys, Enter and a click choose one.
+// Text field with a list of suggestions (WAI-ARIA combobox), chosen by arrow keys, Enter or a click.
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
 
 export interface Suggestion {
@@ -12,11 +12,11 @@ interface ComboboxProps<Item extends Suggestion> {
   readonly label: string;
   readonly value: string;
   readonly onInput: (text: string) => void;
-  /** Suggestions for a text, e.g. of the server. */
+  /** Returns suggestions for a text, e.g. from the server. */
   readonly suggest: (text: string) => Promise<readonly Item[]>;
   readonly onChoose: (item: Item) => void;
   readonly required?: boolean;
-  /** Said when a text has no suggestion. */
+  /** Shown if there is no suggestion. */
   readonly nothing: string;
 }
 
@@ -109,7 +109,7 @@ export function Combobox<Item extends Suggestion>({
         class="suggestions"
       >
         {items?.map((item, index) => (
-          // The field keeps the focus; its keys choose an option.
+          // The field keeps the focus; its keys select an option.
           <div
             key={item.key}
             id={`${id}-${index}`}

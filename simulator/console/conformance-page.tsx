@@ -1,4 +1,4 @@
-// The page of the endpoint's conformance report: failures first, then warnings, then all checks.
+// Page of the endpoint's conformance report: failures first, then warnings, then all checks.
 import type { ConformanceReport } from '../../schemas/generated/conformance-report.ts';
 import { Empty, Show, useLoaded } from './loaded.tsx';
 import { Table } from './table.tsx';
@@ -31,7 +31,7 @@ const verdicts: Readonly<Record<ConformanceReport['verdict'], string>> = {
   'could-not-run': 'could not be tested',
 };
 
-/** The order in which checks that did not pass are listed. */
+/** Order in which checks that did not pass are listed. */
 const openStatuses = ['failed', 'error', 'untestable', 'warning'];
 
 function Report({

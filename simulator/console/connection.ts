@@ -1,4 +1,4 @@
-// Whether the server of the console can be reached, and noticing when it is back.
+// Tracks whether the server of the console can be reached, and detects when it is back.
 
 const retryMs = 1000;
 
@@ -9,7 +9,7 @@ export const connection = {
   get isLost(): boolean {
     return isLost;
   },
-  /** Called when a request failed without a response. Tries again until the server responds. */
+  /** Called when a request failed without a response. Retries until the server responds. */
   lose(): void {
     if (isLost) return;
     isLost = true;

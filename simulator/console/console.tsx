@@ -1,4 +1,4 @@
-// The frame of the console: who is logged in, the navigation, the connection to the server, and the view of the URL.
+// Frame of the console: the current user, the navigation, the connection to the server, and the view of the URL.
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { DataPlatformId } from '../platforms/data-platforms.ts';
 import { Announcer, announce } from './announcer.tsx';
@@ -30,7 +30,7 @@ const sections = [
 export function Console() {
   const route = useRoute();
   const [isLoggedIn, setLoggedIn] = useState(session.token !== null);
-  // Views stay as they are, with what was typed into them, while a user logs in again.
+  // Views keep their state, including typed text, while the user logs in again.
   const [hasViews, setViews] = useState(isLoggedIn);
   const main = useRef<HTMLElement>(null);
   const place = route.path.join('/');
@@ -43,12 +43,12 @@ export function Console() {
     return () => removeEventListener('session-changed', onChange);
   }, []);
   const isFirst = useRef(true);
-  // Another view begins at its top, for the eye and for a screen reader.
+  // A new view starts at its top, both visually and for screen readers.
   useEffect(() => {
     if (!isFirst.current) main.current?.focus();
     isFirst.current = false;
   }, [place]);
-  // Tabs, bookmarks and the history tell views apart by it.
+  // Distinguishes tabs, bookmarks and history entries by view.
   useEffect(() => {
     document.title = hasViews ? titleOf(route) : 'Simulator';
   }, [place, hasViews]);
@@ -101,7 +101,7 @@ function WhoIsLoggedIn() {
   );
 }
 
-/** Shown for as long as the server cannot be reached. */
+/** Shown while the server cannot be reached. */
 function ConnectionNotice() {
   const [isLost, setLost] = useState(connection.isLost);
   useEffect(() => {

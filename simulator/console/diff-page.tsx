@@ -1,4 +1,4 @@
-// The page of the difference between two runs.
+// Page of the difference between two runs.
 import type { UserDifference } from '../sync/diff-runs.ts';
 import { Differences } from './differences.tsx';
 import { Empty, ErrorNotice, Show, useLoaded } from './loaded.tsx';
@@ -38,14 +38,16 @@ export function DiffPage({ id, other }: DiffProps) {
             runs.every(({ answered }) => answered > 0) ? (
               <Empty>The two runs have the same result for every user.</Empty>
             ) : (
-              <ErrorNotice>Nothing was compared: there is a run in which the endpoint answered for nobody.</ErrorNotice>
+              <ErrorNotice>
+                Nothing was compared: there is a run in which the endpoint returned user info for nobody.
+              </ErrorNotice>
             )
           ) : (
             <>
               <ul>
                 {runs.map((run) => (
                   <li key={run.id}>
-                    Run {run.id} of {run.iam}: the endpoint answered for {run.answered} of {run.asked} users.
+                    Run {run.id} of {run.iam}: the endpoint returned user info for {run.answered} of {run.asked} users.
                   </li>
                 ))}
               </ul>

@@ -1,4 +1,4 @@
-// The users who differ between two runs or two endpoints, with the reason where one of them did not answer; a page at a time.
+// Users who differ between two runs or two endpoints, in pages, with the reason if one endpoint returned no user info.
 import type { UserDifference } from '../sync/diff-runs.ts';
 import { Change } from './change.tsx';
 import { wordOutcome, wordReason } from './run-state.tsx';
@@ -9,9 +9,9 @@ const pageSize = 25;
 interface DifferencesProps {
   readonly differences: readonly UserDifference[];
   readonly offset: number;
-  /** Of the offset in the URL. */
+  /** Name of the offset in the URL. */
   readonly name?: string;
-  /** For users whom only one side has. */
+  /** For users who exist on one side only. */
   readonly words: Readonly<Record<UserDifference['presence'], string>>;
 }
 

@@ -1,6 +1,6 @@
-// Editing a resource in a form: only edited fields are saved, and never over a change that the user has not seen.
+// Form for editing a resource: only edited fields are saved, and never over a change that the user has not seen.
 import type { ComponentChildren } from 'preact';
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { announce } from './announcer.tsx';
 import { type Action, ErrorNotice, useAction } from './loaded.tsx';
 import { Refusal, type Versioned } from './server.ts';
@@ -8,7 +8,7 @@ import { Table } from './table.tsx';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** A field that the user has changed: what it was at that moment, and what it shall be. */
+/** A field that the user has changed: the value when editing began, and the new value. */
 interface EditedField {
   readonly from: unknown;
   readonly to: unknown;
@@ -25,7 +25,7 @@ interface EditOptions<Resource, Form extends Fields> {
   readonly done: string;
 }
 
-/** A field that was changed elsewhere while the user changed it, too. */
+/** A field that was changed elsewhere while the user edited it. */
 interface FieldConflict {
   readonly name: string;
   readonly loaded: unknown;
@@ -44,15 +44,15 @@ export interface Edit<Form extends Fields> extends Pick<Action, 'isBusy' | 'refu
   readonly set: <Name extends keyof Form & string>(name: Name, value: Form[Name]) => void;
   readonly submit: () => Promise<boolean>;
   readonly conflict: Conflict | null;
-  /** Saves over what is stored. */
+  /** Overwrites the stored value. */
   readonly keepOwn: () => Promise<boolean>;
-  /** Forgets what was edited. */
+  /** Discards the edit. */
   readonly discard: () => void;
 }
 
 const isSame = (one: unknown, other: unknown) => JSON.stringify(one) === JSON.stringify(other);
 
-/** The state of a form. What the user has not edited follows the resource as it is loaded again. */
+/** The state of a form. Fields without edits follow the resource when it is loaded again. */
 export function useEdit<Resource, Form extends Fields>({
   resource,
   toFields,
@@ -62,11 +62,19 @@ export function useEdit<Resource, Form extends Fields>({
 }: EditOptions<Resource, Form>): Edit<Form> {
   const [edited, setEdited] = useState<Readonly<Record<string, EditedField>>>({});
   const [conflict, setConflict] = useState<Conflict | null>(null);
+  const [isSaved, setSaved] = useState(false);
   const { isBusy, refusal, act, clear } = useAction();
   const loaded = toFields(resource.data);
   const changes = Object.fromEntries(
     Object.entries(edited).flatMap(([name, { from, to }]) => (isSame(from, to) ? [] : [[name, to]])),
   ) as Partial<Form>;
+  // What was saved is shown until the resource is loaded again, so that no old value comes back for a moment.
+  useEffect(() => {
+    if (!isSaved) return;
+    setSaved(false);
+    setEdited({});
+    announce(done);
+  }, [resource.data]);
   const discard = () => {
     setEdited({});
     setConflict(null);
@@ -79,7 +87,7 @@ export function useEdit<Resource, Form extends Fields>({
         ? []
         : [{ name, loaded: from, stored: stored[name], own: to }],
     );
-  /** Saves, merged with what was changed elsewhere; stops at fields that both have changed. */
+  /** Saves, merging changes made elsewhere; stops at fields that both sides have changed. */
   const saveMerged = async (stored: Versioned<Resource>): Promise<boolean> => {
     const fields = findConflicts(toFields(stored.data));
     if (fields.length > 0) {
@@ -95,14 +103,13 @@ export function useEdit<Resource, Form extends Fields>({
     }
   };
   const finish = async (work: () => Promise<boolean>) => {
-    let isSaved = false;
+    let isStored = false;
     const isDone = await act(async () => {
-      isSaved = await work();
+      isStored = await work();
     });
-    if (!isDone || !isSaved) return false;
-    setEdited({});
+    if (!isDone || !isStored) return false;
     setConflict(null);
-    announce(done);
+    setSaved(true);
     onSaved();
     return true;
   };
@@ -128,12 +135,12 @@ interface EditFormProps<Form extends Fields> {
   readonly edit: Edit<Form>;
   readonly labels: Readonly<Partial<Record<keyof Form & string, string>>>;
   readonly button: string;
-  /** Of the form, e.g. `filters` for one line. */
+  /** Class of the form, e.g. `filters` for one line. */
   readonly class?: string;
   readonly children: ComponentChildren;
-  /** Beside the button that saves. */
+  /** Content beside the save button. */
   readonly actions?: ComponentChildren;
-  /** What is shown of an error below the form. Default: all of it. */
+  /** The part of an error to show below the form. Default: all of it. */
   readonly refusal?: string | null;
 }
 
@@ -182,7 +189,7 @@ interface ConflictNoticeProps {
   readonly labels: Readonly<Partial<Record<string, string>>>;
 }
 
-/** Both states, and the choice between them. */
+/** Both values, and the choice between them. */
 function ConflictNotice({ edit, conflict, labels }: ConflictNoticeProps) {
   return (
     <section class="panel conflict" role="alert" aria-label="Conflict">

@@ -1,4 +1,4 @@
-// The form of an IAM's External Groups and Authorizations Endpoint: fields as on the platform's page; secrets are sent and never shown.
+// Form of an IAM's External Groups and Authorizations Endpoint, with the platform's fields; secrets are sent but never shown.
 import type { IamSettingsBody } from '../api/settings-handlers.ts';
 import { type Edit, EditForm, useEdit } from './edit-form.tsx';
 import { type FieldErrors, useFieldErrors } from './field-errors.tsx';
@@ -34,7 +34,7 @@ const labels = {
 /** Which secrets are stored. */
 export type StoredSecrets = Readonly<Record<'password' | 'sslKey' | 'sslCert' | 'sslCa', boolean>>;
 
-/** Secrets begin empty: what is stored is never returned. */
+/** Fields of secrets are empty at first: stored secrets are never returned. */
 export function toEndpointFields({ loaded }: Pick<IamSettingsBody, 'loaded'>): EndpointFieldValues {
   const endpoint = loaded?.externalUserInfo;
   return {
@@ -51,7 +51,7 @@ export function toEndpointFields({ loaded }: Pick<IamSettingsBody, 'loaded'>): E
   };
 }
 
-/** The body of a request that saves these changes. What is switched off takes its secrets with it. */
+/** Body of the request that saves these changes. Switching an option off removes its secrets. */
 export function toEndpointChange(changes: Partial<EndpointFieldValues>) {
   const { uri, useAuth, username, password, useSSL, sslRequestCert, sslKey, sslCert, sslCa } = changes;
   const secrets = Object.entries({ password, sslKey, sslCert, sslCa }).filter(
@@ -78,13 +78,13 @@ interface EndpointFieldsProps {
   readonly fields: EndpointFieldValues;
   readonly set: Edit<EndpointFieldValues>['set'];
   readonly stored: StoredSecrets;
-  /** Whether the IAM has an endpoint now. */
+  /** Whether the IAM has an endpoint. */
   readonly isStored: boolean;
-  /** By the names in `optionFields`. */
+  /** Values by the names in `optionFields`. */
   readonly errors?: FieldErrors['ofFields'];
 }
 
-/** Option of `externalUserInfo` → its field. */
+/** Map from option of `externalUserInfo` to its field. */
 const optionFields = {
   uri: 'uri',
   'authentication.username': 'username',
@@ -176,7 +176,7 @@ export function EndpointForm({ iam, onSaved }: EndpointFormProps) {
   const errors = useFieldErrors(edit.refusal, 'externalUserInfo', Object.keys(optionFields));
   return (
     <div ref={errors.form}>
-      {/* File fields begin again with what was saved. */}
+      {/* File fields are reset after saving. */}
       <EditForm key={iam.version} edit={edit} labels={labels} button="Save endpoint" refusal={errors.others}>
         <EndpointFields
           fields={edit.fields}

@@ -1,20 +1,20 @@
-// The server's error lines at the fields of a form: "blastRadius.maxLosingPercent: must be ≤ 100."
+// Assigns the server's error lines to the fields of a form: "blastRadius.maxLosingPercent: must be ≤ 100."
 import type { RefObject } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 
 export interface FieldErrors {
-  /** Option, e.g. "maxLosingPercent" → the error. */
+  /** Option, e.g. Map from option, e.g. "maxLosingPercent", to its error. */
   readonly ofFields: ReadonlyMap<string, string>;
-  /** What is shown below the form. Null: there are no errors. */
+  /** Errors to show below the form. Null: there are no errors. */
   readonly others: string | null;
 }
 
 interface FieldErrorsOfForm extends FieldErrors {
-  /** Of an element around the form, in which the first field with an error gets the focus. */
+  /** Element around the form; its first field with an error gets the focus. */
   readonly form: RefObject<HTMLDivElement | null>;
 }
 
-/** @param options those that have a field of their own. */
+/** @param options options with a field of their own. */
 export function useFieldErrors(refusal: string | null, section: string, options: readonly string[]): FieldErrorsOfForm {
   const form = useRef<HTMLDivElement>(null);
   useEffect(() => {

@@ -6,7 +6,7 @@ interface FieldProps<Value> {
   readonly label: ComponentChildren;
   readonly value: Value;
   readonly onInput: (value: Value) => void;
-  /** Below the field, and read with it. */
+  /** Shown below the field, and read with it. */
   readonly hint?: string;
   /** Why the value was not accepted. */
   readonly error?: string | undefined;
@@ -109,9 +109,9 @@ interface FileFieldProps {
   readonly label: string;
   /** Why the file was not accepted. */
   readonly error?: string | undefined;
-  /** Whether a file is stored. Its content is not shown again. Null: nothing is stored of it. */
+  /** Whether a file is stored. Its content is not shown again. Null: nothing is stored. */
   readonly isStored: boolean | null;
-  /** Endings of names, with commas. */
+  /** File name extensions, separated by commas. */
   readonly accept?: string;
   readonly required?: boolean;
   readonly onInput: (text: string) => void;
@@ -119,7 +119,7 @@ interface FileFieldProps {
 
 const pemFiles = '.pem,.crt,.cer,.key';
 
-/** Reads a text file that the user chooses. */
+/** Reads a text file that the user selects. */
 export function FileField({ label, isStored, accept = pemFiles, required = false, error, onInput }: FileFieldProps) {
   const id = useId();
   const [name, setName] = useState<string | null>(null);
@@ -147,7 +147,7 @@ export function FileField({ label, isStored, accept = pemFiles, required = false
   );
 }
 
-/** What screen readers read with a field. */
+/** Text that screen readers read with a field. */
 function describedBy(id: string, hint: string | undefined, error: string | undefined) {
   const ids = [...(error === undefined ? [] : [`${id}-error`]), ...(hint === undefined ? [] : [`${id}-hint`])];
   return {

@@ -1,4 +1,4 @@
-// The members of a group in the console: a page at a time, found by a part of name or e-mail, added and removed.
+// Members of a group in the console: paged, searchable by name or e-mail, added and removed.
 import { useState } from 'preact/hooks';
 import type { MemberDetailsBody } from '../api/group-handlers.ts';
 import { Combobox } from './combobox.tsx';

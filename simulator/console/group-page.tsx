@@ -1,4 +1,4 @@
-// The page of a group in the console: what it is called, its attributes and members, editing and deleting it.
+// Page of a group in the console: name, attributes, members, editing and deleting.
 import { useState } from 'preact/hooks';
 import type { toGroupBody } from '../api/wire.ts';
 import { AttributeEditor } from './attribute-editor.tsx';

@@ -1,4 +1,4 @@
-// Tests the console when the server is gone, restarted or no longer accepts the session, by keyboard, in dark, on a phone, in two tabs.
+// Tests of the console when the server is stopped, restarted or no longer accepts the session, by keyboard, in dark mode, on a phone, in two tabs.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
@@ -18,7 +18,7 @@ describe('the console when the server fails', () => {
   const { open, take } = held;
 
   it('heals after the server was killed and restarted: words, data and a typed form stay', async () => {
-    // A process of its own, so that it can be killed.
+    // A separate process, so that it can be killed.
     const folder = scratchFolder();
     await bundleConsole(join(folder, 'console'));
     const store = join(folder, 'simulator.db');
@@ -59,10 +59,10 @@ describe('the console when the server fails', () => {
         await take(page, 'console-no-connection');
         server = await start(Number(new URL(server.url).port));
         await said(page, 'The simulator can be reached again.');
-        // Errors that are over disappear, and what was typed is still there.
+        // Resolved errors disappear, and typed text is still there.
         expect(await page.getByRole('alert').count()).to.equal(0);
         expect(await page.getByLabel('Name of the group').inputValue()).to.equal('stewards');
-        // The restarted server does not know the token: the key that is in memory begins a new session.
+        // The restarted server does not know the token: the key in memory starts a new session.
         await page.getByRole('button', { name: 'Save' }).click();
         await page.getByRole('heading', { name: 'stewards' }).waitFor();
         await said(page, 'The group stewards was created.');
@@ -75,7 +75,7 @@ describe('the console when the server fails', () => {
   it('asks to log in again over the view when the session has ended, and then saves what was typed', async () => {
     await open({ ...phone, colorScheme: 'dark' }, '#/groups/1?open=edit', async (page) => {
       await page.getByLabel('Description').fill('Typed before the session ended');
-      // A reload forgets the key, and a wrong token is what an expired one is.
+      // A reload removes the key, and an invalid token is treated like an expired one.
       await page.evaluate("sessionStorage.setItem('simulator-token', 'expired')");
       await page.reload();
       await page.getByRole('dialog', { name: 'Log in again' }).waitFor();

@@ -1,4 +1,4 @@
-// Comparing the endpoint of an IAM with another one in the console: by address or settings file, and the users for whom they differ.
+// Comparison of an IAM's endpoint with another one in the console: by address or settings file, with the users who differ.
 import { useState } from 'preact/hooks';
 import type { EndpointComparison } from '../sync/compare-endpoints.ts';
 import { Differences } from './differences.tsx';
@@ -9,7 +9,7 @@ import { RunningWork } from './running-work.tsx';
 import { ask, at } from './server.ts';
 import { Table } from './table.tsx';
 
-/** At most 1,000 differences, and how many there are. */
+/** At most 1,000 differences, and their total number. */
 type Comparison = EndpointComparison & { readonly count: number };
 
 const kinds = { with: 'Another address', file: 'A settings file' };
@@ -104,7 +104,7 @@ export function IamCompare({ id }: { readonly id: string }) {
   );
 }
 
-const words = { 'only-before': 'only the old one', 'only-after': 'only the new one', both: '' };
+const words = { 'only-before': 'only the old endpoint', 'only-after': 'only the new endpoint', both: '' };
 
 function Result({ comparison }: { readonly comparison: Comparison }) {
   const { users, old, new: other, differences, count } = comparison;
@@ -119,8 +119,8 @@ function Result({ comparison }: { readonly comparison: Comparison }) {
       <h2>Result</h2>
       {silent.length > 0 && (
         <ErrorNotice>
-          Nothing was compared: the {silent.join(' and the ')} endpoint answered for nobody. Correct its address or
-          credentials.
+          Nothing was compared: the {silent.join(' and the ')} endpoint returned user info for nobody. Correct its
+          address or credentials.
         </ErrorNotice>
       )}
       <Table

@@ -1,4 +1,4 @@
-// Tests Add IAM and the settings of an IAM as forms, in a real browser, with an endpoint that asks for a password and a client certificate.
+// Tests of Add IAM and the settings of an IAM as forms, in a real browser, with an endpoint that requires a password and a client certificate.
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -64,13 +64,13 @@ describe('IAMs as forms in the console', () => {
       await page.getByRole('button', { name: 'Test connection' }).click();
       await page.getByText('The endpoint is reachable and responded with 404').waitFor();
       expect(iamOf('corp')).to.include({ name: 'Corporate directory', type: 'saml' });
-      // What is stored is named, and not shown.
+      // Stored secrets are named but not shown.
       expect(await page.getByText('A file is stored.').count()).to.equal(3);
       expect(await page.getByLabel('Password').inputValue()).to.equal('');
       expect(await page.content())
         .not.to.include('open sesame')
         .and.not.include('BEGIN CERTIFICATE');
-      // Another field alone is saved without giving the secrets again.
+      // Another field can be saved without giving the secrets again.
       await page.getByLabel('Use Authentication').uncheck();
       await page.getByRole('button', { name: 'Save endpoint' }).click();
       await said(page, 'The endpoint was saved.');
@@ -143,7 +143,7 @@ describe('IAMs as forms in the console', () => {
       await page.getByLabel('Max losing percent').fill('500');
       await page.getByRole('button', { name: 'Save guard' }).click();
       await page.getByRole('alert').getByText('must be ≤ 100').waitFor();
-      // The message stands at its field, which has the focus.
+      // The message is at its field, which has the focus.
       const percent = page.getByLabel('Max losing percent');
       expect(await percent.getAttribute('aria-invalid')).to.equal('true');
       expect(await percent.evaluate('document.activeElement.getAttribute("aria-invalid")')).to.equal('true');

@@ -1,4 +1,4 @@
-// The display name of an IAM in the console.
+// Display name of an IAM in the console.
 import type { IamSettingsBody } from '../api/settings-handlers.ts';
 import { EditForm, useEdit } from './edit-form.tsx';
 import { ask, at, type Versioned } from './server.ts';

@@ -1,6 +1,8 @@
 // IAM settings in the console: the list of IAMs, adding one, and the page of one IAM with its forms.
 import { useState } from 'preact/hooks';
 import type { IamSettingsBody } from '../api/settings-handlers.ts';
+import { findMeasurements } from '../sync/guess-origins.ts';
+import { Assumptions } from './assumptions.tsx';
 import { AuditList } from './audit-list.tsx';
 import { EndpointFields, EndpointForm, toEndpointChange, toEndpointFields } from './endpoint-form.tsx';
 import { SelectField, TextField } from './fields.tsx';
@@ -91,7 +93,7 @@ function AddIam() {
   );
 }
 
-/** What a change removes is not there in a new IAM. */
+/** A new IAM contains nothing that a change could remove. */
 function withoutNull(value: object): object {
   return JSON.parse(JSON.stringify(value), (_name, item) => (item === null ? undefined : item));
 }
@@ -183,6 +185,9 @@ function Tab({ tab, iam, onSaved }: TabProps) {
         <>
           <h2>Assumptions</h2>
           <p>What the documentation of the platform does not say. Each report names those of its run.</p>
+          {loaded.platformProfile !== undefined && (
+            <Assumptions guesses={loaded.guesses} measured={findMeasurements(loaded, new Date().toISOString())} />
+          )}
           <SchemaForm
             iam={iam}
             section="guesses"
@@ -213,7 +218,7 @@ function EndpointTab({ iam, onSaved }: Pick<TabProps, 'iam' | 'onSaved'>) {
       )}
       <JsonEditor
         resource={iam}
-        hint="Files and variables of the machine are named on the command line only."
+        hint="Files and environment variables can only be set on the command line."
         onSave={(settings, seen) => ask('PUT', at`/simulator/iams/${id}`, { settings }, seen)}
         onSaved={onSaved}
       />

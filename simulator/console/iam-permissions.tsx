@@ -1,4 +1,4 @@
-// The permissions that an IAM gives to each of its users, and to the members of its groups, in the console.
+// Permissions that an IAM grants to all its users and to members of its groups, in the console.
 import { useState } from 'preact/hooks';
 import type { IamSettingsBody } from '../api/settings-handlers.ts';
 import { Combobox } from './combobox.tsx';
@@ -48,7 +48,7 @@ export function IamPermissions({ iam, onSaved }: IamPermissionsProps) {
 }
 
 interface PermissionsFormProps extends IamPermissionsProps {
-  /** Null: of all users. */
+  /** Null: permissions of all users. */
   readonly group: string | null;
   readonly all: readonly string[];
 }

@@ -1,4 +1,4 @@
-// The sync schedule of an IAM in the console: its rule, when it runs next, and changing it.
+// Sync schedule of an IAM in the console: its pattern, the next run, and editing.
 import type { IamSettingsBody } from '../api/settings-handlers.ts';
 import { EditForm, useEdit } from './edit-form.tsx';
 import { ask, at, type Versioned } from './server.ts';

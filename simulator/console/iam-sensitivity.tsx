@@ -1,4 +1,4 @@
-// Which assumption matters, in the console: the same responses under each value of each assumption, as a table.
+// Sensitivity analysis in the console: the same responses under each value of each assumption, as a table.
 import { useState } from 'preact/hooks';
 import type { Sensitivity, SensitivityRow } from '../sync/sensitivity.ts';
 import { ErrorNotice, useAction } from './loaded.tsx';
@@ -51,16 +51,18 @@ function Result({ found }: { readonly found: Found }) {
       <ErrorNotice>The endpoint gave no response for too many users in a row, so nothing was evaluated.</ErrorNotice>
     );
   }
-  // Those that matter first, in the order of the schema.
+  // Assumptions that matter first, in the order of the schema.
   const sorted = rows.toSorted((one, other) => other.differing - one.differing);
   const matter = [...new Set(sorted.filter(({ differing }) => differing > 0).map(({ assumption }) => assumption))];
   return (
     <section aria-label="Result of the evaluation">
       {answered === 0 ? (
-        <ErrorNotice>The endpoint answered for nobody, so this says little about the assumptions.</ErrorNotice>
+        <ErrorNotice>
+          The endpoint returned user info for nobody, so this says little about the assumptions.
+        </ErrorNotice>
       ) : (
         <p class="notice" role="status">
-          {answered} of {asked} users were answered for.{' '}
+          {answered} of {asked} users were retrieved.{' '}
           {matter.length === 0
             ? 'None of these assumptions matters for them.'
             : `These assumptions matter: ${matter.map(toLabel).join(', ')}.`}
@@ -70,7 +72,7 @@ function Result({ found }: { readonly found: Found }) {
         caption="Assumptions"
         head={['Assumption', 'Value', 'Users who differ', 'Created', 'Disabled', 'Lose access', 'Guard']}
         rows={[
-          ...(offset === 0 ? [{ key: '', cells: ['As it is set now', '', '', ...toCells(summary)] }] : []),
+          ...(offset === 0 ? [{ key: '', cells: ['Current setting', '', '', ...toCells(summary)] }] : []),
           ...sorted.slice(offset, offset + pageSize).map(({ assumption, value, differing, summary: changed }) => ({
             key: `${assumption} ${value}`,
             cells: [toLabel(assumption), String(value), differing, ...toCells(changed)],
@@ -78,7 +80,9 @@ function Result({ found }: { readonly found: Found }) {
         ]}
       />
       <Pager name="assumptions" of="assumptions" offset={offset} size={pageSize} count={sorted.length} />
-      <p class="hint">Not evaluated, since other requests would be sent: {notEvaluated.map(toLabel).join(', ')}.</p>
+      <p class="hint">
+        Not evaluated, because other requests would be necessary: {notEvaluated.map(toLabel).join(', ')}.
+      </p>
     </section>
   );
 }

@@ -1,4 +1,4 @@
-// The user list of an IAM in the console: where it comes from, a test of it, and the form of an LDAP directory with its password and CA.
+// User list of an IAM in the console: its source, a test, and the form of an LDAP directory with password and CA.
 import { useState } from 'preact/hooks';
 import type { UserListSettings } from '../../schemas/generated/loaded-iam-settings.ts';
 import type { IamSettingsBody } from '../api/settings-handlers.ts';
@@ -13,7 +13,7 @@ interface IamUserListProps {
   readonly onSaved: () => void;
 }
 
-/** What `testUserList` answers; null: the users of the store. */
+/** Response of `testUserList`; null: the users in the store. */
 interface UserListTest {
   readonly name: string | null;
   readonly users: number | null;
@@ -37,7 +37,7 @@ const labels = {
   removesCa: 'Remove the stored CA file',
 } as const;
 
-/** Options that have a field of their own. */
+/** Options with a field of their own. */
 const options = ['url', 'useridColumn', 'bindDn', 'bindPasswordFile', 'bindPasswordEnv', 'caFile'];
 
 export function IamUserList({ iam, onSaved }: IamUserListProps) {
@@ -47,7 +47,7 @@ export function IamUserList({ iam, onSaved }: IamUserListProps) {
   const { isBusy, refusal, act } = useAction();
   const edit = useEdit<IamSettingsBody, UserListFields>({
     resource: iam,
-    // Secrets begin empty: what is stored is never returned.
+    // Fields of secrets are empty at first: stored secrets are never returned.
     toFields: ({ loaded: now }) => ({
       url: now?.userList?.url ?? '',
       useridColumn: now?.userList?.useridColumn ?? '',
@@ -76,7 +76,7 @@ export function IamUserList({ iam, onSaved }: IamUserListProps) {
       <h2>User list</h2>
       <p>{describeSource(userList)}</p>
       <div ref={errors.form}>
-        {/* File fields begin again with what was saved. */}
+        {/* File fields are reset after saving. */}
         <EditForm
           key={iam.version}
           edit={edit}
@@ -153,7 +153,7 @@ export function IamUserList({ iam, onSaved }: IamUserListProps) {
   );
 }
 
-/** The body of a request that saves these changes. An empty URL removes the whole list; a URL replaces a file. */
+/** Body of the request that saves these changes. An empty URL removes the whole list; a URL replaces a file. */
 function toChange({ url, useridColumn, bindDn, password, ca, removesCa }: Partial<UserListFields>) {
   if (url?.trim() === '') return { settings: { userList: null } };
   const secrets = Object.entries({ bindPassword: bindDn === '' ? '' : password, ldapCa: ca }).filter(

@@ -8,7 +8,7 @@ export function useIams(): Loaded<readonly IamBody[]> {
   return useLoaded<readonly IamBody[]>('/bim/iam').loaded;
 }
 
-/** One `<option>` each; none before they are loaded. @param without an IAM that is left out. */
+/** One `<option>` per IAM; none before they are loaded. @param without an IAM to exclude. */
 export function IamOptions({ without }: { readonly without?: string }) {
   const iams = useIams();
   if (iams.state !== 'ready') return null;

@@ -1,4 +1,4 @@
-// The form of the settings of one data platform's integration.
+// Form of the settings of one data platform's integration.
 import schema from '../../schemas/integration-settings.schema.json' with { type: 'json' };
 import type { IntegrationsBody } from '../api/platform-handlers.ts';
 import { type Option, OptionsForm, toLabel } from './options-form.tsx';
@@ -11,7 +11,7 @@ export function hasSettings(platform: string): platform is PlatformName {
   return Object.hasOwn(schema.$defs, platform);
 }
 
-/** Where the words of the option's name are not those of the platform. */
+/** Labels for options whose names differ from the platform's terms. */
 const labels: Readonly<Record<string, string>> = {
   enableImpersonation: 'Enable Impersonation',
   iam: 'IAM',

@@ -1,4 +1,4 @@
-// Page of the integrations: the data platforms, the settings of each, and shared accounts.
+// Page of the integrations: data platforms, their settings, and shared accounts.
 import type { IntegrationsBody } from '../api/platform-handlers.ts';
 import { type DataPlatformId, dataPlatforms } from '../platforms/data-platforms.ts';
 import type { ExternalIdReport } from '../platforms/resolve-external-ids.ts';
@@ -33,7 +33,7 @@ export function IntegrationsPage() {
             />
             <JsonEditor
               resource={{ data, version }}
-              hint="Users are named as on the data platform. What is left out has its default."
+              hint="Users are named as on the data platform. Options that are not listed have their defaults."
               onSave={(settings, seen) => ask('PUT', '/simulator/integrations', { settings }, seen)}
               onSaved={reload}
             />
@@ -53,7 +53,7 @@ function describeImpersonation(id: DataPlatformId, loaded: IntegrationsBody['loa
     case 'redshift':
       return describeSwitch(loaded.redshift, `group ${loaded.redshift.impersonationGroup}`);
     case 'snowflake':
-      if (loaded.snowflake.hasExcludingFeature) return 'excluded by a feature that is on';
+      if (loaded.snowflake.hasExcludingFeature) return 'excluded by an enabled feature';
       return describeSwitch(loaded.snowflake, `role ${loaded.snowflake.impersonationRole}`);
     case 'synapse':
       return describeSwitch(loaded.synapse, `role ${loaded.synapse.impersonationRole}`);

@@ -1,4 +1,4 @@
-// Editing settings as JSON in the console.
+// Editor for settings as JSON in the console.
 import { EditForm, useEdit } from './edit-form.tsx';
 import { Panel } from './panel.tsx';
 import type { Versioned } from './server.ts';

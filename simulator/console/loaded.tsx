@@ -1,4 +1,4 @@
-// What the console loads from the server: its states, how each is shown, and one action at a time.
+// Data that the console loads from the server: its states, their display, and one action at a time.
 import type { ComponentChildren } from 'preact';
 import { useCallback, useEffect, useState } from 'preact/hooks';
 import { announce, keepFocusNear } from './announcer.tsx';
@@ -8,18 +8,18 @@ import { Refusal, read } from './server.ts';
 export type Loaded<Data> =
   | { readonly state: 'loading' }
   | { readonly state: 'failed'; readonly refusal: Refusal }
-  /** `isStale`: of another path than the one that is being loaded. */
+  /** `isStale`: the data belongs to another path than the one being loaded. */
   | { readonly state: 'ready'; readonly data: Data; readonly version: string | null; readonly isStale: boolean };
 
 /**
- * Loads a path, again when it changes, when `reload` is called, and when the server is back after it could not be reached. What was
- * loaded stays until then.
+ * Loads a path, and loads it again when it changes, when `reload` is called, and when the server becomes reachable again. Until then, the loaded
+ * data remains.
  */
 export function useLoaded<Data>(path: string): { readonly loaded: Loaded<Data>; readonly reload: () => void } {
   const [loaded, setLoaded] = useState<Loaded<Data> & { readonly path?: string }>({ state: 'loading' });
   const [round, setRound] = useState(0);
   const reload = useCallback(() => setRound((before) => before + 1), []);
-  // A new round is what loads again.
+  // A new round triggers loading.
   useEffect(() => {
     let isWanted = true;
     read<Data>(path).then(
@@ -27,7 +27,7 @@ export function useLoaded<Data>(path: string): { readonly loaded: Loaded<Data>; 
       (error: unknown) => {
         if (!isWanted) return;
         const refusal = error instanceof Refusal ? error : new Refusal(0, (error as Error).message);
-        // The banner says that the server is gone; what was loaded is still worth reading.
+        // The banner reports that the server is unreachable; the loaded data remains readable.
         setLoaded((before) =>
           refusal.status === 0 && before.state === 'ready' ? before : { state: 'failed', refusal, path },
         );
@@ -56,7 +56,7 @@ interface ShowProps<Data> {
   readonly children: (data: Data, version: string | null) => ComponentChildren;
 }
 
-/** A busy line, an error, or what was loaded. */
+/** A busy indicator, an error, or the loaded data. */
 export function Show<Data>({ of, children }: ShowProps<Data>) {
   switch (of.state) {
     case 'loading':
@@ -80,7 +80,7 @@ export function ErrorNotice({ children }: { readonly children: ComponentChildren
   );
 }
 
-/** Says that a list is empty, and how to fill it. */
+/** Reports that a list is empty, and how to fill it. */
 export function Empty({ children }: { readonly children: ComponentChildren }) {
   return <p class="notice empty">{children}</p>;
 }
@@ -88,12 +88,12 @@ export function Empty({ children }: { readonly children: ComponentChildren }) {
 export interface Action {
   readonly isBusy: boolean;
   readonly refusal: string | null;
-  /** Returns whether it succeeded. @param done what is announced then. */
+  /** Returns whether it succeeded. @param done the announcement after success. */
   readonly act: (work: () => Promise<unknown>, done?: string) => Promise<boolean>;
   readonly clear: () => void;
 }
 
-/** One action on the server at a time; its error is shown until the next action, or until the server is back. */
+/** One action on the server at a time; its error is shown until the next action, or until the server is reachable again. */
 export function useAction(): Action {
   const [isBusy, setBusy] = useState(false);
   const [error, setError] = useState<Error | null>(null);
@@ -102,7 +102,7 @@ export function useAction(): Action {
     const from = document.activeElement;
     setBusy(true);
     setError(null);
-    // What was said before is over.
+    // Removes the previous announcement.
     announce('');
     try {
       await work();

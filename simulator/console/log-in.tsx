@@ -1,9 +1,9 @@
-// Logging in to the console with an API key, which is exchanged for a token that is valid for one hour.
+// Login to the console with an API key, which is exchanged for a token that is valid for one hour.
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { ErrorNotice, useAction } from './loaded.tsx';
 import { logIn } from './server.ts';
 
-/** The page before there is a session. The view of the URL follows. */
+/** The page without a session. The view of the URL follows after login. */
 export function LogIn() {
   return (
     <main class="log-in">
@@ -13,7 +13,7 @@ export function LogIn() {
   );
 }
 
-/** Over the views, which keep what was typed. */
+/** Shown over the views, which keep typed text. */
 export function LogInAgain() {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => dialog.current?.showModal(), []);

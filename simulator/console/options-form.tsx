@@ -1,10 +1,10 @@
-// A form of the options of one section of settings, made from the JSON Schema: a field for each option, and the server's errors at their fields.
+// Form for one section of settings, generated from the JSON Schema: a field for each option, with the server's errors at the fields.
 import { EditForm, useEdit } from './edit-form.tsx';
 import { useFieldErrors } from './field-errors.tsx';
 import { CheckField, SelectField, TextField } from './fields.tsx';
 import type { Versioned } from './server.ts';
 
-/** A plain value or a list of texts, as the schema describes it. */
+/** A plain value or a list of texts, as described by the schema. */
 export interface Option {
   readonly description: string;
   readonly type: string;
@@ -13,13 +13,13 @@ export interface Option {
 
 interface OptionsFormProps<Resource> {
   readonly resource: Versioned<Resource>;
-  /** As the server's errors name it, e.g. "blastRadius". */
+  /** Path in the server's errors, e.g. "blastRadius". */
   readonly section: string;
   readonly options: Readonly<Record<string, Option>>;
   readonly labels: Readonly<Record<string, string>>;
   /** The options of the resource, with every default. */
   readonly toValues: (resource: Resource) => Readonly<Record<string, unknown>>;
-  /** Saves the changed options; null removes one. */
+  /** Saves the changed options; null removes an option. */
   readonly save: (patch: Readonly<Record<string, unknown>>, version: string | null) => Promise<unknown>;
   readonly button: string;
   readonly onSaved: () => void;
@@ -72,7 +72,7 @@ export function OptionsForm<Resource>({
   );
 }
 
-/** The words of an option's name, e.g. "Max losing percent". */
+/** Words of an option's name, e.g. "Max losing percent". */
 export function toLabel(name: string): string {
   const words = name.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
   return words.charAt(0).toUpperCase() + words.slice(1);
@@ -111,7 +111,7 @@ function toField({ type }: Option, value: unknown): string | boolean {
   return value === undefined ? '' : String(value);
 }
 
-/** Null: the option is removed, and has its default. */
+/** Null: the option is removed, so that its default applies. */
 function fromField({ type }: Option, value: string | boolean | undefined): unknown {
   if (typeof value !== 'string') return value;
   if (type === 'array') return value.split('\n').filter((line) => line.trim() !== '');

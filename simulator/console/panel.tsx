@@ -1,9 +1,9 @@
-// A part of a page that can be opened; whether it is open is part of the URL.
+// Collapsible part of a page; its state is part of the URL.
 import type { ComponentChildren } from 'preact';
 import { setQuery, useRoute } from './route.ts';
 
 interface PanelProps {
-  /** In the URL, e.g. `?open=new-user`. */
+  /** Name in the URL, e.g. `?open=new-user`. */
   readonly id: string;
   readonly title: string;
   readonly children: ComponentChildren;

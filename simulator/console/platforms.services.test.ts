@@ -1,4 +1,4 @@
-// Tests data platforms in the console, in a real browser: usernames set and cleared, integrations, rights to impersonate and trying them.
+// Tests of data platforms in the console, in a real browser: usernames, integrations, and permissions to impersonate.
 import { expect } from 'chai';
 import { findAccessibilityFaults, findDisplayFaults } from '../../tests/browser.ts';
 import { useConsole, wide } from './testing/use-console.ts';
@@ -44,7 +44,7 @@ describe('data platforms in the console of the simulator', () => {
       await page.getByLabel('User type').selectOption('iam-role');
       await page.getByLabel('Username', { exact: true }).fill('readers');
       await page.getByRole('button', { name: 'Save username' }).click();
-      await page.getByRole('alert').getByText('a role is for one user only').waitFor();
+      await page.getByRole('alert').getByText('A role can be assigned to only one user').waitFor();
       expect(await findAccessibilityFaults(page)).to.deep.equal([]);
       await page.getByRole('button', { name: 'Cancel' }).click();
       await isSaved();
@@ -68,7 +68,7 @@ describe('data platforms in the console of the simulator', () => {
       await take(page, 'console-integration');
       expect(await findAccessibilityFaults(page)).to.deep.equal([]);
       expect(await findDisplayFaults(page)).to.deep.equal([]);
-      // An empty field has the default again.
+      // An empty field restores the default.
       await page.getByLabel('Impersonation group').fill('');
       await save();
       await page.reload();

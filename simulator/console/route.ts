@@ -1,4 +1,4 @@
-// Address of each view of the console: the fragment of the URL, so that every view can be linked to.
+// Addresses of the views of the console: URL fragments, so that every view can be linked to.
 import { useEffect, useState } from 'preact/hooks';
 
 export interface Route {
@@ -25,7 +25,7 @@ export function linkTo(...path: ReadonlyArray<string | number>): string {
   return `#/${path.map((part) => encodeURIComponent(part)).join('/')}`;
 }
 
-/** Changes what is asked for within a view, without a step in the browser's history. An empty text takes it away. */
+/** Changes parameters of a view without an entry in the browser's history. An empty text removes the parameter. */
 export function setQuery(change: Readonly<Record<string, string>>): void {
   const { path, query } = readRoute();
   for (const [name, value] of Object.entries(change)) {

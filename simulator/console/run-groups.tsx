@@ -1,4 +1,4 @@
-// The groups that gain or lose members in a run, a page at a time.
+// Groups that gain or lose members in a run, in pages.
 
 import { describeGroup, groupKey } from '../sync/access.ts';
 import type { RunSummary } from '../sync/run.ts';
@@ -35,7 +35,7 @@ interface BarProps {
   readonly kind: 'gained' | 'lost';
 }
 
-/** The number, and its share of all users. */
+/** Number of users, and its share of all users. */
 function Bar({ count, of, kind }: BarProps) {
   if (count === 0) return <>0</>;
   const percent = of === 0 ? 0 : Math.min(100, Math.round((count / of) * 100));

@@ -1,5 +1,7 @@
-// The page of one run: its state and the decision about it above everything else, then changes by group and user.
+// Page of one run: first its state and the decision about it, then changes by group and user.
 import type { ChangeBody, RunBody } from '../api/run-handlers.ts';
+import type { Measurements } from '../sync/guess-origins.ts';
+import { Assumptions } from './assumptions.tsx';
 import { Change } from './change.tsx';
 import { Empty, ErrorNotice, Show, useAction, useLoaded } from './loaded.tsx';
 import { linkTo, useRoute } from './route.ts';
@@ -13,6 +15,7 @@ import { UndoRun } from './undo-run.tsx';
 
 type RunDetails = RunBody & {
   readonly guesses: Readonly<Record<string, unknown>>;
+  readonly measured: Measurements;
   readonly users: readonly ChangeBody[];
   readonly next: string | null;
 };
@@ -61,11 +64,7 @@ export function RunPage({ id }: { readonly id: number }) {
             <ChangedUsers run={run} isFirstPage={after === ''} />
             <details class="panel">
               <summary>Assumptions where the platform's documentation says nothing</summary>
-              <p>
-                {Object.entries(run.guesses)
-                  .map(([name, value]) => `${name} ${value}`)
-                  .join(', ')}
-              </p>
+              <Assumptions guesses={run.guesses} measured={run.measured} />
             </details>
           </>
         )}
@@ -80,7 +79,7 @@ const effects: Readonly<Record<RunBody['applied'], string>> = {
   none: 'Nothing was applied.',
 };
 
-/** Stays in sight above long tables. */
+/** Stays visible above long tables. */
 function Summary({ run, onDecided }: { readonly run: RunDetails; readonly onDecided: () => void }) {
   const { ending, summary } = run;
   const canDecide =
@@ -127,7 +126,7 @@ function ChangedUsers({ run, isFirstPage }: { readonly run: RunDetails; readonly
   return (
     <>
       <Table
-        caption="Users who changed or were not answered for"
+        caption="Users who changed or could not be retrieved"
         head={['User name', 'Answer', 'Reason', 'Change']}
         rows={run.users.map((user) => ({
           key: user.userid,
@@ -151,19 +150,19 @@ function ChangedUsers({ run, isFirstPage }: { readonly run: RunDetails; readonly
   );
 }
 
-/** Claims nothing about users who were not asked for. */
+/** Makes no claim about users who were not requested. */
 function describeNothing(run: RunDetails): string {
   const { failed } = outcomeOf(run);
   if (run.ending === 'running') return 'No change so far. The run has not ended.';
   if (run.ending === 'interrupted' || run.ending === 'unreachable' || run.summary === null) {
-    return 'The run was not completed. Of the users who were asked for so far, nobody changes.';
+    return 'The run was not completed. So far, no requested user changes.';
   }
   return failed > 0
     ? 'No user changed.'
-    : `No user ${run.applied === 'all' ? 'changed' : 'would change'}, and the endpoint answered for each of the ${run.summary.asked} users.`;
+    : `No user ${run.applied === 'all' ? 'changed' : 'would change'}, and the endpoint returned user info for each of the ${run.summary.asked} users.`;
 }
 
-/** Resumes an interrupted run, or applies or rejects one that the guard stopped. */
+/** Resumes an interrupted run; applies or rejects a run that the guard stopped. */
 function Decide({ run, onDone }: { readonly run: RunDetails; readonly onDone: () => void }) {
   const { isBusy, refusal, act } = useAction();
   const { losses, gains } = run.summary?.toConfirm ?? {};

@@ -1,9 +1,9 @@
-// How the state of a run is written and colored in the console: only a run in which nobody lost or missed anything has the color of success.
+// Text and color of a run's state in the console: only a run in which nobody lost access or was missed has the color of success.
 import type { RunBody } from '../api/run-handlers.ts';
 
 type Tone = 'good' | 'warn' | 'bad';
 
-/** What decides about words and color; of a run, or of the event of its end. */
+/** What determines text and color; from a run or from its final event. */
 export interface RunOutcome {
   readonly ending: RunBody['ending'];
   readonly losing: number;
@@ -59,12 +59,12 @@ export function describeOutcome({ ending, losing, answered, failed, isStopped, i
   ].join(', ');
 }
 
-/** Returns the outcome of one user in a run, in a word. */
+/** Returns the outcome of one user in a run as a word. */
 export function wordOutcome(outcome: string): string {
   return outcome === 'user' ? 'answered' : outcome;
 }
 
-/** Why the endpoint returned no user info; empty for those for whom it did. */
+/** Why the endpoint returned no user info; empty if it did. */
 export function wordReason({ outcome, detail }: { readonly outcome: string; readonly detail: string | null }): string {
   return outcome === 'gone' ? 'the user list no longer has this user' : (detail ?? '');
 }

@@ -1,4 +1,4 @@
-// The progress of work that records no run, e.g. a comparison, and the button that stops it.
+// Progress of work that is not recorded, e.g. a comparison, and the button that stops it.
 import type { RunnerWork } from '../api/sync-runner.ts';
 import { ErrorNotice, useAction } from './loaded.tsx';
 import { ask } from './server.ts';

@@ -1,4 +1,4 @@
-// Sync runs: starting one, its live progress, and the list of runs.
+// Sync runs: starting a sync, its live progress, and the list of runs.
 import { useState } from 'preact/hooks';
 import type { RunBody } from '../api/run-handlers.ts';
 import { useIams } from './iams.tsx';
@@ -12,12 +12,12 @@ import { Time } from './time.tsx';
 
 const pageSize = 25;
 
-/** The IAM that was chosen last in this tab. */
+/** The IAM that was last selected in this tab. */
 const chosenIamName = 'simulator-chosen-iam';
 
 export function RunsPage({ query }: { readonly query: URLSearchParams }) {
   const offset = Number(query.get('offset') ?? 0);
-  // One more than a page shows whether another page follows.
+  // One more than a page shows, to know whether another page follows.
   const { loaded, reload } = useLoaded<RunBody[]>(`/simulator/runs?size=${pageSize + 1}&offset=${offset}`);
   const event = useSyncEvents(reload);
   return (
@@ -74,7 +74,7 @@ interface RunsPagerProps {
   readonly hasMore: boolean;
 }
 
-/** New runs move the pages, so their number is not claimed. */
+/** New runs shift the pages, so the number of pages is not shown. */
 function RunsPager({ offset, shown, hasMore }: RunsPagerProps) {
   if (offset === 0 && !hasMore) return null;
   const go = (to: number) => setQuery({ offset: to <= 0 ? '' : String(to) });
@@ -95,7 +95,7 @@ function RunsPager({ offset, shown, hasMore }: RunsPagerProps) {
 
 interface NewRunProps {
   readonly isRunning: boolean;
-  /** The IAM of the URL. */
+  /** IAM in the URL. */
   readonly asked: string | null;
 }
 
@@ -116,7 +116,7 @@ function NewRun({ isRunning, asked }: NewRunProps) {
       aria-label="New run"
       onSubmit={(event) => {
         event.preventDefault();
-        // How a recorded run ended is shown by its event.
+        // The event of a recorded run shows how the run ended.
         act(() =>
           ask('POST', at`/simulator/iams/${chosen}/runs`, { dryRun: isDry }).catch((error) => {
             if (!(error instanceof Refusal && error.hasRun)) throw error;

@@ -1,4 +1,4 @@
-// Tests what the console says of runs, in a real browser: nothing that is not so yet, and no color of success where access was lost.
+// Tests of what the console shows about runs, in a real browser: no premature claims, and no color of success if access was lost.
 import { expect } from 'chai';
 import type { Page } from 'playwright-core';
 import { findAccessibilityFaults, findDisplayFaults } from '../../tests/browser.ts';
@@ -9,7 +9,7 @@ describe('runs in the console', () => {
   const held = useConsole();
   const { open, take, texts } = held;
 
-  /** The endpoint answers for ada, and for everybody else once released. */
+  /** The endpoint responds for ada, and for all others once released. */
   function holdEndpoint(): () => void {
     let release = () => {};
     const untilReleased = new Promise<void>((resolve) => {
@@ -45,7 +45,7 @@ describe('runs in the console', () => {
       await take(page, 'console-run-running');
       release();
       await page.locator('.run-summary .badge.good').getByText('applied').waitFor();
-      expect(await texts(page, 'Users who changed or were not answered for')).to.have.length(3);
+      expect(await texts(page, 'Users who changed or could not be retrieved')).to.have.length(3);
       await page.getByText('All changes were applied.').waitFor();
     });
   });
@@ -71,7 +71,7 @@ describe('runs in the console', () => {
       expect(await badge(page).getAttribute('class')).to.equal('badge warn');
       const warn = await colorOf(page, '.run-summary .badge');
 
-      // A loss of one of three that the guard lets pass.
+      // A loss of one of three that the guard allows.
       const { iams } = held.simulator.identities;
       const { settings } = iams.get('okta');
       const limits = { maxLosingPercent: 100, mayEmptyGroups: true };
@@ -87,7 +87,7 @@ describe('runs in the console', () => {
       await page.getByRole('link', { name: 'Run 3' }).first().click();
       await badge(page).getByText('applied, 1 user lost access').waitFor();
       expect(await colorOf(page, '.run-summary .badge')).to.equal(warn);
-      // What the guard stopped is an error.
+      // A run that the guard stopped is an error.
       iams.setSettings('okta', settings, 'test');
       held.endpoint.users.set('grace@example.com', 404);
       held.endpoint.users.set('alan@example.com', 404);
@@ -109,7 +109,7 @@ describe('runs in the console', () => {
       await page.getByRole('button', { name: 'Dry run: sync all users of okta' }).click();
       await page.locator('.notice').getByText('no user info for any of 3 users').waitFor();
       await page.getByRole('link', { name: 'Run 1' }).first().click();
-      const rows = await texts(page, 'Users who changed or were not answered for');
+      const rows = await texts(page, 'Users who changed or could not be retrieved');
       expect(rows.map((row) => row.split('\t').slice(1, 3).join(': ').trim())).to.deep.equal([
         'invalid-body: /groups/0/name: expected a string, found a number',
         'other-status: status 302, a redirect to https://login.example.com',
@@ -156,7 +156,7 @@ describe('runs in the console', () => {
       await undo.click();
       const result = page.getByRole('region', { name: 'Result of the undo' });
       await result.getByText('Restored 3 users and deleted 0 users that the run had created').waitFor();
-      await result.getByText('analysts, finance, research are groups without members now, and stay.').waitFor();
+      await result.getByText('analysts, finance, research are groups without members now, and remain.').waitFor();
       await badge(page).getByText('applied, undone since').waitFor();
       expect(await badge(page).getAttribute('class')).to.equal('badge warn');
       await page.getByText('Undone by admin@example.com').waitFor();
@@ -164,7 +164,7 @@ describe('runs in the console', () => {
       expect(groupsOf()).to.deep.equal(['stewards']);
       await page.getByRole('link', { name: 'Sync runs' }).first().click();
       await page.getByRole('cell', { name: 'applied, undone since' }).waitFor();
-      // A dry run has nothing to undo.
+      // A dry run cannot be undone.
       await page.getByLabel('Dry run').check();
       await page.getByRole('button', { name: 'Dry run: sync all users of okta' }).click();
       await page.locator('.notice').getByText('Run 2').waitFor();
@@ -174,7 +174,25 @@ describe('runs in the console', () => {
     });
   });
 
-  it('in which the endpoint answered for nobody are not said to have the same result', async () => {
+  it('state measured assumptions apart from the others, as the IAM does until one is changed', async () => {
+    const { iams } = held.simulator.identities;
+    const days = { date: '2026-11-01', validUntil: '2027-04-30' };
+    const platformProfile = { platform: 'Immuta 2024.3', facts: { onNotFound: { value: 'disable', ...days } } };
+    iams.setSettings('okta', { ...iams.get('okta').settings, platformProfile }, 'test');
+    const measured = 'Measured on 2026-11-01 with Immuta 2024.3: onNotFound disable';
+    await open(wide, '#/runs', async (page) => {
+      await page.getByRole('button', { name: 'Dry run: sync all users of okta' }).click();
+      await page.getByRole('link', { name: 'Run 1' }).first().click();
+      await page.getByText("Assumptions where the platform's documentation says nothing").click();
+      await page.getByText(measured, { exact: true }).waitFor();
+      await page.getByText(/^Assumed: timeoutMs 10000, /).waitFor();
+      await page.goto(`${held.server.url}/#/iams/okta/assumptions`);
+      await page.getByText(measured, { exact: true }).waitFor();
+      expect(await findAccessibilityFaults(page)).to.deep.equal([]);
+    });
+  });
+
+  it('in which the endpoint returned user info for nobody are not said to have the same result', async () => {
     for (const userid of held.endpoint.users.keys()) held.endpoint.users.set(userid, 503);
     await open(strict, '#/runs', async (page) => {
       for (const number of [1, 2]) {

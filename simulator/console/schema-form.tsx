@@ -1,4 +1,4 @@
-// A form of one section of an IAM's settings.
+// Form of one section of an IAM's settings.
 import schema from '../../schemas/iam-settings.schema.json' with { type: 'json' };
 import type { IamSettingsBody } from '../api/settings-handlers.ts';
 import { type Option, OptionsForm, toLabel } from './options-form.tsx';
@@ -10,7 +10,7 @@ export type SectionName = 'supportedActions' | 'profileSchema' | 'sync' | 'blast
 interface SchemaFormProps {
   readonly iam: Versioned<IamSettingsBody>;
   readonly section: SectionName;
-  /** Options that another form has. */
+  /** Options that belong to another form. */
   readonly without?: readonly string[];
   readonly button: string;
   readonly onSaved: () => void;

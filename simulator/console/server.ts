@@ -1,14 +1,14 @@
-// Requests of the console to the simulator's REST API: in whose name, versions of resources, and what an error is.
+// Requests of the console to the simulator's REST API: credentials, resource versions, and errors.
 import { connection } from './connection.ts';
 import { session } from './session.ts';
 
-/** The API rejected a request, in its words; `status` 0: the server was not reached. */
+/** The API rejected a request, with its message; `status` 0: the server could not be reached. */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
   readonly status: number;
-  /** Of a 412: the resource as it is now. */
+  /** With a 412: the current state of the resource. */
   readonly current: Versioned<unknown> | null;
-  /** Whether a run was recorded, which has a page and an event of its own. */
+  /** Whether a run was recorded, which has its own page and event. */
   readonly hasRun: boolean;
 
   constructor(
@@ -26,7 +26,7 @@ export class Refusal extends Error {
   }
 }
 
-/** A resource with its ETag; null: it has none. */
+/** A resource with its ETag; null: none. */
 export interface Versioned<Data> {
   readonly data: Data;
   readonly version: string | null;
@@ -86,7 +86,7 @@ async function request(method: string, path: string, options: RequestOptions = {
 
 let renewing: Promise<void> | null = null;
 
-/** With the key of the user when it is still in memory; otherwise the user has to log in again. */
+/** Uses the user's key if it is still in memory; otherwise the user has to log in again. */
 function renew(): Promise<void> {
   renewing ??= (async () => {
     const { key } = session;
@@ -107,7 +107,7 @@ async function authenticate(apikey: string): Promise<true> {
   const response = await send('POST', '/bim/apikey/authenticate', { body: { apikey } });
   const body = (await response.json().catch(() => ({}))) as { token?: string; message?: string };
   if (body.token === undefined) throw new Refusal(response.status, body.message ?? response.statusText);
-  // The server accepts keys of users who are not allowed to administer; say so now.
+  // The server also accepts keys of users who may not administer; report that now.
   const verified = await fetch('/simulator/session', { headers: { authorization: `Bearer ${body.token}` } });
   if (!verified.ok) {
     const { message = verified.statusText } = (await verified.json().catch(() => ({}))) as { message?: string };
@@ -139,7 +139,7 @@ export async function logIn(apikey: string): Promise<void> {
   await authenticate(apikey);
 }
 
-/** Server-sent events; EventSource cannot send a token. Ends with the signal, or rejects. */
+/** Server-sent events; EventSource cannot send a token. Ends when the signal aborts, or rejects. */
 export async function listen(path: string, onData: (data: unknown) => void, signal: AbortSignal): Promise<void> {
   const { body } = await request('GET', path, { signal });
   if (!body) return;

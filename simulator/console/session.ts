@@ -1,8 +1,8 @@
-// The session of the console: the token of a tab, renewing it, and waiting for the user to log in again.
+// Session of the console: the token of a tab, its renewal, and waiting for a new login.
 
 const tokenName = 'simulator-token';
 
-/** Held in memory alone, so that a session survives a restart of the server; gone when the page is reloaded. */
+/** Kept in memory only, so that a session survives a restart of the server but not a reload of the page. */
 let apiKey: string | null = null;
 let onLoggedIn: Array<() => void> = [];
 
@@ -20,7 +20,7 @@ export const session = {
     for (const resume of onLoggedIn.splice(0)) resume();
     dispatchEvent(new Event('session-changed'));
   },
-  /** The server no longer accepts the token. Views stay as they are until the user logs in again. */
+  /** The server no longer accepts the token. Views keep their state until the user logs in again. */
   expire(): void {
     apiKey = null;
     sessionStorage.removeItem(tokenName);

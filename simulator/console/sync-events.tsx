@@ -1,4 +1,4 @@
-// What happens to syncs while a page of the console is open, by server-sent events.
+// Events of syncs while a page of the console is open, received as server-sent events.
 import { useEffect, useState } from 'preact/hooks';
 import type { SyncEvent } from '../api/sync-runner.ts';
 import { ErrorNotice } from './loaded.tsx';
@@ -9,9 +9,9 @@ import { listen } from './server.ts';
 const reconnectMs = 1000;
 
 /**
- * Returns the last event; connects again when the connection is lost.
+ * Returns the latest event; reconnects after the connection is lost.
  *
- * @param onChange called when a run begins or ends, and when the connection begins: runs may have changed meanwhile.
+ * @param onChange called when a run starts or ends, and when the connection opens, since runs may have changed in between.
  */
 export function useSyncEvents(onChange: () => void): SyncEvent | null {
   const [event, setEvent] = useState<SyncEvent | null>(null);
@@ -40,7 +40,7 @@ export function useSyncEvents(onChange: () => void): SyncEvent | null {
   return event;
 }
 
-/** How far the sync is, or how it ended. */
+/** Progress of the sync, or its result. */
 export function SyncProgress({ event }: { readonly event: SyncEvent | null }) {
   if (event?.kind === 'failed') return <ErrorNotice>{event.message}</ErrorNotice>;
   if (event?.kind === 'ended') {

@@ -1,4 +1,4 @@
-// Tables of the console: a head, rows, and a frame that scrolls by itself on a narrow screen; and going through pages.
+// Tables of the console: header, rows, a frame that scrolls horizontally on narrow screens, and paging.
 import type { ComponentChildren } from 'preact';
 import { setQuery } from './route.ts';
 
@@ -46,7 +46,7 @@ function primaryControls(region: Element): HTMLElement[] {
   return [...region.querySelectorAll('tbody tr')].flatMap((row) => row.querySelector<HTMLElement>(controls) ?? []);
 }
 
-/** Focuses the first row of the first list of the view. Returns false when there is none. */
+/** Focuses the first row of the first list of the view. Returns false if there is none. */
 export function focusFirstRow(): boolean {
   const region = document.querySelector('main .table');
   const [first] = region ? primaryControls(region) : [];
@@ -71,13 +71,13 @@ interface PagerProps {
   readonly offset: number;
   readonly size: number;
   readonly count: number;
-  /** Of the offset in the URL. */
+  /** Name of the offset in the URL. */
   readonly name?: string;
-  /** What is paged, where a view has several lists. */
+  /** The paged items, if a view has several lists. */
   readonly of?: string;
 }
 
-/** The offset is part of the URL. An offset behind the last item leads back to the last page. */
+/** The offset is part of the URL. An offset beyond the last item leads to the last page. */
 export function Pager({ offset, size, count, name = 'offset', of }: PagerProps) {
   if (count <= size && offset === 0) return null;
   const go = (to: number) => setQuery({ [name]: to <= 0 ? '' : String(to) });
@@ -99,7 +99,7 @@ export function Pager({ offset, size, count, name = 'offset', of }: PagerProps) 
   );
 }
 
-/** "platform", "endpoint": what gives something. */
+/** Origins, e.g. "platform", "endpoint". */
 export function Origins({ of }: { readonly of: readonly string[] }) {
   return (
     <>

@@ -1,4 +1,4 @@
-// Undoing an applied run in the console: what it means, the confirmation by the run's number, and what was and was not restored.
+// Undo of an applied run in the console: explanation, confirmation by the run's number, and the list of what was and was not restored.
 import { useState } from 'preact/hooks';
 import type { UndoResult } from '../sync/undo-run.ts';
 import { TextField } from './fields.tsx';

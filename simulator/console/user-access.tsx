@@ -1,4 +1,4 @@
-// The groups and the attributes of a user in the console, each with everything that gives it.
+// Groups and attributes of a user in the console, with their origins.
 import type { UserDetailsBody } from '../api/details-handlers.ts';
 import { AttributeEditor } from './attribute-editor.tsx';
 import { Empty } from './loaded.tsx';
@@ -19,7 +19,7 @@ export function UserGroups({ details: { groups } }: { readonly details: UserDeta
 }
 
 interface UserAttributesProps {
-  /** Of the user, in the REST API. */
+  /** URL of the user in the REST API. */
   readonly path: string;
   readonly details: UserDetailsBody;
   readonly reload: () => void;

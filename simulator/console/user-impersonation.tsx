@@ -1,4 +1,4 @@
-// Impersonation in the console: on which data platforms a user may, by what or why not, granting it there, and trying it.
+// Impersonation in the console: the data platforms on which a user may impersonate, with the reasons; granting and trying it.
 import { useState } from 'preact/hooks';
 import type { UserDetailsBody } from '../api/details-handlers.ts';
 import type { TrialBody } from '../api/platform-handlers.ts';
@@ -72,7 +72,7 @@ export function UserImpersonation({ iam, userid, details: { impersonation }, rel
 }
 
 interface TrialProps extends Pick<UserImpersonationProps, 'iam' | 'userid'> {
-  /** Rights may have changed since they were shown. */
+  /** Permissions may have changed since they were shown. */
   readonly onTried: () => void;
 }
 

@@ -1,4 +1,4 @@
-// The page of a user: its tabs, and what each of them is given.
+// Page of a user, with its tabs.
 import type { UserDetailsBody } from '../api/details-handlers.ts';
 import { AuditList } from './audit-list.tsx';
 import { Show, useLoaded } from './loaded.tsx';

@@ -1,4 +1,4 @@
-// The permissions of a user in the console: what gives each, adding and removing one.
+// Permissions of a user in the console: their origins, adding and removing.
 import { useState } from 'preact/hooks';
 import type { UserDetailsBody } from '../api/details-handlers.ts';
 import { Empty, ErrorNotice, useAction, useLoaded } from './loaded.tsx';

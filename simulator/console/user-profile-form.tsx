@@ -1,4 +1,4 @@
-// Editing the profile of a user in the console.
+// Form for the profile of a user in the console.
 import type { toUserBody } from '../api/wire.ts';
 import { EditForm, useEdit } from './edit-form.tsx';
 import { TextField } from './fields.tsx';
@@ -21,7 +21,7 @@ const names = Object.keys(labels) as FieldName[];
 
 interface UserProfileFormProps {
   readonly user: Versioned<UserBody>;
-  /** Of the user, in the REST API. */
+  /** URL of the user in the REST API. */
   readonly path: string;
   readonly onSaved: () => void;
 }

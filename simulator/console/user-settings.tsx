@@ -1,4 +1,4 @@
-// The settings of a user in the console: the profile, disabling, migrating and deleting the user.
+// Settings of a user in the console: profile, disabling, migrating and deleting.
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import type { UserDetailsBody } from '../api/details-handlers.ts';
@@ -16,9 +16,9 @@ export type UserBody = ReturnType<typeof toUserBody>;
 
 interface UserSettingsProps {
   readonly user: Versioned<UserBody>;
-  /** Undefined while it is loaded. */
+  /** Undefined while it is being loaded. */
   readonly lastRequest: UserDetailsBody['lastRequest'] | undefined;
-  /** Of the REST API. */
+  /** URL in the REST API. */
   readonly path: string;
   readonly reload: () => void;
 }
@@ -90,7 +90,7 @@ export function UserSettings({ user: versioned, lastRequest, path, reload }: Use
   );
 }
 
-/** What the newest sync, login or test login found, and why the endpoint returned no user info. */
+/** Result of the latest sync, login or test login, and why the endpoint returned no user info. */
 function LastRequest({ request }: { readonly request: NonNullable<UserDetailsBody['lastRequest']> }) {
   const { runId, at: startedAt, isLogin, isDryRun, outcome } = request;
   const kind = isLogin ? (isDryRun ? 'test login' : 'login') : isDryRun ? 'dry run of a sync' : 'sync';
@@ -112,7 +112,7 @@ function Fact({ name, children }: { readonly name: string; readonly children: Co
   );
 }
 
-/** The second confirmation; the first was to open it. */
+/** The second confirmation; opening the dialog was the first. */
 function DeleteUser({ path, userid }: Pick<UserSettingsProps, 'path'> & { readonly userid: string }) {
   const { isBusy, refusal, act } = useAction();
   const [typed, setTyped] = useState('');
@@ -137,7 +137,7 @@ function DeleteUser({ path, userid }: Pick<UserSettingsProps, 'path'> & { readon
   );
 }
 
-/** From the built-in IAM to another, where the user name has to match. */
+/** From the built-in IAM to another IAM, where the user name must match. */
 function MigrateUser({ userid }: { readonly userid: string }) {
   const [iam, setIam] = useState('');
   const [typed, setTyped] = useState('');

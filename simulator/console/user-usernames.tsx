@@ -1,4 +1,4 @@
-// A user's names on the data platforms in the console: their origin, and a form to set one.
+// Names of a user on the data platforms in the console: their origin, and a form to set one.
 import { useState } from 'preact/hooks';
 import type { UserDetailsBody } from '../api/details-handlers.ts';
 import { awsUserTypes, type DataPlatform, dataPlatforms } from '../platforms/data-platforms.ts';
@@ -15,7 +15,7 @@ const sources: Readonly<Record<ExternalId['source'], string>> = {
 };
 
 interface UserUsernamesProps {
-  /** Of the user, below /simulator. */
+  /** URL of the user below /simulator. */
   readonly path: string;
   readonly details: UserDetailsBody;
   readonly reload: () => void;

@@ -32,7 +32,7 @@ export function UsersPage({ query }: { readonly query: URLSearchParams }) {
       <Show of={loaded}>
         {({ hits, count }) =>
           count === 0 ? (
-            <Empty>No user matches. Fewer filters show more; disabled users are hidden unless asked for.</Empty>
+            <Empty>No user matches. Fewer filters show more; disabled users are hidden by default.</Empty>
           ) : (
             <>
               <Table

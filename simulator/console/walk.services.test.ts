@@ -1,4 +1,4 @@
-// Walks through the procedures of the platform's identity pages in the console, in a real browser. docs/guides/console-procedures.md lists them.
+// Tests of the procedures of the platform's identity pages in the console, in a real browser. docs/guides/console-procedures.md lists them.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -96,7 +96,7 @@ describe('the procedures of the platform in the console', () => {
     await page.getByLabel('Full name').fill('Another Rosa');
     await page.getByLabel('E-mail, which is the user name').fill('rosa@example.com');
     await button(page, 'Create');
-    await page.getByRole('alert').getByText('has a user rosa@example.com already').waitFor();
+    await page.getByRole('alert').getByText('already has a user rosa@example.com').waitFor();
   });
   procedure('Add permissions to a user', async (page) => {
     await openUser(page, ada.userid);
@@ -304,7 +304,7 @@ describe('the procedures of the platform in the console', () => {
       .and.include('"impersonationUser": "ada@example.com"');
   });
   procedure('Impersonate users in Trino', async (page) => {
-    expect(await impersonate(page, 'Trino')).to.include('The session starts all the same, and each query in it fails.');
+    expect(await impersonate(page, 'Trino')).to.include('The session starts nevertheless, but each query in it fails.');
     await setPermission(page, true);
     expect(await impersonate(page, 'Trino'))
       .to.include('sessionUser=grace@example.com')

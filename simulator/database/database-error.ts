@@ -1,12 +1,12 @@
 // Error of a store that cannot be used or written.
 
 /**
- * `in-use`: by another process. `unusable`: it can't be read or written, is something else, or is of a newer version.
- * `unkeepable`: a text that it was asked for, or should keep, is none that it can hold.
+ * `in-use`: locked by another process. `unusable`: it cannot be read or written, is not a store, or has a newer version.
+ * `unkeepable`: a text that the store cannot represent.
  */
 export type DatabaseErrorKind = 'in-use' | 'unusable' | 'unkeepable';
 
-/** Nothing in the file was changed. The message names the cause and the cure. */
+/** The file was not changed. The message names the cause and the remedy. */
 export class DatabaseError extends Error {
   override readonly name = 'DatabaseError';
   readonly kind: DatabaseErrorKind;

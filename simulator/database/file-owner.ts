@@ -1,4 +1,4 @@
-// Lock of the store: one process at a time, released when a process was killed.
+// Lock of the store: one process at a time, released when the process is killed.
 import { linkSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { DatabaseError } from './database-error.ts';
@@ -6,14 +6,14 @@ import { DatabaseError } from './database-error.ts';
 interface Owner {
   readonly host: string;
   readonly pid: number;
-  /** When the process began, in the system's own units; tells it from another that got the same number later. */
+  /** Start time of the process in the system's own units; distinguishes it from a later process with the same number. */
   readonly began: string | null;
 }
 
 /**
- * Locks `file` for this process with a file `FILE.owner` beside it. @returns the function that releases the lock.
+ * Locks `file` for this process with a file `FILE.owner` beside it. @returns a function that releases the lock.
  *
- * @throws {DatabaseError} `in-use` when another process that is alive, or one of another machine, has it.
+ * @throws {DatabaseError} `in-use` if another live process, or a process on another machine, holds the lock.
  */
 export function takeFile(file: string): () => void {
   const ownerFile = `${file}.owner`;
@@ -29,7 +29,7 @@ export function takeFile(file: string): () => void {
       removeDeadOwner(file, ownerFile);
     }
   }
-  // The driver's lock is a folder that stays when its process is killed; nobody else can hold it now.
+  // The driver's lock is a directory that remains when its process is killed; no other process can hold it now.
   try {
     rmdirSync(`${file}.lock`);
   } catch {
@@ -42,15 +42,15 @@ function removeDeadOwner(file: string, ownerFile: string): void {
   const text = readOrNull(ownerFile);
   if (text === null) return;
   const owner = parseOwner(text);
-  if (owner === null || owner.host !== hostname()) throw inUse(file, ownerFile, 'a process of another machine');
+  if (owner === null || owner.host !== hostname()) throw inUse(file, ownerFile, 'a process on another machine');
   if (isAlive(owner)) throw inUse(file, ownerFile, `the process ${owner.pid}`);
-  // Renaming first: of two processes that find the same dead owner, only one gets its file.
+  // Rename first: if two processes find the same dead owner, only one gets its file.
   const aside = `${ownerFile}.${process.pid}`;
   try {
     renameSync(ownerFile, aside);
     if (readOrNull(aside) !== text) linkSync(aside, ownerFile);
   } catch {
-    // The other one was faster; the next attempt sees its file.
+    // The other process was faster; the next attempt sees its file.
   }
   rmSync(aside, { force: true });
 }
@@ -58,7 +58,7 @@ function removeDeadOwner(file: string, ownerFile: string): void {
 function inUse(file: string, ownerFile: string, who: string): DatabaseError {
   return new DatabaseError(
     'in-use',
-    `${file} is in use by ${who}. Wait until it ends; if it is gone for certain, delete ${ownerFile}.`,
+    `${file} is in use by ${who}. Wait until it ends. If it no longer exists, delete ${ownerFile}.`,
   );
 }
 
@@ -82,14 +82,14 @@ function isAlive({ pid, began }: Owner): boolean {
   try {
     process.kill(pid, 0);
   } catch (error) {
-    // EPERM: it is there, and somebody else's.
+    // EPERM: the process exists and belongs to another user.
     if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
   }
   const found = findBeginning(pid);
   return began === null || found === null || found === began;
 }
 
-/** Field 22 of Linux' /proc/PID/stat, counted behind the name in brackets, which may hold anything. Null elsewhere. */
+/** Field 22 of /proc/PID/stat on Linux, counted after the name in parentheses, which may contain any character. Null elsewhere. */
 function findBeginning(pid: number): string | null {
   const stat = readOrNull(`/proc/${pid}/stat`);
   return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;

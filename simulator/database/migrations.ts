@@ -1,6 +1,6 @@
-// Tables of the store. A released step is never changed; a new one is added after it.
+// Tables of the store. A released step is never changed; new steps are appended.
 
-/** Step n brings a file of version n to version n + 1. */
+/** Step n migrates a file of version n to version n + 1. */
 export const migrations: readonly string[] = [
   `
   CREATE TABLE iams (

@@ -1,4 +1,4 @@
-// Tests the simulator's file: a kill at any moment leaves a whole state, one process at a time, and no file of somebody else.
+// Tests of the store: a kill at any moment leaves a consistent state, one process at a time, and no file of another program is changed.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -24,11 +24,11 @@ function failureOf(action: () => unknown): DatabaseError {
   throw new Error('it did not fail');
 }
 
-/** Runs SQL on a file as another program would. */
+/** Runs SQL on a file like another program. */
 function runStatements(file: string, text: string): void {
   const database = new sqlite.Database(file);
   try {
-    // This library opens a file in WAL mode only so.
+    // This library opens a file in WAL mode only in this way.
     database.exec('PRAGMA locking_mode = EXCLUSIVE');
     database.exec(text);
   } finally {
@@ -59,7 +59,7 @@ describe('the database of the simulator', () => {
         stdio: ['ignore', 'pipe', 'inherit'],
       });
       await once(child.stdout, 'data');
-      // Not waited for: the next transaction is half written.
+      // Not awaited: the next transaction is half written.
       child.kill('SIGKILL');
       await once(child, 'exit');
       const database = openDatabase(file);
@@ -81,7 +81,7 @@ describe('the database of the simulator', () => {
     openDatabase(file).close();
   });
 
-  it('is not taken from a process of another machine, of which nothing is known', () => {
+  it('is not taken from a process on another machine, of which nothing is known', () => {
     writeFileSync(`${file}.owner`, JSON.stringify({ host: 'elsewhere', pid: 1, began: null }));
     expect(failureOf(() => openDatabase(file)).message).to.include(`delete ${file}.owner`);
   });
@@ -106,7 +106,7 @@ describe('the database of the simulator', () => {
     const newer = `${file}.newer`;
     openDatabase(newer).close();
     runStatements(newer, 'PRAGMA user_version = 999');
-    expect(failureOf(() => openDatabase(newer)).message).to.include('newer user-info');
+    expect(failureOf(() => openDatabase(newer)).message).to.include('newer version of user-info');
     expect(failureOf(() => openDatabase(join(file, 'below', 'x.db'))).message).to.match(/\(ENO\w+\)/);
   });
 
@@ -124,7 +124,7 @@ describe('the database of the simulator', () => {
       "INSERT INTO runs VALUES (1, 'okta', 'qa', 'all', 'store', '', 0, 'done', '', '', '{}', '{}', NULL)",
       `WITH rows (userid, outcome, before, after) AS (VALUES ${rows.join()})
        INSERT INTO run_users SELECT 1, userid, outcome, 200, before, after, NULL FROM rows`,
-      // The number of the program, as open-database.ts has it.
+      // The application id, as in open-database.ts.
       `PRAGMA application_id = ${0x75697369}; PRAGMA user_version = ${version}`,
     ].join(';');
     runStatements(file, text);

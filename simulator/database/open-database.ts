@@ -1,16 +1,16 @@
-// Opens the store so that a kill leaves a consistent state: version, statements and transactions.
+// Opens the store so that a kill leaves it in a consistent state: version, statements and transactions.
 import sqlite from 'node-sqlite3-wasm';
 import { DatabaseError } from './database-error.ts';
 import { takeFile } from './file-owner.ts';
 import { isKeepable } from './keepable-text.ts';
 import { migrations } from './migrations.ts';
 
-/** Bytes: a text of `toTextBytes`. */
+/** UTF-8 bytes of a text, from `toTextBytes`. */
 export type SqlValue = string | number | Uint8Array | null;
 
 /**
- * A text for `CAST(? AS TEXT)`: the driver copies a string a character at a time, and bytes all at once, which is worth it from some
- * hundred characters on.
+ * A text for `CAST(? AS TEXT)`: the driver copies strings character by character, and bytes at once, which is faster from a few hundred characters
+ * on.
  *
  * @throws {DatabaseError} `unkeepable`, as for a string.
  */
@@ -19,27 +19,27 @@ export function toTextBytes(text: string): Uint8Array {
 }
 
 /**
- * One connection, and the only one. All calls are synchronous: SQLite runs inside this process. Each throws a {DatabaseError}
- * `unkeepable` for a value with a NUL or half a surrogate pair: cut off there, it would be somebody else's name.
+ * The only connection to the database. All calls are synchronous: SQLite runs inside this process. Each call throws a {DatabaseError} `unkeepable`
+ * for a value with a NUL or an unpaired surrogate: truncated there, it would be another name.
  */
 export interface SimulatorDatabase {
-  /** All rows of a query. Its text must be a constant, since each statement is kept prepared. */
+  /** Returns all rows of a query. The query must be a constant, because each statement is kept prepared. */
   all<Row extends object>(sql: string, values?: readonly SqlValue[]): Row[];
-  /** The first row of a query, or null. */
+  /** Returns the first row of a query, or null. */
   find<Row extends object>(sql: string, values?: readonly SqlValue[]): Row | null;
   run(sql: string, values?: readonly SqlValue[]): { readonly changes: number; readonly lastId: number };
-  /** All or nothing; inside another one, a part of it. `work` must not be async. */
+  /** All or nothing; within another transaction, a part of it. `work` must not be async. */
   transaction<Result>(work: () => Result): Result;
   close(): void;
 }
 
-/** "uisi", so that no other program's file is taken for one of ours. */
+/** "uisi" identifies our files, so that another program's file is not mistaken for one. */
 const applicationId = 0x75697369;
 
 /**
- * Opens a file, which is made when it is missing, or a database in memory (`null`).
+ * Opens a file, which is created if missing, or an in-memory database (`null`).
  *
- * @throws {DatabaseError} when another process uses it, or when it can't be used.
+ * @throws {DatabaseError} if another process uses it, or if it cannot be used.
  */
 export function openDatabase(file: string | null): SimulatorDatabase {
   const letGo = file === null ? () => undefined : takeFile(file);
@@ -61,14 +61,14 @@ export function openDatabase(file: string | null): SimulatorDatabase {
 }
 
 function prepareConnection(connection: sqlite.Database): void {
-  // The driver takes its own lock for another's and so never rolls a journal back: after a kill the file would be damaged.
-  // A write-ahead log has no such look, and needs no shared memory when the lock is exclusive from the first access on.
-  // Pages of 8 KiB, which a file keeps that was made with others: each is a call to the system, and half as many cost a third less
-  // of a sync's writing. The log is emptied at 32 MiB.
+  // The driver mistakes its own lock for another process's and never rolls a journal back: after a kill, the file would be damaged.
+  // A write-ahead log avoids this, and needs no shared memory if the lock is exclusive from the first access on.
+  // Pages of 8 KiB; existing files keep their page size. Each page is a system call, so larger pages make the writes of a sync cheaper. The log is
+  // checkpointed at 32 MiB.
   connection.exec('PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
-  // A cache of 32 MB made a sync no faster, and its memory 60 MB more.
+  // A larger cache costs memory and does not make a sync faster.
   connection.exec('PRAGMA foreign_keys = ON; PRAGMA cache_size = -8000; PRAGMA wal_autocheckpoint = 4000');
-  // SQLite's own lower() knows ASCII only.
+  // SQLite's own lower() supports ASCII only.
   connection.function('folded', (text) => String(text ?? '').toLowerCase(), { deterministic: true });
 }
 
@@ -76,14 +76,17 @@ function readNumber(connection: sqlite.Database, pragma: string): number {
   return Number(Object.values(connection.get(`PRAGMA ${pragma}`) ?? {})[0]);
 }
 
-/** Before anything is written: not even the way of its journal may change in a file of somebody else's. */
+/** Before any write: in a file of another program, not even the journal mode may change. */
 function assertOurs(connection: sqlite.Database, file: string | null): void {
   const isEmpty = connection.get('SELECT 1 FROM sqlite_schema') === null;
   if (!isEmpty && readNumber(connection, 'application_id') !== applicationId) {
     throw new DatabaseError('unusable', `${file} is an SQLite file of another program. Name another file.`);
   }
   if (readNumber(connection, 'user_version') > migrations.length) {
-    throw new DatabaseError('unusable', `${file} is of a newer user-info. Use that version, or another file.`);
+    throw new DatabaseError(
+      'unusable',
+      `${file} was written by a newer version of user-info. Use that version, or another file.`,
+    );
   }
 }
 
@@ -108,7 +111,7 @@ function wrapConnection(connection: sqlite.Database, letGo: () => void): Simulat
     return statement;
   }
 
-  /** One that failed is not used again: the driver could not reset it, and would fail the next call with that. */
+  /** A failed statement is not reused: the driver could not reset it, and the next call would fail. */
   function use<Result>(sql: string, call: (statement: sqlite.Statement) => Result): Result {
     const statement = prepare(sql);
     try {
@@ -120,7 +123,7 @@ function wrapConnection(connection: sqlite.Database, letGo: () => void): Simulat
     }
   }
 
-  // Always to the last row: a statement that is left half way keeps the log from being emptied.
+  // Always read to the last row: an unfinished statement prevents checkpoints of the log.
   const all = <Row extends object>(sql: string, values: readonly SqlValue[] = []) => {
     const kept = assertKeepable(values);
     return use(sql, (statement) => statement.all(kept)) as Row[];
@@ -162,7 +165,7 @@ function wrapConnection(connection: sqlite.Database, letGo: () => void): Simulat
   };
 }
 
-/** @returns a copy, as the driver's types want it. */
+/** @returns a copy, because of the driver's types. */
 function assertKeepable(values: readonly SqlValue[]): SqlValue[] {
   for (const value of values) if (typeof value === 'string') requireKeepable(value);
   return [...values];
@@ -170,5 +173,5 @@ function assertKeepable(values: readonly SqlValue[]): SqlValue[] {
 
 function requireKeepable(text: string): string {
   if (isKeepable(text)) return text;
-  throw new DatabaseError('unkeepable', "A text holds a NUL or half a surrogate pair, which can't be kept.");
+  throw new DatabaseError('unkeepable', 'A text contains a NUL or an unpaired surrogate, which cannot be stored.');
 }

@@ -9,13 +9,13 @@ import type { EndpointAnswer } from '../sync/endpoint-answer.ts';
 import { createEndpointRequests } from '../sync/endpoint-requests.ts';
 import type { FaultRule } from './fault-rules.ts';
 
-/** Asks the endpoint itself. Rejects when no answer comes; the gateway then ends the connection. */
+/** Sends the request to the endpoint itself. Rejects if no response arrives; the gateway then closes the connection. */
 export type AskUpstream = (path: string, withBasic: boolean) => Promise<EndpointAnswer>;
 
 export interface FaultGateway {
-  /** Of its HTTP port. */
+  /** Port for HTTP. */
   readonly url: string;
-  /** Sends a request that meets this fault. @throws {NoAnswer}, or the reason of the signal. */
+  /** Sends a request with this fault. @throws {NoAnswer}, or the reason of the signal. */
   get(path: string, withBasic: boolean, rule: FaultRule, signal: AbortSignal): Promise<EndpointAnswer>;
   close(): Promise<void>;
 }
@@ -24,7 +24,7 @@ const keyHeader = 'x-gateway-key';
 const faultHeader = 'x-fault';
 const basicHeader = 'x-with-basic';
 
-/** A fatal alert of TLS 1.2, handshake_failure: what a server sends that shares no version or cipher with its client. */
+/** A fatal TLS 1.2 alert, handshake_failure, as sent by a server that shares no version or cipher with its client. */
 const handshakeFailure = Buffer.from([0x15, 0x03, 0x03, 0x00, 0x02, 0x02, 0x28]);
 
 const htmlPage =
@@ -32,8 +32,8 @@ const htmlPage =
 const unavailable = '{"title":"Service Unavailable","status":503}';
 
 /**
- * Starts the gateway: two ports of 127.0.0.1, one for HTTP and one whose TLS handshakes all fail. No credentials pass through
- * it: it is told whether to ask with them, and so it listens to whoever has its key, not to others on this machine.
+ * Starts the gateway: two ports on 127.0.0.1, one for HTTP and one whose TLS handshakes all fail. No credentials pass through it: the request only
+ * says whether to send them, so the gateway requires its key, because other programs on this machine can connect.
  */
 export async function startFaultGateway(
   askUpstream: AskUpstream,
@@ -48,7 +48,7 @@ export async function startFaultGateway(
     void spoil(request, response, askUpstream).catch(() => response.destroy());
   });
   const tls = createServer((socket) => {
-    // The end of a connection is seen by its `close`.
+    // The `close` event detects the end of a connection.
     socket.on('error', () => undefined).once('data', () => socket.end(handshakeFailure));
   });
   const options = {
@@ -56,7 +56,7 @@ export async function startFaultGateway(
     maxBodyBytes: guesses.maxBodyBytes,
     timeoutMs: guesses.timeoutMs,
     tls: {},
-    // On a kept connection a request that is cut would be sent once more, and reach the endpoint twice.
+    // On a kept connection, a request that is cut off would be sent again and reach the endpoint twice.
     closesConnections: true,
   };
   const url = `http://127.0.0.1:${await listen(http)}`;
@@ -104,7 +104,7 @@ async function spoil(request: IncomingMessage, response: ServerResponse, askUpst
       response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end(htmlPage);
       return;
     case 'delay':
-      // Whoever ends a run does not wait for this.
+      // The end of a run does not wait for this.
       await delay(Number(size), undefined, { ref: false });
       pass(response, await ask());
       return;

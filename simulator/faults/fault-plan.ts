@@ -1,16 +1,15 @@
-// Chooses the fault of each request from the seed, the user and the attempt, never from time or concurrency.
+// Chooses the fault of each request from the seed, the user and the attempt, independent of time and concurrency.
 import { createHash } from 'node:crypto';
 import type { FaultRule, Faults } from './fault-rules.ts';
 
-/** The faults of one user, attempt by attempt; attempts count from 0. */
+/** Faults of one user by attempt, starting with 0. */
 export type UserFaults = (attempt: number) => FaultRule | null;
 
 /**
- * Plans the faults of a run. The same seed gives the same faults to the same users asked for in the same order, at any
- * concurrency. A burst of 5xx lasts for the users who are asked for in a row, with all their attempts; every other fault is drawn
- * for each attempt anew.
+ * Plans the faults of a run. The same seed selects the same faults for the same users requested in the same order, at any concurrency. A 5xx burst
+ * lasts for consecutive users, with all their attempts; every other fault is drawn anew for each attempt.
  *
- * @returns to be called once a user, in the order in which they are asked for.
+ * @returns a function to call once per user, in the order of the requests.
  */
 export function createFaultPlan({ rules, seed }: Faults): (userid: string) => UserFaults {
   let asked = 0;
@@ -27,12 +26,12 @@ export function createFaultPlan({ rules, seed }: Faults): (userid: string) => Us
   };
 }
 
-/** Of the users, those with whom a burst begins: a user is outside when none of the last `size` users began one. */
+/** Probability that a burst begins with a user: a user is unaffected if no burst began within the last `size` users. */
 function startPercent({ percent, size }: FaultRule): number {
   return 100 * (1 - (1 - percent / 100) ** (1 / size));
 }
 
-/** From 0 to below 1, as good as at random. */
+/** A pseudorandom number from 0 to below 1. */
 function draw(seed: number, kind: string, what: string): number {
   return createHash('sha256').update(`${seed} ${kind} ${what}`).digest().readUIntBE(0, 6) / 2 ** 48;
 }

@@ -1,4 +1,4 @@
-// Tests the text of faults, and that a seed alone says which request meets which of them.
+// Tests of the text of faults, and that a seed alone determines which request has which fault.
 import { expect } from 'chai';
 import { createFaultPlan } from './fault-plan.ts';
 import { FaultRuleError, type Faults, parseFaultRules, writeFaultRules } from './fault-rules.ts';
@@ -16,12 +16,12 @@ describe('faults', () => {
   });
 
   const refused: Readonly<Record<string, RegExp>> = {
-    '': /"" is no fault: KIND=PERCENT%/,
-    'reset=1': /"reset=1" is no fault/,
+    '': /"" is not a fault: KIND=PERCENT%/,
+    'reset=1': /"reset=1" is not a fault/,
     'rest=1%': /unknown fault "rest"; did you mean "reset"\?/,
-    'reset=101%': /more than 100 %/,
-    'reset=1%,reset=2%': /reset stands there twice/,
-    'reset=1%:5ms': /reset takes a percentage alone/,
+    'reset=101%': /exceeds 100 %/,
+    'reset=1%,reset=2%': /reset occurs twice/,
+    'reset=1%:5ms': /reset takes only a percentage/,
     'delay=1%:5s': /delay takes ms/,
     'delay=1%:5': /delay takes ms/,
     'delay=1%:0ms': /delay takes 1 to/,
@@ -55,7 +55,7 @@ describe('faults', () => {
   it('come as 5xx for so many users in a row at least, with all their attempts', () => {
     const kinds = draw('5xx=4%:8', 7).map((kind) => (kind === null ? '.' : 'x'));
     const bursts = kinds.join('').match(/x+/g) ?? [];
-    // The last one may be cut off by the end of the list.
+    // The last one may be truncated by the end of the list.
     expect(Math.min(...bursts.slice(0, -1).map(({ length }) => length))).to.equal(8);
     const plan = createFaultPlan({ rules: parseFaultRules('5xx=4%:8'), seed: 7 });
     const attempts = userids.map((userid) => {

@@ -2,10 +2,9 @@
 import { findClosestWord, suggest } from '../../schemas/closest-word.ts';
 
 /**
- * What becomes of a request. delay: the answer comes late. reset: the connection is reset. truncate: the connection ends in the
- * middle of the body. half-body: half of the body, framed as if it was the whole. content-type: the answer as it is, called
- * text/html. html-page: a 200 with a page, as of a proxy that wants a login. 5xx: 503 for so many users in a row. tls: the
- * handshake fails.
+ * Effect on a request. delay: the response is delayed. reset: the connection is reset. truncate: the connection ends in the middle of the body.
+ * half-body: half of the body, framed as if it was the whole. content-type: the response unchanged, with content type text/html. html-page: a 200
+ * with a page, as from a proxy with a login. 5xx: 503 for a number of consecutive users. tls: the handshake fails.
  */
 export const faultKinds = [
   'delay',
@@ -22,19 +21,19 @@ export type FaultKind = (typeof faultKinds)[number];
 
 export interface FaultRule {
   readonly kind: FaultKind;
-  /** Of the requests; of 5xx, of the users. */
+  /** Percentage of the requests; for 5xx, of the users. */
   readonly percent: number;
-  /** Of delay: ms. Of 5xx: users in a row. Of others: 0. */
+  /** Of delay: ms. For 5xx: number of consecutive users. Of others: 0. */
   readonly size: number;
 }
 
-/** What a run is disturbed by, and the number that makes it the same again. */
+/** Faults of a run, with the seed that reproduces them. */
 export interface Faults {
   readonly rules: readonly FaultRule[];
   readonly seed: number;
 }
 
-/** What stands behind the colon: its unit in the text, and what it is when nothing stands there. */
+/** Value after the colon: its unit in the text, and its default. */
 const sizes: Readonly<Partial<Record<FaultKind, { readonly unit: string; readonly byDefault: number }>>> = {
   delay: { unit: 'ms', byDefault: 1000 },
   '5xx': { unit: '', byDefault: 10 },
@@ -42,7 +41,7 @@ const sizes: Readonly<Partial<Record<FaultKind, { readonly unit: string; readonl
 
 const maxSize = 3_600_000;
 
-/** The text of faults is wrong; the message says what it should be. */
+/** The text of the faults is invalid; the message says what it should be. */
 export class FaultRuleError extends Error {
   override readonly name = 'FaultRuleError';
 }
@@ -51,7 +50,7 @@ export class FaultRuleError extends Error {
 export function parseFaultRules(text: string): readonly FaultRule[] {
   const rules = text.split(',').map((part) => parseRule(part.trim()));
   const repeated = rules.find(({ kind }, index) => rules.findIndex((rule) => rule.kind === kind) !== index);
-  if (repeated) throw new FaultRuleError(`${repeated.kind} stands there twice.`);
+  if (repeated) throw new FaultRuleError(`${repeated.kind} occurs twice.`);
   return rules;
 }
 
@@ -59,19 +58,19 @@ function parseRule(part: string): FaultRule {
   const [, kind = '', percentText = '', sizeText, unit = ''] =
     /^([\w-]+)=(\d+(?:\.\d+)?)%(?::(\d+)([a-z]*))?$/.exec(part) ?? [];
   if (kind === '') {
-    throw new FaultRuleError(`"${part}" is no fault: KIND=PERCENT%, e.g. reset=1%, delay=5%:200ms or 5xx=2%:20.`);
+    throw new FaultRuleError(`"${part}" is not a fault: KIND=PERCENT%, e.g. reset=1%, delay=5%:200ms or 5xx=2%:20.`);
   }
   if (!isFaultKind(kind)) {
     const guess = suggest(findClosestWord(kind, faultKinds));
-    throw new FaultRuleError(`unknown fault "${kind}"${guess || '.'} There are ${faultKinds.join(', ')}.`);
+    throw new FaultRuleError(`unknown fault "${kind}"${guess || '.'} Known faults: ${faultKinds.join(', ')}.`);
   }
   const percent = Number(percentText);
-  if (percent > 100) throw new FaultRuleError(`${kind} has more than 100 %.`);
+  if (percent > 100) throw new FaultRuleError(`${kind} exceeds 100 %.`);
   const size = sizes[kind];
-  if (!size && sizeText !== undefined) throw new FaultRuleError(`${kind} takes a percentage alone.`);
+  if (!size && sizeText !== undefined) throw new FaultRuleError(`${kind} takes only a percentage.`);
   if (size && sizeText !== undefined && unit !== size.unit) {
     throw new FaultRuleError(
-      size.unit === '' ? `${kind} takes a number of users behind the colon.` : `${kind} takes ${size.unit}.`,
+      size.unit === '' ? `${kind} takes a number of users after the colon.` : `${kind} takes ${size.unit}.`,
     );
   }
   const value = sizeText === undefined ? (size?.byDefault ?? 0) : Number(sizeText);
@@ -83,7 +82,7 @@ function isFaultKind(word: string): word is FaultKind {
   return (faultKinds as readonly string[]).includes(word);
 }
 
-/** The text that `parseFaultRules` reads, everything said. */
+/** Returns the text that `parseFaultRules` reads, with every value. */
 export function writeFaultRules(rules: readonly FaultRule[]): string {
   return rules
     .map(({ kind, percent, size }) => {

@@ -1,4 +1,4 @@
-// Tests what the platform's client takes each fault for, over real connections, against our server with TLS and credentials.
+// Tests of how the platform's client interprets each fault, over real connections, with our server, TLS and credentials.
 import { expect } from 'chai';
 import type { LoadedIamSettings } from '../../schemas/generated/loaded-iam-settings.ts';
 import { certificateFiles } from '../../tests/certificate-files.ts';
@@ -29,7 +29,7 @@ describe('a fault between simulator and endpoint', () => {
   });
   after(() => server.stop());
 
-  /** Asks for everybody, so many at once. */
+  /** Requests all users with this concurrency. */
   async function askAll(
     text: string,
     guesses: Partial<LoadedIamSettings['guesses']> = {},

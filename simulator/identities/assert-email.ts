@@ -1,7 +1,7 @@
-// The e-mail addresses that people may give: those that a browser takes in an e-mail field.
+// Validates e-mail addresses that people enter: those that browsers accept in an e-mail field.
 import { IdentityError } from './identity-error.ts';
 
-/** The WHATWG HTML standard's valid e-mail address. */
+/** "Valid e-mail address" of the WHATWG HTML standard. */
 const emailAddress =
   /^[\w.!#$%&'*+/=?^`{|}~-]+@[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/i;
 

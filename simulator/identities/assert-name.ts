@@ -2,10 +2,10 @@
 import { isKeepable } from '../database/keepable-text.ts';
 import { IdentityError } from './identity-error.ts';
 
-/** @param what e.g. "group"; stands in the message. @throws {IdentityError} `invalid`. */
+/** @param what e.g. Kind of name in the message, e.g. "group". @throws {IdentityError} `invalid`. */
 export function assertName(what: string, text: string): void {
   if (text.trim() === '') throw new IdentityError('invalid', `The ${what} must not be empty.`);
   if (!isKeepable(text)) {
-    throw new IdentityError('invalid', `The ${what} holds a NUL or half a surrogate pair, which can't be kept.`);
+    throw new IdentityError('invalid', `The ${what} contains a NUL or an unpaired surrogate, which cannot be stored.`);
   }
 }

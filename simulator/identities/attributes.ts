@@ -1,10 +1,10 @@
-// Attributes of users and groups in the store. A value exists while somebody has it; there is no separate list.
+// Attributes of users and groups in the store. A value exists as long as a user or group has it; there is no separate list.
 import { assertName } from './assert-name.ts';
 import { IdentityError } from './identity-error.ts';
 import type { Attributes, AttributeValues, Holder } from './identity-store.ts';
 import { describeOrigin, getGroupId, getUser, groupTarget, type StoreContext, userTarget } from './store-context.ts';
 
-/** Where a holder's values are. */
+/** Table with the values of a user or group. */
 interface Place {
   readonly table: 'user_values' | 'group_values';
   readonly column: 'user_id' | 'group_id';
@@ -109,7 +109,7 @@ export function createAttributes(context: StoreContext): AttributeValues {
   };
 }
 
-/** @param rows in the order in which the attributes and their values shall stand. */
+/** @param rows in the order in which the result has the attributes and their values. */
 function toAttributes(rows: ReadonlyArray<{ readonly name: string; readonly value: string }>): Attributes {
   const values = new Map<string, string[]>();
   for (const { name, value } of rows) {
@@ -117,6 +117,6 @@ function toAttributes(rows: ReadonlyArray<{ readonly name: string; readonly valu
     if (known) known.push(value);
     else values.set(name, [value]);
   }
-  // fromEntries defines keys, so that an attribute named `__proto__` stays one.
+  // fromEntries defines keys, so that an attribute named `__proto__` remains an attribute.
   return Object.fromEntries(values);
 }

@@ -2,10 +2,10 @@
 import type { SimulatorDatabase } from '../database/open-database.ts';
 import type { AuditAction, AuditRecord, AuditTrail } from './identity-store.ts';
 
-/** What a change was made to. */
+/** Target of a change. */
 export type AuditTarget = Pick<AuditRecord, 'kind' | 'iam' | 'target'>;
 
-/** Writes a record; it belongs into the transaction of the change itself. */
+/** Writes a record, within the transaction of the change itself. */
 export type RecordChange = (
   by: string,
   action: AuditAction,
@@ -44,7 +44,7 @@ export function createRecorder(db: SimulatorDatabase, now: () => string): Record
 export function createAuditTrail(db: SimulatorDatabase): AuditTrail {
   return {
     list({ kind = null, iam = null, target = null, by = null, action = null, limit = 25, offset = 0 }) {
-      // Of a target by the index; the others narrow it.
+      // The index selects the target; the other filters narrow the result.
       const where = `WHERE (?1 IS NULL OR target = ?1) AND (?2 IS NULL OR actor = ?2) AND (?3 IS NULL OR action = ?3)
         AND (?4 IS NULL OR kind = ?4) AND (?5 IS NULL OR iam = ?5)`;
       const filter = [target, by, action, kind, iam];

@@ -11,9 +11,9 @@ import { measureUsers } from './user-metrics.ts';
 import { createUsers } from './users.ts';
 
 /**
- * Makes the store in a database, with the built-in IAM in it. Closing the database is its caller's.
+ * Creates the store in a database, with the built-in IAM. The caller closes the database.
  *
- * @param clock in ms since 1970; a scenario has its own.
+ * @param clock in ms since 1970; scenarios have their own.
  */
 export function createIdentityStore(db: SimulatorDatabase, clock: () => number = Date.now): IdentityStore {
   const now = () => new Date(clock()).toISOString();

@@ -1,4 +1,4 @@
-// Groups in the store, and their members.
+// Groups in the store and their members.
 import { assertEmail } from './assert-email.ts';
 import { assertName } from './assert-name.ts';
 import { IdentityError } from './identity-error.ts';
@@ -43,7 +43,7 @@ export function createGroups(context: StoreContext): Groups {
         assertProfile({ name, description: description ?? null, email: email ?? null });
         if (email !== undefined) assertEmail(email);
         if (findGroup(context, { iam, name })) {
-          throw new IdentityError('taken', `The IAM ${iam} has a group ${name} already.`);
+          throw new IdentityError('taken', `The IAM ${iam} already has a group ${name}.`);
         }
         const at = now();
         db.run('INSERT INTO groups (iam, name, description, email, created_at, updated_at) VALUES (?, ?, ?, ?, ?, ?)', [
@@ -65,7 +65,7 @@ export function createGroups(context: StoreContext): Groups {
     getById(id) {
       const found = db.find<{ iam: string; name: string }>('SELECT iam, name FROM groups WHERE id = ?', [id]);
       if (found) return getGroup(context, found);
-      throw new IdentityError('unknown', `There is no group of the id ${id}.`);
+      throw new IdentityError('unknown', `There is no group with the id ${id}.`);
     },
 
     idOf: (group) => getGroupId(context, group),
@@ -95,7 +95,7 @@ export function createGroups(context: StoreContext): Groups {
         if (JSON.stringify(after) === JSON.stringify(pickProfile(before))) return before;
         const renamed = { iam: group.iam, name: after.name };
         if (after.name !== before.name && findGroup(context, renamed)) {
-          throw new IdentityError('taken', `The IAM ${group.iam} has a group ${after.name} already.`);
+          throw new IdentityError('taken', `The IAM ${group.iam} already has a group ${after.name}.`);
         }
         db.run('UPDATE groups SET name = ?, description = ?, email = ? WHERE id = ?', [
           after.name,

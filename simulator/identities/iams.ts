@@ -1,4 +1,4 @@
-// IAMs in the store: their settings, and the permissions of their users and groups.
+// IAMs in the store, with their settings and the permissions of their users and groups.
 import { assertName } from './assert-name.ts';
 import { IdentityError } from './identity-error.ts';
 import { builtInIam, type Iam, type Iams } from './identity-store.ts';
@@ -46,7 +46,7 @@ export function createIams(context: StoreContext): Iams {
         assertName('id of the IAM', id);
         assertName('name of the IAM', name);
         assertName('type of the IAM', type);
-        if (iams.find(id)) throw new IdentityError('taken', `There is an IAM ${id} already.`);
+        if (iams.find(id)) throw new IdentityError('taken', `The IAM ${id} already exists.`);
         insert(id, name, type, JSON.stringify(settings));
         record(by, 'IamCreated', targetOf(id), null, { name, type, settings });
         return iams.get(id);
@@ -112,7 +112,7 @@ export function createIams(context: StoreContext): Iams {
     delete(id, by) {
       db.transaction(() => {
         const before = iams.get(id);
-        if (id === builtInIam) throw new IdentityError('refused', 'The built-in IAM stays.');
+        if (id === builtInIam) throw new IdentityError('refused', 'The built-in IAM cannot be deleted.');
         const isUsed = db.find('SELECT 1 FROM users WHERE iam = ?1 UNION SELECT 1 FROM groups WHERE iam = ?1', [id]);
         if (isUsed) throw new IdentityError('refused', `${id} has users or groups: delete or migrate them first.`);
         db.run('DELETE FROM iam_permissions WHERE iam = ?', [id]);

@@ -1,4 +1,4 @@
-// Tests the identities as the platform's pages describe them, on a real database in memory.
+// Tests of the identities as described by the platform's pages, with a real in-memory database.
 import { expect } from 'chai';
 import { openDatabase, type SimulatorDatabase } from '../database/open-database.ts';
 import { createIdentityStore } from './create-identity-store.ts';
@@ -52,7 +52,7 @@ describe('the identities of the simulator', () => {
       ]);
     });
 
-    it('are found by a part of a name, letter case apart, beyond ASCII and with what SQL takes for a pattern', () => {
+    it('are found by a part of a name, ignoring letter case, beyond ASCII and with what SQL takes for a pattern', () => {
       store.users.create({ iam: 'okta', userid: 'zoe', name: 'Zoë ÖZGÜR', email: 'z_e%@example.com' }, by);
       const find = (search: string) => store.users.list({ search }).hits.map(({ userid }) => userid);
       expect(find('özgür')).to.deep.equal(['zoe']);

@@ -1,9 +1,9 @@
 // Interface of the identity store: users, groups, attributes and permissions.
 
-/** The IAM that is always there, in which people create users and groups by hand. */
+/** The IAM that always exists, in which people create users and groups manually. */
 export const builtInIam = 'bim';
 
-/** The permissions that the platform brings. Custom ones come beside them. */
+/** The platform's own permissions. Custom permissions are added to them. */
 export const fixedPermissions = [
   'APPLICATION_ADMIN',
   'USER_ADMIN',
@@ -16,10 +16,10 @@ export const fixedPermissions = [
   'IMPERSONATE_USER',
 ] as const;
 
-/** Who gave a membership or a value: the identity provider, the user info endpoint, or a person in the platform. */
+/** Origin of a membership or a value: the identity provider, the user info endpoint, or a person on the platform. */
 export type Origin = 'identity-provider' | 'endpoint' | 'platform';
 
-/** A user, named as the platform does: the user name is unique within one IAM only. */
+/** A user, as named by the platform: the user name is unique only within one IAM. */
 export interface UserName {
   readonly iam: string;
   readonly userid: string;
@@ -33,10 +33,10 @@ export interface GroupName {
 /** What has attributes. */
 export type Holder = { readonly user: UserName } | { readonly group: GroupName };
 
-/** Attribute name → its values, both in the order of their code points. */
+/** Map from attribute name to its values, both sorted by code point. */
 export type Attributes = Readonly<Record<string, readonly string[]>>;
 
-/** What people may write into a profile. */
+/** Editable fields of a profile. */
 export interface UserDetails {
   readonly phone?: string;
   readonly about?: string;
@@ -45,9 +45,9 @@ export interface UserDetails {
   readonly position?: string;
 }
 
-/** A user's own record, without what groups and the IAM add. Times are ISO 8601 in UTC, `null`: never. */
+/** A user's own record, without the access from groups and the IAM. Times are ISO 8601 in UTC; `null` means never. */
 export interface User extends UserName {
-  /** Never another user's, also after a delete. */
+  /** Never reused for another user, not even after a deletion. */
   readonly id: number;
   readonly name: string;
   readonly email: string | null;
@@ -69,33 +69,33 @@ export interface Group extends GroupName {
   readonly updatedAt: string;
 }
 
-/** One IAM. `settings` belong to simulator/sync/; they hold references to secrets, never a secret. */
+/** One IAM. `settings` belong to simulator/sync/ and contain references to secrets, never secrets. */
 export interface Iam {
   readonly id: string;
   readonly name: string;
-  /** The platform's own word, e.g. "ldap", "okta", "saml"; "bim" for the built-in one. */
+  /** The platform's own term, e.g. "ldap", "okta", "saml"; "bim" for the built-in IAM. */
   readonly type: string;
   readonly settings: Readonly<Record<string, unknown>>;
-  /** What each of its users may. */
+  /** Permissions of all its users. */
   readonly defaultPermissions: readonly string[];
-  /** Group of this IAM → what its members may. */
+  /** Map from group of this IAM to the permissions of its members. */
   readonly groupPermissions: Readonly<Record<string, readonly string[]>>;
 }
 
-/** All that counts for a user, each part with everyone who gives it. */
+/** A user's effective access: groups, attribute values and permissions, each with its origins. */
 export interface EffectiveUser {
   readonly user: User;
   readonly groups: ReadonlyArray<GroupName & { readonly origins: readonly Origin[] }>;
-  /** `group` is null for a value of the user's own, else the group that it is inherited from. */
+  /** `group` is null for the user's own values, otherwise the group from which the value is inherited. */
   readonly values: ReadonlyArray<{
     readonly name: string;
     readonly value: string;
-    /** The IAM that the attribute belongs to: the built-in one for what was given in the platform. */
+    /** The IAM of the attribute: the built-in one for attributes assigned on the platform. */
     readonly iam: string;
     readonly origins: readonly Origin[];
     readonly group: GroupName | null;
   }>;
-  /** `group` and `byDefault` say why; both empty: given to the user. */
+  /** `group` and `byDefault` are the origin; if both are empty, the permission was granted to the user. */
   readonly permissions: ReadonlyArray<{
     readonly name: string;
     readonly group: string | null;
@@ -103,21 +103,21 @@ export interface EffectiveUser {
   }>;
 }
 
-/** Which users; all that is given must hold. Texts are parts, letter case apart. */
+/** Filter of users; all given conditions must hold. Texts match parts, ignoring letter case. */
 export interface UserFilter {
   readonly iam?: string;
-  /** Users of this IAM are left out. */
+  /** Excludes users of this IAM. */
   readonly excludedIam?: string;
-  /** A part of the user name, the name or the e-mail address. */
+  /** Part of the user name, the name or the e-mail address. */
   readonly search?: string;
-  /** Users whom a person added to this group are left out. */
+  /** Excludes users whom a person added to this group. */
   readonly notAddedTo?: number;
   readonly name?: string;
   readonly email?: string;
   readonly userid?: string;
-  /** Held by the user, a group of the user, or by default. */
+  /** Granted to the user, to a group of the user, or by default. */
   readonly permission?: string;
-  /** Default false: disabled users are hidden. */
+  /** Default: false, so disabled users are hidden. */
   readonly includeDisabled?: boolean;
   readonly sortBy?: 'userid' | 'name' | 'email' | 'createdAt' | 'lastLogin';
   readonly descending?: boolean;
@@ -128,15 +128,18 @@ export interface UserFilter {
 
 export interface Page<Item> {
   readonly hits: readonly Item[];
-  /** Of all that match, not of this page. */
+  /** Number of all matches, not only of this page. */
   readonly count: number;
 }
 
-/** Who does it: a person's or a program's name, kept in the audit trail. */
+/** Actor: the name of a person or a program, stored in the audit trail. */
 export type Actor = string;
 
 export interface Users {
-  /** In lower case where the IAM normalizes user ids. In the built-in IAM the user name is the e-mail address. @throws {IdentityError} `taken`, `invalid`, `unknown`. */
+  /**
+   * In lower case if the IAM normalizes user ids. In the built-in IAM the user name is the e-mail address. @throws {IdentityError} `taken`, `invalid`,
+   * `unknown`.
+   */
   create(
     user: {
       readonly iam?: string;
@@ -151,31 +154,31 @@ export interface Users {
   /** @throws {IdentityError} `unknown`. */
   get(user: UserName): User;
   list(filter: UserFilter): Page<User>;
-  /** What is left out stays. */
+  /** Omitted fields remain unchanged. */
   edit(
     user: UserName,
     change: { readonly name?: string; readonly email?: string | null; readonly details?: UserDetails },
     by: Actor,
   ): User;
-  /** Does nothing when it is so already; so do the other changes here. */
+  /** Has no effect if the state is already the same, like the other changes here. */
   setDisabled(user: UserName, disabled: boolean, by: Actor): User;
   addPermission(user: UserName, permission: string, by: Actor): void;
   removePermission(user: UserName, permission: string, by: Actor): void;
   /**
-   * Deletes for good; the audit trail stays. Both confirmations of the platform are asked for: that it was confirmed, and the
-   * word "Delete" as it was typed. @throws {IdentityError} `unconfirmed`.
+   * Deletes permanently; the audit trail is kept. Requires both confirmations of the platform: the confirmation itself, and the typed word "Delete".
+   * @throws {IdentityError} `unconfirmed`.
    */
   delete(user: UserName, confirmation: { readonly confirmed: boolean; readonly typed: string }, by: Actor): void;
   /**
-   * Moves a user of the built-in IAM to another one, `typedUserid` being the user name there, which must match (letter case apart
-   * where that IAM normalizes user ids). Is the user there already, that record stays and takes over what the
-   * platform had given: permissions, groups and values. @throws {IdentityError} `refused` when they don't match.
+   * Moves a user of the built-in IAM to another one. `typedUserid` is the user name there, which must match (ignoring letter case if that IAM
+   * normalizes user ids). If the user already exists there, that record remains and receives what was assigned on the platform: permissions, groups
+   * and values. @throws {IdentityError} `refused` if the names do not match.
    */
   migrate(userid: string, toIam: string, typedUserid: string, by: Actor): User;
   view(user: UserName): EffectiveUser;
 }
 
-/** A user in a group. */
+/** Membership of a user in a group. */
 export interface Member extends UserName {
   /** Of the user. */
   readonly id: number;
@@ -195,7 +198,7 @@ export interface Groups {
   get(group: GroupName): Group;
   /** @throws {IdentityError} `unknown`. */
   getById(id: number): Group;
-  /** Without counting its members. @throws {IdentityError} `unknown`. */
+  /** Does not count its members. @throws {IdentityError} `unknown`. */
   idOf(group: GroupName): number;
   list(filter: {
     readonly iam?: string;
@@ -209,28 +212,28 @@ export interface Groups {
     by: Actor,
   ): Group;
   delete(group: GroupName, by: Actor): void;
-  /** A group of the built-in IAM takes users of each IAM, others those of their own. @throws {IdentityError} `refused`. */
+  /** A group of the built-in IAM can have users of every IAM, other groups only users of their own IAM. @throws {IdentityError} `refused`. */
   addMember(group: GroupName, user: UserName, by: Actor): void;
-  /** Of what the platform gave. @throws {IdentityError} `refused` when the IAM gives the membership. */
+  /** For memberships assigned on the platform. @throws {IdentityError} `refused` if the IAM assigned the membership. */
   removeMember(group: GroupName, user: UserName, by: Actor): void;
   members(group: GroupName): ReadonlyArray<UserName & { readonly origins: readonly Origin[] }>;
-  /** Members by user name. `search`: a part of the user name, the name or the e-mail address. `limit` -1: all. */
+  /** Returns members, sorted by user name. `search`: part of the user name, the name or the e-mail address. `limit` -1: all. */
   pageMembers(
     group: GroupName,
     filter: { readonly search?: string; readonly limit?: number; readonly offset?: number },
   ): Page<Member>;
-  /** The member of this id; null: there is none. @throws {IdentityError} `unknown` for the group. */
+  /** Returns the member with this id; null: none. @throws {IdentityError} `unknown` for the group. */
   findMember(group: GroupName, userId: number): UserName | null;
 }
 
 export interface AttributeValues {
   add(holder: Holder, name: string, value: string, by: Actor): void;
-  /** Of what the platform gave. @throws {IdentityError} `refused` when the IAM gives the value. */
+  /** For values assigned on the platform. @throws {IdentityError} `refused` if the IAM assigned the value. */
   remove(holder: Holder, name: string, value: string, by: Actor): void;
   of(holder: Holder): Attributes;
-  /** Names of attributes, or values of one, that a user or group has: those with this part, letter case apart. */
+  /** Returns attribute names, or the values of one attribute, of users and groups that contain this part, ignoring letter case. */
   suggest(filter: { readonly name?: string; readonly search: string; readonly limit: number }): readonly string[];
-  /** Each value that somebody has; one that nobody has any longer is not there. */
+  /** Returns each value that a user or group has. */
   list(filter: { readonly iam?: string; readonly search?: string }): ReadonlyArray<{
     readonly iam: string;
     readonly name: string;
@@ -241,10 +244,10 @@ export interface AttributeValues {
 }
 
 export interface Permissions {
-  /** The fixed ones, then custom ones by name. */
+  /** The platform's own permissions, then custom ones by name. */
   list(): readonly string[];
   addCustom(name: string, by: Actor): void;
-  /** @throws {IdentityError} `refused` for a fixed one, or one that somebody has. */
+  /** @throws {IdentityError} `refused` for the platform's own permissions, and for one that is in use. */
   removeCustom(name: string, by: Actor): void;
 }
 
@@ -262,17 +265,17 @@ export interface Iams {
   /** @throws {IdentityError} `unknown`. */
   get(id: string): Iam;
   list(): readonly Iam[];
-  /** Replaces all settings. Whoever calls has validated them. */
+  /** Replaces all settings. The caller has validated them. */
   setSettings(id: string, settings: Readonly<Record<string, unknown>>, by: Actor): Iam;
-  /** Changes the display name. @throws {IdentityError} `invalid` for an empty one. */
+  /** Changes the display name. @throws {IdentityError} `invalid` for an empty name. */
   rename(id: string, name: string, by: Actor): Iam;
-  /** What each of its users may (`group` null), or the members of one of its groups. Replaces what was. */
+  /** Sets the permissions of all its users (`group` null), or of the members of one of its groups. Replaces what was. */
   setPermissions(id: string, group: string | null, permissions: readonly string[], by: Actor): Iam;
-  /** @throws {IdentityError} `refused` for the built-in one, and for one that has users or groups. */
+  /** @throws {IdentityError} `refused` for the built-in IAM, and for an IAM with users or groups. */
   delete(id: string, by: Actor): void;
 }
 
-/** One change. `before` and `after` hold what changed; null: was not, or is no longer, there. */
+/** One change. `before` and `after` contain the change; null: it did not exist before, or no longer exists. */
 export interface AuditRecord {
   readonly id: number;
   readonly at: string;
@@ -281,22 +284,22 @@ export interface AuditRecord {
   readonly kind: 'user' | 'group' | 'iam' | 'permission' | 'integrations';
   /** Empty for a target without an IAM. */
   readonly iam: string;
-  /** The user name, or the name of the group, IAM or permission, as it was then. */
+  /** The user name, or the name of the group, IAM or permission, at the time of the change. */
   readonly target: string;
   readonly before: unknown;
   readonly after: unknown;
 }
 
-/** What the trail tells of. */
+/** Actions in the audit trail. */
 export const auditActions = [
-  // The platform's own words.
+  // The platform's own terms.
   'AttributeApplied',
   'AttributeRemoved',
   'GroupCreated',
   'GroupDeleted',
   'GroupMemberAdded',
   'GroupMemberRemoved',
-  // Ours, for what its pages give no word.
+  // Our terms, where the platform's pages have none.
   'ApiKeyCreated',
   'ApiKeyDeleted',
   'ExternalIdChanged',
@@ -333,7 +336,7 @@ export interface AuditTrail {
   }): Page<AuditRecord>;
 }
 
-/** What the platform offers as a download. What is in its file is documented nowhere: this shape is ours. */
+/** The download that the platform offers. The content of its file is undocumented: this form is our own. */
 export interface UserMetrics {
   readonly generatedAt: string;
   readonly days: number;
@@ -348,8 +351,8 @@ export interface UserMetrics {
 }
 
 /**
- * The identities. Every call is synchronous, all or nothing, and written when it returns; every change has its audit record.
- * Names are compared exactly; they must not be empty, nor hold NUL or half a surrogate pair, which SQLite can't keep.
+ * The identities. Every call is synchronous, all or nothing, and stored when it returns; every change has an audit record.
+ * Names are compared exactly. They must not be empty, nor contain NUL or an unpaired surrogate, which SQLite cannot store.
  */
 export interface IdentityStore {
   readonly users: Users;
@@ -360,6 +363,6 @@ export interface IdentityStore {
   readonly audit: AuditTrail;
   /** @param days a whole number from 1. */
   metrics(days: number): UserMetrics;
-  /** Several changes as one. `work` must not be async. */
+  /** Combines several changes into one transaction. `work` must not be async. */
   transaction<Result>(work: () => Result): Result;
 }

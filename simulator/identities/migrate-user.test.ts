@@ -1,4 +1,4 @@
-// Tests moving a user from the built-in IAM to another one: what goes along, and which names match.
+// Tests of moving a user from the built-in IAM to another one: what is moved, and which names match.
 import { expect } from 'chai';
 import { openDatabase, type SimulatorDatabase } from '../database/open-database.ts';
 import { createIdentityStore } from './create-identity-store.ts';

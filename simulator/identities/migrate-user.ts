@@ -9,7 +9,7 @@ interface Migration {
   readonly typedUserid: string;
 }
 
-/** Each table of what a person gave in the platform, with the columns that are copied. */
+/** Tables of manually assigned data, with the columns to copy. */
 const takenOver = [
   ['user_permissions', 'permission', ''],
   ['external_ids', 'platform, kind, external_id, aws_type', ''],
@@ -22,7 +22,7 @@ export function migrateUser(context: StoreContext, { userid, toIam, typedUserid 
   return db.transaction(() => {
     const before = getUser(context, { iam: builtInIam, userid });
     assertIam(context, toIam);
-    if (toIam === builtInIam) throw new IdentityError('refused', `${userid} is in the built-in IAM already.`);
+    if (toIam === builtInIam) throw new IdentityError('refused', `${userid} is already in the built-in IAM.`);
     const after = { iam: toIam, userid: useridThere(context, { userid, toIam, typedUserid }) };
     const target = findUser(context, after);
     if (target) {
@@ -36,7 +36,7 @@ export function migrateUser(context: StoreContext, { userid, toIam, typedUserid 
       db.run('DELETE FROM users WHERE id = ?', [before.id]);
       db.run('UPDATE users SET updated_at = ? WHERE id = ?', [now(), target.id]);
     } else {
-      // What the built-in IAM's own sync gave stays behind with it.
+      // What a sync of the built-in IAM assigned is not migrated.
       db.run("DELETE FROM memberships WHERE user_id = ? AND origin <> 'platform'", [before.id]);
       db.run("DELETE FROM user_values WHERE user_id = ? AND origin <> 'platform'", [before.id]);
       db.run('UPDATE users SET iam = ?, userid = ?, updated_at = ? WHERE id = ?', [
@@ -48,7 +48,7 @@ export function migrateUser(context: StoreContext, { userid, toIam, typedUserid 
   });
 }
 
-/** As the other IAM holds it: in lower case where it normalizes. @throws {IdentityError} `refused` when the names don't match. */
+/** As stored by the other IAM: in lower case if it normalizes. @throws {IdentityError} `refused` if the names do not match. */
 function useridThere(context: StoreContext, { userid, toIam, typedUserid }: Migration): string {
   const held = (name: string) => heldUserid(context, { iam: toIam, userid: name });
   if (held(userid) === held(typedUserid)) return held(typedUserid);

@@ -1,4 +1,4 @@
-// Permissions: the platform's, and custom ones.
+// Permissions: the platform's own, and custom ones.
 import { assertName } from './assert-name.ts';
 import { IdentityError } from './identity-error.ts';
 import { fixedPermissions, type Permissions } from './identity-store.ts';
@@ -16,21 +16,22 @@ export function createPermissions({ db, record }: StoreContext): Permissions {
     addCustom(name, by) {
       db.transaction(() => {
         assertName('name of the permission', name);
-        if (list().includes(name)) throw new IdentityError('taken', `There is a permission ${name} already.`);
+        if (list().includes(name)) throw new IdentityError('taken', `The permission ${name} already exists.`);
         db.run('INSERT INTO custom_permissions (name) VALUES (?)', [name]);
         record(by, 'PermissionCreated', targetOf(name), null, { name });
       });
     },
     removeCustom(name, by) {
       db.transaction(() => {
-        if (isFixed(name)) throw new IdentityError('refused', `${name} is the platform's own permission: it stays.`);
+        if (isFixed(name))
+          throw new IdentityError('refused', `${name} is one of the platform's own permissions and cannot be deleted.`);
         if (!listCustom().includes(name)) throw new IdentityError('unknown', `There is no permission ${name}.`);
         const isHeld = db.find(
           `SELECT 1 FROM user_permissions WHERE permission = ?1
            UNION SELECT 1 FROM iam_permissions WHERE permission = ?1`,
           [name],
         );
-        if (isHeld) throw new IdentityError('refused', `${name} is given to somebody: take it away first.`);
+        if (isHeld) throw new IdentityError('refused', `${name} is in use. Revoke it first.`);
         db.run('DELETE FROM custom_permissions WHERE name = ?', [name]);
         record(by, 'PermissionDeleted', targetOf(name), { name }, null);
       });

@@ -73,13 +73,13 @@ export function toGroup(row: GroupRow): Group {
   };
 }
 
-/** What a search for users looks into, as one text: `folded` is a call for each row. */
+/** The text in which a search for users looks: `folded` is called once per row. */
 export const searchedText = "userid || char(10) || name || char(10) || coalesce(email, '')";
 
 export const userTarget = ({ iam, userid }: UserName) => ({ kind: 'user', iam, target: userid }) as const;
 export const groupTarget = ({ iam, name }: GroupName) => ({ kind: 'group', iam, target: name }) as const;
 
-/** As the IAM holds it: in lower case where it normalizes. */
+/** As stored by the IAM: in lower case if it normalizes. */
 export function heldUserid({ db }: StoreContext, { iam, userid }: UserName): string {
   const row = db.find<{ normalized: number }>(
     "SELECT coalesce(settings ->> '$.normalizeUserId', 0) AS normalized FROM iams WHERE id = ?",
@@ -114,7 +114,7 @@ export function getGroup(context: StoreContext, group: GroupName): Group {
   return findGroup(context, group) ?? throwUnknownGroup(group);
 }
 
-/** Without counting its members, which takes long for many. @throws {IdentityError} `unknown`. */
+/** Does not count its members, which is slow for large groups. @throws {IdentityError} `unknown`. */
 export function getGroupId({ db }: StoreContext, group: GroupName): number {
   const row = db.find<{ id: number }>('SELECT id FROM groups WHERE iam = ? AND name = ?', [group.iam, group.name]);
   return row?.id ?? throwUnknownGroup(group);
@@ -138,12 +138,12 @@ export function assertPermission({ db }: StoreContext, permission: string): void
   throw new IdentityError('unknown', `There is no permission ${permission}. Create it first, if it is a custom one.`);
 }
 
-/** "endpoint,platform" as SQLite's group_concat gives it. */
+/** "endpoint,platform", as SQLite's group_concat returns it. */
 export function toOrigins(text: string): Origin[] {
   return text.split(',').sort() as Origin[];
 }
 
-/** Returns the origin of a membership or value as messages name it. */
+/** Returns the origin of a membership or value for messages. */
 export function describeOrigin(origin: string): string {
   return origin === 'identity-provider' ? 'identity provider' : origin;
 }

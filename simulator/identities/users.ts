@@ -1,4 +1,4 @@
-// Users in the store: creating, editing, permissions, disabling and deleting them.
+// Users in the store: creating, editing, permissions, disabling and deleting.
 import { assertEmail } from './assert-email.ts';
 import { assertName } from './assert-name.ts';
 import { viewUser } from './effective-user.ts';
@@ -19,7 +19,7 @@ import {
 export function createUsers(context: StoreContext): Users {
   const { db, now, record } = context;
 
-  /** In the built-in IAM the address is the user name, so it is unique there without a rule of its own. */
+  /** In the built-in IAM the address is the user name, and therefore unique there without a separate rule. */
   function insert({ iam, userid, name, email }: { iam: string; userid: string; name: string; email: string | null }) {
     const at = now();
     db.run(
@@ -45,13 +45,13 @@ export function createUsers(context: StoreContext): Users {
         assertName('full name', name);
         const userid = heldUserid(context, { iam, userid: givenUserid });
         if (iam === builtInIam && email !== undefined && email !== givenUserid) {
-          throw new IdentityError('refused', 'In the built-in IAM the e-mail address is the user name: leave it out.');
+          throw new IdentityError('refused', 'In the built-in IAM the e-mail address is the user name. Omit it.');
         }
         const address = iam === builtInIam ? userid : (email ?? null);
         if (address !== null) assertName('e-mail address', address);
         if (iam !== builtInIam && address !== null) assertEmail(address);
         if (findUser(context, { iam, userid })) {
-          throw new IdentityError('taken', `The IAM ${iam} has a user ${userid} already.`);
+          throw new IdentityError('taken', `The IAM ${iam} already has a user ${userid}.`);
         }
         insert({ iam, userid, name, email: address });
         record(by, 'UserCreated', userTarget({ iam, userid }), null, { name, email: address });
@@ -69,7 +69,10 @@ export function createUsers(context: StoreContext): Users {
         const before = getUser(context, user);
         const after = { ...pickProfile(before), ...withoutUndefined(change) };
         if (before.iam === builtInIam && after.email !== before.email) {
-          throw new IdentityError('refused', 'In the built-in IAM the e-mail address is the user name: it stays.');
+          throw new IdentityError(
+            'refused',
+            'In the built-in IAM the e-mail address is the user name and cannot be changed.',
+          );
         }
         assertName('full name', after.name);
         if (after.email !== null && after.email !== before.email) assertEmail(after.email);
@@ -91,7 +94,7 @@ export function createUsers(context: StoreContext): Users {
       return db.transaction(() => {
         const before = getUser(context, user);
         if (before.disabled === disabled) return before;
-        // Whom a person disabled, a sync leaves so.
+        // A sync does not enable users whom a person disabled.
         const disabledBy = disabled ? 'platform' : null;
         db.run('UPDATE users SET disabled = ?, disabled_by = ? WHERE id = ?', [
           disabled ? 1 : 0,

@@ -1,8 +1,9 @@
 // Tests the platform profile: complete, valid under its schema, and used as settings without what was not determined.
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect } from 'chai';
+import { findExpired } from '../../schemas/fact-validity.ts';
 import { readSchema } from '../../schemas/read-schema.ts';
-import { createPlatformProfile, notDetermined, toGuesses } from './platform-profile.ts';
+import { createPlatformProfile, type FoundFacts, notDetermined, toSettings } from './platform-profile.ts';
 
 const others = {
   platform: 'Immuta 2024.3',
@@ -24,7 +25,10 @@ describe('a platform profile', () => {
     const { facts, date } = createPlatformProfile({ retries: { determined: 'measured', value: 2 } }, others, day);
     expect(date).to.equal('2026-12-01');
     expect(Object.keys(facts)).to.deep.equal(Object.keys($defs.guesses.properties));
-    expect(facts.retries).to.deep.equal({ determined: 'measured', value: 2 });
+    expect(facts.retries).to.deep.equal({
+      ...{ determined: 'measured', value: 2 },
+      ...{ date: '2026-12-01', validUntil: '2027-05-30' },
+    });
     const open = Object.entries({ ...facts }).filter(([name]) => name !== 'retries');
     for (const [name, { determined, value, reason }] of open) {
       expect([determined, value], name).to.deep.equal(['no', undefined]);
@@ -39,7 +43,41 @@ describe('a platform profile', () => {
       timeoutMs: notDetermined('The measured times differ.'),
     } as const;
     const profile = createPlatformProfile(found, others, day);
-    expect(toGuesses(profile)).to.deep.equal({ followRedirects: false, onNotFound: 'disable' });
+    const { guesses, platformProfile } = toSettings(profile);
+    expect(guesses).to.deep.equal({ followRedirects: false, onNotFound: 'disable' });
+    const days = { date: '2026-12-01', validUntil: '2027-05-30' };
+    expect(platformProfile).to.deep.equal({
+      platform: 'Immuta 2024.3',
+      facts: { followRedirects: { value: false, ...days }, onNotFound: { value: 'disable', ...days } },
+    });
+  });
+
+  it('states for each fact the day of its last experiment, and that it expires 180 days later', () => {
+    const at = (day: string) => ({
+      experiment: 'merge',
+      tries: 3,
+      agreeing: 3,
+      at: `${day}T10:00:00.000Z`,
+      clients: [],
+    });
+    const found: FoundFacts = {
+      mergeRule: { determined: 'read-by-api', value: 'union', evidence: [at('2026-11-02'), at('2026-11-29')] },
+      timeoutMs: notDetermined('The measured times differ.', [at('2026-11-02')]),
+    };
+    const profile = createPlatformProfile(found, others, day);
+    expect(profile.facts.mergeRule).to.include({ date: '2026-11-29', validUntil: '2027-05-28' });
+    expect(profile.facts.timeoutMs).to.not.have.any.keys('date', 'validUntil');
+    expect(findExpired(profile, new Date('2027-05-28T23:59:59Z'))).to.deep.equal([]);
+    expect(findExpired(profile, new Date('2027-05-29T00:00:00Z'))).to.deep.equal(['mergeRule']);
+  });
+
+  it('of an earlier version, whose facts have no days, expires 180 days after its own day', () => {
+    const { facts, ...rest } = createPlatformProfile({}, others, day);
+    const profile = { ...rest, facts: { ...facts, retries: { determined: 'measured' as const, value: 2 } } };
+    expect(findExpired(profile, new Date('2027-05-30T12:00:00Z'))).to.deep.equal([]);
+    expect(findExpired(profile, new Date('2027-05-31T12:00:00Z'))).to.deep.equal(['retries']);
+    const { retries } = toSettings(profile).platformProfile.facts;
+    expect(retries).to.deep.equal({ value: 2, date: '2026-12-01', validUntil: '2027-05-30' });
   });
 
   it('matches its schema, which rejects a fact that says otherwise how it was determined', () => {

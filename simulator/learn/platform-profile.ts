@@ -1,5 +1,7 @@
 // The platform profile: facts of the experiments in the form of the schema, and the settings that they give to a simulated IAM.
-import type { LoadedIamSettings } from '../../schemas/generated/loaded-iam-settings.ts';
+
+import { validityOf, withValidity } from '../../schemas/fact-validity.ts';
+import type { AppliedProfile, LoadedIamSettings } from '../../schemas/generated/loaded-iam-settings.ts';
 import type { Fact, PlatformProfile } from '../../schemas/generated/platform-profile.ts';
 import { kitVersion } from '../../schemas/kit-version.ts';
 import { platformAssumptions } from '../../schemas/platform-assumptions.ts';
@@ -29,7 +31,8 @@ export function createPlatformProfile(
   const facts = Object.fromEntries(
     platformAssumptions.map(({ name }) => {
       const assumption = name as Assumption;
-      return [name, found[assumption] ?? undetermined[assumption] ?? notDetermined('No experiment ran.')];
+      const fact = found[assumption] ?? undetermined[assumption] ?? notDetermined('No experiment ran.');
+      return [name, withValidity(fact, now)];
     }),
   );
   const { platform, connection, disturbances } = others;
@@ -37,11 +40,20 @@ export function createPlatformProfile(
   return { schemaVersion: 1, date, kit: kitVersion, platform, facts, connection, disturbances };
 }
 
-/** Returns the facts of a profile as `guesses` of an IAM's settings. */
-export function toGuesses({ facts }: PlatformProfile): Readonly<Record<string, string | number | boolean>> {
-  return Object.fromEntries(
-    Object.entries(facts).flatMap(([name, { determined, value }]) =>
-      determined === 'no' || value === undefined ? [] : [[name, value]],
-    ),
+/** Returns the settings of an IAM that follow from a profile: the facts as `guesses`, and the origin of each. */
+export function toSettings({ platform, date, facts }: PlatformProfile): ProfileSettings {
+  const known = Object.entries(facts).flatMap(([name, fact]) =>
+    fact.determined === 'no' || fact.value === undefined
+      ? []
+      : [[name, { value: fact.value, ...validityOf(fact, date) }] as const],
   );
+  return {
+    guesses: Object.fromEntries(known.map(([name, { value }]) => [name, value])),
+    platformProfile: { platform, facts: Object.fromEntries(known) },
+  };
+}
+
+export interface ProfileSettings {
+  readonly guesses: Readonly<Record<string, string | number | boolean>>;
+  readonly platformProfile: AppliedProfile;
 }

@@ -1,6 +1,10 @@
-// Evidence of a fact: which experiment, when, how many tries, and digests of the client's requests.
-import type { Evidence } from '../../schemas/generated/platform-profile.ts';
+// Evidence of a fact: which experiment, when, how many tries, digests of the client's requests, and their times.
+import type { Evidence, TimedRequest } from '../../schemas/generated/platform-profile.ts';
 import type { StepObservation } from './play-step.ts';
+import type { RecordedRequest } from './recorded-request.ts';
+
+/** More would only make the file longer. */
+const maxSyncs = 100;
 
 export function toEvidence(
   experiment: string,
@@ -9,5 +13,17 @@ export function toEvidence(
   agreeing: number,
 ): Evidence {
   const clients = new Set(observations.flatMap(({ requests }) => requests.map(({ client }) => client)));
-  return { experiment, tries, agreeing, at: new Date().toISOString(), clients: [...clients] };
+  const timeline = observations.slice(0, maxSyncs).map(({ requests }) => toTimeline(requests));
+  return { experiment, tries, agreeing, at: new Date().toISOString(), clients: [...clients], timeline };
+}
+
+function toTimeline(requests: readonly RecordedRequest[]): TimedRequest[] {
+  const beginMs = Math.min(...requests.map(({ startedMs }) => startedMs));
+  return requests.map(({ startedMs, endedMs, isComplete, hasBasic, isHop }) => ({
+    from: Math.round(startedMs - beginMs),
+    ...(endedMs !== null && { to: Math.round(endedMs - beginMs) }),
+    ...(!isComplete && { isIncomplete: true as const }),
+    ...(!hasBasic && { isWithoutCredentials: true as const }),
+    ...(isHop && { isRedirected: true as const }),
+  }));
 }

@@ -1,21 +1,21 @@
 // Finds the saturation point of a load test: the last stage that the endpoint sustained. Pure.
 import type { StageResult } from './load-stage.ts';
 
-/** Open: less than this part of the rate that was offered is not kept up with. */
+/** Open model: below this share of the offered rate, a stage was not sustained. */
 const keptPart = 0.95;
 
-/** Closed: twice the users have to bring at least so much more, else they only wait longer. */
+/** Closed model: doubling the users must increase the throughput by this factor; otherwise they only wait longer. */
 const growthAtDouble = 1.1;
 
 export interface Knee {
-  /** Level of the last stage that was kept up with; null: not even the first was. */
+  /** Level of the last sustained stage; null: not even the first stage was sustained. */
   readonly level: number | null;
   readonly answersPerSecond: number;
-  /** Why the next stage was not; null: each was, so that the knee lies beyond. */
+  /** Why the next stage was not sustained; null: all stages were, so the knee is above them. */
   readonly reason: string | null;
 }
 
-/** @param maxP99Ms above which a stage is not kept up with. @param stages in ascending order of their levels. */
+/** @param maxP99Ms limit above which a stage was not sustained. @param stages in ascending order of their levels. */
 export function findKnee(stages: readonly StageResult[], maxP99Ms: number): Knee {
   let last: StageResult | null = null;
   for (const stage of stages) {
@@ -26,11 +26,11 @@ export function findKnee(stages: readonly StageResult[], maxP99Ms: number): Knee
   return { level: last?.level ?? null, answersPerSecond: last?.answersPerSecond ?? 0, reason: null };
 }
 
-/** Why a stage was not kept up with; null: it was. */
+/** Returns why a stage was not sustained; null: it was. */
 export function findStrain(stage: StageResult, before: StageResult | null, maxP99Ms: number): string | null {
   const { mode, level, overloaded, unsent, answersPerSecond, latency, failures } = stage;
   const place = mode === 'open' ? `at ${level} a second` : `with ${level} ${level === 1 ? 'user' : 'users'}`;
-  if (overloaded + unsent > 0) return `${place}, ${overloaded + unsent} requests were not answered`;
+  if (overloaded + unsent > 0) return `${place}, ${overloaded + unsent} requests got no response`;
   const failed = Object.values(failures).reduce((sum, requests) => sum + requests, 0);
   if (failed > 0 && failed === stage.requests) {
     return `${place}, the endpoint returned user info for nobody (${Object.keys(failures).join(', ')})`;
@@ -38,11 +38,13 @@ export function findStrain(stage: StageResult, before: StageResult | null, maxP9
   const p99Ms = latency?.p99Ms ?? 0;
   if (p99Ms > maxP99Ms) return `${place}, p99 was ${p99Ms} ms, above ${maxP99Ms} ms`;
   if (mode === 'open') {
-    return answersPerSecond < level * keptPart ? `${place}, only ${answersPerSecond} a second were answered` : null;
+    return answersPerSecond < level * keptPart
+      ? `${place}, only ${answersPerSecond} responses per second were received`
+      : null;
   }
   if (before === null) return null;
   const needed = before.answersPerSecond * growthAtDouble ** Math.log2(level / before.level);
   if (answersPerSecond >= needed) return null;
   const growth = answersPerSecond > before.answersPerSecond ? 'hardly' : 'no';
-  return `${place}, ${answersPerSecond} a second were answered, ${growth} more than ${before.answersPerSecond} with ${before.level}`;
+  return `${place}, ${answersPerSecond} responses per second were received, ${growth} more than ${before.answersPerSecond} with ${before.level}`;
 }

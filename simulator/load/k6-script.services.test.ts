@@ -1,4 +1,4 @@
-// Tests the k6 script: k6's own types take it, and what it sends is what the platform sends. k6 itself is under the AGPL and not installed.
+// Tests of the k6 script: it matches k6's own types, and it sends the platform's requests. k6 itself is under the AGPL and not installed.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -26,7 +26,7 @@ function scriptOf(endpoint: object, given: Partial<K6Request> = {}, guesses: obj
   return writeK6Script({ ...request, ...given });
 }
 
-/** What k6's types find wrong. */
+/** Errors according to k6's types. */
 function findTypeFaults(script: string): string[] {
   const folder = scratchFolder();
   const file = join(folder, 'load.js');
@@ -47,7 +47,7 @@ interface Sent {
   readonly checks: readonly boolean[];
 }
 
-/** Runs the script's function once a user, with modules in place of k6's that keep what is sent. */
+/** Runs the script's function once per user, with replacements of k6's modules that record requests. */
 async function runWithStandIns(
   script: string,
   password: string,

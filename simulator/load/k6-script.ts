@@ -1,5 +1,6 @@
-// A load as a k6 script, for more than one machine can send.
+// Export of a load test as a k6 script, for loads that need more than one machine.
 import type { LoadedIamSettings } from '../../schemas/generated/loaded-iam-settings.ts';
+import { findMeasurements, groupGuesses, wordMeasurement } from '../sync/guess-origins.ts';
 import type { LoadMode } from './load-stage.ts';
 
 export interface K6Request {
@@ -13,9 +14,9 @@ export interface K6Request {
 }
 
 /**
- * The text of the script: a scenario a level, one after the other, which ask as the simulator asks. Passwords and keys are not in
- * it: the password comes from USER_INFO_PASSWORD, certificates from the files that the settings name. The guesses that it rests
- * on stand at its head; it repeats no request, whatever they say.
+ * Returns the script: one scenario per level, one after the other, with the requests of the simulator. It contains no passwords or keys: the password
+ * comes from USER_INFO_PASSWORD, certificates from the files in the settings. The assumptions are listed at its top; it never repeats requests,
+ * whatever they say.
  */
 export function writeK6Script({ settings, mode, levels, seconds, paceMs, maxP99Ms, userids }: K6Request): string {
   const { externalUserInfo, guesses } = settings;
@@ -55,10 +56,9 @@ export function writeK6Script({ settings, mode, levels, seconds, paceMs, maxP99M
       : '';
   const join = uri.includes('?') ? '&' : '?';
   return `// Asks the endpoint of ${new URL(uri).host} as the platform does. Made by \`user-info simulate load --export-k6\`.
-// Run: ${useAuth ? 'USER_INFO_PASSWORD=… ' : ''}k6 run FILE${guesses.verifyServerCertificate && uri.startsWith('https:') ? '; a CA of your own goes into SSL_CERT_FILE' : ''}
+// Run: ${useAuth ? 'USER_INFO_PASSWORD=… ' : ''}k6 run FILE${guesses.verifyServerCertificate && uri.startsWith('https:') ? '; set SSL_CERT_FILE for your own CA' : ''}
 //
-// Guessed, since it is documented nowhere:
-${describeGuesses({ ...guesses, retries: 0 })}
+${describeGuesses({ ...settings, guesses: { ...guesses, retries: 0 } })}
 import { check${pace === '' ? '' : ', sleep'} } from 'k6';
 ${useAuth ? "import encoding from 'k6/encoding';\n" : ''}import { SharedArray } from 'k6/data';
 import exec from 'k6/execution';
@@ -90,10 +90,15 @@ export default function () {
 `;
 }
 
-/** A comment, whatever stands in them. */
-function describeGuesses(guesses: LoadedIamSettings['guesses']): string {
-  return Object.entries(guesses)
-    .map(([name, value]) => `//   ${name} ${String(value).replaceAll(/[\r\n\u2028\u2029]/g, ' ')}`)
+/** Returns comment lines, whatever characters the values have. */
+function describeGuesses(settings: LoadedIamSettings): string {
+  const measured = findMeasurements(settings, new Date().toISOString());
+  return groupGuesses(settings.guesses, measured)
+    .flatMap(({ measurement, guesses }) => [
+      `${measurement === null ? 'Guessed, since it is documented nowhere' : wordMeasurement(measurement)}:`,
+      ...guesses.map(([name, value]) => `  ${name} ${value}`),
+    ])
+    .map((line) => `// ${line.replaceAll(/[\r\n\u2028\u2029]/g, ' ')}`)
     .join('\n');
 }
 

@@ -7,8 +7,8 @@ import { createLatencyRecorder, type LatencySummary } from '../sync/latency.ts';
 import type { PlatformClient } from '../sync/platform-client.ts';
 
 /**
- * closed: `level` users, each of whom asks again once the answer is there. open: `level` requests a second, whether answers come or
- * not, as many platforms together would send them.
+ * closed: closed: `level` users, each of whom sends the next request after the response. open: `level` requests per second, independent of responses,
+ * as many platforms together would send them.
  */
 export type LoadMode = 'closed' | 'open';
 
@@ -16,38 +16,38 @@ export interface StageRequest {
   readonly mode: LoadMode;
   readonly level: number;
   readonly seconds: number;
-  /** Closed: the least time from one request of a user to the next, in ms; 0: at once. */
+  /** Closed model: minimum time between two requests of one user, in ms; 0: none. */
   readonly paceMs: number;
-  /** Asked for in turn. */
+  /** Requested in turn. */
   readonly userids: readonly string[];
 }
 
 /**
- * Times run from when a request was meant to be sent, not from when it was: a request that had to wait behind slow ones counts with
- * that wait (coordinated omission). In a closed loop without a pace there is no such moment, and the times are those of the answers alone.
+ * Response times start when a request was due, not when it was sent, so the time that it waited behind slow requests is included (coordinated
+ * omission). In a closed model without a pace, no request is due at a given time, and the times are those of the responses alone.
  */
 export interface StageResult {
   readonly mode: LoadMode;
   readonly level: number;
   readonly requests: number;
-  /** Whole answers in a second, 404 included: the endpoint did its work. */
+  /** Complete responses per second, including 404: the endpoint did its work. */
   readonly answersPerSecond: number;
-  /** Kind of failure → requests. */
+  /** Map from kind of failure to number of requests. */
   readonly failures: Readonly<Partial<Record<FailureKind, number>>>;
-  /** Of the failures, those that a load brings about: no answer, 429, 5xx. */
+  /** Failures that are caused by load: no response, 429, 5xx. */
   readonly overloaded: number;
-  /** Open: requests that were due and could not be sent, since too many were on their way. */
+  /** Open model: requests that were due but not sent, because too many were in flight. */
   readonly unsent: number;
-  /** Null when there was no request. */
+  /** Null if there was no request. */
   readonly latency: LatencySummary | null;
 }
 
-/** Open: requests on their way at once, above which no more are sent. It bounds the memory, and nothing that works comes near it. */
+/** Open model: maximum number of requests in flight. It bounds the memory; a working endpoint does not come near it. */
 const maxOnTheirWay = 20_000;
 
 const overloadKinds: ReadonlySet<Answer['kind']> = new Set(['rate-limited', 'server-error', ...noAnswerKinds] as const);
 
-/** Runs a stage and waits for its last answer. @throws the reason of the signal. */
+/** Runs a stage and waits for its last response. @throws the reason of the signal. */
 export async function runStage(
   client: PlatformClient,
   request: StageRequest,
@@ -55,7 +55,7 @@ export async function runStage(
 ): Promise<StageResult> {
   const { mode, level, seconds, userids } = request;
   const latency = createLatencyRecorder();
-  // A listener for each user who waits is no leak.
+  // One listener per waiting user is not a leak.
   setMaxListeners(0, signal);
   const failures: Partial<Record<FailureKind, number>> = {};
   const counts = { requests: 0, answered: 0, overloaded: 0, unsent: 0 };
@@ -98,7 +98,7 @@ async function runClosed(
   signal: AbortSignal,
 ): Promise<void> {
   async function behaveAsUser(index: number): Promise<void> {
-    // Spread over the pace, so that users do not all ask at the same moment.
+    // Spread over the pace, so that not all users send requests at the same moment.
     let meantMs = startedMs + (paceMs * index) / level;
     for (;;) {
       if (paceMs === 0) meantMs = performance.now();
@@ -107,14 +107,14 @@ async function runClosed(
       if (waitMs > 0) await delay(waitMs, undefined, { signal });
       signal.throwIfAborted();
       await ask(meantMs);
-      // Behind schedule, the next one is due already: it is sent at once, and its wait counts.
+      // Behind schedule, the next request is already due: it is sent at once, and its waiting time counts.
       meantMs += paceMs;
     }
   }
   await Promise.all(Array.from({ length: level }, (_, index) => behaveAsUser(index)));
 }
 
-/** @returns how many were due and not sent. */
+/** @returns the number of requests that were due but not sent. */
 async function runOpen(
   { level, seconds }: StageRequest,
   { startedMs }: StageTimes,
@@ -127,7 +127,7 @@ async function runOpen(
   let unsent = 0;
   for (let due = 0; due < total; ) {
     signal.throwIfAborted();
-    // All that are due by now: timers are no more exact than a millisecond.
+    // All requests that are due by now, because timers have a resolution of a millisecond.
     const now = performance.now();
     for (; due < total && startedMs + (due * 1000) / level <= now; due++) {
       if (onTheirWay.size >= maxOnTheirWay) {

@@ -1,4 +1,4 @@
-// Tests the load: where the knee lies, that waits count, and that an endpoint which keeps up no longer is seen as one.
+// Tests of the load test: the knee, that waiting counts, and that a saturated endpoint is detected.
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import { loadIamSettings } from '../sync/iam-settings.ts';
@@ -27,10 +27,10 @@ describe('the knee of a load', () => {
     expect(open([100, 100], [200, 199], [400, 310])).to.deep.equal({
       level: 200,
       answersPerSecond: 199,
-      reason: 'at 400 a second, only 310 a second were answered',
+      reason: 'at 400 a second, only 310 responses per second were received',
     });
     expect(open([100, 100], [200, 200, { overloaded: 3 }]).reason).to.equal(
-      'at 200 a second, 3 requests were not answered',
+      'at 200 a second, 3 requests got no response',
     );
     expect(open([100, 100], [200, 200, { unsent: 2, overloaded: 1 }]).level).to.equal(100);
     expect(open([100, 100], [200, 200, slow]).reason).to.equal('at 200 a second, p99 was 1500 ms, above 1000 ms');
@@ -85,7 +85,7 @@ describe('a load on an endpoint', function () {
   });
 
   it('counts the wait behind slow answers, where only the answers themselves would look fast', async () => {
-    // One connection, answers of 50 ms, 50 requests a second: 20 are served, and each waits longer than the one before it.
+    // One connection, responses after 50 ms, 50 requests per second: 20 are served, and each waits longer than the previous one.
     endpoint.handler = async (_request, response) => {
       await delay(50);
       answer(response, {});
@@ -118,7 +118,7 @@ describe('a load on an endpoint', function () {
     const { stages, knee } = await load({ mode: 'closed', levels: null, seconds: 1 });
     expect(stages.map(({ level }) => level)).to.deep.equal([1, 2, 4, 8]);
     expect(knee.level).to.equal(2);
-    expect(knee.reason).to.match(/^with 4 users, \d+ requests were not answered$/);
+    expect(knee.reason).to.match(/^with 4 users, \d+ requests got no response$/);
     expect(stages[2]?.failures).to.have.all.keys('server-error');
   });
 

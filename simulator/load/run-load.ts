@@ -1,5 +1,6 @@
-// Runs a load test: given levels, or levels that double until the endpoint is saturated.
+// Runs a load test with given levels, or with levels that double until the endpoint is saturated.
 import type { LoadedIamSettings } from '../../schemas/generated/loaded-iam-settings.ts';
+import { findMeasurements, type Measurements } from '../sync/guess-origins.ts';
 import type { ClientCredentials } from '../sync/iam-settings.ts';
 import { createPlatformClient } from '../sync/platform-client.ts';
 import { findKnee, findStrain, type Knee } from './find-knee.ts';
@@ -9,12 +10,12 @@ export interface LoadRequest {
   readonly settings: LoadedIamSettings;
   readonly credentials: ClientCredentials;
   readonly mode: LoadMode;
-  /** In ascending order. Null: doubled from `firstLevel` until a stage is saturated, and one more. */
+  /** In ascending order. Null: doubled from `firstLevel` until a stage is saturated, plus one more stage. */
   readonly levels: readonly number[] | null;
   /** Of each stage. */
   readonly seconds: number;
   readonly paceMs: number;
-  /** Connections of an open loop; a closed one has one a user. */
+  /** Connections in the open model; in the closed model, one per user. */
   readonly connections: number;
   readonly maxP99Ms: number;
   /** At least one. */
@@ -26,8 +27,10 @@ export interface LoadResult {
   readonly seconds: number;
   readonly paceMs: number;
   readonly maxP99Ms: number;
-  /** As they were played: without repeats. */
+  /** The assumptions that applied, without retries. */
   readonly guesses: LoadedIamSettings['guesses'];
+  /** Which of them were measured with a platform. */
+  readonly measured: Measurements;
   readonly stages: readonly StageResult[];
   readonly knee: Knee;
 }
@@ -36,7 +39,7 @@ const firstLevel: Readonly<Record<LoadMode, number>> = { closed: 1, open: 50 };
 const maxDoublings = 14;
 const warmUpSeconds = 1;
 
-/** Repeats of the guesses are left out: a load that repeats itself is another one. @throws the reason of the signal. */
+/** Retries of the assumptions are not used, because they would change the load. @throws the reason of the signal. */
 export async function runLoad(
   asked: LoadRequest,
   signal: AbortSignal,
@@ -54,10 +57,11 @@ export async function runLoad(
     if (findStrain(stage, stages.at(-1) ?? null, maxP99Ms) !== null) strained++;
     stages.push(stage);
     onStage(stage);
-    // One level beyond the knee, to show what happens under overload.
+    // One level above the knee, to show the behavior under overload.
     if (levels === null && strained === 2) break;
   }
-  return { mode, seconds, paceMs, maxP99Ms, guesses, stages, knee: findKnee(stages, maxP99Ms) };
+  const measured = findMeasurements(request.settings, new Date().toISOString());
+  return { mode, seconds, paceMs, maxP99Ms, guesses, measured, stages, knee: findKnee(stages, maxP99Ms) };
 }
 
 async function play(request: LoadRequest, level: number, seconds: number, signal: AbortSignal): Promise<StageResult> {

@@ -1,17 +1,17 @@
-// Which texts can be a user's name on a data platform, and what AWS requires besides.
+// Validation of user names on data platforms, and the additional requirements of AWS.
 import { assertName } from '../identities/assert-name.ts';
 import { IdentityError } from '../identities/identity-error.ts';
 import type { AwsUserType, DataPlatformId } from './data-platforms.ts';
 
 /**
- * The User ID of AWS IAM Identity Center, not the e-mail address. The platform's page calls it numeric; AWS gives hexadecimal digits
- * and dashes (Identity Store API, UserId), so both are taken.
+ * The User ID of AWS IAM Identity Center, not the e-mail address. The platform's page calls it numeric; AWS uses hexadecimal digits and dashes
+ * (Identity Store API, UserId), so both are accepted.
  */
 export function isIdentityCenterId(id: string): boolean {
   return /^[0-9a-f-]{1,47}$/i.test(id) && /\d/.test(id);
 }
 
-/** @param awsType null on other platforms than AWS. @throws {IdentityError} `invalid`. */
+/** @param awsType null on platforms other than AWS. @throws {IdentityError} `invalid`. */
 export function assertExternalId(platform: DataPlatformId, id: string, awsType: AwsUserType | null): void {
   assertName('user name', id);
   if ((platform === 'aws') !== (awsType !== null)) {

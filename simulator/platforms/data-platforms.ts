@@ -1,6 +1,6 @@
-// Data platforms and their user names: name of the setting, letter case, whether "none" is possible.
+// Data platforms and their user names: setting, letter case, and whether "none" is possible.
 
-/** Kinds of AWS principals; left out, an AWS name is taken for the user name. */
+/** Kinds of AWS principals; by default, the AWS name is the user name. */
 export const awsUserTypes = ['iam-user', 'iam-role', 'identity-center'] as const;
 export type AwsUserType = (typeof awsUserTypes)[number];
 
@@ -20,11 +20,11 @@ export type DataPlatformId = (typeof dataPlatformIds)[number];
 export interface DataPlatform {
   readonly id: DataPlatformId;
   readonly name: string;
-  /** Its key in a user's `externalUserIds`, and in the profile schema of an IAM. Those of PostgreSQL and AWS are guesses. */
+  /** Key in a user's `externalUserIds`, and in the profile schema of an IAM. The keys of PostgreSQL and AWS are guesses. */
   readonly key: ProfileKey;
-  /** How names are compared; null: documented nowhere. */
+  /** How names are compared; null: undocumented. */
   readonly letterCase: 'ignored' | 'counts' | null;
-  /** Whether a user can have no account. On AWS the word "None" means the user name instead. */
+  /** Whether a user can have no account. On AWS, "None" stands for the user name instead. */
   readonly hasNone: boolean;
 }
 

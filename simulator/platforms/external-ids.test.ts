@@ -1,4 +1,4 @@
-// Tests users' names on the data platforms: by profile schema, by hand, by user name; roles of AWS; a whole list with collisions and gaps.
+// Tests of users' names on the data platforms: by profile schema, by hand, by user name; AWS roles; a whole list with collisions and gaps.
 import { expect } from 'chai';
 import { IdentityError } from '../identities/identity-error.ts';
 import { openSimulator, type Simulator } from '../open-simulator.ts';
@@ -35,7 +35,7 @@ describe("users' names on the data platforms", () => {
   const resolve = (platform: DataPlatformId, undocumentedCase: 'ignored' | 'counts' = 'counts') =>
     resolveExternalIds(simulator.externalIds, platform, { undocumentedCase, includeDisabled: false });
 
-  /** Users of an IAM with a profile schema, each with values that the identity provider gave. */
+  /** Users of an IAM with a profile schema, each with values from the identity provider. */
   function createMapped(profileSchema: object, users: Record<string, Record<string, string[]>>): void {
     const settings = { externalUserInfo: { uri: 'http://127.0.0.1:1/user-info' }, profileSchema };
     simulator.identities.iams.create({ id: 'okta', name: 'Okta', type: 'okta', settings }, by);
@@ -114,7 +114,9 @@ describe("users' names on the data platforms", () => {
       set(ada, 'aws', mapped('data-readers', 'iam-role'));
       set(ada, 'aws', mapped('data-readers', 'iam-role'));
       simulator.identities.users.setDisabled(ada, true, by);
-      expect(refusalOf(bob, 'aws', mapped('data-readers', 'iam-role')).message).to.include(`${ada.userid} of bim has`);
+      expect(refusalOf(bob, 'aws', mapped('data-readers', 'iam-role')).message).to.include(
+        `${ada.userid} of bim already has`,
+      );
       expect(set(bob, 'aws', mapped('Data-Readers', 'iam-role')).id).to.equal('Data-Readers');
       expect(set(bob, 'aws', mapped('data-readers', 'iam-user')).id).to.equal('data-readers');
       expect(set(bob, 'aws', mapped('90676421-4cd0', 'identity-center')).id).to.equal('90676421-4cd0');
@@ -153,7 +155,7 @@ describe("users' names on the data platforms", () => {
 
     it('keep a role from being given by hand that they give already', () => {
       createMapped({ awsUser: 'a', awsUserType: 'iam-role' }, { eve: { a: ['readers'] } });
-      expect(refusalOf(ada, 'aws', mapped('readers', 'iam-role')).message).to.include('eve of okta has');
+      expect(refusalOf(ada, 'aws', mapped('readers', 'iam-role')).message).to.include('eve of okta already has');
     });
   });
 
@@ -195,7 +197,7 @@ describe("users' names on the data platforms", () => {
       expect(resolve('teradata').collisions.map(({ id }) => id)).to.deep.equal([bob.userid]);
     });
 
-    it('leave out who is disabled, unless asked for, and go on over many pages', () => {
+    it('leave out who is disabled, unless requested, and go on over many pages', () => {
       simulator.db.run(
         `INSERT INTO users (iam, userid, name, details, disabled, created_at, updated_at)
          WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2500)

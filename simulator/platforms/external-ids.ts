@@ -6,46 +6,46 @@ import type { UserName, Users } from '../identities/identity-store.ts';
 import { assertExternalId, isIdentityCenterId } from './aws-names.ts';
 import { type AwsUserType, type DataPlatformId, dataPlatformIds, dataPlatforms } from './data-platforms.ts';
 
-/** Why it is not certain which account a user has. */
+/** Why the account of a user is uncertain. */
 export type ExternalIdGap =
-  /** The profile schema maps an attribute that the user has not: the user name is taken. */
+  /** The profile schema maps an attribute that the user does not have: the user name is used. */
   | 'attribute-missing'
-  /** The attribute has several values: no account is taken. */
+  /** The attribute has several values: the user has no account. */
   | 'several-values'
-  /** The value can't be a user id of IAM Identity Center, e.g. an e-mail address: no account is taken. */
+  /** The value is not a valid user id of IAM Identity Center, e.g. an e-mail address: the user has no account. */
   | 'no-identity-center-id';
 
 export interface ExternalId {
   readonly platform: DataPlatformId;
-  /** The name of the account; null: there is none. */
+  /** Name of the account; null: none. */
   readonly id: string | null;
-  /** `none`: a person said that there is no account. */
+  /** `none`: a person specified that there is no account. */
   readonly source: 'profile-schema' | 'by-hand' | 'user-name' | 'none';
-  /** Null on platforms other than AWS, and where the user name is used. */
+  /** Null on platforms other than AWS, and if the user name is used. */
   readonly awsType: AwsUserType | null;
-  /** The identity provider's attribute that the profile schema maps; the id can't be edited then. */
+  /** The mapped attribute of the profile schema; a mapped id cannot be edited. */
   readonly attribute: string | null;
   readonly gap: ExternalIdGap | null;
 }
 
-/** What a person sets. */
+/** Value that a person sets. */
 export type ExternalIdChoice =
   | { readonly kind: 'mapped'; readonly id: string; readonly awsType: AwsUserType | null }
   | { readonly kind: 'none' }
-  /** The user name is taken. */
+  /** The user name is used. */
   | { readonly kind: 'unset' };
 
 export interface ExternalIds {
-  /** On each data platform. @throws {IdentityError} `unknown`. */
+  /** Returns the names on all data platforms. @throws {IdentityError} `unknown`. */
   of(user: UserName): readonly ExternalId[];
   /** @throws {IdentityError} `unknown`. */
   get(user: UserName, platform: DataPlatformId): ExternalId;
   /**
-   * By hand. @throws {IdentityError} `refused` where the profile schema maps it, for "none" on AWS, and for an IAM role that
-   * another user has; `invalid` for what can't be a name there.
+   * Sets a name manually. @throws {IdentityError} `refused` if the profile schema maps it, for "none" on AWS, and for an IAM role that another user
+   * has; `invalid` for an invalid name.
    */
   set(user: UserName, platform: DataPlatformId, choice: ExternalIdChoice, by: string): ExternalId;
-  /** Every user, in the order in which they were made. */
+  /** Yields all users in the order of their creation. */
   each(
     platform: DataPlatformId,
     includeDisabled: boolean,
@@ -100,7 +100,7 @@ export function createExternalIds(db: SimulatorDatabase, users: Users, record: R
     }
   }
 
-  /** Disabled users count: a role would be theirs again once they are enabled. */
+  /** Disabled users count: they would get their role back when they are enabled. */
   function assertRoleIsFree(user: UserName, role: string): void {
     for (const other of each('aws', true)) {
       const { iam, userid } = other.user;
@@ -108,7 +108,7 @@ export function createExternalIds(db: SimulatorDatabase, users: Users, record: R
       if (iam === user.iam && userid === user.userid) continue;
       throw new IdentityError(
         'refused',
-        `${userid} of ${iam} has the IAM role ${role} already: a role is for one user only. Create a user who stands for the role.`,
+        `${userid} of ${iam} already has the IAM role ${role}. A role can be assigned to only one user. Create a user that represents the role.`,
       );
     }
   }
@@ -123,7 +123,7 @@ export function createExternalIds(db: SimulatorDatabase, users: Users, record: R
         const before = get(user, platform);
         assertMayBeSet(before, user, platform);
         if (choice.kind === 'none' && !dataPlatforms[platform].hasNone) {
-          throw new IdentityError('refused', 'On AWS there is no "no account": unset it, and the user name is taken.');
+          throw new IdentityError('refused', 'On AWS there is no "no account": unset it, and the user name is used.');
         }
         if (choice.kind === 'mapped') {
           assertExternalId(platform, choice.id, choice.awsType);
@@ -165,7 +165,7 @@ function toExternalId(platform: DataPlatformId, row: ExternalIdRow): ExternalId 
 
 function readMapped(platform: DataPlatformId, row: ExternalIdRow): Partial<ExternalId> {
   const awsType = platform === 'aws' ? (row.schema_type ?? 'none') : null;
-  // "None (fallback to the user name)": the attribute is not looked at.
+  // "None (fallback to the user name)": the attribute is ignored.
   if (awsType === 'none') return {};
   const [id, another] = JSON.parse(row.given) as string[];
   if (id === undefined) return { gap: 'attribute-missing' };

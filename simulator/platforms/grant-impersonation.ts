@@ -1,4 +1,4 @@
-// Giving and taking the right to impersonate in the data platform itself, as its administrator does: by group or role.
+// Grants and revokes the permission to impersonate on the data platform itself, as its administrator does: by group or role.
 import { IdentityError } from '../identities/identity-error.ts';
 import type { UserName } from '../identities/identity-store.ts';
 import { type DataPlatformId, dataPlatforms } from './data-platforms.ts';
@@ -7,18 +7,18 @@ import { type Statement, writeGrant } from './impersonation-statements.ts';
 import type { Integrations } from './integrations.ts';
 import { canBeQuoted } from './sql-text.ts';
 
-/** The data platforms that have a group or a role for it. */
+/** Data platforms with a group or a role for impersonation. */
 const grantPlatforms = ['redshift', 'snowflake', 'synapse'] as const;
 type GrantPlatform = (typeof grantPlatforms)[number];
 
 export interface ImpersonationGrant {
   readonly platform: GrantPlatform;
-  /** The name of the user on the data platform. */
+  /** Name of the user on the data platform. */
   readonly account: string;
   /** Who runs the statement there. */
   readonly as: string;
   readonly statement: Statement;
-  /** Members of the group or role now. */
+  /** Current members of the group or role. */
   readonly members: readonly string[];
 }
 
@@ -32,7 +32,7 @@ export function isGrantPlatform(platform: DataPlatformId): platform is GrantPlat
 }
 
 /**
- * Adds the user's account to the group or role of the data platform, or removes it, and returns the statement that does so there.
+ * Adds the user's account to the group or role of the data platform, or removes it, and returns the statement with the same effect there.
  *
  * @throws {IdentityError} `unknown` for the user; `refused` on other data platforms and without an account; `invalid` for a name with
  * control characters.

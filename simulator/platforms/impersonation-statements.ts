@@ -1,4 +1,4 @@
-// The statements that start and end impersonation on each data platform, and that give the right to it there.
+// Statements that start and end impersonation on each data platform, and that grant the permission there.
 import type { LoadedIntegrationSettings } from '../../schemas/generated/loaded-integration-settings.ts';
 import { quoteShellWord } from './shell-word.ts';
 import { quoteEscapedString, quoteName, quoteSparkValue, quoteSynapseName, quoteSynapseString } from './sql-text.ts';
@@ -7,24 +7,24 @@ import { quoteEscapedString, quoteName, quoteSparkValue, quoteSynapseName, quote
 export const impersonationPlatforms = ['databricks', 'redshift', 'snowflake', 'synapse', 'trino'] as const;
 export type ImpersonationPlatform = (typeof impersonationPlatforms)[number];
 
-/** One line to type, and where. */
+/** A statement, and where to run it. */
 export interface Statement {
   readonly where: 'sql' | 'jdbc-property' | 'shell';
   readonly text: string;
 }
 
-/** All of it in order. `notes` tell what holds meanwhile. */
+/** All statements in order. `notes` describe the effect in between. */
 export interface ImpersonationStatements {
   readonly start: readonly Statement[];
   readonly end: readonly Statement[];
-  /** Shows who is impersonated; empty where the platform has nothing for it. */
+  /** Shows who is impersonated; empty if the platform has no statement for it. */
   readonly show: readonly Statement[];
   readonly notes: readonly string[];
 }
 
 const sql = (text: string): Statement => ({ where: 'sql', text });
 
-/** @param name whom to impersonate: on Synapse the user name there, elsewhere the user name of the data-access platform. */
+/** @param name the user to impersonate: on Synapse the user name there, elsewhere the user name of the data-access platform. */
 export function writeImpersonation(
   platform: ImpersonationPlatform,
   name: string,
@@ -36,7 +36,7 @@ export function writeImpersonation(
         start: [sql(`CALL immuta_procedures.impersonate_user(${quoteEscapedString(name)});`)],
         end: [sql('CALL immuta_procedures.impersonate_user(NULL);')],
         show: [],
-        notes: ['It holds for this script and session; queries without it run as the regular user.'],
+        notes: ['It applies to this script and session; queries without it run as the regular user.'],
       };
     case 'synapse':
       return {
@@ -44,8 +44,8 @@ export function writeImpersonation(
         end: [sql("EXEC sys.sp_set_session_context @key = N'NULL', @value = '<NULL>';")],
         show: [],
         notes: [
-          'It holds for this script and session; a new script is the user again.',
-          'The end is as documented. It sets a key named NULL and, by T-SQL, leaves immuta_user as it is: to be certain, open a new session.',
+          'It applies to this script and session; a new script runs as the regular user.',
+          'The statement that ends it is the documented one. It sets a key named NULL and, according to T-SQL, does not change immuta_user. To be certain, open a new session.',
         ],
       };
     case 'snowflake':
@@ -57,8 +57,8 @@ export function writeImpersonation(
         end: [sql('UNSET immuta_user;')],
         show: [],
         notes: [
-          'It holds for this worksheet and session; a new worksheet is the user again.',
-          'How to end it earlier is documented nowhere: UNSET is a guess.',
+          'It applies to this worksheet and session; a new worksheet runs as the regular user.',
+          'How to end it earlier is undocumented; UNSET is a guess.',
         ],
       };
     case 'trino':
@@ -71,7 +71,7 @@ export function writeImpersonation(
         show: [sql("SHOW SESSION LIKE 'immuta.immuta_user';")],
         notes: [
           'One of the two ways to start.',
-          'The right to it is not checked before a query runs: without it the start succeeds, and the query fails.',
+          'The permission is checked only when a query runs: without it, the session starts, but the query fails.',
         ],
       };
     case 'databricks':
@@ -87,10 +87,10 @@ export function writeImpersonation(
 }
 
 /**
- * What an administrator of the data platform types to give the right to impersonate, or to take it. Null where it can't be given
- * there: on Trino, and on Databricks, where the cluster's list has to be changed.
+ * Statement with which an administrator of the data platform grants or revokes the permission to impersonate. Null if that is impossible: on Trino,
+ * and on Databricks, where the cluster's list has to be changed.
  *
- * @param user as the data platform names the user.
+ * @param user name of the user on the data platform.
  */
 export function writeGrant(
   platform: ImpersonationPlatform,

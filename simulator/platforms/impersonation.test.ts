@@ -1,4 +1,4 @@
-// Tests impersonation as each data platform documents it: who may, what is typed, what the audit shows, and each refusal.
+// Tests of impersonation as documented by each data platform: permissions, statements, audit records, and each refusal.
 import { expect } from 'chai';
 import { openSimulator, type Simulator } from '../open-simulator.ts';
 import type { DataPlatformId } from './data-platforms.ts';
@@ -77,7 +77,7 @@ describe('impersonation', () => {
       expect(right('trino')).to.equal('administrator');
     });
 
-    it("is on Databricks who is in the cluster's list, letter case apart, also somebody unknown here", () => {
+    it("is on Databricks who is in the cluster's list, ignoring letter case, also somebody unknown here", () => {
       expect(right('databricks', { iam: 'bim', userid: 'reporting@EXAMPLE.com' })).to.equal('cluster-list');
       permit();
       expect(right('databricks')).to.equal('not-permitted');
@@ -215,7 +215,7 @@ describe('impersonation', () => {
       expect(judged).to.deep.include({ isAllowed: false, reason: 'not-permitted' });
       if (judged.isAllowed) throw new Error('allowed');
       expect(judged.message).to.match(
-        /needs IMPERSONATE_USER.+The session starts all the same, and each query in it fails\.$/,
+        /needs IMPERSONATE_USER.+The session starts nevertheless, but each query in it fails\.$/,
       );
       expect(judged.session?.start[0]?.text).to.equal(`sessionUser=${bob.userid}`);
       expect(judged.session?.end[0]?.text).to.equal('RESET SESSION immuta.immuta_user;');

@@ -1,4 +1,4 @@
-// Who may impersonate whom on which data platform, and why not.
+// Decides who may impersonate whom on which data platform, with the reason.
 import type { LoadedIntegrationSettings } from '../../schemas/generated/loaded-integration-settings.ts';
 import type { IdentityStore, UserName } from '../identities/identity-store.ts';
 import { type DataPlatformId, dataPlatforms } from './data-platforms.ts';
@@ -15,7 +15,7 @@ import { canBeQuoted } from './sql-text.ts';
 /** The platform's permission for it. */
 const permission = 'IMPERSONATE_USER';
 
-/** What gives the right: the permission, membership in the data platform's group or role, or the list of the integration. */
+/** Origin of the permission: the platform's permission, membership in the data platform's group or role, or the list of the integration. */
 export type ImpersonationRight = 'permission' | 'database-role' | 'administrator' | 'cluster-list';
 
 export type ImpersonationRefusal =
@@ -34,9 +34,9 @@ export type ImpersonationRefusal =
 export interface Refused {
   readonly isAllowed: false;
   readonly reason: ImpersonationRefusal;
-  /** For the person who asked. */
+  /** Message for the caller. */
   readonly message: string;
-  /** Where the right is verified at a query only: the session starts all the same, and each query in it fails. */
+  /** Whether the permission is checked only when a query runs: the session starts nevertheless, but each query in it fails. */
   readonly session?: ImpersonationStatements & Pick<Allowed, 'targetName'>;
 }
 
@@ -44,27 +44,27 @@ export interface Right {
   readonly isAllowed: true;
   readonly platform: ImpersonationPlatform;
   readonly right: ImpersonationRight;
-  /** The name of the impersonating user on the data platform. */
+  /** Name of the impersonating user on the data platform. */
   readonly account: string;
 }
 
 export interface Allowed extends Right, ImpersonationStatements {
-  /** As it stands in the statements. */
+  /** As in the statements. */
   readonly targetName: string;
 }
 
-/** What is looked into, of the simulator. */
+/** Parts of the simulator that are read. */
 export interface ImpersonationContext {
   readonly identities: Pick<IdentityStore, 'users'>;
   readonly externalIds: Pick<ExternalIds, 'get'>;
   readonly integrations: Pick<Integrations, 'get'>;
 }
 
-/** Whether a user may impersonate others at all. On Databricks `user.userid` is taken as it is when there is no such user. */
+/** Returns whether a user may impersonate others at all. On Databricks, `user.userid` is used unchanged if there is no such user. */
 export function findRight(context: ImpersonationContext, platform: DataPlatformId, user: UserName): Right | Refused {
   const settings = context.integrations.get();
   if (!isImpersonationPlatform(platform)) {
-    return refuse('not-supported', `${dataPlatforms[platform].name} knows no impersonation.`);
+    return refuse('not-supported', `${dataPlatforms[platform].name} does not support impersonation.`);
   }
   const off = findSwitchedOff(platform, settings);
   if (off !== null) return off;
@@ -87,12 +87,12 @@ export function findRight(context: ImpersonationContext, platform: DataPlatformI
   return refuse('not-permitted', `${user.userid} needs ${permission}, or ${describeOtherWay(platform, settings)}.`);
 }
 
-/** On each data platform that knows impersonation. */
+/** For each data platform with impersonation. */
 export function listRights(context: ImpersonationContext, user: UserName) {
   return impersonationPlatforms.map((platform) => ({ platform, ...findRight(context, platform, user) }));
 }
 
-/** Whether one may impersonate the other, with what to type. */
+/** Returns whether one user may impersonate another, with the statements. */
 export function judgeImpersonation(
   context: ImpersonationContext,
   platform: DataPlatformId,
@@ -108,25 +108,25 @@ export function judgeImpersonation(
   if (found === null) {
     return refuse('no-such-target', `The IAM ${targetUser.iam} has no user ${targetUser.userid} to impersonate.`);
   }
-  if (found.disabled) return refuse('target-disabled', `${found.userid} is disabled: there is nothing to impersonate.`);
-  // Synapse wants its own name; elsewhere an account is not needed.
+  if (found.disabled) return refuse('target-disabled', `${found.userid} is disabled and cannot be impersonated.`);
+  // Synapse requires its own name; elsewhere an account is not necessary.
   const targetName = platform === 'synapse' ? context.externalIds.get(targetUser, 'synapse').id : found.userid;
   if (targetName === null) {
     return refuse(
       'target-without-account',
-      `${found.userid} has no account on Synapse, by whose name it is done there.`,
+      `${found.userid} has no account on Synapse, which identifies users by their accounts.`,
     );
   }
   if (!canBeQuoted(targetName)) {
     return refuse(
       'name-not-quotable',
-      'The name of the user to impersonate holds control characters: no statement is safe.',
+      'The name of the user to impersonate contains control characters, so no statement is safe.',
     );
   }
   if (right.isAllowed) return { ...right, targetName, ...writeImpersonation(right.platform, targetName, settings) };
   return {
     ...right,
-    message: `${right.message} The session starts all the same, and each query in it fails.`,
+    message: `${right.message} The session starts nevertheless, but each query in it fails.`,
     session: { targetName, ...writeImpersonation('trino', targetName, settings) },
   };
 }
@@ -142,12 +142,12 @@ function findSwitchedOff(platform: ImpersonationPlatform, settings: LoadedIntegr
     return refuse('not-enabled', `Enable Impersonation is off in the integration with ${name}.`);
   }
   if (platform === 'snowflake' && settings.snowflake.hasExcludingFeature) {
-    return refuse('excluded', 'A feature is on with which impersonation is not supported in Snowflake.');
+    return refuse('excluded', 'An enabled feature excludes impersonation in Snowflake.');
   }
   return null;
 }
 
-/** Letter case is ignored in user names of Databricks. The permission has no effect there. */
+/** Letter case is ignored in user names of Databricks. The permission has no effect on Databricks. */
 function findClusterRight(
   externalIds: Pick<ExternalIds, 'get'>,
   { databricks }: LoadedIntegrationSettings,
@@ -160,7 +160,7 @@ function findClusterRight(
   if (isListed) return { isAllowed: true, platform: 'databricks', right: 'cluster-list', account } as const;
   return refuse(
     'not-permitted',
-    `${account} is not in the cluster's IMMUTA_SPARK_DATABRICKS_ALLOWED_IMPERSONATION_USERS, which alone counts: ${permission} has no effect on Databricks.`,
+    `${account} is not in the cluster's IMMUTA_SPARK_DATABRICKS_ALLOWED_IMPERSONATION_USERS, the only setting that counts; ${permission} has no effect on Databricks.`,
   );
 }
 

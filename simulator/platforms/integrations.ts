@@ -10,9 +10,11 @@ import { IdentityError } from '../identities/identity-error.ts';
 export interface Integrations {
   /** With every default. */
   get(): LoadedIntegrationSettings;
-  /** As they were set, without defaults. */
+  /** As set, without defaults. */
   stored(): Readonly<Record<string, unknown>>;
-  /** Replaces all. @throws {IdentityError} `invalid` by integration-settings.schema.json, and for an IAM that does not exist. */
+  /**
+   * Replaces all integrations. @throws {IdentityError} `invalid` according to integration-settings.schema.json, and for an IAM that does not exist.
+   */
   set(settings: unknown, by: string): LoadedIntegrationSettings;
 }
 
@@ -46,7 +48,7 @@ function assertIamExists(
   after: LoadedIntegrationSettings,
 ): void {
   const { iam } = after.databricks;
-  // An IAM that was deleted later does not keep other settings from being changed.
+  // An IAM that was deleted later does not prevent changes of other settings.
   if (iam === before.databricks.iam) return;
   const known = db.all<{ id: string }>('SELECT id FROM iams ORDER BY id').map(({ id }) => id);
   if (known.includes(iam)) return;

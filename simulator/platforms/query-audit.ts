@@ -2,7 +2,7 @@
 import type { Allowed } from './impersonation.ts';
 import type { ImpersonationPlatform } from './impersonation-statements.ts';
 
-/** The parts of the platform's record that tell who asked what; field names as in its documented example of Databricks. */
+/** The fields of the platform's record that identify the actors and the query; named as in its documented example for Databricks. */
 export interface QueryAudit {
   /** ISO 8601 in UTC. */
   readonly createdAt: string;
@@ -11,12 +11,12 @@ export interface QueryAudit {
   readonly recordType: string;
   readonly accessType: 'query';
   readonly success: true;
-  /** Whom the query counts for. */
+  /** The user under whom the query runs. */
   readonly userId: string;
   readonly extra: { readonly queryText: string; readonly impersonationUser?: string };
 }
 
-/** Databricks' is documented; the others are guesses. */
+/** Only the format of Databricks is documented; the others are guesses. */
 const recordTypes: Readonly<Record<ImpersonationPlatform, string>> = {
   databricks: 'spark',
   redshift: 'redshiftQuery',
@@ -26,8 +26,8 @@ const recordTypes: Readonly<Record<ImpersonationPlatform, string>> = {
 };
 
 /**
- * Databricks: the impersonated user, and in `extra.impersonationUser` who impersonates. Snowflake: the user who is logged in, and
- * nothing of the other. Of Redshift, Synapse and Trino it is documented nowhere: as Databricks is a guess, `isGuess` tells.
+ * Databricks: the impersonated user; `extra.impersonationUser` is the impersonating user. Snowflake: the logged-in user only. For Redshift, Synapse
+ * and Trino it is undocumented: the format of Databricks is assumed, and `isGuess` is set.
  */
 export function writeQueryAudit(
   { platform, account, targetName }: Pick<Allowed, 'platform' | 'account' | 'targetName'>,

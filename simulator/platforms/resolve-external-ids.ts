@@ -1,28 +1,28 @@
-// Resolves a list of users on one data platform: accounts, shared accounts, and uncertain ones.
+// Resolves users on one data platform: accounts, shared accounts, and uncertain accounts.
 import type { UserName } from '../identities/identity-store.ts';
 import { type AwsUserType, type DataPlatformId, dataPlatforms } from './data-platforms.ts';
 import type { ExternalIdGap, ExternalIds } from './external-ids.ts';
 
 export interface ResolveOptions {
-  /** How names are compared where that is documented nowhere. */
+  /** How names are compared where it is undocumented. */
   readonly undocumentedCase: 'ignored' | 'counts';
   readonly includeDisabled: boolean;
 }
 
-/** The default of what is documented nowhere. */
+/** Defaults of undocumented behavior. */
 export const guessedCase: ResolveOptions['undocumentedCase'] = 'counts';
 
-/** All of it counts users, and each user once. */
+/** Counts of users; each user is counted once. */
 export interface ExternalIdReport {
   readonly platform: DataPlatformId;
   readonly users: number;
   readonly mapped: number;
-  /** The user name is taken. */
+  /** The user name is used. */
   readonly userName: number;
   /** Somebody said so. */
   readonly withoutAccount: number;
   readonly gaps: ReadonlyArray<{ readonly user: UserName; readonly gap: ExternalIdGap }>;
-  /** Accounts of several users: each of them has on the platform what is meant for the others. */
+  /** Accounts of several users, each of whom has the access of the others on the data platform. */
   readonly collisions: ReadonlyArray<{
     readonly id: string;
     readonly awsType: AwsUserType | null;
@@ -49,7 +49,7 @@ export function resolveExternalIds(
     else if (external.id !== null) counts.mapped++;
     const { id, awsType } = external;
     if (id === null) continue;
-    // A role and a user of AWS may have the same name.
+    // A role and a user of AWS can have the same name.
     const key = `${awsType}:${ignoresCase ? id.toLowerCase() : id}`;
     const owner = owners.get(key);
     if (owner) owner.users.push(user);

@@ -1,13 +1,13 @@
-// Quotes names for the SQL of each data platform.
+// Quotes names in the SQL dialect of each data platform.
 
-/** Whether a name can stand in a statement: no control characters, of which dialects make line ends, escapes or the end. */
+/** Whether a name can be part of a statement: no control characters, which dialects interpret as line ends, escapes or the end. */
 export function canBeQuoted(name: string): boolean {
   return !/\p{Cc}|\p{Surrogate}|[\u2028\u2029]/u.test(name);
 }
 
 /**
- * A string of Redshift or Snowflake. In both a backslash begins an escape within single quotes, so it is doubled as the quote is
- * (Redshift: QUOTE_LITERAL; Snowflake: String & binary data types, Escape sequences).
+ * A string of Redshift or Snowflake. In both, a backslash starts an escape within single quotes, so it is doubled like the quote (Redshift:
+ * QUOTE_LITERAL; Snowflake: String & binary data types, Escape sequences).
  */
 export function quoteEscapedString(text: string): string {
   return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
@@ -20,19 +20,19 @@ export function quoteSynapseString(text: string): string {
   return `${prefix}'${text.replaceAll("'", "''")}'`;
 }
 
-/** T-SQL's Unicode string, as its procedures for roles are called. */
+/** Unicode string of T-SQL, as required by its procedures for roles. */
 export function quoteSynapseName(text: string): string {
   return `N'${text.replaceAll("'", "''")}'`;
 }
 
-/** A name of Redshift or Snowflake, exactly as it is. */
+/** A Redshift or Snowflake identifier, quoted exactly. */
 export function quoteName(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
 /**
- * The value of Spark's SET, which has no quotes: what is plain stands as it is, as on the platform's page. All else in backticks
- * (Spark SQL's grammar, configValue).
+ * The value of Spark's SET, which has no quotes: plain values are unchanged, as on the platform's page. All other values are in backticks (Spark
+ * SQL's grammar, configValue).
  */
 export function quoteSparkValue(text: string): string {
   return /^[\w.@+-]+$/.test(text) ? text : `\`${text.replaceAll('`', '``')}\``;

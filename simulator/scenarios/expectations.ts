@@ -1,4 +1,4 @@
-// Compares what a scenario expects with what the simulator holds, and describes each difference.
+// Compares a scenario's expectations with the state of the simulator, and describes each difference.
 import type {
   ScenarioAttributes,
   ScenarioExpect,
@@ -21,7 +21,7 @@ const counts = [
   'losing',
 ] as const;
 
-/** Returns the differences, one text each. @param summary of the last run; null: there was none, so that its counts cannot be compared. */
+/** Returns one text per difference. @param summary of the last run; null: there was no run, so its counts cannot be compared. */
 export function findDifferences(
   { identities, runs }: Simulator,
   iam: string,
@@ -30,7 +30,7 @@ export function findDifferences(
 ): string[] {
   const differences: string[] = [];
   const differ = (what: string, is: string | number, shall: string | number) =>
-    differences.push(`${what}: ${is}, and should be ${shall}`);
+    differences.push(`${what}: expected ${shall}, found ${is}`);
 
   const ofRun = [...counts, 'emptied' as const].filter((name) => expected[name] !== undefined);
   if (summary === null && ofRun.length > 0) {
@@ -52,12 +52,12 @@ export function findDifferences(
   for (const [userid, shall] of Object.entries(expected.users ?? {})) {
     const user = identities.users.find({ iam, userid });
     if (user === null) {
-      if (shall !== null) differ(userid, 'not there', 'there');
+      if (shall !== null) differ(userid, 'absent', 'present');
     } else if (shall === null) {
-      differ(userid, 'there', 'not there');
+      differ(userid, 'present', 'absent');
     } else {
       const view = identities.users.view(user);
-      // A plain name is a group of the user's own IAM where it has one, so that another IAM's group does not hide its loss.
+      // A plain name is a group of the user's own IAM if that IAM has one, so that a group of another IAM does not hide the loss.
       const groups = view.groups.map(({ name, iam: owner }) =>
         describeGroup(
           owner === iam || identities.groups.find({ iam, name }) === null ? { name } : { name, iam: owner },
@@ -69,8 +69,8 @@ export function findDifferences(
   for (const [name, members] of Object.entries(expected.groups ?? {})) {
     const group = identities.groups.find({ iam, name });
     if (group === null || members === null) {
-      if (group === null && members !== null) differ(`the group ${name}`, 'does not exist', 'there');
-      if (group !== null && members === null) differ(`the group ${name}`, 'there', 'not there');
+      if (group === null && members !== null) differ(`the group ${name}`, 'absent', 'present');
+      if (group !== null && members === null) differ(`the group ${name}`, 'present', 'absent');
       continue;
     }
     const enabled = identities.groups.members(group).filter((member) => !identities.users.get(member).disabled);
@@ -88,11 +88,11 @@ function judgeUser(
   const differences: string[] = [];
   const compare = (what: string, is: readonly string[], wanted: readonly string[] | undefined) => {
     if (wanted === undefined || isSameSet(new Set(is), new Set(wanted))) return;
-    differences.push(`${what} ${wordNames(is)}, and should be ${wordNames(wanted)}`);
+    differences.push(`${what}: expected ${wordNames(wanted)}, found ${wordNames(is)}`);
   };
-  // Groups and attributes of a disabled user have no effect, so that they alone prove nothing.
+  // Groups and attributes of a disabled user have no effect, so they alone prove nothing.
   if (view.user.disabled !== (shall.disabled ?? false)) {
-    differences.push(view.user.disabled ? 'is disabled, and should not be' : 'is enabled, and should be disabled');
+    differences.push(view.user.disabled ? 'is disabled, but should be enabled' : 'is enabled, but should be disabled');
   }
   compare('groups', groups, shall.groups);
   compare(
@@ -112,7 +112,7 @@ function listValues(attributes: ScenarioAttributes): string[] {
   return Object.entries(attributes).flatMap(([name, values]) => values.map((value) => `${name}=${value}`));
 }
 
-/** Returns "analysts, staff" in order, invisible characters escaped; "none" when there are none. */
+/** Returns "analysts, staff" sorted, with invisible characters escaped; "none" if there are none. */
 export function wordNames(names: readonly string[]): string {
   return names.length === 0 ? 'none' : [...new Set(names)].sort().map(makeVisibleName).join(', ');
 }

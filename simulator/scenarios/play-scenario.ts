@@ -1,10 +1,11 @@
-// Plays a scenario: fills its directory, starts its endpoint, and runs its steps until one fails.
+// Runs a scenario: prepares its directory, starts its endpoint, and executes its steps until one fails.
 import { issueCertificates } from '../../certs/issue-certificates.ts';
 import type { LoadedIamSettings } from '../../schemas/generated/loaded-iam-settings.ts';
 import type { LoadedScenario, ScenarioStep } from '../../schemas/generated/loaded-scenario.ts';
 import { DatabaseError } from '../database/database-error.ts';
 import { IdentityError } from '../identities/identity-error.ts';
 import { openSimulator } from '../open-simulator.ts';
+import { findMeasurements, type Measurements } from '../sync/guess-origins.ts';
 import { loadIamSettings } from '../sync/iam-settings.ts';
 import { SyncError } from '../sync/sync-error.ts';
 import { wordNames } from './expectations.ts';
@@ -26,36 +27,38 @@ export interface StepOutcome {
   /** From 1. */
   readonly step: number;
   readonly kind: StepKind;
-  /** The scenario's own words; null: it has none. */
+  /** The description in the scenario; null: none. */
   readonly say: string | null;
   readonly passed: boolean;
-  /** What came of it, or each thing that is not as it should be, a line each. */
+  /** The result, or one line per difference from the expectation. */
   readonly detail: string;
-  /** Real time, not the scenario's. */
+  /** In real time, not in the scenario's time. */
   readonly durationMs: number;
 }
 
 export interface ScenarioOutcome {
   readonly name: string;
   readonly passed: boolean;
-  /** Those that were played. */
+  /** Executed steps. */
   readonly steps: readonly StepOutcome[];
-  /** What is documented nowhere, as it was at the end. */
+  /** The assumptions at the end of the scenario. */
   readonly guesses: LoadedIamSettings['guesses'];
+  /** Which of them were measured with a platform. */
+  readonly measured: Measurements;
 }
 
 export interface ScenarioSetting {
-  /** An empty folder that the scenario may fill. Its store is `simulator.db` there. */
+  /** An empty directory that the scenario may fill. Its store is `simulator.db` in that directory. */
   readonly folder: string;
   readonly scenarioFolder: string;
-  /** Those of `settingsFile`, with absolute paths; empty when there is none. */
+  /** Settings of `settingsFile`, with absolute paths; empty if there is none. */
   readonly settings: Settings;
   readonly signal: AbortSignal;
-  /** Makes what holds the people, of whom somebody has these attributes. Called when the scenario has `people`. */
+  /** Creates the data source; its people have these attributes. Called if the scenario has `people`. */
   readonly createSource: (attributes: readonly string[]) => Promise<ScenarioSource>;
   /**
-   * Called when files, certificates and the source are there; null when the scenario has no `endpoint`. @param source as the configuration
-   * has it; null: it stands there already.
+   * Called when files, certificates and the source exist; null if the scenario has no `endpoint`. @param source `source` of the configuration; null:
+   * the configuration already contains it.
    */
   readonly createEndpoint: ((source: object | null) => Promise<ScenarioEndpoint>) | null;
   readonly onStep?: (outcome: StepOutcome) => void;
@@ -65,9 +68,9 @@ export interface ScenarioSetting {
 const defaultStart = '2026-01-05T08:00:00Z';
 
 /**
- * Plays a scenario. A step that fails ends it.
+ * Plays a scenario. The first failing step ends it.
  *
- * @throws {StepFailure} when it can't begin: for its files, its settings or its `start`. @throws the reason of the signal.
+ * @throws {StepFailure} if it cannot start because of its files, settings or `start`. @throws the reason of the signal.
  */
 export async function playScenario(scenario: LoadedScenario, setting: ScenarioSetting): Promise<ScenarioOutcome> {
   const { folder } = setting;
@@ -75,7 +78,7 @@ export async function playScenario(scenario: LoadedScenario, setting: ScenarioSe
   if (Number.isNaN(clock.nowMs)) throw new StepFailure('start must be a time such as 2026-01-05T08:00:00Z.');
   for (const [index, step] of scenario.steps.entries()) {
     if (kindOf(step) === null)
-      throw new StepFailure(`Step ${index + 1} must be one thing, and words for it in \`say\`.`);
+      throw new StepFailure(`Step ${index + 1} must have exactly one action, and optionally a description in \`say\`.`);
   }
   for (const [name, text] of Object.entries(scenario.files ?? {})) replaceIn({ folder }, name, text);
   for (const name of scenario.certificates ?? []) await writeCertificates(folder, name);
@@ -90,13 +93,13 @@ export async function playScenario(scenario: LoadedScenario, setting: ScenarioSe
   }
 }
 
-/** A scenario that never synchronizes would pass without having tested anything. @throws {StepFailure} */
+/** A scenario without a sync would pass without testing anything. @throws {StepFailure} */
 function assertAsksEndpoint({ steps }: LoadedScenario): void {
   if (steps.some(({ sync, login }) => sync !== undefined || login !== undefined)) return;
   throw new StepFailure('The scenario has no `sync` and no `login` step, so it tests nothing. Add one.');
 }
 
-/** A misspelt user never exists, so that `null` would always hold. @throws {StepFailure} */
+/** A misspelled user never exists, so `null` would always match. @throws {StepFailure} */
 function assertUsersAreNamed({ people = {}, steps }: LoadedScenario): void {
   const named = new Set(Object.keys(people));
   for (const { users = [], localUsers = [], migrate = [], people: changes = {}, login, sync } of steps) {
@@ -110,7 +113,7 @@ function assertUsersAreNamed({ people = {}, steps }: LoadedScenario): void {
     const unknown = Object.keys(expect?.users ?? {}).filter((userid) => !known.has(userid.toLowerCase()));
     if (unknown.length === 0) continue;
     throw new StepFailure(
-      `Step ${index + 1} expects something of ${wordNames(unknown)}, whom no other part of the scenario names. Correct the user name.`,
+      `Step ${index + 1} expects something of ${wordNames(unknown)}, who occur in no other part of the scenario. Correct the user name.`,
     );
   }
 }
@@ -118,8 +121,8 @@ function assertUsersAreNamed({ people = {}, steps }: LoadedScenario): void {
 /** @throws {StepFailure} */
 function assertSourceIsOne({ people, endpoint }: LoadedScenario): void {
   if (people === undefined) return;
-  if (endpoint === undefined) throw new StepFailure('`people` are for a scenario that starts its `endpoint`.');
-  if ('source' in endpoint) throw new StepFailure('`people` are the source: leave endpoint.source out.');
+  if (endpoint === undefined) throw new StepFailure('`people` requires an `endpoint` that the scenario starts.');
+  if ('source' in endpoint) throw new StepFailure('`people` defines the source. Remove endpoint.source.');
 }
 
 async function playWithSource(
@@ -161,8 +164,10 @@ async function playWithSource(
       setting.onStep?.(outcome);
       if (!outcome.passed) break;
     }
-    const { guesses } = loadIamSettings(simulator.identities.iams.get(scenarioIam).settings);
-    return { name: scenario.name, passed: steps.every(({ passed }) => passed), steps, guesses };
+    const loaded = loadIamSettings(simulator.identities.iams.get(scenarioIam).settings);
+    const { guesses } = loaded;
+    const measured = findMeasurements(loaded, new Date().toISOString());
+    return { name: scenario.name, passed: steps.every(({ passed }) => passed), steps, guesses, measured };
   } finally {
     await endpoint?.stop();
     simulator.close();

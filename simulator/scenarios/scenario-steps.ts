@@ -1,4 +1,4 @@
-// The steps of a scenario: what each does, and how it describes its result.
+// Steps of a scenario: what each one does, and how it describes its result.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -25,7 +25,7 @@ import {
   settingsOf,
 } from './scenario-world.ts';
 
-/** The words of steps, which are the options of a step in the schema. */
+/** Names of the actions, which are options of a step in the schema. */
 export type StepKind = Exclude<keyof ScenarioStep, 'say'>;
 
 type Handler<Kind extends StepKind> = (
@@ -33,7 +33,7 @@ type Handler<Kind extends StepKind> = (
   value: NonNullable<ScenarioStep[Kind]>,
 ) => string | Promise<string>;
 
-/** Each does its step and says what came of it, or throws a StepFailure. */
+/** Each function executes its step and returns the result as text, or throws a StepFailure. */
 const handlers: { readonly [Kind in StepKind]: Handler<Kind> } = {
   users(world, users) {
     const listed = users.map(toListedUser);
@@ -62,7 +62,7 @@ const handlers: { readonly [Kind in StepKind]: Handler<Kind> } = {
   },
 
   async people(world, change) {
-    if (world.source === null) throw new StepFailure('the scenario has no `people` at its beginning.');
+    if (world.source === null) throw new StepFailure('the scenario has no `people` at its start.');
     world.people = changePeople(world.people, change);
     await world.source.write(world.people);
     return `the source has ${world.people.size} ${world.people.size === 1 ? 'user' : 'users'}`;
@@ -83,7 +83,7 @@ const handlers: { readonly [Kind in StepKind]: Handler<Kind> } = {
 
   async command({ folder, scenarioFolder, endpoint, signal }, command) {
     const env = { ...process.env, SCENARIO_FOLDER: scenarioFolder, ENDPOINT_URI: endpoint?.uri ?? '' };
-    // With sh, the failure of a command before a pipe or a semicolon would be lost.
+    // With sh, a failure of a command before a pipe or a semicolon would be lost.
     const args = ['-e', '-o', 'pipefail', '-c', command];
     const child = spawn('bash', args, { cwd: folder, env, signal, stdio: ['ignore', 'ignore', 'pipe'] });
     let complaint = '';
@@ -98,7 +98,7 @@ const handlers: { readonly [Kind in StepKind]: Handler<Kind> } = {
   },
 
   async endpoint({ endpoint }, state) {
-    if (endpoint === null) throw new StepFailure('the scenario has no `endpoint` of its own; use a command.');
+    if (endpoint === null) throw new StepFailure('the scenario has no `endpoint`. Use a command.');
     await (state === 'started' ? endpoint.start() : endpoint.stop());
     return `the endpoint is ${state}`;
   },
@@ -109,7 +109,9 @@ const handlers: { readonly [Kind in StepKind]: Handler<Kind> } = {
     } catch (error) {
       throw error instanceof FaultRuleError ? new StepFailure(`network: ${error.message}`) : error;
     }
-    return world.network === null ? 'the network is whole' : `the network: ${writeFaultRules(world.network.rules)}`;
+    return world.network === null
+      ? 'the network has no faults'
+      : `the network: ${writeFaultRules(world.network.rules)}`;
   },
 
   settings(world, settings) {
@@ -117,7 +119,7 @@ const handlers: { readonly [Kind in StepKind]: Handler<Kind> } = {
     const whole = settingsOf(world);
     loadIamSettings(whole);
     world.simulator.identities.iams.setSettings(scenarioIam, whole, scenarioActor);
-    return 'the settings are changed';
+    return 'changed the settings';
   },
 
   async await(world, { userid, outcome, groups, attributes }) {
@@ -135,11 +137,11 @@ const handlers: { readonly [Kind in StepKind]: Handler<Kind> } = {
       return is === [...shall.groups, ...values].sort().join('\n');
     };
     for (const endsAt = performance.now() + patienceMs; ; await delay(100, undefined, { signal: world.signal })) {
-      // Read again each time, since files of the settings may change and kept connections outlive a certificate.
+      // Read each time, because files of the settings can change, and kept connections outlive a certificate.
       const client = createPlatformClient(settings, readClientCredentials(settings.externalUserInfo));
       try {
         const answer = await client.ask(userid, world.signal);
-        if (isAnswer(answer)) return `the endpoint answers for ${userid}: ${outcome}`;
+        if (isAnswer(answer)) return `the endpoint responded for ${userid}: ${outcome}`;
         if (performance.now() > endsAt) throw new StepFailure(describeStranger(userid, answer, outcome));
       } finally {
         await client.close();
@@ -153,7 +155,7 @@ const handlers: { readonly [Kind in StepKind]: Handler<Kind> } = {
   advance(world, text) {
     const [, number = '', unit = ''] = /^([1-9]\d{0,5})([dhms])$/.exec(text) ?? [];
     const unitMs = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1000 }[unit];
-    if (unitMs === undefined) throw new StepFailure('advance takes a number and d, h, m or s, e.g. 7d or 90m.');
+    if (unitMs === undefined) throw new StepFailure('advance must be a number and d, h, m or s, e.g. 7d or 90m.');
     world.clock.nowMs += Number(number) * unitMs;
     return `it is ${new Date(world.clock.nowMs).toISOString()}`;
   },
@@ -167,7 +169,7 @@ const handlers: { readonly [Kind in StepKind]: Handler<Kind> } = {
 
 const patienceMs = 20_000;
 
-/** Runs a step. @throws {StepFailure} and what the simulator refuses. */
+/** Executes a step. @throws {StepFailure} and errors of the simulator. */
 export async function playStep<Kind extends StepKind>(
   world: ScenarioWorld,
   kind: Kind,
@@ -176,7 +178,7 @@ export async function playStep<Kind extends StepKind>(
   return handlers[kind](world, value);
 }
 
-/** The one thing that a step does; null when it is none, or several. */
+/** Returns the action of a step; null if it has none or several. */
 export function kindOf(step: LoadedScenario['steps'][number]): StepKind | null {
   const [kind, ...others] = (Object.keys(handlers) as StepKind[]).filter((name) => step[name] !== undefined);
   return kind === undefined || others.length > 0 ? null : kind;
@@ -198,8 +200,8 @@ function readFile(path: string, name: string): Buffer {
   }
 }
 
-/** Groups are named: the data of a scenario is in its own file. */
+/** Groups are named, because the data of a scenario is in its own file. */
 function describeStranger(userid: string, answer: Answer, wanted: string): string {
   const is = answer.kind === 'user' ? `the groups ${wordNames([...answer.access.groups])}` : answer.detail;
-  return `for 20 seconds, the endpoint answered for ${userid} with ${answer.kind} (${is}), not as awaited (${wanted}).`;
+  return `for 20 seconds, the endpoint responded for ${userid} with ${answer.kind} (${is}), not as expected (${wanted}).`;
 }

@@ -1,13 +1,13 @@
-// The steps of a scenario that ask the endpoint for users and apply the result: syncs and logins.
+// Steps of a scenario that request users from the endpoint and apply the result: syncs and logins.
 import type { ScenarioLogin, ScenarioSync } from '../../schemas/generated/loaded-scenario.ts';
 import { resumeSync, runSync, type SyncResult } from '../sync/run-sync.ts';
 import type { SyncControl, SyncProgress } from '../sync/sync-request.ts';
 import { type ScenarioWorld, StepFailure, scenarioActor, scenarioIam } from './scenario-world.ts';
 
-/** So many reasons of failures are shown. */
+/** Maximum number of reasons for failures that are shown. */
 const maxReasons = 5;
 
-/** What requests of a run meet. */
+/** Faults for the requests of a run. */
 function faultsOf({ network, seed }: ScenarioWorld): object {
   return network === null ? {} : { faults: { ...network, seed } };
 }
@@ -34,7 +34,7 @@ export async function playSync(world: ScenarioWorld, step: ScenarioSync): Promis
   const shall = step.ending ?? (step.dryRun ? 'dry-run' : 'done');
   if (ending !== shall) {
     const why = summary.stopped.length > 0 ? `: ${summary.stopped.join(' ')}` : '';
-    throw new StepFailure(`run ${run.id} ended as ${ending}, and should as ${shall}${why}`);
+    throw new StepFailure(`run ${run.id} ended as ${ending}, expected ${shall}${why}`);
   }
   const failures = wordFailures(summary.failures);
   const expected = wordFailures(step.failures ?? {});
@@ -42,11 +42,11 @@ export async function playSync(world: ScenarioWorld, step: ScenarioSync): Promis
     const reasons = world.simulator.runs
       .failureReasons(run.id, maxReasons)
       .map(({ detail, users }) => `${users}: ${detail}`);
-    throw new StepFailure([`run ${run.id} failed for ${failures}, and should for ${expected}`, ...reasons].join('\n'));
+    throw new StepFailure([`run ${run.id} failed for ${failures}, expected ${expected}`, ...reasons].join('\n'));
   }
   const { asked, created, changed, disabled } = summary;
   const failed = failures === 'nobody' ? '' : `, failed for ${failures}`;
-  return `run ${run.id}, ${ending}: ${asked} asked for${failed}, ${created} created, ${changed} changed, ${disabled} disabled`;
+  return `run ${run.id}, ${ending}: ${asked} requested${failed}, ${created} created, ${changed} changed, ${disabled} disabled`;
 }
 
 function begin(world: ScenarioWorld, step: ScenarioSync, control: SyncControl): Promise<SyncResult> {
@@ -55,7 +55,7 @@ function begin(world: ScenarioWorld, step: ScenarioSync, control: SyncControl): 
     if (last === null) throw new StepFailure('there is no run to resume.');
     if (step.userids !== undefined || (step.dryRun && !last.run.dryRun)) {
       throw new StepFailure(
-        '`resume` continues the run as it was started. Remove `userids` and `dryRun`, or leave `resume` out.',
+        '`resume` continues the run as it was started. Remove `userids` and `dryRun`, or remove `resume`.',
       );
     }
     return resumeSync(simulator, last.run.id, last.run.source === 'store' ? null : list, control);
@@ -77,7 +77,7 @@ export async function playLogin(world: ScenarioWorld, { userid, succeeds }: Scen
   world.last = result;
   const isIn = result.isLoggedIn === true;
   if (isIn !== succeeds) {
-    throw new StepFailure(`${userid} ${isIn ? 'gets in, and should not' : 'is refused, and should get in'}`);
+    throw new StepFailure(`${userid} ${isIn ? 'can log in, but should not' : 'cannot log in, but should'}`);
   }
   return `${userid} ${isIn ? 'gets in' : 'is refused'}`;
 }

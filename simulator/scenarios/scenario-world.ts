@@ -13,11 +13,11 @@ export interface ScenarioEndpoint {
   readonly uri: string;
   /** Resolves when it listens. */
   start(): Promise<void>;
-  /** Resolves when it has ended. Does nothing when it is not there. */
+  /** Resolves when it has ended. Has no effect if it is not running. */
   stop(): Promise<void>;
 }
 
-/** The IAM that is synchronized in every scenario. */
+/** The IAM that every scenario synchronizes. */
 export const scenarioIam = 'directory';
 
 /** Actor of a scenario's changes in the audit trail. */
@@ -27,32 +27,32 @@ export type Settings = Readonly<Record<string, unknown>>;
 
 export interface ScenarioWorld {
   readonly simulator: Simulator;
-  /** The scenario's own, which is removed afterwards. */
+  /** The scenario's own directory, which is removed afterwards. */
   readonly folder: string;
-  /** Where its file lies. */
+  /** Directory of the scenario file. */
   readonly scenarioFolder: string;
-  /** Null: the scenario is about an endpoint that is there. */
+  /** Null: the scenario uses an existing endpoint. */
   readonly endpoint: ScenarioEndpoint | null;
-  /** What holds the people; null: the scenario has none. */
+  /** The data source of the people; null: none. */
   readonly source: ScenarioSource | null;
   readonly seed: number;
   readonly signal: AbortSignal;
-  /** The time of the simulator, in ms since 1970. */
+  /** Time of the simulator, in ms since 1970. */
   readonly clock: { nowMs: number };
   people: People;
   settings: Settings;
-  /** Null: a sync asks for the users of the store. */
+  /** Null: a sync requests the users in the store. */
   list: UserList | null;
   network: Omit<Faults, 'seed'> | null;
   last: SyncResult | null;
 }
 
-/** What a step found otherwise than it should be, or can't do; in words, what to change included where it is known. */
+/** Failure of a step: a difference from the expectation, or something that it cannot do, with the remedy if it is known. */
 export class StepFailure extends Error {
   override readonly name = 'StepFailure';
 }
 
-/** The path of a file of the scenario. @throws {StepFailure} when it is outside of the scenario's folder. */
+/** Returns the path of a file of the scenario. @throws {StepFailure} if it is outside of the scenario's directory. */
 export function pathIn({ folder }: Pick<ScenarioWorld, 'folder'>, name: string): string {
   const path = resolve(folder, name);
   const way = relative(folder, path);
@@ -62,7 +62,7 @@ export function pathIn({ folder }: Pick<ScenarioWorld, 'folder'>, name: string):
   return path;
 }
 
-/** Replaces a file in one step, so that a server that follows it never reads a half. */
+/** Replaces a file atomically, so that a server that watches it never reads a partial file. */
 export function replaceIn(world: Pick<ScenarioWorld, 'folder'>, name: string, content: string | Buffer): void {
   const path = pathIn(world, name);
   mkdirSync(dirname(path), { recursive: true });
@@ -82,7 +82,7 @@ export function mergeSettings(one: Settings, other: Settings): Settings {
   return { ...one, ...Object.fromEntries(merged) };
 }
 
-/** The settings as the IAM gets them: with the scenario's endpoint, and files found from its folder. */
+/** Settings of the IAM: with the scenario's endpoint, and paths resolved from its directory. */
 export function settingsOf({
   settings,
   endpoint,

@@ -1,26 +1,26 @@
-// Groups and attribute values of a user as sets: the form in which they are compared, merged and removed.
+// Groups and attribute values of a user as sets, for comparing, merging and removing.
 import type { UserInfo } from '../../schemas/generated/user-info.ts';
 
-/** What one origin gives to a user. Groups are keys of `groupKey`, values are keys of `valueKey`. */
+/** Access from one origin. Groups are keys of `groupKey`, values are keys of `valueKey`. */
 export interface Access {
   readonly groups: ReadonlySet<string>;
   readonly values: ReadonlySet<string>;
 }
 
-/** A group of a user. Without `iam` it belongs to the user's own IAM; groups of two IAMs may have the same name. */
+/** A group of a user. Without `iam`, it belongs to the user's own IAM; groups of two IAMs can have the same name. */
 export interface UserGroup {
   readonly name: string;
   readonly iam?: string;
 }
 
-/** User info in which each group says which IAM it belongs to. */
+/** User info in which each group names its IAM. */
 export interface GroupedUserInfo extends Pick<UserInfo, 'authorizations'> {
   readonly groups: readonly UserGroup[];
 }
 
 export const noAccess: Access = { groups: new Set(), values: new Set() };
 
-/** Returns a text that identifies a group: its name, and its IAM when that is not the user's own. Names contain no NUL. */
+/** Returns a text that identifies a group: its name, and its IAM if that is not the user's own. Names contain no NUL. */
 export function groupKey({ name, iam }: UserGroup): string {
   return iam === undefined ? name : `${name}\0${iam}`;
 }
@@ -31,7 +31,7 @@ export function splitGroupKey(key: string): UserGroup {
   return end === -1 ? { name: key } : { name: key.slice(0, end), iam: key.slice(end + 1) };
 }
 
-/** Returns the group as reports show it: "analysts", or "analysts (of bim)" when it belongs to another IAM than the user. */
+/** Returns the group as shown in reports: "analysts", or "analysts (of bim)" if it belongs to another IAM. */
 export function describeGroup({ name, iam }: UserGroup): string {
   return iam === undefined ? name : `${name} (of ${iam})`;
 }
@@ -69,7 +69,7 @@ export function isSameAccess(one: Access, other: Access): boolean {
   return isSameSet(one.groups, other.groups) && isSameSet(one.values, other.values);
 }
 
-/** What `one` has and `other` has not. */
+/** Returns what `one` has and `other` does not have. */
 export function without(one: ReadonlySet<string>, other: ReadonlySet<string>): string[] {
   return [...one].filter((item) => !other.has(item));
 }
@@ -84,7 +84,7 @@ export function toAccess(info: GroupedUserInfo): Access {
   return { groups, values };
 }
 
-/** Returns the access as user info, sorted by code units, so that equal access becomes equal text. */
+/** Returns the access as user info, sorted by code units, so that equal access results in equal text. */
 export function toUserInfo({ groups, values }: Access): GroupedUserInfo {
   const authorizations = new Map<string, string[]>();
   for (const key of [...values].sort()) {
@@ -95,7 +95,7 @@ export function toUserInfo({ groups, values }: Access): GroupedUserInfo {
   }
   return {
     groups: [...groups].sort().map(splitGroupKey),
-    // fromEntries defines keys, so that an attribute named `__proto__` stays one.
+    // fromEntries defines keys, so that an attribute named `__proto__` remains an attribute.
     authorizations: Object.fromEntries(authorizations),
   };
 }

@@ -1,4 +1,4 @@
-// Writes planned changes: many users in a few statements, with the audit records.
+// Writes planned changes: many users in a few statements, with audit records.
 import type { SimulatorDatabase } from '../database/open-database.ts';
 import type { RecordChange } from '../identities/audit-trail.ts';
 import { type Access, isSameAccess, noAccess, splitValueKey, toAccess, toUserInfo, without } from './access.ts';
@@ -8,18 +8,18 @@ import { rememberAnswer } from './remembered-answers.ts';
 import { findEffect } from './run-effect.ts';
 import { readState } from './user-state.ts';
 
-/** A planned user, and what a new one is called. */
+/** A planned user, with the name of a new one. */
 export interface Plan extends PlannedUser {
   readonly userid: string;
   readonly create: { readonly name: string; readonly email: string | null } | null;
-  /** Of the answer that made the plan, when it is to be remembered. */
+  /** Key of the response that led to the plan, if it is to be cached. */
   readonly answerKey: string | null;
 }
 
 interface Writer {
   readonly db: SimulatorDatabase;
   readonly record: RecordChange;
-  /** Null: an undo, of which no effect is kept. */
+  /** Null: an undo, whose effect is not stored. */
   readonly runId: number | null;
   readonly iam: string;
   readonly by: string;
@@ -30,10 +30,10 @@ const providerOrigin = 'identity-provider';
 const endpointOrigin = 'endpoint';
 type SyncOrigin = typeof providerOrigin | typeof endpointOrigin;
 
-/** Number of users in memory at a time. More would not be faster. */
+/** Number of users in memory at a time. A larger number would not be faster. */
 const usersAtOnce = 200;
 
-/** Brings users to their plans. Within one transaction of the caller's; doing it twice changes nothing more. */
+/** Applies the plans of users. Runs within a transaction of the caller; it is idempotent. */
 export function applyPlans(writer: Writer, plans: readonly Plan[]): void {
   const created = createMissing(writer, plans);
   const groupIds = provideGroups(writer, plans);
@@ -53,7 +53,7 @@ function applySome(
   const held = readHeldUsers(db, iam, userids);
   for (const plan of plans) {
     const before = held.get(plan.userid);
-    // Deleted between asking and applying: there is nobody to change.
+    // The user was deleted between request and application.
     if (!before) continue;
     keepEffect(writer, before, plan, created.has(plan.userid));
     changeAccess(db, before.id, providerOrigin, before.provider, plan.provider, groupIds);
@@ -61,12 +61,12 @@ function applySome(
     setDisabled(writer, before, plan.disabled);
     recordSync(writer, before, plan);
     const { userid, answerKey: key } = plan;
-    // Who was there already may have got something since the run asked. The next run finds out.
+    // Existing users may have received something since the request. The next run detects it.
     if (key !== null && runId !== null && created.has(userid)) rememberAnswer(db, runId, before, key);
   }
 }
 
-/** Keeps what the plan changes, for an undo. */
+/** Stores what the plan changes, for an undo. */
 function keepEffect({ db, runId }: Writer, before: HeldUser, plan: Plan, isCreated: boolean): void {
   const effect = findEffect(before, plan, isCreated);
   if (effect === null || runId === null) return;
@@ -77,7 +77,7 @@ function keepEffect({ db, runId }: Writer, before: HeldUser, plan: Plan, isCreat
   ]);
 }
 
-/** A row at a time: one statement for the JSON of all rows costs more, since SQLite takes each row out of it four times. */
+/** Row by row: one statement with the JSON of all rows is slower, because SQLite extracts each row four times. */
 function changeAccess(
   db: SimulatorDatabase,
   userId: number,
@@ -104,7 +104,7 @@ function changeAccess(
   }
 }
 
-/** @returns the user names of those who were made. */
+/** @returns the names of the created users. */
 function createMissing({ db, iam, record, by, at }: Writer, plans: readonly Plan[]): Set<string> {
   const known = new Set(
     db
@@ -126,7 +126,7 @@ function createMissing({ db, iam, record, by, at }: Writer, plans: readonly Plan
   return new Set(missing.map(({ userid }) => userid));
 }
 
-/** Group names of the plans, and of what may be taken away → ids; groups that the IAM does not have yet are made. */
+/** Map from group name to id, for groups of the plans and groups to remove; groups that the IAM does not have yet are created. */
 function provideGroups({ db, iam, record, by, at }: Writer, plans: readonly Plan[]): Map<string, number> {
   const readIds = () =>
     new Map(
@@ -152,7 +152,7 @@ function provideGroups({ db, iam, record, by, at }: Writer, plans: readonly Plan
 }
 
 function setDisabled({ db, iam, record, by, at }: Writer, before: HeldUser, disabled: boolean): void {
-  // Whom a person has disabled since the user was asked for stays so, as planUser leaves those of before.
+  // A user whom a person has disabled since the request remains disabled, as in planUser.
   if (before.disabled === disabled || (before.disabled && !before.disabledBySync)) return;
   db.run('UPDATE users SET disabled = ?, disabled_by = ?, updated_at = ? WHERE id = ?', [
     disabled ? 1 : 0,
@@ -177,18 +177,18 @@ type StoredAccess = readonly [groups: readonly string[], values: readonly string
 
 interface StoredPlan {
   readonly provider: StoredAccess;
-  /** Null: all that the state holds which the run remembers beside the plan, so that it is not written twice. */
+  /** Null: everything that the run stores in the state, so that it is not written twice. */
   readonly endpoint: StoredAccess | null;
   readonly disabled: boolean;
   readonly create: Plan['create'];
-  /** Missing in plans of versions that remembered none. */
+  /** Missing in plans of versions that did not store any. */
   readonly answerKey?: Plan['answerKey'];
 }
 
 /**
- * A plan as it waits in the run for being applied.
+ * A plan as stored in the run until it is applied.
  *
- * @param isEndpointAlone the endpoint gives all of the state that the run remembers.
+ * @param isEndpointAlone whether the endpoint contributes the whole state that the run stores.
  */
 export function writePlan(
   { provider, endpoint, disabled, create, answerKey }: Omit<Plan, 'userid'>,
@@ -205,7 +205,7 @@ export function writePlan(
   return JSON.stringify(stored);
 }
 
-/** @param after the state that the run remembers; null: the plan has all. */
+/** @param after the state that the run stores; null: the plan contains everything. */
 export function readPlan(userid: string, text: string, after: string | null): Plan {
   const { provider, endpoint, disabled, create, answerKey = null } = JSON.parse(text) as StoredPlan;
   const toSets = ([groups, values]: StoredAccess): Access =>

@@ -1,4 +1,4 @@
-// Requests the users of a run: page by page, with a limited concurrency.
+// Requests the users of a run, page by page, with limited concurrency.
 import { setMaxListeners } from 'node:events';
 import type { Simulator } from '../open-simulator.ts';
 import { writePlan } from './apply-plans.ts';
@@ -12,21 +12,20 @@ import type { Run } from './run.ts';
 import type { SyncControl, SyncRequest } from './sync-request.ts';
 import { plannedStateOf, stateOf } from './user-state.ts';
 
-/** The next page of users; empty: there are no more. */
+/** Returns the next page of users; empty: there are no more. */
 type Pages = () => Question[];
 
 const nobody: ReadonlySet<string> = new Set();
 
 /**
- * Of a larger page so many users at a time. The endpoint waits while they are compared and written, once it has answered all that is on its
- * way; fewer at a time are more transactions. What is kept for longer than it takes to ask a few hundred is moved about by the garbage
- * collector besides.
+ * Number of users of a larger page at a time. While they are compared and written, the endpoint has no requests; fewer users at a time lead to more
+ * transactions. Objects that live longer than a few hundred requests are also moved by the garbage collector.
  */
 const maxStep = 100;
 
 const unanswered: ReadonlySet<string> = new Set(noAnswerKinds);
 
-/** Asks for all who are not in the run yet. @throws what is a bug of ours. */
+/** Requests all users who are not in the run yet. @throws on internal errors. */
 export async function askUsers(
   simulator: Simulator,
   run: Run,
@@ -40,13 +39,13 @@ export async function askUsers(
   const { total, next: nextPage } = createPages(simulator, run, request);
   const keeper = createOutcomeKeeper(simulator, run, stepOf(run));
   const stop = new AbortController();
-  // A listener for each pause before a repeat is no leak.
+  // One listener for each pause before a retry is not a leak.
   setMaxListeners(0, stop.signal);
-  const giveUp = () => stop.abort(new DOMException('the run was ended', 'AbortError'));
+  const giveUp = () => stop.abort(new DOMException('the run was cancelled', 'AbortError'));
   if (signal?.aborted) giveUp();
   signal?.addEventListener('abort', giveUp, { once: true });
 
-  /** The next one is the last. */
+  /** The next page is the last. */
   let questions: Question[] = [];
   let unjudged: Array<readonly [Question, EndpointAnswer]> = [];
   let failure: unknown = null;
@@ -59,7 +58,7 @@ export async function askUsers(
     return questions.pop();
   }
 
-  /** Before the last ones are on their way, so that no answer waits for a page to be read. */
+  /** Before the last requests are sent, so that no response waits for a page to be read. */
   function readAhead(): void {
     if (questions.length <= concurrency) questions = [...nextPage().reverse(), ...questions];
   }
@@ -81,8 +80,7 @@ export async function askUsers(
   }
 
   /**
-   * In the next turn of the event loop, when the requests that follow are on their way: the endpoint works on them meanwhile, where
-   * else it and we would wait for each other.
+   * In the next turn of the event loop, after the following requests were sent, so that the endpoint works in the meantime.
    */
   function judgeLater(question: Question, answer: EndpointAnswer): void {
     unjudged.push([question, answer]);
@@ -165,7 +163,7 @@ function createPages(
 
   const listed = new Map((list?.users ?? []).map((user) => [normalize(user.userid), user]));
   const wanted = userids === null ? [...listed.keys()] : [...new Set(userids.map(normalize))];
-  // Nobody else adds to a run, so that in a new one there is nobody to leave out.
+  // Only this process adds users to a run, so a new run has nobody to skip.
   const isGoneOnWith = runs.tally(runId).length > 0;
   let at = 0;
   return {
@@ -183,7 +181,7 @@ function createPages(
   };
 }
 
-/** Users of the IAM who are enabled and were not in the list. */
+/** Enabled users of the IAM who were not in the list. */
 function addGone({ db, runs }: Simulator, run: Run): void {
   const { iam, id: runId } = run;
   for (let afterId = 0; ; ) {

@@ -1,11 +1,11 @@
-// Tests of the guard of a sync over real HTTP: which runs it stops, what accepting and rejecting a run does, and what counts.
+// Tests of the guard of a sync over real HTTP: which runs it stops, the effect of accepting and rejecting, and what counts.
 import { expect } from 'chai';
 import type { GuardNumbers } from './run.ts';
 import { rejectRun } from './run-decisions.ts';
 import { resumeSync } from './run-sync.ts';
 import { by, iam, listOf, rejectionOf, useSync } from './testing/use-sync.ts';
 
-/** Every limit switched off: a test sets the one that it is about. */
+/** All limits are off: each test sets its own. */
 const unlimited = { maxLosingPercent: 100, mayEmptyGroups: true, maxGroupLosingPercent: 100, maxGainingPercent: 100 };
 
 describe('the guard of a sync', () => {

@@ -1,4 +1,4 @@
-// Comparison of two endpoints: the same users, the old and the new one, and only the differences. Stores nothing.
+// Comparison of two endpoints: the same users from the old and the new endpoint, and only the differences. Stores nothing.
 import type { LoadedIamSettings } from '../../schemas/generated/loaded-iam-settings.ts';
 import type { Simulator } from '../open-simulator.ts';
 import { describeGainedAccess, type UserDifference } from './diff-runs.ts';
@@ -27,8 +27,8 @@ export interface EndpointComparison {
 /**
  * Requests each user from the endpoint of an IAM and from another one.
  *
- * @param other settings with the other endpoint, not yet validated. @param list the users; null: those that the store has.
- * @throws {SyncError} for settings, or when there is nobody to request. @throws the reason of the signal.
+ * @param other settings of the other endpoint, not yet validated. @param list the users; null: the users in the store.
+ * @throws {SyncError} for settings, or if there is nobody to request. @throws the reason of the signal.
  */
 export async function compareEndpoints(
   simulator: Simulator,

@@ -1,10 +1,10 @@
-// Descriptions of a 200 body that is not valid user info: the place, what is expected there, and what was found.
+// Descriptions of a 200 body that is not valid user info: the place, the expectation, and what was found.
 import type { ErrorObject } from 'ajv/dist/2020.js';
 
-/** Maximum length of a pointer, since an attribute's name can be as long as the body. */
+/** Maximum length of a pointer, because an attribute name can be as long as the body. */
 const maxPointerLength = 120;
 
-/** Returns why a text is not JSON. Nothing of the text is quoted. */
+/** Returns why a text is not JSON. The text is never quoted. */
 export function describeInvalidJson(text: string): string {
   if (text.trim() === '') return 'the body is empty; expected a JSON object';
   if (text.trimStart().startsWith('<')) return 'the body is HTML or XML; expected JSON';
@@ -19,8 +19,8 @@ export function describeInvalidJson(text: string): string {
 }
 
 /**
- * Returns what a validator of user info found: JSON pointer, what is expected, and the type that was found. Names of attributes are part
- * of a pointer; values are never quoted.
+ * Returns the error that a validator of user info found: JSON pointer, expectation, and the type that was found. Attribute names are part of a
+ * pointer; values are never quoted.
  */
 export function describeInvalidInfo(value: unknown, errors: readonly ErrorObject[] | null | undefined): string {
   const [error] = errors ?? [];
@@ -92,7 +92,7 @@ function withoutPlaces(text: string, places: readonly number[]): string {
   return ends.map((end, part) => text.slice(part === 0 ? 0 : (ends[part - 1] ?? 0) + 1, end)).join('');
 }
 
-/** Reads a text in one pass: commas before a closing bracket, and whether each bracket and string is closed. */
+/** Scans a text once for commas before a closing bracket, and for unclosed brackets and strings. */
 function scanBrackets(text: string): { readonly trailingCommas: readonly number[]; readonly isClosed: boolean } {
   const trailingCommas: number[] = [];
   let comma: number | null = null;

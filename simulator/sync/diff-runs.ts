@@ -13,16 +13,16 @@ import type { RecordedUser, UserOutcome } from './run.ts';
 import { eachRunUser, type RunStore } from './run-store.ts';
 import { readState, type UserState } from './user-state.ts';
 
-/** What differs for one user. */
+/** Differences of one user. */
 export interface UserDifference {
   readonly userid: string;
-  /** Which side has the user. When only one has, the lists are empty. */
+  /** The side that has the user. If only one side has the user, the lists are empty. */
   readonly presence: 'only-before' | 'only-after' | 'both';
-  /** The outcomes on both sides where they differ: then one side may show access that was only kept. Null: they are the same. */
+  /** The outcomes on both sides if they differ: one side may show access that was only kept. Null: they are equal. */
   readonly outcomes: {
     readonly before: UserOutcome;
     readonly after: UserOutcome;
-    /** The reason of the failure behind `after`; null: there is none. */
+    /** Reason of the failure in `after`; null: none. */
     readonly detail: string | null;
   } | null;
   /** "group analysts", "region: emea", "disabled". */
@@ -30,19 +30,19 @@ export interface UserDifference {
   readonly lost: readonly string[];
 }
 
-/** Returns what a user has once the run is applied; null: the user was not created. */
+/** Returns a user's access after the run is applied; null: the user was not created. */
 function stateAfter(user: RecordedUser): UserState | null {
   const text = user.after ?? user.before;
   return text === null ? null : readState(text);
 }
 
-/** What an expectation says of one user. */
+/** Expected access of one user. */
 export interface ExpectedUser extends GroupedUserInfo {
-  /** Whether access that was kept is enough: by default the endpoint must have answered for the user in this run. */
+  /** Whether kept access is sufficient: by default, the endpoint must have returned user info for the user in this run. */
   readonly allowKept?: boolean;
 }
 
-/** Yields how the second run differs from the first, by user name: outcomes and access. Users of one run only are differences too. */
+/** Yields how the second run differs from the first, sorted by user name: outcomes and access. Users of only one run are also differences. */
 export function* diffRuns(runs: RunStore, firstId: number, secondId: number): Generator<UserDifference> {
   // Read first, so that a wrong number is reported before anything is printed.
   runs.get(firstId);
@@ -82,10 +82,10 @@ export function diffStates(userid: string, was: UserState | null, becomes: UserS
 }
 
 /**
- * Returns how the users of a run differ from an expectation. A user for whom the endpoint did not answer in this run is a
- * difference, whatever access was kept, unless `allowKept` is set.
+ * Returns how the users of a run differ from an expectation. A user who could not be retrieved in this run is a difference, whatever access was kept,
+ * unless `allowKept` is set.
  *
- * @param expected user name → expected access; other users are not compared.
+ * @param expected map from user name to expected access; other users are not compared.
  */
 export function diffExpected(
   runs: RunStore,
@@ -104,14 +104,14 @@ export function diffExpected(
   });
 }
 
-/** In the order of their names; what is behind the colon is a value. What differs only invisibly is escaped. */
+/** Sorted by name; the text after the colon is a value. Invisible differences are escaped. */
 function listGained(was: UserState, becomes: UserState): string[] {
   const before = toAccess(was);
   const after = toAccess(becomes);
   return [...(becomes.disabled && !was.disabled ? ['disabled'] : []), ...describeGainedAccess(before, after)];
 }
 
-/** Returns what the second access has and the first has not: "group analysts", "region: emea". */
+/** Returns what the second access has and the first does not have: "group analysts", "region: emea". */
 export function describeGainedAccess(before: Access, after: Access): string[] {
   return [
     ...without(after.groups, before.groups)
@@ -123,7 +123,7 @@ export function describeGainedAccess(before: Access, after: Access): string[] {
   ];
 }
 
-/** As SQLite orders: by the bytes of UTF-8, which JavaScript's own order of UTF-16 units is not. */
+/** Sorted like SQLite: by UTF-8 bytes, unlike JavaScript's order of UTF-16 units. */
 function compareByBytes(one: string, other: string): number {
   return Buffer.compare(Buffer.from(one), Buffer.from(other));
 }

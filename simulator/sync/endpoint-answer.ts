@@ -1,7 +1,7 @@
-// The response of an endpoint, or the reason why there was none.
+// Response of an endpoint, or the reason why there was none.
 import { errors } from 'undici';
 
-/** What counts of a response; empty texts: the header was not sent. */
+/** The relevant parts of a response; empty texts: the header was not sent. */
 export interface EndpointAnswer {
   readonly status: number;
   readonly contentType: string;
@@ -13,7 +13,7 @@ export interface EndpointAnswer {
 /** Why there was no response. */
 export const noAnswerKinds = ['timeout', 'connection', 'tls', 'no-http'] as const;
 
-/** Also for a response of which nothing is used. */
+/** Also for a response that cannot be used. */
 type NoAnswerKind = (typeof noAnswerKinds)[number] | 'too-large';
 
 /** The message is the reason; it contains nothing that the endpoint sent. */
@@ -26,11 +26,11 @@ export class NoAnswer extends Error {
   }
 }
 
-/** Codes of OpenSSL and Node for a certificate that one of the two sides does not trust. */
+/** Error codes of OpenSSL and Node for a certificate that either side does not trust. */
 const tlsCodes =
   /^(ERR_TLS_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_SSL_|ERR_OSSL_|HOSTNAME_MISMATCH|INVALID_CA|EPROTO$)/;
 
-/** Returns what an error of undici, or of a socket below it, means. */
+/** Returns the meaning of an error of undici or of an underlying socket. */
 export function describeFailedRequest(error: Error): NoAnswer {
   if (error instanceof NoAnswer) return error;
   const { code = 'no code' } = error as NodeJS.ErrnoException;
@@ -45,5 +45,5 @@ export function describeFailedRequest(error: Error): NoAnswer {
   if (code === 'UND_ERR_DESTROYED' || code === 'UND_ERR_CLOSED') {
     return new NoAnswer('connection', 'the client was closed');
   }
-  return new NoAnswer('connection', `there was no connection, or it broke (${code})`);
+  return new NoAnswer('connection', `the connection failed (${code})`);
 }

@@ -1,4 +1,4 @@
-// Tests the connections to an endpoint: reuse, limits, time-outs, repeats and failures, on real sockets.
+// Tests of the connections to an endpoint: reuse, limits, timeouts, retries and failures, on real sockets.
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
@@ -16,7 +16,7 @@ describe('the connections to an endpoint', () => {
   const servers: Server[] = [];
   const pools: EndpointRequests[] = [];
   let sockets: Socket[] = [];
-  /** Paths, and the number of the connection that each came on. */
+  /** Paths, with the number of the connection of each. */
   let asked: Array<readonly [path: string, connection: number]> = [];
 
   beforeEach(() => {
@@ -31,7 +31,7 @@ describe('the connections to an endpoint', () => {
 
   type OnRequest = (socket: Socket, path: string, connection: number) => void;
 
-  /** @returns what is to be done with each connection. */
+  /** @returns what to do with each connection. */
   function follow(onRequest: OnRequest) {
     return (socket: Socket) => {
       const connection = sockets.push(socket) - 1;
@@ -110,7 +110,7 @@ describe('the connections to an endpoint', () => {
     );
     const failed = { kind: 'connection', detail: 'the connection was closed before the response was complete' };
     for (const path of ['/new', '/cut', '/head']) {
-      // On a new connection, and except for the first also on a kept one, where one without a whole head is sent once more.
+      // On a new connection, and except for the first case also on a kept one, where a request without a complete head is sent once more.
       expect(await ask(path)).to.deep.equal(failed);
       if (path === '/new') continue;
       expect(await ask('/well')).to.deep.equal({ body: '/well' });

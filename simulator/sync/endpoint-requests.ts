@@ -1,4 +1,4 @@
-// GET requests to an endpoint with undici: a bounded number of kept connections, each with one request at a time.
+// GET requests to an endpoint with undici: a limited number of kept connections, each with one request at a time.
 import { buildConnector, Client, type Dispatcher } from 'undici';
 import { describeFailedRequest, type EndpointAnswer, NoAnswer } from './endpoint-answer.ts';
 import { createRequestsUnderWay } from './requests-under-way.ts';
@@ -6,42 +6,42 @@ import { createRequestsUnderWay } from './requests-under-way.ts';
 export interface EndpointRequestOptions {
   readonly connections: number;
   readonly maxBodyBytes: number;
-  /** Of a whole request: connection, headers and body. */
+  /** Time limit of the whole request: connection, headers and body. */
   readonly timeoutMs: number;
-  /** PEM texts; used with https only. */
+  /** PEM texts, for https only. */
   readonly tls: {
     readonly ca?: string;
     readonly cert?: string;
     readonly key?: string;
     readonly rejectUnauthorized?: boolean;
   };
-  /** Sends `Connection: close`, so that each request has a connection of its own. */
+  /** Sends `Connection: close`, so that each request has its own connection. */
   readonly closesConnections?: boolean;
 }
 
 export interface EndpointRequests {
   /** @throws {NoAnswer}, or the reason of the signal. */
   get(path: string, headers: Readonly<Record<string, string>>, signal: AbortSignal): Promise<EndpointAnswer>;
-  /** Closes all connections; requests under way fail. */
+  /** Closes all connections; pending requests fail. */
   close(): Promise<void>;
 }
 
-/** As much as Node's own clients accept. */
+/** The limit of Node's own clients. */
 const maxHeaderBytes = 16 * 1024;
-/** Most servers close a connection that was idle for five seconds. */
+/** Most servers close a connection that has been idle for five seconds. */
 const maxIdleMs = 4000;
 
 /** A connection, which undici reopens after it was closed. */
 interface Connection {
   readonly client: Client;
-  /** Responses since it was opened; 0 when it is not kept. */
+  /** Responses since it was opened; 0 if it is not kept. */
   answers: number;
 }
 
-/** Makes a client of an origin; opens no connection yet. */
+/** Creates a client for an origin; opens no connection yet. */
 export function createEndpointRequests(origin: string, options: EndpointRequestOptions): EndpointRequests {
   const { connections, maxBodyBytes, timeoutMs, tls, closesConnections = false } = options;
-  // One for all connections, which share its TLS sessions. ALPN offers HTTP/1.1 only.
+  // Shared by all connections, including its TLS sessions. ALPN offers only HTTP/1.1.
   const connect = buildConnector({ ...tls, timeout: timeoutMs, allowH2: false });
   const limits = { headersTimeout: 0, bodyTimeout: 0, maxHeaderSize: maxHeaderBytes };
   const keepAlive = { keepAliveTimeout: maxIdleMs, keepAliveMaxTimeout: maxIdleMs };
@@ -110,10 +110,10 @@ export function createEndpointRequests(origin: string, options: EndpointRequestO
   };
 }
 
-/** Called with the response or the error, and once more with the error when a connection is free that was not at that time. */
+/** Called with the response or the error; called again with the error when a connection is free, if none was free at that time. */
 type OnEnd = (connection: Connection | null, outcome: EndpointAnswer | Error) => void;
 
-/** One request, until it has its response. */
+/** A request until its response arrives. */
 class Exchange implements Dispatcher.DispatchHandler {
   readonly #request: Dispatcher.DispatchOptions;
   readonly #maxBodyBytes: number;
@@ -140,11 +140,11 @@ class Exchange implements Dispatcher.DispatchHandler {
     connection.client.dispatch(this.#request, this);
   }
 
-  /** Ends it at once with a reason: its time is over, or nobody needs it any longer. */
+  /** Aborts it at once with a reason: its time limit is exceeded, or it is no longer needed. */
   giveUp(reason: Error): void {
     this.#givenUp = reason;
     this.#onEnd(null, reason);
-    // Without a controller it waits for its connection to open, and is cut then.
+    // Without a controller, it waits for its connection to open, and is aborted then.
     this.#controller?.abort(reason);
   }
 
@@ -154,7 +154,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: ResponseHeaders): void {
-    // 100 to 199 precede the response.
+    // Status 100 to 199 precede the response.
     if (status < 200) return;
     this.#status = status;
     this.#headers = headers;
@@ -183,7 +183,7 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     const failure = describeFailedRequest(error);
-    // RFC 9112, 9.3.1: a kept connection may end just when a request is sent on it; a GET is then sent once more.
+    // RFC 9112, 9.3.1: a kept connection may close just when a request is sent on it; a GET is then sent once more.
     const isUnanswered = this.#status === 0 && failure.kind === 'connection' && this.#givenUp === null;
     if (this.#isRepeatable && isUnanswered && this.#connection !== null && !this.#connection.client.destroyed) {
       this.#isRepeatable = false;

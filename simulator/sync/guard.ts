@@ -1,13 +1,13 @@
-// The guard of a sync: compares the counts of a run with the limits of the settings. Pure functions.
+// Guard of a sync: compares the counts of a run with the limits in the settings. Pure functions.
 import type { BlastRadius } from '../../schemas/generated/loaded-iam-settings.ts';
 import { describeGroup, type UserGroup } from './access.ts';
 
-/** How a run would change one group. Counts are of users of the IAM. */
+/** Changes of one group in a run. Counts of users in the IAM. */
 export interface GroupEffect extends UserGroup {
-  /** Enabled users who would gain the group, and who would lose it or be disabled. */
+  /** Enabled users who would gain the group, and users who would lose it or be disabled. */
   readonly gained: number;
   readonly lost: number;
-  /** Those of `gained` who were enabled before the run. */
+  /** Users in `gained` who were enabled before the run. */
   readonly gainedByPresent: number;
   /** Enabled members before the run, from all IAMs. */
   readonly members: number;
@@ -15,17 +15,17 @@ export interface GroupEffect extends UserGroup {
   readonly permissions: readonly string[];
 }
 
-/** What the guard compares with the limits. */
+/** Counts that the guard compares with the limits. */
 export interface GuardFacts {
   /** Enabled users of the IAM before the run. */
   readonly enabledUsers: number;
-  /** Users who would lose a group or a value by this run, or be disabled. */
+  /** Users who would lose a group or a value in this run, or be disabled. */
   readonly losing: number;
-  /** Users who lost access by earlier runs of the window, have not got it back, and are not in `losing`. */
+  /** Users who lost access in earlier runs of the window, have not got it back, and are not in `losing`. */
   readonly lostBefore: number;
-  /** The runs that took it. */
+  /** The runs in which they lost it. */
   readonly earlierRuns: readonly number[];
-  /** `enabledUsers`, and those of `lostBefore` who are disabled now. */
+  /** `enabledUsers`, plus the users of `lostBefore` who are now disabled. */
   readonly population: number;
   readonly groups: readonly GroupEffect[];
   readonly losingProtectedUsers: readonly string[];
@@ -33,18 +33,18 @@ export interface GuardFacts {
 
 /** Why a run is stopped. */
 export interface GuardVerdict {
-  /** One sentence each; empty: the run may be applied. */
+  /** One sentence per reason; empty: the run may be applied. */
   readonly reasons: readonly string[];
   /** Whether losses are among the reasons. */
   readonly stopsLosses: boolean;
-  /** The groups whose gains are among the reasons. */
+  /** Groups whose gains are among the reasons. */
   readonly stoppedGains: readonly UserGroup[];
 }
 
-/** At most so many names stand in a reason. */
+/** Maximum number of names in a reason. */
 const maxNames = 5;
 
-/** Compares what a run would do with the limits. */
+/** Compares the effect of a run with the limits. */
 export function evaluateGuard(limits: BlastRadius, facts: GuardFacts): GuardVerdict {
   const isProtected = (group: UserGroup) => group.iam === undefined && limits.protectedGroups.includes(group.name);
   const losses = [
@@ -73,7 +73,7 @@ export function isEmptied({ members, gained, lost }: GroupEffect): boolean {
   return lost > gained && members + gained - lost <= 0;
 }
 
-/** What the guard does not check, for reports: each a noun phrase. */
+/** What the guard does not check, as noun phrases for reports. */
 export function listGuardGaps({ minGroupSize, minGainingUsers, windowDays }: BlastRadius): string[] {
   return [
     'attribute values that users gain',
@@ -81,16 +81,16 @@ export function listGuardGaps({ minGroupSize, minGainingUsers, windowDays }: Bla
     `the share of losses in groups of fewer than ${minGroupSize} members`,
     `gains of a group by fewer than ${minGainingUsers} users`,
     windowDays === 0 ? 'losses that several runs add up to' : `losses older than ${countOf(windowDays, 'day')}`,
-    'changes that people make',
+    'changes by people',
   ];
 }
 
-/** True when `count` of `total` is more than `maxPercent`: exact, without rounding. Limits have at most six decimals. */
+/** Returns whether `count` of `total` exceeds `maxPercent`, exactly, without rounding. Limits have at most six decimals. */
 function exceedsPercent(count: number, total: number, maxPercent: number): boolean {
   return count * 100_000_000 > Math.round(maxPercent * 1_000_000) * total;
 }
 
-/** The share as text, e.g. "20.04 %": at most two decimals, and never rounded to 0 or to a whole that it is not. */
+/** Share as text, e.g. "20.04 %": at most two decimals, never rounded to 0 or to a whole number. */
 export function describePercent(count: number, total: number): string {
   if (count === 0 || total === 0) return '0 %';
   const percent = (count * 100) / total;

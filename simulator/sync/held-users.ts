@@ -14,14 +14,14 @@ interface HeldRow {
   readonly attributes: string;
 }
 
-/** One statement for a page: a statement for each user would cost more than asking the endpoint. */
+/** One statement per page: one statement per user would cost more than the request to the endpoint. */
 const columns = `id, userid, disabled, disabled_by, last_external_refresh,
   (SELECT json_group_array(json_array(m.origin, g.name, CASE g.iam WHEN users.iam THEN NULL ELSE g.iam END))
    FROM memberships m JOIN groups g ON g.id = m.group_id WHERE m.user_id = users.id) AS groups,
   (SELECT json_group_array(json_array(v.origin, v.name, v.value))
    FROM user_values v WHERE v.user_id = users.id) AS attributes`;
 
-/** User name → what is held of that user; who is not there is left out. */
+/** Map from user name to the stored access; users who do not exist are omitted. */
 export function readHeldUsers(db: SimulatorDatabase, iam: string, userids: readonly string[]): Map<string, HeldUser> {
   const rows = db.all<HeldRow>(
     `SELECT ${columns} FROM users WHERE iam = ?1 AND userid IN (SELECT value FROM json_each(?2))`,
@@ -38,11 +38,11 @@ interface Place {
   readonly limit: number;
 }
 
-/** Whom a sync of all asks for: enabled, or disabled by a sync, and not yet asked for in that run. */
+/** Condition for users whom a sync of all users requests: enabled, or disabled by a sync, and not yet requested in that run. */
 const nextUsers = `iam = ?1 AND id > ?2 AND (disabled = 0 OR disabled_by = 'sync')
   AND NOT EXISTS (SELECT 1 FROM run_users r WHERE r.run_id = ?3 AND r.userid = users.userid)`;
 
-/** The next users of an IAM whom a sync of all asks for, without what is held of them. */
+/** The next users of an IAM for a sync of all users, without their stored access. */
 export function findNextUsers(
   db: SimulatorDatabase,
   { iam, runId, afterId, limit }: Place,
@@ -53,7 +53,7 @@ export function findNextUsers(
   );
 }
 
-/** The same users, with what is held of them. */
+/** The same users, with their stored access. */
 export function readNextHeldUsers(db: SimulatorDatabase, { iam, runId, afterId, limit }: Place): HeldUser[] {
   return db
     .all<HeldRow>(`SELECT ${columns} FROM users WHERE ${nextUsers} ORDER BY id LIMIT ?4`, [iam, afterId, runId, limit])

@@ -11,11 +11,11 @@ export const scheduleActor = 'schedule';
 export interface IamSchedules {
   /** ISO 8601 in UTC; null: the IAM has no schedule, or no time is left. */
   nextRun(iam: string): string | null;
-  /** Starts the schedules. Called once, before all other methods. */
+  /** Starts the schedules. Must be called once, before all other methods. */
   start(): void;
   /** Reads the settings of all IAMs again. A running sync continues. */
   refresh(): void;
-  /** Starts no other run, and waits for running ones. */
+  /** Starts no new run, and waits for running ones. */
   close(): Promise<void>;
 }
 
@@ -24,12 +24,12 @@ export interface ScheduleOptions {
   readonly runs: Pick<RunStore, 'lastStart'>;
   /** Synchronizes all users of an IAM. Never rejects. */
   readonly run: (iam: string) => Promise<void>;
-  /** Called for settings that are no longer valid, e.g. of an earlier version. That IAM then has no schedule. */
+  /** Called for settings that are no longer valid, e.g. those of an earlier version. That IAM then has no schedule. */
   readonly onFault: (iam: string, error: SyncError) => void;
 }
 
 interface Kept {
-  /** Differs when the schedule does. */
+  /** Differs if the schedule differs. */
   readonly text: string;
   readonly schedule: Schedule;
   readonly stop: AbortController;
@@ -67,7 +67,7 @@ export function createIamSchedules({ iams, runs, run, onFault }: ScheduleOptions
     }
   }
 
-  /** @param sinceLastRun whether times since an IAM's last run on its schedule were missed; a new schedule has missed none. */
+  /** @param sinceLastRun whether times since an IAM's last scheduled run were missed; a new schedule has missed none. */
   function take(sinceLastRun: boolean): void {
     for (const iam of iams.list()) {
       const wanted = read(iam);

@@ -1,4 +1,4 @@
-// The settings of an IAM as a sync uses them: defaults, validation, referenced files and secrets.
+// Settings of an IAM as used by a sync: defaults, validation, referenced files and secrets.
 import { resolve } from 'node:path';
 import { loadValidator } from '../../schemas/compile-schema.ts';
 import { describeOptionErrors } from '../../schemas/describe-option-error.ts';
@@ -10,7 +10,7 @@ import { findUserListFaults } from './user-list-settings.ts';
 
 const validate = loadValidator<LoadedIamSettings>('iam-settings');
 
-/** What the endpoint is asked with: PEM texts and a header. Never kept, never printed. */
+/** Credentials for requests to the endpoint: PEM texts and a header. Never stored, never printed. */
 export interface ClientCredentials {
   readonly basicHeader: string | null;
   readonly cert: string | null;
@@ -18,7 +18,7 @@ export interface ClientCredentials {
   readonly ca: string | null;
 }
 
-/** The settings with every default. @throws {SyncError} `settings`, with all faults at once. */
+/** Returns the settings with all defaults. @throws {SyncError} `settings`, with all errors at once. */
 export function loadIamSettings(stored: unknown): LoadedIamSettings {
   const settings = structuredClone(stored);
   if (!validate(settings)) throw new SyncError('settings', describeOptionErrors(validate.errors));
@@ -31,7 +31,7 @@ export function loadIamSettings(stored: unknown): LoadedIamSettings {
   return settings;
 }
 
-/** When all users are synchronized; null: only by hand. */
+/** When all users are synchronized; null: only manually. */
 export function scheduleOf({ sync, guesses }: LoadedIamSettings): Schedule | null {
   return sync.cronRule === undefined ? null : parseSchedule(sync.cronRule, guesses.scheduleTimeZone);
 }
@@ -46,7 +46,7 @@ function findScheduleFaults(settings: LoadedIamSettings): string[] {
   }
 }
 
-/** The same settings, the files that they name found from `folder`. What is no settings at all stays as it is. */
+/** Returns the same settings, with paths resolved from `folder`. Values that are not settings remain unchanged. */
 export function resolveSettingsFiles(
   settings: Readonly<Record<string, unknown>>,
   folder: string,
@@ -79,11 +79,11 @@ function isObject(value: unknown): value is object {
 function findCombinationFaults(endpoint: ExternalUserInfo): string[] {
   const faults: string[] = [];
   if (!/^https?:\/\/[^\s#@]+$/.test(endpoint.uri) || !URL.canParse(endpoint.uri)) {
-    return ['externalUserInfo.uri must begin with https:// or http://, and have no user name and no #.'];
+    return ['externalUserInfo.uri must begin with https:// or http://, and must not contain a user name or a #.'];
   }
   const isHttps = endpoint.uri.startsWith('https:');
   if (new URL(endpoint.uri).searchParams.has('userid')) {
-    faults.push('externalUserInfo.uri has a userid already: leave it out, it is added for each user.');
+    faults.push('externalUserInfo.uri already contains a userid. Remove it; it is added for each user.');
   }
   if (isHttps !== endpoint.useSSL) {
     faults.push(`externalUserInfo.useSSL must be ${isHttps} with this uri.`);
@@ -92,20 +92,20 @@ function findCombinationFaults(endpoint: ExternalUserInfo): string[] {
     const { username = '', passwordEnv, passwordFile } = endpoint.authentication ?? {};
     if (!endpoint.authentication) faults.push('externalUserInfo.useAuth needs authentication.');
     else if ((passwordEnv === undefined) === (passwordFile === undefined)) {
-      faults.push('externalUserInfo.authentication needs passwordEnv or passwordFile, one of them.');
+      faults.push('externalUserInfo.authentication requires either passwordEnv or passwordFile.');
     }
-    if (username.includes(':')) faults.push('externalUserInfo.authentication.username must not have a colon.');
+    if (username.includes(':')) faults.push('externalUserInfo.authentication.username must not contain a colon.');
   }
   if (endpoint.sslRequestCert) {
     for (const option of ['sslKeyFile', 'sslCertFile', 'sslCaFile'] as const) {
       if (endpoint[option] === undefined) faults.push(`externalUserInfo.sslRequestCert needs ${option}.`);
     }
-    if (!isHttps) faults.push('externalUserInfo.sslRequestCert needs an https uri.');
+    if (!isHttps) faults.push('externalUserInfo.sslRequestCert requires an https URI.');
   }
   return faults;
 }
 
-/** Reads what the settings refer to. @throws {SyncError} `settings`, with all faults at once. */
+/** Reads the referenced files and secrets. @throws {SyncError} `settings`, with all errors at once. */
 export function readClientCredentials(endpoint: ExternalUserInfo): ClientCredentials {
   const faults: string[] = [];
   const read = (option: 'sslKeyFile' | 'sslCertFile' | 'sslCaFile') => {

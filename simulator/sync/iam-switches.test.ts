@@ -1,4 +1,4 @@
-// Tests settings of an IAM over real connections: sync groups and attributes, migrateFrom, and "Test connection".
+// Tests of settings of an IAM over real connections: sync groups and attributes, migrateFrom, and "Test connection".
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -76,17 +76,17 @@ describe('the settings of an IAM', () => {
       [
         withoutGroups,
         {},
-        'The user list users.csv has no groups, but an earlier list gave groups to 1 user of okta, who would keep them. ' +
+        'The user list users.csv has no groups, but an earlier list assigned groups to 1 user of okta, who would keep them. ' +
           'Add the column group, empty for a user without groups. To keep them, set supportedActions.syncGroups to false.',
       ],
       [withoutGroups, { syncGroups: false }, null],
       [
         withoutValues,
         {},
-        'The user list users.csv has no attributes, but an earlier list gave attributes to 1 user of okta',
+        'The user list users.csv has no attributes, but an earlier list assigned attributes to 1 user of okta',
       ],
       [withoutValues, { syncAuthorizations: false }, null],
-      [undefined, {}, 'The user list users.csv has no groups, but an earlier list gave groups'],
+      [undefined, {}, 'The user list users.csv has no groups, but an earlier list assigned groups'],
     ] as const) {
       it(`${JSON.stringify([gives, supportedActions])}: a list that drops a column is ${message === null ? 'accepted' : 'an error'}`, async () => {
         endpoint.users.set('ada', {});
@@ -142,7 +142,7 @@ describe('the settings of an IAM', () => {
       expect([isLeft(), held('ada@example.com')]).to.deep.equal([false, everything]);
     });
 
-    it('leaves who is in the built-in IAM more than once, letter case apart, and says so in the sum', async () => {
+    it('leaves who is in the built-in IAM more than once, ignoring letter case, and says so in the sum', async () => {
       simulator.identities.users.create({ userid: 'ADA@example.com', name: 'Ada too' }, by);
       set({ migrateFrom: 'bim', normalizeUserId: true });
       const { summary } = await login('Ada@example.com');

@@ -1,4 +1,4 @@
-// What a response of the endpoint means to the platform: the access of a user, or a kind of failure with its reason.
+// Meaning of an endpoint's response for the platform: the access of a user, or a kind of failure with its reason.
 import type { LoadedIamSettings } from '../../schemas/generated/loaded-iam-settings.ts';
 import { validateUserInfo, validateUserInfoLenient } from '../../schemas/validators.ts';
 import { isKeepable } from '../database/keepable-text.ts';
@@ -6,7 +6,7 @@ import { type Access, toAccess } from './access.ts';
 import { describeInvalidInfo, describeInvalidJson } from './describe-invalid-body.ts';
 import { type EndpointAnswer, noAnswerKinds } from './endpoint-answer.ts';
 
-/** Why there is no access to take. */
+/** Why there is no access. */
 export const failureKinds = [
   'not-found',
   'credentials-refused',
@@ -20,7 +20,7 @@ export const failureKinds = [
 
 export type FailureKind = (typeof failureKinds)[number];
 
-/** `status` is null when there was no response. `detail` is the reason; it may name attributes, and quotes no value. */
+/** `status` is null if there was no response. `detail` is the reason; it may name attributes, and quotes no value. */
 export interface FailedAnswer {
   readonly kind: FailureKind;
   readonly status: number | null;
@@ -31,7 +31,7 @@ export type Answer = { readonly kind: 'user'; readonly status: 200; readonly acc
 
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
-/** Returns the access that a response with the status 200 gives, or what is invalid in it. */
+/** Returns the access in a response with status 200, or what is invalid in it. */
 export function judgeAnswer(answer: EndpointAnswer, { guesses }: LoadedIamSettings): Answer {
   const invalid = (detail: string): Answer => ({ kind: 'invalid-body', status: 200, detail });
   if (answer.contentEncoding !== '' && answer.contentEncoding !== 'identity') {
@@ -55,14 +55,14 @@ export function judgeAnswer(answer: EndpointAnswer, { guesses }: LoadedIamSettin
   const validate = guesses.bodyProfile === 'strict' ? validateUserInfo : validateUserInfoLenient;
   if (!validate(value)) return invalid(describeInvalidInfo(value, validate.errors));
   const access = toAccess(withCases(value, guesses));
-  // UTF-8 has no half of a pair and JSON no bare NUL: only an escape can bring them in.
+  // UTF-8 has no unpaired surrogates, and JSON no bare NUL: only an escape can produce them.
   if (!text.includes('\\u')) return { kind: 'user', status: 200, access };
   for (const name of access.groups) if (!isKeepable(name)) return invalid(unkeepable);
   for (const key of access.values) if (!isKeepable(key.replace('\0', ''))) return invalid(unkeepable);
   return { kind: 'user', status: 200, access };
 }
 
-const unkeepable = 'a name or value contains a NUL or half of a surrogate pair';
+const unkeepable = 'a name or value contains a NUL or an unpaired surrogate';
 
 function withCases(
   info: Parameters<typeof toAccess>[0],
@@ -86,7 +86,7 @@ function inCase(name: string, nameCase: 'keep' | 'lower' | 'upper'): string {
 }
 
 /**
- * Returns what a status other than 200 means.
+ * Returns the meaning of a status other than 200.
  *
  * @param url the requested URL, from which a relative Location is resolved.
  */
@@ -99,7 +99,7 @@ export function judgeStatus(
   return { kind: kindOfStatus(status), status, detail };
 }
 
-/** The origin of a redirect's target: path and query may hold the user name or a token. */
+/** The origin of a redirect's target: path and query may contain the user name or a token. */
 function describeTarget(location: string, url: string): string {
   return URL.canParse(location, url) ? new URL(location, url).origin : 'an invalid Location';
 }

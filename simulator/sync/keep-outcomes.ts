@@ -1,4 +1,4 @@
-// Compares, plans and stores the outcome of each user page by page, with the checkpoint for --resume.
+// Compares, plans and stores the outcome of each user, page by page, with the checkpoint for --resume.
 
 import type { Simulator } from '../open-simulator.ts';
 import { isNothing, isSameAccess } from './access.ts';
@@ -11,36 +11,39 @@ import { addUnchangedUsers, createAnswerKeys, rememberAnswer } from './remembere
 import type { Run, RunUser } from './run.ts';
 import { plannedStateOf, stateOf } from './user-state.ts';
 
-/** One user to ask for. */
+/** A user to request. */
 export interface Question {
   readonly userid: string;
-  /** Whether only the store named the user: who is deleted meanwhile is nobody any longer, and is not made anew. */
+  /** Whether only the store contains the user: a user who is deleted in the meantime is not created again. */
   readonly isHeld: boolean;
   readonly listed: ListedUser | null;
 }
 
 export interface OutcomeKeeper {
-  /** Takes what came for a user. Many are compared and written at a time. */
+  /** Accepts the result of a user. Many users are compared and written at a time. */
   keep(question: Question, answer: Answer | EndpointAnswer): void;
-  /** Writes what was taken so far. */
+  /** Writes the accepted results. */
   flush(): void;
 }
 
-/** What came for somebody, until it is compared. */
+/** Result of a user that has not been compared yet. */
 interface Asked {
   readonly question: Question;
   readonly answer: Answer | EndpointAnswer;
-  /** Null: it is no answer of which another one could be the same. */
+  /** Null: the response cannot be equal to another one. */
   readonly key: string | null;
 }
 
-/** @param atOnce how many users are written at a time at the latest; at most as many others wait to be compared. */
+/** @param atOnce maximum number of users to write at a time; at most as many others wait to be compared. */
 export function createOutcomeKeeper({ db, runs }: Simulator, run: Run, atOnce: number): OutcomeKeeper {
   const keyOf = createAnswerKeys(run);
-  // Where there was nobody, no answer can be remembered, and none is looked for.
+  // If there were no users before, there are no cached responses to search for.
   const wasEmpty = db.find('SELECT 1 FROM users WHERE iam = ? LIMIT 1', [run.iam]) === null;
   let asked: Asked[] = [];
-  /** Whose answer is not the one that is remembered. Few are compared together with those of the next pages: what one costs alone, ten do. */
+  /**
+   * Users whose response is not the cached one. A small number is compared together with those of the next pages, because comparing ten costs as
+   * much as one.
+   */
   let others: Asked[] = [];
 
   const judge = (answer: Answer | EndpointAnswer) => ('body' in answer ? judgeAnswer(answer, run.settings) : answer);
@@ -65,7 +68,7 @@ export function createOutcomeKeeper({ db, runs }: Simulator, run: Run, atOnce: n
     }
   }
 
-  /** @returns those for whom the answer is not remembered. */
+  /** @returns the users whose response is not cached. */
   function addUnchanged(all: readonly Asked[]): readonly Asked[] {
     const answers = new Map<string, string>();
     for (const { question, key } of all) if (key !== null) answers.set(question.userid, key);
@@ -73,9 +76,9 @@ export function createOutcomeKeeper({ db, runs }: Simulator, run: Run, atOnce: n
     return all.filter(({ question, key }) => key === null || left.has(question.userid));
   }
 
-  /** @param enough number of users to compare at once; fewer wait. */
+  /** @param enough number of users to compare at once; a smaller number waits. */
   function write(enough: number): void {
-    // What is held is read in the transaction that writes what comes of it, so that nobody can change it between.
+    // The stored access is read in the transaction that writes the result, so that nobody can change it in between.
     db.transaction(() => {
       others = [...others, ...(wasEmpty ? asked : addUnchanged(asked))];
       if (others.length < enough) return;
@@ -98,7 +101,7 @@ function hasNothingToChange({ outcome, plan }: RunUser): boolean {
   return outcome === 'user' && plan === null;
 }
 
-/** @param key of the answer; null when it is not to be remembered with the plan. */
+/** @param key key of the response; null if it is not to be cached with the plan. */
 function planOutcome(
   userid: string,
   held: HeldUser | null,
@@ -117,7 +120,7 @@ function planOutcome(
   const isEndpointAlone =
     after !== before && isNothing(planned.provider) && (held === null || isNothing(held.platform));
   const answerKey = answer.kind === 'user' ? key : null;
-  // Also where the state stays: who gives it changes, and then it is another access once one of them takes it away.
+  // Also if the state is unchanged: its origins change, which matters when one of them is removed later.
   const plan = writePlan({ ...planned, create, answerKey }, isEndpointAlone);
   return { ...unchanged, after: after === before ? null : after, plan };
 }

@@ -1,4 +1,4 @@
-// Response times as an HDR histogram: every one counts, in little memory, to three digits.
+// Response times as an HDR histogram: every value counts, in little memory, with three significant digits.
 import {
   build,
   decodeFromCompressedBase64,
@@ -16,7 +16,7 @@ export interface LatencySummary {
   readonly p99Ms: number;
   readonly p999Ms: number;
   readonly maxMs: number;
-  /** The whole histogram in µs, in HdrHistogram's compressed form (base64), which its own tools read. */
+  /** The whole histogram in µs, in the compressed format of HdrHistogram (base64), which its own tools read. */
   readonly histogram: string;
 }
 
@@ -26,9 +26,9 @@ export interface LatencyRecorder {
   summarize(): LatencySummary | null;
 }
 
-/** @param earlier the histogram of a run that goes on. */
+/** @param earlier the histogram of a resumed run. */
 export function createLatencyRecorder(earlier: string | null = null): LatencyRecorder {
-  // Records up to an hour, in µs. In plain JavaScript, since the WebAssembly variant must be awaited and is no faster at this rate.
+  // Records values up to an hour, in µs. In plain JavaScript, because the WebAssembly variant must be awaited and is not faster at this rate.
   const histogram = build({
     lowestDiscernibleValue: 1,
     highestTrackableValue: 3_600_000_000,
@@ -44,7 +44,7 @@ export function createLatencyRecorder(earlier: string | null = null): LatencyRec
 
 function summarize(histogram: Histogram): LatencySummary {
   const toMs = (value: number) => Math.round(value) / 1000;
-  // A bucket's upper end may be above the highest value in it.
+  // The upper end of a bucket can exceed the highest value in it.
   const at = (percentile: number) => toMs(Math.min(histogram.getValueAtPercentile(percentile), histogram.maxValue));
   return {
     requests: histogram.totalCount,
@@ -60,7 +60,7 @@ function summarize(histogram: Histogram): LatencySummary {
 
 export interface LatencyBucket {
   readonly fromMs: number;
-  /** Not in the bucket. */
+  /** Exclusive. */
   readonly toMs: number;
   readonly requests: number;
 }
@@ -68,7 +68,7 @@ export interface LatencyBucket {
 /** Ends of buckets: 1, 2 and 5 times the powers of ten, from 0.1 ms to above an hour. */
 const bucketEndsMs = Array.from({ length: 9 }, (_, power) => [1, 2, 5].map((step) => step * 10 ** (power - 1))).flat();
 
-/** The times of a `LatencySummary.histogram` in buckets, from the fastest to the slowest; empty ones between them included. */
+/** The times of a `LatencySummary.histogram` in buckets, in ascending order, including empty ones in between. */
 export function readBuckets(histogram: string): LatencyBucket[] {
   const decoded = decodeFromCompressedBase64(histogram, 32, false);
   if (!(decoded instanceof JsHistogram)) throw new Error('the histogram is not in plain JavaScript');

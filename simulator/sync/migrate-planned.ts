@@ -1,4 +1,4 @@
-// Migrates users of the built-in IAM whom a run creates in another IAM, with what people gave them.
+// Migrates users of the built-in IAM whom a run creates in another IAM, with their manually assigned access.
 import type { SimulatorDatabase } from '../database/open-database.ts';
 import { builtInIam } from '../identities/identity-store.ts';
 import type { Simulator } from '../open-simulator.ts';
@@ -6,9 +6,8 @@ import type { Plan } from './apply-plans.ts';
 import type { Run } from './run.ts';
 
 /**
- * By `migrateFrom` of the run's settings: user id of the run → that in the built-in IAM, of those who are migrated when the run makes
- * them. Who is disabled stays there: a login elsewhere shall enable nobody. So does who has the same user id but for letter
- * case more than once.
+ * Users to migrate according to `migrateFrom` of the run's settings: map from user id of the run to user id in the built-in IAM. Disabled users are
+ * not migrated: a login elsewhere must not enable anybody. The same applies to user ids that occur more than once, ignoring letter case.
  */
 export function findMigrated(
   db: SimulatorDatabase,
@@ -26,7 +25,7 @@ export function findMigrated(
   return new Map(rows.map(({ userid, there }) => [userid, there]));
 }
 
-/** Within one transaction of the caller's. */
+/** Runs within a transaction of the caller. */
 export function migratePlanned(
   { identities, db }: Pick<Simulator, 'identities' | 'db'>,
   run: Run,

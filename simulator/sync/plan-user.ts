@@ -3,20 +3,20 @@ import type { LoadedIamSettings } from '../../schemas/generated/loaded-iam-setti
 import { type Access, noAccess, splitValueKey, unite } from './access.ts';
 import type { Answer } from './judge-answer.ts';
 
-/** A user as held now. */
+/** A user as stored. */
 export interface HeldUser {
   readonly id: number;
   readonly userid: string;
   readonly disabled: boolean;
   readonly disabledBySync: boolean;
-  /** Whether an answer was ever taken. */
+  /** Whether a response was ever applied. */
   readonly wasAnswered: boolean;
   readonly provider: Access;
   readonly endpoint: Access;
   readonly platform: Access;
 }
 
-/** A user as the identity provider lists it; `access` is null when the list says nothing of groups and attributes. */
+/** A user as listed by the identity provider; `access` is null if the list has no groups and attributes. */
 export interface ListedUser {
   readonly userid: string;
   readonly name: string | null;
@@ -24,14 +24,14 @@ export interface ListedUser {
   readonly access: Access | null;
 }
 
-/** What shall be held. */
+/** The planned state. */
 export interface PlannedUser {
   readonly provider: Access;
   readonly endpoint: Access;
   readonly disabled: boolean;
 }
 
-/** Null: a user who is not there yet and is not made, since the login failed. */
+/** Null: a user who does not exist and is not created, because the login failed. */
 export function planUser(
   held: HeldUser | null,
   listed: ListedUser | null,
@@ -63,7 +63,7 @@ function takeListed(before: Access, listed: Access | null, { supportedActions }:
   };
 }
 
-/** Whom a person disabled, stays so. */
+/** A user whom a person disabled remains disabled. */
 function isStillDisabled(held: HeldUser | null, isBack: boolean, enablesReturned: boolean): boolean {
   if (held === null || !held.disabled) return false;
   return !(held.disabledBySync && enablesReturned && isBack);

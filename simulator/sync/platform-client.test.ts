@@ -1,4 +1,4 @@
-// Tests how the endpoint is asked, and what each kind of answer is taken for, over real HTTP and HTTPS.
+// Tests of the requests to the endpoint, and the interpretation of each kind of response, over real HTTP and HTTPS.
 import { createServer } from 'node:net';
 import { expect } from 'chai';
 import type { LoadedIamSettings } from '../../schemas/generated/loaded-iam-settings.ts';
@@ -136,11 +136,11 @@ describe("the platform's client", () => {
     'bytes that are not UTF-8': [Buffer.from([0x7b, 0xff, 0x7d]), 'the body is not valid UTF-8'],
     'a NUL in a name': [
       '{"groups":[{"name":"a\\u0000b"}],"authorizations":{}}',
-      'a name or value contains a NUL or half of a surrogate pair',
+      'a name or value contains a NUL or an unpaired surrogate',
     ],
     'half a pair in a value': [
       '{"groups":[],"authorizations":{"a":["\\ud800"]}}',
-      'a name or value contains a NUL or half of a surrogate pair',
+      'a name or value contains a NUL or an unpaired surrogate',
     ],
     'extra keys, strict': [
       '{"groups":[],"authorizations":{},"id":1}',

@@ -1,4 +1,4 @@
-// The platform's client of an endpoint: GET URI?userid=…, with its credentials, time-out, repeats and redirects.
+// The platform's client for an endpoint: GET URI?userid=…, with credentials, timeout, retries and redirects.
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LoadedIamSettings } from '../../schemas/generated/loaded-iam-settings.ts';
 import { type FaultGateway, startFaultGateway } from '../faults/fault-gateway.ts';
@@ -13,13 +13,13 @@ export interface PlatformClient {
   /** Rejects only with the reason of the signal. */
   ask(userid: string, signal: AbortSignal): Promise<Answer>;
   /**
-   * As `ask`, but returns a response with 200 as it is: to validate it takes longer than to send the next request, which need not wait.
+   * As `ask`, but returns a 200 response without validating it: validation takes longer than sending the next request, which need not wait.
    * `judgeAnswer` validates it.
    *
-   * @param onBackOff called after each pause before a repeat, which is no part of the endpoint's latency.
+   * @param onBackOff called after each pause before a retry, which is not part of the endpoint's latency.
    */
   fetch(userid: string, signal: AbortSignal, onBackOff?: (elapsedMs: number) => void): Promise<Answer | EndpointAnswer>;
-  /** How often each fault was brought in so far. */
+  /** Number of injected faults by kind. */
   readonly faultsSeen: Readonly<Partial<Record<FaultKind, number>>>;
   close(): Promise<void>;
 }
@@ -34,7 +34,7 @@ const repeated: ReadonlySet<Answer['kind']> = new Set([
 ] as const);
 
 /**
- * Makes a client with at most `settings.sync.concurrency` connections; opens none yet.
+ * Creates a client with at most `settings.sync.concurrency` connections; opens none yet.
  *
  * @param faults to inject into requests; null: none.
  */
@@ -59,7 +59,7 @@ export function createPlatformClient(
     },
   });
 
-  // What the gateway requests is not given up by itself: the request to the gateway is.
+  // The gateway's requests have no time limit of their own: the request to the gateway has one.
   const neverAborted = new AbortController().signal;
   const { basicHeader } = credentials;
   const plainHeaders = { accept: 'application/json' };
@@ -90,7 +90,7 @@ export function createPlatformClient(
       const isRedirect = answer.status >= 300 && answer.status < 400 && answer.location !== '';
       if (!isRedirect || !guesses.followRedirects || redirects++ === maxRedirects) return answer;
       const next = URL.canParse(answer.location, origin + current) ? new URL(answer.location, origin + current) : null;
-      // Credentials are for the origin that they were given for.
+      // Credentials are sent only to their own origin.
       if (next?.origin !== origin) return answer;
       current = `${next.pathname}${next.search}`;
     }

@@ -1,13 +1,13 @@
 // Reads what settings refer to: files, and secrets in a file or an environment variable.
 import { readFileSync } from 'node:fs';
 
-/** One of the two. */
+/** Exactly one of the two. */
 export interface SecretReference {
   readonly env: string | undefined;
   readonly file: string | undefined;
 }
 
-/** @returns null, with a fault more, when it can't be read. */
+/** @returns null, with an additional error, if it cannot be read. */
 export function readReferencedFile(file: string, option: string, faults: string[]): string | null {
   try {
     return readFileSync(file, 'utf8');
@@ -17,7 +17,9 @@ export function readReferencedFile(file: string, option: string, faults: string[
   }
 }
 
-/** Without the line end of a file. @param option that names the file. @returns null, with a fault more, when it can't be read. */
+/**
+ * Without the final line break of a file. @param option option that names the file. @returns null, with an additional error, if it cannot be read.
+ */
 export function readSecret({ env, file }: SecretReference, option: string, faults: string[]): string | null {
   if (file !== undefined) return readReferencedFile(file, option, faults)?.replace(/\r?\n$/, '') ?? null;
   const secret = process.env[env ?? ''];

@@ -1,4 +1,4 @@
-// Tests that a remembered answer changes what a sync costs and nothing else: whatever was done between, and to whom.
+// Tests that a cached response only makes a sync cheaper, whatever happens in between, and to whom.
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { openSimulator, type Simulator } from '../open-simulator.ts';
@@ -234,7 +234,7 @@ describe('a remembered answer', () => {
     expect([...addUnchangedUsers(db, run, strangers)].sort()).to.deep.equal(names);
     expect([...addUnchangedUsers(db, { ...run, iam: 'bim' }, keys)].sort()).to.deep.equal(names);
     expect([...eachRunUser(runs, run.id)]).to.deep.equal([]);
-    // Once they are added, and once they are there already.
+    // Once after they were added, and once when they already exist.
     for (const _time of [1, 2]) expect([...addUnchangedUsers(db, run, keys)]).to.deep.equal([]);
     const added = [...eachRunUser(runs, run.id)].map(({ userid, before }) => [userid, JSON.parse(before ?? '').groups]);
     expect(added.sort()).to.deep.equal(names.map((name) => [name, [{ name: `group of ${name}` }]]));
@@ -291,7 +291,7 @@ describe('a remembered answer', () => {
             happening(simulator);
             if (simulator === forgets) forget(simulator);
             else used += remembered(simulator).length;
-            // A sync of nobody is refused, in both.
+            // A sync without users is rejected in both.
             const outcome = await sync(simulator, list).then(
               (run) => ({ run }),
               (error: SyncError) => error.kind,

@@ -6,12 +6,12 @@ import type { EndpointAnswer } from './endpoint-answer.ts';
 import type { HeldUser, ListedUser } from './plan-user.ts';
 import type { Run } from './run.ts';
 
-/** Equal keys: the same answer, of which the same comes for a user who has the same. */
+/** Equal keys mean equal responses, with the same effect for a user with the same stored access. */
 export type AnswerKeys = (answer: EndpointAnswer, listed: ListedUser | null) => string;
 
 /**
- * A key tells of all that counts but what is held of the user: the bytes of the answer, what the list says, the settings, and the
- * version that judged. The settings are taken whole: most of them change nothing, but nobody has to know which.
+ * A key covers everything relevant except the stored access: the bytes of the response, the list entry, the settings, and the version of the program.
+ * It covers all settings, including those without effect, so that nobody has to know which ones matter.
  */
 export function createAnswerKeys({ settings }: Pick<Run, 'settings'>): AnswerKeys {
   const rules = digest(JSON.stringify([kitVersion, settings]));
@@ -19,7 +19,7 @@ export function createAnswerKeys({ settings }: Pick<Run, 'settings'>): AnswerKey
     digest(JSON.stringify([rules, contentType, contentEncoding, access]));
   let last: { readonly contentType: string; readonly contentEncoding: string; readonly beside: string } | null = null;
 
-  /** Where the list says nothing of access, it is the same for nearly all answers of a run. */
+  /** Without access in the list, it is the same for nearly all responses of a run. */
   function besideAlone(answer: EndpointAnswer): string {
     const { contentType, contentEncoding } = answer;
     if (last?.contentType !== contentType || last.contentEncoding !== contentEncoding) {
@@ -40,8 +40,8 @@ function digest(data: string | Uint8Array): string {
 }
 
 /**
- * The answer that a user of a run had changes nothing (any longer): the state that the run remembers is what the user has. Within the
- * transaction in which that was read or written. The triggers of the database forget it when somebody touches what the user has.
+ * The response of a user in a run changes nothing (any longer): the state stored in the run is the user's state. Must run in the
+ * transaction in which the state was read or written. Triggers of the database remove the entry when the user's access changes.
  */
 export function rememberAnswer(db: SimulatorDatabase, runId: number, { id, userid }: HeldUser, key: string): void {
   db.run(
@@ -52,10 +52,10 @@ export function rememberAnswer(db: SimulatorDatabase, runId: number, { id, useri
 }
 
 /**
- * Adds users to a run, each of whom had the answer that is remembered; others are left out.
+ * Adds users with cached responses to a run; skips others.
  *
- * @param answers user name → key of the answer.
- * @returns those who were left out.
+ * @param answers map from user name to key of the response.
+ * @returns the skipped users.
  */
 export function addUnchangedUsers(
   db: SimulatorDatabase,
@@ -71,7 +71,7 @@ export function addUnchangedUsers(
      CROSS JOIN remembered_answers ON user_id = users.id AND answer_key = pair.value`,
     [runId, iam, pairs],
   );
-  // So it is mostly, and to read a row for each user would cost as much as to add them.
+  // This is the common case, and reading a row for each user would cost as much as adding the users.
   if (changes === answers.size) return new Set();
   const others = db.all<{ userid: string }>(
     `SELECT key AS userid FROM json_each(CAST(?2 AS TEXT))
@@ -81,7 +81,7 @@ export function addUnchangedUsers(
   return new Set(others.map(({ userid }) => userid));
 }
 
-/** Writes what JSON.stringify would. An object with a key for each user takes much more memory than its text. */
+/** Equivalent to JSON.stringify. An object with a key for each user needs much more memory than its text. */
 function writePairs(answers: ReadonlyMap<string, string>): string {
   const pairs: string[] = [];
   for (const [userid, key] of answers) pairs.push(`${JSON.stringify(userid)}:${JSON.stringify(key)}`);

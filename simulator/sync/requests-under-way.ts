@@ -1,21 +1,21 @@
-// The time-outs and the abort signals of requests: one timer and one listener per signal for all of them.
+// Timeouts and abort signals of requests: one timer and one listener per signal for all of them.
 
-/** A request on its way. */
+/** A request in flight. */
 export interface RequestUnderWay {
-  /** Told at most once. */
+  /** Called at most once. */
   giveUp(reason: Error): void;
 }
 
 export interface RequestsUnderWay {
   /**
-   * Has it given up `timeoutMs` from now, with what `describeTimeout` makes, or with the reason of the signal once that aborts.
+   * Aborts the request after `timeoutMs` with the error of `describeTimeout`, or with the reason of the signal when that aborts.
    *
-   * @returns the place to `delete` it from.
+   * @returns the index for `delete`.
    */
   add(request: RequestUnderWay, signal: AbortSignal): number;
-  /** It has ended; a second time does nothing. */
+  /** The request has ended; calling it again has no effect. */
   delete(place: number, request: RequestUnderWay): void;
-  /** Lets go of the timer and of the signals. */
+  /** Releases the timer and the signals. */
   close(): void;
 }
 
@@ -26,12 +26,12 @@ interface Watch {
 }
 
 /**
- * One timer for all requests, and one listener a signal: a timer and a listener for each request cost as much as reading its answer, most
- * of it in the garbage collector.
+ * One timer for all requests, and one listener per signal: per request they would cost as much as reading the response, mostly in the garbage
+ * collector.
  */
 export function createRequestsUnderWay(timeoutMs: number, describeTimeout: () => Error): RequestsUnderWay {
-  // Places in an array, and no Map: a Map that grows and shrinks leaves tables behind, each of which holds the next one and all that was
-  // under way then. From the first that the garbage collector takes for old, nothing of all those requests is let go of for a long time.
+  // An array of slots instead of a Map: a Map that grows and shrinks leaves tables behind, each of which references the next one and all requests of
+  // that time. Once the garbage collector considers the first of them old, these requests are retained for a long time.
   const watches: Array<Watch | null> = [];
   const free: number[] = [];
   const listeners = new Map<AbortSignal, () => void>();
@@ -55,7 +55,7 @@ export function createRequestsUnderWay(timeoutMs: number, describeTimeout: () =>
       release(place);
       watch.request.giveUp(describeTimeout());
     }
-    // Who is told of the end may have begun another one already, and the timer with it.
+    // The callback may already have started another request, and the timer with it.
     if (nextMs < Number.POSITIVE_INFINITY) timer ??= setTimeout(giveUpLate, nextMs - nowMs);
   }
 

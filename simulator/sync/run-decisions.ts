@@ -1,9 +1,9 @@
-// Decisions about runs that the guard stopped: rejecting one, and holding back scheduled syncs until there is a decision.
+// Decisions about runs that the guard stopped: rejecting them, and skipping scheduled syncs until there is a decision.
 import type { Simulator } from '../open-simulator.ts';
 import { endingOf } from './run-ending.ts';
 import { SyncError } from './sync-error.ts';
 
-/** Records that a stopped run is not to be applied. @throws {SyncError} `unknown`, or `refused` when the run is not stopped or is decided. */
+/** Records that a stopped run must not be applied. @throws {SyncError} `unknown`, or `refused` if the run was not stopped or is already decided. */
 export function rejectRun({ runs, now }: Pick<Simulator, 'runs' | 'now'>, id: number, by: string): void {
   const run = runs.get(id);
   if (run.decision !== null) {

@@ -1,4 +1,4 @@
-// What an applied run changed for one user, by origin. Pure functions.
+// Effect of an applied run on one user, by origin. Pure functions.
 import { type Access, without } from './access.ts';
 import type { HeldUser, PlannedUser } from './plan-user.ts';
 
@@ -12,7 +12,7 @@ export interface RunEffect {
   readonly created: boolean;
   readonly provider: AccessChange;
   readonly endpoint: AccessChange;
-  /** The state that the run set; null: it left it. */
+  /** The state that the run set; null: unchanged. */
   readonly disabled: boolean | null;
 }
 
@@ -25,7 +25,7 @@ export function findEffect(held: HeldUser, planned: PlannedUser, created: boolea
   return isNothing && disabled === null && !created ? null : { created, provider, endpoint, disabled };
 }
 
-/** Returns the access without what a run gave, and with what it took. What was changed since then stays. */
+/** Returns the access without what a run assigned, and with what it removed. Later changes remain. */
 export function revertAccess(access: Access, { gained, lost }: AccessChange): Access {
   const revert = (now: ReadonlySet<string>, part: 0 | 1) => {
     const given = new Set(gained[part]);

@@ -1,4 +1,4 @@
-// How a run ended, from its record.
+// Ending of a run, derived from its record.
 import type { Run } from './run.ts';
 import type { SyncEnding } from './run-sync.ts';
 

@@ -1,4 +1,4 @@
-// The row of a run in the database, and the run that it stands for.
+// Database row of a run, and its conversion.
 import type { LoadedIamSettings } from '../../schemas/generated/loaded-iam-settings.ts';
 import type { Faults } from '../faults/fault-rules.ts';
 import type { Run, RunDecision, RunPhase, RunScope, RunSummary } from './run.ts';

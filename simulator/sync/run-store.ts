@@ -1,4 +1,4 @@
-// The records of runs: requests, outcomes and plans; also the checkpoint from which a run resumes.
+// Records of runs: requests, outcomes and plans; also the checkpoint from which a run resumes.
 import { type SimulatorDatabase, toTextBytes } from '../database/open-database.ts';
 import { noAnswerKinds } from './endpoint-answer.ts';
 import type { RecordedUser, Run, RunDecision, RunPhase, RunSummary, RunUser, UserOutcome } from './run.ts';
@@ -8,7 +8,7 @@ import type { UserList } from './sync-request.ts';
 
 export interface ChangedUser {
   readonly userid: string;
-  /** Null: not there before. */
+  /** Null: did not exist before. */
   readonly before: string | null;
   readonly after: string;
 }
@@ -26,7 +26,7 @@ interface PlannedRunUser {
   readonly after: string | null;
 }
 
-/** States stand apart, each once for all runs that found it. */
+/** States are stored separately, each once for all runs that found it. */
 const usersWithStates = `run_users
   LEFT JOIN user_states before ON before.id = before_id LEFT JOIN user_states after ON after.id = after_id`;
 
@@ -34,7 +34,7 @@ export function createRunStore(db: SimulatorDatabase) {
   function get(id: number): Run {
     const row = db.find<RunRow>('SELECT * FROM runs WHERE id = ?', [id]);
     if (row) return toRun(row);
-    throw new SyncError('unknown', `There is no run ${id}. \`user-info simulate runs list\` shows those there are.`);
+    throw new SyncError('unknown', `There is no run ${id}. \`user-info simulate runs list\` lists all runs.`);
   }
 
   function addState(text: string | null): number | null {
@@ -46,7 +46,7 @@ export function createRunStore(db: SimulatorDatabase) {
   return {
     get,
 
-    /** @param listOrigin where the user list was read; null: unknown. */
+    /** @param listOrigin source of the user list; null: unknown. */
     begin(
       run: Omit<Run, 'id' | 'phase' | 'endedAt' | 'summary' | 'decision' | 'undone' | 'skippedSyncs'>,
       listOrigin: UserList['origin'] | null = null,
@@ -72,7 +72,7 @@ export function createRunStore(db: SimulatorDatabase) {
       return get(lastId);
     },
 
-    /** Returns where the user list of a run was read from; null: it is not known. */
+    /** Returns the source of a run's user list; null: unknown. */
     listOrigin(id: number): NonNullable<UserList['origin']> | null {
       const text = db.find<{ origin: string | null }>('SELECT list_origin AS origin FROM runs WHERE id = ?', [
         id,
@@ -94,7 +94,7 @@ export function createRunStore(db: SimulatorDatabase) {
         .map(toRun);
     },
 
-    /** When the last run of an IAM in somebody's name began; null: there was none. */
+    /** Returns when the last run of an IAM by this actor started; null: there was none. */
     lastStart(iam: string, by: string): string | null {
       const row = db.find<{ at: string }>(
         'SELECT started_at AS at FROM runs WHERE iam = ? AND actor = ? ORDER BY id DESC LIMIT 1',
@@ -103,7 +103,7 @@ export function createRunStore(db: SimulatorDatabase) {
       return row?.at ?? null;
     },
 
-    /** Marks that a run is applied from now on, after all runs that were applied so far. */
+    /** Marks a run as being applied, after all runs that were applied so far. */
     beginApplying(id: number): void {
       db.run(
         `UPDATE runs SET phase = 'applying',
@@ -112,7 +112,7 @@ export function createRunStore(db: SimulatorDatabase) {
       );
     },
 
-    /** Returns the newest run of the same IAM that was applied, even partly, after this run began; null: there is none. */
+    /** Returns the latest run of the same IAM that was applied, even partially, after this run started; null: none. */
     findAppliedAfter(id: number): number | null {
       const row = db.find<{ id: number }>(
         `SELECT later.id FROM runs own JOIN runs later ON later.iam = own.iam AND later.id <> own.id
@@ -123,7 +123,7 @@ export function createRunStore(db: SimulatorDatabase) {
       return row?.id ?? null;
     },
 
-    /** Returns the runs of the same IAM that were applied since a time and since the last one whose losses were accepted, the oldest first. */
+    /** Returns the runs of the same IAM that were applied since a time and since the last run whose losses were accepted, oldest first. */
     appliedSince({ id, iam }: Pick<Run, 'id' | 'iam'>, since: string): Run[] {
       return db
         .all<RunRow>(
@@ -147,7 +147,7 @@ export function createRunStore(db: SimulatorDatabase) {
       });
     },
 
-    /** Yields pages of the users who lost access by a run, by user name, with the state before it. */
+    /** Yields pages of the users who lost access in a run, sorted by user name, with the state before it. */
     *losing(id: number): Generator<Array<Pick<RecordedUser, 'userid' | 'before'>>> {
       for (let after = ''; ; ) {
         const page = db.all<Pick<RecordedUser, 'userid' | 'before'>>(
@@ -162,7 +162,7 @@ export function createRunStore(db: SimulatorDatabase) {
       }
     },
 
-    /** Returns what a run changed, by user name, behind `afterUserid`. */
+    /** Returns the effects of a run, sorted by user name, after `afterUserid`. */
     effects(
       id: number,
       afterUserid: string,
@@ -175,7 +175,7 @@ export function createRunStore(db: SimulatorDatabase) {
       );
     },
 
-    /** Marks a run as undone, which counts as a change behind all runs that were applied so far. */
+    /** Marks a run as undone, which counts as a change after all runs that were applied so far. */
     markUndone(id: number, undone: NonNullable<Run['undone']>): void {
       db.run(`UPDATE runs SET undone = ?, applied_order = (SELECT max(applied_order) + 1 FROM runs) WHERE id = ?`, [
         JSON.stringify(undone),
@@ -183,14 +183,14 @@ export function createRunStore(db: SimulatorDatabase) {
       ]);
     },
 
-    /** Records what a person decided about a stopped run. */
+    /** Records the decision about a stopped run. */
     decide(id: number, decision: RunDecision): void {
       db.run('UPDATE runs SET decision = ? WHERE id = ?', [JSON.stringify(decision), id]);
     },
 
     /**
-     * Returns the stopped run of all users for which an IAM waits: the newest one that is neither a dry run nor decided, when no
-     * later run of all users was applied. Null: there is none.
+     * Returns the stopped run of all users for which an IAM waits: the latest one that is neither a dry run nor decided, unless a later run of all
+     * users was applied. Null: none.
      */
     findUndecided(iam: string): Run | null {
       const row = db.find<RunRow>(
@@ -204,7 +204,7 @@ export function createRunStore(db: SimulatorDatabase) {
         : null;
     },
 
-    /** Counts a scheduled sync that did not run because this run waits for a decision. */
+    /** Counts a scheduled sync that was skipped because this run waits for a decision. */
     countSkippedSync(id: number): void {
       db.run('UPDATE runs SET skipped_syncs = skipped_syncs + 1 WHERE id = ?', [id]);
     },
@@ -218,7 +218,7 @@ export function createRunStore(db: SimulatorDatabase) {
       ]);
     },
 
-    /** Adds users to a run. Users who are in it already remain unchanged. Row by row, which costs half as much as one JSON text. */
+    /** Adds users to a run. Users who are already in it remain unchanged. Row by row, which costs half as much as one JSON text. */
     addUsers(id: number, users: readonly RunUser[]): void {
       db.transaction(() => {
         for (const { userid, outcome, status, detail, before, after, plan } of users) {
@@ -231,7 +231,7 @@ export function createRunStore(db: SimulatorDatabase) {
       });
     },
 
-    /** Forgets those for whom no answer came, so that a run that goes on asks for them again. */
+    /** Removes users without a response, so that a resumed run requests them again. */
     removeUnanswered(id: number): void {
       db.run('DELETE FROM run_users WHERE run_id = ? AND outcome IN (SELECT value FROM json_each(?))', [
         id,
@@ -239,7 +239,7 @@ export function createRunStore(db: SimulatorDatabase) {
       ]);
     },
 
-    /** Of these user names, those that are in the run. */
+    /** Returns which of these user names are in the run. */
     known(id: number, userids: readonly string[]): Set<string> {
       const rows = db.all<{ userid: string }>(
         'SELECT userid FROM run_users WHERE run_id = ?1 AND userid IN (SELECT value FROM json_each(?2))',
@@ -256,7 +256,7 @@ export function createRunStore(db: SimulatorDatabase) {
       );
     },
 
-    /** Returns the newest run that has this user of an IAM; null: there is none. */
+    /** Returns the latest run with this user of an IAM; null: none. */
     findLatestOf(iam: string, userid: string): number | null {
       const row = db.find<{ id: number }>(
         `SELECT runs.id FROM runs JOIN run_users ON run_id = runs.id AND userid = ?2 WHERE iam = ?1
@@ -266,7 +266,7 @@ export function createRunStore(db: SimulatorDatabase) {
       return row?.id ?? null;
     },
 
-    /** By user name, behind `afterUserid` ('' for the beginning). */
+    /** Sorted by user name, after `afterUserid` ('' for the beginning). */
     page(id: number, afterUserid: string, limit: number): RecordedUser[] {
       return db.all<RecordedUser>(
         `SELECT userid, outcome, status, detail, before.text AS before, after.text AS after FROM ${usersWithStates}
@@ -275,7 +275,7 @@ export function createRunStore(db: SimulatorDatabase) {
       );
     },
 
-    /** Those whose state changes, by user name, behind `afterUserid`. */
+    /** Users whose state changes, sorted by user name, after `afterUserid`. */
     changed(id: number, afterUserid: string, limit: number): ChangedUser[] {
       return db.all<ChangedUser>(
         `SELECT userid, before.text AS before, after.text AS after FROM ${usersWithStates}
@@ -284,7 +284,7 @@ export function createRunStore(db: SimulatorDatabase) {
       );
     },
 
-    /** Those who have a plan, by user name, behind `afterUserid`: plans before it are not looked for again. */
+    /** Users with a plan, sorted by user name, after `afterUserid`; earlier plans are not searched again. */
     planned(id: number, afterUserid: string, limit: number): PlannedRunUser[] {
       return db.all<PlannedRunUser>(
         `SELECT userid, plan, after.text AS after FROM ${usersWithStates}
@@ -293,7 +293,7 @@ export function createRunStore(db: SimulatorDatabase) {
       );
     },
 
-    /** Of the users behind `afterUserid`, up to and with `lastUserid`. */
+    /** Users after `afterUserid`, up to and including `lastUserid`. */
     clearPlans(id: number, afterUserid: string, lastUserid: string): void {
       db.run('UPDATE run_users SET plan = NULL WHERE run_id = ? AND userid > ? AND userid <= ? AND plan IS NOT NULL', [
         id,
@@ -302,7 +302,7 @@ export function createRunStore(db: SimulatorDatabase) {
       ]);
     },
 
-    /** Returns the reasons why the endpoint did not answer, with their numbers of users, the most frequent first. */
+    /** Returns the reasons of failures with their numbers of users, most frequent first. */
     failureReasons(id: number, limit: number): FailureReason[] {
       return db.all<FailureReason>(
         `SELECT outcome, detail, count(*) AS users FROM run_users WHERE run_id = ? AND outcome NOT IN ('user', 'gone')
@@ -336,12 +336,12 @@ export function createRunStore(db: SimulatorDatabase) {
 
 export type RunStore = ReturnType<typeof createRunStore>;
 
-/** Every user of a run, by user name. */
+/** Yields every user of a run, sorted by user name. */
 export function eachRunUser(runs: RunStore, id: number): Generator<RecordedUser> {
   return eachOfPages((after) => runs.page(id, after, 1000));
 }
 
-/** Yields what a run changed for each user, by user name. */
+/** Yields the effect of a run on each user, sorted by user name. */
 export function eachEffect(
   runs: RunStore,
   id: number,
@@ -349,7 +349,7 @@ export function eachEffect(
   return eachOfPages((after) => runs.effects(id, after, 1000));
 }
 
-/** Yields every user of a run whose state changes, by user name. */
+/** Yields every user of a run whose state changes, sorted by user name. */
 export function eachChangedUser(runs: RunStore, id: number): Generator<ChangedUser> {
   return eachOfPages((after) => runs.changed(id, after, 1000));
 }

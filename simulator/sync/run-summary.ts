@@ -1,4 +1,4 @@
-// The summary of a run: changes by group, failures by kind, the guard's verdict, and response times.
+// Summary of a run: changes by group, failures by kind, the guard's decision, and response times.
 import type { SimulatorDatabase } from '../database/open-database.ts';
 import { describeGroup, groupKey, splitGroupKey, toAccess, without } from './access.ts';
 import { evaluateGuard, type GroupEffect, type GuardFacts, isEmptied } from './guard.ts';
@@ -11,10 +11,10 @@ import { readState, stateOf, type UserState } from './user-state.ts';
 
 const usersAtOnce = 1000;
 
-/** What a run changes for the members of a group, by `groupKey`. */
+/** Changes of a group's members in a run, by `groupKey`. */
 type GroupTallies = Map<string, Pick<GroupEffect, 'gained' | 'lost' | 'gainedByPresent'>>;
 
-/** Returns the summary of a run. Reads its users page by page, and marks those who lose access in the run's record. */
+/** Returns the summary of a run. Reads its users page by page, and marks users who lose access in the run's record. */
 export function summarizeRun(
   db: SimulatorDatabase,
   runs: RunStore,
@@ -78,7 +78,7 @@ export function summarizeRun(
   };
 }
 
-/** Whether an enabled user is disabled, or has a group or value no longer. */
+/** Whether an enabled user is disabled, or no longer has a group or value. */
 function losesAccess(was: UserState, becomes: UserState): boolean {
   if (was.disabled) return false;
   if (becomes.disabled) return true;
@@ -86,7 +86,7 @@ function losesAccess(was: UserState, becomes: UserState): boolean {
   return without(before.groups, after.groups).length + without(before.values, after.values).length > 0;
 }
 
-/** Counts what one user gains and loses. A disabled user is a member of no group. */
+/** Counts the gains and losses of one user. A disabled user is a member of no group. */
 function tallyGroups(tallies: GroupTallies, was: UserState | null, becomes: UserState): void {
   const keysOf = (state: UserState | null) =>
     new Set(state === null || state.disabled ? [] : state.groups.map(groupKey));
@@ -129,7 +129,7 @@ function findGuardFacts(
   };
 }
 
-/** Finds users who lost something by earlier runs and would still not have it after this one. */
+/** Finds users who lost access in earlier runs and would still not have it after this run. */
 function findLostBefore(
   db: SimulatorDatabase,
   runs: RunStore,

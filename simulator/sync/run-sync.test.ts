@@ -1,4 +1,4 @@
-// Tests a sync over real HTTP: what an answer, a failure and a missing user do to what is held, under each guess.
+// Tests of a sync over real HTTP: the effect of a response, a failure and a missing user on stored access, under each assumption.
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { scratchFolder } from '../../tests/certificate-files.ts';
@@ -205,7 +205,7 @@ describe('a sync', () => {
       );
       expect([first.ending, first.run.phase]).to.deep.equal(['interrupted', 'asking']);
       const answered = new Set(names.filter((userid) => held.simulator.runs.find(first.run.id, userid)));
-      // Those on their way may have been answered by then, and what came is kept.
+      // Requests in flight may have a response by then, which is kept.
       expect(answered.size).to.be.within(5, 11);
       expect(heldBy('user0')).to.equal(null);
       await held.endpoint.untilDisconnected();
@@ -286,7 +286,12 @@ describe('a sync', () => {
     const endpointSettings = { uri: 'https://127.0.0.1:1/user-info?userid=x', useAuth: true, sslRequestCert: true };
     set({ externalUserInfo: endpointSettings });
     const { message } = await rejectionOf(sync());
-    for (const words of ['userid already', 'useSSL must be true', 'needs authentication', 'needs sslKeyFile']) {
+    for (const words of [
+      'already contains a userid',
+      'useSSL must be true',
+      'needs authentication',
+      'needs sslKeyFile',
+    ]) {
       expect(message).to.include(words);
     }
     held.simulator.identities.iams.setSettings(

@@ -1,4 +1,4 @@
-// A sync from start to end: ask the endpoint for every user, evaluate the guard, apply; and resuming an interrupted run.
+// A sync from start to end: request every user from the endpoint, evaluate the guard, apply the changes; and resuming an interrupted run.
 import type { LoadedIamSettings } from '../../schemas/generated/loaded-iam-settings.ts';
 import type { Simulator } from '../open-simulator.ts';
 import { applyPlans, readPlan } from './apply-plans.ts';
@@ -12,21 +12,21 @@ import { summarizeRun } from './run-summary.ts';
 import { SyncError } from './sync-error.ts';
 import { assertKeepable, type SyncControl, type SyncRequest, type UserList } from './sync-request.ts';
 
-/** How a run ended. `interrupted`: by the signal; `unreachable`: too many failures in a row. Both can be resumed. */
+/** Ending of a run. `interrupted`: by the signal; `unreachable`: too many consecutive failures. Both can be resumed. */
 export type SyncEnding = 'done' | 'dry-run' | 'stopped' | 'interrupted' | 'unreachable';
 
 export interface SyncResult {
   readonly run: Run;
   readonly ending: SyncEnding;
   readonly summary: RunSummary;
-  /** Of a login that was not stopped: whether the user gets in. Null for other runs. */
+  /** For a login that was not stopped: whether the user can log in. Null for other runs. */
   readonly isLoggedIn: boolean | null;
 }
 
 /**
- * Begins a run. What it asks for is kept user by user, and nothing is applied before all is known.
+ * Begins a run. Responses are stored user by user, and nothing is applied before all are known.
  *
- * @throws {IdentityError} `unknown` for the IAM. @throws {SyncError} for its settings, or users that are not there.
+ * @throws {IdentityError} `unknown` for the IAM. @throws {SyncError} for its settings, or users who do not exist.
  */
 export async function runSync(
   simulator: Simulator,
@@ -40,7 +40,7 @@ export async function runSync(
   assertListGivesAccess(simulator, request, settings);
   assertUsersAreThere(simulator, request, settings.normalizeUserId);
   assertTestsSomebody(simulator, request);
-  // Read before the run begins, so that a run that can't ask leaves no record.
+  // Read before the run starts, so that a run that cannot send requests leaves no record.
   const credentials = readClientCredentials(settings.externalUserInfo);
   const record = {
     iam: request.iam,
@@ -57,17 +57,17 @@ export async function runSync(
   return askAndApply(simulator, run, request, control, credentials);
 }
 
-/** Whether going on with a run needs the list that it began with. */
+/** Returns whether resuming a run requires the list that it started with. */
 export function needsList({ phase, sourceHash }: Run): boolean {
   return phase === 'asking' && sourceHash !== '';
 }
 
 /**
- * Resumes a run: asks for the users that are missing, with the settings of the run, or applies what is left, or what the guard
- * stopped and a person accepts. The endpoint is not asked again for users it has answered for.
+ * Resumes a run: requests the missing users with the settings of the run, or applies the remaining changes, or those that the guard stopped and a
+ * person accepts. Users with a response are not requested again.
  *
  * @param list the user list of the run, unchanged; null when the users came from the store.
- * @throws {SyncError} `unknown`, or `refused` when the run is done, outdated or rejected, covers some users only, or the list has changed.
+ * @throws {SyncError} `unknown`, or `refused` if the run is done, outdated or rejected, covers some users only, or the list has changed.
  */
 export async function resumeSync(
   simulator: Simulator,
@@ -148,7 +148,7 @@ async function askAndApply(
   }
   if (summary === null) throw new Error(`run ${run.id} was evaluated and has no summary`);
   if (run.phase === 'judged') {
-    // Permissions of groups, and who is there, may have changed since the run stopped.
+    // Permissions of groups, and the users, may have changed since the run was stopped.
     const { latency, durationMs, faults } = summary;
     summary = summarizeRun(db, runs, run, { latency, durationMs, ...(faults && { faults }) });
     runs.end(run.id, 'judged', run.endedAt ?? simulator.now(), summary);
@@ -177,7 +177,7 @@ function isAccepted(summary: RunSummary, accept: SyncControl['accept']): boolean
   return accept !== undefined && accept.losses === losses && accept.gains === gains;
 }
 
-/** A page is one transaction, and leaves its plans with it: what is left to do is what still has a plan. */
+/** A page is one transaction, and removes its plans: users with a plan are still to be applied. */
 async function applyAll(
   { identities, db, runs, record, now }: Simulator,
   run: Run,
@@ -199,7 +199,7 @@ async function applyAll(
     after = last;
     done += page.length;
     onProgress?.({ phase: 'applying', done, total });
-    // Lets a signal through.
+    // Gives a signal the chance to be handled.
     await new Promise((resolve) => setImmediate(resolve));
   }
 }
@@ -212,7 +212,7 @@ function markRefreshed({ db }: Simulator, run: Run): void {
   );
 }
 
-/** Of a login that was applied: no failure that refuses it, and a user who is there and enabled. */
+/** For an applied login: there is no failure that refuses it, and the user exists and is enabled. */
 function findLogin({ db }: Simulator, run: Run): boolean {
   const { onNotFound, onFailure } = run.settings.guesses;
   const row = db.find<{ outcome: string; disabled: number | null }>(
@@ -233,23 +233,23 @@ function recordLogin(simulator: Simulator, run: Run): void {
   );
 }
 
-/** A sync of nobody would end as done without having tested anything. @throws {SyncError} `refused`. */
+/** A sync without users would succeed without testing anything. @throws {SyncError} `refused`. */
 function assertTestsSomebody({ db }: Simulator, { iam, scope, userids, list }: SyncRequest): void {
   if (userids?.length === 0)
-    throw new SyncError('refused', 'No user is named, so there is nobody to ask for. Name one.');
+    throw new SyncError('refused', 'No user is given, so there is nobody to request. Name one.');
   if (scope !== 'all' || (list?.users.length ?? 0) > 0) return;
   const isHeld = db.find("SELECT 1 FROM users WHERE iam = ? AND (disabled = 0 OR disabled_by = 'sync') LIMIT 1", [iam]);
   if (isHeld !== null) return;
   throw new SyncError(
     'refused',
     list === null
-      ? `The IAM ${iam} has no enabled users and no user list, so there is nobody to ask the endpoint for. ` +
-          'Give a list with --users, or set one with `iam user-list`.'
-      : `The user list ${list.name} is empty and the IAM ${iam} has no enabled users, so there is nobody to ask the endpoint for.`,
+      ? `The IAM ${iam} has no enabled users and no user list, so there is nobody to request from the endpoint. ` +
+          'Specify a list with --users, or set one with `iam user-list`.'
+      : `The user list ${list.name} is empty and the IAM ${iam} has no enabled users, so there is nobody to request from the endpoint.`,
   );
 }
 
-/** A login creates a user; a sync of chosen users needs them to exist. */
+/** A login creates a user; a sync of given users requires them to exist. */
 function assertUsersAreThere(
   { identities }: Simulator,
   { iam, scope, userids, list }: SyncRequest,
@@ -267,7 +267,7 @@ function assertUsersAreThere(
 }
 
 /**
- * A list that says nothing of groups would leave those that an earlier list gave for ever, also to users who lost them.
+ * A list without groups would keep those of an earlier list forever, also for users who lost them.
  *
  * @throws {SyncError} `refused`.
  */
@@ -295,7 +295,7 @@ function assertListGivesAccess(
     const plural = column === 'group' ? 'groups' : 'attributes';
     throw new SyncError(
       'refused',
-      `The user list ${list.name} has no ${plural}, but an earlier list gave ${plural} to ${users} ${users === 1 ? 'user' : 'users'} of ${iam}, who would keep them. ` +
+      `The user list ${list.name} has no ${plural}, but an earlier list assigned ${plural} to ${users} ${users === 1 ? 'user' : 'users'} of ${iam}, who would keep them. ` +
         `Add the column ${column}, empty for a user without ${plural}. To keep them, set supportedActions.${action} to false.`,
     );
   }
@@ -309,7 +309,7 @@ function assertListHolds(list: UserList | null, normalizes: boolean): void {
     if (seen.has(name)) {
       throw new SyncError(
         'refused',
-        `${list.name} has a user twice. Each user must be there once${normalizes ? ', letter case apart' : ''}.`,
+        `${list.name} contains a user twice. Each user must occur once${normalizes ? ', ignoring letter case' : ''}.`,
       );
     }
     seen.add(name);

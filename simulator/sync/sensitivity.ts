@@ -1,4 +1,4 @@
-// Which assumption matters: the same responses of the endpoint, evaluated under each value of each assumption. Stores nothing.
+// Sensitivity analysis: the same responses of the endpoint, evaluated under each value of each assumption. Stores nothing.
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LoadedIamSettings } from '../../schemas/generated/loaded-iam-settings.ts';
@@ -17,26 +17,26 @@ import type { SyncControl, SyncRequest } from './sync-request.ts';
 type Guesses = LoadedIamSettings['guesses'];
 type AnalysisControl = Pick<SyncControl, 'signal' | 'onProgress'>;
 
-/** What a sync would come to with one assumption changed. */
+/** Result of a sync with one assumption changed. */
 export interface SensitivityRow {
   readonly assumption: keyof Guesses;
   readonly value: string | boolean;
-  /** Users who would have other access, or another outcome, than with the settings of the IAM. */
+  /** Users whose access or outcome would differ from the result with the current settings. */
   readonly differing: number;
   readonly summary: Pick<RunSummary, 'created' | 'changed' | 'disabled' | 'losing' | 'stopped'>;
 }
 
 export interface Sensitivity {
-  /** With the settings of the IAM. */
+  /** With the current settings of the IAM. */
   readonly ending: SyncEnding;
   readonly run: Pick<Run, 'iam' | 'settings'>;
   readonly summary: RunSummary;
   readonly rows: readonly SensitivityRow[];
-  /** Assumptions about requests themselves, which the same responses cannot answer. */
+  /** Assumptions about requests themselves, which cannot be evaluated with the same responses. */
   readonly notEvaluated: readonly string[];
 }
 
-/** These change which requests are sent, or when. */
+/** They change which requests are sent, or when. */
 const aboutRequests: ReadonlySet<string> = new Set([
   ...['timeoutMs', 'retries', 'retryDelayMs', 'followRedirects', 'verifyServerCertificate', 'basicWithoutChallenge'],
   ...['spaceAs', 'maxBodyBytes', 'scheduleTimeZone', 'missedRuns'],
@@ -84,7 +84,7 @@ async function evaluate(
       const changed = { ...settings, guesses: { ...settings.guesses, [assumption]: value } };
       const replay = replayAnswers(changed, answers);
       const { run, summary } = await runSync(copy, { ...dry, settings: changed, client: replay }, { signal });
-      // An interrupted evaluation has counts of a part of the users.
+      // An interrupted evaluation has counted only some of the users.
       signal.throwIfAborted();
       const { created, disabled, losing, stopped } = summary;
       let differing = 0;
@@ -107,7 +107,7 @@ async function evaluate(
   };
 }
 
-/** Yields each assumption with each value that is not the current one, as the schema has them. */
+/** Yields each assumption with each value other than the current one, as listed in the schema. */
 function* listVariants(guesses: Guesses): Generator<readonly [keyof Guesses, string | boolean]> {
   const { $defs } = readSchema('iam-settings.schema.json') as unknown as {
     readonly $defs: {

@@ -1,8 +1,8 @@
-// The users of a sync of all: those of the list, or those that the store has.
+// Users of a sync of all users: those in the list, or those in the store.
 import type { Simulator } from '../open-simulator.ts';
 import type { UserList } from './sync-request.ts';
 
-/** Returns the user names of a list, or of the users of an IAM that are enabled or were disabled by a sync. */
+/** Returns the user names in a list, or of the users of an IAM who are enabled or were disabled by a sync. */
 export function listUserids(
   { db }: Pick<Simulator, 'db'>,
   iam: string,

@@ -1,4 +1,4 @@
-// Tests what a sync promises for any history: it ends as a fresh sync would, also after interruptions at any point.
+// Tests of what a sync guarantees for any history: it ends like a fresh sync, also after interruptions at any point.
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { parseFaultRules } from '../faults/fault-rules.ts';
@@ -17,7 +17,7 @@ interface Access {
   readonly attributes: Record<string, string[]>;
 }
 
-/** What both sources have of a user; an answer that is a number is a status. */
+/** What both sources have of a user; a number is a status. */
 interface Source {
   readonly listed: Access | null;
   readonly answer: Access | 404 | 503;
@@ -26,8 +26,8 @@ interface Source {
 type World = Readonly<Record<string, Source>>;
 
 /**
- * One step of a history: the sources change, and a sync runs, which may be ended after so many steps of it and gone on with, or
- * meet the faults of a seed.
+ * One step of a history: the sources change, and a sync runs, which may be interrupted after a number of steps and resumed, or have the faults of a
+ * seed.
  */
 interface Step {
   readonly changes: World;
@@ -35,7 +35,7 @@ interface Step {
   readonly faultSeed: number | null;
 }
 
-/** All that spoils an answer without making it another one. */
+/** All faults that damage a response without turning it into another one. */
 const faultRules = parseFaultRules('reset=15%,truncate=15%,half-body=15%,html-page=15%,5xx=10%:2');
 
 const access: fc.Arbitrary<Access> = fc.record({
@@ -108,7 +108,7 @@ describe('any history of changes and syncs', () => {
     return { name: 'users', hash: JSON.stringify(world), users };
   }
 
-  /** Ends after some steps, and goes on until it is done. */
+  /** Interrupts after some steps, and resumes until it is done. */
   async function sync(
     simulator: Simulator,
     world: World,
@@ -116,7 +116,7 @@ describe('any history of changes and syncs', () => {
     faultSeed: number | null = null,
   ): Promise<void> {
     const list = show(world);
-    // A sync of nobody is refused.
+    // A sync without users is rejected.
     if (list.users.length === 0 && simulator.identities.users.list({ iam }).count === 0) return;
     const faults = faultSeed === null ? {} : { faults: { rules: faultRules, seed: faultSeed } };
     const request: SyncRequest = { iam, scope: 'all', userids: null, list, dryRun: false, by: 'qa', ...faults };
@@ -129,7 +129,7 @@ describe('any history of changes and syncs', () => {
     if (first.ending !== 'done') expect((await resumeSync(simulator, first.run.id, list)).ending).to.equal('done');
   }
 
-  /** Of those who are enabled: what each origin gives. */
+  /** For enabled users: what each origin assigns. */
   function held(simulator: Simulator): Array<readonly [string, object]> {
     const users = [...readHeldUsers(simulator.db, iam, userids).values()];
     const lists = ({ groups, values }: { groups: ReadonlySet<string>; values: ReadonlySet<string> }) => ({
@@ -159,7 +159,7 @@ describe('any history of changes and syncs', () => {
     }
   }
 
-  // What promises it: nothing that was given before is kept. `disable` keeps access, of a user who has none of it while disabled.
+  // Rules that guarantee it: earlier access is not kept. `disable` keeps the access of a user, which has no effect while the user is disabled.
   for (const mergeRule of ['union', 'attribute-override', 'override']) {
     for (const rule of ['clear', 'disable']) {
       it(`ends as a fresh sync, merging by ${mergeRule}, when a failure means ${rule}`, async () => {

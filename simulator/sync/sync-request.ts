@@ -1,4 +1,4 @@
-// The request of a sync, and the control of a running one.
+// Request for a sync, and control of a running one.
 import { isKeepable } from '../database/keepable-text.ts';
 import type { Faults } from '../faults/fault-rules.ts';
 import type { ListedUser } from './plan-user.ts';
@@ -6,16 +6,16 @@ import type { PlatformClient } from './platform-client.ts';
 import type { GuardNumbers, RunScope } from './run.ts';
 import { SyncError } from './sync-error.ts';
 
-/** The users of the identity provider, as a file or a directory had them. */
+/** Users of the identity provider, from a file or a directory. */
 export interface UserList {
   /** E.g. the name of the file. */
   readonly name: string;
-  /** Changes when its content does. */
+  /** Changes with the content. */
   readonly hash: string;
   readonly users: readonly ListedUser[];
-  /** Where it was read from, by reference and without secrets, as its reader needs it to read the list again. */
+  /** Source of the list, as a reference without secrets, with which its reader can read the list again. */
   readonly origin?: Readonly<Record<string, unknown>>;
-  /** Whether the list gives groups and attribute values, e.g. has the columns. Default: both, unless no user has access. */
+  /** Whether the list contains groups and attribute values, e.g. has the columns. Default: both, unless no user has access. */
   readonly gives?: { readonly groups: boolean; readonly values: boolean };
 }
 
@@ -28,22 +28,22 @@ export interface SyncProgress {
 export interface SyncRequest {
   readonly iam: string;
   readonly scope: RunScope;
-  /** Whom to ask for; null: all of the list, or of the store. One for a login. */
+  /** Users to request; null: all users in the list or the store. One user for a login. */
   readonly userids: readonly string[] | null;
-  /** Null: the users that the store has in this IAM. */
+  /** Null: the users of this IAM in the store. */
   readonly list: UserList | null;
   readonly dryRun: boolean;
   readonly by: string;
-  /** In the stead of the IAM's own, for this run alone; not yet judged. */
+  /** Settings for this run instead of the IAM's own; not yet validated. */
   readonly settings?: unknown;
-  /** What requests meet on their way to the endpoint. A resumed run meets none. */
+  /** Faults to inject into requests. A resumed run has none. */
   readonly faults?: Faults;
-  /** Default: one of the settings. It is closed at the end. */
+  /** Default: a client with the settings. It is closed at the end. */
   readonly client?: PlatformClient;
 }
 
 export interface SyncControl {
-  /** Confirms what the guard stops: the run is applied when the numbers are exactly those of its summary. */
+  /** Confirms what the guard stops: the run is applied if the numbers are exactly those of its summary. */
   readonly accept?: GuardNumbers & { readonly by: string };
   /** Interrupts the run, which can be resumed. */
   readonly signal?: AbortSignal;
@@ -52,12 +52,12 @@ export interface SyncControl {
   readonly onBegin?: (runId: number) => void;
 }
 
-/** @throws {SyncError} `refused` for a name or value that the simulator can't keep as it is. */
+/** @throws {SyncError} `refused` for a name or value that the simulator cannot store unchanged. */
 export function assertKeepable({ userids, list }: Pick<SyncRequest, 'userids' | 'list'>): void {
-  const unkeepable = "holds a NUL or half a surrogate pair, which can't be kept.";
+  const unkeepable = 'contains a NUL or an unpaired surrogate, which cannot be stored.';
   if (userids?.some((userid) => !isKeepable(userid))) throw new SyncError('refused', `A user id ${unkeepable}`);
   for (const { userid, name, email, access } of list?.users ?? []) {
-    // One NUL of each value's key is ours.
+    // One NUL in the key of each value is our own.
     const values = [...(access?.values ?? [])].map((key) => key.replace('\0', ''));
     if ([userid, name ?? '', email ?? '', ...(access?.groups ?? []), ...values].every(isKeepable)) continue;
     throw new SyncError('refused', `${list?.name}: a name or value of a user ${unkeepable}`);

@@ -1,4 +1,4 @@
-// Tests the schedule of a sync: which times a pattern has, and that runs follow it, one after the other.
+// Tests of the schedule of a sync: the times of a pattern, and that runs follow it, one after the other.
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import { SyncError } from './sync-error.ts';
@@ -13,7 +13,7 @@ describe('the schedule of a sync', () => {
     ['0 2 * * *', 'UTC', '2026-11-28T01:59:59Z', '2026-11-28T02:00:00.000Z'],
     ['0 2 * * *', 'UTC', '2026-11-28T02:00:00Z', '2026-11-29T02:00:00.000Z'],
     ['0 2 * * *', 'Europe/Zurich', '2026-07-01T12:00:00Z', '2026-07-02T00:00:00.000Z'],
-    // 2:30 is not there on the day that the clocks go forward; the platform's word on it is unknown.
+    // 2:30 does not exist on the day that the clocks go forward; the platform's behavior is unknown.
     ['30 2 * * *', 'Europe/Zurich', '2026-03-28T12:00:00Z', '2026-03-29T01:30:00.000Z'],
     ['*/15 8-17 * * 1-5', 'UTC', '2026-11-27T17:46:00Z', '2026-11-30T08:00:00.000Z'],
     ['*/10 * * * * *', 'UTC', '2026-11-28T00:00:01Z', '2026-11-28T00:00:10.000Z'],
@@ -46,7 +46,7 @@ describe('the schedule of a sync', () => {
         expect(++atOnce).to.equal(1);
         expect(Date.now()).to.be.at.least(dueMs);
         runs.push(dueMs);
-        // Longer than to the next time, which is left out.
+        // Longer than until the next time, which is skipped.
         await delay(1200);
         atOnce--;
         if (runs.length === 2) stop.abort();
@@ -68,7 +68,7 @@ describe('the schedule of a sync', () => {
       },
       { signal: stop.signal, missedSinceMs: startedMs - 3 * 86_400_000 },
     );
-    // The next of them is waited for.
+    // The next one of them is awaited.
     expect(due).to.have.length(1);
     expect(due[0]).to.be.at.most(startedMs);
   });

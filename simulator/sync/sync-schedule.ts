@@ -4,11 +4,11 @@ import { Cron } from 'croner';
 import { SyncError } from './sync-error.ts';
 
 export interface Schedule {
-  /** The next time after `ms`, both in ms since 1970; null: never again. */
+  /** Returns the next time after `ms`, both in ms since 1970; null: none. */
   nextAfter(ms: number): number | null;
 }
 
-/** The longest wait at once: timers of Node end at 2^31 ms, and a machine that slept finds its time again. */
+/** Maximum duration of one timer: timers of Node end at 2^31 ms, and after a suspension the time is compared again. */
 const maxWaitMs = 60_000;
 
 /**
@@ -21,7 +21,7 @@ export function parseSchedule(pattern: string, timeZone = 'UTC'): Schedule {
   let cron: Cron;
   try {
     cron = new Cron(pattern, { timezone: timeZone, paused: true });
-    // A time zone that does not exist is found out only when it is used.
+    // An unknown time zone is detected only when it is used.
     cron.nextRun();
   } catch (error) {
     throw new SyncError('settings', describeFailure(pattern, timeZone, (error as Error).message));
@@ -29,7 +29,7 @@ export function parseSchedule(pattern: string, timeZone = 'UTC'): Schedule {
   return { nextAfter: (ms) => cron.nextRun(new Date(ms))?.getTime() ?? null };
 }
 
-/** croner reports a time zone that does not exist as an invalid pattern. */
+/** croner reports an unknown time zone as an invalid pattern. */
 function describeFailure(pattern: string, timeZone: string, reason: string): string {
   return /time ?zone/i.test(reason)
     ? `The time zone "${timeZone}" does not exist. Use a name of the IANA database, e.g. Europe/Zurich.`
@@ -37,21 +37,21 @@ function describeFailure(pattern: string, timeZone: string, reason: string): str
 }
 
 export interface ScheduleControl {
-  /** Ends it, a wait at once; a run ends it behind itself. */
+  /** Ends it: immediately while waiting, otherwise after the current run. */
   readonly signal: AbortSignal;
-  /** Told of each time that is waited for. */
+  /** Called with each time for which it waits. */
   readonly onWait?: (dueMs: number) => void;
   /**
-   * Times after this one at which nothing could run, those during a run included, are made up for by one run, as soon as it can. Null: they
-   * are left out.
+   * One run replaces all times after this one at which nothing could run, including those during a run, as soon as possible. Null: they are
+   * skipped.
    */
   readonly missedSinceMs: number | null;
 }
 
 /**
- * Calls `run` at each time of the schedule until the signal, or until there is none any more; never two at once.
+ * Calls `run` at each time of the schedule until the signal, or until no time is left; never two at once.
  *
- * @returns when it is over. @throws what `run` throws.
+ * @returns at the end. @throws what `run` throws.
  */
 export async function runOnSchedule(
   schedule: Schedule,

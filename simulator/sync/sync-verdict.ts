@@ -1,10 +1,10 @@
-// The verdict on a sync, by which the command's exit code and the status over REST agree.
+// Verdict on a sync, shared by the command's exit code and the status in the REST API.
 import type { FailureKind } from './judge-answer.ts';
 import type { SyncResult } from './run-sync.ts';
 
 type Outcome = Pick<SyncResult, 'ending' | 'summary'>;
 
-/** Whether the state can be compared with an expectation: of a stopped or interrupted run, nothing or only a part is applied. */
+/** Whether the state can be compared with expected access: a stopped or interrupted run is applied partially or not at all. */
 export function isComparable({ ending }: Pick<SyncResult, 'ending'>): boolean {
   return ending === 'done' || ending === 'dry-run';
 }
@@ -15,7 +15,8 @@ export function isStoppedByGuard({ ending, summary }: Outcome): boolean {
 }
 
 /**
- * Returns the kinds of failures that make a run a failure, with their users. When the endpoint answered for nobody, these are all kinds.
+ * Returns the kinds of failures that make a run fail, with their numbers of users. If the endpoint returned user info for nobody, these are all
+ * kinds.
  */
 export function findFailures(
   { asked, answered, failures }: SyncResult['summary'],
@@ -28,8 +29,8 @@ export function findFailures(
 }
 
 /**
- * Whether a sync was successful: it was applied, or is a dry run that the guard would not stop; the endpoint answered for at least one
- * user, and failed for others in tolerated ways only.
+ * Whether a sync was successful: it was applied, or is a dry run that the guard would not stop; the endpoint returned user info for at least one
+ * user, and all failures are tolerated.
  */
 export function isSuccessful(outcome: Outcome, tolerate: readonly FailureKind[]): boolean {
   return isComparable(outcome) && !isStoppedByGuard(outcome) && findFailures(outcome.summary, tolerate).length === 0;

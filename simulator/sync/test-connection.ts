@@ -4,15 +4,15 @@ import { loadIamSettings, readClientCredentials } from './iam-settings.ts';
 import type { Answer } from './judge-answer.ts';
 import { createPlatformClient } from './platform-client.ts';
 
-/** The user that it looks up, who must be unknown to the endpoint. What the platform looks up is not documented. */
+/** The requested user, who must be unknown to the endpoint. Which user the platform requests is undocumented. */
 export const probeUserid = 'connection-test';
 
 export interface ConnectionTest {
   readonly isOk: boolean;
   readonly outcome: Answer['kind'];
-  /** Null: there was no response. */
+  /** Null: no response. */
   readonly status: number | null;
-  /** What was found and what to do, without user data. */
+  /** Result and remedy, without user data. */
   readonly message: string;
   readonly elapsedMs: number;
 }
@@ -20,7 +20,7 @@ export interface ConnectionTest {
 /**
  * Sends one request and stores nothing.
  *
- * @param stored settings as they are stored. @throws {SyncError} `settings`, with every error.
+ * @param stored the stored settings. @throws {SyncError} `settings`, with all errors.
  */
 export async function testConnection(stored: unknown, signal: AbortSignal): Promise<ConnectionTest> {
   const loaded = loadIamSettings(stored);

@@ -1,4 +1,4 @@
-// Tests undoing a run: access and state are as before by origin, later changes stay, and what cannot be restored is reported.
+// Tests of undoing a run: access and state are as before by origin, later changes remain, and what cannot be restored is reported.
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { toAccess } from './access.ts';
@@ -27,10 +27,10 @@ describe('undoing a run', () => {
     expect(['ada', 'bob'].map(held.heldBy)).to.deep.equal(before);
     expect(held.heldBy('eve'), 'a user whom the run created').to.equal(null);
     expect(undone).to.deep.include({ runId: run.id, restored: 2, deleted: 1 });
-    expect(undone.notRestored).to.deep.equal(['admins is a group without members now, and stays.']);
+    expect(undone.notRestored).to.deep.equal(['admins is a group without members now, and remains.']);
     expect(undone.durationMs).to.be.at.least(0);
     expect((await rejectionOf(Promise.resolve().then(() => undo(run.id)))).message).to.equal(
-      `Run ${run.id} was undone by qa already.`,
+      `Run ${run.id} was already undone by qa.`,
     );
   });
 
@@ -48,9 +48,9 @@ describe('undoing a run', () => {
     expect(held.heldBy('ada')).to.deep.equal(['crew', 'stewards']);
     expect(undone.notRestored).to.deep.equal([
       'bob was deleted since then.',
-      'ada was created by the run, and stays because of later changes or a login.',
-      'staff is a group without members now, and stays.',
-      `Run ${later.run.id} was applied later; what it changed stays.`,
+      'ada was created by the run, and remains because of later changes or a login.',
+      'staff is a group without members now, and remains.',
+      `Run ${later.run.id} was applied later; its changes remain.`,
     ]);
   });
 

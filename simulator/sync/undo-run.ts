@@ -11,9 +11,9 @@ export interface UndoResult {
   readonly runId: number;
   /** Users whose groups, values or state were restored. */
   readonly restored: number;
-  /** Users that the run had created and nothing else has touched since. */
+  /** Users created by the run and not changed since. */
   readonly deleted: number;
-  /** One sentence each; empty: all is as before the run. */
+  /** One sentence each; empty: everything is as before the run. */
   readonly notRestored: readonly string[];
   readonly durationMs: number;
 }
@@ -22,15 +22,15 @@ const usersAtOnce = 200;
 const maxNames = 5;
 
 /**
- * Undoes a run, in one transaction. What people or later runs changed since then stays.
+ * Undoes a run, in one transaction. Later changes by people or runs remain.
  *
- * @throws {SyncError} `unknown`, or `refused` when the run was not applied or is undone already.
+ * @throws {SyncError} `unknown`, or `refused` if the run was not applied or is already undone.
  */
 export function undoRun(simulator: Simulator, runId: number, by: string): UndoResult {
   const startedMs = performance.now();
   const { runs, db, identities, record, now } = simulator;
   const run = runs.get(runId);
-  if (run.undone !== null) throw new SyncError('refused', `Run ${runId} was undone by ${run.undone.by} already.`);
+  if (run.undone !== null) throw new SyncError('refused', `Run ${runId} was already undone by ${run.undone.by}.`);
   if (run.phase !== 'done' && run.phase !== 'applying') {
     throw new SyncError('refused', `Run ${runId} was not applied, so there is nothing to undo.`);
   }
@@ -40,7 +40,7 @@ export function undoRun(simulator: Simulator, runId: number, by: string): UndoRe
     effect: JSON.parse(effect) as RunEffect,
   }));
   if (effects.length === 0 && (run.summary?.created ?? 0) + (run.summary?.changed ?? 0) > 0) {
-    throw new SyncError('refused', `Run ${runId} was applied by a version that kept nothing to undo it with.`);
+    throw new SyncError('refused', `Run ${runId} was applied by a version that did not record how to undo it.`);
   }
   const gone: string[] = [];
   const kept: string[] = [];
@@ -105,21 +105,21 @@ export function undoRun(simulator: Simulator, runId: number, by: string): UndoRe
       ...describe(gone, 'was deleted since then', 'were deleted since then'),
       ...describe(
         kept,
-        'was created by the run, and stays because of later changes or a login',
-        'were created by the run, and stay because of later changes or logins',
+        'was created by the run, and remains because of later changes or a login',
+        'were created by the run, and remain because of later changes or logins',
       ),
       ...describe(
         decided,
-        'was enabled or disabled since then, and stays so',
-        'were enabled or disabled since then, and stay so',
+        'was enabled or disabled since then, and is not changed',
+        'were enabled or disabled since then, and are not changed',
       ),
-      ...(migrated > 0 ? [`${migrated} users were migrated from the built-in IAM, and stay in ${run.iam}.`] : []),
+      ...(migrated > 0 ? [`${migrated} users were migrated from the built-in IAM, and remain in ${run.iam}.`] : []),
       ...describe(
         emptied.map(({ name }) => name),
-        'is a group without members now, and stays',
-        'are groups without members now, and stay',
+        'is a group without members now, and remains',
+        'are groups without members now, and remain',
       ),
-      ...(later === null ? [] : [`Run ${later} was applied later; what it changed stays.`]),
+      ...(later === null ? [] : [`Run ${later} was applied later; its changes remain.`]),
     ],
     durationMs: Math.round(performance.now() - startedMs),
   };

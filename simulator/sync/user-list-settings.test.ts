@@ -1,4 +1,4 @@
-// Tests where settings say that users are listed: options that do not go together, paths, and the account of a directory.
+// Tests of settings of the user list: incompatible options, paths, and the account of a directory.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -13,19 +13,19 @@ const load = (userList: object) =>
 
 describe('the user list of the settings', () => {
   const wrong: Readonly<Record<string, readonly [userList: object, words: string]>> = {
-    nothing: [{}, 'userList needs file or url, one of them.'],
-    'a file and a directory': [{ file: 'a.csv', url }, 'userList needs file or url, one of them.'],
+    nothing: [{}, 'userList requires either file or url.'],
+    'a file and a directory': [{ file: 'a.csv', url }, 'userList requires either file or url.'],
     'another scheme': [{ url: 'https://ldap.example.com/dc=x' }, 'userList.url must be ldaps://host/base'],
     'a directory without a base': [{ url: 'ldaps://ldap.example.com' }, 'userList.url must be ldaps://host/base'],
     'a password in the URL': [{ url: 'ldaps://reader:secret@ldap.example.com/dc=x' }, 'without a user name'],
-    'an account without a password': [{ url, bindDn: 'cn=x' }, 'userList.bindDn needs bindPasswordEnv or'],
-    'two passwords': [{ url, bindDn: 'cn=x', bindPasswordEnv: 'A', bindPasswordFile: 'b' }, 'one of them'],
+    'an account without a password': [{ url, bindDn: 'cn=x' }, 'userList.bindDn requires either bindPasswordEnv or'],
+    'two passwords': [{ url, bindDn: 'cn=x', bindPasswordEnv: 'A', bindPasswordFile: 'b' }, 'requires either'],
     'a password without an account': [{ url, bindPasswordEnv: 'A' }, 'userList.bindDn must be set'],
     'a password over plain LDAP': [
       { url: url.replace('ldaps:', 'ldap:'), bindDn: 'cn=x', bindPasswordEnv: 'A' },
       'userList.url must begin with ldaps://',
     ],
-    'an account for a file': [{ file: 'a.csv', bindDn: 'cn=x' }, 'userList.bindDn is for a url.'],
+    'an account for a file': [{ file: 'a.csv', bindDn: 'cn=x' }, 'userList.bindDn requires a url.'],
     'a password in clear text': [{ url, bindDn: 'cn=x', bindPassword: 'secret' }, 'bindPassword: unknown option'],
   };
   for (const [title, [userList, words]] of Object.entries(wrong)) {

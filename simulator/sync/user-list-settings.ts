@@ -1,10 +1,10 @@
-// Settings of an IAM's user list: which options go together, and the account for a directory.
+// Settings of an IAM's user list: valid combinations of options, and the account for a directory.
 import type { UserListSettings } from '../../schemas/generated/loaded-iam-settings.ts';
 import { isLoopbackHost } from '../../schemas/loopback.ts';
 import { readReferencedFile, readSecret } from './referenced-texts.ts';
 import { SyncError } from './sync-error.ts';
 
-/** Account that binds to an LDAP directory, and the CA that verifies its certificate. Never stored or printed. */
+/** Account for binding to an LDAP directory, and the CA that verifies its certificate. Never stored or printed. */
 export interface DirectoryAccount {
   /** Null: anonymous. */
   readonly bindDn: string | null;
@@ -13,11 +13,11 @@ export interface DirectoryAccount {
   readonly ca: string | null;
 }
 
-/** Returns every error in the settings of a user list, each a sentence. */
+/** Returns all errors in the settings of a user list, one sentence each. */
 export function findUserListFaults(list: UserListSettings): string[] {
   const { file, url, ignoreColumns, bindDn, bindPasswordEnv, bindPasswordFile, caFile } = list;
   const faults: string[] = [];
-  if ((file === undefined) === (url === undefined)) faults.push('userList needs file or url, one of them.');
+  if ((file === undefined) === (url === undefined)) faults.push('userList requires either file or url.');
   if (url !== undefined && (!/^ldaps?:\/\/[^\s#@/]+\/[^#]+$/i.test(url) || !URL.canParse(url))) {
     faults.push(
       'userList.url must be ldaps://host/base?attribute?scope?filter, or ldap://, without a user name and without a #.',
@@ -28,25 +28,25 @@ export function findUserListFaults(list: UserListSettings): string[] {
       'userList.url must begin with ldaps://, because a password is sent only over TLS or to a loopback address.',
     );
   }
-  if (url !== undefined && ignoreColumns.length > 0) faults.push('userList.ignoreColumns is for a file.');
+  if (url !== undefined && ignoreColumns.length > 0) faults.push('userList.ignoreColumns requires a file.');
   if (file !== undefined) {
     for (const [option, value] of Object.entries({ bindDn, bindPasswordEnv, bindPasswordFile, caFile })) {
-      if (value !== undefined) faults.push(`userList.${option} is for a url.`);
+      if (value !== undefined) faults.push(`userList.${option} requires a url.`);
     }
   } else if (bindDn !== undefined && (bindPasswordEnv === undefined) === (bindPasswordFile === undefined)) {
-    faults.push('userList.bindDn needs bindPasswordEnv or bindPasswordFile, one of them.');
+    faults.push('userList.bindDn requires either bindPasswordEnv or bindPasswordFile.');
   } else if (bindDn === undefined && (bindPasswordEnv ?? bindPasswordFile) !== undefined) {
     faults.push('userList.bindDn must be set, because the user list has a password.');
   }
   return faults;
 }
 
-/** Whether the password of a URL's account cannot be read on the network. */
+/** Whether the account's password is protected on the network. */
 function isPasswordSafe(url: string): boolean {
   return !/^ldap:/i.test(url) || !URL.canParse(url) || isLoopbackHost(new URL(url).hostname);
 }
 
-/** Reads the password and the CA that the settings name. @throws {SyncError} `settings`, with all faults at once. */
+/** Reads the password and the CA that the settings refer to. @throws {SyncError} `settings`, with all errors at once. */
 export function readDirectoryAccount(list: UserListSettings): DirectoryAccount {
   const { bindDn, bindPasswordEnv, bindPasswordFile, caFile } = list;
   const faults: string[] = [];

@@ -1,8 +1,8 @@
-// The state of a user as a run records it: equal states are equal texts.
+// State of a user as recorded by a run: equal states are equal texts.
 import { type Access, type GroupedUserInfo, toUserInfo, unite } from './access.ts';
 import type { HeldUser, PlannedUser } from './plan-user.ts';
 
-/** The groups and attributes of a user from all origins, without the attributes that groups pass on. */
+/** Groups and attributes of a user from all origins, without attributes inherited from groups. */
 export interface UserState extends GroupedUserInfo {
   readonly disabled?: true;
 }

@@ -58,7 +58,7 @@ describe('the guide on capacity', () => {
   });
 
   it('gives by its model what it says of each setting', () => {
-    const rows = tableAfter('## What follows');
+    const rows = tableAfter('## Results');
     expect(rows).to.have.length.above(4);
     for (const [users = '', source = '', connections = '', decides = '', sync = ''] of rows) {
       const roundTripMs = Number(source.match(/([\d.]+) ms$/)?.[1]);

@@ -40,7 +40,7 @@ export function generateMetricsPage(): string {
   const events = Object.entries(guardEvents).map(([event, what]) => `| \`${event}\` | ${what} |`);
   return [
     head,
-    '| name | type | labels | what it is |',
+    '| name | type | labels | meaning|',
     '|---|---|---|---|',
     ...rows,
     '',

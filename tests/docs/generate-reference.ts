@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { contractVersion } from '../../conformance/contract/contract.ts';
 import { drawTerminalRecording } from './draw-terminal.ts';
+import { generateAssumptionsPage } from './generate-assumptions-page.ts';
 import { checkPages } from './generate-check-pages.ts';
 import { generateConfigurationPage } from './generate-configuration-page.ts';
 import {
@@ -19,6 +20,7 @@ import { generatePerformancePages } from './generate-performance-page.ts';
 
 /** File name in docs/reference/ → what makes its text. Tested to be what lies there. */
 export const referencePages: Readonly<Record<string, () => string | Promise<string>>> = {
+  'assumptions.md': generateAssumptionsPage,
   'configuration.md': generateConfigurationPage,
   'errors.md': generateErrorsPage,
   'exit-codes.md': generateExitCodesPage,

@@ -1,4 +1,4 @@
-// The commands that start the honest endpoints, and starting one on a free port.
+// Commands that start the honest endpoints, and starting one on a free port.
 import { execFileSync } from 'node:child_process';
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -21,11 +21,11 @@ export interface HonestEndpoint {
   readonly scheme?: 'https';
   /** Whether letter case matters in user names. Default: it does. */
   readonly useridCase?: 'insensitive';
-  /** Returns the command. `file` makes a path of the endpoint's directory, `scratch` has a copy of data/. */
+  /** Returns the command. `file` returns a path in the endpoint's directory, `scratch` contains a copy of data/. */
   command(file: (name: string) => string, scratch: string, port: number): readonly [program: string, ...string[]];
 }
 
-// Debian's packages are made for Debian's Python, which is not always the first on the PATH.
+// Debian's packages are for Debian's Python, which is not always the first on the PATH.
 const python = '/usr/bin/python3';
 
 export const honestEndpoints: readonly HonestEndpoint[] = [

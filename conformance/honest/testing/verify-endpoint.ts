@@ -1,4 +1,4 @@
-// A verification of one endpoint against D1 to D4 of the platform's documentation, independent of the kit.
+// Verification of one endpoint against D1 to D4 of the platform's documentation, independent of the kit.
 import { type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { text } from 'node:stream/consumers';
@@ -27,7 +27,7 @@ interface Received {
   readonly body: string;
 }
 
-/** Sends what the platform sends, in a connection of its own. */
+/** Sends the platform's request, on its own connection. */
 async function send({ url, ca }: VerifiedEndpoint, { userid, authorization, method }: Sent): Promise<Received> {
   const target = `${url}?userid=${encodeURIComponent(userid)}`;
   const options = { agent: false, ca, method, headers: authorization === undefined ? {} : { authorization } };
@@ -75,10 +75,10 @@ function makeWrongCredentials({ username, password }: VerifiedEndpoint): (string
   ];
 }
 
-/** lighttpd delays each failed login by a second; http.server lets five connections wait, and the sixth is dropped. */
+/** lighttpd delays each failed login by a second; http.server lets five connections wait, and drops the sixth. */
 const parallel = 5;
 
-/** Returns whether user info came back. HEAD has no body; other methods may be answered with 200 where that is empty. */
+/** Returns whether user info came back. HEAD has no body; other methods may get a 200 if its body is empty. */
 function isDisclosed(method: string, { status, body }: Received): boolean {
   return body.includes('"groups"') || (status === 200 && method === 'GET');
 }
@@ -86,7 +86,7 @@ function isDisclosed(method: string, { status, body }: Received): boolean {
 /**
  * Verifies the response for each known user, for unknown users, and for clients without the credentials.
  *
- * @returns what is wrong, one sentence each; none for an endpoint that is right.
+ * @returns the errors, one sentence each; none for a correct endpoint.
  */
 export async function verifyEndpoint(endpoint: VerifiedEndpoint): Promise<string[]> {
   const wrong: string[] = [];

@@ -12,10 +12,10 @@ export interface ApiAnswer {
 
 const { operations } = readApiDescription();
 
-/** Operations that were answered with a success by some client of this process. */
+/** Operations that returned a success to some client of this process. */
 export const succeeded = new Set<string>();
 
-/** `authorization` null: none is sent. */
+/** `authorization` null: not sent. */
 export function createApiClient(url: string, authorization: string | null) {
   return async (
     method: ApiMethod,
@@ -39,14 +39,14 @@ export function createApiClient(url: string, authorization: string | null) {
   };
 }
 
-/** @throws {AssertionError} for an answer that the description does not have. */
+/** @throws {AssertionError} for a response that the description does not contain. */
 function assertDescribed(method: ApiMethod, path: string, { status, body }: ApiAnswer): void {
   const [pathname = ''] = path.split('?');
   const operation = operations.find((each) => each.method === method && patternOf(each.path).test(pathname));
   const where = `${method} ${pathname}: ${status}`;
   if (status >= 400) {
     const validate = operation?.validateRefusal ?? operations[0]?.validateRefusal;
-    // In this order: a validator tells the compiler that the body is what it judges.
+    // In this order, so that the validator narrows the type of the body.
     if (body?.statusCode === status && validate?.(body)) return;
     throw new AssertionError({ message: `${where} is no refusal: ${describeSchemaErrors(validate?.errors)}` });
   }
@@ -58,7 +58,7 @@ function assertDescribed(method: ApiMethod, path: string, { status, body }: ApiA
   succeeded.add(operation.id);
 }
 
-/** What is fixed in a path is found before what is a parameter, as in the order of the description. */
+/** Constant path segments are matched before parameters, as in the order of the description. */
 function patternOf(path: string): RegExp {
   return new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`);
 }

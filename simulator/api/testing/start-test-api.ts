@@ -4,9 +4,9 @@ import type { Simulator } from '../../open-simulator.ts';
 import { type ApiServer, type ApiServerOptions, startApi } from '../start-api.ts';
 
 export interface TestApi extends ApiServer {
-  /** What was told of schedules, "IAM: reason". */
+  /** Reported schedule errors, "IAM: reason". */
   readonly scheduleFaults: readonly string[];
-  /** The test fails when there was a bug. */
+  /** The test fails if there was an internal error. */
   close(): Promise<void>;
 }
 

@@ -12,11 +12,11 @@ import { startTestApi, type TestApi } from '../../api/testing/start-test-api.ts'
 import { openSimulator, type Simulator } from '../../open-simulator.ts';
 import { type ChangingEndpoint, startChangingEndpoint } from '../../sync/testing/changing-endpoint.ts';
 
-/** `WRITE_SCREENSHOTS=1` writes those of the documentation. */
+/** `WRITE_SCREENSHOTS=1` writes the screenshots of the documentation. */
 const screenshots =
   process.env.WRITE_SCREENSHOTS === '1' ? join(import.meta.dirname, '../../../docs/screenshots') : null;
 
-/** As a reader has it; axe needs `bypassCSP`. */
+/** Like a reader's browser; axe needs `bypassCSP`. */
 export const strict = { viewport: { width: 1000, height: 700 } };
 export const wide = { viewport: { width: 1000, height: 700 }, bypassCSP: true };
 export const phone = { viewport: { width: 390, height: 844 }, bypassCSP: true };
@@ -26,17 +26,17 @@ export interface ConsoleUnderTest {
   readonly endpoint: ChangingEndpoint;
   readonly server: TestApi;
   readonly key: string;
-  /** What the server shows as the endpoint's report. */
+  /** The conformance report that the server shows. */
   report: ConformanceReport | null;
-  /** A page where somebody is logged in, at a view. It fails with every error and every request elsewhere. */
+  /** A page with a logged-in user, at a view. It fails with every error and every request to another server. */
   readonly open: (options: BrowserContextOptions, view: string, use: (page: Page) => Promise<void>) => Promise<void>;
-  /** A screenshot of the documentation, when they are to be written. */
+  /** A screenshot of the documentation, if they are to be written. */
   readonly take: (page: Page, name: string) => Promise<void>;
   /** The rows of a table. */
   readonly texts: (page: Page, caption: string) => Promise<string[]>;
 }
 
-/** Registers what mocha does before and after the tests around the call. What it gives is there within a test. */
+/** Registers mocha hooks around the tests of the caller. The result is available within a test. */
 export function useConsole(options: Partial<ApiServerOptions> = {}): ConsoleUnderTest {
   let folder: string;
   let held: Pick<ConsoleUnderTest, 'simulator' | 'endpoint' | 'server' | 'key'>;
@@ -87,7 +87,7 @@ export function useConsole(options: Partial<ApiServerOptions> = {}): ConsoleUnde
         const faults: string[] = [];
         page.on('pageerror', (error) => faults.push(error.message));
         page.on('request', (request) => {
-          // No network: nothing of it comes from elsewhere.
+          // No network: nothing is loaded from elsewhere.
           if (!request.url().startsWith(url) && !request.url().startsWith('data:')) faults.push(request.url());
         });
         await page.goto(`${url}/${view}`);
@@ -105,7 +105,7 @@ export function useConsole(options: Partial<ApiServerOptions> = {}): ConsoleUnde
     },
     async texts(page, caption) {
       const rows = page.getByRole('table', { name: caption }).locator('tbody tr');
-      // A list is empty, too, while its view is still loading.
+      // A list is also empty while its view is loading.
       await rows.first().waitFor();
       return rows.allInnerTexts();
     },

@@ -1,8 +1,8 @@
-// A process for open-database.test.ts: writes transactions of 500 rows until it is killed, and says so after each.
+// Process for open-database.test.ts: writes transactions of 500 rows until it is killed, and reports each of them.
 import { openDatabase } from '../open-database.ts';
 
 const database = openDatabase(process.argv[2] ?? '');
-// With a cache of a few pages most of a transaction is in the file before its end.
+// With a cache of a few pages, most of a transaction is in the file before its end.
 database.run('PRAGMA cache_size = 10');
 const { n: start = 0 } = database.find<{ n: number }>('SELECT count(*) AS n FROM custom_permissions') ?? {};
 for (let row = start; ; ) {
@@ -11,6 +11,6 @@ for (let row = start; ; ) {
       database.run('INSERT INTO custom_permissions VALUES (?)', [`${row} ${'x'.repeat(500)}`]);
     }
   });
-  // Synchronous for a pipe: who reads it knows that the transaction is over.
+  // Synchronous for a pipe: its reader knows that the transaction has ended.
   process.stdout.write('.');
 }

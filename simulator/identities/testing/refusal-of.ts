@@ -1,7 +1,7 @@
 // Reason why a change was rejected, for tests.
 import { IdentityError } from '../identity-error.ts';
 
-/** @throws when it was not refused, or failed for another reason. */
+/** @throws if it was not rejected, or failed for another reason. */
 export function refusalOf(action: () => unknown): IdentityError['kind'] {
   try {
     action();

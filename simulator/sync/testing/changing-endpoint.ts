@@ -7,13 +7,13 @@ type Handler = (request: IncomingMessage, response: ServerResponse, userid: stri
 
 export interface ChangingEndpoint {
   readonly uri: string;
-  /** User name → the groups and the attributes of the 200, or a status. Others get 404. */
+  /** Map from user name to the groups and attributes of the 200, or to a status. Others get 404. */
   readonly users: Map<string, { groups?: string[]; attributes?: Record<string, string[]> } | number>;
-  /** Each request so far: method, target and headers. */
+  /** All requests so far: method, target and headers. */
   readonly requests: Array<{ method: string; target: string; headers: IncomingMessage['headers'] }>;
-  /** Answers in its stead, when it is set. */
+  /** Responds instead, if it is set. */
   handler: Handler | null;
-  /** Ends when each connection has: what was sent on one that was given up has arrived by then, or never will. */
+  /** Ends when all connections have ended: data on an abandoned one has arrived by then, or never will. */
   untilDisconnected(): Promise<void>;
   close(): Promise<void>;
 }

@@ -1,4 +1,4 @@
-// A sync for tests: a real endpoint whose responses change, a simulator in memory, and one IAM without guard limits.
+// Setup of a sync for tests: a real endpoint whose responses change, an in-memory simulator, and one IAM without guard limits.
 import { openSimulator, type Simulator } from '../../open-simulator.ts';
 import type { ListedUser } from '../plan-user.ts';
 import { runSync, type SyncResult } from '../run-sync.ts';
@@ -9,7 +9,7 @@ export const by = 'qa';
 export const iam = 'okta';
 const timeMs = Date.parse('2026-11-25T12:00:00Z');
 
-/** Why a promise was rejected; fails when it was not. */
+/** Why a promise was rejected; fails if it was not. */
 export async function rejectionOf(promise: Promise<unknown>): Promise<Error> {
   try {
     await promise;
@@ -19,7 +19,7 @@ export async function rejectionOf(promise: Promise<unknown>): Promise<Error> {
   throw new Error('it was not refused');
 }
 
-/** Users as a file has them; a text is a user of whom nothing else is known. */
+/** Users as in a file; a text is a user without further data. */
 export function listOf(...users: Array<string | ListedUser>): UserList {
   return {
     name: 'users.csv',
@@ -33,7 +33,7 @@ export function listOf(...users: Array<string | ListedUser>): UserList {
 export interface SyncUnderTest {
   readonly simulator: Simulator;
   readonly endpoint: ChangingEndpoint;
-  /** Replaces the simulator by that of a file, or by a new one in memory. */
+  /** Replaces the simulator by that of a file, or by a new in-memory one. */
   reopen(file: string | null): void;
   createIam(): void;
   /** Sets the IAM's settings; without guard limits, unless a test sets them. */
@@ -44,7 +44,7 @@ export interface SyncUnderTest {
   heldBy(userid: string): string[] | null;
 }
 
-/** Registers what mocha does before and after the tests around the call. What it gives is there within a test. */
+/** Registers mocha hooks around the tests of the caller. The result is available within a test. */
 export function useSync(): SyncUnderTest {
   let endpoint: ChangingEndpoint;
   let simulator: Simulator;

@@ -1,0 +1,67 @@
+// Tests `user-info learn observe` as a process: serves as usual, and writes a profile without names, addresses and secrets.
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { parse } from 'yaml';
+import type { PlatformProfile } from '../../schemas/generated/platform-profile.ts';
+import { scratchFolder } from '../../tests/certificate-files.ts';
+import { runCli, startCli } from '../../tests/run-cli.ts';
+
+const canary = 'canary';
+
+describe('user-info learn observe', () => {
+  const folder = scratchFolder();
+  const inFolder = (name: string) => join(folder, name);
+
+  it('responds as the server does, and writes what the requests told when it is stopped', async () => {
+    writeFileSync(inFolder('users.csv'), `userid,group\n${canary}@x,staff\n`);
+    writeFileSync(
+      inFolder('config.yaml'),
+      `authentication: { mode: none }\nlistener: { host: 127.0.0.1, port: 0 }\nsource: { type: csv, path: users.csv, columns: { userid: userid, groups: [{ column: group }] } }\n`,
+    );
+    const out = inFolder('observed.yaml');
+    const args = [
+      'learn',
+      'observe',
+      '--config',
+      inFolder('config.yaml'),
+      '--out',
+      out,
+      '--platform-version',
+      'Tried 1',
+    ];
+    const observing = startCli(args);
+    const [, url = ''] = await observing.printed('stdout', /(http:\/\/127\.0\.0\.1:\d+\/[\w/-]*)/);
+    for (const userid of [`${canary}%40x`, 'no%20body', 'no%20body', 'no%20body']) {
+      const { status } = await fetch(`${url}?userid=${userid}`);
+      expect(status).to.equal(userid.startsWith(canary) ? 200 : 404);
+    }
+    observing.child.kill('SIGINT');
+    const { exitCode, stdout } = await observing.ended();
+    expect([exitCode, stdout.includes(`4 requests were observed. ${out} has what they show.`)]).to.deep.equal([
+      0,
+      true,
+    ]);
+    const text = readFileSync(out, 'utf8');
+    expect(text).to.not.match(new RegExp(`${canary}|127\\.0\\.0\\.1|localhost`));
+    const { platform, facts, connection }: PlatformProfile = parse(text);
+    expect(platform).to.equal('Tried 1');
+    expect(facts.spaceAs).to.include({ determined: 'measured', value: '%20' });
+    expect(facts.basicWithoutChallenge?.reason).to.equal('No request had Basic credentials.');
+    expect(connection).to.include({ reusesConnections: true, maxConcurrent: 1 });
+    const report = await runCli(['learn', 'report', out]);
+    expect(report.exitCode).to.equal(0);
+    expect(report.stdout).to.include('- At sign in a user name: %40\n');
+  });
+
+  it('refuses an invalid configuration and an invalid duration', async () => {
+    writeFileSync(inFolder('wrong.yaml'), 'source: { type: csv }\n');
+    const wrong = await runCli(['learn', 'observe', '--config', inFolder('wrong.yaml')]);
+    expect([wrong.exitCode, wrong.stderr.includes('wrong.yaml')]).to.deep.equal([2, true]);
+    const seconds = await runCli(['learn', 'observe', '--config', inFolder('wrong.yaml'), '--seconds', '0']);
+    expect([seconds.exitCode, seconds.stderr]).to.deep.equal([
+      2,
+      'user-info: --seconds must be a whole number from 1 to 86400.\n',
+    ]);
+  });
+});

@@ -1,0 +1,98 @@
+// Command `user-info learn observe`: serves a configuration as usual, and writes what its requests show about the platform.
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Command } from 'commander';
+import { stringify } from 'yaml';
+import { makeVisible } from '../../schemas/printable-text.ts';
+import { SourceError } from '../../server/adapters/user-source.ts';
+import { ConfigError } from '../../server/config/config-error.ts';
+import { openConfigOrigin } from '../../server/config/config-origin.ts';
+import { startServerFrom } from '../../server/start.ts';
+import { createRequestObserver } from '../../simulator/learn/observe-requests.ts';
+import { createPlatformProfile } from '../../simulator/learn/platform-profile.ts';
+import { CommandFailure, exitCodes } from '../exit-codes.ts';
+import { replaceFile } from '../replace-file.ts';
+import { printText } from '../text-table.ts';
+
+interface ObserveFlags {
+  readonly config: string;
+  readonly seconds: string;
+  readonly platformVersion: string;
+  readonly out: string;
+}
+
+/** Documented at https://nodejs.org/api/diagnostics_channel.html#built-in-channels. */
+const requestChannel = 'http.server.request.start';
+const maxSeconds = 86_400;
+
+/** Adds `observe`. Exit codes: 0 written, 2 the configuration is invalid, 3 the source or the port cannot be used. */
+export function addLearnObserveCommand(learn: Command): void {
+  learn
+    .command('observe')
+    .description(
+      'Serve a configuration as usual, and write what its requests show about the platform. Runs no experiment.',
+    )
+    .requiredOption('--config <file>', 'configuration of the server, YAML or JSON')
+    .option('--seconds <number>', 'duration, 1 to 86400; Ctrl-C ends it earlier', '3600')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  $ user-info learn observe --config user-info.yaml --seconds 600 --platform-version 'Immuta 2024.3'
+
+Options of \`learn\` that apply: --platform-version, --out.
+It counts requests that the server responds to with 200 or 404. The profile contains no user names, addresses or headers.
+Exit codes: 0 written, 2 the configuration is invalid, 3 the source or the port cannot be used.
+`,
+    )
+    .action((_flags: unknown, command: Command) => observe(command.optsWithGlobals<ObserveFlags>()));
+}
+
+async function observe({ config, seconds, platformVersion, out }: ObserveFlags): Promise<void> {
+  const duration = /^\d{1,5}$/.test(seconds) ? Number(seconds) : 0;
+  if (duration < 1 || duration > maxSeconds) {
+    throw new CommandFailure(exitCodes.usage, `--seconds must be a whole number from 1 to ${maxSeconds}.`);
+  }
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+  const server = await start(config);
+  const observer = createRequestObserver(new URL(server.url).pathname);
+  // The administration listener has other paths.
+  const onRequest = (message: unknown) => {
+    const { request, response } = message as { readonly request: IncomingMessage; readonly response: ServerResponse };
+    observer.observe(request, response);
+  };
+  subscribe(requestChannel, onRequest);
+  try {
+    await delay(duration * 1000, undefined, { signal: stop.signal }).catch(() => {});
+  } finally {
+    unsubscribe(requestChannel, onRequest);
+    await server.stop();
+  }
+  const { requests, facts, connection } = observer.summarize();
+  const disturbances = { voidTries: 0, otherUsers: 0, unexpected: 0, rejectedCredentials: 0 };
+  const profile = createPlatformProfile(facts, { platform: platformVersion, connection, disturbances }, new Date());
+  try {
+    replaceFile(out, stringify(profile, { aliasDuplicateObjects: false }));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new CommandFailure(exitCodes.usage, makeVisible(`--out: ${out} cannot be written (${code}).`));
+  }
+  printText(makeVisible(`${requests} requests were observed. ${out} has what they show.\n`));
+}
+
+/** In one process, whatever the configuration says: the requests of other processes could not be seen. */
+async function start(file: string) {
+  try {
+    const origin = await openConfigOrigin(file, { ...process.env, USER_INFO__WORKERS: '1' });
+    return await startServerFrom(origin);
+  } catch (error) {
+    if (error instanceof ConfigError) throw new CommandFailure(exitCodes.usage, error.message, { cause: error });
+    const { syscall, message } = error as NodeJS.ErrnoException;
+    if (error instanceof SourceError || syscall === 'listen' || syscall === 'bind') {
+      throw new CommandFailure(exitCodes.unreachable, `Cannot serve: ${message}`, { cause: error });
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,126 @@
+// Tests the reports of a platform profile and the comparison of two, as text.
+import { expect } from 'chai';
+import type { Fact, PlatformProfile } from '../../schemas/generated/platform-profile.ts';
+import { platformAssumptions } from '../../schemas/platform-assumptions.ts';
+import { compareProfiles } from '../../simulator/learn/compare-profiles.ts';
+import { createPlatformProfile, type FoundFacts, notDetermined } from '../../simulator/learn/platform-profile.ts';
+import { findProfileParts } from './profile-parts.ts';
+import { renderProfileHtml } from './profile-report-html.ts';
+import { renderProfileMarkdown } from './profile-report-markdown.ts';
+
+const day = new Date('2026-12-01T10:00:00Z');
+const connection = { httpVersions: ['1.1'], tlsVersions: ['TLSv1.3'], clientCertificates: [], reusesConnections: true };
+const disturbances = { voidTries: 2, otherUsers: 0, unexpected: 0, rejectedCredentials: 0 };
+const evidence = (experiment: string, timeline: NonNullable<Fact['evidence']>[number]['timeline'] = []) => [
+  { experiment, tries: 3, agreeing: 3, at: '2026-12-01T09:00:00.000Z', clients: ['sha256:0123456789abcdef'], timeline },
+];
+const found: FoundFacts = {
+  timeoutMs: {
+    determined: 'measured',
+    value: 9800,
+    interval: { low: 8820, high: 9830 },
+    evidence: evidence('no-response', [
+      [{ from: 0, to: 9801, isIncomplete: true }],
+      [
+        { from: 0, to: 2, isWithoutCredentials: true },
+        { from: 3, to: 9830, isIncomplete: true },
+      ],
+    ]),
+  },
+  onNotFound: { determined: 'read-by-api', value: 'disable', evidence: evidence('not-found', [[{ from: 0 }], []]) },
+  enableReturnedUsers: { determined: 'read-by-api', value: true, evidence: evidence('not-found') },
+  retries: notDetermined('The tries disagree | <b>really</b>.'),
+};
+const profile = (facts = found, platform = 'Immuta 2024.3', others = {}): PlatformProfile =>
+  createPlatformProfile(facts, { platform, connection: { ...connection, ...others }, disturbances }, day);
+const names = platformAssumptions.map(({ name }) => name);
+
+describe('the reports of a platform profile', () => {
+  it('have each assumption once, determined or not, and each experiment once', () => {
+    const { determined, open, experiments } = findProfileParts(profile(), day);
+    expect([...determined, ...open].map(({ name }) => name)).to.have.members(names);
+    expect(determined.map(({ name, value }) => [name, value])).to.deep.equal([
+      ['timeoutMs', '9800 (8820 to 9830)'],
+      ['onNotFound', 'disable'],
+      ['enableReturnedUsers', 'true'],
+    ]);
+    expect(experiments.map(({ experiment }) => experiment)).to.deep.equal(['no-response', 'not-found']);
+  });
+
+  it('have in HTML the tables, a picture for each experiment, and the same times as text', () => {
+    const page = renderProfileHtml(profile(), day);
+    expect(page)
+      .to.include('3 of 20 assumptions are determined')
+      .and.include('<td class="how">read by the REST API</td>');
+    expect(page).to.include('The tries disagree | &lt;b&gt;really&lt;/b&gt;.');
+    expect(page.match(/<svg class="timeline" /g)).to.have.length(2);
+    expect(page.match(/<rect class="incomplete" x/g)).to.have.length(2);
+    expect(page).to.include(
+      '<td>0–2 ms (without credentials), 3–9830 ms (closed before the response was complete)</td>',
+    );
+    expect(page).to.include('<td>0– ms</td>').and.include('<td>no request</td>');
+    expect(page).to.not.match(/<script|style="|NaN|Infinity|undefined/);
+  });
+
+  it('have in Markdown the same, in which nothing of the file is Markdown or HTML', () => {
+    const text = renderProfileMarkdown(profile(found, 'A <b>*bold*</b> [platform](http://x)'), day);
+    expect(text).to.include('# Platform profile of A &lt;b\\>\\*bold\\*&lt;/b\\> \\[platform\\]\\(http://x\\)\n');
+    expect(text).to.include(
+      '| `timeoutMs` | 9800 \\(8820 to 9830\\) | measured at the endpoint | 2026-12-01 | 2027-05-30 |',
+    );
+    expect(text).to.include('| `retries` | The tries disagree \\| &lt;b\\>really&lt;/b\\>. |');
+    expect(text).to.include(
+      'sync 2: 0–2 ms (without credentials), 3–9830 ms (closed before the response was complete)\n',
+    );
+  });
+
+  it('say which facts have expired', () => {
+    const later = new Date('2027-05-31T00:00:00Z');
+    expect(renderProfileHtml(profile(), later)).to.include('3 of them expired.').and.include('>expired</span>');
+    expect(renderProfileMarkdown(profile(), later)).to.include('| 2027-05-30 (expired) |');
+    expect(renderProfileHtml(profile(), day)).to.not.include('expired');
+  });
+
+  it('can be made of a profile without facts, and of one without evidence', () => {
+    for (const facts of [{}, { retries: { determined: 'answered', value: 1 } } as const]) {
+      expect(renderProfileHtml(profile(facts), day)).to.not.include('Experiments');
+      expect(renderProfileMarkdown(profile(facts), day)).to.not.include('Experiments');
+    }
+  });
+});
+
+describe('the comparison of two platform profiles', () => {
+  const before = profile();
+
+  it('finds no difference in the same profile', () => {
+    const { changed, gained, lost, unchanged, connection: differing } = compareProfiles(before, before);
+    expect([changed, gained, lost, differing]).to.deep.equal([[], [], [], []]);
+    expect(unchanged).to.have.members(['timeoutMs', 'onNotFound', 'enableReturnedUsers']);
+  });
+
+  it('lists what changed, what is newly determined, what no longer is, and the connection', () => {
+    const { enableReturnedUsers: _, ...others } = found;
+    const after = profile(
+      {
+        ...others,
+        onNotFound: { determined: 'answered', value: 'keep' },
+        spaceAs: { determined: 'measured', value: '+' },
+      },
+      'Immuta 2025.1',
+      { tlsVersions: ['TLSv1.2'] },
+    );
+    const { changed, gained, lost, connection: differing } = compareProfiles(before, after);
+    const namesOf = (changes: typeof changed) => changes.map(({ name }) => name);
+    expect(namesOf(changed)).to.deep.equal(['onNotFound']);
+    expect(namesOf(gained)).to.deep.equal(['spaceAs']);
+    expect(namesOf(lost)).to.deep.equal(['enableReturnedUsers']);
+    expect(differing).to.deep.equal(['tlsVersions']);
+  });
+
+  it('counts a measured time as changed only when the intervals do not overlap', () => {
+    const withTime = (value: number, low: number, high: number) =>
+      profile({ ...found, timeoutMs: { determined: 'measured', value, interval: { low, high } } });
+    expect(compareProfiles(before, withTime(9700, 8730, 9750)).changed).to.deep.equal([]);
+    expect(compareProfiles(before, withTime(30_000, 27_000, 30_100)).changed).to.have.length(1);
+  });
+});

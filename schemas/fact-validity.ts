@@ -1,0 +1,41 @@
+// How long a fact of a platform profile is considered valid.
+import type { Fact, PlatformProfile } from './generated/platform-profile.ts';
+
+/** After this time, the platform has probably been upgraded. */
+const validDays = 180;
+
+const dayMs = 86_400_000;
+const dateLength = '2026-12-01'.length;
+
+/** Days in UTC. */
+export interface Validity {
+  readonly date: string;
+  readonly validUntil: string;
+}
+
+/** Returns the fact with the day of its last experiment and the day on which it expires. One that is not determined has neither. */
+export function withValidity(fact: Fact, now: Date): Fact {
+  if (fact.determined === 'no') return fact;
+  const times = (fact.evidence ?? []).map(({ at }) => at).sort();
+  const date = (times.at(-1) ?? now.toISOString()).slice(0, dateLength);
+  return { ...fact, ...validityOf({ date }, date) };
+}
+
+/** @param profileDate day of the profile, for a fact that has no day. */
+export function validityOf(fact: Pick<Fact, 'date' | 'validUntil'>, profileDate: string): Validity {
+  const { date = profileDate } = fact;
+  const { validUntil = addDays(date, validDays) } = fact;
+  return { date, validUntil };
+}
+
+/** Returns the names of the facts that have expired. */
+export function findExpired({ facts, date }: PlatformProfile, now: Date): readonly string[] {
+  const today = now.toISOString().slice(0, dateLength);
+  return Object.entries(facts).flatMap(([name, fact]) =>
+    fact.determined !== 'no' && today > validityOf(fact, date).validUntil ? [name] : [],
+  );
+}
+
+function addDays(date: string, days: number): string {
+  return new Date(Date.parse(`${date}T00:00:00Z`) + days * dayMs).toISOString().slice(0, dateLength);
+}

@@ -1,0 +1,129 @@
+// Tests the observation of ordinary requests over real connections: facts need agreement, and nothing of the user is kept.
+import { once } from 'node:events';
+import { Agent, createServer, get, type Server } from 'node:http';
+import { createServer as createTlsServer, get as getTls, Agent as TlsAgent } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { expect } from 'chai';
+import { issueCertificates } from '../../certs/issue-certificates.ts';
+import { createRequestObserver, type RequestObserver } from './observe-requests.ts';
+
+const basic = `Basic ${Buffer.from('canary-name:canary-password').toString('base64')}`;
+
+describe('the observation of ordinary requests', () => {
+  let server: Server;
+  let observer: RequestObserver;
+  const agents: Array<Agent | TlsAgent> = [];
+  beforeEach(async () => {
+    observer = createRequestObserver('/user-info');
+    server = createServer((request, response) => {
+      observer.observe(request, response);
+      const isAllowed = request.headers.authorization === basic;
+      response.writeHead(isAllowed ? (request.url?.includes('nobody') ? 404 : 200) : 401).end('{}');
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+  });
+  afterEach(async () => {
+    for (const agent of agents.splice(0)) agent.destroy();
+    server.closeAllConnections();
+    server.close();
+    await once(server, 'close');
+  });
+
+  function keepAlive(): Agent {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    agents.push(agent);
+    return agent;
+  }
+  async function ask(target: string, agent: Agent, authorization: string | null = basic, headers = {}): Promise<void> {
+    const { port } = server.address() as AddressInfo;
+    const sent = { ...headers, ...(authorization !== null && { authorization }) };
+    const request = get({ host: '127.0.0.1', port, path: target, agent, headers: sent });
+    const [response] = await once(request, 'response');
+    response.resume();
+    await once(response, 'end');
+  }
+
+  it('finds credentials that are sent at once, the encodings, and that connections are reused', async () => {
+    for (let connection = 0; connection < 3; connection++) {
+      const agent = keepAlive();
+      await ask('/user-info?userid=canary%20ada%40example.com%c3%A9', agent);
+      await ask('/user-info?userid=nobody', agent);
+    }
+    const { requests, facts, connection } = observer.summarize();
+    expect(requests).to.equal(6);
+    expect(facts.basicWithoutChallenge).to.include({ determined: 'measured', value: true });
+    expect(facts.spaceAs).to.include({ determined: 'measured', value: '%20' });
+    expect(connection).to.deep.equal({
+      ...{ httpVersions: ['1.1'], tlsVersions: [], ciphers: [], clientCertificates: ['none'], reusesConnections: true },
+      ...{ atSignAs: ['%40'], escapeCase: ['lower', 'upper'], maxConcurrent: 1 },
+    });
+    expect(JSON.stringify(observer.summarize())).to.not.match(/canary|127\.0\.0\.1|example/);
+  });
+
+  it('finds credentials that follow a challenge', async () => {
+    for (let connection = 0; connection < 3; connection++) {
+      const agent = keepAlive();
+      await ask('/user-info?userid=ada', agent, null);
+      await ask('/user-info?userid=ada', agent);
+    }
+    const { requests, facts } = observer.summarize();
+    expect(requests).to.equal(3);
+    expect(facts.basicWithoutChallenge).to.include({ determined: 'measured', value: false });
+  });
+
+  it('states nothing that too few requests show, that they disagree about, or that another client takes part in', async () => {
+    await ask('/user-info?userid=a+b', keepAlive());
+    expect(observer.summarize().facts.spaceAs?.reason).to.equal('Fewer than 3 observations show it.');
+    for (const target of ['a+b', 'a+b', 'a%20b']) await ask(`/user-info?userid=${target}`, keepAlive());
+    expect(observer.summarize().facts.spaceAs?.reason).to.equal('The requests disagree.');
+    await ask('/user-info?userid=ada', keepAlive(), basic, { 'user-agent': 'another' });
+    const { facts } = observer.summarize();
+    expect(facts.basicWithoutChallenge?.reason).to.equal('More than one client sent requests.');
+  });
+
+  it('does not count requests that the endpoint rejects, or that are for another path', async () => {
+    await ask('/user-info?userid=a%20b', keepAlive(), 'Basic wrong');
+    await ask('/metrics?userid=a%20b', keepAlive());
+    const { requests, facts } = observer.summarize();
+    expect(requests).to.equal(0);
+    expect(facts).to.deep.equal({
+      basicWithoutChallenge: { determined: 'no', reason: 'No request had Basic credentials.' },
+      spaceAs: { determined: 'no', reason: 'No requested user name had a space.' },
+    });
+  });
+
+  it('finds the TLS version and cipher, whether the server is named, and the client certificate', async () => {
+    const { server: pair, ca } = await issueCertificates();
+    const tls = createTlsServer({ cert: pair.certificate, key: pair.key }, (request, response) => {
+      observer.observe(request, response);
+      response.end('{}');
+    }).listen(0, '127.0.0.1');
+    await once(tls, 'listening');
+    try {
+      const agent = new TlsAgent({ ca: ca.certificate, maxVersion: 'TLSv1.2' });
+      agents.push(agent);
+      const { port } = tls.address() as AddressInfo;
+      const request = getTls({
+        host: 'localhost',
+        port,
+        path: '/user-info?userid=ada',
+        agent,
+        lookup: (_host, _options, done) => done(null, [{ address: '127.0.0.1', family: 4 }]),
+      });
+      const [response] = await once(request, 'response');
+      response.resume();
+      await once(response, 'end');
+      const { connection } = observer.summarize();
+      expect(connection).to.deep.include({
+        tlsVersions: ['TLSv1.2'],
+        sendsServerName: true,
+        clientCertificates: ['none'],
+      });
+      expect(connection.ciphers?.[0]).to.match(/^TLS_/);
+    } finally {
+      tls.closeAllConnections();
+      tls.close();
+      await once(tls, 'close');
+    }
+  });
+});

@@ -1,0 +1,83 @@
+// Origin of each assumption behind a result: measured with a platform, or guessed.
+import type { LoadedIamSettings } from '../../schemas/generated/loaded-iam-settings.ts';
+import type { Run } from './run.ts';
+
+/** When and with which platform an assumption was measured. */
+export interface Measurement {
+  /** Name and version. */
+  readonly platform: string;
+  /** Day, in UTC. */
+  readonly date: string;
+  /** Last day on which it is considered valid, in UTC. */
+  readonly validUntil: string;
+  /** Whether that day was over when the result was made. */
+  readonly isExpired: boolean;
+}
+
+/** By the name of the assumption. One that is missing was not measured. */
+export type Measurements = Readonly<Record<string, Measurement>>;
+
+/** Assumptions of one origin. */
+export interface GuessGroup {
+  /** Null: not measured. */
+  readonly measurement: Measurement | null;
+  readonly guesses: ReadonlyArray<readonly [name: string, value: unknown]>;
+}
+
+/**
+ * Returns the assumptions that have the value of the platform profile. One that was changed afterwards is a guess again.
+ *
+ * @param at when the result was made, ISO 8601.
+ */
+export function findMeasurements(
+  { guesses, platformProfile }: Pick<LoadedIamSettings, 'guesses' | 'platformProfile'>,
+  at: string,
+): Measurements {
+  if (platformProfile === undefined) return {};
+  const { platform, facts } = platformProfile;
+  const today = at.slice(0, '2026-12-01'.length);
+  return Object.fromEntries(
+    Object.entries(guesses).flatMap(([name, value]) => {
+      const fact = Object.hasOwn(facts, name) ? facts[name] : undefined;
+      if (fact === undefined || fact.value !== value) return [];
+      const { date, validUntil } = fact;
+      return [[name, { platform, date, validUntil, isExpired: today > validUntil }]];
+    }),
+  );
+}
+
+/** Returns the assumptions of a run, and which of them were measured. */
+export function assumedBy({ settings, startedAt }: Pick<Run, 'settings' | 'startedAt'>): {
+  readonly guesses: LoadedIamSettings['guesses'];
+  readonly measured: Measurements;
+} {
+  return { guesses: settings.guesses, measured: findMeasurements(settings, startedAt) };
+}
+
+/** Groups assumptions by their origin: valid measurements first, then expired ones, then what was not measured. Omits empty groups. */
+export function groupGuesses(guesses: object, measurements: Measurements): GuessGroup[] {
+  const groups = new Map<string, { measurement: Measurement; guesses: Array<readonly [string, unknown]> }>();
+  const unmeasured: Array<readonly [string, unknown]> = [];
+  for (const [name, value] of Object.entries(guesses)) {
+    const measurement = Object.hasOwn(measurements, name) ? measurements[name] : undefined;
+    if (measurement === undefined) {
+      unmeasured.push([name, value]);
+      continue;
+    }
+    const key = wordMeasurement(measurement);
+    const group = groups.get(key) ?? { measurement, guesses: [] };
+    group.guesses.push([name, value]);
+    groups.set(key, group);
+  }
+  const measured = [...groups.values()];
+  return [
+    ...measured.filter(({ measurement }) => !measurement.isExpired),
+    ...measured.filter(({ measurement }) => measurement.isExpired),
+    ...(unmeasured.length === 0 ? [] : [{ measurement: null, guesses: unmeasured }]),
+  ];
+}
+
+/** Returns e.g. "Measured on 2026-12-01 with Immuta 2024.3". */
+export function wordMeasurement({ platform, date, validUntil, isExpired }: Measurement): string {
+  return `Measured on ${date} with ${platform}${isExpired ? `, expired (valid until ${validUntil})` : ''}`;
+}
