@@ -5,7 +5,7 @@ import { FaultRuleError, type Faults, faultKinds, parseFaultRules } from '../../
 import type { Simulator } from '../../simulator/open-simulator.ts';
 import { diffExpected, type ExpectedUser } from '../../simulator/sync/diff-runs.ts';
 import { loadIamSettings } from '../../simulator/sync/iam-settings.ts';
-import { type FailureKind, failureKinds } from '../../simulator/sync/judge-answer.ts';
+import { type FailureKind, failureKinds } from '../../simulator/sync/evaluate-response.ts';
 import type { GuardNumbers, Run, RunSummary } from '../../simulator/sync/run.ts';
 import { holdScheduledSync } from '../../simulator/sync/run-decisions.ts';
 import { needsList, resumeSync, runSync, type SyncResult } from '../../simulator/sync/run-sync.ts';

@@ -2,7 +2,7 @@
 import { keepAdministrator } from '../administrators.ts';
 import { diffRuns, diffStates } from '../sync/diff-runs.ts';
 import { loadIamSettings } from '../sync/iam-settings.ts';
-import type { FailureKind } from '../sync/judge-answer.ts';
+import type { FailureKind } from '../sync/evaluate-response.ts';
 import type { RecordedUser, Run } from '../sync/run.ts';
 import { rejectRun } from '../sync/run-decisions.ts';
 import { endingOf } from '../sync/run-ending.ts';

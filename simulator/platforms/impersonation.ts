@@ -93,7 +93,7 @@ export function listRights(context: ImpersonationContext, user: UserName) {
 }
 
 /** Returns whether one user may impersonate another, with the statements. */
-export function judgeImpersonation(
+export function evaluateImpersonation(
   context: ImpersonationContext,
   platform: DataPlatformId,
   user: UserName,

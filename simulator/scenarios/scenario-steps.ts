@@ -8,7 +8,7 @@ import { FaultRuleError, parseFaultRules, writeFaultRules } from '../faults/faul
 import { builtInIam } from '../identities/identity-store.ts';
 import { toAccess } from '../sync/access.ts';
 import { loadIamSettings, readClientCredentials } from '../sync/iam-settings.ts';
-import type { Answer } from '../sync/judge-answer.ts';
+import type { Answer } from '../sync/evaluate-response.ts';
 import type { ListedUser } from '../sync/plan-user.ts';
 import { createPlatformClient } from '../sync/platform-client.ts';
 import { findDifferences, wordNames } from './expectations.ts';
@@ -142,7 +142,7 @@ const handlers: { readonly [Kind in StepKind]: Handler<Kind> } = {
       try {
         const answer = await client.ask(userid, world.signal);
         if (isAnswer(answer)) return `the endpoint responded for ${userid}: ${outcome}`;
-        if (performance.now() > endsAt) throw new StepFailure(describeStranger(userid, answer, outcome));
+        if (performance.now() > endsAt) throw new StepFailure(describeMismatch(userid, answer, outcome));
       } finally {
         await client.close();
       }
@@ -201,7 +201,7 @@ function readFile(path: string, name: string): Buffer {
 }
 
 /** Groups are named, because the data of a scenario is in its own file. */
-function describeStranger(userid: string, answer: Answer, wanted: string): string {
+function describeMismatch(userid: string, answer: Answer, wanted: string): string {
   const is = answer.kind === 'user' ? `the groups ${wordNames([...answer.access.groups])}` : answer.detail;
   return `for 20 seconds, the endpoint responded for ${userid} with ${answer.kind} (${is}), not as expected (${wanted}).`;
 }

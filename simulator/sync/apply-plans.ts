@@ -166,11 +166,11 @@ function setDisabled({ db, iam, record, by, at }: Writer, before: HeldUser, disa
 
 function recordSync({ iam, record, by }: Writer, before: HeldUser, plan: Plan): void {
   if (isSameAccess(before.provider, plan.provider) && isSameAccess(before.endpoint, plan.endpoint)) return;
-  const tell = ({ provider, endpoint }: Pick<HeldUser, 'provider' | 'endpoint'>) => ({
+  const notify = ({ provider, endpoint }: Pick<HeldUser, 'provider' | 'endpoint'>) => ({
     identityProvider: toUserInfo(provider),
     endpoint: toUserInfo(endpoint),
   });
-  record(by, 'UserSynchronised', { kind: 'user', iam, target: before.userid }, tell(before), tell(plan));
+  record(by, 'UserSynchronised', { kind: 'user', iam, target: before.userid }, notify(before), notify(plan));
 }
 
 type StoredAccess = readonly [groups: readonly string[], values: readonly string[]];

@@ -4,7 +4,7 @@ import type { Simulator } from '../open-simulator.ts';
 import { writePlan } from './apply-plans.ts';
 import { type EndpointAnswer, noAnswerKinds } from './endpoint-answer.ts';
 import { findNextUsers, readNextHeldUsers } from './held-users.ts';
-import type { Answer } from './judge-answer.ts';
+import type { Answer } from './evaluate-response.ts';
 import { createOutcomeKeeper, type Question } from './keep-outcomes.ts';
 import type { LatencyRecorder } from './latency.ts';
 import type { PlatformClient } from './platform-client.ts';
@@ -47,7 +47,7 @@ export async function askUsers(
 
   /** The next page is the last. */
   let questions: Question[] = [];
-  let unjudged: Array<readonly [Question, EndpointAnswer]> = [];
+  let unevaluated: Array<readonly [Question, EndpointAnswer]> = [];
   let failure: unknown = null;
   let done = runs.tally(run.id).reduce((sum, { users }) => sum + users, 0);
   let failuresInARow = 0;
@@ -73,28 +73,28 @@ export async function askUsers(
     onProgress?.({ phase: 'asking', done: ++done, total });
   }
 
-  function settleUnjudged(): void {
-    const answers = unjudged;
-    unjudged = [];
+  function settleUnevaluated(): void {
+    const answers = unevaluated;
+    unevaluated = [];
     for (const [question, answer] of answers) settle(question, answer);
   }
 
   /**
    * In the next turn of the event loop, after the following requests were sent, so that the endpoint works in the meantime.
    */
-  function judgeLater(question: Question, answer: EndpointAnswer): void {
-    unjudged.push([question, answer]);
-    if (unjudged.length > 1) return;
-    const judge = () => {
+  function evaluateLater(question: Question, answer: EndpointAnswer): void {
+    unevaluated.push([question, answer]);
+    if (unevaluated.length > 1) return;
+    const evaluate = () => {
       try {
-        settleUnjudged();
+        settleUnevaluated();
         readAhead();
       } catch (error) {
         failure = error;
         giveUp();
       }
     };
-    setImmediate(() => setImmediate(judge));
+    setImmediate(() => setImmediate(evaluate));
   }
 
   async function work(): Promise<void> {
@@ -109,10 +109,10 @@ export async function askUsers(
       });
       latency.record(performance.now() - startedMs - backOffMs);
       if ('body' in answer) {
-        judgeLater(question, answer);
+        evaluateLater(question, answer);
         continue;
       }
-      settleUnjudged();
+      settleUnevaluated();
       settle(question, answer);
     }
   }
@@ -120,7 +120,7 @@ export async function askUsers(
   const workers = await Promise.allSettled(Array.from({ length: concurrency }, work));
   signal?.removeEventListener('abort', giveUp);
   if (failure !== null) throw failure;
-  settleUnjudged();
+  settleUnevaluated();
   keeper.flush();
   for (const worker of workers) {
     if (worker.status === 'rejected' && !stop.signal.aborted) throw worker.reason;

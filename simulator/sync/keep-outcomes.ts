@@ -5,7 +5,7 @@ import { isNothing, isSameAccess } from './access.ts';
 import { writePlan } from './apply-plans.ts';
 import type { EndpointAnswer } from './endpoint-answer.ts';
 import { readHeldUsers } from './held-users.ts';
-import { type Answer, judgeAnswer } from './judge-answer.ts';
+import { type Answer, evaluateResponse } from './evaluate-response.ts';
 import { type HeldUser, type ListedUser, type PlannedUser, planUser } from './plan-user.ts';
 import { addUnchangedUsers, createAnswerKeys, rememberAnswer } from './remembered-answers.ts';
 import type { Run, RunUser } from './run.ts';
@@ -46,7 +46,7 @@ export function createOutcomeKeeper({ db, runs }: Simulator, run: Run, atOnce: n
    */
   let others: Asked[] = [];
 
-  const judge = (answer: Answer | EndpointAnswer) => ('body' in answer ? judgeAnswer(answer, run.settings) : answer);
+  const evaluate = (answer: Answer | EndpointAnswer) => ('body' in answer ? evaluateResponse(answer, run.settings) : answer);
 
   function compare(changed: readonly Asked[]): void {
     if (changed.length === 0) return;
@@ -58,7 +58,7 @@ export function createOutcomeKeeper({ db, runs }: Simulator, run: Run, atOnce: n
     const outcomes = changed.flatMap(({ question: { userid, isHeld, listed }, answer, key }) => {
       const user = held.get(userid) ?? null;
       if (user === null && isHeld) return [];
-      return [planOutcome(userid, user, listed, judge(answer), user === null ? key : null, run)];
+      return [planOutcome(userid, user, listed, evaluate(answer), user === null ? key : null, run)];
     });
     runs.addUsers(run.id, outcomes);
     const unchanged = new Set(outcomes.flatMap((user) => (hasNothingToChange(user) ? [user.userid] : [])));

@@ -1,7 +1,7 @@
 // Plans the changes of one user: from the stored access, the user list and the endpoint's response. Pure.
 import type { LoadedIamSettings } from '../../schemas/generated/loaded-iam-settings.ts';
 import { type Access, noAccess, splitValueKey, unite } from './access.ts';
-import type { Answer } from './judge-answer.ts';
+import type { Answer } from './evaluate-response.ts';
 
 /** A user as stored. */
 export interface HeldUser {

@@ -3,7 +3,7 @@ import type { SimulatorDatabase } from '../database/open-database.ts';
 import { describeGroup, groupKey, splitGroupKey, toAccess, without } from './access.ts';
 import { evaluateGuard, type GroupEffect, type GuardFacts, isEmptied } from './guard.ts';
 import { readHeldUsers } from './held-users.ts';
-import type { FailureKind } from './judge-answer.ts';
+import type { FailureKind } from './evaluate-response.ts';
 import { findMigrated } from './migrate-planned.ts';
 import type { Run, RunSummary } from './run.ts';
 import { type ChangedUser, eachChangedUser, type RunStore } from './run-store.ts';

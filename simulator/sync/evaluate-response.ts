@@ -32,7 +32,7 @@ export type Answer = { readonly kind: 'user'; readonly status: 200; readonly acc
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
 /** Returns the access in a response with status 200, or what is invalid in it. */
-export function judgeAnswer(answer: EndpointAnswer, { guesses }: LoadedIamSettings): Answer {
+export function evaluateResponse(answer: EndpointAnswer, { guesses }: LoadedIamSettings): Answer {
   const invalid = (detail: string): Answer => ({ kind: 'invalid-body', status: 200, detail });
   if (answer.contentEncoding !== '' && answer.contentEncoding !== 'identity') {
     return invalid('the body has a Content-Encoding that was not requested');
@@ -90,7 +90,7 @@ function inCase(name: string, nameCase: 'keep' | 'lower' | 'upper'): string {
  *
  * @param url the requested URL, from which a relative Location is resolved.
  */
-export function judgeStatus(
+export function evaluateStatus(
   { status, location }: Pick<EndpointAnswer, 'status' | 'location'>,
   url: string,
 ): FailedAnswer {
