@@ -8,7 +8,7 @@ import { isLoopbackHost } from '../../schemas/loopback.ts';
 import type { Simulator } from '../open-simulator.ts';
 import { createIamSchedules, scheduleActor } from '../sync/iam-schedules.ts';
 import { loadIamSettings } from '../sync/iam-settings.ts';
-import { holdScheduledSync } from '../sync/run-decisions.ts';
+import { findReasonToSkipSync } from '../sync/run-decisions.ts';
 import { runSync } from '../sync/run-sync.ts';
 import { SyncError } from '../sync/sync-error.ts';
 import type { SyncControl } from '../sync/sync-request.ts';
@@ -65,8 +65,8 @@ export async function startApi(
     iams: simulator.identities.iams,
     runs: simulator.runs,
     async run(iam) {
-      const held = holdScheduledSync(simulator, iam);
-      if (held !== null) return onFault(iam, new SyncError('refused', held));
+      const reason = findReasonToSkipSync(simulator, iam);
+      if (reason !== null) return onFault(iam, new SyncError('refused', reason));
       const work = async (control: SyncControl) => {
         const list = await readUserList(iam, loadIamSettings(simulator.identities.iams.get(iam).settings));
         const request = { iam, scope: 'all', userids: null, list, dryRun: false, by: scheduleActor } as const;

@@ -3,7 +3,7 @@ import { setMaxListeners } from 'node:events';
 import type { Simulator } from '../open-simulator.ts';
 import { writePlan } from './apply-plans.ts';
 import { type EndpointAnswer, noAnswerKinds } from './endpoint-answer.ts';
-import { findNextUsers, readNextHeldUsers } from './held-users.ts';
+import { findNextUsers, readNextStoredUsers } from './stored-users.ts';
 import type { Answer } from './evaluate-response.ts';
 import { createOutcomeKeeper, type Question } from './keep-outcomes.ts';
 import type { LatencyRecorder } from './latency.ts';
@@ -156,7 +156,7 @@ function createPages(
       next() {
         const page = findNextUsers(db, { iam, runId, afterId, limit: step });
         afterId = page.at(-1)?.id ?? afterId;
-        return page.map(({ userid }) => ({ userid, isHeld: true, listed: null }));
+        return page.map(({ userid }) => ({ userid, isOnlyStored: true, listed: null }));
       },
     };
   }
@@ -175,7 +175,7 @@ function createPages(
         const done = isGoneOnWith ? runs.known(runId, names) : nobody;
         const missing = names.filter((userid) => !done.has(userid));
         if (names.length > 0 && missing.length === 0) continue;
-        return missing.map((userid) => ({ userid, isHeld: false, listed: listed.get(userid) ?? null }));
+        return missing.map((userid) => ({ userid, isOnlyStored: false, listed: listed.get(userid) ?? null }));
       }
     },
   };
@@ -185,22 +185,22 @@ function createPages(
 function addGone({ db, runs }: Simulator, run: Run): void {
   const { iam, id: runId } = run;
   for (let afterId = 0; ; ) {
-    const page = readNextHeldUsers(db, { iam, runId, afterId, limit: run.settings.sync.pageSize });
+    const page = readNextStoredUsers(db, { iam, runId, afterId, limit: run.settings.sync.pageSize });
     const last = page.at(-1);
     if (!last) return;
     afterId = last.id;
     const gone = page.filter(({ disabled }) => !disabled);
     runs.addUsers(
       runId,
-      gone.map((held) => {
-        const planned = { provider: held.provider, endpoint: held.endpoint, disabled: true };
+      gone.map((stored) => {
+        const planned = { provider: stored.provider, endpoint: stored.endpoint, disabled: true };
         return {
-          userid: held.userid,
+          userid: stored.userid,
           outcome: 'gone',
           status: null,
           detail: null,
-          before: stateOf(held),
-          after: plannedStateOf(held, planned),
+          before: stateOf(stored),
+          after: plannedStateOf(stored, planned),
           plan: writePlan({ ...planned, create: null, answerKey: null }, false),
         };
       }),

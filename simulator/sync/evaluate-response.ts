@@ -71,8 +71,8 @@ function withCases(
   if (groupCase === 'keep' && attributeCase === 'keep') return info;
   const attributes = new Map<string, string[]>();
   for (const [name, values] of Object.entries(info.authorizations)) {
-    const held = inCase(name, attributeCase);
-    attributes.set(held, [...(attributes.get(held) ?? []), ...values]);
+    const stored = inCase(name, attributeCase);
+    attributes.set(stored, [...(attributes.get(stored) ?? []), ...values]);
   }
   return {
     groups: info.groups.map(({ name }) => ({ name: inCase(name, groupCase) })),

@@ -4,9 +4,9 @@ import type { Simulator } from '../open-simulator.ts';
 import { isNothing, isSameAccess } from './access.ts';
 import { writePlan } from './apply-plans.ts';
 import type { EndpointAnswer } from './endpoint-answer.ts';
-import { readHeldUsers } from './held-users.ts';
+import { readStoredUsers } from './stored-users.ts';
 import { type Answer, evaluateResponse } from './evaluate-response.ts';
-import { type HeldUser, type ListedUser, type PlannedUser, planUser } from './plan-user.ts';
+import { type StoredUser, type ListedUser, type PlannedUser, planUser } from './plan-user.ts';
 import { addUnchangedUsers, createAnswerKeys, rememberAnswer } from './remembered-answers.ts';
 import type { Run, RunUser } from './run.ts';
 import { plannedStateOf, stateOf } from './user-state.ts';
@@ -15,7 +15,7 @@ import { plannedStateOf, stateOf } from './user-state.ts';
 export interface Question {
   readonly userid: string;
   /** Whether only the store contains the user: a user who is deleted in the meantime is not created again. */
-  readonly isHeld: boolean;
+  readonly isOnlyStored: boolean;
   readonly listed: ListedUser | null;
 }
 
@@ -50,20 +50,20 @@ export function createOutcomeKeeper({ db, runs }: Simulator, run: Run, atOnce: n
 
   function compare(changed: readonly Asked[]): void {
     if (changed.length === 0) return;
-    const held = readHeldUsers(
+    const stored = readStoredUsers(
       db,
       run.iam,
       changed.map(({ question }) => question.userid),
     );
-    const outcomes = changed.flatMap(({ question: { userid, isHeld, listed }, answer, key }) => {
-      const user = held.get(userid) ?? null;
-      if (user === null && isHeld) return [];
+    const outcomes = changed.flatMap(({ question: { userid, isOnlyStored, listed }, answer, key }) => {
+      const user = stored.get(userid) ?? null;
+      if (user === null && isOnlyStored) return [];
       return [planOutcome(userid, user, listed, evaluate(answer), user === null ? key : null, run)];
     });
     runs.addUsers(run.id, outcomes);
     const unchanged = new Set(outcomes.flatMap((user) => (hasNothingToChange(user) ? [user.userid] : [])));
     for (const { question, key } of changed) {
-      const user = held.get(question.userid);
+      const user = stored.get(question.userid);
       if (key !== null && user !== undefined && unchanged.has(user.userid)) rememberAnswer(db, run.id, user, key);
     }
   }
@@ -104,31 +104,31 @@ function hasNothingToChange({ outcome, plan }: RunUser): boolean {
 /** @param key key of the response; null if it is not to be cached with the plan. */
 function planOutcome(
   userid: string,
-  held: HeldUser | null,
+  stored: StoredUser | null,
   listed: ListedUser | null,
   answer: Answer,
   key: string | null,
   run: Run,
 ): RunUser {
-  const planned = planUser(held, listed, answer, run.settings);
-  const before = held && stateOf(held);
+  const planned = planUser(stored, listed, answer, run.settings);
+  const before = stored && stateOf(stored);
   const detail = answer.kind === 'user' ? null : answer.detail;
   const unchanged = { userid, outcome: answer.kind, status: answer.status, detail, before, after: null, plan: null };
-  if (planned === null || (held !== null && isAsHeld(held, planned))) return unchanged;
-  const after = plannedStateOf(held, planned);
-  const create = held === null ? { name: listed?.name ?? userid, email: listed?.email ?? null } : null;
+  if (planned === null || (stored !== null && isAsStored(stored, planned))) return unchanged;
+  const after = plannedStateOf(stored, planned);
+  const create = stored === null ? { name: listed?.name ?? userid, email: listed?.email ?? null } : null;
   const isEndpointAlone =
-    after !== before && isNothing(planned.provider) && (held === null || isNothing(held.platform));
+    after !== before && isNothing(planned.provider) && (stored === null || isNothing(stored.platform));
   const answerKey = answer.kind === 'user' ? key : null;
   // Also if the state is unchanged: its origins change, which matters when one of them is removed later.
   const plan = writePlan({ ...planned, create, answerKey }, isEndpointAlone);
   return { ...unchanged, after: after === before ? null : after, plan };
 }
 
-function isAsHeld(held: HeldUser, planned: PlannedUser): boolean {
+function isAsStored(stored: StoredUser, planned: PlannedUser): boolean {
   return (
-    held.disabled === planned.disabled &&
-    isSameAccess(held.provider, planned.provider) &&
-    isSameAccess(held.endpoint, planned.endpoint)
+    stored.disabled === planned.disabled &&
+    isSameAccess(stored.provider, planned.provider) &&
+    isSameAccess(stored.endpoint, planned.endpoint)
   );
 }
