@@ -12,7 +12,7 @@ import type { Run, RunUser } from './run.ts';
 import { plannedStateOf, stateOf } from './user-state.ts';
 
 /** A user to request. */
-export interface Question {
+export interface RequestedUser {
   readonly userid: string;
   /** Whether only the store contains the user: a user who is deleted in the meantime is not created again. */
   readonly isOnlyStored: boolean;
@@ -21,14 +21,14 @@ export interface Question {
 
 export interface OutcomeKeeper {
   /** Accepts the result of a user. Many users are compared and written at a time. */
-  keep(question: Question, answer: Answer | EndpointAnswer): void;
+  keep(requested: RequestedUser, answer: Answer | EndpointAnswer): void;
   /** Writes the accepted results. */
   flush(): void;
 }
 
 /** Result of a user that has not been compared yet. */
 interface Asked {
-  readonly question: Question;
+  readonly requested: RequestedUser;
   readonly answer: Answer | EndpointAnswer;
   /** Null: the response cannot be equal to another one. */
   readonly key: string | null;
@@ -53,17 +53,17 @@ export function createOutcomeKeeper({ db, runs }: Simulator, run: Run, atOnce: n
     const stored = readStoredUsers(
       db,
       run.iam,
-      changed.map(({ question }) => question.userid),
+      changed.map(({ requested }) => requested.userid),
     );
-    const outcomes = changed.flatMap(({ question: { userid, isOnlyStored, listed }, answer, key }) => {
+    const outcomes = changed.flatMap(({ requested: { userid, isOnlyStored, listed }, answer, key }) => {
       const user = stored.get(userid) ?? null;
       if (user === null && isOnlyStored) return [];
       return [planOutcome(userid, user, listed, evaluate(answer), user === null ? key : null, run)];
     });
     runs.addUsers(run.id, outcomes);
     const unchanged = new Set(outcomes.flatMap((user) => (hasNothingToChange(user) ? [user.userid] : [])));
-    for (const { question, key } of changed) {
-      const user = stored.get(question.userid);
+    for (const { requested, key } of changed) {
+      const user = stored.get(requested.userid);
       if (key !== null && user !== undefined && unchanged.has(user.userid)) rememberAnswer(db, run.id, user, key);
     }
   }
@@ -71,9 +71,9 @@ export function createOutcomeKeeper({ db, runs }: Simulator, run: Run, atOnce: n
   /** @returns the users whose response is not cached. */
   function addUnchanged(all: readonly Asked[]): readonly Asked[] {
     const answers = new Map<string, string>();
-    for (const { question, key } of all) if (key !== null) answers.set(question.userid, key);
+    for (const { requested, key } of all) if (key !== null) answers.set(requested.userid, key);
     const left = addUnchangedUsers(db, run, answers);
-    return all.filter(({ question, key }) => key === null || left.has(question.userid));
+    return all.filter(({ requested, key }) => key === null || left.has(requested.userid));
   }
 
   /** @param enough number of users to compare at once; a smaller number waits. */
@@ -90,8 +90,8 @@ export function createOutcomeKeeper({ db, runs }: Simulator, run: Run, atOnce: n
 
   return {
     flush: () => write(0),
-    keep(question, answer) {
-      asked.push({ question, answer, key: 'body' in answer ? keyOf(answer, question.listed) : null });
+    keep(requested, answer) {
+      asked.push({ requested, answer, key: 'body' in answer ? keyOf(answer, requested.listed) : null });
       if (asked.length >= atOnce) write(atOnce);
     },
   };

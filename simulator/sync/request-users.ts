@@ -5,7 +5,7 @@ import { writePlan } from './apply-plans.ts';
 import { type EndpointAnswer, noAnswerKinds } from './endpoint-answer.ts';
 import { findNextUsers, readNextStoredUsers } from './stored-users.ts';
 import type { Answer } from './evaluate-response.ts';
-import { createOutcomeKeeper, type Question } from './keep-outcomes.ts';
+import { createOutcomeKeeper, type RequestedUser } from './keep-outcomes.ts';
 import type { LatencyRecorder } from './latency.ts';
 import type { PlatformClient } from './platform-client.ts';
 import type { Run } from './run.ts';
@@ -13,7 +13,7 @@ import type { SyncControl, SyncRequest } from './sync-request.ts';
 import { plannedStateOf, stateOf } from './user-state.ts';
 
 /** Returns the next page of users; empty: there are no more. */
-type Pages = () => Question[];
+type Pages = () => RequestedUser[];
 
 const nobody: ReadonlySet<string> = new Set();
 
@@ -26,7 +26,7 @@ const maxStep = 100;
 const unanswered: ReadonlySet<string> = new Set(noAnswerKinds);
 
 /** Requests all users who are not in the run yet. @throws on internal errors. */
-export async function askUsers(
+export async function requestUsers(
   simulator: Simulator,
   run: Run,
   request: SyncRequest,
@@ -46,25 +46,25 @@ export async function askUsers(
   signal?.addEventListener('abort', giveUp, { once: true });
 
   /** The next page is the last. */
-  let questions: Question[] = [];
-  let unevaluated: Array<readonly [Question, EndpointAnswer]> = [];
+  let requestedUsers: RequestedUser[] = [];
+  let unevaluated: Array<readonly [RequestedUser, EndpointAnswer]> = [];
   let failure: unknown = null;
   let done = runs.tally(run.id).reduce((sum, { users }) => sum + users, 0);
   let failuresInARow = 0;
   let isUnreachable = false;
 
-  function next(): Question | undefined {
-    if (questions.length === 0) questions = nextPage().reverse();
-    return questions.pop();
+  function next(): RequestedUser | undefined {
+    if (requestedUsers.length === 0) requestedUsers = nextPage().reverse();
+    return requestedUsers.pop();
   }
 
   /** Before the last requests are sent, so that no response waits for a page to be read. */
   function readAhead(): void {
-    if (questions.length <= concurrency) questions = [...nextPage().reverse(), ...questions];
+    if (requestedUsers.length <= concurrency) requestedUsers = [...nextPage().reverse(), ...requestedUsers];
   }
 
-  function settle(question: Question, answer: Answer | EndpointAnswer): void {
-    keeper.keep(question, answer);
+  function settle(requested: RequestedUser, answer: Answer | EndpointAnswer): void {
+    keeper.keep(requested, answer);
     failuresInARow = 'kind' in answer && unanswered.has(answer.kind) ? failuresInARow + 1 : 0;
     if (failuresInARow >= maxFailuresInARow) {
       isUnreachable = true;
@@ -76,14 +76,14 @@ export async function askUsers(
   function settleUnevaluated(): void {
     const answers = unevaluated;
     unevaluated = [];
-    for (const [question, answer] of answers) settle(question, answer);
+    for (const [requested, answer] of answers) settle(requested, answer);
   }
 
   /**
    * In the next turn of the event loop, after the following requests were sent, so that the endpoint works in the meantime.
    */
-  function evaluateLater(question: Question, answer: EndpointAnswer): void {
-    unevaluated.push([question, answer]);
+  function evaluateLater(requested: RequestedUser, answer: EndpointAnswer): void {
+    unevaluated.push([requested, answer]);
     if (unevaluated.length > 1) return;
     const evaluate = () => {
       try {
@@ -100,20 +100,20 @@ export async function askUsers(
   async function work(): Promise<void> {
     for (;;) {
       if (stop.signal.aborted) return;
-      const question = next();
-      if (!question) return;
+      const requested = next();
+      if (!requested) return;
       const startedMs = performance.now();
       let backOffMs = 0;
-      const answer = await client.fetch(question.userid, stop.signal, (elapsedMs) => {
+      const answer = await client.fetch(requested.userid, stop.signal, (elapsedMs) => {
         backOffMs += elapsedMs;
       });
       latency.record(performance.now() - startedMs - backOffMs);
       if ('body' in answer) {
-        evaluateLater(question, answer);
+        evaluateLater(requested, answer);
         continue;
       }
       settleUnevaluated();
-      settle(question, answer);
+      settle(requested, answer);
     }
   }
 
