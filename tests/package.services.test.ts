@@ -244,12 +244,12 @@ describe('the package', () => {
     const declarations = /\.d\.ts$/;
     // The suite for modules of one's own, and the example that runs it.
     const forReaders = /^dist\/server\/adapters\/user-source\.suite\.|^examples\/(module-adapter|mocha-suite)\//;
-    const strangers = paths.filter(
+    const otherKeys = paths.filter(
       (path) =>
         (/\.(test|suite)\.|(^|\/)(tests|bench|testing)\//.test(path) && !forReaders.test(path)) ||
         (/^dist.*\.ts$/.test(path) && !declarations.test(path)),
     );
-    expect(strangers).to.deep.equal([]);
+    expect(otherKeys).to.deep.equal([]);
     const tracing = paths.filter((path) => readFileSync(join(installed, path), 'utf8').includes(projectRoot));
     expect(tracing).to.deep.equal([]);
   });

@@ -5,7 +5,7 @@ import type { CheckResult, ConformanceReport } from '../../schemas/generated/con
 import { escapeOrdersInJson, makeAllVisible } from '../../schemas/printable-text.ts';
 import { isViolation } from '../fail-on.ts';
 import { wordLatency } from '../http/latency.ts';
-import { findClauses, findParts, impactInWords, routeInWords, stackNames, staleInWords } from './report-parts.ts';
+import { findClauses, findParts, nameImpact, describeRoute, stackNames, describeStaleEntries } from './report-parts.ts';
 
 /** Level of a violation: an error only in the rule set that decides the verdict. */
 function toLevel({ ruleSet, level }: Pick<CheckResult, 'ruleSet' | 'level'>): 'error' | 'warning' | 'note' {
@@ -78,7 +78,7 @@ function toResult(check: CheckResult, ruleIndex: number, url: string): Result {
     ruleId: id,
     ruleIndex,
     level: toLevel(check),
-    message: { text: `${message}\n\nEffect: ${impactInWords(check)}.` },
+    message: { text: `${message}\n\nEffect: ${nameImpact(check)}.` },
     locations: [locate(url)],
     // The same violation of the same endpoint remains one alert.
     partialFingerprints: { primaryLocationLineHash: `${fingerprint}:1` },
@@ -104,12 +104,12 @@ export function renderSarifReport(unsafe: ConformanceReport): string {
   const report = makeAllVisible(unsafe);
   const { kit, target, checks, leftOut, attestation, latency } = report;
   const { failures, warnings, infos, knownFailures, notTested } = findParts(report);
-  const route = routeInWords(report);
+  const route = describeRoute(report);
   const notes = [
     ...(route === '' ? [] : [`Requests were sent ${route}.`]),
     ...(latency ? [`Latency of ${wordLatency(latency)}.`] : []),
   ];
-  const words = [...(report.reason === undefined ? [] : [report.reason]), ...staleInWords(report), ...leftOut];
+  const words = [...(report.reason === undefined ? [] : [report.reason]), ...describeStaleEntries(report), ...leftOut];
   const log: Log = {
     $schema: 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json',
     version: '2.1.0',

@@ -2,9 +2,9 @@
 import type { Check, Topic } from '../../conformance/check.ts';
 import { catalogue } from '../../conformance/checks/catalogue.ts';
 import { ruleSets } from '../../conformance/fail-on.ts';
-import { needWords } from '../../conformance/need-words.ts';
+import { needTexts } from '../../conformance/need-texts.ts';
 import { impacts, stackNames } from '../../conformance/report/report-parts.ts';
-import { findUnscored, unscoredInWords } from '../../conformance/scoring.ts';
+import { findUnscored, describeUnscored } from '../../conformance/scoring.ts';
 
 const head = `# Conformance checks
 
@@ -99,9 +99,9 @@ function describeCheck(check: Check): string {
   const cited = clauses.map((clause) => `[${clause}](../../contract.md#${clause.toLowerCase()})`);
   const facts = [
     `- Rule set: ${ruleSet}. Clauses: ${cited.join(', ')}`,
-    ...(unscored === null ? [] : [`- ${unscoredInWords(unscored)}`]),
+    ...(unscored === null ? [] : [`- ${describeUnscored(unscored)}`]),
     `- Effect: *${impacts[impact].name}*${sentByPlatform ? '' : '. The platform does not send this request'}`,
-    `- Needs: ${needs.map((need) => needWords[need]).join('; ') || 'nothing but the URL'}`,
+    `- Needs: ${needs.map((need) => needTexts[need]).join('; ') || 'nothing but the URL'}`,
     ...(auth ? [`- Applies to: ${auth.map((mode) => `\`--auth ${mode}\``).join(', ')}`] : []),
   ];
   const advice = fix.map(({ stack, text }) => `- ${stackNames[stack]}: ${text}`);

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { catalogue } from '../../conformance/checks/catalogue.ts';
 import type { RuleSet } from '../../conformance/contract/clause.ts';
 import { type Clause, clauses, contractVersion, isFrozen } from '../../conformance/contract/contract.ts';
-import { findUnscored, unscoredInWords } from '../../conformance/scoring.ts';
+import { findUnscored, describeUnscored } from '../../conformance/scoring.ts';
 import { platformAssumptions } from '../../schemas/platform-assumptions.ts';
 import { nameTopicPage } from './generate-check-pages.ts';
 
@@ -95,7 +95,7 @@ export function generateLedger(): string {
       const why = findUnscored(check);
       return why === null
         ? []
-        : [`- [${check.id}](checks/${pageOf.get(check.id)}#${check.id}): ${unscoredInWords(why)}`];
+        : [`- [${check.id}](checks/${pageOf.get(check.id)}#${check.id}): ${describeUnscored(why)}`];
     }),
   );
   return `# Clauses and checks

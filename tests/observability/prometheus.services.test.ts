@@ -90,19 +90,19 @@ describe('alerts and dashboard', () => {
   it('ask for metrics and labels that the server has', async () => {
     const metrics = await scrape();
     const recorded = rules.map(({ record }) => record ?? '');
-    const strangers: string[] = [];
+    const otherKeys: string[] = [];
     for (const expr of [...rules.map((rule) => rule.expr), ...panelQueries]) {
       const outside = recorded.reduce((text, name) => (name === '' ? text : text.replaceAll(name, '')), expr);
-      for (const [name] of outside.matchAll(ownMetric)) if (!metrics.has(name)) strangers.push(name);
+      for (const [name] of outside.matchAll(ownMetric)) if (!metrics.has(name)) otherKeys.push(name);
       for (const [, name = '', matchers = ''] of outside.matchAll(/(\b[a-z_]+)\{([^}]*)\}/g)) {
         const known = metrics.get(name) ?? new Set();
         const asked = [...matchers.matchAll(/(\w+)\s*(?:=~|!~|!=|=)/g)].map(([, label = '']) => label);
         // A metric without a sample does not tell its labels.
         const wrong = asked.filter((label) => known.size > 0 && !known.has(label) && !addedLabels.includes(label));
-        strangers.push(...wrong.map((label) => `${name}{${label}}`));
+        otherKeys.push(...wrong.map((label) => `${name}{${label}}`));
       }
     }
-    expect(strangers).to.deep.equal([]);
+    expect(otherKeys).to.deep.equal([]);
   });
 
   it('have panels whose queries parse, each with its own id and its own place', async () => {
