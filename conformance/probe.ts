@@ -2,7 +2,7 @@
 import type { CheckContext } from './check-context.ts';
 import { Untestable } from './check-endings.ts';
 import { NoAnswer } from './http/no-answer.ts';
-import type { Answer } from './http/question.ts';
+import type { Answer } from './http/endpoint-request.ts';
 import { explainWrongInputs } from './wrong-inputs.ts';
 
 function explainNoAnswer(error: NoAnswer, context: CheckContext, protocol: string): string {

@@ -2,7 +2,7 @@
 import type { Topic } from '../check.ts';
 import { Untestable } from '../check-endings.ts';
 import { type JsonScan, scanJson } from '../http/json-scan.ts';
-import type { Answer } from '../http/question.ts';
+import type { Answer } from '../http/endpoint-request.ts';
 import {
   decodeBody,
   explainInvalidJson,

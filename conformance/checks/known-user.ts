@@ -2,7 +2,7 @@
 import type { Check, Topic } from '../check.ts';
 import { Untestable } from '../check-endings.ts';
 import { NoAnswer } from '../http/no-answer.ts';
-import type { Answer } from '../http/question.ts';
+import type { Answer } from '../http/endpoint-request.ts';
 import { assertConforms, describeAnswer, findMediaType } from '../report/finding.ts';
 import { askKnownUsers, bodyCheck } from './body-check.ts';
 import { readCacheControl } from './cache-control.ts';

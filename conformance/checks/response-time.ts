@@ -2,7 +2,7 @@
 import type { Check } from '../check.ts';
 import { NotAsked } from '../check-endings.ts';
 import { summarizeLatency } from '../http/latency.ts';
-import type { Answer } from '../http/question.ts';
+import type { Answer } from '../http/endpoint-request.ts';
 import { assertConforms } from '../report/finding.ts';
 
 /** At this speed, a sequential synchronization of 1,000 users takes half an hour. */

@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import { issueCertificate } from '../../certs/issue-certificate.ts';
 import { daysFromNow } from '../../certs/issue-certificates.ts';
 import { NoAnswer } from '../http/no-answer.ts';
-import type { TlsFacts } from '../http/question.ts';
+import type { TlsFacts } from '../http/endpoint-request.ts';
 import { answer, checkOf, createFakeContext, endingOf, findingOf } from '../testing/fake-context.ts';
 import { serverCertificateChecks } from './server-certificate.ts';
 
