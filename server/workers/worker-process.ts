@@ -13,23 +13,23 @@ import {
   workerVariable,
 } from './worker-messages.ts';
 
-/** A worker ended before it answered. */
+/** A worker ended before it responded. */
 class WorkerGone extends Error {
   override readonly name = 'WorkerGone';
 }
 
 export interface WorkerProcess {
   readonly pid: number;
-  /** Resolves when it serves. @throws {WorkerStartFailure} */
+  /** Resolves when it serves requests. @throws {WorkerStartFailure} */
   readonly ready: Promise<{ readonly url: string; readonly digest: string; readonly generation: number }>;
   /** Resolves when the process has ended. */
   readonly ended: Promise<void>;
   isReady(): boolean;
   /** @throws {WorkerGone} */
   ask<K extends QuestionKind>(kind: K, ask: Questions[K]['ask']): Promise<Questions[K]['answer']>;
-  /** What another one tells; lost when this one is gone. */
+  /** Passes on a message of another worker; lost when this one has ended. */
   tellLogin(news: LoginNews): void;
-  /** Passes TLS ticket keys on, also while it starts. */
+  /** Passes on TLS ticket keys, also while it starts. */
   tellTicketKeys(ticketKeys: string): void;
   kill(): void;
 }
@@ -37,7 +37,7 @@ export interface WorkerProcess {
 export interface WorkerParts {
   /** Called when the worker can receive messages. */
   part(): PartOptions;
-  /** Told what this one tells. */
+  /** Called with this worker's messages for the others. */
   onLogin(news: LoginNews): void;
 }
 
@@ -63,7 +63,7 @@ export function forkWorker({ part, onLogin }: WorkerParts): WorkerProcess {
   const ready = new Promise<{ url: string; digest: string; generation: number }>((resolve, reject) => {
     worker.on('message', (message: unknown) => {
       if (!isOurs<ToPrimary>(message)) return;
-      // What is sent before a worker listens may be lost.
+      // Messages sent before a worker listens may be lost.
       if (message.userInfo === 'hello') {
         isStarted = true;
         worker.send({ userInfo: 'start', part: part() } satisfies ToWorker);
@@ -79,7 +79,7 @@ export function forkWorker({ part, onLogin }: WorkerParts): WorkerProcess {
     });
     void ended.then(() => reject(new WorkerStartFailure('a worker exited before it was serving', 70)));
   });
-  // Whoever does not wait for it need not handle its failure.
+  // A caller that does not wait for it need not handle its failure.
   ready.catch(() => undefined);
 
   return {
