@@ -121,7 +121,7 @@ function generateList(): string {
   return `${head}\n${countByFamily()}\n${sections.join('')}`;
 }
 
-/** File name in docs/reference/ → what makes its text. */
+/** File name in docs/reference/ → the function that generates its text. */
 export const checkPages: Readonly<Record<string, () => string>> = {
   'checks/README.md': generateList,
   ...Object.fromEntries(

@@ -24,7 +24,7 @@ describe('mutateFiles', () => {
     this.timeout(180_000);
     const file = 'conformance/checks/response-time.ts';
     const [mutation] = await mutateFiles([lineOf(file, 'answers[0]?.totalMs')], { processes: 1, isGateUsed: false });
-    // There is always a first response: the compiler alone needs the question mark.
+    // There is always a first response: only the compiler needs the question mark.
     expect(mutation?.undetected).to.have.length(1);
     expect(mutation?.undetected[0]).to.match(
       /^Survived conformance\/checks\/response-time\.ts:\d+:\d+ OptionalChaining: answers\[0\]\.totalMs {3}in/,
