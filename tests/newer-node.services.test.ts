@@ -1,4 +1,4 @@
-// Tests the built program on the newer versions of Node that it promises to run on: server, conformance kit and simulator.
+// Tests the built program on the newer supported versions of Node: server, conformance kit and simulator.
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -31,7 +31,7 @@ describe('mutateFiles', () => {
     );
     expect(mutation?.result.survived).to.equal(1);
     expect(mutation?.result.killed).to.be.greaterThan(2);
-    // The loop that never ends.
+    // An endless loop.
     expect(mutation?.result.timedOut).to.equal(1);
     expect(mutation?.result.notReached).to.equal(0);
   });
