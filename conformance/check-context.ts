@@ -12,8 +12,8 @@ import { type BadClientCertificates, issueBadClientCertificates } from './http/b
 import { createBodyStore } from './http/body-store.ts';
 import { type Conversation, openConversation } from './http/conversation.ts';
 import { type CredentialSet, createCredentials } from './http/credentials.ts';
-import { NoAnswer } from './http/no-answer.ts';
 import type { Answer, Endpoint, EndpointRequest } from './http/endpoint-request.ts';
+import { NoAnswer } from './http/no-answer.ts';
 import { PauseBudget, readRetryAfter } from './http/retry-after.ts';
 import { greet, type Hello, type HelloChoice } from './http/tls-hello.ts';
 import { createTranscript, type Transcript, type TranscriptOptions } from './http/transcript.ts';

@@ -9,7 +9,7 @@ import { moreFailedLogins } from './http/credentials.ts';
 import { NoAnswer } from './http/no-answer.ts';
 import { Nonconformity } from './nonconformity.ts';
 import { hasPlusOrSpace, hasTwoForms } from './odd-names.ts';
-import { findUnscored, describeUnscored } from './scoring.ts';
+import { describeUnscored, findUnscored } from './scoring.ts';
 
 type Outcome = Pick<CheckResult, 'status' | 'message'>;
 

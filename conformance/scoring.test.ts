@@ -8,7 +8,7 @@ import type { Unscored } from './contract/clause.ts';
 import { findOutcome } from './report/baseline.ts';
 import { assertConforms } from './report/finding.ts';
 import { runChecks } from './run-checks.ts';
-import { findUnscored, describeUnscored } from './scoring.ts';
+import { describeUnscored, findUnscored } from './scoring.ts';
 import { sampleReport } from './testing/sample-report.ts';
 
 const unscored: Unscored = { because: 'added-after', scoredFrom: '99.0', why: 'It is new.' };

@@ -7,7 +7,7 @@ import { withCustomChecks } from '../../conformance/define-check.ts';
 import { needTexts } from '../../conformance/need-texts.ts';
 import { wrap } from '../../conformance/report/console-report.ts';
 import { impacts, stackNames } from '../../conformance/report/report-parts.ts';
-import { findUnscored, describeUnscored } from '../../conformance/scoring.ts';
+import { describeUnscored, findUnscored } from '../../conformance/scoring.ts';
 import { findClosestWord, suggest } from '../../schemas/closest-word.ts';
 import { CommandFailure, exitCodes } from '../exit-codes.ts';
 import { colorsFor } from '../terminal-colors.ts';

@@ -40,7 +40,5 @@ function wrap(guesses: readonly string[]): string {
     if (line.length + guess.length > width) lines.push(guess);
     else lines[lines.length - 1] = line === '' ? guess : `${line}, ${guess}`;
   }
-  return makeVisible(
-    `Guessed, since it is documented nowhere:\n${lines.map((line) => `  ${line}\n`).join('')}`,
-  );
+  return makeVisible(`Guessed, since it is documented nowhere:\n${lines.map((line) => `  ${line}\n`).join('')}`);
 }

@@ -1,8 +1,8 @@
 // Sends two requests on one connection, to find state of the first in the second.
 import type { CheckContext, ShortRequest } from '../check-context.ts';
 import { Untestable } from '../check-endings.ts';
-import { NoAnswer } from '../http/no-answer.ts';
 import type { Answer } from '../http/endpoint-request.ts';
+import { NoAnswer } from '../http/no-answer.ts';
 
 /**
  * Returns the response to `second`, sent on a connection on which `first` got a 200; null if the endpoint does not keep connections, so that no state

@@ -2,8 +2,8 @@
 import type { Check, CheckHead, Need } from '../check.ts';
 import type { CheckContext, ShortRequest } from '../check-context.ts';
 import type { AuthMode } from '../conformance-options.ts';
-import { NoAnswer } from '../http/no-answer.ts';
 import type { Answer } from '../http/endpoint-request.ts';
+import { NoAnswer } from '../http/no-answer.ts';
 import { assertConforms, assumeRefused, describeAnswer } from '../report/finding.ts';
 import { couldBeUserInfo, describeContent } from '../user-info-body.ts';
 

@@ -152,7 +152,7 @@ const withoutUserid: Check = {
   level: 'SHOULD',
   clauses: ['H-22'],
   impact: 'cosmetic',
-  why: 'A 400 in place of the 401 shows that the query is read before the credentials, the order that reveals users.',
+  why: 'A 400 instead of the 401 shows that the query is read before the credentials, the order that reveals users.',
   fix,
   async run(context) {
     await assertGuarded(context);

@@ -6,8 +6,8 @@ import { ask, isForSupertest } from './ask.ts';
 import { askRaw } from './ask-raw.ts';
 import { openConversation } from './conversation.ts';
 import { createCredentials } from './credentials.ts';
-import { NoAnswer } from './no-answer.ts';
 import type { Answer, Endpoint, EndpointRequest } from './endpoint-request.ts';
+import { NoAnswer } from './no-answer.ts';
 
 const credentials = createCredentials({ auth: 'basic', username: 'u', password: 'p' });
 const question: EndpointRequest = { method: 'GET', userids: ['ada@x'], credentials: credentials.right };

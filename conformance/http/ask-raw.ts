@@ -3,9 +3,16 @@ import tls from 'node:tls';
 import { answerLimits } from './answer-limits.ts';
 import { userAgent } from './ask.ts';
 import { decodeContent } from './decode-content.ts';
+import {
+  type Answer,
+  type Endpoint,
+  type EndpointRequest,
+  findHeader,
+  requestTarget,
+  type TlsFacts,
+} from './endpoint-request.ts';
 import { findNoAnswer, NoAnswer } from './no-answer.ts';
 import { connect } from './open-socket.ts';
-import { type Answer, type Endpoint, findHeader, type EndpointRequest, requestTarget, type TlsFacts } from './endpoint-request.ts';
 import { type ReadResponse, ResponseReader } from './response-reader.ts';
 import { readTlsFacts } from './tls-facts.ts';
 

@@ -8,10 +8,17 @@ import { kitVersion } from '../../schemas/kit-version.ts';
 import { answerLimits } from './answer-limits.ts';
 import type { Credentials } from './credentials.ts';
 import { decodeContent } from './decode-content.ts';
+import {
+  type Answer,
+  type Endpoint,
+  type EndpointRequest,
+  findHeader,
+  requestTarget,
+  type TlsFacts,
+} from './endpoint-request.ts';
 import { GrowingBuffer } from './growing-buffer.ts';
 import { findNoAnswer, NoAnswer } from './no-answer.ts';
 import { connect, createLateConnection } from './open-socket.ts';
-import { type Answer, type Endpoint, findHeader, type EndpointRequest, requestTarget, type TlsFacts } from './endpoint-request.ts';
 import { readTlsFacts } from './tls-facts.ts';
 
 export const userAgent = `user-info-kit/${kitVersion} (conformance)`;

@@ -2,10 +2,10 @@
 import tls from 'node:tls';
 import { answerLimits } from './answer-limits.ts';
 import { toRawAnswer, writeRequest } from './ask-raw.ts';
+import type { Answer, Endpoint, EndpointRequest, TlsFacts } from './endpoint-request.ts';
 import { GrowingBuffer } from './growing-buffer.ts';
 import { findNoAnswer, NoAnswer } from './no-answer.ts';
 import { connect } from './open-socket.ts';
-import type { Answer, Endpoint, EndpointRequest, TlsFacts } from './endpoint-request.ts';
 import { ResponseReader } from './response-reader.ts';
 import { readTlsFacts } from './tls-facts.ts';
 

@@ -2,8 +2,8 @@
 import { isForSupertest } from './ask.ts';
 import { deriveEncoded } from './derived-name.ts';
 import { portOf } from './endpoint-address.ts';
-import { connectTarget } from './open-socket.ts';
 import type { Endpoint, EndpointRequest } from './endpoint-request.ts';
+import { connectTarget } from './open-socket.ts';
 
 /** Values that must not be written, and their replacements. */
 export interface CurlRedaction {
@@ -54,7 +54,10 @@ function* routeArguments({ url, resolve, proxy }: Endpoint): Generator<string> {
   if (proxy.authorization !== null) yield '--proxy-user "$PROXY_USER:$PROXY_PASSWORD"';
 }
 
-function* tlsArguments({ tls = {}, credentials }: EndpointRequest, { ca, pfx, passphrase }: Endpoint): Generator<string> {
+function* tlsArguments(
+  { tls = {}, credentials }: EndpointRequest,
+  { ca, pfx, passphrase }: Endpoint,
+): Generator<string> {
   if (tls.clientCertificate) yield tls.clientCertificate.shown;
   else if (credentials.certificate) {
     yield pfx === undefined

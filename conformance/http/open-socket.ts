@@ -4,10 +4,10 @@ import https from 'node:https';
 import net from 'node:net';
 import tls from 'node:tls';
 import { hostOf, portOf } from './endpoint-address.ts';
+import { type Endpoint, type EndpointRequest, tlsOptions } from './endpoint-request.ts';
 import { lookupOption } from './fixed-address.ts';
 import { findNoAnswer, NoAnswer } from './no-answer.ts';
 import type { ProxyServer } from './proxy-route.ts';
-import { type Endpoint, type EndpointRequest, tlsOptions } from './endpoint-request.ts';
 
 type Route = Pick<Endpoint, 'url' | 'timeoutMs' | 'resolve' | 'proxy'>;
 

@@ -6,8 +6,8 @@ import { checkOptions } from '../conformance-options.ts';
 import type { RunningEndpoint } from '../faults/conformant-endpoint.ts';
 import { runConformance } from '../run-conformance.ts';
 import { certificates, completeOptions, startFixture } from '../testing/fixture.ts';
-import { NoAnswer } from './no-answer.ts';
 import type { Answer } from './endpoint-request.ts';
+import { NoAnswer } from './no-answer.ts';
 
 describe('a question over TLS', () => {
   let endpoint: RunningEndpoint;

@@ -3,8 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { expect } from 'chai';
 import { canaries, login, runAgainst } from '../testing/fixture.ts';
 import { createCredentials } from './credentials.ts';
-import { NoAnswer } from './no-answer.ts';
 import type { Answer, EndpointRequest } from './endpoint-request.ts';
+import { NoAnswer } from './no-answer.ts';
 import { createTranscript } from './transcript.ts';
 
 const knownUser = 'canary-ada@example.test';

@@ -8,9 +8,9 @@ import { createRedact } from '../report/redaction.ts';
 import { decodeBody, findJson } from '../user-info-body.ts';
 import { writeCurlLine } from './curl-line.ts';
 import { hostOf } from './endpoint-address.ts';
+import type { Answer, Endpoint, EndpointRequest } from './endpoint-request.ts';
 import { NoAnswer } from './no-answer.ts';
 import { connectTarget } from './open-socket.ts';
-import type { Answer, Endpoint, EndpointRequest } from './endpoint-request.ts';
 import type { Hello, HelloChoice } from './tls-hello.ts';
 
 /** One request and its result, redacted. */

@@ -6,21 +6,21 @@ import { isViolation } from '../fail-on.ts';
 import { wordLatency } from '../http/latency.ts';
 import { describeMissingKinds } from '../user-kinds.ts';
 import {
-  listClauses,
   describeCounts,
+  describeFollowers,
+  describeLimits,
+  describeRoute,
+  describeStaleEntries,
+  describeVerdict,
   findFurtherFix,
   findParts,
   foldPart,
-  describeFollowers,
   groupByTopic,
+  listClauses,
   nameImpact,
-  describeLimits,
-  describeRoute,
   splitMessage,
   stackNames,
-  describeStaleEntries,
   verdictColorOf,
-  describeVerdict,
 } from './report-parts.ts';
 import { describeCountsOf, summarizeNotRun, summarizeTopics, type TopicSummary } from './report-summary.ts';
 

@@ -7,22 +7,22 @@ import { renderHtmlPage } from './html-page.ts';
 import { htmlStyle } from './html-style.ts';
 import { html, type SafeHtml } from './html-template.ts';
 import {
+  describeFollowers,
+  describeLimits,
+  describeRoute,
+  describeStaleEntries,
+  describeVerdict,
   findClauses,
   findFurtherFix,
   findParts,
   foldPart,
-  describeFollowers,
   groupByTopic,
-  nameImpact,
   impacts,
-  describeLimits,
+  nameImpact,
   type ReportParts,
-  describeRoute,
   splitMessage,
   stackNames,
-  describeStaleEntries,
   verdictColorOf,
-  describeVerdict,
 } from './report-parts.ts';
 import { describeCountsOf, summarizeNotRun, summarizeTopics } from './report-summary.ts';
 

@@ -3,13 +3,13 @@ import type { CheckResult, ConformanceReport } from '../../schemas/generated/con
 import { failsRun, isViolation } from '../fail-on.ts';
 import { latencyCheckId, wordLatency } from '../http/latency.ts';
 import {
-  listClauses,
+  describeRoute,
+  describeStaleEntries,
   findFurtherFix,
   groupByTopic,
+  listClauses,
   nameImpact,
-  describeRoute,
   stackNames,
-  describeStaleEntries,
 } from './report-parts.ts';
 import { toXmlAttributes, toXmlText } from './xml-text.ts';
 

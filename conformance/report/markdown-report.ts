@@ -7,20 +7,20 @@ import { html } from './html-template.ts';
 import { code, codeBlock, escapeText } from './markdown-text.ts';
 import {
   describeCounts,
+  describeFollowers,
+  describeLimits,
+  describeRoute,
+  describeStaleEntries,
+  describeVerdict,
   findClauses,
   findFurtherFix,
   findParts,
   foldPart,
-  describeFollowers,
   groupByTopic,
-  nameImpact,
   impacts,
-  describeLimits,
-  describeRoute,
+  nameImpact,
   stackNames,
-  describeStaleEntries,
   verdictColorOf,
-  describeVerdict,
 } from './report-parts.ts';
 import { describeCountsOf, summarizeNotRun, summarizeTopics } from './report-summary.ts';
 

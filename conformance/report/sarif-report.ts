@@ -5,7 +5,7 @@ import type { CheckResult, ConformanceReport } from '../../schemas/generated/con
 import { escapeOrdersInJson, makeAllVisible } from '../../schemas/printable-text.ts';
 import { isViolation } from '../fail-on.ts';
 import { wordLatency } from '../http/latency.ts';
-import { findClauses, findParts, nameImpact, describeRoute, stackNames, describeStaleEntries } from './report-parts.ts';
+import { describeRoute, describeStaleEntries, findClauses, findParts, nameImpact, stackNames } from './report-parts.ts';
 
 /** Level of a violation: an error only in the rule set that decides the verdict. */
 function toLevel({ ruleSet, level }: Pick<CheckResult, 'ruleSet' | 'level'>): 'error' | 'warning' | 'note' {

@@ -6,8 +6,8 @@ import { MissingInput, Untestable } from '../check-endings.ts';
 import { type CheckedOptions, checkOptions } from '../conformance-options.ts';
 import type { BadClientCertificates } from '../http/bad-client-certificates.ts';
 import { createCredentials } from '../http/credentials.ts';
-import { NoAnswer } from '../http/no-answer.ts';
 import { type Answer, findHeader } from '../http/endpoint-request.ts';
+import { NoAnswer } from '../http/no-answer.ts';
 import type { Hello, HelloChoice } from '../http/tls-hello.ts';
 import { Nonconformity } from '../nonconformity.ts';
 

@@ -19,7 +19,7 @@ const byType: { readonly [Type in AdapterType]: Adapter<Type> } = {
   static: staticUsers,
 };
 
-/** Every adapter. Each must be called with options of its own type only. */
+/** Every adapter. Each must be called only with options of its own type. */
 export const adapters = Object.values(byType) as readonly Adapter[];
 
 /** Returns the adapter of a source. */

@@ -2,7 +2,7 @@
 
 import type { UserInfo } from '../../schemas/generated/user-info.ts';
 
-/** Where users come from. Every adapter implements exactly this and passes `user-source.suite.ts`. */
+/** A source of users. Every adapter implements exactly this and passes `user-source.suite.ts`. */
 export interface UserSource {
   /**
    * Looks up one user. `userid` has already passed the server's rules (one, decoded, within the limit).

@@ -1,8 +1,8 @@
 // REST operations on runs: list, show, compare, start and resume.
 import { keepAdministrator } from '../administrators.ts';
 import { diffRuns, diffStates } from '../sync/diff-runs.ts';
-import { loadIamSettings } from '../sync/iam-settings.ts';
 import type { FailureKind } from '../sync/evaluate-response.ts';
+import { loadIamSettings } from '../sync/iam-settings.ts';
 import type { RecordedUser, Run } from '../sync/run.ts';
 import { rejectRun } from '../sync/run-decisions.ts';
 import { endingOf } from '../sync/run-ending.ts';

@@ -1,7 +1,7 @@
 // Moves a user from the built-in IAM to another IAM.
 import { IdentityError } from './identity-error.ts';
 import { builtInIam, type User } from './identity-store.ts';
-import { assertIam, findUser, getUser, storedUserid, type StoreContext, userTarget } from './store-context.ts';
+import { assertIam, findUser, getUser, type StoreContext, storedUserid, userTarget } from './store-context.ts';
 
 interface Migration {
   readonly userid: string;

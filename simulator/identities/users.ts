@@ -11,8 +11,8 @@ import {
   assertPermission,
   findUser,
   getUser,
-  storedUserid,
   type StoreContext,
+  storedUserid,
   userTarget,
 } from './store-context.ts';
 

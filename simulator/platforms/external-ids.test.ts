@@ -114,7 +114,9 @@ describe("users' names on the data platforms", () => {
       set(ada, 'aws', mapped('data-readers', 'iam-role'));
       set(ada, 'aws', mapped('data-readers', 'iam-role'));
       simulator.identities.users.setDisabled(ada, true, by);
-      expect(refusalOf(bob, 'aws', mapped('data-readers', 'iam-role')).message).to.include(`${ada.userid} of bim already has`);
+      expect(refusalOf(bob, 'aws', mapped('data-readers', 'iam-role')).message).to.include(
+        `${ada.userid} of bim already has`,
+      );
       expect(set(bob, 'aws', mapped('Data-Readers', 'iam-role')).id).to.equal('Data-Readers');
       expect(set(bob, 'aws', mapped('data-readers', 'iam-user')).id).to.equal('data-readers');
       expect(set(bob, 'aws', mapped('90676421-4cd0', 'identity-center')).id).to.equal('90676421-4cd0');

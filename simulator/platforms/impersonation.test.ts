@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import { openSimulator, type Simulator } from '../open-simulator.ts';
 import type { DataPlatformId } from './data-platforms.ts';
-import { findRight, type ImpersonationRefusal, evaluateImpersonation } from './impersonation.ts';
+import { evaluateImpersonation, findRight, type ImpersonationRefusal } from './impersonation.ts';
 import { impersonationPlatforms, writeGrant } from './impersonation-statements.ts';
 import { writeQueryAudit } from './query-audit.ts';
 

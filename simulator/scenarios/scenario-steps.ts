@@ -7,8 +7,8 @@ import type { LoadedScenario, ScenarioStep, ScenarioUser } from '../../schemas/g
 import { FaultRuleError, parseFaultRules, writeFaultRules } from '../faults/fault-rules.ts';
 import { builtInIam } from '../identities/identity-store.ts';
 import { toAccess } from '../sync/access.ts';
-import { loadIamSettings, readClientCredentials } from '../sync/iam-settings.ts';
 import type { Answer } from '../sync/evaluate-response.ts';
+import { loadIamSettings, readClientCredentials } from '../sync/iam-settings.ts';
 import type { ListedUser } from '../sync/plan-user.ts';
 import { createPlatformClient } from '../sync/platform-client.ts';
 import { findDifferences, wordNames } from './expectations.ts';

@@ -2,10 +2,10 @@
 import type { SimulatorDatabase } from '../database/open-database.ts';
 import type { RecordChange } from '../identities/audit-trail.ts';
 import { type Access, isSameAccess, noAccess, splitValueKey, toAccess, toUserInfo, without } from './access.ts';
-import { readStoredUsers } from './stored-users.ts';
-import type { StoredUser, PlannedUser } from './plan-user.ts';
+import type { PlannedUser, StoredUser } from './plan-user.ts';
 import { rememberAnswer } from './remembered-answers.ts';
 import { findEffect } from './run-effect.ts';
+import { readStoredUsers } from './stored-users.ts';
 import { readState } from './user-state.ts';
 
 /** A planned user, with the name of a new one. */

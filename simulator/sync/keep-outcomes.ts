@@ -4,11 +4,11 @@ import type { Simulator } from '../open-simulator.ts';
 import { isNothing, isSameAccess } from './access.ts';
 import { writePlan } from './apply-plans.ts';
 import type { EndpointAnswer } from './endpoint-answer.ts';
-import { readStoredUsers } from './stored-users.ts';
 import { type Answer, evaluateResponse } from './evaluate-response.ts';
-import { type StoredUser, type ListedUser, type PlannedUser, planUser } from './plan-user.ts';
+import { type ListedUser, type PlannedUser, planUser, type StoredUser } from './plan-user.ts';
 import { addUnchangedUsers, createAnswerKeys, rememberAnswer } from './remembered-answers.ts';
 import type { Run, RunUser } from './run.ts';
+import { readStoredUsers } from './stored-users.ts';
 import { plannedStateOf, stateOf } from './user-state.ts';
 
 /** A user to request. */
@@ -46,7 +46,8 @@ export function createOutcomeKeeper({ db, runs }: Simulator, run: Run, atOnce: n
    */
   let others: Asked[] = [];
 
-  const evaluate = (answer: Answer | EndpointAnswer) => ('body' in answer ? evaluateResponse(answer, run.settings) : answer);
+  const evaluate = (answer: Answer | EndpointAnswer) =>
+    'body' in answer ? evaluateResponse(answer, run.settings) : answer;
 
   function compare(changed: readonly Asked[]): void {
     if (changed.length === 0) return;

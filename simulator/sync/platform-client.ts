@@ -6,8 +6,8 @@ import { createFaultPlan } from '../faults/fault-plan.ts';
 import type { FaultKind, FaultRule, Faults } from '../faults/fault-rules.ts';
 import { type EndpointAnswer, NoAnswer } from './endpoint-answer.ts';
 import { createEndpointRequests } from './endpoint-requests.ts';
+import { type Answer, evaluateResponse, evaluateStatus, type FailedAnswer } from './evaluate-response.ts';
 import type { ClientCredentials } from './iam-settings.ts';
-import { type Answer, type FailedAnswer, evaluateResponse, evaluateStatus } from './evaluate-response.ts';
 
 export interface PlatformClient {
   /** Rejects only with the reason of the signal. */

@@ -3,7 +3,7 @@ import { hash } from 'node:crypto';
 import { kitVersion } from '../../schemas/kit-version.ts';
 import { type SimulatorDatabase, toTextBytes } from '../database/open-database.ts';
 import type { EndpointAnswer } from './endpoint-answer.ts';
-import type { StoredUser, ListedUser } from './plan-user.ts';
+import type { ListedUser, StoredUser } from './plan-user.ts';
 import type { Run } from './run.ts';
 
 /** Equal keys mean equal responses, with the same effect for a user with the same stored access. */

@@ -3,12 +3,12 @@ import { setMaxListeners } from 'node:events';
 import type { Simulator } from '../open-simulator.ts';
 import { writePlan } from './apply-plans.ts';
 import { type EndpointAnswer, noAnswerKinds } from './endpoint-answer.ts';
-import { findNextUsers, readNextStoredUsers } from './stored-users.ts';
 import type { Answer } from './evaluate-response.ts';
 import { createOutcomeKeeper, type RequestedUser } from './keep-outcomes.ts';
 import type { LatencyRecorder } from './latency.ts';
 import type { PlatformClient } from './platform-client.ts';
 import type { Run } from './run.ts';
+import { findNextUsers, readNextStoredUsers } from './stored-users.ts';
 import type { SyncControl, SyncRequest } from './sync-request.ts';
 import { plannedStateOf, stateOf } from './user-state.ts';
 

@@ -1,6 +1,6 @@
 // Effect of an applied run on one user, by origin. Pure functions.
 import { type Access, without } from './access.ts';
-import type { StoredUser, PlannedUser } from './plan-user.ts';
+import type { PlannedUser, StoredUser } from './plan-user.ts';
 
 /** Keys of groups and values. */
 interface AccessChange {

@@ -1,12 +1,12 @@
 // Summary of a run: changes by group, failures by kind, the guard's decision, and response times.
 import type { SimulatorDatabase } from '../database/open-database.ts';
 import { describeGroup, groupKey, splitGroupKey, toAccess, without } from './access.ts';
-import { evaluateGuard, type GroupEffect, type GuardFacts, isEmptied } from './guard.ts';
-import { readStoredUsers } from './stored-users.ts';
 import type { FailureKind } from './evaluate-response.ts';
+import { evaluateGuard, type GroupEffect, type GuardFacts, isEmptied } from './guard.ts';
 import { findMigrated } from './migrate-planned.ts';
 import type { Run, RunSummary } from './run.ts';
 import { type ChangedUser, eachChangedUser, type RunStore } from './run-store.ts';
+import { readStoredUsers } from './stored-users.ts';
 import { readState, stateOf, type UserState } from './user-state.ts';
 
 const usersAtOnce = 1000;

@@ -286,7 +286,12 @@ describe('a sync', () => {
     const endpointSettings = { uri: 'https://127.0.0.1:1/user-info?userid=x', useAuth: true, sslRequestCert: true };
     set({ externalUserInfo: endpointSettings });
     const { message } = await rejectionOf(sync());
-    for (const words of ['already contains a userid', 'useSSL must be true', 'needs authentication', 'needs sslKeyFile']) {
+    for (const words of [
+      'already contains a userid',
+      'useSSL must be true',
+      'needs authentication',
+      'needs sslKeyFile',
+    ]) {
       expect(message).to.include(words);
     }
     held.simulator.identities.iams.setSettings(

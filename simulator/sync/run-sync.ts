@@ -2,11 +2,11 @@
 import type { LoadedIamSettings } from '../../schemas/generated/loaded-iam-settings.ts';
 import type { Simulator } from '../open-simulator.ts';
 import { applyPlans, readPlan } from './apply-plans.ts';
-import { requestUsers } from './request-users.ts';
 import { loadIamSettings, readClientCredentials } from './iam-settings.ts';
 import { createLatencyRecorder } from './latency.ts';
 import { migratePlanned } from './migrate-planned.ts';
 import { createPlatformClient } from './platform-client.ts';
+import { requestUsers } from './request-users.ts';
 import type { Run, RunSummary } from './run.ts';
 import { summarizeRun } from './run-summary.ts';
 import { SyncError } from './sync-error.ts';

@@ -22,7 +22,11 @@ const columns = `id, userid, disabled, disabled_by, last_external_refresh,
    FROM user_values v WHERE v.user_id = users.id) AS attributes`;
 
 /** Map from user name to the stored access; users who do not exist are omitted. */
-export function readStoredUsers(db: SimulatorDatabase, iam: string, userids: readonly string[]): Map<string, StoredUser> {
+export function readStoredUsers(
+  db: SimulatorDatabase,
+  iam: string,
+  userids: readonly string[],
+): Map<string, StoredUser> {
   const rows = db.all<StoredUserRow>(
     `SELECT ${columns} FROM users WHERE iam = ?1 AND userid IN (SELECT value FROM json_each(?2))`,
     [iam, JSON.stringify(userids)],
@@ -56,7 +60,12 @@ export function findNextUsers(
 /** The same users, with their stored access. */
 export function readNextStoredUsers(db: SimulatorDatabase, { iam, runId, afterId, limit }: Place): StoredUser[] {
   return db
-    .all<StoredUserRow>(`SELECT ${columns} FROM users WHERE ${nextUsers} ORDER BY id LIMIT ?4`, [iam, afterId, runId, limit])
+    .all<StoredUserRow>(`SELECT ${columns} FROM users WHERE ${nextUsers} ORDER BY id LIMIT ?4`, [
+      iam,
+      afterId,
+      runId,
+      limit,
+    ])
     .map(toStoredUser);
 }
 

@@ -4,8 +4,8 @@ import fc from 'fast-check';
 import { parseFaultRules } from '../faults/fault-rules.ts';
 import { openSimulator, type Simulator } from '../open-simulator.ts';
 import { toAccess } from './access.ts';
-import { readStoredUsers } from './stored-users.ts';
 import { resumeSync, runSync } from './run-sync.ts';
+import { readStoredUsers } from './stored-users.ts';
 import type { SyncRequest, UserList } from './sync-request.ts';
 import { type ChangingEndpoint, startChangingEndpoint } from './testing/changing-endpoint.ts';
 

@@ -2,9 +2,9 @@
 import type { Simulator } from '../open-simulator.ts';
 import { isSameAccess } from './access.ts';
 import { applyPlans } from './apply-plans.ts';
-import { readStoredUsers } from './stored-users.ts';
 import { type RunEffect, revertAccess } from './run-effect.ts';
 import { eachEffect } from './run-store.ts';
+import { readStoredUsers } from './stored-users.ts';
 import { SyncError } from './sync-error.ts';
 
 export interface UndoResult {

@@ -1,6 +1,6 @@
 // State of a user as recorded by a run: equal states are equal texts.
 import { type Access, type GroupedUserInfo, toUserInfo, unite } from './access.ts';
-import type { StoredUser, PlannedUser } from './plan-user.ts';
+import type { PlannedUser, StoredUser } from './plan-user.ts';
 
 /** Groups and attributes of a user from all origins, without attributes inherited from groups. */
 export interface UserState extends GroupedUserInfo {

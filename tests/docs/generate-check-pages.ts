@@ -4,7 +4,7 @@ import { catalogue } from '../../conformance/checks/catalogue.ts';
 import { ruleSets } from '../../conformance/fail-on.ts';
 import { needTexts } from '../../conformance/need-texts.ts';
 import { impacts, stackNames } from '../../conformance/report/report-parts.ts';
-import { findUnscored, describeUnscored } from '../../conformance/scoring.ts';
+import { describeUnscored, findUnscored } from '../../conformance/scoring.ts';
 
 const head = `# Conformance checks
 

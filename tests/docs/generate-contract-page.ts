@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { catalogue } from '../../conformance/checks/catalogue.ts';
 import type { RuleSet } from '../../conformance/contract/clause.ts';
 import { type Clause, clauses, contractVersion, isFrozen } from '../../conformance/contract/contract.ts';
-import { findUnscored, describeUnscored } from '../../conformance/scoring.ts';
+import { describeUnscored, findUnscored } from '../../conformance/scoring.ts';
 import { platformAssumptions } from '../../schemas/platform-assumptions.ts';
 import { nameTopicPage } from './generate-check-pages.ts';
 

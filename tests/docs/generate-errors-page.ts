@@ -5,7 +5,7 @@ import { errorCodes } from '../../schemas/error-codes.ts';
 const head = `# Error codes
 
 Everything that is not a 200 is a problem document ([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)). Its \`code\` says
-what happened and never changes its meaning; its \`requestId\` finds the request in the server's log. A problem document never
+what happened and never changes its meaning; its \`requestId\` identifies the request in the server's log. A problem document never
 carries \`groups\` or \`authorizations\`.
 
 \`\`\`json

@@ -53,7 +53,11 @@ export function useConsole(options: Partial<ApiServerOptions> = {}): ConsoleUnde
     const simulator = openSimulator(null, () => Date.parse('2026-11-28T12:00:00Z'));
     fill(simulator, endpoint);
     const key = simulator.apiKeys.create({ iam: 'bim', userid: 'admin@example.com' }, 'test', 'test');
-    const server = await startTestApi(simulator, { consoleDirectory: folder, readConformance: () => report, ...options });
+    const server = await startTestApi(simulator, {
+      consoleDirectory: folder,
+      readConformance: () => report,
+      ...options,
+    });
     opened = { simulator, endpoint, server, key };
   });
   afterEach(async () => {
