@@ -71,7 +71,7 @@ export function createSqliteReader({ path, folder, queries, limits }: SqliteRead
   };
 }
 
-/** An unfinalized statement keeps its database open, and its memory. */
+/** A statement that is not finalized keeps its database open, and its memory. */
 function close({ database, queries }: Pick<Opened, 'database' | 'queries'>): void {
   for (const { statement } of queries) statement.finalize();
   database.close();
