@@ -176,7 +176,7 @@ function readMysqlTls(tls: SqlTlsConfig, host: string): mysql.SslOptions {
 }
 
 async function endPool(pool: mysql.Pool, sockets: ReadonlySet<Duplex>): Promise<void> {
-  // A server that does not respond does not respond to the farewell either.
+  // A server that does not respond does not respond to the request to close either.
   const cut = setTimeout(() => {
     for (const socket of sockets) socket.destroy();
   }, closeGraceMs);

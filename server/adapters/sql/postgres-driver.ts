@@ -161,7 +161,7 @@ export function loginOf(config: PostgresqlConfig): Omit<pg.ClientConfig, 'stream
 }
 
 async function endPool(pool: pg.Pool, streams: ReadonlySet<PostgresStream>): Promise<void> {
-  // A server that does not respond does not respond to the farewell either.
+  // A server that does not respond does not respond to the request to close either.
   const cut = setTimeout(() => {
     for (const stream of streams) stream.destroy();
   }, closeGraceMs);
