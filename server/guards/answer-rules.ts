@@ -8,10 +8,10 @@ import { aroundSource } from './around-source.ts';
 import type { GuardTally } from './guard-tally.ts';
 
 /**
- * Validates each result, and passes it on with its bytes ready, so that it is neither validated nor serialized again. Without
- * `rules` only the schema is validated.
+ * Validates each answer and passes it on with its serialized bytes, so that no outer guard validates or serializes it again. Without `rules` only the
+ * schema is checked.
  *
- * @throws {SourceError} 'bad-answer' (502) for an answer that does not hold.
+ * @throws {SourceError} 'bad-answer' (502) for an invalid answer.
  */
 export function withAnswerRules(
   source: LookUpSource,

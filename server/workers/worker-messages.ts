@@ -6,7 +6,7 @@ import type { Readiness } from '../observability/readiness.ts';
 import type { ReloadOutcome } from '../reload/reload-state.ts';
 import type { ReloadScope } from '../reload/reloader.ts';
 
-/** Requests to a worker, by kind, with their answers. */
+/** Requests to a worker, by kind, and their responses. */
 export interface WorkerRequests {
   /** Whether it responds. */
   ping: { readonly request: null; readonly answer: null };
@@ -28,14 +28,14 @@ export interface WorkerRequests {
 }
 export type WorkerRequestKind = keyof WorkerRequests;
 
-/** From the primary: how to begin, then requests, and events of other workers. */
+/** From the primary: how to start, then requests, and messages of other workers. */
 export type ToWorker =
   | { readonly userInfo: 'start'; readonly part: PartOptions }
   | { readonly userInfo: 'login'; readonly news: LoginNews }
   | { readonly userInfo: 'ticket-keys'; readonly ticketKeys: string }
   | { readonly userInfo: 'request'; readonly id: number; readonly kind: WorkerRequestKind; readonly request: unknown };
 
-/** From a worker: that it listens, how its start went, then answers, and events for the other workers. */
+/** From a worker: that it listens, the result of its start, then responses, and messages for the other workers. */
 export type ToPrimary =
   | { readonly userInfo: 'hello' }
   | { readonly userInfo: 'ready'; readonly url: string; readonly digest: string; readonly generation: number }
@@ -43,7 +43,7 @@ export type ToPrimary =
   | { readonly userInfo: 'answer'; readonly id: number; readonly answer: unknown }
   | { readonly userInfo: 'login'; readonly news: LoginNews };
 
-/** Others use the same channel, e.g. the limiter of failed logins. */
+/** Other messages use the same channel, e.g. those of the limiter of failed logins. */
 export function isOurs<T extends ToWorker | ToPrimary>(message: unknown): message is T {
   return typeof message === 'object' && message !== null && 'userInfo' in message;
 }
@@ -51,7 +51,7 @@ export function isOurs<T extends ToWorker | ToPrimary>(message: unknown): messag
 /** Environment variable that a primary sets for its workers. */
 export const workerVariable = 'USER_INFO_WORKER';
 
-/** A worker's start failed; the message is for people. */
+/** A worker's start failed; the message is written for operators. */
 export class WorkerStartFailure extends Error {
   override readonly name = 'WorkerStartFailure';
   readonly exitCode: number;

@@ -13,14 +13,14 @@ import {
   workerVariable,
 } from './worker-messages.ts';
 
-/** A worker ended before it answered. */
+/** A worker ended before it responded. */
 class WorkerGone extends Error {
   override readonly name = 'WorkerGone';
 }
 
 export interface WorkerProcess {
   readonly pid: number;
-  /** Resolves when it serves. @throws {WorkerStartFailure} */
+  /** Resolves when it serves requests. @throws {WorkerStartFailure} */
   readonly ready: Promise<{ readonly url: string; readonly digest: string; readonly generation: number }>;
   /** Resolves when the process has ended. */
   readonly ended: Promise<void>;
@@ -40,7 +40,7 @@ export interface WorkerProcess {
 export interface WorkerParts {
   /** Called when the worker can receive messages. */
   part(): PartOptions;
-  /** Called with each event of this worker. */
+  /** Called with this worker's messages for the others. */
   onLogin(news: LoginNews): void;
 }
 
@@ -66,7 +66,7 @@ export function forkWorker({ part, onLogin }: WorkerParts): WorkerProcess {
   const ready = new Promise<{ url: string; digest: string; generation: number }>((resolve, reject) => {
     worker.on('message', (message: unknown) => {
       if (!isOurs<ToPrimary>(message)) return;
-      // What is sent before a worker listens may be lost.
+      // Messages sent before a worker listens may be lost.
       if (message.userInfo === 'hello') {
         isStarted = true;
         worker.send({ userInfo: 'start', part: part() } satisfies ToWorker);
@@ -82,7 +82,7 @@ export function forkWorker({ part, onLogin }: WorkerParts): WorkerProcess {
     });
     void ended.then(() => reject(new WorkerStartFailure('a worker exited before it was serving', 70)));
   });
-  // Whoever does not wait for it need not handle its failure.
+  // A caller that does not wait for it need not handle its failure.
   ready.catch(() => undefined);
 
   return {

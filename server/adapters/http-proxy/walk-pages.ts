@@ -1,4 +1,4 @@
-// Reader of a list, page by page, to its end: whole, or an error.
+// Reader of a list, page by page, to its end: complete, or an error.
 import type { HttpPaginationConfig } from '../../../schemas/generated/loaded-server-config.ts';
 import { type LookUpSignal, SourceError } from '../user-source.ts';
 import { type JsonPath, JsonPathFault } from './json-path.ts';
@@ -6,20 +6,20 @@ import { findNextLink } from './link-header.ts';
 import { type JsonAnswer, type JsonRequest, type RequestContext, requestJson } from './request-json.ts';
 import { findContradiction, listSigns, type Sign } from './signs-of-more.ts';
 
-/** What one request gave. */
+/** Result of one request. */
 export interface Page {
-  /** Path and query as they were sent. */
+  /** Path and query as sent. */
   readonly target: string;
   readonly items: readonly unknown[];
 }
 
 export interface ListRequest extends JsonRequest {
-  /** Of the first page: path and query. */
+  /** Path and query of the first page. */
   readonly target: string;
-  /** Where an answer has its list; `null`: the answer is the one item. */
+  /** Position of the list in a response; `null`: the response is the only item. */
   readonly list: JsonPath | null;
   readonly pagination: CompiledPagination;
-  /** A page of so many items is full, and nothing asks for a second one; `null`: not known. */
+  /** A page with this number of items is full, and no second one is requested; `null`: not known. */
   readonly pageLimit: number | null;
 }
 
@@ -32,7 +32,7 @@ interface CursorPagination {
   readonly parameter: string;
 }
 
-/** What is left of the limits of one lookup, over all its requests. */
+/** Remaining limits of one lookup, over all its requests. */
 export interface Budget {
   pages: number;
   bytes: number;
@@ -41,12 +41,12 @@ export interface Budget {
 type Value = Extract<JsonAnswer, { kind: 'value' }>;
 
 /**
- * Asks for all pages.
+ * Requests all pages.
  *
- * @param assertPage is called with each page before the next one is requested; what it throws ends the walk.
+ * @param assertPage is called with each page before the next one is requested; its error ends the walk.
  * @returns `null`: not found, by the status of the first request.
- * @throws {SourceError} `bad-answer` when an answer has no list, the pages don't end, repeat or lead to another origin,
- *   or are not as many as the upstream says; and as `requestJson` does.
+ * @throws {SourceError} `bad-answer` if a response has no list, the pages do not end, repeat or lead to another origin, or their number differs from
+ * the upstream's; and as `askJson` does.
  */
 export async function walkPages(
   context: RequestContext,
@@ -63,7 +63,7 @@ export async function walkPages(
     if (visited.has(target)) throw refuse(request, 'has a next page that was already read');
     visited.add(target);
     spend(budget, 'pages', 1, request, 'has more pages than maxPages allows');
-    // One after the other: each page has the address of the next one.
+    // One after the other: each page contains the address of the next one.
     const answer: JsonAnswer = await requestJson(context, request, target, signal);
     if (answer.kind === 'not-found') {
       if (pages.length === 0) return null;
@@ -81,7 +81,7 @@ export async function walkPages(
   return pages;
 }
 
-/** Where in a list an answer stands. */
+/** Position of a response in a list. */
 interface Place {
   readonly request: ListRequest;
   readonly target: string;
@@ -96,11 +96,11 @@ interface Progress {
   count: number;
   /** Pages so far. */
   pages: number;
-  /** SCIM's totalResults, as the first page gave it. */
+  /** SCIM's totalResults in the first page. */
   total: number | null;
   /** Of SCIM's entries. */
   readonly ids: Set<string>;
-  /** Numbers of items or pages that some page gave; many APIs give them on the first one only. */
+  /** Numbers of items or pages in any page; many APIs send them only in the first one. */
   readonly totals: Sign[];
 }
 
@@ -112,13 +112,13 @@ function itemsOf(answer: Value, request: ListRequest): readonly unknown[] {
   const { list, pagination } = request;
   if (list === null) return [answer.value];
   const found = find(list, answer.value, request);
-  // RFC 7644, 3.4.2: Resources may be left out when there are none.
+  // RFC 7644, 3.4.2: Resources may be omitted if there are none.
   if (found === undefined && pagination.type === 'scim' && scimTotal(answer.value) === 0) return [];
   if (!Array.isArray(found)) throw refuse(request, `contains no list at ${describePath(list)}`);
   return found;
 }
 
-/** Returns `null` after the last page. @throws {SourceError} `bad-answer` when anything in the answers contradicts that. */
+/** Returns `null` after the last page. @throws {SourceError} `bad-answer` if anything in the responses contradicts that. */
 function nextTarget(answer: Value, place: Place): string | null {
   const { request, progress } = place;
   const signs = listSigns(answer, request.list);
@@ -174,12 +174,12 @@ function nextScimPage(value: unknown, pageSize: number, { request, items, progre
   assertIsNextPage(value, { request, items, progress });
   if (progress.count > total) throw refuse(request, 'has more entries than its totalResults says');
   if (progress.count === total) return null;
-  // A server may give fewer than `count` at a time, but each page must bring the end nearer.
+  // A server may return fewer than `count` at a time, but each page must make progress.
   if (items.length === 0) throw refuse(request, 'has fewer entries than its totalResults says');
   return withScimPage(request.target, progress.count + 1, pageSize);
 }
 
-/** Servers were seen that ignore startIndex: the first page again and again, until the count is right. */
+/** Some servers ignore startIndex: they repeat the first page until the count is right. */
 function assertIsNextPage(
   value: unknown,
   { request, items, progress }: Pick<Place, 'request' | 'items' | 'progress'>,
@@ -206,7 +206,7 @@ function scimTotal(value: unknown): number | undefined {
   return typeof total === 'number' && Number.isSafeInteger(total) && total >= 0 ? total : undefined;
 }
 
-/** With and without "odata." (OData 4.01, 4.5), and as in OData 3. `null`: two that differ. */
+/** With and without "odata." (OData 4.01, 4.5), and as in OData 3. `null`: two different ones. */
 const odataLinks = ['@odata.nextLink', '@nextLink', 'odata.nextLink'];
 
 function odataLink(value: unknown): unknown {
@@ -215,7 +215,7 @@ function odataLink(value: unknown): unknown {
   return links.size > 1 ? null : [...links][0];
 }
 
-/** `null`: the next page is ambiguous. */
+/** `null`: the next page cannot be determined. */
 function headerLink({ headers }: Value): string | null | undefined {
   const link = findNextLink(headers.link);
   if (link.kind === 'none') return undefined;
@@ -236,7 +236,7 @@ function followLink(link: unknown, { request, target, origin }: Place): string |
   } catch {
     throw refuse(request, 'has a next link that is not a URL');
   }
-  // Credentials go with every request: they must not be sent where an answer points.
+  // Credentials are sent with every request, so they must not go to the origin in a response.
   if (url.origin !== origin || url.username !== '' || url.password !== '') {
     throw refuse(request, 'has a next link to another origin, to which the credentials are not sent');
   }
@@ -245,7 +245,7 @@ function followLink(link: unknown, { request, target, origin }: Place): string |
 
 function withParameters(target: string, parameters: Readonly<Record<string, string>>): string {
   const names = Object.keys(parameters);
-  // At the first: a query may hold further question marks (RFC 3986, 3.4).
+  // At the first one: a query may contain further question marks (RFC 3986, 3.4).
   const queryStart = target.indexOf('?');
   const [path, query] = queryStart < 0 ? [target, ''] : [target.slice(0, queryStart), target.slice(queryStart + 1)];
   const kept = query.split('&').filter((pair) => pair !== '' && !names.includes(pair.split('=', 1)[0] ?? ''));

@@ -1,4 +1,4 @@
-// Combines the searches of users who are looked up together, and gives each its entry.
+// Combines the searches of users who are looked up together, and assigns each its entry.
 import { type LookUpSignal, SourceError } from '../../user-source.ts';
 import { type Directory, type DirectoryEntry, textsOf } from '../directory.ts';
 import type { DirectorySettings } from '../directory-settings.ts';
@@ -11,22 +11,21 @@ interface PendingLookup {
   readonly signal: LookUpSignal;
   resolve(entry: DirectoryEntry | null): void;
   reject(error: unknown): void;
-  /** Listens to `signal`; `null`: nobody waits for others, and the search itself listens. */
+  /** Listens to `signal`; `null`: no other lookups wait, and the search itself listens. */
   readonly leave: (() => void) | null;
 }
 
-/** How searches are joined; `maxUsers` is at least 2. */
+/** How searches are combined; `maxUsers` is at least 2. */
 export interface BatchLimits {
   readonly maxUsers: number;
   readonly windowMs: number;
 }
 
 /**
- * Finds entries as `findUserEntry` does, with the same answers: what a joined search leaves in doubt is searched again for
- * each user alone.
+ * Finds entries like `findUserEntry`, with the same results: doubtful results of a combined search are searched again for each user alone.
  *
- * The first lookup is sent at once. Those that come while a search is under way wait for each other: until there are
- * `maxUsers`, until `windowMs` have passed, or until the search has ended.
+ * The first lookup is sent at once. Lookups during a search wait for each other: until there are `maxUsers`, until `windowMs` have passed, or until
+ * the search has ended.
  */
 export function createBatchedFinder(
   directory: Directory,
@@ -93,14 +92,14 @@ export function createBatchedFinder(
   };
 }
 
-/** The entries of each; `null`: they are ambiguous, or the server rejected the joined search. */
+/** The entries of each user; `null`: they cannot be distinguished, or the server refused the combined search. */
 async function searchForAll(
   directory: Directory,
   settings: DirectorySettings,
   lookups: readonly PendingLookup[],
 ): Promise<ReadonlyMap<PendingLookup, DirectoryEntry[]> | null> {
   const byFold = new Map(lookups.map((lookup) => [foldLoosely(lookup.userid), lookup]));
-  // The same user twice, or two whom the directory could take for one: each is searched alone.
+  // The same user twice, or two users whom the directory could consider equal: each is searched alone.
   if (byFold.size < lookups.length || lookups.some(({ userid }) => userid === '' || userid.includes('\0'))) return null;
   const filters = lookups.map(({ userid }) => settings.user.filterFor(userid));
   const search = userSearch(settings, { kind: 'or', filters }, 2 * lookups.length);
@@ -108,7 +107,7 @@ async function searchForAll(
   try {
     return assign(await directory.search(search, leaving.signal), byFold, settings);
   } catch (error) {
-    // One userid that a server can't compare makes it refuse all of them.
+    // One userid that a server cannot compare would make it refuse all of them.
     if (error instanceof SourceError && error.kind === 'bad-answer') return null;
     throw error;
   } finally {
@@ -116,7 +115,7 @@ async function searchForAll(
   }
 }
 
-/** Each entry has to be one user's to the letter, and no other's even loosely. */
+/** Each entry must match one user exactly, and no other one even approximately. */
 function assign(
   entries: readonly DirectoryEntry[],
   byFold: ReadonlyMap<string, PendingLookup>,
@@ -141,7 +140,7 @@ function assign(
   return answers;
 }
 
-/** A signal that is aborted when the last of several is: as long as one waits, the search is wanted. */
+/** A signal that is aborted when the last of several is: the search is needed as long as one lookup waits. */
 function abortedWithAll(signals: readonly LookUpSignal[]): { readonly signal: LookUpSignal; forget(): void } {
   const controller = new AbortController();
   let waiting = signals.length;
