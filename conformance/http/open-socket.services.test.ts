@@ -173,7 +173,7 @@ describe('a proxy that fails', () => {
     ['meets nobody at the endpoint', /^The proxy could not connect to the endpoint \(502\)/, { address: '127.0.0.9' }],
     [
       'never answers',
-      /^The proxy opened no connection to the endpoint in time/,
+      /^The proxy did not connect to the endpoint in time/,
       { isSilent: true },
       { timeoutMs: 300 },
     ],
