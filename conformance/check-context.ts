@@ -12,8 +12,8 @@ import { type BadClientCertificates, issueBadClientCertificates } from './http/b
 import { createBodyStore } from './http/body-store.ts';
 import { type Conversation, openConversation } from './http/conversation.ts';
 import { type CredentialSet, createCredentials } from './http/credentials.ts';
+import type { Answer, Endpoint, EndpointRequest } from './http/endpoint-request.ts';
 import { NoAnswer } from './http/no-answer.ts';
-import type { Answer, Endpoint, Question } from './http/question.ts';
 import { PauseBudget, readRetryAfter } from './http/retry-after.ts';
 import { greet, type Hello, type HelloChoice } from './http/tls-hello.ts';
 import { createTranscript, type Transcript, type TranscriptOptions } from './http/transcript.ts';
@@ -21,19 +21,19 @@ import { createPositiveControl, inOtherQuery } from './positive-control.ts';
 import { createRequestBudget } from './request-budget.ts';
 
 /** A request with defaults for omitted parts: GET, and the right credentials. */
-export type ShortQuestion = Pick<Question, 'userids'> & Partial<Question>;
+export type ShortRequest = Pick<EndpointRequest, 'userids'> & Partial<EndpointRequest>;
 
 /** A conversation within the limits of the run. */
 export interface PoliteConversation extends Pick<Conversation, 'write' | 'isClosed'> {
   /** Throws Untestable if a budget is used up. */
-  send(question: ShortQuestion): Promise<void>;
+  send(question: ShortRequest): Promise<void>;
   /**
    * Sends one request in pieces of equal length, `gapMs` apart, except for the last pieces, which are withheld. It counts as a
    * request. Throws as `send`.
    */
-  sendPieces(question: ShortQuestion, pieces: number, gapMs: number, withheld?: number): Promise<void>;
+  sendPieces(question: ShortRequest, pieces: number, gapMs: number, withheld?: number): Promise<void>;
   /** As Conversation.receive. */
-  receive(question: ShortQuestion): Promise<Answer>;
+  receive(question: ShortRequest): Promise<Answer>;
 }
 
 export interface CheckContext {
@@ -49,11 +49,11 @@ export interface CheckContext {
   /** Throws Untestable unless the known user with the right credentials gets a 200, now or recently. */
   assertControlWorks(): Promise<void>;
   /** Asks. Throws NoAnswer, or Untestable if a budget is used up, or for a 429 after which no pause helped. */
-  ask(question: ShortQuestion): Promise<Answer>;
+  ask(question: ShortRequest): Promise<Answer>;
   /** As `ask`, but each request is sent once per run, and checks share the response. */
-  askOnce(question: ShortQuestion): Promise<Answer>;
+  askOnce(question: ShortRequest): Promise<Answer>;
   /** Returns the responses that `askOnce` already got to `questions`; sends nothing. */
-  receivedAnswers(questions: readonly ShortQuestion[]): Promise<Answer[]>;
+  receivedAnswers(questions: readonly ShortRequest[]): Promise<Answer[]>;
   /**
    * Runs `work` with its own requests: `askOnce` and the positive control repeat requests that were already sent. Everything that runs this way
    * shares one set of responses.
@@ -63,13 +63,13 @@ export interface CheckContext {
    * Sends all requests concurrently, over this number of kept connections (default: 2) with the right credentials; returns the responses in the order
    * of the requests.
    */
-  askTogether(questions: readonly ShortQuestion[], connections?: number): Promise<Answer[]>;
+  askTogether(questions: readonly ShortRequest[], connections?: number): Promise<Answer[]>;
   /**
    * Opens a connection with the credentials of `question` while `talk` runs, and closes it. Requests count against the budget and are
    * recorded in the transcript, as with `ask`; bytes sent by `write` are not.
    */
   converse<Result>(
-    question: ShortQuestion,
+    question: ShortRequest,
     talk: (conversation: PoliteConversation) => Promise<Result>,
   ): Promise<Result>;
   /** Offers a TLS version and ciphers; counts as a request. Throws as `ask`. See greet in tls-hello.ts. */
@@ -158,14 +158,14 @@ export function createCheckContext(options: CheckedOptions, shown: Endpoint = op
   let latency: Latency | null = null;
   let stack: Stack | null = null;
   let isParserRefused = false;
-  const complete = (question: ShortQuestion): Question => ({
+  const complete = (question: ShortRequest): EndpointRequest => ({
     method: 'GET',
     credentials: credentials.right,
     ...question,
   });
 
   /** Records why there was no response. */
-  function noteFailure(question: Question, error: unknown, sent?: Parameters<Transcript['record']>[2]): never {
+  function noteFailure(question: EndpointRequest, error: unknown, sent?: Parameters<Transcript['record']>[2]): never {
     if (error instanceof NoAnswer) {
       transcript.record(question, error, sent);
       control.forget();
@@ -175,7 +175,7 @@ export function createCheckContext(options: CheckedOptions, shown: Endpoint = op
 
   /** Records the response. */
   async function noteExchange(
-    question: Question,
+    question: EndpointRequest,
     coming: Promise<Answer>,
     sent?: Parameters<Transcript['record']>[2],
   ): Promise<Answer> {
@@ -192,7 +192,7 @@ export function createCheckContext(options: CheckedOptions, shown: Endpoint = op
    * If Node's parser rejects a response, the request is repeated once without the parser, and all later responses are read without it: a finding
    * reports the violation, and the other checks evaluate the rest. Throws the parser's error if that does not help.
    */
-  async function exchange(question: Question, connections?: Agent): Promise<Answer> {
+  async function exchange(question: EndpointRequest, connections?: Agent): Promise<Answer> {
     if (isParserRefused || !isForSupertest(question)) return askRaw(options, question);
     // On a shared connection, the rejected bytes may belong to other requests.
     if (connections) return ask(options, question, connections);
@@ -211,7 +211,7 @@ export function createCheckContext(options: CheckedOptions, shown: Endpoint = op
     }
   }
 
-  async function send(short: ShortQuestion, connections?: Agent): Promise<Answer> {
+  async function send(short: ShortRequest, connections?: Agent): Promise<Answer> {
     const question = complete(short);
     for (let repetitions = 0; ; repetitions++) {
       await budget.take(question.credentials.failedLoginOf);
@@ -223,7 +223,7 @@ export function createCheckContext(options: CheckedOptions, shown: Endpoint = op
 
   /** Waits for as long as a 429 requires. Throws Untestable if the request is not repeated. */
   async function pauseOrGiveUp(
-    { credentials: { failedLoginOf } }: Question,
+    { credentials: { failedLoginOf } }: EndpointRequest,
     answer: Answer,
     repetitions: number,
   ): Promise<void> {
@@ -303,7 +303,7 @@ export function createCheckContext(options: CheckedOptions, shown: Endpoint = op
     },
     async converse(question, talk) {
       const opening = complete(question);
-      const earlier: Question[] = [];
+      const earlier: EndpointRequest[] = [];
       let sentInPieces: string | undefined;
       const conversation = await openConversation(options, opening).catch((error: unknown) =>
         noteFailure(opening, error),

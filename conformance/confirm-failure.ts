@@ -3,8 +3,8 @@ import { AssertionError } from 'chai';
 import type { Check } from './check.ts';
 import type { CheckContext } from './check-context.ts';
 import { MissingInput, Untestable } from './check-endings.ts';
+import type { Answer } from './http/endpoint-request.ts';
 import { NoAnswer } from './http/no-answer.ts';
-import type { Answer } from './http/question.ts';
 import { Nonconformity } from './nonconformity.ts';
 import { runCheck } from './run-check.ts';
 

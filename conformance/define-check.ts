@@ -7,7 +7,7 @@ import type { CheckContext } from './check-context.ts';
 import { Untestable } from './check-endings.ts';
 import type { AuthMode, ConformanceOptions } from './conformance-options.ts';
 import type { Level } from './contract/clause.ts';
-import type { Answer } from './http/question.ts';
+import type { Answer } from './http/endpoint-request.ts';
 import { assertConforms } from './report/finding.ts';
 import { decodeBody, findJson } from './user-info-body.ts';
 

@@ -1,6 +1,6 @@
 // Detects the framework or server of an endpoint from the headers of a response, to select suitable advice.
 import type { CheckResult } from '../schemas/generated/conformance-report.ts';
-import type { Answer } from './http/question.ts';
+import type { Answer } from './http/endpoint-request.ts';
 
 export type Stack = Exclude<CheckResult['fix'][number]['stack'], 'any'>;
 

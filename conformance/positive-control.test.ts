@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { NotAsked, Untestable } from './check-endings.ts';
-import type { Answer } from './http/question.ts';
+import type { Answer } from './http/endpoint-request.ts';
 import { createPositiveControl } from './positive-control.ts';
 import { createRequestBudget } from './request-budget.ts';
 

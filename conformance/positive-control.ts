@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Untestable } from './check-endings.ts';
-import type { Answer, Question } from './http/question.ts';
+import type { Answer, EndpointRequest } from './http/endpoint-request.ts';
 import type { RequestBudget } from './request-budget.ts';
 
 export interface PositiveControl {
@@ -25,7 +25,7 @@ const lockOutStatuses: ReadonlySet<number> = new Set([401, 403, 423]);
 const pauseMs = 1000;
 
 /** Returns a request for a user with one additional, unused parameter, for which no cache has a response. */
-export function inOtherQuery(userid: string): Pick<Question, 'userids' | 'query' | 'shown'> {
+export function inOtherQuery(userid: string): Pick<EndpointRequest, 'userids' | 'query' | 'shown'> {
   const other = `kit-${randomBytes(6).toString('hex')}=1`;
   return {
     userids: [],

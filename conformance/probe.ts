@@ -1,8 +1,8 @@
 // Probe before the checks: whether the endpoint can be reached and used with the given inputs, and if not, why.
 import type { CheckContext } from './check-context.ts';
 import { Untestable } from './check-endings.ts';
+import type { Answer } from './http/endpoint-request.ts';
 import { NoAnswer } from './http/no-answer.ts';
-import type { Answer } from './http/question.ts';
 import { explainWrongInputs } from './wrong-inputs.ts';
 
 function explainNoAnswer(error: NoAnswer, context: CheckContext, protocol: string): string {

@@ -9,7 +9,7 @@ import { moreFailedLogins } from './http/credentials.ts';
 import { NoAnswer } from './http/no-answer.ts';
 import { Nonconformity } from './nonconformity.ts';
 import { hasPlusOrSpace, hasTwoForms } from './odd-names.ts';
-import { findUnscored, unscoredInWords } from './scoring.ts';
+import { describeUnscored, findUnscored } from './scoring.ts';
 
 type Outcome = Pick<CheckResult, 'status' | 'message'>;
 
@@ -149,7 +149,7 @@ export function toOutcome(error: unknown, check: Ranked): Outcome {
   if (error === undefined) return { status: 'passed', message: '' };
   if (error instanceof AssertionError) {
     const unscored = findUnscored(check);
-    const message = unscored === null ? error.message : `${error.message}\n${unscoredInWords(unscored)}`;
+    const message = unscored === null ? error.message : `${error.message}\n${describeUnscored(unscored)}`;
     return { status: violationStatus(check), message };
   }
   if (error instanceof Untestable) return { status: 'untestable', message: error.message };

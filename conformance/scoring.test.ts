@@ -8,7 +8,7 @@ import type { Unscored } from './contract/clause.ts';
 import { findOutcome } from './report/baseline.ts';
 import { assertConforms } from './report/finding.ts';
 import { runChecks } from './run-checks.ts';
-import { findUnscored, unscoredInWords } from './scoring.ts';
+import { describeUnscored, findUnscored } from './scoring.ts';
 import { sampleReport } from './testing/sample-report.ts';
 
 const unscored: Unscored = { because: 'added-after', scoredFrom: '99.0', why: 'It is new.' };
@@ -78,7 +78,7 @@ describe('a check that does not count yet', () => {
 
   it('says so in words for an open interpretation too', () => {
     expect(
-      unscoredInWords({ because: 'open-interpretation', scoredFrom: '1.1', why: 'Names may be trimmed.' }),
+      describeUnscored({ because: 'open-interpretation', scoredFrom: '1.1', why: 'Names may be trimmed.' }),
     ).to.equal(
       'Not scored (open-interpretation): the contract can be read in two ways, and counts from version 1.1. Names may be trimmed.',
     );

@@ -21,7 +21,7 @@ export function findUnscored(
 }
 
 /** Returns the reason in one sentence, for a report and for the ledger. */
-export function unscoredInWords({ because, scoredFrom, why }: Unscored): string {
+export function describeUnscored({ because, scoredFrom, why }: Unscored): string {
   const reason =
     because === 'added-after' ? 'it was added after this contract version' : 'the contract can be read in two ways';
   return `Not scored (${because}): ${reason}, and counts from version ${scoredFrom}. ${why}`;

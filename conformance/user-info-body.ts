@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import type { ErrorObject } from 'ajv/dist/2020.js';
 import { validateUserInfo, validateUserInfoLenient } from '../schemas/validators.ts';
+import type { Answer } from './http/endpoint-request.ts';
 import { findFirstValueEnd, measureJson, withoutStrings, withoutTrailingCommas } from './http/json-scan.ts';
-import type { Answer } from './http/question.ts';
 import { rememberLatest } from './remember-latest.ts';
 
 /** Whether the bytes are UTF-8 in the strict sense. */

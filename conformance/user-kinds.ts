@@ -58,7 +58,7 @@ export function findMissingKinds(userids: readonly string[], bodies: readonly Bu
 }
 
 /** Returns e.g. "No known user has: no groups; a plus sign in the name. Give such users with --known-user ID." "" for none. */
-export function missingKindsInWords({ missingUserKinds = [] }: ConformanceReport): string {
+export function describeMissingKinds({ missingUserKinds = [] }: ConformanceReport): string {
   if (missingUserKinds.length === 0) return '';
   const words = missingUserKinds.map((kind) => userKinds[kind].words);
   return `No known user has: ${words.join('; ')}. Errors often occur with such users: add them with --known-user ID.`;

@@ -1,6 +1,6 @@
 // Recognition of inputs of a run that look wrong, by the responses for the declared users.
 import type { CheckContext } from './check-context.ts';
-import type { Answer } from './http/question.ts';
+import type { Answer } from './http/endpoint-request.ts';
 import { findMediaType } from './report/finding.ts';
 import { decodeBody } from './user-info-body.ts';
 

@@ -1,4 +1,4 @@
-// Bytes of every response: validated user info, and problem documents.
+// Serializes and sends responses: validated user info and problem documents.
 import { createHash } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { bufferOf, EncodedUserInfo, type JsonBytes } from '../schemas/encoded-user-info.ts';
@@ -10,10 +10,10 @@ import { SourceError } from './adapters/user-source.ts';
 import type { HeaderList } from './http/security-headers.ts';
 
 /**
- * The JSON bytes of a 200. Whatever an adapter returned is validated first; `EncodedUserInfo` alone is taken as it is,
- * since it can't be made of anything else than validated parts.
+ * The JSON bytes of a 200 response. Whatever an adapter returned is validated first; only `EncodedUserInfo` is used unchanged, since it can be
+ * created from validated parts only.
  *
- * @throws {SourceError} 'bad-answer' (502) when it does not hold: CONTRACT, a malformed answer is never a 200.
+ * @throws {SourceError} 'bad-answer' (502) when it is invalid: CONTRACT, a malformed answer is never a 200.
  */
 export function encodeUserInfo(found: UserInfo): JsonBytes {
   if (found instanceof EncodedUserInfo) return found.bytes;
@@ -27,9 +27,9 @@ export function encodeUserInfo(found: UserInfo): JsonBytes {
 }
 
 /**
- * Sends a 200, or a 304 where ETags are on and the caller has the same bytes already.
+ * Sends a 200, or a 304 when ETags are enabled and the caller already has the same bytes.
  *
- * @param headers names and values in turn.
+ * @param headers names and values, alternating.
  * @returns the status.
  */
 export function sendUserInfo(
@@ -47,7 +47,7 @@ export function sendUserInfo(
   }
   const content = ['Content-Type', 'application/json', 'Content-Length', String(body.length)];
   response.writeHead(200, [...withEtag, ...content]);
-  // A text has one character for each byte.
+  // A string with one character per byte.
   if (typeof body === 'string') response.end(body, 'latin1');
   else response.end(body);
   return 200;
@@ -68,13 +68,13 @@ function matchesEtag(header: string | undefined, etag: string): boolean {
   return header.split(',').some((candidate) => ['*', etag].includes(candidate.trim().replace(/^W\//, '')));
 }
 
-/** An RFC 9457 problem document. Nothing in it comes from the request except the request id, which is well-formed. */
+/** Creates an RFC 9457 problem document. Nothing in it comes from the request except the request id, which is well-formed. */
 export function problemOf(code: ErrorCode, requestId: string): Problem {
   const { status, title } = errorCodes[code];
   return { type: `urn:user-info-kit:problem:${code}`, title, status, code, requestId };
 }
 
-/** Sends a problem document. `headers` come beside the standing ones. @returns the status. */
+/** Sends a problem document. `headers` are sent in addition to the standard ones. @returns the status. */
 export function sendProblem(response: ServerResponse, code: ErrorCode, requestId: string, headers: HeaderList): number {
   const problem = problemOf(code, requestId);
   const body = Buffer.from(JSON.stringify(problem));

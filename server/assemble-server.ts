@@ -13,43 +13,43 @@ import { type AuditTrail, openAuditTrail } from './observability/audit-trail.ts'
 import type { ServerLog } from './observability/logger.ts';
 import { createMetrics, type ServerMetrics } from './observability/metrics.ts';
 import { openGeneration } from './reload/generation.ts';
+import { createGenerationSwap, type GenerationSwap } from './reload/generation-swap.ts';
 import type { ServerInputs } from './reload/input-digest.ts';
 import { createReloader, type Reloader } from './reload/reloader.ts';
-import { createGenerationSwap, type GenerationSwap } from './reload/succession.ts';
-import { createBlockedConnections } from './tls/barred-connections.ts';
+import { createBlockedConnections } from './tls/blocked-connections.ts';
 
-/** How a server that is one of several workers differs. */
+/** What a worker process needs in addition. */
 export interface PartOptions {
-  /** Which generation the others have come to. */
+  /** The configuration generation of the other workers. */
   readonly generation: number;
-  /** Base64 of the 48 bytes that all workers encrypt TLS session tickets with. */
+  /** Base64 of the 48-byte key with which all workers encrypt TLS session tickets. */
   readonly ticketKeys: string;
-  /** Of user ids in the log, where the configuration has no key: equal ones are equal in all workers. */
+  /** Key for the hashes of user ids in the log when the configuration has none: hashes are equal in all workers. */
   readonly useridHashKey: string;
-  /** Of the digests by which workers tell each other of logins. */
+  /** Key of the digests with which workers inform each other of logins. */
   readonly loginKey: string;
 }
 
-/** How it speaks to the others. */
+/** Channel to the other workers. */
 export interface WorkerChannel {
   sendLogin(news: LoginNews): void;
 }
 
-/** What a server is made from. */
+/** The inputs of a server. */
 export interface ServerOrder {
   readonly config: LoadedServerConfig;
-  /** The files that it is made from, as they were read. */
+  /** The files that it uses, with the contents that were read. */
   readonly inputs: ServerInputs;
-  /** Where a reload reads it anew. */
+  /** Where a reload reads the configuration. */
   readonly origin: ConfigOrigin;
-  /** `null`: it is no worker. */
+  /** `null`: not a worker. */
   readonly part: (PartOptions & WorkerChannel) | null;
   readonly log: ServerLog;
 }
 
 export interface AssembledServer {
   readonly metrics: ServerMetrics;
-  /** `null`: none is kept. */
+  /** `null`: there is no audit trail. */
   readonly audit: AuditTrail | null;
   readonly logins: LoginMemory;
   readonly reloader: Reloader;
@@ -62,15 +62,15 @@ export interface AssembledServer {
   stop(): void;
   /** From now on new requests get 503. */
   drain(): void;
-  /** Told after each reload. */
+  /** Called after each reload. */
   onReload(listener: () => void): void;
 }
 
 const newKey = () => randomBytes(32).toString('base64');
 
 /**
- * @param opened what has been opened so far, the newest first; what is opened here is put in front.
- * @throws {SourceError} when the source can't serve; an Error of Node's when a file can't be read.
+ * @param opened resources opened so far, newest first; resources opened here are added at the front.
+ * @throws {SourceError} when the source cannot be used; Node's error when a file cannot be read.
  */
 export async function assembleServer(
   { config, inputs, origin, part, log }: ServerOrder,

@@ -10,7 +10,7 @@ import type { RequestRecord } from './observability/request-record.ts';
 const right = { username: 'immuta', password: 'correct:horse' };
 const ada: UserInfo = { groups: [{ name: 'analysts' }], authorizations: { region: ['emea', 'apac'] } };
 
-/** Whatever the lookup is to do. */
+/** Whatever the lookup does. */
 function sourceOf(findUser: UserSource['findUser']): UserSource {
   return { findUser, check: async () => undefined, close: async () => undefined };
 }
@@ -29,7 +29,7 @@ function ask(app: ReturnType<typeof appOf>, target: string, method: 'get' | 'hea
   return request(app)[method](target).auth(right.username, right.password);
 }
 
-/** Judges any answer of ours: it is described in openapi.yaml, and its problem document has this code. */
+/** Validates any response of ours: it is described in openapi.yaml, and its problem document has this code. */
 function expectProblem(method: string, response: request.Response, status: number, code: string): void {
   expect(response.status).to.equal(status);
   assertMatchesOpenApi(method, response.status, response.headers, response.text ?? '');
@@ -152,7 +152,7 @@ describe('the application', () => {
     const app = appOf({ source: sourceOf(() => Promise.reject(new Error('secret-host:5432 refused ada'))) });
     const response = await ask(app, '/user-info?userid=ada');
     expect(response.status).to.equal(500);
-    // The request id is random, and may spell anything.
+    // The request id is random, and may contain anything.
     expect(JSON.stringify({ ...response.body, requestId: '' })).not.to.match(/secret|ada|Error|node_modules|\.ts/);
   });
 

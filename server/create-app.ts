@@ -30,13 +30,13 @@ export type { OnAnswered, RequestRecord } from './observability/request-record.t
 export type { UseridRules } from './userid-rules.ts';
 
 export interface AppOptions {
-  /** Where users come from. The application does not close it. */
+  /** Source of the users. The application does not close it. */
   readonly source: UserSource;
-  /** Who may ask; see `createBasicAuthentication`. */
+  /** Authentication of callers; see `createBasicAuthentication`. */
   readonly authenticate: Authenticate;
   /** The endpoint's path, compared exactly, below the mount point; "/user-info" by default. */
   readonly path?: string;
-  /** Named in the challenge of a 401; "user-info" by default. */
+  /** Realm in the challenge of a 401; "user-info" by default. */
   readonly realm?: string;
   /** By default at most 1,024 bytes, compared exactly. */
   readonly userid?: Partial<UseridRules>;
@@ -44,29 +44,29 @@ export interface AppOptions {
   readonly etag?: boolean;
   /** Time limit for one lookup, in milliseconds, at most one day; 5,000 by default. */
   readonly deadlineMs?: number;
-  /** The address that a request is logged by; its connection's by default. */
+  /** The address of a request in the log; by default that of its connection. */
   readonly clientAddress?: ClientAddress;
   /** A request header that is trusted to carry the request id; none by default. */
   readonly requestIdHeader?: string;
-  /** Returns true while the server shuts down: requests are served, and each response closes its connection. */
+  /** Returns true while the server shuts down: requests are answered, and each response closes its connection. */
   readonly isStopping?: () => boolean;
-  /** Returns true when no further request may be served: each gets 503, and its connection is closed. */
+  /** Returns true when no further request may be answered: each gets 503, and its connection is closed. */
   readonly isDraining?: () => boolean;
-  /** Told of each lookup that had to wait for the source. */
+  /** Called for each lookup that had to wait for the source. */
   readonly onLookedUp?: OnLookedUp;
-  /** Told of each request when it has been answered. */
+  /** Called for each request after its response. */
   readonly onAnswered?: OnAnswered;
 }
 
 /**
- * Makes the endpoint of CONTRACT, "The call", as an Express 5 application. Listen with it, or mount it in an application
- * of your own, where every path but the endpoint's goes on to your next handler:
+ * Creates the endpoint of CONTRACT, "The call", as an Express 5 application. Let it listen, or mount it in your own application, where every other
+ * path goes on to your next handler:
  *
  *     yourApp.use('/iam', createApp({ source, authenticate }));
  *
- * Every answer that is not user info is a problem document with a code of `schemas/error-codes.json`.
+ * Every response that is not user info is a problem document with a code of `schemas/error-codes.json`.
  *
- * @throws {TypeError} when the realm has characters other than printable ASCII, which a header must not carry.
+ * @throws {TypeError} when the realm contains characters other than printable ASCII, which a header must not contain.
  * @throws {RangeError} when `deadlineMs` is not a whole number from 1 to 86,400,000 (one day).
  */
 export function createApp(options: AppOptions): Express {
@@ -81,15 +81,15 @@ export function createApp(options: AppOptions): Express {
   return app;
 }
 
-/** What the server adds to the options of an application. */
+/** Options that the server adds to those of an application. */
 interface ServerOptions extends AppOptions {
-  /** `null`: no response waits for a record. */
+  /** `null`: responses do not wait for a record. */
   readonly commit?: Commit | null;
 }
 
-/** What answers requests as some options have it. */
+/** Handlers for one set of options. */
 export interface Handlers {
-  /** Answers requests for the endpoint's path, and hands on all others. */
+  /** Answers requests for the endpoint's path, and passes all others on. */
   readonly endpoint: RequestHandler;
   readonly unknownPath: RequestHandler;
 }
@@ -116,7 +116,7 @@ export function createHandlers(options: ServerOptions): Handlers {
   return { endpoint: createEndpoint(parts), unknownPath: createUnknownPath(parts) };
 }
 
-/** Makes the application of a server whose options change while it runs. A request stays with the handlers that it met. */
+/** Creates the application of a server whose options change while it runs. A request stays with the handlers that received it. */
 export function createChangingApp(current: () => Handlers): Express {
   return expressOf(
     (request, response, next) => current().endpoint(request, response, next),

@@ -19,22 +19,22 @@ import { findUserid, type UseridRules } from './userid-rules.ts';
 export interface EndpointParts {
   readonly path: string;
   readonly authenticate: Authenticate;
-  /** For the challenge of a 401. */
+  /** Realm for the challenge of a 401. */
   readonly realm: string;
   readonly useridRules: UseridRules;
   readonly clientAddress: ClientAddress;
   readonly lookUp: LookUp;
   readonly etag: boolean;
-  /** In lower case; `null`: ids are made. */
+  /** In lower case; `null`: ids are generated. */
   readonly requestIdHeader: string | null;
   readonly isStopping: () => boolean;
   readonly isDraining: () => boolean;
   readonly onAnswered: OnAnswered;
-  /** Records each response before it leaves; `null`: responses wait for no record. */
+  /** Records each response before it is sent; `null`: responses do not wait for a record. */
   readonly commit: Commit | null;
 }
 
-/** How an answer ends up: what is sent, and what the record says of it. */
+/** Outcome of a request: the response, and its fields in the record. */
 interface Outcome {
   readonly code: ErrorCode | null;
   readonly body?: JsonBytes;
@@ -50,7 +50,7 @@ const codeOfSourceError: Readonly<Record<SourceErrorKind, ErrorCode>> = {
   'bad-answer': 'source-bad-answer',
 };
 
-/** Makes the Express handler of the endpoint's path; other paths go on to the next handler. */
+/** Creates the Express handler of the endpoint's path; other paths go on to the next handler. */
 export function createEndpoint(parts: EndpointParts): RequestHandler {
   const answer = createAnswerer(parts, decide);
   return (request, response, next) => {
@@ -59,7 +59,7 @@ export function createEndpoint(parts: EndpointParts): RequestHandler {
   };
 }
 
-/** Makes the handler of every path that is not the endpoint's. */
+/** Creates the handler of every other path. */
 export function createUnknownPath(parts: EndpointParts): RequestHandler {
   return createAnswerer(parts, () => ({ code: 'path-unknown' }));
 }
@@ -108,7 +108,7 @@ function outcomeOfUser(user: UserInfo | null, caller: string, userid: string): O
 }
 
 function outcomeOfError(error: unknown): Outcome {
-  // Whatever was thrown, even undefined, must leave a trace in the log.
+  // Whatever was thrown, even undefined, must be logged.
   if (!(error instanceof SourceError))
     return { code: 'internal-error', error: error ?? new Error('thrown value is not an Error') };
   const code = codeOfSourceError[error.kind];
@@ -132,27 +132,27 @@ function recordOf(
 
 type Decide = (parts: EndpointParts, request: Request, response: ServerResponse) => Outcome | Promise<Outcome>;
 
-/** A request that is decided, until its record is told. */
+/** A decided request, until its record is passed on. */
 interface Exchange {
   readonly request: Request;
   readonly response: ServerResponse;
   readonly startedAt: number;
   readonly requestId: string;
-  /** The address is gone when the caller goes while we work. */
+  /** The address is lost if the caller disconnects meanwhile. */
   readonly remoteAddress: string;
   readonly outcome: Outcome;
 }
 
-/** Makes the function that answers a request, without a promise unless something had to be waited for. */
+/** Creates the function that answers a request, without a promise unless it has to wait. */
 function createAnswerer(parts: EndpointParts, decideOn: Decide) {
   const plainHeaders = securityHeaders(false);
   const tlsHeaders = securityHeaders(true);
   const challenge = basicChallenge(parts.realm);
 
   function send(request: IncomingMessage, response: ServerResponse, requestId: string, outcome: Outcome): number {
-    // The caller has gone, or somebody in front of us has answered, such as a time-out of the application we are mounted in.
+    // The caller has disconnected, or other code has responded, such as a time-out of the application in which this one is mounted.
     if (isGone(response)) return 0;
-    // The client sends its next request elsewhere; on this connection it would be lost.
+    // The client sends its next request on a new connection; on this one it would be lost.
     if (parts.isStopping() || parts.isDraining()) response.setHeader('Connection', 'close');
     const standing = 'encrypted' in request.socket ? tlsHeaders : plainHeaders;
     const headers = [...standing, 'X-Request-Id', requestId];
@@ -163,7 +163,7 @@ function createAnswerer(parts: EndpointParts, decideOn: Decide) {
     return sendProblem(response, problem, requestId, headers);
   }
 
-  /** Never throws: other answers leave after this one. */
+  /** Never throws: other responses are sent after this one. */
   function finish(exchange: Exchange): void {
     const { request, response, requestId } = exchange;
     let { outcome } = exchange;
@@ -171,14 +171,14 @@ function createAnswerer(parts: EndpointParts, decideOn: Decide) {
     try {
       status = send(request, response, requestId, outcome);
     } catch (error) {
-      // Cut, it is no answer; half of one might be taken for one.
+      // A destroyed connection cannot be taken for a response; half a response might.
       outcome = outcomeOfError(error);
       response.destroy();
     }
     tell(recordOf(exchange, outcome, status));
   }
 
-  /** Finishes an exchange once its record is in the audit trail; with a 503 when it could not be written. Never rejects. */
+  /** Finishes an exchange when its record is in the audit trail; with a 503 when it could not be written. Never rejects. */
   async function finishRecorded(exchange: Exchange, commit: Commit): Promise<void> {
     const { request, response, outcome } = exchange;
     let status = 0;
@@ -220,7 +220,7 @@ function createAnswerer(parts: EndpointParts, decideOn: Decide) {
     try {
       parts.onAnswered(record);
     } catch (error) {
-      // The answer is out; a fault in what counts or logs it must not end the process.
+      // The response has been sent; an error in metrics or logging must not end the process.
       process.emitWarning(error instanceof Error ? error : String(error));
     }
   }

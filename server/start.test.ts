@@ -60,7 +60,7 @@ describe('the server', () => {
       const server = await start({ listener: { maxRequestsPerSecond: 3 } });
       const answers = await Promise.all(Array.from({ length: 12 }, () => ask(server.adaUrl)));
       const refused = answers.filter(({ status }) => status === 429);
-      // Two whole seconds at most can be touched, each with three.
+      // At most two whole seconds can be touched, each with three.
       expect(refused.length).to.be.within(6, 9);
       for (const { status, headers, body } of refused) {
         assertMatchesOpenApi('GET', status, headers, body);
@@ -134,7 +134,7 @@ describe('the server', () => {
         const secure = connectTls({ port: Number(new URL(server.url).port), host: '127.0.0.1', ca });
         if ('tls' in listener) await once(secure, 'secureConnect');
         secure.on('error', () => undefined);
-        // Whatever holds it up would do so for ten minutes.
+        // Whatever delays it would do so for ten minutes.
         expect(await server.stop(), 'nothing had to be cut').to.equal(true);
         expect(await unused).to.equal('');
         expect(await askOrRefused(server.adaUrl, { ca })).to.equal('ECONNREFUSED');

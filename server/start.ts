@@ -30,51 +30,51 @@ export interface RunningServer {
   /** e.g. "http://127.0.0.1:9090"; `null` without an administration listener. */
   readonly administrationUrl: string | null;
   /**
-   * Takes up the configuration and all files it names anew, the source included. What is broken is refused as a whole, and
-   * what is in use goes on. Never rejects.
+   * Reads the configuration and all files it names again, including the source. An invalid configuration is rejected as a whole, and the current one
+   * stays in use. Never rejects.
    */
   reload(): Promise<ReloadOutcome>;
   /**
-   * Shuts the server down. At once readiness fails, and each response closes its connection. After `shutdown.drainMs` the
-   * server accepts no connection, and after another second at most it closes those without a request. Requests in flight
-   * finish within `shutdown.deadlineMs`; then everything is closed. Idempotent.
+   * Shuts the server down. Readiness fails at once, and each response closes its connection. After `shutdown.drainMs` the server accepts no new
+   * connection, and after at most another second it closes those without a request. Requests in flight finish within `shutdown.deadlineMs`; then
+   * everything is closed. Idempotent.
    *
    * @returns false when requests had to be cut at the deadline.
    */
   stop(): Promise<boolean>;
 }
 
-/** A server that is told by its primary what to do. It has no administration listener and watches no files. */
+/** A server that is controlled by its primary. It has no administration listener and watches no files. */
 export interface ServerPart {
   readonly server: RunningServer;
   readiness(): Promise<Readiness>;
   collectMetrics(): Promise<readonly MetricObject[]>;
   prepareReload(scope: ReloadScope): Promise<PreparedReload>;
-  /** Opens the files of the log and of the audit trail anew, where there are some. */
+  /** Reopens the files of the log and of the audit trail, if any. */
   reopenFiles(): void;
-  /** Takes up what another worker tells. */
+  /** Applies a message from another worker. */
   learnLogin(news: LoginNews): void;
-  /** For new TLS connections: tickets of before are accepted no longer. */
+  /** For new TLS connections: earlier tickets are no longer accepted. */
   useTicketKeys(ticketKeys: string): void;
-  /** Of the files that it was made from. */
+  /** Digest of its input files. */
   digest(): string;
 }
 
-/** How long the records of requests may take whose connections were cut. */
+/** How long to wait for the records of requests whose connections were cut. */
 const cutRequestsMs = 1000;
 
 /**
  * Starts the server of a configuration that a reload reads again.
  *
- * @param reading the configuration, where the caller has read it already.
- * @throws {ConfigError} when the configuration or a file that it names is wrong; {SourceError} when the source cannot serve; an Error
- *   of Node's when a port cannot be bound. Nothing is left open then.
+ * @param reading the configuration, if the caller has already read it.
+ * @throws {ConfigError} when the configuration or a file that it names is invalid; {SourceError} when the source cannot be used; Node's error when a
+ * port cannot be bound. Nothing is left open in that case.
  */
 export async function startServerFrom(origin: ConfigOrigin, reading = origin.read()): Promise<RunningServer> {
   return (await startAny(reading, origin, null)).server;
 }
 
-/** Starts one of several workers. @throws as `startServerFrom` does. */
+/** Starts one of several workers. @throws like `startServerFrom`. */
 export async function startServerPart(origin: ConfigOrigin, options: PartOptions & WorkerChannel): Promise<ServerPart> {
   return startAny(origin.read(), origin, options);
 }
@@ -105,7 +105,7 @@ async function open(from: Omit<ServerOrder, 'log'>): Promise<ServerPart> {
   }
 }
 
-/** Opens the ports, and watches what a reload follows. */
+/** Opens the ports and starts the watch that triggers reloads. */
 async function listen(
   { config, part, log }: ServerOrder,
   assembled: AssembledServer,
@@ -167,10 +167,10 @@ async function listen(
     await sleep(shutdown.drainMs);
     const finished = await connections.close(shutdown.deadlineMs, assembled.drain);
     assembled.stalledReaders.close();
-    // Requests that were cut have their lines in the log and the audit trail.
+    // Requests that were cut are recorded in the log and the audit trail.
     await reloader.current().drained(cutRequestsMs);
     await administration?.close();
-    // A source that hangs must not keep the process: what is left of the time, and a moment where nothing is.
+    // A hanging source must not keep the process: it gets the remaining time, or a moment if none is left.
     const closing = Promise.all([reloadSettled, generationSwap.settled(), reloader.current().close()]);
     const closed = await valueWithin(Math.max(endsAtMs - performance.now(), leastCloseMs), closing);
     if (closed === null) logger.warn('the source did not close, or not in time; the process exits');

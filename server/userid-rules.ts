@@ -4,13 +4,13 @@ import type { ErrorCode } from '../schemas/error-codes.ts';
 export interface UseridRules {
   /** Limit of the decoded userid, in bytes of UTF-8. */
   readonly maxBytes: number;
-  /** Take white space off both ends. */
+  /** Remove white space at both ends. */
   readonly trim: boolean;
-  /** Turn it into lower case (Unicode default mapping). */
+  /** Convert to lower case (Unicode default mapping). */
   readonly foldCase: boolean;
 }
 
-/** CONTRACT: without being told otherwise, userids are compared exactly. */
+/** CONTRACT: by default, userids are compared exactly. */
 export const defaultUseridRules: UseridRules = { maxBytes: 1024, trim: false, foldCase: false };
 
 export type UseridOutcome = { readonly userid: string } | { readonly refused: ErrorCode };
@@ -18,31 +18,31 @@ export type UseridOutcome = { readonly userid: string } | { readonly refused: Er
 // Unicode category Cc: C0, DEL and C1.
 const controlCharacter = /\p{Cc}/u;
 const notAscii = /[^\0-\x7f]/;
-/** UTF-8 spends at most 3 characters of `%XX` a byte. */
+/** A byte of UTF-8 takes at most 3 characters as `%XX`. */
 const charactersPerByte = 3;
-/** UTF-8 spends at most 3 bytes on a UTF-16 code unit. */
+/** A UTF-16 code unit takes at most 3 bytes of UTF-8. */
 const bytesPerUnit = 3;
 
 /**
  * Finds the userid in a request target such as `/user-info?userid=ada%40example.com`.
  *
- * The query is read as `application/x-www-form-urlencoded` (WHATWG URL, 5.1: `+` is a space) except that bytes that are
- * not UTF-8 are refused where that algorithm would replace them: a replaced byte makes two userids one.
+ * The query is read as `application/x-www-form-urlencoded` (WHATWG URL, 5.1: `+` is a space) except that bytes that are not UTF-8 are refused where
+ * that algorithm would replace them: a replacement would make two userids equal.
  *
- * @returns the userid, or the code of the 400 that the request deserves.
+ * @returns the userid, or the code of the 400 response.
  */
 export function findUserid(requestTarget: string, rules: UseridRules): UseridOutcome {
   const raw = findRawUserid(requestTarget);
   if (typeof raw !== 'string') return raw;
   if (raw.length > rules.maxBytes * charactersPerByte) return { refused: 'userid-too-long' };
-  // Only the percent-encoded form says which charset the bytes are in, and whether `#` is a part of the userid or ends it.
+  // Only the percent-encoded form shows which charset the bytes are in, and whether `#` belongs to the userid or ends it.
   if (notAscii.test(raw) || raw.includes('#')) return { refused: 'userid-bad-encoding' };
   const decoded = decode(raw);
   if (decoded === null) return { refused: 'userid-bad-encoding' };
   return applyUseridRules(decoded, rules);
 }
 
-/** Applies the rules to a userid that is decoded already. */
+/** Applies the rules to a decoded userid. */
 export function applyUseridRules(decoded: string, rules: UseridRules): UseridOutcome {
   if (controlCharacter.test(decoded)) return { refused: 'userid-control-character' };
   if (decoded.length * bytesPerUnit > rules.maxBytes && Buffer.byteLength(decoded) > rules.maxBytes) {
@@ -58,12 +58,12 @@ function findRawUserid(requestTarget: string): string | { refused: ErrorCode } {
   if (queryStart < 0) return { refused: 'userid-missing' };
   let found: string | null = null;
   const query = requestTarget.slice(queryStart + 1);
-  // The usual query has one parameter; taking it apart would cost more than all the rest.
+  // The usual query has one parameter; splitting it would cost more than everything else.
   if (query.startsWith('userid=') && !query.includes('&')) return query.slice('userid='.length);
   for (const pair of query.split('&')) {
     const equals = pair.indexOf('=');
     const name = equals < 0 ? pair : pair.slice(0, equals);
-    // A name may be percent-encoded too: `user%69d` is a second userid for whoever decodes it.
+    // A name may be percent-encoded too: `user%69d` is a second userid for every recipient that decodes it.
     if (name !== 'userid' && decode(name) !== 'userid') continue;
     if (found !== null) return { refused: 'userid-repeated' };
     found = equals < 0 ? '' : pair.slice(equals + 1);

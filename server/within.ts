@@ -1,17 +1,17 @@
 // Waiting for work with a time limit, an abort signal, or both.
 import type { LookUpSignal } from './adapters/user-source.ts';
 
-/** When to stop waiting. The work itself goes on: the caller ends it. */
+/** When to stop waiting. The work itself continues: the caller ends it. */
 export interface WaitLimits<T> {
   readonly timeout?: { readonly ms: number; readonly error: () => Error };
   readonly abort?: { readonly signal: LookUpSignal; readonly error: () => Error };
-  /** Receives what the work results in after the wait has ended. */
+  /** Receives the result of the work after the wait has ended. */
   readonly takeLate?: (value: T) => void;
 }
 
 /**
- * Settles as `work` does, or rejects with the error of the limit that is reached first. The timer keeps the process alive: Node
- * exits with code 13 when it waits for nothing else.
+ * Settles like `work`, or rejects with the error of the limit that is reached first. The timer keeps the process alive: Node exits with code 13
+ * when nothing else is pending.
  */
 export function within<T>(work: Promise<T>, { timeout, abort, takeLate }: WaitLimits<T>): Promise<T> {
   return new Promise((resolve, reject) => {
@@ -43,7 +43,7 @@ export function within<T>(work: Promise<T>, { timeout, abort, takeLate }: WaitLi
   });
 }
 
-/** Returns what `work` results in; `null` when it takes longer than `ms`, or rejects. */
+/** Returns the result of `work`; `null` when it takes longer than `ms`, or rejects. */
 export function valueWithin<T>(ms: number, work: Promise<T>): Promise<T | null> {
   return within<T | null>(work, { timeout: { ms, error: () => new Error(`not within ${ms} ms`) } }).catch(() => null);
 }

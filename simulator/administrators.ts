@@ -39,7 +39,7 @@ export function keepAdministrator<Result>({ db }: { readonly db: SimulatorDataba
     if (db.find(findAdministrator, [adminPermission]) !== null) return result;
     throw new IdentityError(
       'refused',
-      `The last enabled user with ${adminPermission} cannot be disabled, deleted or lose the permission. Give ${adminPermission} to another user first.`,
+      `The last enabled user with ${adminPermission} cannot be disabled or deleted, and cannot lose the permission. Give ${adminPermission} to another user first.`,
     );
   });
 }

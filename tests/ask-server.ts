@@ -1,4 +1,4 @@
-// Sends requests to a server in tests: with Node's client, or over a socket for what no client sends.
+// Sends requests to a server in tests: with Node's client, or over a socket for requests that no client sends.
 import { once } from 'node:events';
 import { Agent as HttpAgent, request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { type AgentOptions, Agent as HttpsAgent, request as httpsRequest, type RequestOptions } from 'node:https';
@@ -10,10 +10,10 @@ export interface Answer {
   readonly body: string;
 }
 
-/** What goes beside the URL. Without an `agent` the connection is a new one and closed after the answer. */
+/** Options besides the URL. Without an `agent` the connection is new and closed after the response. */
 export type AskOptions = RequestOptions & AgentOptions;
 
-/** @returns the answer, whatever its status. @throws the connection's error when there is none. */
+/** @returns the response, whatever its status. @throws the connection's error when there is none. */
 export async function ask(url: string, options: AskOptions = {}): Promise<Answer> {
   const request = (url.startsWith('https:') ? httpsRequest : httpRequest)(url, { agent: false, ...options });
   const answered = once(request, 'response');
@@ -24,7 +24,7 @@ export async function ask(url: string, options: AskOptions = {}): Promise<Answer
   return { status: response.statusCode, headers: response.headers, body };
 }
 
-/** As `ask`; a connection that is refused becomes the error's code. */
+/** Like `ask`; a refused connection becomes the error's code. */
 export async function askOrRefused(url: string, options: AskOptions = {}): Promise<Answer | string> {
   try {
     return await ask(url, options);
@@ -43,7 +43,7 @@ export function basicHeader(username: string, password: string): string {
   return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
 }
 
-/** Opens a bare connection to the port of a URL. */
+/** Opens a plain connection to the port of a URL. */
 export async function openSocket(url: string): Promise<Socket> {
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname);
@@ -51,26 +51,26 @@ export async function openSocket(url: string): Promise<Socket> {
   return socket;
 }
 
-/** Sends bytes as they are. @returns all that comes back until the server hangs up. */
+/** Sends bytes unchanged. @returns everything received until the server closes the connection. */
 export async function sendRaw(url: string, text: string): Promise<string> {
   const socket = await openSocket(url);
   socket.write(text, 'latin1');
   return readToEnd(socket);
 }
 
-/** @returns what comes until the other side hangs up, however it does. */
+/** @returns everything received until the other side closes the connection, in whatever way. */
 export async function readToEnd(socket: Socket): Promise<string> {
   let heard = '';
   socket.setEncoding('utf8').on('data', (part: string) => {
     heard += part;
   });
-  // A reset after the answer is an end like any other.
+  // A reset after the response counts as an end.
   socket.on('error', () => undefined);
   await new Promise((resolve) => socket.once('close', resolve));
   return heard;
 }
 
-/** Reads an answer as it came over a bare socket. */
+/** Parses a response received over a plain socket. */
 export function parseAnswer(raw: string): Answer {
   const [head = '', ...rest] = raw.split('\r\n\r\n');
   const [statusLine = '', ...lines] = head.split('\r\n');

@@ -54,7 +54,7 @@ export function readMarkdownText(source: string): TextPiece[] {
   });
 }
 
-/** Returns every line of a JSON or YAML schema as text; names of keys are permanent and may contain what they like. */
+/** Returns every line of a JSON or YAML schema as text; names of keys are permanent and not checked. */
 export function readSchemaText(source: string): TextPiece[] {
   return source.split('\n').map((raw, index) => ({
     line: index + 1,
@@ -65,7 +65,7 @@ export function readSchemaText(source: string): TextPiece[] {
 /**
  * Finds banned terms in pieces of text.
  *
- * @returns a line "file:line: …" for each, without those that an exception allows.
+ * @returns a line "file:line: …" for each, except those that an exception allows.
  */
 export function findBannedTerms(
   file: string,

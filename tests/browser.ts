@@ -16,7 +16,7 @@ function findChromium(): string {
       accessSync(file, constants.X_OK);
       return file;
     } catch {
-      // The next folder may have it.
+      // The next directory may contain it.
     }
   }
   throw new Error('chromium is not on the PATH: run node tests/install-tools.mjs');
@@ -24,9 +24,9 @@ function findChromium(): string {
 
 let running: Promise<Browser> | undefined;
 
-/** Starts the browser at the first call. It ends with the process. */
+/** Starts the browser on the first call. It ends with the process. */
 function startBrowser(): Promise<Browser> {
-  // The tests run as root, where Chromium refuses its sandbox; they open pages of ours only.
+  // The tests run as root, where Chromium rejects its sandbox; they open only our own pages.
   running ??= chromium.launch({ executablePath: findChromium(), args: ['--no-sandbox', '--disable-dev-shm-usage'] });
   return running;
 }
@@ -41,15 +41,15 @@ export async function withPage<T>(options: BrowserContextOptions, use: (page: Pa
   }
 }
 
-/** What a page did while it was open. */
+/** Record of a page while it was open. */
 export interface PageTrace {
   /** URLs, its own first. */
   readonly requests: string[];
-  /** What stood in its console, errors that nobody caught, and dialogs. */
+  /** Console messages, uncaught errors, and dialogs. */
   readonly complaints: string[];
 }
 
-/** Runs `use` with a page that was opened from a file, as people open a report, and closes it. */
+/** Runs `use` with a page opened from a file, as people open a report, and closes it. */
 export async function withReportPage<T>(
   html: string,
   options: BrowserContextOptions,
@@ -71,14 +71,14 @@ export async function withReportPage<T>(
   });
 }
 
-/** What axe-core finds wrong with the page as it stands, a line a rule. Needs a context with `bypassCSP`. */
+/** Violations that axe-core finds in the current page, one line per rule. Needs a context with `bypassCSP`. */
 export async function findAccessibilityFaults(page: Page): Promise<string[]> {
   await page.addScriptTag({ path: axeFile });
   const { violations } = (await page.evaluate('axe.run()')) as AxeResults;
   return violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(({ html }) => html).join(' | ')}`);
 }
 
-/** The same in light and in dark, and whether the page has to be scrolled sideways. */
+/** The same in light and in dark mode, and whether the page needs horizontal scrolling. */
 export async function findDisplayFaults(page: Page): Promise<string[]> {
   const faults: string[] = [];
   for (const colorScheme of ['light', 'dark'] as const) {

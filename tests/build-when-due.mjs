@@ -1,4 +1,4 @@
-// Build of the program in a clone, when it is missing or older than a source. Needs no installed package.
+// Build of the program in a clone, when it is missing or older than a source. Needs no installed packages.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, statSync } from 'node:fs';
@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 const projectRoot = fileURLToPath(new URL('..', import.meta.url));
 const productDirectories = ['schemas', 'certs', 'server', 'conformance', 'simulator', 'cli'];
 
-/** `user-info` as it is shipped, for Node to start. */
+/** `user-info` as it is shipped, to be started by Node. */
 export const builtProgram = join(projectRoot, 'dist/cli/main.js');
 
 function newestSourceMs() {
@@ -42,7 +42,7 @@ function developmentPort(args) {
   return port > 0 && port < 65_536 ? { port, host } : undefined;
 }
 
-/** Ends the process with 3 when the port is in use: the build would be in vain. */
+/** Exits with 3 when the port is in use: the build would be useless. */
 async function assertPortIsFree(args) {
   const wanted = developmentPort(args);
   if (wanted === undefined) return;
@@ -59,7 +59,7 @@ async function assertPortIsFree(args) {
 }
 
 /**
- * Builds the program when that is due, without the declarations of the package's types. Ends the process with a message when that is impossible.
+ * Builds the program if necessary. Ends the process with a message when that is impossible.
  *
  * @param args of the command that follows; the port of `serve --dev` is checked before the build.
  */

@@ -7,8 +7,8 @@ const root = dirname(import.meta.dirname);
 const outdir = join(root, 'dist');
 
 /**
- * What is started or imported from outside, without `.ts`. They are bundled together: what two of them use is in one file that
- * both import, so that an error's class is the same one in the server and in a module that somebody wrote for it.
+ * Entry points for starting or importing, without `.ts`. They are bundled together: shared code is in one file that both import, so that an error
+ * class is the same in the server and in a custom module.
  */
 const entries = [
   'cli/main',
@@ -20,10 +20,10 @@ const entries = [
   'conformance/run-conformance',
 ];
 
-/** The sources that ask where they are. */
+/** The sources that use their own location. */
 const placed = new Set();
 
-/** A file finds what lies beside it by its own place in the tree, wherever its text was put. */
+/** Such a file finds its neighbours by its place in the source tree, wherever the bundle is. */
 const placeOfSource = {
   name: 'place-of-source',
   setup({ onLoad }) {
@@ -60,7 +60,7 @@ for (const [output, { inputs }] of Object.entries(metafile.outputs)) {
   if (lost !== undefined && dirname(output) !== 'dist/chunks')
     throw new Error(`${lost} would look for its files from ${output}.`);
 }
-// Of the build before: last, since somebody may be running it.
+// Of the previous build: last, since it may be in use.
 for (const name of readdirSync(join(outdir, 'chunks'))) {
   if (!(`dist/chunks/${name}` in metafile.outputs)) rmSync(join(outdir, 'chunks', name));
 }

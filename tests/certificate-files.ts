@@ -8,7 +8,7 @@ import { type DevelopmentCertificates, issueCertificates } from '../certs/issue-
 export interface CertificateFiles {
   readonly good: DevelopmentCertificates;
   readonly bad: BadCertificates;
-  /** What `listener.tls` of a configuration says. */
+  /** Content of `listener.tls` in a configuration. */
   readonly listenerTls: { readonly certificate: string; readonly key: string; readonly clientCa: string[] };
   /** The CRL that revokes `revoked-client`. */
   readonly crl: string;
@@ -16,7 +16,7 @@ export interface CertificateFiles {
 
 let made: Promise<CertificateFiles> | undefined;
 
-/** The same set for all tests of a process; its files go when the process does. */
+/** The same set for all tests of a process; its files are removed when the process ends. */
 export function certificateFiles(): Promise<CertificateFiles> {
   made ??= makeCertificateFiles();
   return made;
@@ -45,7 +45,7 @@ async function makeCertificateFiles(): Promise<CertificateFiles> {
 
 let root: string | undefined;
 
-/** Makes a folder that is removed when the process ends. */
+/** Creates a directory that is removed when the process ends. */
 export function scratchFolder(): string {
   root ??= makeRoot();
   return mkdtempSync(join(root, 'scratch-'));

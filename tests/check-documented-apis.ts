@@ -1,4 +1,4 @@
-// `npm run check:apis`: the product uses documented APIs only. Ends with 1 and a line for each place that does not.
+// `npm run check:apis`: the product uses documented APIs only. Exits with 1 and a line for each violation.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';

@@ -17,7 +17,7 @@ const { terms, exceptions }: { terms: BannedTerm[]; exceptions: TermException[] 
   readFileSync(join(import.meta.dirname, 'banned-terms.json'), 'utf8'),
 );
 
-/** Released sections of CHANGELOG.md are history; decisions and reports about other text quote it. */
+/** Released sections of CHANGELOG.md are history; decisions and reports about other texts quote them. */
 const unread =
   /^(?:CHANGELOG\.md|docs\/decisions\/|docs\/security\/|tests\/|bench\/)|\/testing\/|\.test\.|\.suite\.|\/generated\//;
 

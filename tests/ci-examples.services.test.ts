@@ -77,7 +77,7 @@ describe('the examples of CI', function () {
     rmSync(folder, { recursive: true });
   });
 
-  /** What a repository has that develops an endpoint: the program and its users. */
+  /** Content of a repository in which an endpoint is developed: the program and its users. */
   async function addEndpoint(
     cwd: string,
   ): Promise<{ readonly url: string; readonly start: string; readonly faultyStart: string }> {
@@ -89,7 +89,7 @@ describe('the examples of CI', function () {
     return { url: `http://127.0.0.1:${port}/user-info`, start, faultyStart: 'echo no database >&2; exit 1' };
   }
 
-  /** What a repository has that tests a sync: settings, users, expectations. The endpoint runs elsewhere. */
+  /** Content of a repository that tests a sync: settings, users, expectations. The endpoint runs elsewhere. */
   async function addSync(cwd: string): Promise<{ stop(): void }> {
     cpSync(join(projectRoot, 'examples/qa-sync'), cwd, { recursive: true });
     writeFileSync(join(cwd, 'password'), 'a password of the tests');
@@ -154,7 +154,7 @@ describe('the examples of CI', function () {
       }
     });
 
-    /** Runs the steps of an action as a runner does. */
+    /** Runs the steps of an action like a runner. */
     async function runAction(
       given: Readonly<Record<string, string>>,
       { action = 'action.yml', cwd = mkdtempSync(join(folder, 'github-')) } = {},
@@ -170,7 +170,7 @@ describe('the examples of CI', function () {
           text.replaceAll(/\$\{\{ inputs\.([\w-]+) \}\}/g, (_all, input: string) => inputOf(input)),
         ]);
         const env = { ...environment, ...files, ...Object.fromEntries(variables) };
-        // The very command that GitHub starts for `shell: bash`.
+        // The exact command that GitHub starts for `shell: bash`.
         const args = ['--noprofile', '--norc', '-eo', 'pipefail', '-c', step.run];
         outcome = await run('bash', args, cwd, env);
         if (outcome.exitCode !== 0) break;
@@ -276,7 +276,7 @@ describe('the examples of CI', function () {
   describe('for GitLab', () => {
     const judge = createRequire(import.meta.url).resolve('gitlab-ci-local/dist/index.js');
 
-    /** A repository of its own, in which the example is the pipeline. */
+    /** A separate repository, in which the example is the pipeline. */
     async function createRepository({
       file = 'user-info.gitlab-ci.yml',
       change = (text: string) => text,

@@ -14,7 +14,7 @@ import { createReaderShell, type ReaderShell } from './reader-shell.ts';
 const projectRoot = dirname(import.meta.dirname);
 const thisTest = 'tests/clean-clone.services.test.ts';
 
-/** Installing and building included; a bound on what hangs, not a claim on speed. */
+/** Includes installation and build; a limit for hanging commands, not a claim about speed. */
 const startTimeoutMs = 300_000;
 const commandTimeoutMs = 60_000;
 
@@ -30,7 +30,7 @@ describe('a clean clone', () => {
     await shell.run(`export ${settings.join(' ')}; cd '${clone}'`, commandTimeoutMs);
   });
   after(async function () {
-    // Removing what was installed may take its time.
+    // Removing the installation may take a while.
     this.timeout(startTimeoutMs);
     await shell.close();
     rmSync(clone, { recursive: true, force: true });
@@ -66,7 +66,7 @@ describe('a clean clone', () => {
 
   it('serves sample users after `npm start`, and the curl line that it prints gets one', async () => {
     const isReady = (output: string) => /^\s*curl .+$/m.test(output) && output.includes('Ctrl-C');
-    // Port 0, so that it passes also beside a server that somebody tries.
+    // Port 0, so that it also passes beside a running server.
     const server = await shell.start('npm start -- --port 0', isReady, startTimeoutMs);
     expect(server.exitCode, server.output).to.equal(null);
     const curl = /^\s*(curl .+)$/m.exec(server.output)?.[1];
@@ -83,7 +83,7 @@ describe('a clean clone', () => {
       expect(exitCode, output).to.equal(0);
       return output.trimEnd().split('\n').at(-1);
     };
-    // The reader's machine has a user-info already.
+    // The reader's machine already has a user-info command.
     expect(await paste(`${install}\ncommand -v user-info`)).to.match(/\/home\/\.local\/bin\/user-info$/);
     expect(await paste('user-info --version')).to.equal(kitVersion);
     expect(await paste('user-info examples')).to.match(/\/home\/\.local\/lib\/node_modules\/user-info-kit\/examples$/);

@@ -1,4 +1,4 @@
-// Tests that our server conforms, by the kit's own judgement: every adapter × every auth mode, from configuration files.
+// Tests that our server conforms, according to the kit: every adapter × every auth mode, from configuration files.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -17,10 +17,10 @@ import { loadConfig, startServer } from './start-server.ts';
 import { secretReference, startTestServer } from './test-server.ts';
 
 const login = { username: 'platform', password: 'pass:word with a colon, and ü' };
-/** Two users who differ, so that swapped answers would be seen, and one whom the server must refuse. */
+/** Two users with different access, so that swapped responses are detected, and one that the server must refuse. */
 const knownUsers = ['ada@example.test', 'grace@example.test'];
 
-/** What the platform must be told of them, whatever holds it. */
+/** Their expected user info, for every adapter. */
 const expectedData = {
   'ada@example.test': {
     groups: [{ name: 'Zürich' }, { name: 'analysts' }],
@@ -59,7 +59,7 @@ const directoryOptions = {
   authorizations: [{ name: 'region', attribute: 'departmentNumber' }],
 };
 
-/** What stands behind an adapter. */
+/** The backend of an adapter. */
 interface Backend {
   /** The section `source`. */
   readonly source: object;
@@ -68,7 +68,7 @@ interface Backend {
   close?(): Promise<unknown>;
 }
 
-/** The same users for every adapter; a function starts the service that it asks. */
+/** The same users for every adapter; a function starts the backend service. */
 const adapters: Readonly<Record<string, Backend | (() => Promise<Backend>)>> = {
   static: { source: staticUsers },
   csv: {
@@ -162,7 +162,7 @@ interface ModeCase {
   readonly name: string;
   readonly mode: AuthMode;
   readonly overTls: boolean;
-  /** Of the section `authentication.clientCertificate`; left out, the mode decides. */
+  /** Option of the section `authentication.clientCertificate`; if missing, the mode decides. */
   readonly request?: 'optional';
 }
 
@@ -221,7 +221,7 @@ function startConfigured(
   return startServer(loadConfig(join(folder, 'user-info.yaml'), { API_PASSWORD: login.password }));
 }
 
-/** The checks that can't apply: of another mode, of HTTPS, or about inputs that are not given here. Every other one must pass. */
+/** The checks that do not apply: those of another mode, of HTTPS, or about inputs that are not given here. Every other one must pass. */
 function findNotApplicable({ mode, overTls }: ModeCase): string[] {
   const notGiven: readonly Need[] = [
     ...([
@@ -242,7 +242,7 @@ function findNotApplicable({ mode, overTls }: ModeCase): string[] {
     .map(({ id }) => id);
 }
 
-/** What a careful person gives to the kit, all that the mode can use. */
+/** All inputs of the kit that the mode can use. */
 function kitOptions(
   url: string,
   { mode, overTls }: ModeCase,

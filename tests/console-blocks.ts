@@ -1,25 +1,25 @@
 // Notation of commands in documentation: ```sh blocks, the output of the last command in an ```output block below, `…` for variable text.
 import type { FencedBlock } from './markdown.ts';
 
-/** One command of a page, and what the page says that it prints. */
+/** One command of a page, and the output that the page shows for it. */
 export interface ConsoleStep {
   /** As bash reads it: continuation lines joined, a closing ` &` removed. */
   readonly command: string;
-  /** It ended in ` &`: it goes on running while the next commands run. */
+  /** It ended in ` &`: it keeps running during the next commands. */
   readonly background: boolean;
   /** Output, line by line. */
   readonly expected: readonly string[];
-  /** Line in the Markdown file, 1 being the first. */
+  /** Line in the Markdown file; the first line is 1. */
   readonly line: number;
 }
 
 const ellipsis = '…';
 
 /**
- * Parses the commands of an ```sh block: one a line, with continuation lines and here-documents.
+ * Parses the commands of an ```sh block: one per line, with continuation lines and here-documents.
  *
  * @param firstLine line of the first one in its file.
- * @throws {Error} when a continuation or a here-document leads nowhere.
+ * @throws {Error} when a continuation or a here-document is incomplete.
  */
 export function parseCommands(lines: readonly string[], firstLine: number): ConsoleStep[] {
   const steps: ConsoleStep[] = [];
@@ -47,7 +47,7 @@ export function parseCommands(lines: readonly string[], firstLine: number): Cons
 }
 
 /**
- * Reads the commands of a page. An ```output block belongs to the last command of the ```sh block right before it.
+ * Reads the commands of a page. An ```output block belongs to the last command of the ```sh block immediately before it.
  *
  * @throws {Error} when output has no command.
  */
@@ -68,17 +68,17 @@ function escapeForRegExp(text: string): string {
   return text.replaceAll(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 }
 
-/** The pattern of one line, its line break aside. */
+/** The pattern of one line, without its line break. */
 function patternOfLine(line: string): string {
   return line.trimEnd().split(ellipsis).map(escapeForRegExp).join('[^\\n]*');
 }
 
 /**
- * A command with `…` in it is a shortened one: the reader pastes the whole of it from what was printed before.
+ * A command with `…` in it is abbreviated: the reader pastes the complete one from earlier output.
  *
- * @param printed the output so far; of several lines that match, the last one is meant.
- * @returns the command as it was printed, or as it stands when it has no `…`.
- * @throws {Error} when nothing printed matches.
+ * @param printed the output so far; if several lines match, the last one is used.
+ * @returns the command as it was printed, or unchanged when it contains no `…`.
+ * @throws {Error} when no printed line matches.
  */
 export function completeCommand(command: string, printed: string): string {
   if (!command.includes(ellipsis)) return command;
@@ -92,8 +92,8 @@ export function completeCommand(command: string, printed: string): string {
 }
 
 /**
- * Whether `actual` is what the page shows. `…` inside a line stands for anything on that line, a line of `…` alone for
- * any number of lines, none included. White space at the ends of lines and empty lines at the end do not count.
+ * Whether `actual` matches the page. `…` within a line stands for any text on that line, a line of `…` alone for any number of lines, including
+ * none. White space at the ends of lines and empty lines at the end are ignored.
  */
 export function matchesOutput(expected: readonly string[], actual: string): boolean {
   const pattern = expected.map((line) => {

@@ -1,4 +1,4 @@
-// Tests what the documentation shows besides commands: links lead somewhere, JSON parses, configurations load.
+// Tests the documentation apart from its commands: links lead somewhere, JSON can be parsed, configurations can be loaded.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -33,10 +33,10 @@ const blocks = files.flatMap((file) =>
   })),
 );
 
-/** Serves as a password and as a hash; it protects nothing. */
+/** Used as a password and as a hash; it protects nothing. */
 const anySecret = '$2y$10$abcdefghijklmnopqrstuuUlRHm2sQfHLcYlqmCzZjUjJXwWq3dG2';
 
-/** A page may show a section alone; these make a whole configuration of it. */
+/** A page may show a single section; these complete it to a configuration. */
 const minimum = { authentication: 'authentication: { mode: none }', source: 'source: { type: static, users: {} }' };
 
 function isConfiguration(text: string): boolean {
@@ -46,7 +46,7 @@ function isConfiguration(text: string): boolean {
   return keys.length > 0 && keys.every((key) => key in options);
 }
 
-/** Loads what a page shows, in a folder where every secret that it refers to exists. */
+/** Loads a configuration from a page, in a directory where every secret that it refers to exists. */
 function loadShown(text: string): void {
   const folder = mkdtempSync(join(tmpdir(), 'user-info-documentation-'));
   try {

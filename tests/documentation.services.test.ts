@@ -1,4 +1,4 @@
-// Tests that every command of every page works when it is typed in order, and prints what the page shows.
+// Tests that every command of every page works when typed in order, and prints what the page shows.
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
@@ -9,13 +9,13 @@ import { createReaderShell } from './reader-shell.ts';
 
 const projectRoot = dirname(import.meta.dirname);
 
-/** Generous: a bound on what hangs, not a claim on speed. */
+/** Generous: a limit for hanging commands, not a claim about speed. */
 const pageTimeoutMs = 300_000;
 
 /** Blocks of a shell: run here, run by another test, or not run for a reason. */
 const shellKinds = ['sh', 'bash', 'shell', 'zsh', 'shell-session', 'console'];
 
-/** What no test can run here: a cluster, an account in a cloud, registries of images, programs that CI does not install. */
+/** Blocks that no test can run here: a cluster, a cloud account, image registries, programs that CI does not install. */
 const pagesWithUnrunCommands = [
   'docs/guides/deploy.md',
   'docs/guides/observe.md',

@@ -1,4 +1,4 @@
-// Tests that nothing of a test run survives a signal: neither c8 nor mocha's workers, nor what a test started.
+// Tests that nothing of a test run survives a signal: neither c8 nor mocha's workers, nor processes that a test started.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -12,7 +12,7 @@ const projectRoot = dirname(import.meta.dirname);
 const resolve = createRequire(import.meta.url).resolve;
 const startTimeoutMs = 60_000;
 
-/** A test that never ends, with a child in a process group of its own. */
+/** A test that never ends, with a child in its own process group. */
 const endless = `
 import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';

@@ -1,4 +1,4 @@
-// A running endpoint that the tests started as a child process on a port of 127.0.0.1.
+// Endpoint that the tests run as a child process on a port of 127.0.0.1.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
@@ -12,7 +12,7 @@ export interface EndpointCommand {
   readonly arguments: readonly string[];
   readonly cwd: string;
   readonly port: number;
-  /** Environment variables beside PATH, LANG and PORT. */
+  /** Environment variables besides PATH, LANG and PORT. */
   readonly env?: NodeJS.ProcessEnv;
 }
 
@@ -39,7 +39,7 @@ async function isListening(port: number): Promise<boolean> {
   }
 }
 
-/** These would leave their worker processes behind after SIGKILL. */
+/** These would leave their worker processes running after SIGKILL. */
 const programsWithWorkers = ['nginx', 'apache2'];
 
 async function stopProcess(child: ChildProcess, closed: Promise<unknown>): Promise<void> {

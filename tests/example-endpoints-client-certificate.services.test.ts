@@ -1,4 +1,4 @@
-// Tests the example endpoints that ask for a client certificate beside Basic: each of the two must hold, and be the platform's.
+// Tests the example endpoints that require a client certificate in addition to Basic: both must be valid, and the platform's.
 import { expect } from 'chai';
 import type { BadCertificateName } from '../certs/issue-bad-certificates.ts';
 import { type IssuedCertificate, issueCertificate } from '../certs/issue-certificate.ts';
@@ -7,7 +7,7 @@ import { askOrRefused, basicHeader } from './ask-server.ts';
 import { type CertificateFiles, certificateFiles } from './certificate-files.ts';
 import { exampleEndpoints, login, type RunningEndpoint, startExampleEndpoint } from './example-endpoints-start.ts';
 
-/** All but the revoked one: the examples take no list of those. */
+/** All except the revoked one: the examples use no revocation list. */
 const badClients: readonly BadCertificateName[] = [
   'expired-client',
   'not-yet-valid-client',
@@ -16,7 +16,7 @@ const badClients: readonly BadCertificateName[] = [
   'wrong-extended-key-usage-client',
 ];
 
-/** How it refuses a certificate that does not hold, or none. */
+/** How it refuses an invalid certificate, or a missing one. */
 const refusal: Readonly<Record<string, 'in TLS' | 403>> = { go: 'in TLS', 'node-http': 403 };
 
 const right = basicHeader(login.username, login.password);
@@ -25,7 +25,7 @@ for (const endpoint of exampleEndpoints.filter(({ auths }) => auths?.includes('b
   describe(`the example endpoint ${endpoint.name}, with a client certificate beside Basic`, () => {
     let running: RunningEndpoint;
     let files: CertificateFiles;
-    /** Of the same CA, valid, and somebody else's. */
+    /** From the same CA, valid, and of a different client. */
     let unlisted: IssuedCertificate;
 
     before(async () => {
@@ -39,7 +39,7 @@ for (const endpoint of exampleEndpoints.filter(({ auths }) => auths?.includes('b
     });
     after(() => running?.stop());
 
-    /** @returns the status, or `in TLS` when there is no answer at all. */
+    /** @returns the status, or `in TLS` when there is no response. */
     async function statusFor(client: IssuedCertificate | null, authorization: string): Promise<number | 'in TLS'> {
       const options = {
         ca: files.good.ca.certificate,

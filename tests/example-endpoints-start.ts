@@ -9,12 +9,12 @@ import { findFreePort } from './services/service-process.ts';
 
 const folder = join(dirname(import.meta.dirname), 'examples/endpoints');
 
-/** A colon, a space and a letter beyond ASCII: what careless endpoints stumble over. */
+/** A colon, a space and a letter beyond ASCII: characters that careless endpoints handle wrongly. */
 export const login = { username: 'immuta', password: 'pass:word with a colon, and ü' };
 
 interface Settings {
   readonly port: number;
-  /** An empty folder for what is compiled or configured. */
+  /** An empty directory for compiled or configured files. */
   readonly scratch: string;
 }
 
@@ -25,15 +25,15 @@ interface Command {
   readonly cwd?: string;
 }
 
-/** `both`: over HTTPS, with a client certificate beside Basic. */
+/** `both`: over HTTPS, with a client certificate in addition to Basic. */
 export type ExampleAuth = 'basic' | 'both';
 
-/** One endpoint of examples/endpoints/, by the name of its folder. */
+/** One endpoint of examples/endpoints/, by the name of its directory. */
 export interface ExampleEndpoint {
   readonly name: string;
-  /** What it can ask for. Default: Basic alone. */
+  /** The authentication that it supports. Default: Basic alone. */
   readonly auths?: readonly ExampleAuth[];
-  /** What its reader types, once what must be made beforehand is made. */
+  /** The command of the reader, after the preparation. */
   prepare(settings: Settings): Command;
 }
 
@@ -44,7 +44,7 @@ export const exampleEndpoints: readonly ExampleEndpoint[] = [
   { name: 'python-http-server', prepare: () => ({ program: 'python3', arguments: ['user_info.py'] }) },
   {
     name: 'flask',
-    // Debian's Flask is there for Debian's Python, which need not be the first on the PATH.
+    // Debian's Flask is installed for Debian's Python, which is not always the first on the PATH.
     prepare: () => ({ program: '/usr/bin/python3', arguments: ['user_info.py'] }),
   },
   { name: 'go', auths: ['basic', 'both'], prepare: () => ({ program: compileGo() }) },
@@ -60,7 +60,7 @@ const nodeCommand: Command = { program: process.execPath, arguments: ['user-info
 
 let compiled: string | undefined;
 
-/** Compiles once a process; `go run` would leave its child behind when it is ended. */
+/** Compiles once per process; `go run` would leave its child running. */
 function compileGo(): string {
   if (compiled !== undefined) return compiled;
   const scratch = scratchFolder();
@@ -71,7 +71,7 @@ function compileGo(): string {
   return program;
 }
 
-/** nginx reads no environment: the port stands in the configuration, the credentials in a file beside it. */
+/** nginx reads no environment: the port is in the configuration, the credentials in a file beside it. */
 function configureNginx({ port, scratch }: Settings): Command {
   cpSync(join(folder, 'nginx'), scratch, { recursive: true });
   const configuration = join(scratch, 'nginx.conf');
@@ -81,7 +81,7 @@ function configureNginx({ port, scratch }: Settings): Command {
   );
   const hash = execFileSync('openssl', ['passwd', '-6', '-stdin'], { input: login.password, encoding: 'utf8' });
   writeFileSync(join(scratch, 'htpasswd'), `${login.username}:${hash}`);
-  // The scratch folder is nobody else's to read, a worker of nginx's included.
+  // The scratch directory is unreadable for others, including nginx workers.
   const asMe = ['-g', 'user root;'];
   return {
     program: 'nginx',
@@ -108,7 +108,7 @@ async function tlsSettings(): Promise<NodeJS.ProcessEnv> {
 /**
  * Starts an endpoint and waits until it listens.
  *
- * @param credentials what its environment is given.
+ * @param credentials for its environment.
  * @throws {Error} like `startEndpointProcess`.
  */
 export async function startExampleEndpoint(

@@ -1,4 +1,4 @@
-// Tests that each endpoint of examples/endpoints/ keeps the contract, asked directly and judged by the kit, and is described as it is.
+// Tests that each endpoint of examples/endpoints/ conforms to the contract, by direct requests and with the kit, and is described correctly.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
@@ -19,20 +19,20 @@ const folder = join(dirname(import.meta.dirname), 'examples/endpoints');
 const right = basicHeader(login.username, login.password);
 const users = JSON.parse(readFileSync(join(folder, 'users.json'), 'utf8')) as Record<string, UserInfo>;
 
-/** Where an endpoint differs in a way that the contract allows: the endpoint, the case, its status. */
+/** Where an endpoint differs in an allowed way: the endpoint, the case, its status. */
 const differences: ReadonlyArray<readonly [endpoint: string, name: string, status: number]> = [
   ['fastify', 'unknown user', 204],
   ['python-http-server', 'unknown user', 410],
-  // Python makes one slash of several, before the credentials are asked.
+  // Python merges several slashes into one, before the credentials are checked.
   ['python-http-server', 'two slashes', 200],
   ['flask', 'two slashes', 200],
-  // It can't decode: a known user is found in the spellings of its file only.
+  // It cannot decode: a known user is found only in the spellings of its file.
   ['nginx', 'a known user, every letter escaped', 404],
-  // The hash of the C library ends at NUL, so these are the right password still.
+  // The hash of the C library ends at NUL, so these still count as the right password.
   ['nginx', 'NUL behind the password', 200],
 ];
 
-/** What a runtime refuses itself, strangers too, before it comes to the program; how, differs with its version. */
+/** Requests that a runtime refuses itself, before the program sees them, even without credentials; how, depends on its version. */
 const refusedByRuntime: Readonly<Record<string, readonly string[]>> = {
   java: ['a broken escape', 'an escape that is none', 'two slashes'],
 };
@@ -120,7 +120,7 @@ function expectRefusal({ status, headers, body }: Answer, name: string): void {
   if (status === 405) expect(headers.allow, name).to.equal('GET, HEAD');
 }
 
-/** Neither versions nor the name of what it is made of. nginx can't leave out its name. */
+/** Neither versions nor product names. nginx cannot omit its name. */
 function expectNoBanner({ headers }: Answer): void {
   expect(headers).not.to.have.property('x-powered-by');
   expect(headers.server ?? '').to.match(/^(?:|user-info|nginx)$/);
@@ -131,7 +131,7 @@ function isFault({ status }: CheckResult): boolean {
   return status === 'failed' || status === 'warning' || status === 'untestable' || status === 'error';
 }
 
-/** Judges with all that the kit can be given but a way to break the source, which is a file that was read at the start. */
+/** Tests with all inputs of the kit except a way to break the source, which is a file that was read at the start. */
 async function judge(endpoint: ExampleEndpoint, auth: ExampleAuth): Promise<ConformanceReport> {
   const running = await startExampleEndpoint(endpoint, auth);
   try {
@@ -193,7 +193,7 @@ describe('the example endpoints', () => {
       const expectedStatus = (name: string, status: number) =>
         differences.find((each) => each[0] === endpoint.name && each[1] === name)?.[2] ?? status;
 
-      /** Sends `target` as it stands here. */
+      /** Sends `target` unchanged. */
       function askFor(target: string, authorization: string | null, method = 'GET'): Promise<Answer> {
         const headers = authorization === null ? {} : { authorization };
         return ask(running.url, { path: target, method, headers });

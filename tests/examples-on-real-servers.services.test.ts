@@ -1,4 +1,4 @@
-// Tests that the example configurations serve: each against what it is written for, asked over HTTP as the platform would.
+// Tests that the example configurations work: each against the backend it is written for, over HTTP as the platform would request it.
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -21,7 +21,7 @@ import { startSlapd } from './services/slapd.ts';
 import { startTestServer } from './test-server.ts';
 
 interface Backend extends ExampleSurroundings {
-  /** userid → what is answered, in short. */
+  /** userid → the response, in short. */
   readonly answers: Readonly<Record<string, unknown>>;
   close?(): Promise<unknown>;
 }
@@ -68,7 +68,7 @@ async function openldap(): Promise<Backend> {
       group(`cn=analysts,ou=groups,${suffix}`, ada),
       group(`cn=staff,ou=groups,${suffix}`, `cn=analysts,ou=groups,${suffix}`),
     ]),
-    // The overlay of the password policy brings the attribute; this server goes without.
+    // The password policy overlay provides the attribute; this server does not have it.
     schema: [
       "attributetype ( 1.3.6.1.4.1.42.2.27.8.1.17 NAME 'pwdAccountLockedTime' EQUALITY generalizedTimeMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.24 )",
     ],
@@ -124,7 +124,7 @@ async function directory389(): Promise<Backend & { readonly freeipa: Backend }> 
   };
 }
 
-/** The options of `auth` that name another server and another client. */
+/** The options of `auth` that specify another server and another client. */
 function tokenOptions(tokens: TokenServer, method: 'client_secret_basic' | 'client_secret_post') {
   const { tokenUrl, clientId, clientSecret, scope = '' } = tokens.auth(method);
   return {
@@ -225,7 +225,7 @@ async function custom(): Promise<Backend> {
   };
 }
 
-/** Another of our servers, as the endpoint that speaks the contract already. */
+/** Another instance of our server, as an endpoint that already implements the contract. */
 async function passthrough(): Promise<Backend> {
   const { listenerTls } = await certificateFiles();
   const credentials = [{ username: 'user-info', password: ['$', '{env:UPSTREAM}'].join('') }];

@@ -1,4 +1,4 @@
-// Tests that no fault of a backend becomes a wrong answer: every source × every fault, through the whole server, and the table of it.
+// Tests that no fault of a backend becomes a wrong response: every source × every fault, through the whole server, and the table of results.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
@@ -54,13 +54,13 @@ describe('faults of backends', () => {
   before(async function () {
     this.timeout(300_000);
     process.on('unhandledRejection', onRejection);
-    // What holds the whole process up comes first, or time-outs would run meanwhile: backends, then servers.
+    // Blocking work comes first, or time-outs would run meanwhile: backends, then servers.
     const made = await Promise.all(
       Object.entries(subjects).flatMap(([name, makes]) => makes.map(async (make) => ({ name, subject: await make() }))),
     );
     const started = [];
     for (const { name, subject } of made) started.push({ name, subject, server: await startOnSubject(subject) });
-    // At once: most of the time is spent on waiting for time-outs.
+    // Concurrently: most of the time is spent waiting for time-outs.
     await Promise.all(
       started.map(async ({ name, subject, server }) => {
         const report = await tryFaults(subject, server);
@@ -98,7 +98,7 @@ describe('faults of backends', () => {
   it('of the disk that has the log change no answer', async () => {
     const server = await startTestServer({ logging: { destination: '/dev/full', level: 'debug' } });
     try {
-      // Longer than the log waits before it writes.
+      // Longer than the log buffers lines.
       for (const endMs = Date.now() + 700; Date.now() < endMs; await delay(20)) {
         expect(await ask(server.adaUrl)).to.include({ status: 200, body: adaBody });
       }

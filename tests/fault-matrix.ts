@@ -1,4 +1,4 @@
-// Matrix of faults: what can fail, how one cell is tried on a running server, and what counts as a wrong answer.
+// Matrix of faults: the faults, how one cell is tested on a running server, and what counts as a wrong response.
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Answer, ask } from './ask-server.ts';
 import type { FaultProxy } from './fault-proxy.ts';
@@ -29,37 +29,37 @@ export const faultNames = [
 ] as const;
 export type FaultName = (typeof faultNames)[number];
 
-/** What a lookup of `ada` may end with while a fault lasts. */
+/** Allowed results of a lookup of `ada` during a fault. */
 export type Outcome =
   | '404'
   | '502'
   | '503'
   | '504'
-  /** A connection that is open times out first, then no new one can be made. */
+  /** An open connection times out first, then no new one can be made. */
   | '504, then 503'
-  /** The first one finds the dead connection out. */
+  /** The first lookup discovers the dead connection. */
   | '504, then 200, complete'
   | '200, without the optional source, then 200, complete'
-  /** The whole answer: the fault does not matter. */
+  /** The complete answer: the fault does not matter. */
   | '200, complete'
-  /** Of a file: what was loaded before the fault, as configured; readiness says so. */
+  /** For a file: the data loaded before the fault, as configured; readiness reports it. */
   | '200, last good data'
-  /** What was found before, within the limit of the configuration and with its header; then what comes when that is over. */
+  /** The earlier result, within the limit of the configuration and with its header; then the result after that limit. */
   | `200, stale and marked, then ${'503' | '200, complete'}`
-  /** Without a source that the configuration says answers may go without. */
+  /** Without a source that the configuration declares optional. */
   | '200, without the optional source';
 
 export interface FaultCell {
   readonly expected: Outcome;
-  /** Nobody can be told from a user who is not there while it lasts: that one may not get 404 either. */
+  /** During the fault a user cannot be distinguished from an unknown one, so an unknown one must not get 404 either. */
   readonly isOutage?: boolean;
-  /** It mends itself while it lasts: asked until the answer is whole. */
+  /** It recovers during the fault: requested until the answer is complete. */
   readonly untilComplete?: boolean;
   inflict(): Promise<unknown>;
-  /** A user to look up once the fault is there, before `ada`. */
+  /** A user to look up during the fault, before `ada`. */
   readonly firstUserid?: string;
   heal(): Promise<unknown>;
-  /** Why recovery is not waited for here, and where it is shown. */
+  /** Why recovery is not tested here, and where it is. */
   readonly recoversLater?: string;
 }
 
@@ -73,29 +73,29 @@ export interface FaultSubject {
   readonly cells: Readonly<Partial<Record<FaultName, FaultCell | string>>>;
   /** There is a cache with these limits. */
   readonly staleness?: { readonly ttlSeconds: number; readonly maxStaleSeconds: number };
-  /** What stands between the server and the backend. */
+  /** The fault proxy between the server and the backend. */
   readonly proxy?: FaultProxy;
   /** Limit of connections by the configuration. */
   readonly maxConnections?: number;
   close(): Promise<unknown>;
 }
 
-/** What is seen of a subject: by fault, what happened and what was wrong with it. */
+/** Results of a subject: by fault, what happened and what was wrong with it. */
 export interface CellReport {
   /** For the table. */
   readonly outcome: string;
-  /** Empty: all is well. */
+  /** Empty: no problems. */
   readonly wrongs: readonly string[];
 }
 export type SubjectReport = Readonly<Partial<Record<FaultName, CellReport>>> & { readonly end: CellReport };
 
-/** Every backend has her. */
+/** Every backend contains her. */
 export const ada = { groups: ['Zürich', 'analysts'], authorizations: { region: ['apac', 'emea'] } };
 export const adaId = 'ada@example.test';
-/** Every backend with a network has this user as well. */
+/** Every network backend contains this user as well. */
 export const graceId = 'grace@example.test';
 const whole = JSON.stringify(ada);
-/** What the other source of the merge knows of her. */
+/** What the other source of the merge returns for her. */
 const withoutOptional = JSON.stringify({ groups: ['Zürich'], authorizations: {} });
 const nobodyId = 'nobody@example.test';
 const staleHeader = 'user-info-stale-seconds';
@@ -103,9 +103,9 @@ const stale = '200, stale and marked';
 const recoveryMs = 8000;
 const maxTurns = 6;
 
-/** How long a lookup may take by the configuration of every subject. */
+/** Maximum duration of a lookup in the configuration of every subject. */
 export const deadlineMs = 2000;
-/** And how long whatever a source waits for on its own; undici's clock adds up to half a second. Both bear a busy machine. */
+/** And of each wait within a source; undici's clock adds up to half a second. Both are long enough for a busy machine. */
 export const limitMs = 900;
 
 /** Starts a server on the subject, again when its source did not answer in time on a busy machine. */
@@ -119,7 +119,7 @@ export async function startOnSubject({ source, sections, environment }: FaultSub
   }
 }
 
-/** Tries each cell of a subject on its server, and ends both. */
+/** Tests each cell of a subject on its server, and ends both. */
 export async function tryFaults(subject: FaultSubject, server: TestServer): Promise<SubjectReport> {
   const reports = new Map<string, CellReport>();
   try {
@@ -166,7 +166,7 @@ async function tryCell(server: TestServer, cell: FaultCell, subject: FaultSubjec
   return { outcome, wrongs };
 }
 
-/** @param knownAtMs when the last answer before the fault was there. @returns what was answered for `ada`, in order. */
+/** @param knownAtMs when the last answer before the fault arrived. @returns the answers for `ada`, in order. */
 async function askWhileItLasts(
   server: TestServer,
   cell: FaultCell,
@@ -200,7 +200,7 @@ function lookUp(server: TestServer, userid: string): Promise<Answer> {
   return ask(`${server.url}?userid=${encodeURIComponent(userid)}`);
 }
 
-/** The words for an answer; a 200 counts only when it is exactly what it says. */
+/** The text for an answer; a 200 counts only when it is exactly as expected. */
 function outcomeOf({ status, headers, body }: Answer, expected: Outcome): string {
   if (status !== 200) return String(status);
   const content = contentOf(body);
@@ -210,7 +210,7 @@ function outcomeOf({ status, headers, body }: Answer, expected: Outcome): string
   return expected === '200, last good data' ? expected : '200, complete';
 }
 
-/** An answer without the order of its groups and values, which carries no meaning. */
+/** An answer without the order of its groups and values, which has no meaning. */
 function contentOf(body: string): string {
   const { groups, authorizations } = JSON.parse(body) as {
     groups: { name: string }[];
@@ -220,7 +220,7 @@ function contentOf(body: string): string {
   return JSON.stringify({ groups: groups.map(({ name }) => name).sort(), authorizations: Object.fromEntries(sorted) });
 }
 
-/** Waits until all is answered as it should be. @returns `null`, or what is not. */
+/** Waits until all answers are as expected. @returns `null`, or the difference. */
 async function recovered(server: TestServer): Promise<string | null> {
   let trouble = '';
   const isWell = await settle(async () => {
@@ -231,7 +231,7 @@ async function recovered(server: TestServer): Promise<string | null> {
   return isWell ? null : trouble;
 }
 
-/** Waits until a condition holds. @returns false: it did not come to hold. */
+/** Waits until a condition is true. @returns false when it did not become true. */
 export async function settle(holds: () => boolean | Promise<boolean>): Promise<boolean> {
   for (const endMs = Date.now() + recoveryMs; Date.now() < endMs; await delay(50)) {
     if (await holds()) return true;
@@ -253,13 +253,13 @@ type NetworkFaultName = Extract<
   | 'answer to another user repeated'
 >;
 
-/** What is expected of a source with time-outs of its own, which end before the deadline. */
+/** Expectation for a source with its own time-outs, which end before the deadline. */
 export const ownTimeOuts = {
   'black hole: accepts, never answers': '504, then 503',
   'slow drip: a byte at a time': '504, then 503',
 } as const;
 
-/** The cells of everything that stands behind a network, through its proxy. */
+/** The cells of every network backend, through its proxy. */
 export function networkCells(
   proxy: FaultProxy,
   shown: { readonly good: ShownPair; readonly wrongName: ShownPair; readonly expired: ShownPair },
@@ -299,10 +299,10 @@ export function networkCells(
 
 const invert: Alter = (bytes) => Buffer.from(bytes.map((byte) => byte ^ 0xff));
 
-/** Gives a repeated answer the number of the answer in whose place it is sent, where the protocol numbers them. */
+/** Gives a repeated answer the number of the answer that it replaces, in protocols with message numbers. */
 export type Renumber = (repeated: Buffer, current: Buffer) => Buffer;
 
-/** Sends the last answer with the one user in place of answers with the other. */
+/** Sends the last answer for one user instead of answers for the other. */
 function createRepeater(renumber: Renumber): () => Alter {
   let repeated: Buffer | null = null;
   return () => (bytes) => {

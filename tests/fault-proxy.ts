@@ -16,29 +16,29 @@ export type NetworkFault =
   | { readonly kind: 'refused' }
   /** Connections are accepted, and nothing is ever answered. */
   | { readonly kind: 'black-hole' }
-  /** A connection is reset once so many bytes of an answer went through. */
+  /** A connection is reset after this many bytes of an answer. */
   | { readonly kind: 'reset'; readonly afterBytes: number }
   /** Answers come a byte at a time. */
   | { readonly kind: 'drip'; readonly everyMs: number }
-  /** Connections that were open are dead, and nobody is told, as by a firewall that forgot them; new ones work. */
+  /** Open connections are dead, without notice, as after a firewall dropped their state; new ones work. */
   | { readonly kind: 'forgotten' }
-  /** Answers are changed, in each connection that is made from now on; with `shown` inside TLS, which ends and begins here. */
+  /** Answers are changed on each new connection; with `shown` inside TLS, which the proxy terminates. */
   | { readonly kind: 'altered'; readonly createAlter: () => Alter; readonly shown?: ShownCertificate }
-  /** TLS ends here, with this certificate; what was encrypted goes on to `port`, or nowhere. */
+  /** TLS is terminated here, with this certificate; decrypted data is sent to `port`, or nowhere. */
   | { readonly kind: 'tls-here'; readonly shown: ShownCertificate; readonly port?: number };
 
-/** How a protocol begins TLS: at once, or behind a few bytes in the clear. */
+/** How a protocol starts TLS: at once, or after a few bytes in clear text. */
 export type TlsOpening = 'at-once' | 'postgresql' | 'mysql';
 
 export interface FaultProxy {
   readonly port: number;
   /** Connections from the server under test that are open now. */
   connections(): number;
-  /** Decrypted bytes that came behind a certificate of `tls-here` without a port: what was told to a wrong server. */
+  /** Decrypted bytes received with a certificate of `tls-here` without a port: data sent to a wrong server. */
   bytesToNowhere(): number;
-  /** From now on, for open connections as well. Connections that the last fault spoiled are cut. */
+  /** From now on, for open connections as well. Connections broken by the last fault are cut. */
   set(fault: NetworkFault): Promise<void>;
-  /** Closes all connections in good order, as a server does with idle ones. */
+  /** Closes all connections cleanly, as a server does with idle ones. */
   dropIdle(): void;
   close(): Promise<void>;
 }
@@ -46,9 +46,9 @@ export interface FaultProxy {
 interface Passage {
   readonly client: Socket;
   readonly backend: Socket;
-  /** Bytes were lost on it, so that it can't go on. */
+  /** It has lost bytes, so it cannot be used any more. */
   isSpoiled: boolean;
-  /** Dead without a word. */
+  /** Dead without notice. */
   isForgotten: boolean;
   answeredBytes: number;
   readonly alter: Alter | null;
@@ -114,7 +114,7 @@ export async function startFaultProxy(
       const left = fault.afterBytes - passage.answeredBytes;
       passage.answeredBytes += bytes.length;
       client.write(bytes.subarray(0, Math.max(left, 0)));
-      // A moment for what was written to arrive first.
+      // A moment for written data to arrive first.
       if (bytes.length > left) setTimeout(() => reset(client), 5);
     } else if (fault.kind === 'drip') {
       passage.isSpoiled = true;
@@ -145,7 +145,7 @@ export async function startFaultProxy(
     client.once('close', () => backend.destroy());
   }
 
-  /** Both sides speak TLS with the proxy, so that what is changed is what the backend itself said. */
+  /** Both sides use TLS with the proxy, so that the backend's own data is changed. */
   async function alterWithinTls(client: Socket, shown: ShownCertificate, alter: Alter): Promise<void> {
     const backend = connect(targetPort, host).setNoDelay().on('error', ignore);
     client.once('close', () => backend.destroy());
@@ -221,7 +221,7 @@ export async function startFaultProxy(
   }
 }
 
-/** Reads exactly so many; what comes behind them stays where it is. */
+/** Reads exactly this many bytes; the rest stays in the buffer. */
 async function readBytes(socket: Socket, count: number): Promise<Buffer> {
   for (;;) {
     const bytes = socket.read(count) as Buffer | null;
@@ -230,7 +230,7 @@ async function readBytes(socket: Socket, count: number): Promise<Buffer> {
   }
 }
 
-/** Once it was told to end, a socket can't be reset any more: Node would keep it open. */
+/** After end() a socket cannot be reset: Node would keep it open. */
 function reset(socket: Socket): void {
   if (socket.writableEnded) socket.destroy();
   else socket.resetAndDestroy();

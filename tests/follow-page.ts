@@ -10,7 +10,7 @@ import type { CommandOutcome, ReaderShell } from './reader-shell.ts';
 const projectRoot = dirname(import.meta.dirname);
 const description = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8'));
 
-/** Generous: a bound on what hangs, not a claim on speed. */
+/** Generous: a limit for hanging commands, not a claim about speed. */
 const commandTimeoutMs = 60_000;
 
 function run(shell: ReaderShell, step: ConsoleStep): Promise<CommandOutcome> | null {
@@ -27,7 +27,7 @@ function mayFail(next: ConsoleStep | undefined): boolean {
   return next?.command.includes('$?') ?? false;
 }
 
-/** Fails at the first command that prints something else, or fails without a look at its exit code. */
+/** Fails at the first command with different output, or with an exit code that the page does not show. */
 export async function followPage(shell: ReaderShell, file: string, steps: readonly ConsoleStep[]): Promise<void> {
   let printed = '';
   for (const [index, step] of steps.entries()) {

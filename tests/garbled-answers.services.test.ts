@@ -29,9 +29,9 @@ interface Subject {
   readonly proxy: FaultProxy;
   readonly sections: ConfigSections;
   readonly environment?: NodeJS.ProcessEnv;
-  /** TLS ends in the proxy, so that the corruption is behind it. */
+  /** TLS is terminated in the proxy, so that the corruption comes after it. */
   readonly isWithinTls?: boolean;
-  /** Texts beside the values that the corruption spares. */
+  /** Texts besides the values that are not corrupted. */
   readonly spared?: readonly string[];
   readonly neverFails?: boolean;
   close(): Promise<unknown>;

@@ -5,20 +5,20 @@ export type Alter = (bytes: Buffer) => Buffer;
 
 export interface GarbleOptions {
   readonly seed: number;
-  /** So many bytes of a connection pass unchanged first. */
+  /** This many bytes of a connection pass unchanged first. */
   readonly afterBytes?: number;
-  /** Bytes between two corruptions, at most. */
+  /** Maximum number of bytes between two corruptions. */
   readonly distance?: number;
   /**
-   * Texts whose bytes stay as they are. No protocol without checksums shows that a letter of a value was changed, so a test
-   * that wants "the right answer or an error" spares the values and corrupts everything around them.
+   * Texts whose bytes are not changed. A protocol without checksums cannot detect a changed letter of a value, so a test that requires "the right
+   * answer or an error" leaves the values unchanged and corrupts everything around them.
    */
   readonly spared?: readonly string[];
 }
 
 const changes = ['flip', 'insert', 'repeat', 'drop'] as const;
 
-/** Makes the corruption of each connection; the n-th connection of a seed is always corrupted the same way. */
+/** Creates the corruption of each connection; the n-th connection of a seed is always corrupted in the same way. */
 export function createGarbler({ seed, afterBytes = 0, distance = 200, spared = [] }: GarbleOptions): () => Alter {
   let connections = 0;
   return () => {
@@ -71,7 +71,7 @@ function sparedRanges(bytes: Buffer, spared: readonly string[]): Array<readonly 
   });
 }
 
-/** mulberry32: small, and the same everywhere. @returns numbers from 0 to below 1. */
+/** mulberry32: small, and the same on every platform. @returns numbers from 0 to below 1. */
 function createRandom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

@@ -3,21 +3,21 @@ import { spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** Where it is brought to; nothing of the machine's own packages is touched. */
+/** Target directory; the machine's own packages are not changed. */
 const mysqlFolder = join(import.meta.dirname, '../node_modules/.cache/mysql');
 const brought = join(mysqlFolder, 'mysqld');
 
-/** What a server needs of all that its packages bring. */
+/** The part of its packages that a server needs. */
 const keptPaths = ['usr/sbin/mysqld', 'usr/lib', 'usr/share/mysql'];
 
-/** A program of another release runs under that release's loader only, with its libraries. */
+/** A program of another release runs only with that release's loader and libraries. */
 const wrapper = `#!/bin/sh
 here=$(cd "$(dirname "$0")" && pwd)
 libraries=$(dirname "$here"/usr/lib/*/libc.so.6)
 exec "$libraries"/ld-linux-*.so.* --library-path "$libraries" "$here/usr/sbin/mysqld" "$@" --lc-messages-dir="$here/usr/share/mysql"
 `;
 
-/** What was brought, or a `mysqld` on the PATH that is not MariaDB's under MySQL's name; `null`: there is none. */
+/** The installed program, or a `mysqld` on the PATH that is not MariaDB's under MySQL's name; `null`: there is none. */
 export function findMysql() {
   if (existsSync(brought)) return brought;
   const { status, stdout } = spawnSync('mysqld', ['--version'], { encoding: 'utf8' });
@@ -25,13 +25,13 @@ export function findMysql() {
 }
 
 /**
- * @param run starts a program, with its arguments, and ends with it when it fails.
- * @param folder an empty directory for what is downloaded; the caller removes it.
+ * @param run starts a program with its arguments, and exits with it when it fails.
+ * @param folder an empty directory for downloads; the caller removes it.
  */
 export function installMysql(run, folder) {
   const own = (name) => join(folder, name);
   for (const name of ['lists/partial', 'cache/archives/partial', 'root']) mkdirSync(own(name), { recursive: true });
-  // Nothing counts as installed, so that all libraries come along.
+  // Nothing counts as installed, so that all libraries are included.
   writeFileSync(own('status'), '');
   const keys = '/usr/share/keyrings/debian-archive-keyring.gpg';
   writeFileSync(own('sources.list'), `deb [signed-by=${keys}] http://deb.debian.org/debian unstable main\n`);
@@ -57,6 +57,6 @@ export function installMysql(run, folder) {
     mkdirSync(dirname(join(mysqlFolder, path)), { recursive: true });
     cpSync(own(`root/${path}`), join(mysqlFolder, path), { recursive: true, verbatimSymlinks: true });
   }
-  // Last: only what is whole counts as installed.
+  // Last: only a complete installation counts.
   cpSync(own('root/mysqld'), brought);
 }

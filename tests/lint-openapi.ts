@@ -14,12 +14,12 @@ export interface LintReport {
   readonly problems: ReadonlyArray<{ readonly ruleId: string; readonly message: string }>;
 }
 
-/** Redocly's complaints about a description, none of them printed. @param file from the root of the project. */
+/** Redocly's findings for a description, none of them printed. @param file relative to the root of the project. */
 export async function lintOpenApi(file: string): Promise<LintReport> {
   const environment = { ...process.env, REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE: 'true' };
   const options = { cwd: projectRoot, env: environment };
   const arguments_ = [redocly, 'lint', '--config', 'redocly.yaml', '--format=json', file];
-  // A failed lint exits with 1 and has the same report.
+  // A failed lint exits with 1 and writes the same report.
   const { stdout } = await run(process.execPath, arguments_, options).catch((failure: { stdout: string }) => failure);
   return JSON.parse(stdout.slice(stdout.indexOf('{'), stdout.lastIndexOf('}') + 1)) as LintReport;
 }

@@ -1,4 +1,4 @@
-// Tests that blocks, links and anchors are read out of Markdown as a forge shows them.
+// Tests that blocks, links and anchors are parsed from Markdown as code hosts render them.
 import { expect } from 'chai';
 import { findAnchors, findFencedBlocks, findLinks } from './markdown.ts';
 

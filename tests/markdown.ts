@@ -4,16 +4,16 @@ import { join } from 'node:path';
 
 /** A block between two fences. */
 export interface FencedBlock {
-  /** First word behind the fence, in lower case; "" when there is none. */
+  /** First word after the fence, in lower case; "" when there is none. */
   readonly kind: string;
-  /** Everything behind the fence. */
+  /** Everything after the fence. */
   readonly info: string;
-  /** Line of the opening fence, 1 being the first. */
+  /** Line of the opening fence; the first line is 1. */
   readonly line: number;
   readonly lines: readonly string[];
 }
 
-/** Markdown files of the project, relative to `root`, sorted; nothing that was installed or built. */
+/** Markdown files of the project, relative to `root`, sorted; without installed or generated ones. */
 export function listMarkdownFiles(root: string): string[] {
   const left = readdirSync(root, { withFileTypes: true }).filter(
     ({ name }) => !name.startsWith('.') && !['node_modules', 'dist', 'coverage', 'scratch'].includes(name),
@@ -59,7 +59,7 @@ export function findFencedBlocks(markdown: string): FencedBlock[] {
   return splitAtFences(markdown).blocks;
 }
 
-/** Targets of inline links and images, outside of code, as they stand. */
+/** Targets of inline links and images, outside of code, unchanged. */
 export function findLinks(markdown: string): string[] {
   const prose = splitAtFences(markdown)
     .prose.join('\n')
@@ -67,7 +67,7 @@ export function findLinks(markdown: string): string[] {
   return [...prose.matchAll(/\]\(\s*<?([^)\s>]+)>?(?:\s+"[^"]*")?\s*\)/g)].map(([, target]) => target ?? '');
 }
 
-/** The anchors that a forge makes of the headings: lower case, punctuation gone, blanks to hyphens, repeats numbered. */
+/** The anchors that code hosts create for headings: lower case, no punctuation, hyphens for spaces, numbers for duplicates. */
 export function findAnchors(markdown: string): Set<string> {
   const anchors = new Set<string>();
   for (const line of splitAtFences(markdown).prose) {

@@ -1,4 +1,4 @@
-// Commands of a guide that a test of its own runs: the blocks marked with that test.
+// Commands of a guide that another test runs: the blocks marked with that test.
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { findFencedBlocks } from './markdown.ts';

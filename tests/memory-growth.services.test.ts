@@ -1,4 +1,4 @@
-// Tests that a server keeps nothing of what is over: connections, requests, guesses, scrapes, reloads; in the primary and in each worker.
+// Tests that a server keeps nothing of finished work: connections, requests, guesses, scrapes, reloads; in the primary and in each worker.
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -18,11 +18,11 @@ interface Held {
 }
 
 const clients = 8;
-/** The first compiles code and finds the size of tables; what it grows by is not looked at. */
+/** The first run compiles code and grows tables; its growth is ignored. */
 const turns = 6;
-/** A turn may grow for a reason of its own, but what is kept of each of hundreds shows in every one. */
+/** A run may grow for other reasons, but anything kept of each of hundreds is visible in every run. */
 const heapBoundBytes = 100_000;
-/** Pages of the system: what is kept outside of the heap, by OpenSSL for instance. */
+/** Memory pages: allocations outside of the heap, for example by OpenSSL. */
 const residentBoundBytes = 1_000_000;
 
 describe('what is over', function () {
@@ -70,7 +70,7 @@ describe('what is over', function () {
     await serving.ended();
   });
 
-  /** The primary's first, then each worker's. */
+  /** The primary first, then each worker. */
   async function readHeld(): Promise<Held[]> {
     const { pid } = serving.child;
     const children = execFileSync('ps', ['-o', 'pid=', '--ppid', String(pid)], { encoding: 'utf8' });
@@ -94,7 +94,7 @@ describe('what is over', function () {
     await Promise.all(Array.from({ length: clients }, client));
   }
 
-  /** @param settleMs until connections have ended, and what may be remembered has run out. */
+  /** @param settleMs time until connections have ended and caches have expired. */
   async function expectNothingKept(work: () => Promise<void>, settleMs = 300): Promise<void> {
     const seen: Held[][] = [];
     for (let turn = 0; turn < turns; turn++) {

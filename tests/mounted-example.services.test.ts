@@ -1,4 +1,4 @@
-// Tests examples/mounted as its reader starts it: a process of its own, on the built package, asked over HTTP and ended by SIGTERM.
+// Tests examples/mounted as its reader starts it: as a separate process, on the built package, over HTTP and ended by SIGTERM.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
@@ -16,7 +16,7 @@ interface RunningExample {
   readonly child: ChildProcess;
   /** The endpoint's URL, as it was printed. */
   readonly url: string;
-  /** Ends it as an operator does. @returns its exit code and the lines of its log. */
+  /** Ends it as an operator does. @returns its exit code and its log lines. */
   stop(): Promise<{ exitCode: number | null; log: ReadonlyArray<Record<string, unknown>> }>;
 }
 
@@ -28,7 +28,7 @@ function spawnExample(environment: NodeJS.ProcessEnv): ChildProcess {
   });
 }
 
-/** Gathers what a stream says. @returns a look at it so far. */
+/** Collects the output of a stream. @returns a function that reads the output so far. */
 function hear(stream: NodeJS.ReadableStream | null): () => string {
   let heard = '';
   stream?.setEncoding('utf8').on('data', (part: string) => {

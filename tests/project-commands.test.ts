@@ -1,4 +1,4 @@
-// Tests which commands of a page belong to a clone of the project.
+// Tests which commands of a page require a clone of the project.
 import { dirname } from 'node:path';
 import { expect } from 'chai';
 import { findProjectCommand } from './project-commands.ts';

@@ -7,7 +7,7 @@ interface PackageDescription {
   readonly scripts: Readonly<Record<string, string>>;
 }
 
-/** `start`: run this in the reader's folder instead, in the background. `skip`: other tests and CI run it. */
+/** `start`: run this in the reader's directory instead, in the background. `skip`: other tests and CI run it. */
 export type ProjectCommand = { readonly kind: 'start'; readonly command: string } | { readonly kind: 'skip' };
 
 const skip: ProjectCommand = { kind: 'skip' };
@@ -33,8 +33,8 @@ function readPart(part: string, { name, scripts }: PackageDescription, projectRo
 }
 
 /**
- * What to do with a command of a page: `null` runs it as it is. Parts joined by `&&` are judged one by one, and either
- * all of them belong to the project or none.
+ * How to treat a command of a page: `null` runs it unchanged. Parts joined by `&&` are evaluated separately, and either all of them belong to the
+ * project or none.
  *
  * @throws {Error} when the project has no such script or test file.
  */

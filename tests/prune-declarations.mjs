@@ -20,7 +20,7 @@ for (const name of readdirSync(dist, { recursive: true, encoding: 'utf8' })) {
   const file = join(dist, name);
   if (name.endsWith('.d.ts') && !reached.has(file)) rmSync(file);
 }
-// Directories that held declarations only, the innermost first.
+// Directories that contained only declarations, the innermost first.
 const directories = readdirSync(dist, { recursive: true, withFileTypes: true }).filter((entry) => entry.isDirectory());
 for (const path of directories
   .map(({ parentPath, name }) => join(parentPath, name))

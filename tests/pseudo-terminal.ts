@@ -1,18 +1,18 @@
 // Types into an interactive program in tests, on a pseudo-terminal of script(1).
 import { spawn } from 'node:child_process';
 
-/** Keys that are typed as soon as a text stands on the screen, behind where the one before was found. */
+/** Keys that are typed as soon as a text appears on the screen, after the position of the previous match. */
 export type TypedAnswer = readonly [question: string, keys: string];
 
-/** A bound on what waits for a question that never comes. */
+/** Limit for a prompt that never comes. */
 const maxMs = 60_000;
 
-/** Runs a shell command in a terminal. @returns its exit code, 130 after Ctrl-C, and all that was shown, control sequences too. */
+/** Runs a shell command in a terminal. @returns its exit code, 130 after Ctrl-C, and the complete output, including control sequences. */
 export function typeInTerminal(
   command: string,
   answers: readonly TypedAnswer[],
 ): Promise<{ readonly status: number | null; readonly screen: string }> {
-  // script(1) without a terminal of its own makes one without a size, and programs that wrap lines print one letter in each.
+  // Without a terminal, script(1) creates one without a size, and programs that wrap lines print one letter per line.
   const sized = `stty cols 120 rows 50; ${command}`;
   const terminal = spawn('script', ['--quiet', '--return', '--command', sized, '/dev/null'], { timeout: maxMs });
   const pending = [...answers];

@@ -1,11 +1,11 @@
-// Tests a directory that somebody else made up: the Example.ldif of 389 Directory Server, as a file and in a real slapd.
+// Tests a published directory: the Example.ldif of 389 Directory Server, as a file and in a real slapd.
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { ask } from './ask-server.ts';
 import { type Slapd, startSlapd } from './services/slapd.ts';
 import { secretReference, startTestServer, type TestServer } from './test-server.ts';
 
-/** Comes with the server's package. */
+/** Included in the server's package. */
 const file = '/usr/share/dirsrv/data/Example.ldif';
 const base = 'dc=example,dc=com';
 
@@ -40,7 +40,7 @@ const valuesOf = (record: Entry, name: string) =>
 const isOf = (record: Entry, kind: string) =>
   valuesOf(record, 'objectclass').some((value) => value.toLowerCase() === kind);
 
-/** What the file says of a person, read without any of our code. */
+/** The data of a person in the file, read without any of our code. */
 function expectedOf(person: Entry, groups: readonly Entry[]): object {
   const [uid] = valuesOf(person, 'uid');
   const isMember = (group: Entry) =>
@@ -74,7 +74,7 @@ describe('the directory that 389 Directory Server ships', () => {
     const records = readRecords();
     groups = records.filter((record) => isOf(record, 'groupofuniquenames'));
     people = records.filter((record) => isOf(record, 'person'));
-    // slapd makes the base itself and knows no access rules and settings of the other server.
+    // slapd creates the base itself and does not know the access rules and settings of the other server.
     const entries = records
       .filter(([dn]) => dn !== `dn: ${base}`)
       .map((record) => record.filter((line) => !/^(?:aci|ns\w+):/i.test(line)).join('\n'));

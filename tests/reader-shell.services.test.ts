@@ -1,4 +1,4 @@
-// Tests that the reader's machine behaves as a terminal does, and leaves nothing behind.
+// Tests that the reader's machine behaves like a terminal and leaves nothing behind.
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { expect } from 'chai';

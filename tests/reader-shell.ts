@@ -1,4 +1,4 @@
-// Environment for a page's commands: an empty home, the examples, `user-info` on the PATH, one bash.
+// Environment for a page's commands: an empty home directory, the examples, `user-info` on the PATH, one bash.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { chownSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,31 +6,31 @@ import { delimiter, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { builtProgram } from './built-program.ts';
 
-/** What a command did. `output` is stdout and stderr, as a terminal shows them. */
+/** Result of a command. `output` is stdout and stderr, as a terminal shows them. */
 export interface CommandOutcome {
   readonly output: string;
   /** `null`: it is still running, in the background. */
   readonly exitCode: number | null;
 }
 
-/** One bash for a whole page: what a command changes (folder, variables, files) the next one finds. */
+/** One bash for a whole page: changes of a command (directory, variables, files) are visible to the next one. */
 export interface ReaderShell {
-  /** The folder that the reader stands in at the beginning. */
+  /** The reader's initial directory. */
   readonly folder: string;
-  /** Runs a command to its end. @throws {Error} when it takes longer than `timeoutMs`. */
+  /** Runs a command until it ends. @throws {Error} when it takes longer than `timeoutMs`. */
   run(command: string, timeoutMs: number): Promise<CommandOutcome>;
-  /** Starts a command and waits until `isReady` holds for its output, it ends, or `timeoutMs` is over. */
+  /** Starts a command and waits until `isReady` accepts its output, it ends, or `timeoutMs` has passed. */
   start(command: string, isReady: (output: string) => boolean, timeoutMs: number): Promise<CommandOutcome>;
-  /** Ends everything that was started, and removes the folder. */
+  /** Ends everything that was started, and removes the directory. */
   close(): Promise<void>;
 }
 
 export interface ReaderOptions {
-  /** Copies `examples/` into the reader's directory, as it is in a clone. Default: false */
+  /** Copies `examples/` into the reader's directory, as in a clone. Default: false */
   readonly examples?: boolean;
   /** Puts `user-info` on the PATH. Default: true */
   readonly program?: boolean;
-  /** Who the reader is, by number. Default: the user of the tests */
+  /** User and group id of the reader. Default: the user of the tests */
   readonly user?: number;
 }
 
@@ -57,7 +57,7 @@ function isRunning(pid: number): boolean {
   }
 }
 
-/** A whole process group: bash and all that it started. */
+/** A whole process group: bash and everything it started. */
 function signalGroup(child: ChildProcess, signal: NodeJS.Signals | 0): boolean {
   try {
     return child.pid !== undefined && process.kill(-child.pid, signal);
@@ -67,9 +67,9 @@ function signalGroup(child: ChildProcess, signal: NodeJS.Signals | 0): boolean {
 }
 
 /**
- * Makes the reader's machine in a scratch folder.
+ * Creates the reader's machine in a scratch directory.
  *
- * @param projectRoot whose `dist/` is the program. Must be built.
+ * @param projectRoot root of the project whose `dist/` is the program. Must be built.
  */
 export function createReaderShell(
   projectRoot: string,
@@ -87,14 +87,14 @@ export function createReaderShell(
   if (program) writeFileSync(join(programs, 'user-info'), text, { mode: 0o755 });
   if (user !== undefined) for (const own of [scratch, folder, home, outputs]) chownSync(own, user, user);
 
-  // Nothing of this process's own settings: what a page needs, the page must say.
+  // No settings of this process: a page must mention everything it needs.
   const environment = {
     PATH: [programs, process.env.PATH].join(delimiter),
     HOME: home,
     TMPDIR: outputs,
     LANG: 'C.UTF-8',
   };
-  // detached: a process group of its own, which can be ended whole.
+  // detached: a separate process group, which can be ended as a whole.
   const bash = spawn('bash', ['--noprofile', '--norc'], {
     cwd: folder,
     env: environment,
@@ -102,7 +102,7 @@ export function createReaderShell(
     stdio: ['pipe', 'ignore', 'ignore'],
     ...(user !== undefined && { uid: user, gid: user }),
   });
-  // bash outlives the SIGTERM that ends its children, so that it is there to reap them.
+  // bash survives the SIGTERM that ends its children, so that it can reap them.
   bash.stdin.write('trap : TERM\n');
   let commands = 0;
   const nextFiles = () => {
@@ -114,7 +114,7 @@ export function createReaderShell(
     folder,
     async run(command, timeoutMs) {
       const files = nextFiles();
-      // Braces, not a subshell, so that `cd` and variables last. `$?` is put back for a command that asks for it.
+      // Braces, not a subshell, so that `cd` and variables stay in effect. `$?` is restored for a command that reads it.
       bash.stdin.write(`{ ${command}\n} >'${files.output}' 2>&1 </dev/null; status=$?\n`);
       bash.stdin.write(
         `echo $status >'${files.status}.part'; mv '${files.status}.part' '${files.status}'; (exit $status)\n`,
@@ -126,7 +126,7 @@ export function createReaderShell(
     },
     async start(command, isReady, timeoutMs) {
       const files = nextFiles();
-      // A simple command is the job itself, so that `kill %1` and `$!` of the reader reach it.
+      // A simple command is itself the job, so that `kill %1` and `$!` of the reader work.
       const job = /&&|;/.test(command) ? `{ ${command}\n}` : command;
       bash.stdin.write(`${job} >'${files.output}' 2>&1 </dev/null &\necho $! >'${files.status}.pid'\n`);
       const hasEnded = () => {
@@ -141,7 +141,7 @@ export function createReaderShell(
       return { output: output(), exitCode };
     },
     async close() {
-      // A signal that came before the trap would end bash, and writing to it would fail.
+      // A signal before the trap would end bash, and writing to it would fail.
       if (commands === 0) await this.run(':', 30_000);
       signalGroup(bash, 'SIGTERM');
       bash.stdin.end('wait\n');

@@ -1,4 +1,4 @@
-// Tests what callers, probes and Prometheus see of a running server while its CSV file is replaced, by bad files and by good ones.
+// Tests what callers, probes and Prometheus observe of a running server while its CSV file is replaced, by bad files and by good ones.
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import type { Agent } from 'node:http';
 import { join } from 'node:path';
@@ -20,7 +20,7 @@ const oldAnswer = `200 ${bodyOf('old-group')}`;
 const newAnswer = `200 ${bodyOf('new-group')}`;
 const noSuchUser = '404 user-unknown';
 
-/** What takes the place of the good file, and what an operator reads about it; `null`: the file is deleted. */
+/** The replacement of the good file, and the message for the operator; `null`: the file is deleted. */
 const badFiles: Readonly<Record<string, { readonly text: string | null; readonly reason: RegExp }>> = {
   'a file that breaks off inside quotes': { text: `${newFile}late,"new-gro`, reason: /invalid: line 23: / },
   'a file without the column of the groups': { text: newFile.replace('group', 'team'), reason: /invalid: line 1: / },
@@ -32,10 +32,10 @@ const badFiles: Readonly<Record<string, { readonly text: string | null; readonly
   'no file at all': { text: null, reason: /can't be read \(ENOENT\)/ },
 };
 
-/** A bound on what hangs, not a claim on speed. */
+/** A limit for hanging waits, not a claim about speed. */
 const patienceMs = 10_000;
 
-/** Looks until it holds. @throws at the bound, with what was seen last. */
+/** Checks until the condition is true. @throws at the limit, with the last observation. */
 async function eventually<T>(look: () => Promise<T>, holds: (seen: T) => boolean): Promise<T> {
   for (const endsAt = Date.now() + patienceMs; ; await delay(20)) {
     const seen = await look();
@@ -45,15 +45,15 @@ async function eventually<T>(look: () => Promise<T>, holds: (seen: T) => boolean
 }
 
 interface Witness {
-  /** Different answers in the order in which they came; an answer like the one before it is left out. */
+  /** Different responses in the order in which they arrived, without repetitions. */
   readonly answers: readonly string[];
   /** Answers in all. */
   count(): number;
-  /** Ends after the answer that is under way. */
+  /** Ends after the response in progress. */
   end(): Promise<void>;
 }
 
-/** Asks for one user without a pause, over one connection, until it is ended. */
+/** Requests one user without a pause, over one connection, until it is ended. */
 function startWitness(url: string, userid: string): Witness {
   const answers: string[] = [];
   const agent = keepAliveAgent(url);
@@ -61,7 +61,7 @@ function startWitness(url: string, userid: string): Witness {
   let isOver = false;
   const asking = (async () => {
     while (!isOver) {
-      // A request that is not answered at all is to be seen among the answers.
+      // A request without a response must appear among the responses.
       const answer = await answerFor(url, userid, agent).catch(String);
       count++;
       if (answer !== answers.at(-1)) answers.push(answer);
@@ -110,7 +110,7 @@ describe('a reload, seen from outside', () => {
     await server.stop();
   });
 
-  /** As a careful writer does: beside it, then renamed. */
+  /** As a careful writer does: write a new file, then rename it. */
   function replaceFile(text: string | null): void {
     if (text === null) {
       rmSync(file);
@@ -132,7 +132,7 @@ describe('a reload, seen from outside', () => {
     return Object.fromEntries([...lines].map(({ groups }) => [groups?.name, groups?.value]));
   }
 
-  /** Waits until every witness has asked again: what it says next was asked after now. */
+  /** Waits until every observer has sent another request, so that its next result was requested after this moment. */
   async function letWitnessesAsk(): Promise<void> {
     for (const witness of Object.values(witnesses)) {
       const before = witness.count();

@@ -14,21 +14,21 @@ import type { ConfigSections, LogLine } from './test-server.ts';
 export interface ReloadableServer extends RunningServer {
   readonly folder: string;
   readonly configFile: string;
-  /** Writes the configuration anew, with these sections in place of those of the start. */
+  /** Writes the configuration again, with these sections instead of those of the start. */
   configure(sections: ConfigSections): void;
-  /** Replaces a file of the folder as a careful writer does: beside it, then renamed. */
+  /** Replaces a file of the directory as a careful writer does: writes a new file, then renames it. */
   put(name: string, text: string): void;
   readiness(): Promise<Readiness>;
   /** The lines of /metrics, by name and labels. */
   metrics(): Promise<Readonly<Record<string, number>>>;
-  /** What is in the log after the server's end. */
+  /** Content of the log after the server's end. */
   stopAndReadLog(): Promise<LogLine[]>;
 }
 
-/** A bound on what hangs, not a claim on speed. */
+/** A limit for hanging waits, not a claim about speed. */
 const patienceMs = 15_000;
 
-/** Looks until it holds. @throws at the bound, with what was seen last. */
+/** Checks until the condition is true. @throws at the limit, with the last observation. */
 export async function eventually<T>(
   look: () => T | Promise<T>,
   holds: (seen: T) => boolean,
@@ -50,7 +50,7 @@ export interface PreparedServer extends Pick<ReloadableServer, 'folder' | 'confi
  * Writes the configuration of a server with one user, `ada`, an administration listener, and `reload.watch: false` unless a
  * section says otherwise.
  *
- * @param files name → content of what lies beside the configuration.
+ * @param files name → content of files beside the configuration.
  */
 function prepareReloadableServer(
   sections: ConfigSections,
@@ -111,17 +111,17 @@ function prepareReloadableServer(
 }
 
 export interface ReloadableServers {
-  /** Writes the files of a server that the test starts itself, to change them meanwhile. It is stopped with the others. */
+  /** Writes the files of a server that the test starts itself, to change them meanwhile. It is stopped together with the others. */
   prepare(sections: ConfigSections, files?: Readonly<Record<string, string>>): PreparedServer;
   start(sections: ConfigSections, files?: Readonly<Record<string, string>>): Promise<ReloadableServer>;
   /** An agent that keeps its connection to a server. */
   kept(server: RunningServer, options?: object): Agent;
-  /** Has this one stopped as well. */
+  /** Stops this one together with the others. */
   add(server: RunningServer): void;
   stopAll(): Promise<void>;
 }
 
-/** Servers and clients of a test, to be ended after it. */
+/** Servers and clients of a test, ended after it. */
 export function createReloadableServers(): ReloadableServers {
   const running: RunningServer[] = [];
   const agents: Agent[] = [];

@@ -1,11 +1,11 @@
-// End of a test run: mocha's "spec" report, a line for each failure, and `N passed, N failed` on a line of its own.
+// End of a test run: mocha's "spec" report, a line for each failure, and `N passed, N failed` on a separate line.
 import { relative } from 'node:path';
 import Mocha from 'mocha';
 
 export default class ClosingLineReporter extends Mocha.reporters.Spec {
   constructor(runner, options) {
     super(runner, options);
-    // Several processes run the files; of one that dies, or can't load its file, mocha shows the error alone.
+    // Several processes run the files; if one dies or cannot load its file, mocha shows only the error.
     const lostFiles = [];
     const failures = [];
     runner.on('fail', (test, error) => {

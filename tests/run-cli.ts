@@ -11,16 +11,16 @@ export interface CliOutcome {
 
 export interface CliProcess {
   readonly child: ChildProcess;
-  /** Waits until a pattern is in what was printed so far. @returns its match. @throws when the process ends before. */
+  /** Waits until the output so far matches a pattern. @returns the match. @throws when the process ends before. */
   printed(stream: 'stdout' | 'stderr', pattern: RegExp): Promise<RegExpExecArray>;
-  /** Waits for the end. */
+  /** Waits for the exit. */
   ended(): Promise<CliOutcome>;
 }
 
 /**
  * Starts `user-info` with these arguments.
  *
- * @param environment comes on top of the test's own.
+ * @param environment in addition to the test's own.
  * @param node which Node runs it; by default the one of the tests.
  */
 export function startCli(

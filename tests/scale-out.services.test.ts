@@ -36,7 +36,7 @@ describe('two replicas behind HAProxy, with Redis and PostgreSQL', () => {
   before(async function () {
     this.timeout(startMs);
     const scratch = scratchFolder();
-    // PostgreSQL runs as a user of its own, who has to come through.
+    // PostgreSQL runs as a separate user, who needs access.
     chmodSync(dirname(scratch), 0o711);
     chmodSync(scratch, 0o711);
     const program = join(scratch, 'user-info');
@@ -96,7 +96,7 @@ describe('two replicas behind HAProxy, with Redis and PostgreSQL', () => {
     await scaleOut('down');
   });
 
-  /** Asks for all users in turn, over kept and new connections, until `work` is done. @returns how often each outcome came. */
+  /** Requests all users in turn, over kept and new connections, until `work` is done. @returns the count of each outcome. */
   async function underLoad(work: () => Promise<void>): Promise<ReadonlyMap<string, number>> {
     const counts = new Map<string, number>();
     let isOver = false;
@@ -186,12 +186,12 @@ describe('two replicas behind HAProxy, with Redis and PostgreSQL', () => {
       await scaleOut('start', 'postgresql');
       await delay(2000);
     });
-    // While no replica is left HAProxy may also cut a connection: no answer, and none that could be taken for one.
+    // Without any replica HAProxy may also close a connection: no response, and nothing that could be taken for one.
     const honest = ['right', '503', '504', 'ECONNRESET'];
     expect([...counts.keys()].filter((seen) => !honest.includes(seen))).to.deep.equal([]);
     expect(counts.get('503'), 'it was away').to.be.greaterThan(0);
     await bothReady();
-    // HAProxy looks at readiness every half second, and wants it twice.
+    // HAProxy checks readiness every half second and requires two successes.
     await eventually(
       async () => (await ask(`${url}?userid=user-1@example.com`, { headers })).status,
       (status) => status === 200,

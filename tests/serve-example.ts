@@ -9,14 +9,14 @@ import { loadConfig, startServer } from './start-server.ts';
 const examples = join(import.meta.dirname, '../examples/configurations');
 
 export interface ExampleSurroundings {
-  /** Options of the section `source` that name what runs elsewhere: `{ URLS: '["ldap://…"]' }`. */
+  /** Options of the section `source` that name external services: `{ URLS: '["ldap://…"]' }`. */
   readonly source?: Readonly<Record<string, string>>;
-  /** What stands in every file and variable that the example refers to for its source. */
+  /** Content of every file and variable that the example refers to for its source. */
   readonly secret?: string;
 }
 
 export interface ServedExample {
-  /** Asks as the platform would: over TLS and with the credentials of the example. */
+  /** Sends requests as the platform would: over TLS and with the credentials of the example. */
   ask(userid: string): Promise<Answer>;
   stop(): Promise<unknown>;
 }
@@ -61,14 +61,14 @@ export async function serveExample(
 
 type Certificates = Awaited<ReturnType<typeof certificateFiles>>['good'];
 
-/** The tests' own, by the names that examples give such files. */
+/** Files of the tests, by the names that examples use for them. */
 function pemFor(path: string, { ca, server, client }: Certificates): string {
   if (path.endsWith('-ca.pem')) return ca.certificate;
   const pair = path.includes('client') ? client : server;
   return path.endsWith('-key.pem') ? pair.key : pair.certificate;
 }
 
-/** An answer in short: `404`, or groups and authorizations without their order, which carries no meaning. */
+/** A response in short: `404`, or groups and authorizations without their order, which has no meaning. */
 export function inShort({ status, body }: Answer): unknown {
   if (status !== 200) return status;
   const { groups, authorizations } = JSON.parse(body) as {

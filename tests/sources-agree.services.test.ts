@@ -1,4 +1,4 @@
-// Tests that one store of users, written as CSV, as LDIF and as SQL rows, is answered alike by all three sources.
+// Tests that all three sources respond alike for one store of users, written as CSV, as LDIF and as SQL rows.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -19,7 +19,7 @@ import { parseConfig } from './start-server.ts';
 const context: AdapterContext = { log: { info() {}, warn() {}, error() {} } };
 const signal = new AbortController().signal;
 
-/** What two directories could take for the same differs here: that one of them is refused is tested elsewhere. */
+/** Userids that two directories could treat as equal are distinct here: that one of them is rejected is tested elsewhere. */
 const loosely = (text: string) =>
   text
     .normalize('NFKD')
@@ -53,7 +53,7 @@ function load<Type extends SourceConfig['type']>(type: Type, source: object): Ex
   return config.source as Extract<SourceConfig, { type: Type }>;
 }
 
-/** Rows of one membership or one value each, and one of the user alone. */
+/** Rows with one membership or one value each, and one with the user only. */
 function rowsOf(users: readonly SuiteUser[]): string[][] {
   return users.flatMap(({ userid, disabled, groups, authorizations }) => {
     const row = (group: string, attribute: string, value: string) => [
@@ -110,7 +110,7 @@ async function openSql(users: readonly SuiteUser[], folder: string): Promise<Use
   return source;
 }
 
-/** Without the order, which carries no meaning. */
+/** Without the order, which has no meaning. */
 function contentOf(user: UserInfo | null): unknown {
   if (user === null) return null;
   const values = Object.entries(user.authorizations).map(([name, held]) => [name, [...held].sort()]);

@@ -8,12 +8,12 @@ export function loadConfig(file: string, environment: NodeJS.ProcessEnv): Loaded
   return readConfig(file, environment).config;
 }
 
-/** The same for a text. @throws {ConfigError} as `loadConfig` does. */
+/** The same for a text. @throws {ConfigError} like `loadConfig`. */
 export function parseConfig(text: string, context: ConfigContext): LoadedServerConfig {
   return readConfigText(text, context).config;
 }
 
-/** Starts the server of a configuration. A reload reads the files again that it names. @throws as `startServerFrom` does. */
+/** Starts the server of a configuration. A reload reads the files that it names again. @throws like `startServerFrom`. */
 export function startServer(config: LoadedServerConfig): Promise<RunningServer> {
   const reading = {
     config,

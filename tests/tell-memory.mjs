@@ -1,4 +1,4 @@
-// Writes what a process holds after a garbage collection into MEMORY_FOLDER/PID.json, on SIGUSR2. Loaded with --import.
+// Writes the memory of a process after a garbage collection to MEMORY_FOLDER/PID.json, on SIGUSR2. Loaded with --import.
 import { renameSync, writeFileSync } from 'node:fs';
 import { Session } from 'node:inspector/promises';
 
@@ -6,7 +6,7 @@ const inspector = new Session();
 inspector.connect();
 
 process.on('SIGUSR2', async () => {
-  // What finalizers let go of is collected by the second time.
+  // Memory released by finalizers is collected the second time.
   for (let turn = 0; turn < 3; turn++) await inspector.post('HeapProfiler.collectGarbage');
   const { heapUsed, rss } = process.memoryUsage();
   const file = `${process.env.MEMORY_FOLDER}/${process.pid}.json`;

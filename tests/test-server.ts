@@ -6,13 +6,13 @@ import type { RunningServer } from '../server/start.ts';
 import { scratchFolder } from './certificate-files.ts';
 import { parseConfig, startServer } from './start-server.ts';
 
-/** Sections of a configuration as they would stand in the file; what is left out serves one user over HTTP to everybody. */
+/** Sections of a configuration, as in the file; missing ones serve one user over HTTP to everybody. */
 export type ConfigSections = Readonly<Record<string, object | number>>;
 
 export interface TestServer extends RunningServer {
   /** URL of a request for the user `ada`. */
   readonly adaUrl: string;
-  /** Ends the server. @returns the lines of its whole log. */
+  /** Ends the server. @returns all lines of its log. */
   stopAndReadLog(): Promise<LogLine[]>;
   readonly logFile: string;
 }
@@ -23,7 +23,7 @@ export const adaBody = '{"groups":[{"name":"engineering"}],"authorizations":{"re
 
 /** How a configuration refers to a secret in the environment. */
 export function secretReference(name: string): string {
-  // Its first two characters would be a template's.
+  // Its first two characters would start a template expression.
   return ['$', '{env:', name, '}'].join('');
 }
 
@@ -59,7 +59,7 @@ export async function startTestServer(
   };
 }
 
-/** For the tests of one `describe`, which calls it: what starts servers, each of which is stopped after the test that started it. */
+/** For the tests of one `describe`, which calls it: the function that starts servers, each of which is stopped after its test. */
 export function stoppedAfterEach(): typeof startTestServer {
   const running: TestServer[] = [];
   afterEach(async () => {

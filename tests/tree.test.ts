@@ -1,4 +1,4 @@
-// Tests the rules of the tree that no other tool holds: heads, sizes, folder names, focused tests, and nothing of one machine.
+// Tests the rules of the tree that no other tool enforces: first lines, sizes, directory names, focused tests, and nothing specific to one machine.
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -7,7 +7,7 @@ import { expect } from 'chai';
 const projectRoot = dirname(import.meta.dirname);
 const read = (file: string) => readFileSync(join(projectRoot, file), 'utf8');
 
-// Also what is new and not yet committed, so that a fault is seen before the commit.
+// Including new, uncommitted files, so that a fault is found before the commit.
 const listFiles = ['ls-files', '--cached', '--others', '--exclude-standard', '-z'];
 const files = execFileSync('git', listFiles, { cwd: projectRoot, encoding: 'utf8' })
   .split('\0')
@@ -18,7 +18,7 @@ const written = sources.filter((file) => !file.startsWith('schemas/generated/'))
 
 const maxLines = 400;
 
-/** What a file may not hold, because it is true on one machine only. Patterns, so that this file does not match itself. */
+/** Text that a file must not contain, because it is true on one machine only. Patterns, so that this file does not match itself. */
 const machineTraces: Record<string, RegExp> = {
   'a home folder': /(?<![\w.])\/(?:home|Users)\/\w/,
   'a mounted work folder': /(?<![\w.$}/-])\/(?:work|workspace|builds)\/\w/,
@@ -98,7 +98,7 @@ describe('the tree', () => {
   }
 });
 
-/** By the indentation that the formatter holds. */
+/** By the indentation that the formatter enforces. */
 function holdsNestedTest(text: string): boolean {
   let outer: string | null = null;
   for (const line of text.split('\n')) {

@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import { isIncluded } from '../../conformance/fail-on.ts';
 import { compareReports, type ReportChange, type ReportComparison } from '../../conformance/report/compare-reports.ts';
-import { impacts, verdictWords } from '../../conformance/report/report-parts.ts';
+import { impacts, verdictTexts } from '../../conformance/report/report-parts.ts';
 import { makeVisible } from '../../schemas/printable-text.ts';
 import { CommandFailure, exitCodes } from '../exit-codes.ts';
 import { type Colors, colorsFor } from '../terminal-colors.ts';
@@ -73,7 +73,7 @@ function describe({ differences, verdict, worse, better, added, unchanged }: Rep
     ...section('Worse', colors.red, worse),
     ...section('Better', colors.green, better),
     ...section('New', colors.bold, added, true),
-    `Before: ${verdictWords[verdict.before]}. Now: ${verdictWords[verdict.after]}. ${worse.length} worse, ${better.length} better, ${added.length} new, ${unchanged} as before.`,
+    `Before: ${verdictTexts[verdict.before]}. Now: ${verdictTexts[verdict.after]}. ${worse.length} worse, ${better.length} better, ${added.length} new, ${unchanged} as before.`,
     '',
   ].join('\n');
 }

@@ -89,7 +89,7 @@ describe('user-info dispute', function () {
     const { attestation } = sampleReport;
     const configuration = { ...attestation.configuration, showData: true };
     const text = renderDispute({ ...sampleReport, attestation: { ...attestation, configuration } }, 'fail-open');
-    expect(text).to.include('Withheld: the run was made with `--show-data`').and.not.to.include('curl');
+    expect(text).to.include('Withheld: the run used `--show-data`').and.not.to.include('curl');
   });
 
   it('replaces the proxy and the address, and keeps text of an endpoint as text', () => {

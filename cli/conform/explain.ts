@@ -4,10 +4,10 @@ import type { Check, Topic } from '../../conformance/check.ts';
 import { catalogue } from '../../conformance/checks/catalogue.ts';
 import { type ClauseId, findClause } from '../../conformance/contract/contract.ts';
 import { withCustomChecks } from '../../conformance/define-check.ts';
-import { needWords } from '../../conformance/need-words.ts';
+import { needTexts } from '../../conformance/need-texts.ts';
 import { wrap } from '../../conformance/report/console-report.ts';
 import { impacts, stackNames } from '../../conformance/report/report-parts.ts';
-import { findUnscored, unscoredInWords } from '../../conformance/scoring.ts';
+import { describeUnscored, findUnscored } from '../../conformance/scoring.ts';
 import { findClosestWord, suggest } from '../../schemas/closest-word.ts';
 import { CommandFailure, exitCodes } from '../exit-codes.ts';
 import { colorsFor } from '../terminal-colors.ts';
@@ -117,10 +117,10 @@ function describeCheck({ title: topic }: Topic, check: Check, { expected, reques
     ...pair('why', why),
     ...expected.flatMap((each) => pair('expected', each)),
     ...pair('rule set', ruleSet),
-    ...(unscored === null ? [] : pair('not scored', unscoredInWords(unscored))),
+    ...(unscored === null ? [] : pair('not scored', describeUnscored(unscored))),
     ...pair('effect', `${name}. ${meaning}${sentByPlatform ? '' : ' The platform does not send this request.'}`),
     ...check.clauses.flatMap((clause) => pair(clause, wordClause(clause))),
-    ...pair('needs', needs.map((need) => needWords[need]).join('; ') || 'nothing but the URL'),
+    ...pair('needs', needs.map((need) => needTexts[need]).join('; ') || 'nothing but the URL'),
     ...(auth ? pair('applies to', auth.map((mode) => `--auth ${mode}`).join(', ')) : []),
     ...(requests.length > 0 ? ['', colors.bold('What it sends'), ...requests.map((request) => `  $ ${request}`)] : []),
     '',

@@ -14,7 +14,7 @@ export type LdapRequest =
   | { readonly kind: 'bind'; readonly id: number; readonly dn: string; readonly password: string | null }
   | SearchRequest
   | { readonly kind: 'unbind' | 'abandon'; readonly id: number }
-  /** `operation` is its tag; the one of its answer is one above. */
+  /** `operation` is its tag; the tag of its response is one above. */
   | { readonly kind: 'other'; readonly id: number; readonly operation: number };
 
 export interface SearchRequest {
@@ -43,7 +43,7 @@ export function readRequest(message: Buffer): LdapRequest {
       const body = reader.enter(operation);
       body.readInteger();
       const dn = body.readText();
-      // Tag 0xa3 is SASL, whose mechanisms the stub does not know.
+      // Tag 0xa3 is SASL, whose mechanisms the stub does not support.
       return { kind: 'bind', id, dn, password: body.nextTag === 0x80 ? body.readText(0x80) : null };
     }
     case 0x42:
@@ -143,7 +143,7 @@ export function writeReference(id: number, url: string): Buffer {
   return writeMessage(id, operations.searchReference, (writer) => writer.writeString(url));
 }
 
-/** @param cookie answers a page; `null`: none was asked for. */
+/** @param cookie cookie of a page in the response; `null`: paging was not requested. */
 export function writeResult(id: number, operation: number, code: number, cookie: Buffer | null = null): Buffer {
   const writeBody = (writer: BerWriter) => {
     writer.writeEnumeration(code);

@@ -105,7 +105,7 @@ describe('the reports of a run', function () {
 
   it('draw a bar for each bucket of the histogram, whose table counts every request', async () => {
     await open('run 1, done', {}, async (page) => {
-      const counts = await page.locator('h2:text("How long") ~ table .number').allInnerTexts();
+      const counts = await page.locator('h2:text("Response times") ~ table .number').allInnerTexts();
       const bars = await page.locator('.histogram rect:not(.base)').count();
       expect(bars).to.equal(counts.length - 1);
       expect(counts.slice(1).reduce((sum, count) => sum + Number(count), 0)).to.equal(5);

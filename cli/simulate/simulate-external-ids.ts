@@ -39,7 +39,7 @@ interface ResolveFlags extends StoreFlags {
   readonly disabled?: boolean;
 }
 
-const gapWords: Readonly<Record<ExternalIdGap, string>> = {
+const gapTexts: Readonly<Record<ExternalIdGap, string>> = {
   'attribute-missing': 'the mapped attribute is missing: the user name is used',
   'several-values': 'the mapped attribute has several values: no account',
   'no-identity-center-id': 'no User ID of IAM Identity Center: no account',
@@ -143,7 +143,7 @@ export function renderExternalIds(ids: readonly ExternalId[]): string {
     id ?? '(no account)',
     awsType ?? '',
     attribute === null ? source : `profile schema: ${attribute}`,
-    gap === null ? '' : gapWords[gap],
+    gap === null ? '' : gapTexts[gap],
   ]);
   return renderTable(['data platform', 'user name', 'type', 'by', ''], rows, '');
 }
@@ -155,7 +155,7 @@ function describeReport(report: ExternalIdReport): string {
     awsType ?? '',
     owners.map(({ userid, iam }) => `${userid} (${iam})`).join(', '),
   ]);
-  const uncertain = gaps.map(({ user, gap }) => [user.userid, user.iam, gapWords[gap]]);
+  const uncertain = gaps.map(({ user, gap }) => [user.userid, user.iam, gapTexts[gap]]);
   return [
     `${dataPlatforms[platform].name}: ${users} users; ${mapped} mapped, ${userName} by user name, ${withoutAccount} without account.\n`,
     `\n${renderTable(['shared account', 'type', 'users'], shared, 'No account is shared.')}`,

@@ -4,7 +4,7 @@ import { makeVisible, makeVisibleLine } from '../../schemas/printable-text.ts';
 import { builtInIam } from '../../simulator/identities/identity-store.ts';
 import type { Simulator } from '../../simulator/open-simulator.ts';
 import { type DataPlatformId, dataPlatforms } from '../../simulator/platforms/data-platforms.ts';
-import { type Allowed, judgeImpersonation, listRights } from '../../simulator/platforms/impersonation.ts';
+import { type Allowed, evaluateImpersonation, listRights } from '../../simulator/platforms/impersonation.ts';
 import {
   impersonationPlatforms,
   type Statement,
@@ -120,16 +120,16 @@ function startImpersonation(
   { iam, targetIam = iam, query, ...flags }: StartFlags,
 ): Promise<void> {
   return useSimulator(flags, (simulator) => {
-    const judged = judgeImpersonation(simulator, platform, { iam, userid }, { iam: targetIam, userid: target });
-    if (!judged.isAllowed) {
-      if (!flags.json) throw new CommandFailure(exitCodes.negative, makeVisibleLine(`Refused: ${judged.message}`));
-      printJson(judged);
+    const evaluated = evaluateImpersonation(simulator, platform, { iam, userid }, { iam: targetIam, userid: target });
+    if (!evaluated.isAllowed) {
+      if (!flags.json) throw new CommandFailure(exitCodes.negative, makeVisibleLine(`Refused: ${evaluated.message}`));
+      printJson(evaluated);
       process.exitCode = exitCodes.negative;
       return;
     }
-    const audit = writeQueryAudit(judged, query, simulator.now());
-    if (flags.json) printJson({ ...judged, audit });
-    else printText(`${describeAllowed(judged, userid, target)}${describeAudit(audit)}`);
+    const audit = writeQueryAudit(evaluated, query, simulator.now());
+    if (flags.json) printJson({ ...evaluated, audit });
+    else printText(`${describeAllowed(evaluated, userid, target)}${describeAudit(audit)}`);
   });
 }
 

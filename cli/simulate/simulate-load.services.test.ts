@@ -82,7 +82,7 @@ describe('user-info simulate load', function () {
     expect(readFileSync(script, 'utf8')).to.include('["ada","bob"]');
     listed.write('directory.csv', 'userid\n');
     const { exitCode, stderr } = await listed.run('load', 'okta', '--seconds', '1');
-    expect([exitCode, stderr.includes('userList: ') && stderr.includes('names no user')], stderr).to.deep.equal([
+    expect([exitCode, stderr.includes('userList: ') && stderr.includes('contains no user')], stderr).to.deep.equal([
       2,
       true,
     ]);
@@ -97,7 +97,7 @@ describe('user-info simulate load', function () {
 
   const refused: ReadonlyArray<readonly [args: readonly string[], words: string]> = [
     [['--levels', '10,5'], 'ascending order'],
-    [['--seconds', '0'], 'a number from 1 on'],
+    [['--seconds', '0'], 'a number of at least 1'],
     [['--seconds', '86401'], 'Specify seconds, 1 to 86400 (one day).'],
     [['--pace', '2147483648'], 'Specify a whole number.'],
     [['--max-p99', '2147483648'], 'Specify a whole number.'],

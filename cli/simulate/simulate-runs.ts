@@ -40,7 +40,7 @@ Examples:
     );
   withStoreOptions(runs.command('list'))
     .description('List runs, newest first.')
-    .option('--limit <number>', 'runs on a page', '25')
+    .option('--limit <number>', 'runs per page', '25')
     .action((flags: StoreFlags & { readonly limit: string }) =>
       useSimulator(flags, (simulator) => {
         const found = simulator.runs.list(toWholeNumber('--limit', flags.limit));

@@ -106,14 +106,14 @@ async function playOne(
   signal: AbortSignal,
   onStep: (outcome: StepOutcome) => void,
 ): Promise<ScenarioOutcome> {
-  const scenarioFolder = dirname(resolve(file));
+  const scenarioDirectory = dirname(resolve(file));
   const folder = keep === undefined ? mkdtempSync(join(tmpdir(), 'user-info-scenario-')) : createKept(keep, file);
   const { endpoint, settingsFile } = scenario;
   try {
     return await playScenario(scenario, {
       folder,
-      scenarioFolder,
-      settings: settingsFile === undefined ? {} : readSettings(resolve(scenarioFolder, settingsFile)),
+      scenarioDirectory,
+      settings: settingsFile === undefined ? {} : readSettings(resolve(scenarioDirectory, settingsFile)),
       signal,
       createSource: (attributes) => createScenarioSource(source, folder, attributes),
       createEndpoint:

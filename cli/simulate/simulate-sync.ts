@@ -4,10 +4,10 @@ import { makeVisibleLine } from '../../schemas/printable-text.ts';
 import { FaultRuleError, type Faults, faultKinds, parseFaultRules } from '../../simulator/faults/fault-rules.ts';
 import type { Simulator } from '../../simulator/open-simulator.ts';
 import { diffExpected, type ExpectedUser } from '../../simulator/sync/diff-runs.ts';
+import { type FailureKind, failureKinds } from '../../simulator/sync/evaluate-response.ts';
 import { loadIamSettings } from '../../simulator/sync/iam-settings.ts';
-import { type FailureKind, failureKinds } from '../../simulator/sync/judge-answer.ts';
 import type { GuardNumbers, Run, RunSummary } from '../../simulator/sync/run.ts';
-import { holdScheduledSync } from '../../simulator/sync/run-decisions.ts';
+import { findReasonToSkipSync } from '../../simulator/sync/run-decisions.ts';
 import { needsList, resumeSync, runSync, type SyncResult } from '../../simulator/sync/run-sync.ts';
 import type { SyncControl, SyncProgress, UserList } from '../../simulator/sync/sync-request.ts';
 import { parseSchedule, runOnSchedule } from '../../simulator/sync/sync-schedule.ts';
@@ -189,8 +189,8 @@ async function syncOnSchedule(
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
   const run = async () => {
     try {
-      const held = await useSimulator(flags, (simulator) => holdScheduledSync(simulator, iam));
-      if (held !== null) throw new CommandFailure(exitCodes.negative, makeVisibleLine(held));
+      const reason = await useSimulator(flags, (simulator) => findReasonToSkipSync(simulator, iam));
+      if (reason !== null) throw new CommandFailure(exitCodes.negative, makeVisibleLine(reason));
       await syncOnce(iam, userids, flags);
     } catch (error) {
       if (!(error instanceof CommandFailure)) throw error;

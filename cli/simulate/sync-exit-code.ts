@@ -1,6 +1,6 @@
 // Exit code of a sync, based on the run, its failures and the expected access.
 import type { UserDifference } from '../../simulator/sync/diff-runs.ts';
-import type { FailureKind } from '../../simulator/sync/judge-answer.ts';
+import type { FailureKind } from '../../simulator/sync/evaluate-response.ts';
 import type { SyncResult } from '../../simulator/sync/run-sync.ts';
 import { isSuccessful } from '../../simulator/sync/sync-verdict.ts';
 import { exitCodes } from '../exit-codes.ts';

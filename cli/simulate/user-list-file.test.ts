@@ -91,7 +91,7 @@ describe('the file of --users', () => {
     'an attribute without a value': ['userid,attribute,value\nada,region,\n', 'users.csv:2 has an attribute without'],
     'an open quote': ['userid\n"ada\n', 'is not valid CSV (CSV_QUOTE_NOT_CLOSED)'],
     'nothing at all': ['', 'there is no column userid'],
-    'a header alone': ['userid,name\n', 'users.csv names no user'],
+    'a header alone': ['userid,name\n', 'contains no user'],
   };
   for (const [title, [text, words]] of Object.entries(refused)) {
     it(`is refused for ${title}, without a word of what stands there`, () => {

@@ -2,7 +2,7 @@
 import type { Check, Topic } from '../check.ts';
 import type { CheckContext } from '../check-context.ts';
 import { Untestable } from '../check-endings.ts';
-import type { Answer } from '../http/question.ts';
+import type { Answer } from '../http/endpoint-request.ts';
 import { assertConforms } from '../report/finding.ts';
 import { basicShared, missing, wrongCredentials } from './basic.ts';
 import { type Challenge, readChallenges } from './challenge.ts';

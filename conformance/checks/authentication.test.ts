@@ -1,6 +1,6 @@
 // Tests of the checks of credentials that are nearly right: the exact credentials, and when they prove something.
 import { expect } from 'chai';
-import type { ShortQuestion } from '../check-context.ts';
+import type { ShortRequest } from '../check-context.ts';
 import { NotApplicable } from '../check-endings.ts';
 import type { CheckedOptions } from '../conformance-options.ts';
 import { answer, checkOf, createFakeContext, endingOf, type FakeOptions, userInfo } from '../testing/fake-context.ts';
@@ -22,7 +22,7 @@ function run(id: string, { password = 'kit-Pass', respond = () => answer(401), o
 }
 
 /** Content of an Authorization header. */
-function readBasic({ credentials }: ShortQuestion): string {
+function readBasic({ credentials }: ShortRequest): string {
   return Buffer.from((credentials?.authorization ?? '').replace(/^Basic /, ''), 'base64').toString();
 }
 
@@ -60,7 +60,7 @@ describe('the checks of passwords that are nearly right', () => {
     }
 
     it(`${id} finds a 200, and is untestable where any password gets one`, async () => {
-      const respond = (_question: ShortQuestion, index: number) => answer(index === 1 ? 200 : 401);
+      const respond = (_question: ShortRequest, index: number) => answer(index === 1 ? 200 : 401);
       expect(await endingOf(run(id, { respond }).ended)).to.include('violated: status 200');
       const { ended, sent } = run(id, { respond: () => answer(200) });
       expect(await endingOf(ended)).to.equal('untestable: The request was not refused: see wrong-password-refused.');
@@ -109,7 +109,7 @@ describe('the checks of credentials that are empty, malformed or of another sche
     });
 
     it(`${id} finds a 200, and is untestable where no credentials are required`, async () => {
-      const respond = (_question: ShortQuestion, index: number) => answer(index === headers.length ? 200 : 401);
+      const respond = (_question: ShortRequest, index: number) => answer(index === headers.length ? 200 : 401);
       expect(await endingOf(run(id, { respond }).ended)).to.include('violated: status 200');
       expect(await endingOf(run(id, { respond: () => answer(200) }).ended)).to.include(
         'untestable: No credentials are required',
@@ -124,7 +124,7 @@ describe('the checks of credentials that are empty, malformed or of another sche
   });
 
   it('accept 400 where the header is malformed, and not elsewhere', async () => {
-    const respond = (_question: ShortQuestion, index: number) => answer(index === 0 ? 401 : 400);
+    const respond = (_question: ShortRequest, index: number) => answer(index === 0 ? 401 : 400);
     for (const id of ['credentials-without-token-401', 'credentials-not-utf-8-401', 'other-scheme-401'])
       expect(await endingOf(run(id, { respond }).ended)).to.equal('passed');
     for (const id of ['empty-credentials-401', 'password-prefix-401'])
@@ -137,7 +137,7 @@ describe('wrong-credentials-error-body', () => {
     const { ended, sent } = run('wrong-credentials-error-body');
     expect(await endingOf(ended)).to.equal('passed');
     expect(sent).to.have.length(4);
-    const respond = (_question: ShortQuestion, index: number) =>
+    const respond = (_question: ShortRequest, index: number) =>
       answer(401, index === 3 ? userInfo('a') : { error: 'no' });
     expect(await endingOf(run('wrong-credentials-error-body', { respond }).ended)).to.include(
       'that contains user info',

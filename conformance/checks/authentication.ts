@@ -1,6 +1,6 @@
 // Checks of credentials that are nearly right, or right but written differently.
 import type { Check, Topic } from '../check.ts';
-import type { CheckContext, ShortQuestion } from '../check-context.ts';
+import type { CheckContext, ShortRequest } from '../check-context.ts';
 import { NotApplicable } from '../check-endings.ts';
 import { basicValue, moreFailedLogins } from '../http/credentials.ts';
 import { assumeRefused } from '../report/finding.ts';
@@ -15,7 +15,7 @@ async function presentPassword(
   context: CheckContext,
   change: (password: string) => string,
   shown: string,
-): Promise<readonly ShortQuestion[]> {
+): Promise<readonly ShortRequest[]> {
   const { username = '', password = '' } = context.options;
   if (change(password) === password) throw new NotApplicable('Applies to passwords other than this one.');
   for (const answer of await askRefusal(wrongPassword, context)) assumeRefused(answer, 'wrong-password-refused');
@@ -183,7 +183,7 @@ const passwordCase: Refusal = {
 async function presentToGuard(
   context: CheckContext,
   ...presented: readonly (readonly [authorization: string, failedLoginOf: string | null, shown: string])[]
-): Promise<readonly ShortQuestion[]> {
+): Promise<readonly ShortRequest[]> {
   await assertGuarded(context);
   return presented.map((each) => presenting(context, ...each));
 }

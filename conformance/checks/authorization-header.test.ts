@@ -1,7 +1,7 @@
 // Tests of the checks of unusual Authorization headers: the exact headers, and the statuses that are accepted.
 import { expect } from 'chai';
 import type { Check } from '../check.ts';
-import type { ShortQuestion } from '../check-context.ts';
+import type { ShortRequest } from '../check-context.ts';
 import type { CheckedOptions } from '../conformance-options.ts';
 import { answer, checkOf, closed, createFakeContext, endingOf, findingOf } from '../testing/fake-context.ts';
 import { beyondAscii, lenientBase64, presenting, schemeCase, twoSpaces } from './authorization-header.ts';
@@ -13,7 +13,7 @@ const token = Buffer.from('kit-login:kit-password').toString('base64');
 
 /** Runs a check where wrong credentials get a 401, the right ones a 200, and the unusual header this response. */
 function run(check: Check, response: Response, options: Partial<CheckedOptions> = {}, usual: Response = answer(200)) {
-  const respond = ({ credentials }: ShortQuestion) => {
+  const respond = ({ credentials }: ShortRequest) => {
     if (credentials?.authorization === null) return answer(401);
     return credentials?.authorization === `Basic ${token}` ? usual : response;
   };

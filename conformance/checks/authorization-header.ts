@@ -1,7 +1,7 @@
 // Checks of unusual Authorization headers: letter case, spaces, Base64 and non-ASCII letters.
 import { randomBytes } from 'node:crypto';
 import type { Check } from '../check.ts';
-import type { CheckContext, ShortQuestion } from '../check-context.ts';
+import type { CheckContext, ShortRequest } from '../check-context.ts';
 import { Untestable } from '../check-endings.ts';
 import { basicValue, type Credentials } from '../http/credentials.ts';
 import { assertConforms, describeAnswer } from '../report/finding.ts';
@@ -15,7 +15,7 @@ export function presenting(
   authorization: string,
   failedLoginOf: string | null,
   shown: string,
-): ShortQuestion {
+): ShortRequest {
   const wrong: Credentials = { ...credentials.withoutBasic, authorization, failedLoginOf, shown };
   return { userids: [knownUser], credentials: wrong };
 }
@@ -33,7 +33,7 @@ async function assertHeaderStatus(
     readonly asked: string;
     readonly expected: string;
     readonly change: string;
-    readonly question: ShortQuestion;
+    readonly question: ShortRequest;
     isExpected(status: number): boolean;
   },
 ): Promise<void> {

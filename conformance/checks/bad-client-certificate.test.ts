@@ -1,8 +1,8 @@
 // Tests of the checks of untrusted, expired and unsuitable client certificates, and of resumed sessions.
 import { expect } from 'chai';
-import type { ShortQuestion } from '../check-context.ts';
+import type { ShortRequest } from '../check-context.ts';
 import type { CheckedOptions } from '../conformance-options.ts';
-import type { TlsFacts } from '../http/question.ts';
+import type { TlsFacts } from '../http/endpoint-request.ts';
 import {
   answer,
   checkOf,
@@ -28,7 +28,7 @@ const end = (id: string, response: Response, auth?: CheckedOptions['auth']) =>
 
 /** An endpoint that refuses a missing certificate, and sends this response for another one. */
 const toBad =
-  (response: Response | ((question: ShortQuestion) => Response)): NonNullable<FakeOptions['respond']> =>
+  (response: Response | ((question: ShortRequest) => Response)): NonNullable<FakeOptions['respond']> =>
   (question) => {
     if (!question.tls) return answer(403);
     return typeof response === 'function' ? response(question) : response;
@@ -110,7 +110,7 @@ describe('client-certificate-missing-resumed-refused', () => {
   };
   /** Runs it where each first request is refused with a session, and a resumed one gets this response. */
   const resumed = (
-    response: Response | ((question: ShortQuestion) => Response),
+    response: Response | ((question: ShortRequest) => Response),
     first = answer(403, '', { tls: facts }),
   ) =>
     run(id, (question) => {

@@ -1,7 +1,7 @@
 // Checks that untrusted, expired and unsuitable client certificates are refused, also on resumed TLS sessions.
 
 import type { Check } from '../check.ts';
-import type { CheckContext, ShortQuestion } from '../check-context.ts';
+import type { CheckContext, ShortRequest } from '../check-context.ts';
 import { Untestable } from '../check-endings.ts';
 import type { BadClientCertificateName } from '../http/bad-client-certificates.ts';
 import { assertConforms, assumeRefused, describeAnswer } from '../report/finding.ts';
@@ -11,7 +11,7 @@ import { askOrClosed, toSentence } from './refusal-checks.ts';
 const auth = ['mtls', 'both', 'either'] as const;
 
 /** A request without a certificate; with Basic credentials for `both`, without for `either`. */
-const asWithout = ({ knownUser, credentials }: CheckContext): ShortQuestion => ({
+const asWithout = ({ knownUser, credentials }: CheckContext): ShortRequest => ({
   userids: [knownUser],
   credentials: credentials.withoutCertificate,
 });

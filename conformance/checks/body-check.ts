@@ -2,8 +2,8 @@
 import type { Check } from '../check.ts';
 import type { CheckContext } from '../check-context.ts';
 import { Untestable } from '../check-endings.ts';
+import type { Answer } from '../http/endpoint-request.ts';
 import { NoAnswer } from '../http/no-answer.ts';
-import type { Answer } from '../http/question.ts';
 import { assertConforms, type Finding } from '../report/finding.ts';
 import { toSentence } from './refusal-checks.ts';
 

@@ -1,8 +1,8 @@
 // Checks of the content of a 200: JSON, schema, and names that arrive unaltered.
 import type { Topic } from '../check.ts';
 import { Untestable } from '../check-endings.ts';
+import type { Answer } from '../http/endpoint-request.ts';
 import { type JsonScan, scanJson } from '../http/json-scan.ts';
-import type { Answer } from '../http/question.ts';
 import {
   decodeBody,
   explainInvalidJson,

@@ -1,5 +1,5 @@
 // Reader of Cache-Control: what a response allows caches to do.
-import type { Answer } from '../http/question.ts';
+import type { Answer } from '../http/endpoint-request.ts';
 
 /** What Cache-Control says. */
 export interface CacheControl {

@@ -1,13 +1,13 @@
 // Checks that a required client certificate is required, and that a sufficient one is sufficient.
 import type { Check, Topic } from '../check.ts';
-import type { CheckContext, ShortQuestion } from '../check-context.ts';
+import type { CheckContext, ShortRequest } from '../check-context.ts';
 import { Untestable } from '../check-endings.ts';
 import type { Credentials } from '../http/credentials.ts';
 import { assertConforms, describeAnswer } from '../report/finding.ts';
 import { badClientCertificateChecks } from './bad-client-certificate.ts';
 import { askOrClosed } from './refusal-checks.ts';
 
-const asWithout = ({ knownUser, credentials }: CheckContext): ShortQuestion => ({
+const asWithout = ({ knownUser, credentials }: CheckContext): ShortRequest => ({
   userids: [knownUser],
   credentials: credentials.withoutCertificate,
 });

@@ -1,6 +1,6 @@
 // Tests of the checks that compare several responses.
 import { expect } from 'chai';
-import type { ShortQuestion } from '../check-context.ts';
+import type { ShortRequest } from '../check-context.ts';
 import { NoAnswer } from '../http/no-answer.ts';
 import {
   answer,
@@ -14,7 +14,7 @@ import {
 } from '../testing/fake-context.ts';
 import { consistency } from './consistency.ts';
 
-const dataOf = ({ userids: [userid] }: ShortQuestion) => answer(200, userInfo(`group of ${userid}`));
+const dataOf = ({ userids: [userid] }: ShortRequest) => answer(200, userInfo(`group of ${userid}`));
 const noData = 'untestable: A known user did not get a 200 with JSON';
 
 function run(id: string, fake: FakeOptions, knownUsers: readonly string[] = ['ada', 'bob']) {
@@ -24,14 +24,14 @@ function run(id: string, fake: FakeOptions, knownUsers: readonly string[] = ['ad
 
 const end = (id: string, fake: FakeOptions, knownUsers?: readonly string[]) =>
   endingOf(run(id, fake, knownUsers).ended);
-const namesOf = (sent: readonly ShortQuestion[]) => sent.map(({ userids }) => userids.join());
+const namesOf = (sent: readonly ShortRequest[]) => sent.map(({ userids }) => userids.join());
 
 describe('same-question-same-answer', () => {
   it('requests the same user twice, and compares the data', async () => {
     const { ended, sent } = run('same-question-same-answer', {});
     expect(await endingOf(ended)).to.equal('passed');
     expect(namesOf(sent)).to.deep.equal(['ada', 'ada']);
-    const respond = (_question: ShortQuestion, index: number) => answer(200, userInfo(`group ${index}`));
+    const respond = (_question: ShortRequest, index: number) => answer(200, userInfo(`group ${index}`));
     expect(await end('same-question-same-answer', { respond })).to.equal('violated: two responses that differ');
     expect(await end('same-question-same-answer', { respond: () => answer(404, 'x') })).to.include(noData);
   });
@@ -76,17 +76,17 @@ describe('parallel-users-not-swapped', () => {
   });
 
   it('finds the data of the other user, and leaves other statuses to other checks', async () => {
-    const respond = (question: ShortQuestion, index: number) =>
+    const respond = (question: ShortRequest, index: number) =>
       index === 5 || index === 8 ? dataOf({ userids: ['x'] }) : index === 6 ? answer(503, 'x') : dataOf(question);
     const finding = await findingOf(run(id, { respond }).ended);
     expect(finding.seen).to.equal('2 different responses');
     expect(finding.asked).to.include('8 times over two connections');
-    const refusing = (question: ShortQuestion, index: number) => (index > 3 ? answer(503, 'x') : dataOf(question));
+    const refusing = (question: ShortRequest, index: number) => (index > 3 ? answer(503, 'x') : dataOf(question));
     expect(await end(id, { respond: refusing })).to.equal('passed');
   });
 
   it('looks for a user with other data among all, past those that cannot be read', async () => {
-    const respond = (question: ShortQuestion) => {
+    const respond = (question: ShortRequest) => {
       if (question.userids[0] === 'bob') return dataOf({ userids: ['ada'] });
       return question.userids[0] === 'carl' ? answer(404) : dataOf(question);
     };
@@ -100,16 +100,16 @@ describe('parallel-users-not-swapped', () => {
     expect(await end(id, { respond: same })).to.include(
       'skipped: All known users have the same groups and authorizations',
     );
-    const respond = (question: ShortQuestion) => (question.userids[0] === 'bob' ? answer(404) : same());
+    const respond = (question: ShortRequest) => (question.userids[0] === 'bob' ? answer(404) : same());
     expect(await end(id, { respond }, ['ada', 'bob', 'carl'])).to.include(noData);
-    const silent = (question: ShortQuestion) => (question.userids[0] === 'bob' ? closed() : dataOf(question));
+    const silent = (question: ShortRequest) => (question.userids[0] === 'bob' ? closed() : dataOf(question));
     expect(await end(id, { respond: silent }, ['ada', 'bob', 'carl'])).to.equal('no answer: ECONNRESET');
   });
 });
 
 describe('userid-from-query-alone', () => {
   const id = 'userid-from-query-alone';
-  const unusual = (question: ShortQuestion) => question.headers !== undefined;
+  const unusual = (question: ShortRequest) => question.headers !== undefined;
 
   it('names the other user in a cookie, in headers and in a body', async () => {
     const { ended, sent } = run(id, {});
@@ -147,7 +147,7 @@ describe('userid-from-query-alone', () => {
   it('finds the data of the other user in the response to any of them', async () => {
     for (let place = 0; place < 3; place++) {
       let count = 0;
-      const respond = (question: ShortQuestion) =>
+      const respond = (question: ShortRequest) =>
         unusual(question) && count++ === place ? dataOf({ userids: ['bob'] }) : dataOf(question);
       const finding = await findingOf(run(id, { respond }).ended);
       expect(finding.seen).to.equal('the data of the other user');

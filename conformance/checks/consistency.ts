@@ -1,8 +1,8 @@
 // Checks that compare several responses: repeated requests, two users in parallel or in sequence, and caches.
 import type { Check, Topic } from '../check.ts';
-import type { CheckContext, ShortQuestion } from '../check-context.ts';
+import type { CheckContext, ShortRequest } from '../check-context.ts';
 import { MissingInput, Untestable } from '../check-endings.ts';
-import type { Answer } from '../http/question.ts';
+import type { Answer } from '../http/endpoint-request.ts';
 import { assertConforms, describeAnswer } from '../report/finding.ts';
 import { describeContent, findMeaning, findOrder } from '../user-info-body.ts';
 import { askOnKeptConnection } from './kept-connection.ts';
@@ -176,9 +176,9 @@ const keptConnection: Check = {
 const plainName = /^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]+$/;
 
 /** Requests for the first user that name the second one elsewhere too, where its name can stand there unescaped. */
-function nameElsewhere(userid: string, other: string): readonly ShortQuestion[] {
+function nameElsewhere(userid: string, other: string): readonly ShortRequest[] {
   const body = JSON.stringify({ userid: other });
-  const inHeaders: readonly ShortQuestion['headers'][] = [
+  const inHeaders: readonly ShortRequest['headers'][] = [
     [['Cookie', `userid=${other}; user=${other}`]],
     ['X-User-Id', 'X-Userid', 'X-User'].map((name) => [name, other] as const),
   ];

@@ -2,7 +2,7 @@
 
 import { gzipSync } from 'node:zlib';
 import { expect } from 'chai';
-import type { ShortQuestion } from '../check-context.ts';
+import type { ShortRequest } from '../check-context.ts';
 import { exceededLimits } from '../http/answer-limits.ts';
 import {
   answer,
@@ -130,7 +130,7 @@ describe('known-user-whole', () => {
 describe('known-user-no-surplus', () => {
   const id = 'known-user-no-surplus';
   /** Runs it where the raw request gets `surplus`, and only "bob" has non-ASCII data. */
-  const runWith = (surplus: (question: ShortQuestion) => number | null, status = 200) =>
+  const runWith = (surplus: (question: ShortRequest) => number | null, status = 200) =>
     run(
       id,
       (question) => {

@@ -3,7 +3,7 @@
 import type { Check, Topic } from '../check.ts';
 import { Untestable } from '../check-endings.ts';
 import { exceededLimits } from '../http/answer-limits.ts';
-import type { Answer } from '../http/question.ts';
+import type { Answer } from '../http/endpoint-request.ts';
 import { assertConforms, describeAnswer, findMediaType } from '../report/finding.ts';
 import { decodeBody, isJson, isUtf8, isWideUnicode } from '../user-info-body.ts';
 import { askAnsweredUsers, bodyCheck } from './body-check.ts';

@@ -1,12 +1,12 @@
 // Harmless requests that lead to errors. Other checks send the same ones, so each is sent once per run.
-import type { CheckContext, ShortQuestion } from '../check-context.ts';
-import type { Answer } from '../http/question.ts';
+import type { CheckContext, ShortRequest } from '../check-context.ts';
+import type { Answer } from '../http/endpoint-request.ts';
 import { askOrClosed } from './refusal-checks.ts';
 
 /** A harmless request that leads to an error. */
 export interface ErrorCase {
   readonly asked: string;
-  readonly question: ShortQuestion;
+  readonly question: ShortRequest;
 }
 
 /** A path that does not exist. */

@@ -1,6 +1,6 @@
 // Checks of what errors reveal: stack traces, messages of data sources, versions, and an unescaped userid.
 import type { Check, Topic } from '../check.ts';
-import type { Answer } from '../http/question.ts';
+import type { Answer } from '../http/endpoint-request.ts';
 import { assertConforms, describeAnswer, findMediaType } from '../report/finding.ts';
 import { decodeBody } from '../user-info-body.ts';
 import { askErrors, type ErrorAnswer, everyError } from './error-cases.ts';

@@ -1,6 +1,6 @@
 // Tests of what counts as a leak, and that usual error bodies and headers do not.
 import { expect } from 'chai';
-import type { Answer } from '../http/question.ts';
+import type { Answer } from '../http/endpoint-request.ts';
 import { findBackendMessage, findStackTrace, findVersion } from './error-leaks.ts';
 
 const json = (detail: string) => JSON.stringify({ title: 'Something failed.', detail });

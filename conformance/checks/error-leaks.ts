@@ -1,5 +1,5 @@
 // Finds internal details in a response: stack traces, data source terms, file paths, versions.
-import type { Answer } from '../http/question.ts';
+import type { Answer } from '../http/endpoint-request.ts';
 import { decodeBody } from '../user-info-body.ts';
 
 /** Errors are short, and leaks are at their beginning; patterns are slow on long texts. */

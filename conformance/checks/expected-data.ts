@@ -4,7 +4,7 @@ import { validateUserInfoLenient } from '../../schemas/validators.ts';
 import type { Check, Topic } from '../check.ts';
 import type { CheckContext } from '../check-context.ts';
 import { Untestable } from '../check-endings.ts';
-import type { Answer } from '../http/question.ts';
+import type { Answer } from '../http/endpoint-request.ts';
 import { assertConforms, describeAnswer } from '../report/finding.ts';
 import { decodeBody, describeContent, findJson, isUtf8 } from '../user-info-body.ts';
 

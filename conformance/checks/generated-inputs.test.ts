@@ -1,6 +1,6 @@
 // Tests of the checks with generated names: the names, the end of a search, and the number of requests.
 import { expect } from 'chai';
-import type { ShortQuestion } from '../check-context.ts';
+import type { ShortRequest } from '../check-context.ts';
 import { NotAsked } from '../check-endings.ts';
 import { NoAnswer } from '../http/no-answer.ts';
 import {
@@ -27,7 +27,7 @@ function run(id: string, explore: number, others: NonNullable<FakeOptions['respo
 }
 
 /** The names of the generated requests. */
-const namesOf = (sent: readonly ShortQuestion[]) =>
+const namesOf = (sent: readonly ShortRequest[]) =>
   sent.flatMap(({ query }) => (query === undefined ? [] : [decodeURIComponent(query.replace(/^userid=/, ''))]));
 
 const fragments = [
@@ -69,7 +69,7 @@ describe('generated-names-refused', () => {
     expect(finding.seen).to.equal('the data of the known user');
     expect(finding.asked).to.equal(`a generated user name that no user has (--explore 200 --seed ${seed})`);
     expect(finding.answers).to.have.length(1);
-    const other = ({ query }: ShortQuestion) => (query?.includes('!') ? answer(200, userInfo('b')) : answer(404));
+    const other = ({ query }: ShortRequest) => (query?.includes('!') ? answer(200, userInfo('b')) : answer(404));
     expect(await endingOf(run(id, 200, other).ended)).to.equal('violated: status 200: user info');
   });
 
@@ -88,7 +88,7 @@ describe('generated-names-refused', () => {
 
   it('reports what it found although the search for a smaller name fails', async () => {
     let isFound = false;
-    const respond = ({ query }: ShortQuestion) => {
+    const respond = ({ query }: ShortRequest) => {
       if (isFound) return new NotAsked('no more');
       isFound = query?.includes('!') ?? false;
       return isFound ? good : answer(404);

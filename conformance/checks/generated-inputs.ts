@@ -1,7 +1,7 @@
 // Checks with generated user names (--explore): the names shrink to the smallest counterexample, and a seed repeats them.
 import type { Arbitrary, default as FastCheck } from 'fast-check';
 import type { Check, Topic } from '../check.ts';
-import type { CheckContext, ShortQuestion } from '../check-context.ts';
+import type { CheckContext, ShortRequest } from '../check-context.ts';
 import { NoAnswer } from '../http/no-answer.ts';
 import { assertConforms, assumeRefused, describeAnswer, type Finding } from '../report/finding.ts';
 import { describeContent } from '../user-info-body.ts';
@@ -89,7 +89,7 @@ const inventionsOf = (fc: typeof FastCheck): Arbitrary<string> =>
     .map((text) => `kit-${text}`);
 
 /** The request for a name, whose curl line shows everything except the known name. */
-function askAround(knownUser: string, { before, after }: Around): ShortQuestion {
+function askAround(knownUser: string, { before, after }: Around): ShortRequest {
   const [start, end] = [encodeURIComponent(before), encodeURIComponent(after)];
   return {
     userids: [],
@@ -98,7 +98,7 @@ function askAround(knownUser: string, { before, after }: Around): ShortQuestion 
   };
 }
 
-function askInvention(name: string): ShortQuestion {
+function askInvention(name: string): ShortRequest {
   const query = `userid=${encodeURIComponent(name)}`;
   return { userids: [], query, shown: query };
 }

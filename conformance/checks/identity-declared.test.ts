@@ -1,6 +1,6 @@
 // Tests of the checks of user ids whose letter case or spaces are declared: the requests, the result, and the effect on the platform.
 import { expect } from 'chai';
-import type { ShortQuestion } from '../check-context.ts';
+import type { ShortRequest } from '../check-context.ts';
 import type { CheckedOptions } from '../conformance-options.ts';
 import type { Steps } from '../faults/conformant-endpoint.ts';
 import type { ConformanceOptions } from '../run-conformance.ts';
@@ -70,7 +70,7 @@ describe('the checks of declared names', () => {
     knownUsers = ['aDa'],
   ) {
     let count = 0;
-    const respond = ({ userids: [userid = ''] }: ShortQuestion) =>
+    const respond = ({ userids: [userid = ''] }: ShortRequest) =>
       knownUsers.includes(userid) ? dataOf(userid) : others(count++);
     const { context, sent } = createFakeContext({ respond, options: { knownUsers, ...declared } });
     return { ended: checkOf([declaredCase, declaredSpaces], id).run(context), sent };

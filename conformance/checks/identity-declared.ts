@@ -1,6 +1,6 @@
 // Checks of user names against the declared significance of letter case and surrounding spaces.
 import type { Check } from '../check.ts';
-import type { CheckContext, ShortQuestion } from '../check-context.ts';
+import type { CheckContext, ShortRequest } from '../check-context.ts';
 import { MissingInput } from '../check-endings.ts';
 import { assertConforms, describeAnswer } from '../report/finding.ts';
 import { around, askKnownMeaning, assertSteady, findSuitableUser, isAccessOf } from './nobodys-name.ts';
@@ -15,7 +15,7 @@ interface Declaration {
   /** The known user from whose name they are derived. */
   readonly userid: string;
   /** Names that no user has, unless they are equivalent to the known user's. */
-  readonly questions: readonly ShortQuestion[];
+  readonly questions: readonly ShortRequest[];
 }
 
 /** Throws unless each of the names gets the data of the known user. */

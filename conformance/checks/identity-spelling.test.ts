@@ -1,6 +1,6 @@
 // Tests of the checks of equivalent encodings: the exact queries, and the evaluation of each response.
 import { expect } from 'chai';
-import type { ShortQuestion } from '../check-context.ts';
+import type { ShortRequest } from '../check-context.ts';
 import { answer, checkOf, closed, createFakeContext, endingOf, findingOf, userInfo } from '../testing/fake-context.ts';
 import { identitySpelling } from './identity-spelling.ts';
 
@@ -8,7 +8,7 @@ type Response = ReturnType<typeof answer> | Error;
 
 /** Runs a check where each known user gets own data, and the request with a raw query gets `other`. */
 function run(id: string, knownUsers: readonly string[], other: Response | (() => Response), known?: () => Response) {
-  const respond = ({ userids: [userid], query }: ShortQuestion): Response => {
+  const respond = ({ userids: [userid], query }: ShortRequest): Response => {
     if (query !== undefined) return typeof other === 'function' ? other() : other;
     return known ? known() : answer(200, userInfo(`group of ${userid}`));
   };
@@ -17,7 +17,7 @@ function run(id: string, knownUsers: readonly string[], other: Response | (() =>
 }
 
 const ownData = (userid: string) => answer(200, userInfo(`group of ${userid}`));
-const queries = (sent: readonly ShortQuestion[]) => sent.flatMap(({ query }) => query ?? []);
+const queries = (sent: readonly ShortRequest[]) => sent.flatMap(({ query }) => query ?? []);
 
 describe('userid-plus-escaped', () => {
   it('requests every known user with a plus sign or a space, and no other', async () => {

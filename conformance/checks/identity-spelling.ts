@@ -1,8 +1,8 @@
 // Checks of the ways to write one user name in a query: plus sign, space, @, and needless percent-encoding.
 import type { Check, CheckHead, Topic } from '../check.ts';
-import type { CheckContext, ShortQuestion } from '../check-context.ts';
+import type { CheckContext, ShortRequest } from '../check-context.ts';
 import { MissingInput } from '../check-endings.ts';
-import type { Answer } from '../http/question.ts';
+import type { Answer } from '../http/endpoint-request.ts';
 import { hasPlusOrSpace } from '../odd-names.ts';
 import { assertConforms, describeAnswer } from '../report/finding.ts';
 import { askKnownMeaning, assertSteady, findSuitableUser, isAccessOf } from './nobodys-name.ts';
@@ -18,7 +18,7 @@ async function findPlusUser(context: CheckContext): Promise<{ readonly name: str
 }
 
 /** A name in a query, with each letter encoded by `write`. */
-function spelled(name: string, write: (letter: string) => string): ShortQuestion {
+function spelled(name: string, write: (letter: string) => string): ShortRequest {
   return { userids: [], query: `userid=${[...name].map(write).join('')}` };
 }
 
@@ -42,7 +42,7 @@ function sameUserCheck(
       readonly change: string;
       readonly fix?: Check['fix'];
       /** The request for a known user. Throws MissingInput if the name is not suitable. */
-      readonly spell: (name: string) => ShortQuestion;
+      readonly spell: (name: string) => ShortRequest;
     },
 ): Check {
   const { asked, change, fix = [], spell, ...rest } = data;

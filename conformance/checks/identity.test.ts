@@ -1,6 +1,6 @@
 // Tests of the checks of names that resemble a known one: the exact names, and which responses are violations.
 import { expect } from 'chai';
-import type { ShortQuestion } from '../check-context.ts';
+import type { ShortRequest } from '../check-context.ts';
 import {
   answer,
   checkOf,
@@ -19,7 +19,7 @@ type Response = ReturnType<typeof answer> | Error;
 function run(
   id: string,
   knownUsers: readonly string[],
-  others: (question: ShortQuestion) => Response = () => answer(404),
+  others: (question: ShortRequest) => Response = () => answer(404),
 ) {
   const respond: NonNullable<FakeOptions['respond']> = (question) => {
     const { userids, query } = question;
@@ -136,7 +136,7 @@ describe('the names that no user has', () => {
 });
 
 describe('the checks that two names are two users', () => {
-  const cases: readonly (readonly [id: string, knownUsers: readonly string[], question: ShortQuestion])[] = [
+  const cases: readonly (readonly [id: string, knownUsers: readonly string[], question: ShortRequest])[] = [
     ['userid-letter-case', ['1', 'aDa'], { userids: ['ADA'], shown: '$(printf %s "$SECOND_KNOWN_USER" | tr a-z A-Z)' }],
     ['userid-letter-case', ['ADA'], { userids: ['ada'], shown: '$(printf %s "$KNOWN_USER" | tr A-Z a-z)' }],
     ['userid-unicode-form', ['ada', 'é'], { userids: ['e\u0301'] }],

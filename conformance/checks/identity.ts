@@ -1,6 +1,6 @@
 // Checks of user names that resemble a known one: a part of it, an extension, other spaces, letters or domains.
 import type { Check, Topic } from '../check.ts';
-import type { CheckContext, ShortQuestion } from '../check-context.ts';
+import type { CheckContext, ShortRequest } from '../check-context.ts';
 import { MissingInput } from '../check-endings.ts';
 import { hasTwoForms, inOtherForm } from '../odd-names.ts';
 import { assertConforms } from '../report/finding.ts';
@@ -259,7 +259,7 @@ const lookAlike: NobodysName = {
 async function assertOtherUser(
   context: CheckContext,
   userid: string,
-  question: ShortQuestion,
+  question: ShortRequest,
   asked: string,
   change: string,
 ): Promise<void> {

@@ -1,8 +1,8 @@
 // Sends two requests on one connection, to find state of the first in the second.
-import type { CheckContext, ShortQuestion } from '../check-context.ts';
+import type { CheckContext, ShortRequest } from '../check-context.ts';
 import { Untestable } from '../check-endings.ts';
+import type { Answer } from '../http/endpoint-request.ts';
 import { NoAnswer } from '../http/no-answer.ts';
-import type { Answer } from '../http/question.ts';
 
 /**
  * Returns the response to `second`, sent on a connection on which `first` got a 200; null if the endpoint does not keep connections, so that no state
@@ -10,8 +10,8 @@ import type { Answer } from '../http/question.ts';
  */
 export async function askOnKeptConnection(
   context: CheckContext,
-  first: ShortQuestion,
-  second: ShortQuestion,
+  first: ShortRequest,
+  second: ShortRequest,
 ): Promise<Answer | null> {
   return context.converse(first, async (connection) => {
     await connection.send(first);

@@ -1,6 +1,6 @@
 // Reader of the groups and authorizations of a known user, for checks that compare responses.
 import { Untestable } from '../check-endings.ts';
-import type { Answer } from '../http/question.ts';
+import type { Answer } from '../http/endpoint-request.ts';
 import { findMeaning } from '../user-info-body.ts';
 
 /**

@@ -1,8 +1,8 @@
 // Checks of the response for a known user, except its body: status, Accept and caching.
 import type { Check, Topic } from '../check.ts';
 import { Untestable } from '../check-endings.ts';
+import type { Answer } from '../http/endpoint-request.ts';
 import { NoAnswer } from '../http/no-answer.ts';
-import type { Answer } from '../http/question.ts';
 import { assertConforms, describeAnswer, findMediaType } from '../report/finding.ts';
 import { askKnownUsers, bodyCheck } from './body-check.ts';
 import { readCacheControl } from './cache-control.ts';

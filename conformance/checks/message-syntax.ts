@@ -1,6 +1,6 @@
 // Checks of responses that violate the grammar of HTTP: repeated lengths, malformed headers.
 import type { Check } from '../check.ts';
-import type { Answer } from '../http/question.ts';
+import type { Answer } from '../http/endpoint-request.ts';
 import { assertConforms } from '../report/finding.ts';
 import { bodyCheck } from './body-check.ts';
 import { askErrors, everyError } from './error-cases.ts';

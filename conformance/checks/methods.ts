@@ -1,6 +1,6 @@
 // Checks of other methods: HEAD is GET without a body, and the others are refused.
 import type { Check, Topic } from '../check.ts';
-import type { Answer } from '../http/question.ts';
+import type { Answer } from '../http/endpoint-request.ts';
 import { assertConforms, describeAnswer, describeMediaType, findMediaType } from '../report/finding.ts';
 import { couldBeUserInfo, describeContent } from '../user-info-body.ts';
 import { askOrClosed, type Refusal, refusalChecks } from './refusal-checks.ts';

@@ -1,6 +1,6 @@
 // Tests of the builder of checks of names that no user has: the requests, the choice of a known user, and what counts as a violation.
 import { expect } from 'chai';
-import type { ShortQuestion } from '../check-context.ts';
+import type { ShortRequest } from '../check-context.ts';
 import { MissingInput } from '../check-endings.ts';
 import { NoAnswer } from '../http/no-answer.ts';
 import {
@@ -176,7 +176,7 @@ describe('nobodysNameCheck', () => {
 
   /** Runs the check where the known users get a 200 and the other names get `others`. */
   const run = (others: (userid: string) => ReturnType<typeof answer> | Error, known: unknown = userInfo('a')) => {
-    const respond = ({ userids: [userid = ''] }: ShortQuestion) =>
+    const respond = ({ userids: [userid = ''] }: ShortRequest) =>
       knownUsers.includes(userid) ? answer(200, known) : others(userid);
     const { context, sent, controls } = createFakeContext({ respond, options: { knownUsers } });
     return { ended: check.run(context), sent, controls };
@@ -233,7 +233,7 @@ describe('nobodysNameCheck', () => {
   });
 
   it('makes the names of the first known user whom the endpoint answers, and shows that user', async () => {
-    const respond = ({ userids: [userid = ''] }: ShortQuestion) =>
+    const respond = ({ userids: [userid = ''] }: ShortRequest) =>
       userid.startsWith('bob') ? answer(200, userInfo('b')) : answer(404);
     const { context, sent } = createFakeContext({ respond, options: { knownUsers } });
     expect(await endingOf(check.run(context))).to.include('violated:');

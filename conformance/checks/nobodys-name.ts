@@ -1,10 +1,10 @@
 // Builder of checks of user names that no user has and that careless code mistakes for a known one.
 import type { Check, CheckHead } from '../check.ts';
-import type { CheckContext, ShortQuestion } from '../check-context.ts';
+import type { CheckContext, ShortRequest } from '../check-context.ts';
 import { MissingInput, Untestable } from '../check-endings.ts';
 import { quoteForShell } from '../http/curl-line.ts';
+import type { Answer } from '../http/endpoint-request.ts';
 import { NoAnswer } from '../http/no-answer.ts';
-import type { Answer } from '../http/question.ts';
 import { assertConforms, assumeRefused, describeAnswer } from '../report/finding.ts';
 import { describeContent, findMeaning } from '../user-info-body.ts';
 import { readMeaning } from './known-meaning.ts';
@@ -21,11 +21,11 @@ export interface NobodysName extends CheckHead, Pick<Check, 'why'> {
   /** Default: `control` alone. */
   readonly needs?: Check['needs'];
   /** The requests, derived from the known user's name; each must be refused. Throws MissingInput if this name is not suitable. */
-  questions(knownUser: string): readonly ShortQuestion[];
+  questions(knownUser: string): readonly ShortRequest[];
 }
 
 /** The known user's name with text around it, which evidence can show. */
-export function around(before: string, knownUser: string, after: string): ShortQuestion {
+export function around(before: string, knownUser: string, after: string): ShortRequest {
   return {
     userids: [`${before}${knownUser}${after}`],
     shown: `${quoteForShell(before)}\${KNOWN_USER}${quoteForShell(after)}`,
@@ -33,7 +33,7 @@ export function around(before: string, knownUser: string, after: string): ShortQ
 }
 
 /** The known user's name with its last letter, by code points, replaced. */
-export function withLast(knownUser: string, last: string): ShortQuestion {
+export function withLast(knownUser: string, last: string): ShortRequest {
   return {
     userids: [[...knownUser].slice(0, -1).join('') + last],
     // In a shell: the name without its last letter.
@@ -102,7 +102,7 @@ export async function findSuitableUser<Made>(
 }
 
 /** A request derived from the name of `userid`, whose evidence uses that user's shell variable instead of the first known user's. */
-export function showFor(context: CheckContext, userid: string, question: ShortQuestion): ShortQuestion {
+export function showFor(context: CheckContext, userid: string, question: ShortRequest): ShortRequest {
   const variable = context.userVariables.get(userid) ?? 'KNOWN_USER';
   if (question.shown === undefined) return question;
   return { ...question, shown: question.shown.replace(/(?<=\$\{#?|"\$)KNOWN_USER/g, variable) };

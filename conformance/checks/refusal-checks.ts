@@ -1,9 +1,9 @@
 // Builder of the two checks of a refusal, by any non-200 status and by a suitable one, and their shared requests.
 import type { Check, CheckHead, Need } from '../check.ts';
-import type { CheckContext, ShortQuestion } from '../check-context.ts';
+import type { CheckContext, ShortRequest } from '../check-context.ts';
 import type { AuthMode } from '../conformance-options.ts';
+import type { Answer } from '../http/endpoint-request.ts';
 import { NoAnswer } from '../http/no-answer.ts';
-import type { Answer } from '../http/question.ts';
 import { assertConforms, assumeRefused, describeAnswer } from '../report/finding.ts';
 import { couldBeUserInfo, describeContent } from '../user-info-body.ts';
 
@@ -26,7 +26,7 @@ export interface Refusal {
   readonly needs: readonly Need[];
   readonly auth?: readonly AuthMode[];
   /** The requests; each must be refused. */
-  questions(context: CheckContext): readonly ShortQuestion[] | Promise<readonly ShortQuestion[]>;
+  questions(context: CheckContext): readonly ShortRequest[] | Promise<readonly ShortRequest[]>;
 }
 
 /** Returns a clause as a sentence. */
@@ -38,7 +38,7 @@ export function toSentence(clause: string): string {
  * Returns the response, or null if the endpoint closed the connection instead while the control keeps working: that is a refusal. For
  * checks that need `control`.
  */
-export async function askOrClosed(context: CheckContext, question: ShortQuestion): Promise<Answer | null> {
+export async function askOrClosed(context: CheckContext, question: ShortRequest): Promise<Answer | null> {
   try {
     return await context.askOnce(question);
   } catch (error) {

@@ -1,8 +1,8 @@
 // Check of the duration of a single response. It runs first, so that a slow endpoint is recognized before the other checks.
 import type { Check } from '../check.ts';
 import { NotAsked } from '../check-endings.ts';
+import type { Answer } from '../http/endpoint-request.ts';
 import { summarizeLatency } from '../http/latency.ts';
-import type { Answer } from '../http/question.ts';
 import { assertConforms } from '../report/finding.ts';
 
 /** At this speed, a sequential synchronization of 1,000 users takes half an hour. */

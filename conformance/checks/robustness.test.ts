@@ -1,6 +1,6 @@
 // Tests of the checks of reused connections, pipelining, pieces, large headers and parallel requests.
 import { expect } from 'chai';
-import type { ShortQuestion } from '../check-context.ts';
+import type { ShortRequest } from '../check-context.ts';
 import { NoAnswer } from '../http/no-answer.ts';
 import {
   answer,
@@ -16,7 +16,7 @@ import { robustness } from './robustness.ts';
 
 type Response = ReturnType<typeof answer> | Error;
 
-const dataOf = ({ userids: [userid] }: ShortQuestion) => answer(200, userInfo(`group of ${userid}`));
+const dataOf = ({ userids: [userid] }: ShortRequest) => answer(200, userInfo(`group of ${userid}`));
 const timeout = () => new NoAnswer('timeout', 'ETIMEDOUT');
 const unreachable = () => new NoAnswer('unreachable', 'ECONNREFUSED');
 const users = ['ada', 'bob'];
@@ -53,7 +53,7 @@ const differs = 'violated: status 200 with application/json, which differs from 
 describe('the checks that compare with the response to a single request', () => {
   /** By id: the endpoint whose unusual response is `response`. */
   const cases: Readonly<
-    Record<string, (response: (question: ShortQuestion, index: number) => Response) => FakeOptions>
+    Record<string, (response: (question: ShortRequest, index: number) => Response) => FakeOptions>
   > = {
     'kept-connection-again': (response) => ({
       onConnection: (question, index) => (index === 0 ? answer(200) : response(question, index)),
@@ -250,7 +250,7 @@ describe('dawdling-requests-others-answered', () => {
 describe('concurrent-requests-answered', () => {
   const id = 'concurrent-requests-answered';
   /** Single requests come first, one for each user. */
-  const crowd = (respond: (question: ShortQuestion, index: number) => Response, knownUsers = users) =>
+  const crowd = (respond: (question: ShortRequest, index: number) => Response, knownUsers = users) =>
     run(
       id,
       { respond: (question, index) => (index < knownUsers.length ? dataOf(question) : respond(question, index)) },
@@ -318,7 +318,7 @@ describe('latency-within-bound', () => {
   });
 
   it('shows the slowest responses first', async () => {
-    const respond = (question: ShortQuestion, index: number) => ({ ...dataOf(question), totalMs: 200 + (index % 5) });
+    const respond = (question: ShortRequest, index: number) => ({ ...dataOf(question), totalMs: 200 + (index % 5) });
     const finding = await findingOf(run(id, { respond, options: { maxP95Ms: 100 } }).ended);
     const times = finding.answers?.map(({ totalMs }) => totalMs) ?? [];
     expect(times).to.deep.equal([...times].sort((one, two) => two - one));

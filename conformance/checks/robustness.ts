@@ -2,11 +2,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Latency } from '../../schemas/generated/conformance-report.ts';
 import type { Check, Topic } from '../check.ts';
-import type { CheckContext, ShortQuestion } from '../check-context.ts';
+import type { CheckContext, ShortRequest } from '../check-context.ts';
 import { Untestable } from '../check-endings.ts';
+import type { Answer } from '../http/endpoint-request.ts';
 import { summarizeLatency } from '../http/latency.ts';
 import { NoAnswer } from '../http/no-answer.ts';
-import type { Answer } from '../http/question.ts';
 import { assertConforms, describeAnswer } from '../report/finding.ts';
 import { findMeaning } from '../user-info-body.ts';
 import { askOnKeptConnection } from './kept-connection.ts';
@@ -14,7 +14,7 @@ import { readMeaning } from './known-meaning.ts';
 
 const needs = ['control'] as const;
 
-const askKnown = ({ knownUser }: CheckContext): ShortQuestion => ({ userids: [knownUser] });
+const askKnown = ({ knownUser }: CheckContext): ShortRequest => ({ userids: [knownUser] });
 
 /** Returns the data of a user from a single request. Throws Untestable if the response is not a 200 with JSON. */
 async function findMeaningAlone(context: CheckContext, userid: string): Promise<string> {

@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import type { TlsFacts } from '../http/question.ts';
+import type { TlsFacts } from '../http/endpoint-request.ts';
 import { answer, checkOf, createFakeContext, endingOf, findingOf } from '../testing/fake-context.ts';
 import { serverCertificateChecks } from './server-certificate.ts';
 

@@ -4,8 +4,8 @@ import { X509Certificate } from 'node:crypto';
 import { expect } from 'chai';
 import { issueCertificate } from '../../certs/issue-certificate.ts';
 import { daysFromNow } from '../../certs/issue-certificates.ts';
+import type { TlsFacts } from '../http/endpoint-request.ts';
 import { NoAnswer } from '../http/no-answer.ts';
-import type { TlsFacts } from '../http/question.ts';
 import { answer, checkOf, createFakeContext, endingOf, findingOf } from '../testing/fake-context.ts';
 import { serverCertificateChecks } from './server-certificate.ts';
 

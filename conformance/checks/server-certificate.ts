@@ -4,8 +4,8 @@ import net from 'node:net';
 import type { Check } from '../check.ts';
 import type { CheckContext } from '../check-context.ts';
 import { Untestable } from '../check-endings.ts';
+import type { Answer } from '../http/endpoint-request.ts';
 import { NoAnswer } from '../http/no-answer.ts';
-import type { Answer } from '../http/question.ts';
 import { assertConforms } from '../report/finding.ts';
 
 const needs = ['https', 'control'] as const;

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import type { ShortQuestion } from '../check-context.ts';
+import type { ShortRequest } from '../check-context.ts';
 import { NoAnswer } from '../http/no-answer.ts';
 import { answer, closed, createFakeContext, endingOf, userInfo } from '../testing/fake-context.ts';
 import { observeOutage } from './source-outage.ts';
@@ -12,19 +12,19 @@ type Response = ReturnType<typeof answer> | Error;
 
 const file = join(mkdtempSync(join(tmpdir(), 'user-info-kit-')), 'source-is-down');
 const hook = { breakCommand: `touch '${file}'`, restoreCommand: `rm -f '${file}'`, timeoutMs: 800 };
-const good = ({ userids: [userid = ''] }: ShortQuestion) => answer(200, userInfo(`group of ${userid}`));
+const good = ({ userids: [userid = ''] }: ShortRequest) => answer(200, userInfo(`group of ${userid}`));
 
 interface Phases {
-  readonly before?: (question: ShortQuestion, index: number) => Response;
-  readonly during?: (question: ShortQuestion, index: number) => Response;
-  readonly after?: (question: ShortQuestion, index: number) => Response;
+  readonly before?: (question: ShortRequest, index: number) => Response;
+  readonly during?: (question: ShortRequest, index: number) => Response;
+  readonly after?: (question: ShortRequest, index: number) => Response;
 }
 
 /** Observes an endpoint; `index`: number of earlier requests in the same phase. */
 function observe({ before = good, during = () => answer(503), after = good }: Phases, knownUsers = ['ada', 'bob']) {
   const counts = { before: 0, during: 0, after: 0 };
   const users: Record<keyof typeof counts, string[]> = { before: [], during: [], after: [] };
-  const respond = (question: ShortQuestion) => {
+  const respond = (question: ShortRequest) => {
     const phase = existsSync(file) ? 'during' : counts.during === 0 ? 'before' : 'after';
     users[phase].push(question.userids.join());
     return { before, during, after }[phase](question, counts[phase]++);

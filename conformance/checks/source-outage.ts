@@ -2,8 +2,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CheckContext } from '../check-context.ts';
 import { MissingInput, Untestable } from '../check-endings.ts';
+import type { Answer } from '../http/endpoint-request.ts';
 import { NoAnswer } from '../http/no-answer.ts';
-import type { Answer } from '../http/question.ts';
 import { withSourceDown } from '../run-hook.ts';
 import { findMeaning } from '../user-info-body.ts';
 

@@ -1,7 +1,7 @@
 // Tests of the checks of the TLS negotiation: what is offered, and which choices of the server are violations.
 import tls from 'node:tls';
 import { expect } from 'chai';
-import type { TlsFacts } from '../http/question.ts';
+import type { TlsFacts } from '../http/endpoint-request.ts';
 import type { HelloChoice } from '../http/tls-hello.ts';
 import {
   answer,

@@ -1,6 +1,6 @@
 // Tests of the checks of unauthenticated clients: the exact requests, and which responses let a client in.
 import { expect } from 'chai';
-import type { ShortQuestion } from '../check-context.ts';
+import type { ShortRequest } from '../check-context.ts';
 import type { CheckedOptions } from '../conformance-options.ts';
 import {
   answer,
@@ -32,13 +32,13 @@ function run(id: string, fake: FakeOptions, options: Partial<CheckedOptions> = {
 }
 
 /** An endpoint that refuses the usual request of an unauthenticated client, and sends this response to every other one. */
-const door = (response: Response | ((question: ShortQuestion) => Response)): FakeOptions => ({
+const door = (response: Response | ((question: ShortRequest) => Response)): FakeOptions => ({
   respond: (question) => {
     if (isUsual(question)) return answer(401, { error: 'no' });
     return typeof response === 'function' ? response(question) : response;
   },
 });
-const isUsual = ({ method, path, headers }: ShortQuestion) => !method && path === undefined && !headers;
+const isUsual = ({ method, path, headers }: ShortRequest) => !method && path === undefined && !headers;
 
 const unguarded = 'untestable: No credentials are required: see credentials-missing-refused';
 

@@ -1,6 +1,6 @@
 // Checks that unauthenticated clients get no user info by other methods, paths and headers, or on a reused connection.
 import type { Check, Topic } from '../check.ts';
-import type { CheckContext, ShortQuestion } from '../check-context.ts';
+import type { CheckContext, ShortRequest } from '../check-context.ts';
 import { Untestable } from '../check-endings.ts';
 import { inOtherQuery } from '../positive-control.ts';
 import { assertConforms, describeAnswer } from '../report/finding.ts';
@@ -9,7 +9,7 @@ import { askOnKeptConnection } from './kept-connection.ts';
 import { askOrClosed } from './refusal-checks.ts';
 
 /** The request without credentials; if a certificate and Basic are declared, with the certificate alone. */
-export function withoutCredentials({ credentials }: CheckContext, question: ShortQuestion): ShortQuestion {
+export function withoutCredentials({ credentials }: CheckContext, question: ShortRequest): ShortRequest {
   return { ...question, credentials: credentials.withoutBasic };
 }
 
@@ -38,7 +38,7 @@ async function assertNoWayIn(
   context: CheckContext,
   asked: string,
   change: string,
-  questions: readonly ShortQuestion[],
+  questions: readonly ShortRequest[],
 ): Promise<void> {
   await assertGuarded(context);
   for (const question of questions) {

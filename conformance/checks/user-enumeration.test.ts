@@ -1,6 +1,6 @@
 // Tests of the checks that an unauthenticated client cannot find out which users exist.
 import { expect } from 'chai';
-import type { ShortQuestion } from '../check-context.ts';
+import type { ShortRequest } from '../check-context.ts';
 import {
   answer,
   checkOf,
@@ -26,12 +26,12 @@ function run(id: string, respond: NonNullable<FakeOptions['respond']>) {
 }
 
 const end = (id: string, respond: NonNullable<FakeOptions['respond']>) => endingOf(run(id, respond).ended);
-const isKnown = ({ userids }: ShortQuestion) => userids[0] === 'ada';
+const isKnown = ({ userids }: ShortRequest) => userids[0] === 'ada';
 const refusal = (
   body: unknown = { title: 'Wrong credentials' },
   headers: readonly (readonly [string, string])[] = [],
 ) => answer(401, body, { rawHeaders: [['Content-Type', 'application/json'], ...headers] });
-const namesOf = (sent: readonly ShortQuestion[]) => sent.map(({ userids }) => userids.join());
+const namesOf = (sent: readonly ShortRequest[]) => sent.map(({ userids }) => userids.join());
 
 for (const [id, kind] of [
   ['stranger-known-unknown-alike', 'withoutBasic'],
@@ -153,7 +153,7 @@ describe('stranger-without-userid-alike', () => {
 describe('stranger-known-unknown-time', () => {
   const id = 'stranger-known-unknown-time';
   /** Runs it where `timeOf` returns the duration of each response. `index`: number of earlier responses. */
-  const timed = (timeOf: (question: ShortQuestion, index: number) => number) =>
+  const timed = (timeOf: (question: ShortRequest, index: number) => number) =>
     run(id, (question, index) => ({ ...refusal(), firstByteMs: timeOf(question, index) }));
 
   it('requests each user six times in turn, and all of it again when one is slower', async () => {

@@ -1,7 +1,7 @@
 // Checks that an unauthenticated client cannot find out which users exist.
 import type { Check, Topic } from '../check.ts';
-import type { CheckContext, ShortQuestion } from '../check-context.ts';
-import type { Answer } from '../http/question.ts';
+import type { CheckContext, ShortRequest } from '../check-context.ts';
+import type { Answer } from '../http/endpoint-request.ts';
 import { assertConforms, assumeRefused, findMediaType } from '../report/finding.ts';
 import { decodeBody, findJson } from '../user-info-body.ts';
 import { basicShared, wrongUsername } from './basic.ts';
@@ -111,7 +111,7 @@ const unauthenticatedAlike: Check = {
 };
 
 /** Like askOrClosed, but always sends the request. */
-async function askAgainOrClosed(context: CheckContext, question: ShortQuestion): Promise<Answer | null> {
+async function askAgainOrClosed(context: CheckContext, question: ShortRequest): Promise<Answer | null> {
   const afresh: CheckContext = { ...context, askOnce: context.ask };
   return askOrClosed(afresh, question);
 }
@@ -152,7 +152,7 @@ const withoutUserid: Check = {
   level: 'SHOULD',
   clauses: ['H-22'],
   impact: 'cosmetic',
-  why: 'A 400 in place of the 401 shows that the query is read before the credentials, the order that reveals users.',
+  why: 'A 400 instead of the 401 shows that the query is read before the credentials, the order that reveals users.',
   fix,
   async run(context) {
     await assertGuarded(context);

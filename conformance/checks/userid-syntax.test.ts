@@ -1,6 +1,6 @@
 // Tests of the checks of a malformed userid: the exact requests, and the suitable statuses.
 import { expect } from 'chai';
-import type { ShortQuestion } from '../check-context.ts';
+import type { ShortRequest } from '../check-context.ts';
 import type { CheckedOptions } from '../conformance-options.ts';
 import {
   answer,
@@ -19,7 +19,7 @@ function run(id: string, respond: NonNullable<FakeOptions['respond']>, options: 
 }
 
 const end = (id: string, status: number) => endingOf(run(id, () => answer(status)).ended);
-const raw = (query: string, shown = query.replace('a%40b', `\${KNOWN_USER_ENCODED}`)): ShortQuestion => ({
+const raw = (query: string, shown = query.replace('a%40b', `\${KNOWN_USER_ENCODED}`)): ShortRequest => ({
   ...{ userids: [], query, shown },
 });
 
@@ -29,7 +29,7 @@ const suitable = [400, 422, 404, 410, 204, 403];
 const refusals: Readonly<
   Record<
     string,
-    { readonly status: string; readonly statuses: readonly number[]; readonly sent: readonly ShortQuestion[] }
+    { readonly status: string; readonly statuses: readonly number[]; readonly sent: readonly ShortRequest[] }
   >
 > = {
   'userid-over-long-refused': {

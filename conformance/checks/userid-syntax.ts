@@ -1,12 +1,12 @@
 // Checks of a malformed userid: too long, badly encoded, with control characters, or under another parameter name.
 import type { Check, Topic } from '../check.ts';
-import type { CheckContext, ShortQuestion } from '../check-context.ts';
+import type { CheckContext, ShortRequest } from '../check-context.ts';
 import { quoteForShell } from '../http/curl-line.ts';
 import { assertConforms, describeAnswer } from '../report/finding.ts';
 import { askOrClosed, type Refusal, refusalChecks, toSentence } from './refusal-checks.ts';
 
 /** The known user's query with text around the name, byte for byte. */
-function aroundKnownUser(before: string, after: string, { knownUser }: CheckContext): ShortQuestion {
+function aroundKnownUser(before: string, after: string, { knownUser }: CheckContext): ShortRequest {
   return {
     userids: [],
     query: `userid=${before}${encodeURIComponent(knownUser)}${after}`,
@@ -15,7 +15,7 @@ function aroundKnownUser(before: string, after: string, { knownUser }: CheckCont
 }
 
 /** The known user's query with `after` appended, byte for byte. */
-const knownUserAnd = (after: string, context: CheckContext): ShortQuestion => aroundKnownUser('', after, context);
+const knownUserAnd = (after: string, context: CheckContext): ShortRequest => aroundKnownUser('', after, context);
 
 const shared = {
   // 422 is the response of frameworks that validate parameters (RFC 9110, 15.5.21).
@@ -131,7 +131,7 @@ const notUtf8: Refusal = {
 };
 
 /** The known user with the first ASCII character in two bytes, a form that UTF-8 forbids and some decoders accept. */
-function askOverlong({ options }: CheckContext): ShortQuestion[] {
+function askOverlong({ options }: CheckContext): ShortRequest[] {
   const ascii = /[\x21-\x7e]/;
   const knownUser = options.knownUsers.find((userid) => ascii.test(userid));
   if (knownUser === undefined) return [];

@@ -17,16 +17,16 @@ export const answerLimits = {
   maxKeptBytes: 32 * 1024 * 1024,
 } as const;
 
-const inWords = (bytes: number) => bytes.toLocaleString('en-US');
+const formatBytes = (bytes: number) => bytes.toLocaleString('en-US');
 
 /** The limit that a response exceeds: completes "Seen: …". */
 export const exceededLimits = {
-  head: `a status line and headers of more than ${inWords(answerLimits.maxHeadBytes)} bytes`,
-  fields: `more than ${inWords(answerLimits.maxHeaderFields)} header fields`,
-  interim: `more than ${inWords(answerLimits.maxInterimBytes)} bytes of interim (1xx) responses`,
-  body: `a body of more than ${inWords(answerLimits.maxBodyBytes)} bytes, and the kit did not read the rest`,
-  framing: `more than ${inWords(answerLimits.maxFramingBytes)} bytes of chunk sizes, chunk extensions and trailers`,
-  kept: `one of many different bodies with more than ${inWords(answerLimits.maxKeptBytes)} bytes in total, more than the kit keeps`,
+  head: `a status line and headers of more than ${formatBytes(answerLimits.maxHeadBytes)} bytes`,
+  fields: `more than ${formatBytes(answerLimits.maxHeaderFields)} header fields`,
+  interim: `more than ${formatBytes(answerLimits.maxInterimBytes)} bytes of interim (1xx) responses`,
+  body: `a body of more than ${formatBytes(answerLimits.maxBodyBytes)} bytes, and the kit did not read the rest`,
+  framing: `more than ${formatBytes(answerLimits.maxFramingBytes)} bytes of chunk sizes, chunk extensions and trailers`,
+  kept: `one of many different bodies with more than ${formatBytes(answerLimits.maxKeptBytes)} bytes in total, more than the kit keeps`,
 } as const;
 
 export type ExceededLimit = keyof typeof exceededLimits;

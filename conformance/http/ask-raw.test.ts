@@ -6,11 +6,11 @@ import { ask, isForSupertest } from './ask.ts';
 import { askRaw } from './ask-raw.ts';
 import { openConversation } from './conversation.ts';
 import { createCredentials } from './credentials.ts';
+import type { Answer, Endpoint, EndpointRequest } from './endpoint-request.ts';
 import { NoAnswer } from './no-answer.ts';
-import type { Answer, Endpoint, Question } from './question.ts';
 
 const credentials = createCredentials({ auth: 'basic', username: 'u', password: 'p' });
-const question: Question = { method: 'GET', userids: ['ada@x'], credentials: credentials.right };
+const question: EndpointRequest = { method: 'GET', userids: ['ada@x'], credentials: credentials.right };
 
 /** Runs `use` against a server that responds with `bytes` on each connection; `heard` contains the bytes that it received. */
 async function withServer<Result>(
@@ -38,11 +38,11 @@ async function withServer<Result>(
   }
 }
 
-function answerTo(bytes: string | Buffer, change: Partial<Question> = {}, keepsOpen = false): Promise<Answer> {
+function answerTo(bytes: string | Buffer, change: Partial<EndpointRequest> = {}, keepsOpen = false): Promise<Answer> {
   return withServer(bytes, (endpoint) => askRaw(endpoint, { ...question, ...change }), keepsOpen);
 }
 
-function heardFor(change: Partial<Question>): Promise<string> {
+function heardFor(change: Partial<EndpointRequest>): Promise<string> {
   return withServer('HTTP/1.1 204 No Content\r\n\r\n', async (endpoint, heard) => {
     const asked = { ...question, ...change };
     await (isForSupertest(asked) ? ask(endpoint, asked) : askRaw(endpoint, asked));

@@ -3,14 +3,21 @@ import tls from 'node:tls';
 import { answerLimits } from './answer-limits.ts';
 import { userAgent } from './ask.ts';
 import { decodeContent } from './decode-content.ts';
+import {
+  type Answer,
+  type Endpoint,
+  type EndpointRequest,
+  findHeader,
+  requestTarget,
+  type TlsFacts,
+} from './endpoint-request.ts';
 import { findNoAnswer, NoAnswer } from './no-answer.ts';
 import { connect } from './open-socket.ts';
-import { type Answer, type Endpoint, findHeader, type Question, requestTarget, type TlsFacts } from './question.ts';
 import { type ReadResponse, ResponseReader } from './response-reader.ts';
 import { readTlsFacts } from './tls-facts.ts';
 
 /** The request as bytes. `connection`: "close" or "keep-alive". */
-export function writeRequest(endpoint: Endpoint, question: Question, connection: string): Buffer {
+export function writeRequest(endpoint: Endpoint, question: EndpointRequest, connection: string): Buffer {
   const { method, credentials, headers = [], body, httpVersion = '1.1' } = question;
   const own = new Set(headers.map(([name]) => name.toLowerCase()));
   const usual: readonly (readonly [string, string])[] = [
@@ -74,7 +81,7 @@ export function toRawAnswer(
  * Sends a request on its own connection, and reads until the endpoint closes it, `timeoutMs` has passed, or the response exceeds a limit: what has
  * arrived by then counts. Throws NoAnswer if no response arrived.
  */
-export async function askRaw(endpoint: Endpoint, question: Question): Promise<Answer> {
+export async function askRaw(endpoint: Endpoint, question: EndpointRequest): Promise<Answer> {
   const reading: Reading = { startedAt: performance.now(), firstByteAt: 0 };
   const socket = await connect(endpoint, question);
   return new Promise((resolve, reject) => {

@@ -8,22 +8,29 @@ import { kitVersion } from '../../schemas/kit-version.ts';
 import { answerLimits } from './answer-limits.ts';
 import type { Credentials } from './credentials.ts';
 import { decodeContent } from './decode-content.ts';
+import {
+  type Answer,
+  type Endpoint,
+  type EndpointRequest,
+  findHeader,
+  requestTarget,
+  type TlsFacts,
+} from './endpoint-request.ts';
 import { GrowingBuffer } from './growing-buffer.ts';
 import { findNoAnswer, NoAnswer } from './no-answer.ts';
 import { connect, createLateConnection } from './open-socket.ts';
-import { type Answer, type Endpoint, findHeader, type Question, requestTarget, type TlsFacts } from './question.ts';
 import { readTlsFacts } from './tls-facts.ts';
 
 export const userAgent = `user-info-kit/${kitVersion} (conformance)`;
 
 const supertestMethods = ['get', 'head', 'post', 'put', 'patch', 'delete', 'options'] as const;
 
-function findMethod({ method }: Question): (typeof supertestMethods)[number] | undefined {
+function findMethod({ method }: EndpointRequest): (typeof supertestMethods)[number] | undefined {
   return supertestMethods.find((name) => name.toUpperCase() === method);
 }
 
 /** Whether supertest sends the request unchanged. A custom path or query would be normalized, and a repeated header joined. */
-export function isForSupertest(question: Question): boolean {
+export function isForSupertest(question: EndpointRequest): boolean {
   const { path, query, headers, httpVersion, isRaw } = question;
   const isPlain = path === undefined && query === undefined && headers === undefined;
   return isPlain && httpVersion !== '1.0' && isRaw !== true && findMethod(question) !== undefined;
@@ -40,7 +47,7 @@ export function createConnections(endpoint: Endpoint, credentials: Credentials, 
 /** An agent that opens connections like the rest of the kit, and resumes only the session in `question`. */
 function createAgent(
   endpoint: Endpoint,
-  question: Pick<Question, 'credentials' | 'tls'>,
+  question: Pick<EndpointRequest, 'credentials' | 'tls'>,
   options: http.AgentOptions,
 ): http.Agent {
   const agent = endpoint.url.protocol === 'http:' ? new http.Agent(options) : new https.Agent(options);
@@ -134,7 +141,7 @@ function drain(response: Response, done: (error: Error | null, body: null) => vo
  * Sends one request and follows no redirect. Without `connections`, on a new connection, so that nothing of an earlier request's TLS session or
  * credentials remains. Throws NoAnswer if no HTTP response arrived.
  */
-export async function ask(endpoint: Endpoint, question: Question, connections?: http.Agent): Promise<Answer> {
+export async function ask(endpoint: Endpoint, question: EndpointRequest, connections?: http.Agent): Promise<Answer> {
   const { credentials, body } = question;
   const agent = connections ?? createAgent(endpoint, question, { keepAlive: false });
   const request = supertest(endpoint.url.origin)[findMethod(question) ?? 'get'](requestTarget(endpoint.url, question));

@@ -7,8 +7,8 @@ import { issueNamesake } from '../../certs/issue-namesake.ts';
 import { writePemFiles } from '../../certs/write-pem-files.ts';
 import type { CheckedOptions } from '../conformance-options.ts';
 import { showCertificateFiles } from './curl-line.ts';
+import type { ClientCertificate } from './endpoint-request.ts';
 import { readOwnCertificate } from './own-certificate.ts';
-import type { ClientCertificate } from './question.ts';
 
 /** The defect of each certificate. `same-names`: issued by another CA with all the names of the given certificate. */
 export type BadClientCertificateName =

@@ -1,7 +1,7 @@
 // Store of the response bodies of one run: equal ones are kept once, and their total size is bounded.
 import { createHash } from 'node:crypto';
 import { answerLimits } from './answer-limits.ts';
-import type { Answer } from './question.ts';
+import type { Answer } from './endpoint-request.ts';
 
 /** Length of a body after too many different ones have arrived. */
 const cutLength = 64 * 1024;

@@ -2,31 +2,31 @@
 import tls from 'node:tls';
 import { answerLimits } from './answer-limits.ts';
 import { toRawAnswer, writeRequest } from './ask-raw.ts';
+import type { Answer, Endpoint, EndpointRequest, TlsFacts } from './endpoint-request.ts';
 import { GrowingBuffer } from './growing-buffer.ts';
 import { findNoAnswer, NoAnswer } from './no-answer.ts';
 import { connect } from './open-socket.ts';
-import type { Answer, Endpoint, Question, TlsFacts } from './question.ts';
 import { ResponseReader } from './response-reader.ts';
 import { readTlsFacts } from './tls-facts.ts';
 
 /** An open connection. Responses arrive in the order of the requests. The caller closes it. */
 export interface Conversation {
   /** Sends one complete request. */
-  send(question: Question): void;
+  send(question: EndpointRequest): void;
   /** Sends bytes unchanged, e.g. a request in parts. */
   write(bytes: string | Buffer): void;
   /**
    * The next answer; `question` is the request to which it responds. Throws NoAnswer if none arrives in time, or the connection is closed first.
    * `surplusBytes` counts the bytes after it so far; with pipelining, they belong to the next response.
    */
-  receive(question: Question): Promise<Answer>;
+  receive(question: EndpointRequest): Promise<Answer>;
   /** Whether the endpoint has closed the connection. */
   readonly isClosed: boolean;
   close(): void;
 }
 
 /** Connects with the credentials of `question`, and sends nothing yet. Throws as openSocket; a TLS failure becomes visible in `receive`. */
-export async function openConversation(endpoint: Endpoint, question: Question): Promise<Conversation> {
+export async function openConversation(endpoint: Endpoint, question: EndpointRequest): Promise<Conversation> {
   const socket = await connect(endpoint, question);
   let startedAt = performance.now();
   /** Received bytes that have not been read yet. */

@@ -2,8 +2,8 @@
 import { isForSupertest } from './ask.ts';
 import { deriveEncoded } from './derived-name.ts';
 import { portOf } from './endpoint-address.ts';
+import type { Endpoint, EndpointRequest } from './endpoint-request.ts';
 import { connectTarget } from './open-socket.ts';
-import type { Endpoint, Question } from './question.ts';
 
 /** Values that must not be written, and their replacements. */
 export interface CurlRedaction {
@@ -54,7 +54,10 @@ function* routeArguments({ url, resolve, proxy }: Endpoint): Generator<string> {
   if (proxy.authorization !== null) yield '--proxy-user "$PROXY_USER:$PROXY_PASSWORD"';
 }
 
-function* tlsArguments({ tls = {}, credentials }: Question, { ca, pfx, passphrase }: Endpoint): Generator<string> {
+function* tlsArguments(
+  { tls = {}, credentials }: EndpointRequest,
+  { ca, pfx, passphrase }: Endpoint,
+): Generator<string> {
   if (tls.clientCertificate) yield tls.clientCertificate.shown;
   else if (credentials.certificate) {
     yield pfx === undefined
@@ -80,12 +83,12 @@ function encodeShown(shown: string): string | null {
 }
 
 /** Whether Node states that there is no body, which curl does not do. */
-function isSentWithLength(question: Question): boolean {
+function isSentWithLength(question: EndpointRequest): boolean {
   return question.body === undefined && isForSupertest(question) && ['POST', 'PUT', 'PATCH'].includes(question.method);
 }
 
 /** Returns the line for any POSIX shell. Its first word is `curl`; evidence of a check may need `printf`, `tr`, `sed` or `base64`. */
-export function writeCurlLine(question: Question, redaction: CurlRedaction): string {
+export function writeCurlLine(question: EndpointRequest, redaction: CurlRedaction): string {
   const { endpoint, showData, userids, secrets, madeUp } = redaction;
   const { method, credentials, path, query, shown, headers = [], body, httpVersion } = question;
 

@@ -9,12 +9,12 @@ import { expect } from 'chai';
 import { issueBadCertificates } from '../../certs/issue-bad-certificates.ts';
 import type { IssuedCertificate } from '../../certs/issue-certificate.ts';
 import { issueCertificates } from '../../certs/issue-certificates.ts';
-import { createCheckContext, type ShortQuestion } from '../check-context.ts';
+import { createCheckContext, type ShortRequest } from '../check-context.ts';
 import { type ConformanceOptions, checkOptions } from '../conformance-options.ts';
 import { NoAnswer } from './no-answer.ts';
 
 /** The error instead of a response. */
-async function findFailure(options: ConformanceOptions, question: Partial<ShortQuestion> = {}): Promise<NoAnswer> {
+async function findFailure(options: ConformanceOptions, question: Partial<ShortRequest> = {}): Promise<NoAnswer> {
   const context = createCheckContext(checkOptions(options));
   const outcome = await context.ask({ userids: ['ada'], ...question }).catch((error: unknown) => error);
   if (outcome instanceof NoAnswer) return outcome;
@@ -26,7 +26,7 @@ describe('a server of OpenSSL that refuses the handshake', () => {
   after(() => rmSync(folder, { recursive: true }));
 
   /** Sends a request to a server that requires a client certificate. */
-  async function ask(question: Partial<ShortQuestion>, client?: IssuedCertificate): Promise<NoAnswer> {
+  async function ask(question: Partial<ShortRequest>, client?: IssuedCertificate): Promise<NoAnswer> {
     const { ca, server } = issued;
     writeFileSync(join(folder, 'ca.pem'), ca.certificate);
     writeFileSync(join(folder, 'server.pem'), `${server.certificate}\n${server.key}`);

@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { issueBadCertificates } from '../../certs/issue-bad-certificates.ts';
 import { type IssuedCertificate, issueCertificate } from '../../certs/issue-certificate.ts';
 import { daysFromNow, issueCertificates } from '../../certs/issue-certificates.ts';
-import { createCheckContext, type ShortQuestion } from '../check-context.ts';
+import { createCheckContext, type ShortRequest } from '../check-context.ts';
 import { type ConformanceOptions, checkOptions } from '../conformance-options.ts';
 import { startFixture } from '../testing/fixture.ts';
 import { findNoAnswer, NoAnswer } from './no-answer.ts';
@@ -21,7 +21,7 @@ const codesOfNode = [
 const withCode = (code: string, message = '') => Object.assign(new Error(message), { code });
 
 /** The error instead of a response. */
-async function findFailure(options: ConformanceOptions, question: Partial<ShortQuestion> = {}): Promise<NoAnswer> {
+async function findFailure(options: ConformanceOptions, question: Partial<ShortRequest> = {}): Promise<NoAnswer> {
   const context = createCheckContext(checkOptions(options));
   const outcome = await context.ask({ userids: ['ada'], ...question }).catch((error: unknown) => error);
   if (outcome instanceof NoAnswer) return outcome;

@@ -1,5 +1,5 @@
 // Reasons why no HTTP response arrived, with their meaning and remedy.
-import { findHandshakeWords, untrustedWords } from './tls-failure-words.ts';
+import { findHandshakeReason, untrustedReasons } from './tls-failure-reasons.ts';
 
 /**
  * - `proxy`: the proxy could not be used, or did not connect to the endpoint.
@@ -74,7 +74,7 @@ function findCode(error: Error): string {
 
 function findKind(code: string): NoAnswerKind | null {
   if (code in unreachableCodes) return 'unreachable';
-  if (code in untrustedWords) return 'untrusted';
+  if (code in untrustedReasons) return 'untrusted';
   if (code === 'ETIMEDOUT') return 'timeout';
   if (code.startsWith('HPE_') || notTls.test(code)) return 'not-http';
   if (refusedHere.test(code)) return 'refused-here';
@@ -113,14 +113,14 @@ function describeProxyFailure(code: string): string {
   if (code in unreachableCodes) {
     return `The proxy cannot be reached (${code}): check its URL in --proxy, HTTPS_PROXY or HTTP_PROXY, and that it is running; ${goPast}.`;
   }
-  if (code in untrustedWords) {
+  if (code in untrustedReasons) {
     return `The proxy's certificate cannot be trusted (${code}): set the variable NODE_EXTRA_CA_CERTS to a file with its CA; ${goPast}.`;
   }
   return `The server at the proxy's address does not respond like an HTTP proxy (${code}): check its URL, and whether it must begin with http:// or https://; ${goPast}.`;
 }
 
 function describeNoAnswer(kind: NoAnswerKind, code: string): string {
-  const words = findHandshakeWords(code);
+  const words = findHandshakeReason(code);
   switch (kind) {
     case 'proxy':
       return describeProxyFailure(code.replace('PROXY_', ''));
@@ -129,7 +129,7 @@ function describeNoAnswer(kind: NoAnswerKind, code: string): string {
     case 'timeout':
       return 'No complete response arrived in time. Check the network and the endpoint, or increase --timeout-ms.';
     case 'untrusted':
-      return `The server's certificate cannot be trusted (${code}): ${untrustedWords[code]}.`;
+      return `The server's certificate cannot be trusted (${code}): ${untrustedReasons[code]}.`;
     case 'refused-here':
       return `TLS on this machine rejects the version, cipher or key of the endpoint (${code}). Configure the endpoint for TLS 1.2 and 1.3 with current ciphers and keys, and check whether NODE_OPTIONS or openssl.cnf restrict TLS here.`;
     case 'not-http':

@@ -4,10 +4,10 @@ import https from 'node:https';
 import net from 'node:net';
 import tls from 'node:tls';
 import { hostOf, portOf } from './endpoint-address.ts';
+import { type Endpoint, type EndpointRequest, tlsOptions } from './endpoint-request.ts';
 import { lookupOption } from './fixed-address.ts';
 import { findNoAnswer, NoAnswer } from './no-answer.ts';
 import type { ProxyServer } from './proxy-route.ts';
-import { type Endpoint, type Question, tlsOptions } from './question.ts';
 
 type Route = Pick<Endpoint, 'url' | 'timeoutMs' | 'resolve' | 'proxy'>;
 
@@ -102,7 +102,7 @@ export function openSocket(route: Route): Promise<net.Socket> {
 /** As openSocket, with TLS for https://, and the credentials of `question`. */
 export async function connect(
   endpoint: Endpoint,
-  { credentials, tls: choice }: Pick<Question, 'credentials' | 'tls'>,
+  { credentials, tls: choice }: Pick<EndpointRequest, 'credentials' | 'tls'>,
 ): Promise<net.Socket> {
   const socket = await openSocket(endpoint);
   if (endpoint.url.protocol === 'http:') return socket;

@@ -146,7 +146,7 @@ describe('the way to an endpoint', () => {
     ['to loopback over IPv6 is straight', 'none', new URL('https://[::1]:8443/'), proxies],
     ['to a name that --resolve puts on loopback is straight', 'none', https, proxies, undefined, '127.0.0.2'],
     ['to loopback is --proxy', 'http://given:5', new URL('http://127.0.0.1:8080/'), {}, 'given:5'],
-    ['is not SOCKS', /^--proxy takes .*SOCKS is not supported.*none/, https, {}, 'socks5://u:secret@proxy:1080'],
+    ['is not SOCKS', /^--proxy must be .*SOCKS is not supported.*none/, https, {}, 'socks5://u:secret@proxy:1080'],
     ['is told when a variable is none', /^The environment variable ALL_PROXY must/, https, { ALL_PROXY: 'socks5://p' }],
     ['does not matter where NO_PROXY exempts', 'none', https, { ALL_PROXY: 'socks5://p', NO_PROXY: '*' }],
   ];

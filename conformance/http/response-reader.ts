@@ -1,7 +1,7 @@
 // Incremental reader of one HTTP/1 response, lenient and exact: it keeps what Node's parser drops or rejects, and reads each byte once.
 import { answerLimits, type ExceededLimit } from './answer-limits.ts';
+import type { Answer } from './endpoint-request.ts';
 import { GrowingBuffer } from './growing-buffer.ts';
-import type { Answer } from './question.ts';
 
 /** The part of a response that has been read. */
 export interface ReadResponse {

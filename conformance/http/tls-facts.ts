@@ -1,6 +1,6 @@
 // Reads the negotiated TLS parameters of a connection.
 import type { PeerCertificate, TLSSocket } from 'node:tls';
-import type { TlsFacts } from './question.ts';
+import type { TlsFacts } from './endpoint-request.ts';
 
 /** Certificates sent by the server, DER, its own first. A self-signed root ends the chain. */
 function readChain(socket: TLSSocket): Buffer[] {

@@ -2,9 +2,9 @@
 import { randomBytes } from 'node:crypto';
 import net from 'node:net';
 import { hostOf } from './endpoint-address.ts';
+import type { Endpoint } from './endpoint-request.ts';
 import { findNoAnswer, NoAnswer } from './no-answer.ts';
 import { openSocket } from './open-socket.ts';
-import type { Endpoint } from './question.ts';
 
 /** Version numbers in TLS messages. */
 export type HelloVersion = 0x0302 | 0x0303;

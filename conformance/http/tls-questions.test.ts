@@ -1,13 +1,13 @@
 // Tests of the TLS options of a request and the TLS facts of a response, with supertest and with a plain socket.
 import { createHash, X509Certificate } from 'node:crypto';
 import { expect } from 'chai';
-import { type CheckContext, createCheckContext, type ShortQuestion } from '../check-context.ts';
+import { type CheckContext, createCheckContext, type ShortRequest } from '../check-context.ts';
 import { checkOptions } from '../conformance-options.ts';
 import type { RunningEndpoint } from '../faults/conformant-endpoint.ts';
 import { runConformance } from '../run-conformance.ts';
 import { certificates, completeOptions, startFixture } from '../testing/fixture.ts';
+import type { Answer } from './endpoint-request.ts';
 import { NoAnswer } from './no-answer.ts';
-import type { Answer } from './question.ts';
 
 describe('a question over TLS', () => {
   let endpoint: RunningEndpoint;
@@ -18,12 +18,12 @@ describe('a question over TLS', () => {
   });
   after(() => endpoint.close());
 
-  function ask(change: Partial<ShortQuestion>): Promise<Answer> {
+  function ask(change: Partial<ShortRequest>): Promise<Answer> {
     return context.ask({ userids: [context.knownUser], ...change });
   }
 
   /** The failure instead of a response. */
-  async function findRefusal(change: Partial<ShortQuestion>): Promise<string> {
+  async function findRefusal(change: Partial<ShortRequest>): Promise<string> {
     try {
       return `answered with ${(await ask(change)).status}`;
     } catch (error) {

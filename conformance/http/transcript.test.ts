@@ -3,13 +3,13 @@ import { execFileSync } from 'node:child_process';
 import { expect } from 'chai';
 import { canaries, login, runAgainst } from '../testing/fixture.ts';
 import { createCredentials } from './credentials.ts';
+import type { Answer, EndpointRequest } from './endpoint-request.ts';
 import { NoAnswer } from './no-answer.ts';
-import type { Answer, Question } from './question.ts';
 import { createTranscript } from './transcript.ts';
 
 const knownUser = 'canary-ada@example.test';
 const credentials = createCredentials({ auth: 'basic', ...login });
-const question: Question = { method: 'GET', userids: [knownUser], credentials: credentials.right };
+const question: EndpointRequest = { method: 'GET', userids: [knownUser], credentials: credentials.right };
 
 function createAnswer(body: string): Answer {
   const bytes = Buffer.from(body);
@@ -21,7 +21,7 @@ function createAnswer(body: string): Answer {
 }
 
 /** The evidence of one exchange. */
-function evidenceOf(change: Partial<Question>, came: Answer | NoAnswer, showData = false) {
+function evidenceOf(change: Partial<EndpointRequest>, came: Answer | NoAnswer, showData = false) {
   const transcript = createTranscript({
     endpoint: { url: new URL('http://127.0.0.1:8080/user-info'), timeoutMs: 1 },
     showData,
@@ -68,7 +68,7 @@ describe('the transcript', () => {
     expect(answered).to.include('no $PASSWORD').and.not.to.include(login.password);
   });
 
-  const hiding: readonly { name: string; change: Partial<Question>; has: RegExp }[] = [
+  const hiding: readonly { name: string; change: Partial<EndpointRequest>; has: RegExp }[] = [
     { name: 'a known user', change: {}, has: /--get --data-urlencode "userid=\$KNOWN_USER"/ },
     {
       name: 'a part of a known user',

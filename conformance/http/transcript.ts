@@ -8,9 +8,9 @@ import { createRedact } from '../report/redaction.ts';
 import { decodeBody, findJson } from '../user-info-body.ts';
 import { writeCurlLine } from './curl-line.ts';
 import { hostOf } from './endpoint-address.ts';
+import type { Answer, Endpoint, EndpointRequest } from './endpoint-request.ts';
 import { NoAnswer } from './no-answer.ts';
 import { connectTarget } from './open-socket.ts';
-import type { Answer, Endpoint, Question } from './question.ts';
 import type { Hello, HelloChoice } from './tls-hello.ts';
 
 /** One request and its result, redacted. */
@@ -25,12 +25,12 @@ export interface Transcript {
    * curl line repeats too; `pieces` is the number of pieces in which the request was sent.
    */
   record(
-    question: Question,
+    question: EndpointRequest,
     came: Answer | NoAnswer,
-    sent?: { readonly earlier?: readonly Question[]; readonly pieces?: string | undefined },
+    sent?: { readonly earlier?: readonly EndpointRequest[]; readonly pieces?: string | undefined },
   ): void;
   /** Records a request that was sent only in part. */
-  recordUnfinished(question: Question): void;
+  recordUnfinished(question: EndpointRequest): void;
   /** Records a TLS offer, and the server's choice. */
   recordHello(hello: Hello, choice: HelloChoice): void;
   /** Begins the next check, whose evidence is selected from the requests that follow. */
@@ -120,7 +120,7 @@ function shorten(text: string, length: number): string {
 }
 
 /** Shell comment about what the line cannot express: pauses, the source of files, what curl does not do. Empty: nothing. */
-function describeNotes({ tls }: Question, pieces: string | undefined): string {
+function describeNotes({ tls }: EndpointRequest, pieces: string | undefined): string {
   const notes = [
     pieces,
     tls?.clientCertificate?.note,

@@ -1,7 +1,7 @@
 // Compares two reports of the same endpoint: what got better, what got worse, and what is new.
 import type { CheckResult, ConformanceReport } from '../../schemas/generated/conformance-report.ts';
 import { isViolation } from '../fail-on.ts';
-import { routeInWords } from './report-parts.ts';
+import { describeRoute } from './report-parts.ts';
 import { compareSeverity } from './severity.ts';
 
 /** Text for a status in a comparison; `absent`: the report has no such check. */
@@ -61,7 +61,7 @@ function toChange(before: CheckResult | undefined, after: CheckResult | undefine
 function findDifferences(before: ConformanceReport, after: ConformanceReport): string[] {
   const pairs: readonly (readonly [string, string, string])[] = [
     ['URL', before.target.url, after.target.url],
-    ['route', routeInWords(before) || 'direct', routeInWords(after) || 'direct'],
+    ['route', describeRoute(before) || 'direct', describeRoute(after) || 'direct'],
     ['authentication', before.target.auth, after.target.auth],
     ['strict keys', String(before.target.strictKeys), String(after.target.strictKeys)],
     ['contract', before.contract.version, after.contract.version],

@@ -4,26 +4,26 @@ import type { CheckResult, ConformanceReport } from '../../schemas/generated/con
 import { makeAllVisible } from '../../schemas/printable-text.ts';
 import { isViolation } from '../fail-on.ts';
 import { wordLatency } from '../http/latency.ts';
-import { missingKindsInWords } from '../user-kinds.ts';
+import { describeMissingKinds } from '../user-kinds.ts';
 import {
-  clausesInWords,
-  countInWords,
+  describeCounts,
+  describeFollowers,
+  describeLimits,
+  describeRoute,
+  describeStaleEntries,
+  describeVerdict,
   findFurtherFix,
   findParts,
   foldPart,
-  followersInWords,
   groupByTopic,
-  impactInWords,
-  limitsInWords,
+  listClauses,
+  nameImpact,
   platformEffectInWords,
-  routeInWords,
   splitMessage,
   stackNames,
-  staleInWords,
   verdictColorOf,
-  verdictInWords,
 } from './report-parts.ts';
-import { countInWordsOf, summarizeNotRun, summarizeTopics, type TopicSummary } from './report-summary.ts';
+import { describeCountsOf, summarizeNotRun, summarizeTopics, type TopicSummary } from './report-summary.ts';
 
 /** Options of the display. */
 export interface ConsoleStyle {
@@ -131,16 +131,16 @@ function renderViolation(
     ruleSet === 'custom'
       ? pair('check', id)
       : [
-          ...pair('clauses', `${clausesInWords(check, report)}, rule set ${ruleSet}`),
+          ...pair('clauses', `${listClauses(check, report)}, rule set ${ruleSet}`),
           ...pair('more', `user-info explain ${id}`),
         ];
   const [first = '', ...rest] = wrap(isShort ? `${title} (${id})` : title, '    ', columns);
   return [
     `  ${colorOf(check, colors)(marks[check.status])} ${colors.bold(first.trimStart())}`,
     ...rest.map((line) => colors.bold(line)),
-    ...(isShort ? [] : pair('effect', impactInWords(check))),
+    ...(isShort ? [] : pair('effect', nameImpact(check))),
     ...platformEffectInWords(check).flatMap(([, text]) => pair('platform', text)),
-    ...(followers.length > 0 ? pair('follows', followersInWords(followers)) : []),
+    ...(followers.length > 0 ? pair('follows', describeFollowers(followers)) : []),
     ...said('Asked', 'sent'),
     // A command stays on one line, so that it can be copied.
     ...evidence
@@ -169,8 +169,8 @@ function renderNotRun(report: ConformanceReport, colors: Colors, columns: number
   const width = Math.max(0, ...lines.filter(({ isFlag }) => isFlag).map(({ what }) => what.length));
   return lines.flatMap((line) => {
     const text = line.isFlag
-      ? `${line.what.padEnd(width)}  ${countInWordsOf(line)}`
-      : `${countInWordsOf(line)}: ${line.what}`;
+      ? `${line.what.padEnd(width)}  ${describeCountsOf(line)}`
+      : `${describeCountsOf(line)}: ${line.what}`;
     // A line of flags is aligned in columns if it fits.
     if (text.length + 2 <= columns) return [`  ${line.isFlag ? text : colors.dim(text)}`];
     return wrap(text, '  ', columns);
@@ -196,7 +196,7 @@ export function renderConsoleReport(unsafe: ConformanceReport, style: ConsoleSty
   const items = (texts: readonly string[]) => (texts.length > 0 ? [...texts.flatMap(item), ''] : []);
   const topics = renderTopics(summarizeTopics(report), colors, style);
   const notRun = renderNotRun(report, colors, columns);
-  const missingKinds = missingKindsInWords(report);
+  const missingKinds = describeMissingKinds(report);
 
   const lines = [
     ...topics,
@@ -230,19 +230,19 @@ export function renderConsoleReport(unsafe: ConformanceReport, style: ConsoleSty
         ),
       ),
     ),
-    ...section('The baseline is stale', items(staleInWords(report))),
+    ...section('The baseline is stale', items(describeStaleEntries(report))),
     ...(isVerbose ? section('Left out', items(report.leftOut)) : []),
     ...(notRun.length > 0 ? [...section('Not run, and the flags that run it', notRun), ''] : []),
     ...(missingKinds === '' ? [] : [...wrap(missingKinds, '', columns), '']),
     ...(report.latency ? wrap(`Latency of ${wordLatency(report.latency)}.`, '', columns) : []),
   ];
-  const counts = countInWords(report);
+  const counts = describeCounts(report);
   const verdictColor = { conforms: colors.green, 'does-not-conform': colors.red, 'could-not-run': colors.yellow };
   if (report.reason !== undefined) lines.push(...wrap(report.reason, '', columns));
-  const route = routeInWords(report);
+  const route = describeRoute(report);
   if (route !== '') lines.push(...wrap(`Requests were sent ${route}.`, '', columns));
-  const limits = limitsInWords(report);
-  const words = `${verdictInWords(report)}${limits === '' ? '' : `, ${limits}`}`;
+  const limits = describeLimits(report);
+  const words = `${describeVerdict(report)}${limits === '' ? '' : `, ${limits}`}`;
   const facts = `contract ${report.contract.version}${counts === '' ? '' : `; ${counts}`}`;
   const verdict = `${report.target.url} ${words} (${facts}).`;
   // One line of any length, for scripts that read the last line.

@@ -1,6 +1,6 @@
 // The parts of a finding. Separate from the error that contains them, because the package declares them without chai's types.
 import type { CheckResult } from '../../schemas/generated/conformance-report.ts';
-import type { Answer } from '../http/question.ts';
+import type { Answer } from '../http/endpoint-request.ts';
 
 /** Four parts of a message, each without its full stop, and further facts about a violation. */
 export interface Finding {

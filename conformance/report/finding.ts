@@ -1,7 +1,7 @@
 // A finding as text: what was sent, expected and received, and what to change. It never contains names, values, user ids or credentials.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { Untestable } from '../check-endings.ts';
-import type { Answer } from '../http/question.ts';
+import type { Answer } from '../http/endpoint-request.ts';
 import { Nonconformity } from '../nonconformity.ts';
 import type { Finding } from './finding-parts.ts';
 

@@ -2,30 +2,30 @@
 import type { CheckResult, ConformanceReport } from '../../schemas/generated/conformance-report.ts';
 import { makeAllVisible } from '../../schemas/printable-text.ts';
 import { wordLatency } from '../http/latency.ts';
-import { missingKindsInWords } from '../user-kinds.ts';
+import { describeMissingKinds } from '../user-kinds.ts';
 import { renderHtmlPage } from './html-page.ts';
 import { htmlStyle } from './html-style.ts';
 import { html, type SafeHtml } from './html-template.ts';
 import {
+  describeFollowers,
+  describeLimits,
+  describeRoute,
+  describeStaleEntries,
+  describeVerdict,
   findClauses,
   findFurtherFix,
   findParts,
   foldPart,
-  followersInWords,
   groupByTopic,
-  impactInWords,
   impacts,
-  limitsInWords,
+  nameImpact,
   platformEffectInWords,
   type ReportParts,
-  routeInWords,
   splitMessage,
   stackNames,
-  staleInWords,
   verdictColorOf,
-  verdictInWords,
 } from './report-parts.ts';
-import { countInWordsOf, summarizeNotRun, summarizeTopics } from './report-summary.ts';
+import { describeCountsOf, summarizeNotRun, summarizeTopics } from './report-summary.ts';
 
 const count = (number: number, one: string, many: string) => `${number} ${number === 1 ? one : many}`;
 
@@ -36,7 +36,7 @@ function withBreaks(url: string): SafeHtml {
 
 function renderSummary(report: ConformanceReport, { failures, warnings, knownFailures }: ReportParts): string {
   if (report.reason !== undefined) return report.reason;
-  const limits = limitsInWords(report);
+  const limits = describeLimits(report);
   const open = failures.filter(({ impact }) => impact === 'silently-wrong-access').length;
   const sentences = [
     failures.length > 0 ? `${count(failures.length, 'check of the contract', 'checks of the contract')} failed.` : '',
@@ -76,7 +76,7 @@ function renderCounts(parts: ReportParts): SafeHtml {
 
 function renderTags(check: CheckResult): SafeHtml {
   const { ruleSet, level, impact, id } = check;
-  return html`<p class="tags"><span class="tag ${impact}">${impactInWords(check)}</span>
+  return html`<p class="tags"><span class="tag ${impact}">${nameImpact(check)}</span>
 <span class="tag">${ruleSet} ${level}</span> <code>${id}</code></p>`;
 }
 
@@ -127,7 +127,7 @@ function renderViolation(
     : null;
   return html`<article class="finding ${check.status === 'failed' ? check.impact : 'warning'}">
 ${renderTags(check)}<h3>${check.title}</h3>${known}
-${followers.length === 0 ? null : html`<p><strong>${followersInWords(followers)}.</strong></p>`}
+${followers.length === 0 ? null : html`<p><strong>${describeFollowers(followers)}.</strong></p>`}
 <p>${check.why}</p>
 ${platformEffectInWords(check).map(([label, text]) => html`<p><strong>${label}:</strong> ${text}</p>`)}
 ${renderMessage(check)}
@@ -202,17 +202,17 @@ function renderNotRun(report: ConformanceReport): SafeHtml | null {
     leftOut.length === 0
       ? null
       : html`<details class="fold"><summary>Left out, by reason</summary><ul>${leftOut.map((text) => html`<li>${text}</li>`)}</ul></details>`;
-  const missing = missingKindsInWords(report);
+  const missing = describeMissingKinds(report);
   const kinds = missing === '' ? null : html`<p>${missing}</p>`;
   if (lines.length === 0) return html`${kinds}${reasons}`;
   return html`<h2>Not run, and the flags that run it</h2><div class="fold"><dl class="pairs wide">${lines.map(
     (line) =>
-      html`<dt>${line.isFlag ? html`<code>${line.what}</code>` : line.what}</dt><dd>${countInWordsOf(line)}</dd>`,
+      html`<dt>${line.isFlag ? html`<code>${line.what}</code>` : line.what}</dt><dd>${describeCountsOf(line)}</dd>`,
   )}</dl></div>${kinds}${reasons}`;
 }
 
 function renderStale(report: ConformanceReport): SafeHtml | null {
-  const sentences = staleInWords(report);
+  const sentences = describeStaleEntries(report);
   if (sentences.length === 0) return null;
   return html`<div class="verdict stale"><strong>The baseline is stale</strong>${sentences.map((text) => html`<p>${text}</p>`)}</div>`;
 }
@@ -259,14 +259,14 @@ export function renderHtmlReport(unsafe: ConformanceReport): string {
   const report = makeAllVisible(unsafe);
   const { target, kit, contract, startedAt } = report;
   const parts = findParts(report);
-  const route = routeInWords(report);
+  const route = describeRoute(report);
   return renderHtmlPage({
-    title: `${target.url} ${verdictInWords(report)}`,
+    title: `${target.url} ${describeVerdict(report)}`,
     style: htmlStyle,
     header: html`<p class="kicker">User info conformance, ${startedAt.slice(0, 16).replace('T', ' ')} UTC</p>
 <h1>${withBreaks(target.url)}</h1>
 <p class="target">Declared authentication: ${target.auth}. Contract: ${contract.version}.${route === '' ? null : html` Requests were sent ${withBreaks(route)}.`}</p>
-<div class="verdict ${verdictColorOf(report)}"><strong>${verdictInWords(report).replace(/^./, (letter) => letter.toUpperCase())}</strong>
+<div class="verdict ${verdictColorOf(report)}"><strong>${describeVerdict(report).replace(/^./, (letter) => letter.toUpperCase())}</strong>
 <p>${renderSummary(report, parts)}</p></div>
 ${renderStale(report)}
 ${renderCounts(parts)}`,

@@ -3,14 +3,14 @@ import type { CheckResult, ConformanceReport } from '../../schemas/generated/con
 import { failsRun, isViolation } from '../fail-on.ts';
 import { latencyCheckId, wordLatency } from '../http/latency.ts';
 import {
-  clausesInWords,
+  describeRoute,
+  describeStaleEntries,
   findFurtherFix,
   groupByTopic,
-  impactInWords,
+  listClauses,
+  nameImpact,
   platformEffectInWords,
-  routeInWords,
   stackNames,
-  staleInWords,
 } from './report-parts.ts';
 import { toXmlAttributes, toXmlText } from './xml-text.ts';
 
@@ -44,11 +44,11 @@ function describe(check: CheckResult, report: ConformanceReport): string {
   return [
     message,
     ...(check.followsFrom === undefined ? [] : [`Follows from ${check.followsFrom}, which has the same cause.`]),
-    `Effect: ${impactInWords(check)}. ${why}`,
+    `Effect: ${nameImpact(check)}. ${why}`,
     ...platformEffectInWords(check).map(([label, text]) => `${label}: ${text}`),
     ...evidence.map(({ request, expected, answered }) => `$ ${request}\nExpected: ${expected}\nAnswered: ${answered}`),
     ...findFurtherFix(check, report).map(({ stack, text }) => `${stackNames[stack]}: ${text}`),
-    ...(check.clauses.length === 0 ? [] : [`Clauses: ${clausesInWords(check, report)}`]),
+    ...(check.clauses.length === 0 ? [] : [`Clauses: ${listClauses(check, report)}`]),
   ].join('\n\n');
 }
 
@@ -73,7 +73,7 @@ function toTestCase(check: CheckResult, report: ConformanceReport): TestCase {
 /** Other reasons for which a run fails, as separate tests. */
 function findOtherCases(report: ConformanceReport): TestCase[] {
   const other = { seconds: 0, text: '' };
-  const stale = staleInWords(report).map((message, index) => ({
+  const stale = describeStaleEntries(report).map((message, index) => ({
     ...other,
     suite: 'Baseline',
     name: `${report.baseline?.stale[index]?.check} is not stale in the baseline`,
@@ -123,7 +123,7 @@ export function renderJunitReport(report: ConformanceReport): string {
     const attributes = toXmlAttributes({ name, ...countCases(cases), skipped, timestamp });
     return `  <testsuite${attributes}>\n${cases.map(renderCase).join('\n')}\n  </testsuite>\n`;
   });
-  const name = `user-info conform ${[report.target.url, routeInWords(report)].join(' ').trim()}`;
+  const name = `user-info conform ${[report.target.url, describeRoute(report)].join(' ').trim()}`;
   const head = toXmlAttributes({ name, ...countCases([...suites.values()].flat()) });
   return `<?xml version="1.0" encoding="UTF-8"?>\n<testsuites${head}>\n${rendered.join('')}</testsuites>\n`;
 }

@@ -2,28 +2,28 @@
 import type { CheckResult, ConformanceReport } from '../../schemas/generated/conformance-report.ts';
 import { makeAllVisible } from '../../schemas/printable-text.ts';
 import { wordLatency } from '../http/latency.ts';
-import { missingKindsInWords } from '../user-kinds.ts';
+import { describeMissingKinds } from '../user-kinds.ts';
 import { html } from './html-template.ts';
 import { code, codeBlock, escapeText } from './markdown-text.ts';
 import {
-  countInWords,
+  describeCounts,
+  describeFollowers,
+  describeLimits,
+  describeRoute,
+  describeStaleEntries,
+  describeVerdict,
   findClauses,
   findFurtherFix,
   findParts,
   foldPart,
-  followersInWords,
   groupByTopic,
-  impactInWords,
   impacts,
-  limitsInWords,
+  nameImpact,
   platformEffectInWords,
-  routeInWords,
   stackNames,
-  staleInWords,
   verdictColorOf,
-  verdictInWords,
 } from './report-parts.ts';
-import { countInWordsOf, summarizeNotRun, summarizeTopics } from './report-summary.ts';
+import { describeCountsOf, summarizeNotRun, summarizeTopics } from './report-summary.ts';
 
 /** GitHub rejects a summary of more than 1 MiB; this stays far below. */
 const maxDetailed = 50;
@@ -53,8 +53,8 @@ function renderViolation(check: CheckResult, report: ConformanceReport, follower
     // Up to the blank line, this is HTML, in which a backslash is not an escape.
     `<details><summary>${html`${check.title}`.text}</summary>`,
     codeBlock([check.message, ...evidence].join('\n\n')),
-    followers.length === 0 ? '' : `**${escapeText(followersInWords(followers))}.**`,
-    `Effect: ${impactInWords(check)}. ${escapeText(check.why)}`,
+    followers.length === 0 ? '' : `**${escapeText(describeFollowers(followers))}.**`,
+    `Effect: ${nameImpact(check)}. ${escapeText(check.why)}`,
     ...platformEffectInWords(check).map(([label, text]) => `${label}: ${escapeText(text)}`),
     findFurtherFix(check, report)
       .map(({ stack, text }) => `- ${stackNames[stack]}: ${escapeText(text)}`)
@@ -97,18 +97,18 @@ export function renderMarkdownReport(unsafe: ConformanceReport): string {
   const report = makeAllVisible(unsafe);
   const { failures, warnings, knownFailures, notTested } = findParts(report);
   const byTopic = [...groupByTopic(warnings).values()].flat();
-  const limits = limitsInWords(report);
+  const limits = describeLimits(report);
   const mark = { conforms: '✅', 'does-not-conform': '❌', 'could-not-run': '⚠️' }[verdictColorOf(report)];
   const { target, kit, attestation } = report;
-  const route = routeInWords(report);
-  const missing = missingKindsInWords(report);
+  const route = describeRoute(report);
+  const missing = describeMissingKinds(report);
   return [
-    `## ${mark} ${code(target.url)} ${verdictInWords(report)}${limits === '' ? '' : `, ${limits}`}`,
+    `## ${mark} ${code(target.url)} ${describeVerdict(report)}${limits === '' ? '' : `, ${limits}`}`,
     ...(report.reason === undefined ? [] : [escapeText(report.reason)]),
-    `${countInWords(report) || 'Nothing was checked'}. Authentication ${target.auth}, contract ${report.contract.version}, ${attestation.requestsSent} requests, ${report.durationMs} ms, ${kit.name} ${escapeText(kit.version)}.`,
+    `${describeCounts(report) || 'Nothing was checked'}. Authentication ${target.auth}, contract ${report.contract.version}, ${attestation.requestsSent} requests, ${report.durationMs} ms, ${kit.name} ${escapeText(kit.version)}.`,
     ...(route === '' ? [] : [`Requests were sent ${code(route)}.`]),
     ...(report.latency ? [`Latency of ${escapeText(wordLatency(report.latency))}.`] : []),
-    ...renderList('The baseline is stale', staleInWords(report).map(escapeText)),
+    ...renderList('The baseline is stale', describeStaleEntries(report).map(escapeText)),
     ...renderTopics(report),
     ...renderTable('Failures, most severe first', failures),
     ...renderDetails(failures, report),
@@ -123,7 +123,7 @@ export function renderMarkdownReport(unsafe: ConformanceReport): string {
     ...renderList(
       'Not run, and the flags that run it',
       summarizeNotRun(report).map(
-        (line) => `${line.isFlag ? code(line.what) : escapeText(line.what)}: ${countInWordsOf(line)}`,
+        (line) => `${line.isFlag ? code(line.what) : escapeText(line.what)}: ${describeCountsOf(line)}`,
       ),
     ),
     ...(missing === '' ? [] : [escapeText(missing)]),

@@ -5,7 +5,7 @@ import { issueCertificate } from '../../certs/issue-certificate.ts';
 import { daysFromNow, issueCertificateAuthority } from '../../certs/issue-certificates.ts';
 import type { EndpointOptions, Reply } from '../faults/conformant-endpoint.ts';
 import { createCredentials } from '../http/credentials.ts';
-import type { Answer } from '../http/question.ts';
+import type { Answer } from '../http/endpoint-request.ts';
 import { createTranscript } from '../http/transcript.ts';
 import { Nonconformity } from '../nonconformity.ts';
 import { type ConformanceOptions, type ConformanceReport, renderReport, reportFormats } from '../run-conformance.ts';

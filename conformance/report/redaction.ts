@@ -49,14 +49,14 @@ const minSearchedLength = 8;
  * The kit's own text is not searched, and a secret that is part of it, e.g. `password`, is not searched for: replacing it there would reveal
  * it.
  *
- * @param ownWords all texts that the kit itself writes.
+ * @param ownTexts all texts that the kit itself writes.
  */
 export function redactReport(
   report: ConformanceReport,
   secrets: ReadonlyMap<string, string>,
-  ownWords: string,
+  ownTexts: string,
 ): ConformanceReport {
-  const searched = [...secrets].filter(([value]) => value.length >= minSearchedLength && !ownWords.includes(value));
+  const searched = [...secrets].filter(([value]) => value.length >= minSearchedLength && !ownTexts.includes(value));
   const redact = createRedact(new Map(searched));
   return {
     ...report,

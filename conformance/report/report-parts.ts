@@ -51,7 +51,7 @@ export function foldPart(findings: readonly CheckResult[]): {
 }
 
 /** Returns e.g. "14 others follow from it: a, b, c"; "" if none. */
-export function followersInWords(followers: readonly CheckResult[]): string {
+export function describeFollowers(followers: readonly CheckResult[]): string {
   if (followers.length === 0) return '';
   const words = followers.length === 1 ? '1 other follows from it' : `${followers.length} others follow from it`;
   return `${words}: ${followers.map(({ id }) => id).join(', ')}`;
@@ -65,7 +65,7 @@ export function groupByTopic(checks: readonly CheckResult[]): ReadonlyMap<string
 }
 
 /** Completes "https://… ". A report without failures can have warnings, so it never says "failed". */
-export const verdictWords: Readonly<Record<ConformanceReport['verdict'], string>> = {
+export const verdictTexts: Readonly<Record<ConformanceReport['verdict'], string>> = {
   conforms: 'conforms',
   'does-not-conform': 'does not conform',
   'could-not-run': 'could not be tested',
@@ -74,14 +74,14 @@ export const verdictWords: Readonly<Record<ConformanceReport['verdict'], string>
 /** Returns the number of failures of the contract that a baseline accepts, if it accepts all of them and is not stale; 0 otherwise. */
 function countAccepted(report: ConformanceReport): number {
   const { failures, knownFailures } = findParts(report);
-  if (report.verdict !== 'does-not-conform' || failures.length > 0 || staleInWords(report).length > 0) return 0;
+  if (report.verdict !== 'does-not-conform' || failures.length > 0 || describeStaleEntries(report).length > 0) return 0;
   return knownFailures.filter(({ status }) => status === 'failed').length;
 }
 
 /** Returns what completes "https://… " in the verdict line, e.g. "conforms" or "passes with 10 known failures accepted". */
-export function verdictInWords(report: ConformanceReport): string {
+export function describeVerdict(report: ConformanceReport): string {
   const accepted = countAccepted(report);
-  if (accepted === 0) return verdictWords[report.verdict];
+  if (accepted === 0) return verdictTexts[report.verdict];
   return `passes with ${accepted} known ${accepted === 1 ? 'failure' : 'failures'} accepted`;
 }
 
@@ -91,7 +91,7 @@ export function verdictColorOf(report: ConformanceReport): ConformanceReport['ve
 }
 
 /** How the endpoint was reached, if not by its URL alone, e.g. "through the proxy http://127.0.0.1:3128, at the address 192.0.2.7"; "" otherwise. */
-export function routeInWords({ target: { proxy, resolve } }: ConformanceReport): string {
+export function describeRoute({ target: { proxy, resolve } }: ConformanceReport): string {
   const words = [
     proxy === undefined ? '' : `through the proxy ${proxy}`,
     resolve === undefined ? '' : `at the address ${resolve}`,
@@ -129,13 +129,13 @@ export const stackNames: Readonly<Record<CheckResult['fix'][number]['stack'], st
   nginx: 'nginx',
 };
 
-function statusWords(status: string, count: number): string {
+function statusTexts(status: string, count: number): string {
   if (status === 'warning') return count === 1 ? 'warning' : 'warnings';
   return status === 'error' && count > 1 ? 'errors' : status;
 }
 
 /** Returns the addition to the verdict if checks of the contract did not run, e.g. "as far as it was tested: …"; "" otherwise. */
-export function limitsInWords({ verdict, notRun, checks: all }: ConformanceReport): string {
+export function describeLimits({ verdict, notRun, checks: all }: ConformanceReport): string {
   if (verdict !== 'conforms' || notRun.length === 0) return '';
   const checks = notRun.length === 1 ? '1 contract check was' : `${notRun.length} contract checks were`;
   const late = all.filter(({ id, notRun: why }) => why?.because === 'time' && notRun.includes(id)).length;
@@ -149,14 +149,14 @@ export function findClauses({ clauses: ids }: CheckResult, { contract }: Conform
 }
 
 /** Returns the clauses of a check in one line, e.g. "C-5 (documented; RFC 8259, section 2)". */
-export function clausesInWords(check: CheckResult, report: ConformanceReport): string {
+export function listClauses(check: CheckResult, report: ConformanceReport): string {
   return findClauses(check, report)
     .map(({ id, basis, references }) => `${id} (${[basis, ...references.map(({ title }) => title)].join('; ')})`)
     .join(', ');
 }
 
 /** Returns the effect of a violation, as "On the platform: …" only if the platform sends the request. */
-export function impactInWords({ impact, platformVerdict }: CheckResult): string {
+export function nameImpact({ impact, platformVerdict }: CheckResult): string {
   return platformVerdict === undefined
     ? `${impacts[impact].name} (the platform does not send this request)`
     : impacts[platformVerdict].name;
@@ -168,16 +168,16 @@ export function platformEffectInWords({ platformEffect }: CheckResult): Readonly
 }
 
 /** E.g. "41 passed, 2 failed (1 known), 3 skipped"; "" if nothing was checked. */
-export function countInWords({ summary, checks }: ConformanceReport): string {
+export function describeCounts({ summary, checks }: ConformanceReport): string {
   const words = Object.entries(summary).map(([status, count]) => {
     const known = checks.filter((check) => check.status === status && check.known !== undefined).length;
-    return count === 0 ? '' : `${count} ${statusWords(status, count)}${known > 0 ? ` (${known} known)` : ''}`;
+    return count === 0 ? '' : `${count} ${statusTexts(status, count)}${known > 0 ? ` (${known} known)` : ''}`;
   });
   return words.filter((each) => each !== '').join(', ');
 }
 
 /** Stale entries of the baseline, one sentence each. */
-export function staleInWords({ baseline }: ConformanceReport): string[] {
+export function describeStaleEntries({ baseline }: ConformanceReport): string[] {
   return (baseline?.stale ?? []).map(({ check, why, until }) =>
     why === 'passed'
       ? `${check} passes now. Remove it from the baseline.`

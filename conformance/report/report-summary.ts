@@ -82,6 +82,6 @@ export function summarizeNotRun({ checks, notSelected = 0 }: ConformanceReport):
 }
 
 /** Returns e.g. "12 checks, 3 of the contract". */
-export function countInWordsOf({ checks, ofContract }: NotRunLine): string {
+export function describeCountsOf({ checks, ofContract }: NotRunLine): string {
   return `${countChecks(checks)}${ofContract > 0 ? `, ${ofContract} of the contract` : ''}`;
 }

@@ -6,13 +6,13 @@ import { escapeOrdersInJson, makeAllVisible } from '../../schemas/printable-text
 import { isViolation } from '../fail-on.ts';
 import { wordLatency } from '../http/latency.ts';
 import {
+  describeRoute,
+  describeStaleEntries,
   findClauses,
   findParts,
-  impactInWords,
+  nameImpact,
   platformEffectInWords,
-  routeInWords,
   stackNames,
-  staleInWords,
 } from './report-parts.ts';
 
 /** Level of a violation: an error only in the rule set that decides the verdict. */
@@ -87,7 +87,7 @@ function toResult(check: CheckResult, ruleIndex: number, url: string): Result {
     ruleId: id,
     ruleIndex,
     level: toLevel(check),
-    message: { text: [`${message}\n`, `Effect: ${impactInWords(check)}.`, ...platform].join('\n') },
+    message: { text: [`${message}\n`, `Effect: ${nameImpact(check)}.`, ...platform].join('\n') },
     locations: [locate(url)],
     // The same violation of the same endpoint remains one alert.
     partialFingerprints: { primaryLocationLineHash: `${fingerprint}:1` },
@@ -114,12 +114,12 @@ export function renderSarifReport(unsafe: ConformanceReport): string {
   const report = makeAllVisible(unsafe);
   const { kit, target, checks, leftOut, attestation, latency } = report;
   const { failures, warnings, infos, knownFailures, notTested } = findParts(report);
-  const route = routeInWords(report);
+  const route = describeRoute(report);
   const notes = [
     ...(route === '' ? [] : [`Requests were sent ${route}.`]),
     ...(latency ? [`Latency of ${wordLatency(latency)}.`] : []),
   ];
-  const words = [...(report.reason === undefined ? [] : [report.reason]), ...staleInWords(report), ...leftOut];
+  const words = [...(report.reason === undefined ? [] : [report.reason]), ...describeStaleEntries(report), ...leftOut];
   const log: Log = {
     $schema: 'https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json',
     version: '2.1.0',

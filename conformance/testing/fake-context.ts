@@ -1,13 +1,13 @@
 // Context of a check without a network: a test chooses each response, and sees each request.
 import { expect } from 'chai';
 import type { Check, Topic } from '../check.ts';
-import type { CheckContext, PoliteConversation, ShortQuestion } from '../check-context.ts';
+import type { CheckContext, PoliteConversation, ShortRequest } from '../check-context.ts';
 import { MissingInput, Untestable } from '../check-endings.ts';
 import { type CheckedOptions, checkOptions } from '../conformance-options.ts';
 import type { BadClientCertificates } from '../http/bad-client-certificates.ts';
 import { createCredentials } from '../http/credentials.ts';
+import { type Answer, findHeader } from '../http/endpoint-request.ts';
 import { NoAnswer } from '../http/no-answer.ts';
-import { type Answer, findHeader } from '../http/question.ts';
 import type { Hello, HelloChoice } from '../http/tls-hello.ts';
 import { Nonconformity } from '../nonconformity.ts';
 
@@ -29,7 +29,7 @@ export const userInfo = (group: string) => ({ groups: [{ name: group }], authori
 /** The failure of a connection that the endpoint closed. */
 export const closed = () => new NoAnswer('closed', 'ECONNRESET');
 
-type Respond = (question: ShortQuestion, index: number) => Answer | Error;
+type Respond = (question: ShortRequest, index: number) => Answer | Error;
 
 export interface FakeOptions {
   /** The response to a request on a connection of its own. `index`: number of earlier requests. Default: 404. */
@@ -49,9 +49,9 @@ export interface FakeOptions {
 export interface FakeContext {
   readonly context: CheckContext;
   /** Every request, in order. */
-  readonly sent: ShortQuestion[];
+  readonly sent: ShortRequest[];
   /** Requests that opened a connection for several requests. */
-  readonly opened: ShortQuestion[];
+  readonly opened: ShortRequest[];
   /** The arguments of `sendPieces` after the request. */
   readonly pieces: (readonly (number | undefined)[])[];
   readonly hellos: Hello[];
@@ -84,8 +84,8 @@ export function createFakeContext(fake: FakeOptions): FakeContext {
     ...checkOptions({ url, auth: 'none', knownUsers: ['ada@kit.test'], unknownUser: 'nobody@kit.test' }),
     ...fake.options,
   };
-  const sent: ShortQuestion[] = [];
-  const opened: ShortQuestion[] = [];
+  const sent: ShortRequest[] = [];
+  const opened: ShortRequest[] = [];
   const pieces: (readonly (number | undefined)[])[] = [];
   const hellos: Hello[] = [];
   const latencies: FakeContext['latencies'] = [];
@@ -97,12 +97,12 @@ export function createFakeContext(fake: FakeOptions): FakeContext {
     if (came instanceof Error) throw came;
     return came;
   }
-  const ask = (question: ShortQuestion) => {
+  const ask = (question: ShortRequest) => {
     sent.push(question);
     return take(respond(question, sent.length - 1));
   };
   async function converse<Result>(
-    question: ShortQuestion,
+    question: ShortRequest,
     talk: (conversation: PoliteConversation) => Promise<Result>,
   ): Promise<Result> {
     opened.push(question);

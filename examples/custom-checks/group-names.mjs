@@ -15,7 +15,7 @@ export default ({ defineCheck, assertConforms, readUserInfo }) => [
         const answer = await askOnce({ userids: [userid] });
         const { groups } = readUserInfo(answer);
         const wrong = groups.filter(({ name }) => !groupName.test(name));
-        // The numbers alone: names of groups do not belong into reports.
+        // Only the number: names of groups do not belong in reports.
         assertConforms(wrong.length === 0, {
           asked: 'a known user',
           expected: `groups whose names begin with ${departments.join(', ')} and a hyphen`,

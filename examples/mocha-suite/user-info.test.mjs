@@ -1,4 +1,4 @@
-// Runs the conformance kit within mocha, one test a check: `npx mocha user-info.test.mjs`.
+// Runs the conformance kit within mocha, one test per check: `npx mocha user-info.test.mjs`.
 
 import { describeConformance } from 'user-info-kit/conformance';
 import { authenticateNobody, createApp } from 'user-info-kit/server';
@@ -19,7 +19,7 @@ before((done) => {
 });
 after(() => server.close());
 
-// A function, since the port is known only once the endpoint runs.
+// A function, since the port is known only when the endpoint runs.
 describeConformance(() => ({
   url: `http://127.0.0.1:${server.address().port}/user-info`,
   auth: 'none',

@@ -9,7 +9,7 @@ import createUserSource from './people-source.mjs';
 const log = { info() {}, warn() {}, error() {} };
 
 describeUserSource('people', {
-  // Fills a file with exactly these users, and opens the source on it.
+  // Writes exactly these users to a file, and opens the source on it.
   async open(users) {
     const folder = await mkdtemp(join(tmpdir(), 'people-'));
     const file = join(folder, 'people.json');

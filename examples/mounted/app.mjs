@@ -1,12 +1,12 @@
-// A whole small program of your own that has the user info endpoint in it: mounted in an Express application, beside a route of its own.
+// A complete small program that contains the user info endpoint: mounted in an Express application, beside a route of its own.
 //
-// It asks USER_INFO_PASSWORD for the password of the one caller, and listens on 127.0.0.1, port PORT (8080 by default):
+// The password of the only caller comes from USER_INFO_PASSWORD; it listens on 127.0.0.1, port PORT (8080 by default):
 //
 //     USER_INFO_PASSWORD=choose-one node app.mjs
 //     curl -u 'immuta:choose-one' 'http://127.0.0.1:8080/iam/user-info?userid=ada@example.com'
 //
-// It speaks HTTP, for a trial on one machine. For others to call it, use https.createServer, with the same arguments and
-// your key and certificate, or put a proxy in front that ends TLS: Basic credentials must not travel in the clear.
+// It speaks HTTP, for a trial on one machine. To let other machines call it, use https.createServer, with the same arguments and your key and
+// certificate, or put a proxy in front that terminates TLS: Basic credentials must not be sent in clear text.
 import { createServer } from 'node:http';
 import express from 'express';
 import { bornPrototypes, createApp, createBasicAuthentication } from 'user-info-kit/server';
@@ -30,28 +30,28 @@ const users = new Map([
 ]);
 
 /**
- * The three functions that every source of users has. The platform takes access away, or leaves it, by what you return:
+ * The three functions of every source of users. The return value decides whether the platform removes access:
  *
  * - `null` only when there is no such user, or the user is disabled (404);
  * - a value only when it is complete: every query has been answered, every page read (200);
  * - in every other case throw `new SourceError('unavailable', 'why')` (503), 'too-slow' (504) or 'bad-answer' (502); the class
- *   comes from user-info-kit/server. What else is thrown is taken for a bug (500).
+ *   comes from user-info-kit/server. Any other error is treated as a bug (500).
  *
  * @type {import('user-info-kit/server').UserSource}
  */
 const source = {
-  // `signal` is aborted when the lookup has taken longer than createApp's `deadlineMs`, or the caller has gone: hand it on to
-  // fetch or to your driver.
+  // `signal` is aborted when the lookup has taken longer than createApp's `deadlineMs`, or the caller has disconnected: pass it to fetch or to your
+  // driver.
   async findUser(userid, _signal) {
     return users.get(userid) ?? null;
   },
-  // A Map is always there. Say `true` only for what never waits: no deadline is kept for it then.
+  // A Map is always available. Return `true` only for a source that never waits: it then has no deadline.
   answersFromMemory: true,
   async check() {},
   async close() {},
 };
 
-// ── 2. Who may ask. ─────────────────────────────────────────────────────────────────────────────────────────────────────
+// ── 2. Authentication. ───────────────────────────────────────────────────────────────────────────────────────────────────
 
 const password = process.env.USER_INFO_PASSWORD;
 if (!password) {
@@ -59,14 +59,13 @@ if (!password) {
   process.exit(2);
 }
 
-// Two entries at once let you change the password without a gap. `passwordHash` takes what `user-info hash-password` prints.
+// Two entries at the same time let you change the password without interruption. `passwordHash` takes the output of `user-info hash-password`.
 const authenticate = createBasicAuthentication({ credentials: [{ username: 'immuta', password }] });
 
-// ── 3. What is logged. ──────────────────────────────────────────────────────────────────────────────────────────────────
+// ── 3. Logging. ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /**
- * A line for each request, when it has been answered. `record.userid` is left out on purpose: a log of who was asked for
- * is a log of who works here.
+ * A line for each request, after its response. `record.userid` is omitted on purpose: a log of requested users is a log of who works here.
  *
  * @type {import('user-info-kit/server').OnAnswered}
  */
@@ -83,7 +82,7 @@ let isStopping = false;
 const app = express();
 app.disable('x-powered-by');
 
-// Your routes, your middleware. The endpoint brings its own authentication and security headers, and they end where it ends.
+// Your routes, your middleware. The endpoint has its own authentication and security headers, which apply to its path only.
 app.get('/about', (_request, response) => {
   response.json({ name: 'people', users: users.size });
 });
@@ -93,7 +92,7 @@ app.use('/iam', createApp({ source, authenticate, onAnswered: logRequest, isStop
 
 // ── 5. Listening and shutting down. ─────────────────────────────────────────────────────────────────────────────────────
 
-// bornPrototypes makes requests and responses fit for Express from the start, which is faster; the application works without.
+// bornPrototypes creates requests and responses in the form that Express needs, which is faster; it is optional.
 const server = createServer({ ...bornPrototypes(app) }, app);
 
 server.listen(Number(process.env.PORT ?? 8080), '127.0.0.1', () => {
@@ -101,8 +100,8 @@ server.listen(Number(process.env.PORT ?? 8080), '127.0.0.1', () => {
   process.stdout.write(`listening on http://127.0.0.1:${port}/iam/user-info\n`);
 });
 
-// Each response closes its connection from now on. After a second, in which requests that are on their way arrive, the server
-// accepts no connection and closes idle ones. When the last response is sent, the process exits with 0.
+// Each response closes its connection from now on. After a second, in which requests in transit arrive, the server accepts no connection and closes
+// idle ones. When the last response is sent, the process exits with 0.
 for (const signal of ['SIGTERM', 'SIGINT']) {
   process.once(signal, () => {
     isStopping = true;

@@ -23,20 +23,20 @@ registerInstrumentations({
   tracerProvider: provider,
   instrumentations: [
     new HttpInstrumentation({
-      // The userid is personal data, and a trace is kept in more places than a log.
+      // The userid is personal data, and a trace is stored in more places than a log.
       redactedQueryParamsServer: ['userid'],
       redactedQueryParams: ['userid'],
-      // Probes and scrapes would be most of all spans.
+      // Otherwise most spans would be those of probes and scrapes.
       ignoreIncomingRequestHook: ({ url = '' }) => /^\/(?:healthz|readyz|metrics|version)$/.test(url),
     }),
   ],
 });
 
-// The instrumentation changes what both modules share with every importer; it does so when they are first required.
+// The instrumentation changes the exports that both modules share with every importer; it does so when they are first required.
 const require = createRequire(import.meta.url);
 require('node:http');
 require('node:https');
 
-// What is still in memory goes out before the process ends.
+// Buffered spans are exported before the process ends.
 for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, () => provider.forceFlush().catch(() => undefined));
 process.once('beforeExit', () => provider.shutdown().catch(() => undefined));

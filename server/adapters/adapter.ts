@@ -3,7 +3,7 @@ import type { SourceConfig } from '../../schemas/generated/loaded-server-config.
 import type { Findings } from '../doctor/probes/finding.ts';
 import { type AdapterContext, SourceError, type UserSource } from './user-source.ts';
 
-/** Values of `source.type` that an adapter serves. A merge has no adapter: it combines the sources of others. */
+/** Values of `source.type` that an adapter serves. A merge has no adapter: it combines other sources. */
 export type AdapterType = Exclude<SourceConfig['type'], 'merge'>;
 
 /** Options of the sources of one type. */
@@ -22,20 +22,20 @@ export interface Adapter<Type extends AdapterType = AdapterType> {
   /**
    * Creates the source, ready to serve.
    *
-   * @throws {SourceError} when it cannot serve from the start, for example because a file is missing. The message is for the log.
+   * @throws {SourceError} if it cannot serve from the start, for example because a file is missing. The message is for the log.
    */
   create(config: AdapterConfig<Type>, context: AdapterContext): Promise<UserSource>;
 
   /**
-   * Tests what the source depends on, step by step, for `user-info doctor`. The return value says whether it is worth to create the
-   * source. Omitted: the source depends on nothing outside the configuration.
+   * Tests what the source depends on, step by step, for `user-info doctor`. The return value says whether creating the source is worthwhile. Omitted:
+   * the source depends on nothing outside the configuration.
    */
   diagnose?(config: AdapterConfig<Type>, context: Pick<AdapterContext, 'allowsNoGroups'>): Findings;
 }
 
 /** One rule of a source's options. `config check` and each start evaluate it. */
 export interface OptionRule<Config> {
-  /** Options that `findFaults` reads, below the source: "tls". It is called only when none of them has an error already. */
+  /** Options that `findFaults` reads, below the source: "tls". It is called only if none of them has an error already. */
   readonly reads: readonly string[];
   findFaults(config: Config): readonly OptionFault[];
 }
@@ -48,7 +48,7 @@ export interface OptionFault {
   readonly message: string;
 }
 
-/** Returns the error of a source that is created with options which `config check` rejects. */
+/** Returns the error of a source that is created with options that `config check` rejects. */
 export function invalidOptions(faults: readonly OptionFault[]): SourceError {
   const list = faults.map(({ option, message }) => `source.${option} ${message}`).join('; ');
   return new SourceError('unavailable', `The options of the source are invalid: ${list}.`);

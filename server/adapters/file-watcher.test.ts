@@ -42,7 +42,7 @@ describe('a watch on the folder of a file', () => {
     expect(hints).to.include('event');
   });
 
-  /** Something happens in the folder every few milliseconds, until `work` is done. */
+  /** Changes the directory every few milliseconds, until `work` is done. */
   async function amid<T>(happen: (turn: number) => void, work: () => Promise<T>): Promise<T> {
     let turn = 0;
     const noise = setInterval(() => happen(turn++), 10);
@@ -96,7 +96,7 @@ describe('a watch on the folder of a file', () => {
       writeFileSync(join(folder, `${turn}.part`), '');
     };
     await amid(write, () => delay(800));
-    // Were they no reason to wait, there would be five; a machine that holds this process up may make it one.
+    // Without the delay there would be five; on a busy machine there may be only one.
     expect(hints.filter((hint) => hint === 'event')).to.have.length.below(3);
     await nextHint('event');
   });

@@ -2,23 +2,22 @@
 import { type FSWatcher, realpathSync, statSync, watch } from 'node:fs';
 import { basename, dirname } from 'node:path';
 
-/** What made us look: `event`, something happened in a folder; `poll`, it was time. */
+/** Reason for a comparison: `event`: something happened in a directory; `poll`: the interval has passed. */
 export type ChangeHint = 'event' | 'poll';
 
 export interface FileWatcher {
   close(): void;
 }
 
-/** Writers write in pieces: a look is taken when the files have been quiet for this long. */
+/** Writers write in pieces: files are compared after they have been quiet for this long. */
 const quietMs = 150;
 
 /**
- * Calls `onHint` when one of the files may have changed. Most hints are false: compare.
+ * Calls `onHint` if one of the files may have changed. Most hints are false: compare.
  *
- * Folders are watched and not files, because writers replace files by renaming, and Kubernetes swaps the symlink
- * `..data` beside them. Node's own `watch` is enough for that: a folder, not a tree, where each event means only "look", so
- * that what chokidar adds (trees, kinds of events, atomic writes put together) would go unused. Network and some container
- * mounts tell of nothing; the poll sees to these.
+ * Directories are watched instead of files, because writers replace files by renaming, and Kubernetes swaps the symlink `..data` beside them. Node's
+ * own `watch` is sufficient: a directory, not a tree, where each event only triggers a comparison, so the additional features of chokidar (trees,
+ * kinds of events, combined atomic writes) would be unused. Network file systems and some container mounts send no events; polling covers these.
  */
 export function watchFiles(
   paths: readonly string[],
@@ -27,7 +26,7 @@ export function watchFiles(
 ): FileWatcher {
   let quietTimer: NodeJS.Timeout | undefined;
   function onEvent(isOfFile: boolean): void {
-    // What goes on around the files does not put the look off.
+    // Other activity in the directory does not delay the comparison.
     if (!isOfFile && quietTimer !== undefined) return;
     clearTimeout(quietTimer);
     quietTimer = setTimeout(() => {
@@ -36,7 +35,7 @@ export function watchFiles(
     }, quietMs).unref();
   }
   function look(hint: ChangeHint): void {
-    // A folder may have been replaced, and another file be behind a symlink.
+    // A directory may have been replaced, and a symlink may have another target.
     for (const directory of directories) directory.renew();
     onHint(hint);
   }
@@ -59,8 +58,8 @@ export function watchFiles(
 }
 
 /**
- * `renew` watches the folder that has the name now: it may have been replaced itself. Of other files only what they are called matters: a log
- * beside the configuration is written to with each request.
+ * `renew` watches the directory that has the name now: it may have been replaced itself. For other files, only their names matter: a log beside the
+ * configuration is written with each request.
  */
 function watchDirectory(
   directory: string,
@@ -91,7 +90,7 @@ function watchDirectory(
       watchedInode = inode;
       watcher = watch(directory, { persistent: false }, onChange).on('error', close);
     } catch {
-      // E.g. the folder is gone or can't be looked at, or there are no watches left: the poll goes on, and tries again.
+      // E.g. the directory is missing or inaccessible, or no watches are left: polling continues and tries again.
       close();
     }
   }
@@ -100,7 +99,7 @@ function watchDirectory(
   return { renew, close };
 }
 
-/** Those of the files, and of what symlinks lead to: it is written to under its own name. */
+/** The files and the targets of symlinks, which are written under their own names. */
 function namesOf(paths: readonly string[]): ReadonlySet<string> {
   return new Set(paths.flatMap((path) => [basename(path), basename(realPathOf(path))]));
 }

@@ -9,13 +9,13 @@ import type { AdapterLog } from './user-source.ts';
 
 const quiet: AdapterLog = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
-/** Replaces a file as a careful writer does: beside it, then renamed. */
+/** Replaces a file as a careful writer does: writes a new file, then renames it. */
 function replace(path: string, text: string): void {
   writeFileSync(`${path}.part`, text);
   renameSync(`${path}.part`, path);
 }
 
-/** A file whose content is its data. `afterRead` is called when it was read, before the load ends. */
+/** A file whose content is its data. `afterRead` is called when it has been read, before the load ends. */
 function fileToKeep(path: string, afterRead: (text: string) => void): FileToKeep<string> {
   return {
     kind: 'test',

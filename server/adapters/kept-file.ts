@@ -5,52 +5,52 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type ChangeHint, watchFiles } from './file-watcher.ts';
 import { type AdapterLog, SourceError } from './user-source.ts';
 
-/** What reading a file came to. `digest` is of the file's bytes. */
+/** Result of reading a file. `digest` covers the file's bytes. */
 export type LoadOutcome<Data> =
   | { readonly kind: 'loaded'; readonly digest: string; readonly loaded: Data }
-  /** The bytes are known already, by their digest. */
+  /** The bytes are already known, by their digest. */
   | { readonly kind: 'unchanged'; readonly digest: string }
-  /** The file was written to while it was read: what was read is worth nothing. */
+  /** The file was modified while it was read, so the result is discarded. */
   | { readonly kind: 'changing' }
   | RefusedFile
   /** `code` is Node's, e.g. "ENOENT". */
   | { readonly kind: 'unreadable'; readonly code: string };
 
-/** The file is faulty. Neither text quotes it. */
+/** The file is invalid. Neither text quotes it. */
 export interface RefusedFile {
   readonly kind: 'refused';
   readonly digest: string;
   /** For readiness, one line: "the file is invalid: line 3: …". */
   readonly reason: string;
-  /** For the log and the start, each fault: "it has errors:\nline 3: …". */
+  /** For the log and the start, with each error: "it has errors:\nline 3: …". */
   readonly report: string;
 }
 
-/** What a file is kept by. */
+/** Options of a kept file. */
 export interface FileToKeep<Data> {
   /** Begins log messages: "csv". */
   readonly kind: string;
   readonly path: string;
-  /** How often the content is compared although no change was seen. */
+  /** How often the content is compared if no change was detected. */
   readonly pollSeconds: number;
-  /** Of any of its sizes a new file may lose so much; 100: anything. */
+  /** Maximum loss of a new file in any of its sizes; 100: no limit. */
   readonly maxShrinkPercent: number;
-  /** Reads the file. `knownDigests`: bytes that have one of these are `unchanged`. What it throws is a bug. */
+  /** Reads the file. `knownDigests`: bytes with one of these digests are `unchanged`. Errors that it throws are bugs. */
   load(knownDigests: readonly string[], signal: AbortSignal): Promise<LoadOutcome<Data>>;
-  /** How much is in it, by what is counted: `{ users: 3 }`. */
+  /** Sizes of the content, by unit: `{ users: 3 }`. */
   sizesOf(data: Data): Readonly<Record<string, number>>;
 }
 
 export interface KeptFile<Data> {
-  /** What is served from now. */
+  /** The data that is served now. */
   readonly data: Data;
-  /** Counts the loads that succeeded, 1 being the first. */
+  /** Number of successful loads, starting with 1. */
   readonly generation: number;
   /** Milliseconds since the epoch. */
   readonly loadedAtMs: number;
-  /** Why newer data was refused; `null`: the newest is in use. */
+  /** Why newer data was rejected; `null`: the newest data is in use. */
   readonly staleReason: string | null;
-  /** Looks no more; resolves when nothing is being read. */
+  /** Stops watching; resolves when no read is in progress. */
   close(): Promise<void>;
 }
 
@@ -58,10 +58,10 @@ const changingRetryMs = 300;
 const changingRetriesAtStart = 20;
 
 /**
- * Loads the file and keeps it loaded. A file that can't be used never replaces the data in use: `staleReason` says why,
- * until a good one comes.
+ * Loads the file and keeps it loaded. An unusable file never replaces the data in use: `staleReason` contains the reason, until a valid one
+ * arrives.
  *
- * @throws {SourceError} `unavailable`: the file can't be read; `bad-answer`: it is faulty, and the message has each fault.
+ * @throws {SourceError} `unavailable`: the file cannot be read; `bad-answer`: it is invalid, and the message contains each error.
  */
 export async function keepFile<Data>(file: FileToKeep<Data>, log: AdapterLog): Promise<KeptFile<Data>> {
   const { kind, path, maxShrinkPercent } = file;
@@ -71,7 +71,7 @@ export async function keepFile<Data>(file: FileToKeep<Data>, log: AdapterLog): P
 
   let digest = first.digest;
   let sizes = file.sizesOf(first.loaded);
-  /** Of bytes that were refused, so that a poll does not refuse, and report, them again. */
+  /** Digest of rejected bytes, so that a poll does not reject and report them again. */
   let refusedDigest: string | null = null;
   let lastSignature = first.signature;
   let wanted: ChangeHint | null = null;
@@ -107,7 +107,7 @@ export async function keepFile<Data>(file: FileToKeep<Data>, log: AdapterLog): P
         if (outcome.digest === digest && kept.staleReason !== null) accept('the file equals the served data again');
         break;
       case 'changing':
-        // An event follows when the writer is done, but not on every mount.
+        // An event follows when the writer has finished, but not on every mount.
         requestLater('poll');
         break;
       case 'unreadable':
@@ -141,7 +141,7 @@ export async function keepFile<Data>(file: FileToKeep<Data>, log: AdapterLog): P
 
   async function reload(hint: ChangeHint): Promise<void> {
     const signature = fileSignature(path);
-    // Folders are noisy; a poll looks at the content whatever the signature says.
+    // Directories have many events; a poll compares the content whatever the signature.
     if (hint === 'event' && signature === lastSignature) return;
     lastSignature = signature;
     try {
@@ -149,7 +149,7 @@ export async function keepFile<Data>(file: FileToKeep<Data>, log: AdapterLog): P
     } catch (error) {
       if (!closing.signal.aborted) refuse('loading the file failed', { error: String(error) });
     }
-    // Replaced while it was loaded. The pause keeps a file that changes all the time from being loaded all the time.
+    // Replaced while it was loaded. The pause prevents a file that changes continuously from being loaded continuously.
     if (fileSignature(path) !== signature) requestLater('event');
   }
 
@@ -157,7 +157,7 @@ export async function keepFile<Data>(file: FileToKeep<Data>, log: AdapterLog): P
     void delay(changingRetryMs, undefined, { ref: false }).then(() => requestReload(hint));
   }
 
-  /** One reload at a time; what is asked for during one is done after it. */
+  /** One reload at a time; a request during a reload is executed after it. */
   function requestReload(hint: ChangeHint): void {
     if (closing.signal.aborted) return;
     wanted = wanted === 'poll' ? 'poll' : hint;
@@ -173,7 +173,7 @@ export async function keepFile<Data>(file: FileToKeep<Data>, log: AdapterLog): P
   }
 
   const watcher = watchFiles([path], file.pollSeconds, requestReload);
-  // The file may have been replaced while it was loaded, and before the watch began: the start serves the newest.
+  // The file may have been replaced while it was loaded, and before the watch began: the start serves the newest version.
   requestReload('event');
   await reloading;
   return kept;
@@ -189,7 +189,7 @@ async function loadRegular<Data>(
   return trouble === null ? load(knownDigests, signal) : { kind: 'unreadable', code: trouble };
 }
 
-/** `null` also for what cannot be looked at: the load says why. */
+/** `null` also for a file that cannot be examined: the load reports the reason. */
 function findFileTrouble(path: string): string | null {
   try {
     const found = statSync(path);
@@ -200,14 +200,14 @@ function findFileTrouble(path: string): string | null {
   }
 }
 
-/** Loads the file for the first time. `signature` is of the file as it was before. @throws {SourceError} as `keepFile` does. */
+/** Loads the file for the first time. `signature` is that of the file before. @throws {SourceError} as `keepFile` does. */
 async function loadFirst<Data>(
   file: FileToKeep<Data>,
   signal: AbortSignal,
 ): Promise<{ readonly loaded: Data; readonly digest: string; readonly signature: string }> {
   const { path } = file;
   for (let retry = 0; retry < changingRetriesAtStart; retry++) {
-    // Before the file is opened: a signature that is taken later could be the one of a newer file.
+    // Before the file is opened: a later signature could belong to a newer file.
     const signature = fileSignature(path);
     const outcome = await loadRegular(file, [], signal).catch((error: unknown) => {
       throw new SourceError('unavailable', `Loading ${path} failed.`, { cause: error });
@@ -227,8 +227,8 @@ async function loadFirst<Data>(
 }
 
 /**
- * Differs when the file was replaced or written to, as far as its file system tells. Symlinks are followed. What keeps it from
- * being looked at (a folder without permission, a mount that is gone) is what the load will tell.
+ * Differs if the file was replaced or modified, as far as its file system shows. Symlinks are followed. The load reports why it cannot be
+ * examined (a directory without permission, a missing mount).
  */
 function fileSignature(path: string): string {
   try {

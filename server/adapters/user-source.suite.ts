@@ -5,25 +5,25 @@ import type { UserInfo } from '../../schemas/generated/user-info.ts';
 import { describeSchemaErrors, validateUserInfo } from '../../schemas/validators.ts';
 import { SourceError, type UserSource } from './user-source.ts';
 
-/** A user as the suite wants the source to know it. */
+/** A user whom the source under test should contain. */
 export interface SuiteUser {
   readonly userid: string;
   readonly groups: readonly string[];
-  /** Attribute name to its values. Made with `Object.fromEntries`, so that every name is an own key. */
+  /** Map from attribute name to its values. Created with `Object.fromEntries`, so that every name is an own key. */
   readonly authorizations: Readonly<Record<string, readonly string[]>>;
   readonly disabled?: boolean;
 }
 
 export interface OpenSource {
   readonly source: UserSource;
-  /** Closes the source and takes away what `open` made. */
+  /** Closes the source and removes what `open` created. */
   close(): Promise<void>;
 }
 
 export interface SuiteAdapter {
   /** Fills a backend with exactly these users and opens the adapter under test on it. */
   open(users: readonly SuiteUser[]): Promise<OpenSource>;
-  /** A character that this backend can't hold in a name; such users are left out. Default: every character can be held. */
+  /** A character that this backend cannot store in a name; users with it are skipped. Default: every character can be stored. */
   readonly cannotHold?: RegExp;
 }
 
@@ -55,7 +55,7 @@ const strangeTexts = {
   'the look of nothing': 'null',
 } as const;
 
-/** The groups and values of an answer without their order, which carries no meaning. */
+/** The groups and values of a result, ignoring their order, which has no meaning. */
 function contentOf(user: UserInfo | null): unknown {
   if (user === null) return null;
   return {

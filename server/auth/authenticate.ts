@@ -1,8 +1,8 @@
-// Interface of authentication: may this request proceed, and if not, why.
+// Interface of authentication: whether a request is allowed, and if not, why.
 import type { IncomingMessage } from 'node:http';
 import type { ErrorCode } from '../../schemas/error-codes.ts';
 
-/** The request may ask. `caller` names who asks, for the log: never a secret. */
+/** The request is allowed. `caller` identifies the caller in the log; it is never a secret. */
 export interface Granted {
   readonly granted: true;
   readonly caller: string;
@@ -19,10 +19,10 @@ export interface Refused {
 export type AuthDecision = Granted | Refused;
 
 /**
- * Decides on a request by its headers and its connection alone. A decision that needs no waiting is given without a
- * promise, since it is taken for every request. A throw is answered with 500, never with a 200.
+ * Decides on a request by its headers and its connection alone. A decision that does not wait is returned without a promise, since one is made for
+ * every request. A throw is answered with 500, never with a 200.
  */
 export type Authenticate = (request: IncomingMessage) => AuthDecision | Promise<AuthDecision>;
 
-/** Asks nobody: for a loopback listener only. */
+/** Accepts every request: for a loopback listener only. */
 export const authenticateNobody: Authenticate = () => ({ granted: true, caller: 'anybody' });

@@ -1,7 +1,7 @@
 // Modes that combine Basic and client certificates in one decision.
 import type { AuthDecision, Authenticate } from './authenticate.ts';
 
-/** CONTRACT, "The call": each must hold. The certificate goes first: it costs the least and tells an outsider nothing. */
+/** CONTRACT, "The call": both must succeed. The certificate is checked first: this costs least and reveals nothing to an outsider. */
 export function requireBoth(certificate: Authenticate, basic: Authenticate): Authenticate {
   return (request) => {
     const first = certificate(request);
@@ -23,9 +23,9 @@ function joinCallers(caller: string, decision: AuthDecision): AuthDecision {
 }
 
 /**
- * One is enough. A caller that sends an Authorization header is judged by it when its certificate does not do; one that
- * sends neither is asked for credentials; one whose certificate is refused is told so. Whoever claims a forwarded certificate without being
- * a named proxy has no way in.
+ * One is enough. When the certificate is not accepted, a caller that sends an Authorization header is authenticated by it; a caller that sends
+ * neither is asked for credentials; a caller with a rejected certificate is told so. A caller that sends a forwarded certificate without being a
+ * configured proxy is always rejected.
  */
 export function requireEither(certificate: Authenticate, basic: Authenticate): Authenticate {
   return async (request) => {

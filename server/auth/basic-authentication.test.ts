@@ -23,7 +23,7 @@ describe('Basic authentication', () => {
     }
   });
 
-  /** @returns a function that asks with an Authorization header, from the address given. */
+  /** @returns a function that authenticates an Authorization header, from the given address. */
   async function listen(options: BasicAuthenticationOptions, host = '127.0.0.1') {
     const source = { findUser: async () => ({ groups: [], authorizations: {} }), async check() {}, async close() {} };
     const server = createServer(createApp({ source, authenticate: createBasicAuthentication(options) }));
@@ -84,7 +84,7 @@ describe('Basic authentication', () => {
     const passwordHash = await hashPassword('p:q');
     const askWith = await listen({
       credentials: [{ username: 'ada', passwordHash }],
-      // A second attempt at the same time would be one too many.
+      // A second simultaneous attempt would be one too many.
       failedLogins: { max: 1, windowSeconds: 60 },
     });
     const answers = await Promise.all(Array.from({ length: 50 }, () => askWith(right)));

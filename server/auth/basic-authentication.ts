@@ -1,4 +1,4 @@
-// Basic authentication of a request: remembered outcomes, the limit on failures, the login queue, and passport for the rest.
+// Basic authentication of a request: credential cache, limit on failures, login queue, and passport.
 
 import type { IncomingMessage } from 'node:http';
 import { Passport } from 'passport';
@@ -7,28 +7,28 @@ import { describeTimeLimit, isTimeLimit } from '../../schemas/time-limit.ts';
 import { addressOfConnection, type ClientAddress } from '../http/client-address.ts';
 import type { AuthDecision, Authenticate } from './authenticate.ts';
 import { parseBasicCredentials, type VerifyCredentials } from './basic-credentials.ts';
+import { CredentialCache } from './credential-cache.ts';
 import { FailedLogins, type FailedLoginsOptions, TooManyFailures } from './failed-logins.ts';
 import { LoginNotQueued, LoginQueue, maxConcurrentHashes } from './login-queue.ts';
-import { CredentialCache } from './remembered-outcomes.ts';
 import { StrictBasicStrategy } from './strict-basic-strategy.ts';
 import { type AcceptedCredential, createCredentialVerifier } from './verify-credentials.ts';
 
 export interface BasicAuthenticationOptions {
-  /** Each is accepted; several at once let a rotation have no gap. */
+  /** All are accepted; several allow rotation without interruption. */
   readonly credentials: readonly AcceptedCredential[];
   /** How long an accepted credential is remembered, in seconds; 300 by default. */
   readonly verifiedForSeconds?: number;
   /** By default 20 in 60 seconds. */
   readonly failedLogins?: FailedLoginsOptions;
-  /** The address that failures are counted for; the connection's by default. */
+  /** The address that failures are counted for; by default that of the connection. */
   readonly clientAddress?: ClientAddress;
-  /** How long the verification of a password hash may wait for its turn, in milliseconds, at most one day; 5,000 by default. */
+  /** How long the verification of a password hash may wait in the queue, in milliseconds, at most one day; 5,000 by default. */
   readonly maxWaitMs?: number;
 }
 
 export interface BasicAuthenticationMemory {
   readonly failures: FailedLogins;
-  /** Of these credentials and no others. */
+  /** Memory of exactly these credentials. */
   readonly credentialCache: CredentialCache;
   readonly queue: LoginQueue;
 }
@@ -42,12 +42,12 @@ function emptyMemory({ failedLogins, verifiedForSeconds }: BasicAuthenticationOp
 }
 
 /**
- * Makes Basic authentication as RFC 7617 has it, through passport and passport-http. Refusals are `credentials-missing`,
+ * Creates Basic authentication (RFC 7617) with passport and passport-http. Refusals are `credentials-missing`,
  * `credentials-malformed`, `credentials-wrong` (401), `too-many-failures`, `too-many-requests` (429) and `server-overloaded`
- * (503), the last two when the verification of a hash does not get its turn. Credentials that were accepted lately are let in
- * at once, even from an address that has to wait: an attacker behind the same proxy locks nobody out.
+ * (503), the last two when the verification of a hash does not get its turn. Recently accepted credentials are let in at once, even from a blocked
+ * address: an attacker behind the same proxy cannot lock anybody out.
  *
- * @param memory what was counted and remembered so far; by default nothing.
+ * @param memory counts and cached outcomes so far; empty by default.
  * @throws {RangeError} when `maxWaitMs` is not a whole number from 1 to 86,400,000 (one day).
  */
 export function createBasicAuthentication(
@@ -104,17 +104,17 @@ function grant(username: string): AuthDecision {
   return { granted: true, caller: `basic:${username}` };
 }
 
-// A passport of our own: a host application may have strategies in the shared one.
+// A separate passport instance: a host application may have strategies in the shared one.
 const passport = new Passport();
 
-/** Passport's middleware as a question with an answer. */
+/** Wraps passport's middleware in a promise. */
 function authenticateByPassport(request: IncomingMessage, verify: VerifyCredentials): Promise<AuthDecision> {
   return new Promise((resolve, reject) => {
     const settle = (error: unknown, username?: string | false | null, code?: unknown) => {
       if (error) reject(error);
       else resolve(typeof username === 'string' ? grant(username) : refuse(code as ErrorCode));
     };
-    // Passport writes to the strategy that it is given, so each request has one of its own.
+    // Passport writes to the strategy it is given, so each request gets its own.
     passport.authenticate(new StrictBasicStrategy(verify), { session: false }, settle)(request, null, reject);
   });
 }

@@ -2,15 +2,15 @@
 
 export interface BasicCredentials {
   readonly username: string;
-  /** May be empty, may have colons. */
+  /** May be empty and may contain colons. */
   readonly password: string;
 }
 
-/** Says whose credentials these are; `null`: nobody's. */
+/** Tells whose credentials these are; `null`: nobody's. */
 export type VerifyCredentials = (credentials: BasicCredentials) => Promise<string | null>;
 
-// RFC 9110, 11.4: credentials = auth-scheme 1*SP token68. RFC 7617 has one token and nothing behind it; more than one
-// space is allowed by the grammar, but no client sends it, and a lenient reading is what attackers look for.
+// RFC 9110, 11.4: credentials = auth-scheme 1*SP token68. RFC 7617 has one token and nothing after it; the grammar allows more than one space, but no
+// client sends it, and attackers exploit lenient parsing.
 const basicHeader = /^basic ([A-Za-z0-9+/]+={0,2})$/i;
 const controlCharacter = /\p{Cc}/u;
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -18,14 +18,14 @@ const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 /**
  * Reads `Basic <base64 of username:password>`.
  *
- * @returns `null` when the scheme is another one, the base64 is not canonical (RFC 4648, 3.5), the bytes are not UTF-8
- *   (`charset="UTF-8"`, RFC 7617, 2.1), there is no colon, or a control character is inside (RFC 7617, 2).
+ * @returns `null` when the scheme is a different one, the base64 is not canonical (RFC 4648, 3.5), the bytes are not UTF-8 (`charset="UTF-8"`, RFC
+ * 7617, 2.1), there is no colon, or it contains a control character (RFC 7617, 2).
  */
 export function parseBasicCredentials(header: string): BasicCredentials | null {
   const token = basicHeader.exec(header)?.[1];
   if (token === undefined) return null;
   const bytes = Buffer.from(token, 'base64');
-  // Node decodes leniently; only what it would have written itself is canonical.
+  // Node decodes leniently; only what Node itself would have encoded is canonical.
   if (bytes.toString('base64') !== token) return null;
   const text = decodeUtf8(bytes);
   if (text === null || controlCharacter.test(text)) return null;

@@ -49,7 +49,7 @@ function rsaKeys(bits: number, hash = 'SHA-256'): Promise<webcrypto.CryptoKeyPai
 }
 
 let issued = 0;
-/** The library's own random ones do not always stand in a CRL as they do in the certificate. */
+/** The library's own random serial numbers are not always written in a CRL as in the certificate. */
 const nextSerial = () => `01${(issued++).toString(16).padStart(6, '0')}`;
 
 async function issue(wish: Wish): Promise<Issued> {
@@ -108,7 +108,7 @@ interface Case {
 const pemOf = (issued: readonly Issued[]) =>
   issued.map(({ certificate }) => `${certificate.toString('pem')}\n`).join('');
 
-/** Whether `openssl verify` takes it for a client of TLS, at the security level of a server. */
+/** Whether `openssl verify` accepts it for a TLS client, at the security level of a server. */
 function isTakenByOpenssl({ leaf, roots, others = [], lists = [] }: Case): boolean {
   const folder = scratchFolder();
   const file = (name: string, text: string) => {
@@ -138,9 +138,9 @@ async function reasonOf({ leaf, roots, others = [], lists = [] }: Case): Promise
 }
 
 const clientAuth = [ExtendedKeyUsage.clientAuth];
-/** Not the extension's real content: what it would say must not matter. */
+/** Not the extension's real content, which must not matter. */
 const critical = (type: string, ...bytes: number[]) => new Extension(type, true, Uint8Array.of(...bytes));
-/** Permits the DNS name "a" alone (RFC 5280, 4.2.1.10). */
+/** Permits only the DNS name "a" (RFC 5280, 4.2.1.10). */
 const nameConstraints = critical('2.5.29.30', 0x30, 0x07, 0xa0, 0x05, 0x30, 0x03, 0x82, 0x01, 0x61);
 
 describe('the path of a forwarded certificate', () => {
@@ -375,7 +375,7 @@ describe('the path of a forwarded certificate', () => {
   it('ends in a path that goes round', async () => {
     const one = await issue({ name: 'one', isCa: true, issuer: root });
     const two = await issue({ name: 'two', isCa: true, issuer: one });
-    // The same name and key as `one`, by `two`.
+    // The same name and key as `one`, issued by `two`.
     const round = await issue({ name: 'one', isCa: true, issuer: two, keys: one.keys });
     const made = { leaf: await leafOf(one), roots: [stranger], others: [round, two] };
     expect(await reasonOf(made)).to.match(issuerMissing);

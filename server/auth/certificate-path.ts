@@ -1,29 +1,29 @@
-// Validates the path from a client certificate to a configured CA, for certificates without a handshake of ours.
+// Validates the path from a client certificate to a configured CA, for certificates that were not part of a handshake with this server.
 import { X509Certificate } from 'node:crypto';
 import { findRevocations, isUnrevoked, type Revocations, readLists } from '../tls/revocations.ts';
 import { pemBlocksOf, x509 } from '../tls/x509.ts';
 
-/** A certificate that is trusted, and until when nothing of what that rests on ends; or why it is not, for the log. */
+/** A trusted certificate with the end of its validity (the earliest end in its path), or the reason why it is not trusted, for the log. */
 export type PathVerdict =
   | { readonly trusted: true; readonly certificate: X509Certificate; readonly untilMs: number }
   | { readonly trusted: false; readonly reason: string };
 
-/** @param others in DER form, what came with it: they may be links of its path, never the end of one. */
+/** @param others in DER form, certificates sent along: they may be links of its path, never its end. */
 export type ValidatePath = (certificate: Buffer, others: readonly Buffer[], nowMs: number) => Promise<PathVerdict>;
 
 const maxPathLength = 8;
-/** A chain of CAs that all signed each other has thousands of paths, and each link costs a signature. */
+/** A set of CAs that all cross-signed each other has thousands of paths, and each link costs a signature verification. */
 const maxLinksTried = 50;
 const minRsaBits = 2048;
 
 /**
- * Makes what verifies as OpenSSL does for a client of TLS (RFC 5280, 6.1): each link's names, key identifiers and signature, the dates, the
- * CA flag, key usage and path length of issuers, the purpose of all, and that the path ends in a self-signed CA of the
- * files. With a CRL, each issuer in the path needs its own, current one. What is not understood is not trusted: critical
- * extensions beyond these, name constraints, signatures with SHA-1 or MD5, RSA keys below 2,048 bits.
+ * Creates a verifier that works as OpenSSL does for a TLS client (RFC 5280, 6.1): each link's names, key identifiers and signature, the dates, the CA
+ * flag, key usage and path length of issuers, the purpose of all, and that the path ends in a self-signed CA of the files. With a CRL, each issuer in
+ * the path needs its own, current one. Anything not understood is not trusted: critical extensions other than these, name constraints, signatures
+ * with SHA-1 or MD5, RSA keys below 2,048 bits.
  *
  * @param caFiles PEM texts. @param crlFiles PEM texts.
- * @throws an Error of Node's or of the parser's when a file holds something else.
+ * @throws an error of Node or of the parser when a file contains anything else.
  */
 export function createPathValidator(caFiles: readonly string[], crlFiles: readonly string[]): ValidatePath {
   const configured = caFiles.flatMap((text) =>
@@ -33,7 +33,7 @@ export function createPathValidator(caFiles: readonly string[], crlFiles: readon
   const lists = readLists(crlFiles);
   const known = new Map<string, Promise<Revocations | null>>();
 
-  /** Asked of CAs of the files mostly; others come and go, and are not kept. */
+  /** Mostly used for CAs of the files; other certificates come and go and are not cached. */
   function revocationsOf(issuer: X509Certificate): Promise<Revocations | null> {
     const { fingerprint256 } = issuer;
     const found = known.get(fingerprint256) ?? findRevocations(issuer, lists);
@@ -54,7 +54,7 @@ export function createPathValidator(caFiles: readonly string[], crlFiles: readon
     const fault = findFault(certificate, nowMs) ?? findClientFault(certificate);
     return fault === null ? follow([certificate], Date.parse(certificate.validTo)) : refuse(fault);
 
-    /** @param path from the client's certificate on. @param untilMs when the first of what was seen ends. */
+    /** @param path starting with the client's certificate. @param untilMs the earliest end seen so far. */
     async function follow(path: readonly X509Certificate[], untilMs: number): Promise<PathVerdict> {
       const last = path.at(-1) ?? certificate;
       if (anchors.has(last.fingerprint256)) return { trusted: true, certificate, untilMs };
@@ -62,7 +62,7 @@ export function createPathValidator(caFiles: readonly string[], crlFiles: readon
       for (const issuer of candidates) {
         if (path.length > maxPathLength || path.some((seen) => isSame(seen, issuer)) || !last.checkIssued(issuer))
           continue;
-        // `checkIssued` compares names, key identifiers and key usage, and no signature.
+        // `checkIssued` compares names, key identifiers and key usage, but does not verify the signature.
         linksTried += 1;
         if (linksTried > maxLinksTried) return refuse('too many ways from its issuer to a CA');
         if (!last.verify(issuer.publicKey)) continue;
@@ -110,7 +110,7 @@ const nameConstraints = '2.5.29.30';
 const strongHashes: ReadonlySet<unknown> = new Set(['SHA-256', 'SHA-384', 'SHA-512']);
 const strongSchemes: ReadonlySet<string> = new Set(['Ed25519', 'Ed448']);
 
-/** What stands against any certificate of a path; `null`: nothing. */
+/** Reason to reject any certificate of a path; `null`: nothing. */
 function findFault(certificate: X509Certificate, nowMs: number): string | null {
   if (nowMs < Date.parse(certificate.validFrom)) return 'certificate is not yet valid';
   if (nowMs >= Date.parse(certificate.validTo)) return 'certificate has expired';
@@ -137,7 +137,7 @@ function findClientFault(certificate: X509Certificate): string | null {
   return (usages & signs) === 0 ? 'unsuitable certificate purpose' : null;
 }
 
-/** @param casBelow between it and the client's certificate. */
+/** @param casBelow number of CAs between it and the client's certificate. */
 function findIssuerFault(issuer: X509Certificate, casBelow: number): string | null {
   if (!issuer.ca) return 'invalid CA certificate';
   const { BasicConstraintsExtension, X509Certificate: ParsedCertificate } = x509();

@@ -192,7 +192,7 @@ describe('client certificates', () => {
     expect(await outcomeOf(server, 'expired-client', 'wrong')).to.equal('200');
   });
 
-  // Node closes the connection of an untrusted certificate first, and documents no other way to its address.
+  // Node first closes the connection of an untrusted certificate, and documents no other way to its address.
   const reasons: Array<[kind: CertificateKind, reason: string, remoteAddress?: string]> = [
     ['no', 'ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE', '127.0.0.1'],
     ['expired-client', 'CERT_HAS_EXPIRED'],
@@ -261,7 +261,7 @@ describe('client certificates', () => {
     });
   }
 
-  /** A client certificate with names that the issuer of the project would not write. */
+  /** A client certificate with names that the project's issuer would not write. */
   async function issueWithNames(names: JsonGeneralNames, commonName = 'trick'): Promise<IssuedCertificate> {
     const { ca } = files.good;
     const draft = await issueCertificate({ ...daysFromNow(0, 30), use: 'client', keyType: 'ec', commonName }, ca);
@@ -339,7 +339,7 @@ describe('client certificates', () => {
     expect(statuses).to.deep.equal([200, 401, 200]);
   });
 
-  /** One request over a connection of its own. @returns the status, or '' when TLS refused. */
+  /** One request over a separate connection. @returns the status, or '' when TLS refused. */
   async function overSession(server: TestServer, options: ConnectionOptions) {
     const { port } = new URL(server.url);
     const socket: TLSSocket = connect({

@@ -1,4 +1,4 @@
-// Client certificate authentication: TLS verifies the chain and the dates, the allow-list decides who is granted access.
+// Client certificate authentication: TLS verifies the chain and the dates; the allow-list decides who is granted access.
 import type { IncomingMessage } from 'node:http';
 import { type PeerCertificate, TLSSocket } from 'node:tls';
 import { LRUCache } from 'lru-cache';
@@ -9,11 +9,11 @@ import type { AuthDecision, Authenticate } from './authenticate.ts';
 export interface ShownCertificate {
   /** DER form. */
   readonly raw: Buffer;
-  /** SHA-256 of it, hexadecimal. */
+  /** SHA-256 of the certificate, hexadecimal. */
   readonly fingerprint256: string;
 }
 
-/** The names of a certificate that an allow-list can have. */
+/** The names of a certificate that an allow-list can contain. */
 export interface CertificateNames {
   readonly dns: readonly string[];
   readonly email: readonly string[];
@@ -23,20 +23,20 @@ export interface CertificateNames {
   readonly fingerprint256: string;
 }
 
-/** Platforms have one certificate, or a few; whoever has thousands pays for reading them again. */
+/** Platforms have one certificate or a few; with thousands, they are parsed again. */
 const maxRememberedCertificates = 1000;
 
 /**
- * Makes client certificate authentication. Refusals, all 403: `certificate-missing`, `certificate-untrusted` (TLS could
- * not verify it), `certificate-not-allowed`. `onUntrusted` is told why TLS refused, for the log.
+ * Creates client certificate authentication. Refusals, all 403: `certificate-missing`, `certificate-untrusted` (TLS could
+ * not verify it), `certificate-not-allowed`. `onUntrusted` receives the reason why TLS did not trust it, for the log.
  */
 export function createClientCertificateAuthentication(
   allowed: readonly AllowedCertificateConfig[],
   onUntrusted: (reason: string, request: IncomingMessage) => void,
 ): Authenticate {
-  // A connection's certificate does not change: it is judged once, however many requests come over it. On the socket, as its address is.
+  // A connection's certificate does not change: it is checked once, however many requests it carries. On the socket, as its address is.
   const decisionKey = Symbol('certificate decision');
-  // Its names are read once, however many connections it opens: reading them costs twice what the handshake does.
+  // Its names are parsed once, however many connections use it: parsing costs twice as much as the handshake.
   const remembered = new LRUCache<string, AuthDecision>({ max: maxRememberedCertificates });
   const decideByList = (certificate: ShownCertificate): AuthDecision => {
     const { fingerprint256 } = certificate;
@@ -69,23 +69,23 @@ function decide(socket: TLSSocket, decideByList: (certificate: ShownCertificate)
 }
 
 /**
- * Returns the certificate that the client presented; `null` when it presented none.
+ * Returns the certificate that the client presented; `null` when there is none.
  *
- * `getPeerX509Certificate()` does the same with less work, but Node 20.20 never frees what it makes on a server, 6 kB a connection.
+ * `getPeerX509Certificate()` does the same with less work, but Node 20.20 never frees the object on a server, 6 kB per connection.
  */
 export function certificateShownOn(socket: TLSSocket): ShownCertificate | null {
-  // Without a certificate this is an empty object, and null once the socket is closed.
+  // Without a certificate this is an empty object, and null when the socket is closed.
   const certificate: Partial<PeerCertificate> | null = socket.getPeerCertificate();
   if (certificate?.raw === undefined || certificate.fingerprint256 === undefined) return null;
   return { raw: certificate.raw, fingerprint256: plainFingerprint(certificate.fingerprint256) };
 }
 
-/** How a certificate's holder stands in the log. */
+/** How a certificate's holder is written in the log. */
 export function certificateCaller({ fingerprint256 }: Pick<ShownCertificate, 'fingerprint256'>): string {
   return `certificate:${plainFingerprint(fingerprint256)}`;
 }
 
-/** Whether a certificate is on the list; whoever asks has made sure that it is trusted. */
+/** Whether a certificate is on the list; the caller has verified that it is trusted. */
 export function isAllowed(
   { raw, fingerprint256 }: ShownCertificate,
   allowed: readonly AllowedCertificateConfig[],

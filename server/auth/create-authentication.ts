@@ -19,21 +19,21 @@ import type { LoginMemory } from './login-memory.ts';
 import type { AcceptedCredential } from './verify-credentials.ts';
 
 export interface AuthenticationContext {
-  /** Told why a client certificate that an optional request let through, or a proxy forwarded, was not trusted. */
+  /** Called with the reason why a client certificate that is optional, or was forwarded by a proxy, was not trusted. */
   readonly onUntrusted: (reason: string, request: IncomingMessage) => void;
   readonly logins: LoginMemory;
   readonly clientAddress: ClientAddress;
-  /** How long a verification of a password hash may wait for its turn, in milliseconds. */
+  /** How long a verification of a password hash may wait in the queue, in milliseconds. */
   readonly maxWaitMs: number;
   readonly isProxy: IsNamedProxy;
-  /** Of forwarded certificates; `null`: they are not configured. */
+  /** Of forwarded certificates; `null`: not configured. */
   readonly validatePath: ValidatePath | null;
 }
 
 /**
- * Makes the authentication of the configured mode. The configuration was checked: what the mode needs is there.
+ * Creates the authentication for the configured mode. The configuration has been validated: what the mode needs is present.
  *
- * @throws when the htpasswd file can't be read, or is refused.
+ * @throws when the htpasswd file cannot be read or is invalid.
  */
 export function createAuthentication(
   config: AuthenticationConfig,
@@ -72,12 +72,12 @@ export function createAuthentication(
   }
 }
 
-/** Whether the handshake asks for a client certificate, and fails without a valid one. */
+/** Whether the handshake requests a client certificate, and fails without a valid one. */
 export type CertificateRequest = 'required' | 'optional' | 'none';
 
 /**
- * As configured, else as the mode needs it. Behind a proxy that forwards certificates one of the connection's own is asked for
- * where there are CAs to judge it by, and is the proxy's.
+ * As configured, otherwise as the mode requires. Behind a proxy that forwards certificates, the connection's own certificate is requested when there
+ * are CAs to verify it with; it is the proxy's.
  */
 export function certificateRequestOf({
   authentication: { mode, clientCertificate },

@@ -6,7 +6,7 @@ import { type CountedAttempt, FailedLogins, TooManyFailures } from './failed-log
 
 const limits = { max: 3, windowSeconds: 60, maxByUsername: 5 };
 
-/** @returns the attempt when it may be verified, else the seconds to wait. */
+/** @returns the attempt when it may be verified, otherwise the seconds to wait. */
 async function attempt(failures: FailedLogins, address: string, username = 'api'): Promise<number | CountedAttempt> {
   return failures.count({ address, username }).catch((error: unknown) => {
     if (error instanceof TooManyFailures) return error.retryAfterSeconds;
@@ -15,7 +15,7 @@ async function attempt(failures: FailedLogins, address: string, username = 'api'
 }
 const isJudged = async (...given: Parameters<typeof attempt>) => typeof (await attempt(...given)) === 'object';
 
-/** Guesses of as many addresses, one each. */
+/** Guesses from this many addresses, one each. */
 async function guessFromEverywhere(failures: FailedLogins, count: number, username?: string): Promise<boolean[]> {
   const judged: boolean[] = [];
   for (let host = 1; host <= count; host++) judged.push(await isJudged(failures, `192.0.2.${host}`, username));
@@ -48,7 +48,7 @@ describe('failed logins', () => {
     await guessFromEverywhere(failures, 20);
     expect(await isJudged(failures, '198.51.100.1'), 'the platform').to.equal(true);
     expect(await isJudged(failures, '198.51.100.2'), 'its neighbour').to.equal(false);
-    // A known address has the limit of its own.
+    // A known address has its own limit.
     expect(await isJudged(failures, '198.51.100.1')).to.equal(true);
     expect(await isJudged(failures, '198.51.100.1')).to.equal(true);
     expect(await isJudged(failures, '198.51.100.1')).to.equal(false);

@@ -1,4 +1,4 @@
-// Limits on wrong credentials: from one address, and for one user name from all addresses.
+// Limits on wrong credentials: per address, and per user name from all addresses.
 import { createHmac, randomBytes } from 'node:crypto';
 import { isIP } from 'node:net';
 import { LRUCache } from 'lru-cache';
@@ -10,30 +10,30 @@ import type { QueuedClient } from './login-queue.ts';
 export interface FailedLoginsOptions {
   /** Wrong credentials from one address within the window; 0: no limit. */
   readonly max: number;
-  /** The window, and the wait that follows, in seconds. */
+  /** The window and the wait that follows it, in seconds. */
   readonly windowSeconds: number;
-  /** The same for one user name, from all addresses that never had right ones for it; 0, the default: no limit. */
+  /** The same for one user name, from all addresses that never sent right credentials for it; 0, the default: no limit. */
   readonly maxByUsername?: number;
-  /** Addresses and networks that the limit by user name leaves alone; none by default. */
+  /** Addresses and networks exempt from the limit by user name; none by default. */
   readonly callerNetworks?: readonly string[];
 }
 
-/** Whose credentials are tried from where. */
+/** The user name and address of an attempt. */
 export interface LoginAttempt {
   readonly address: string;
   readonly username: string;
 }
 
-/** An attempt that counts as failed until it is known to be none. */
+/** An attempt, which counts as failed until it is known not to be. */
 export interface CountedAttempt {
   readonly client: QueuedClient;
-  /** Removes the attempt from the counts, since its credentials are right, and remembers where they came from. */
+  /** Removes the attempt from the counts, since its credentials are right, and remembers its network. */
   accept(): Promise<void>;
   /** Removes the attempt from the counts, since its credentials were not verified. */
   withdraw(): Promise<void>;
 }
 
-/** Thrown when an address has to wait, or everybody who is new with a user name. */
+/** Thrown when an address has to wait, or every unknown address has to wait with a user name. */
 export class TooManyFailures extends Error {
   override readonly name = 'TooManyFailures';
   readonly code = 'too-many-failures';
@@ -45,21 +45,21 @@ export class TooManyFailures extends Error {
   }
 }
 
-/** What is counted with. */
+/** The counters and the memory of known callers. */
 export interface Counting {
-  /** True: this process is a worker, and its primary, with a RateLimiterClusterMaster, counts for all. */
+  /** True: this process is a worker, and its primary, with a RateLimiterClusterMaster, keeps the counts for all. */
   readonly isShared: boolean;
-  /** Of the names' hashes. */
+  /** Key of the hashes of user names. */
   readonly key: string;
   readonly known: KnownCallers;
-  /** Told of each caller that was not known before. */
+  /** Called for each caller that was not known before. */
   onKnown(caller: string): void;
 }
 
-/** More than any server has callers. */
+/** More callers than any server has. */
 const maxKnown = 10_000;
 
-/** Where right credentials have come from, as network and hash of the user name: an attack from elsewhere shuts nobody out who is known. */
+/** Where right credentials have come from, as network and hash of the user name: an attack from elsewhere does not lock out a known caller. */
 type KnownCallers = LRUCache<string, true>;
 
 export function createKnownCallers(): KnownCallers {
@@ -72,8 +72,8 @@ function countingAlone(): Counting {
 }
 
 /**
- * Counts wrong credentials. An attempt is counted before it is verified and removed when it was right, so that a thousand
- * guesses at once do not bypass a limit. Known and unknown user names are counted alike.
+ * Counts wrong credentials. An attempt is counted before it is verified and removed when it was right, so that a thousand simultaneous guesses cannot
+ * bypass a limit. Known and unknown user names are counted alike.
  */
 export class FailedLogins {
   readonly #byAddress: RateLimiterAbstract | null;
@@ -90,7 +90,7 @@ export class FailedLogins {
     const limiterOf = (name: string, points: number): RateLimiterAbstract | null => {
       const limits = { points, duration: windowSeconds, blockDuration: windowSeconds };
       if (points === 0) return null;
-      // The primary keeps a limiter a name: other limits need another one.
+      // The primary keeps one limiter per name, so different limits need a different name.
       const keyPrefix = `failed-logins ${name} ${points} ${windowSeconds}`;
       if (!isShared) return new RateLimiterMemory(limits);
       return new RateLimiterCluster({ ...limits, keyPrefix });
@@ -103,7 +103,7 @@ export class FailedLogins {
     this.#key = key;
   }
 
-  /** @throws {TooManyFailures} when the address has to wait, or the user name is under attack and the address is new with it. */
+  /** @throws {TooManyFailures} when the address has to wait, or the user name is under attack and the address is not known for it. */
   async count({ address, username }: LoginAttempt): Promise<CountedAttempt> {
     const network = clientNetworkOf(address);
     const name = this.#hashOf(username);
@@ -112,7 +112,7 @@ export class FailedLogins {
     const isKnown = this.#known.has(caller);
     const isTrusted = isKnown || this.#isCallers(address);
     const counted = isTrusted ? null : this.#byUsername;
-    // 65,536 counts at most, whatever names are tried. Who does not have the key can't aim at another's.
+    // At most 65,536 counters, whatever names are tried. Without the key, nobody can choose a name that collides with another's counter.
     const bucket = name.slice(0, 4);
     try {
       await consume(counted, bucket);
@@ -126,7 +126,7 @@ export class FailedLogins {
       await counted?.reward(bucket);
     };
     return {
-      // Guesses of others at the same address do not fill the queue of a known caller.
+      // Guesses by others at the same address do not fill the queue of a known caller.
       client: { key: isKnown ? caller : network, isKnown: isTrusted },
       withdraw,
       accept: async () => {
@@ -153,7 +153,7 @@ async function consume(limiter: RateLimiterAbstract | null, key: string): Promis
   try {
     await limiter?.consume(key);
   } catch (rejection) {
-    // The limiter rejects with its state when the limit is passed; anything else is a fault.
+    // The limiter rejects with its state when the limit is exceeded; anything else is a fault.
     if (!(rejection instanceof RateLimiterRes)) throw rejection;
     throw new TooManyFailures(Math.max(1, Math.ceil(rejection.msBeforeNext / 1000)));
   }

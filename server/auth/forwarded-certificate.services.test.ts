@@ -40,7 +40,7 @@ describe('a forwarded client certificate', () => {
     for (const proxy of proxies.splice(0)) await proxy.stop('SIGTERM');
     await servers.stopAll();
   });
-  // Behind the proxies, whose connections would hold up its end.
+  // Behind the proxies, whose connections would delay its end.
   const startTestServer = stoppedAfterEach();
 
   interface Wishes {
@@ -163,7 +163,7 @@ describe('a forwarded client certificate', () => {
     const headers = { 'client-cert': byteSequence(files.good.client), 'client-cert-chain': chain };
     expect(await outcomeOf(rfc, { headers })).to.equal('200');
     expect(await outcomeOf(rfc, { headers: { ...headers, 'client-cert-chain': 'x' } })).to.equal(refusedHeader);
-    // A CA that comes with it is no CA of the files.
+    // A CA sent along is not a CA of the files.
     const strange = { 'client-cert': byteSequence(others.client), 'client-cert-chain': byteSequence(others.ca) };
     expect(await outcomeOf(rfc, { headers: strange })).to.equal(untrusted);
     const envoy = await start({ forwarded: { format: 'envoy' } });
@@ -176,7 +176,7 @@ describe('a forwarded client certificate', () => {
       forwarded: { format: 'rfc9440' },
       tls: files.listenerTls,
       trustProxy: { certificates: [{ subjectCn: 'another' }] },
-      // The proxy is on the list of clients too, by mistake.
+      // The proxy is also on the list of clients, by mistake.
       allow: [{ dns: 'platform.example.test' }, { subjectCn: 'another' }],
     });
     const headers = { 'client-cert': byteSequence(files.good.client) };
@@ -189,7 +189,7 @@ describe('a forwarded client certificate', () => {
     expect(await outcomeOf(server, { ...secure, headers }), 'no certificate').to.equal(refusedHeader);
     expect(await outcomeOf(server, { ...asClient, headers }), 'a client’s').to.equal(refusedHeader);
     expect(await outcomeOf(server, { ...asProxy, headers, localAddress: outsideAddress })).to.equal(refusedHeader);
-    // Whoever goes past the proxy shows the certificate in the handshake.
+    // A client that bypasses the proxy presents the certificate in the handshake.
     expect(await outcomeOf(server, { ...asClient, localAddress: outsideAddress })).to.equal('200');
   });
 
@@ -232,7 +232,7 @@ describe('a forwarded client certificate', () => {
         startNginx((listen) => [
           `listen 127.0.0.1:${listen} ssl;`,
           `ssl_certificate ${folder}/server.pem; ssl_certificate_key ${folder}/server-key.pem;`,
-          // The proxy proves that the client has the key; whose certificate it is, the server behind judges.
+          // The proxy verifies that the client has the key; the server behind it decides whose certificate it is.
           'ssl_verify_client optional_no_ca;',
           `location / { proxy_pass http://127.0.0.1:${port}; proxy_bind ${proxyAddress};`,
           'proxy_set_header ssl-client-cert $ssl_client_escaped_cert;',
@@ -279,7 +279,7 @@ describe('a forwarded client certificate', () => {
       expect(await through(unlisted)).to.equal('403');
       expect(await through(bad.certificates['revoked-client'])).to.equal('403');
       expect(await through(bad.certificates['other-ca-client'])).to.equal('403');
-      // nginx leaves it to the server behind who issued it, and judges dates itself.
+      // nginx leaves the issuer to the server behind it, and checks the dates itself.
       expect(await through(bad.certificates['expired-client'])).to.equal(name === 'nginx' ? '400' : '403');
       const claim = { [header]: format === 'nginx' ? escaped(good.client) : byteSequence(good.client) };
       expect(await through(null, claim), 'a claim without a certificate').to.equal('403');

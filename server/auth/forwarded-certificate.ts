@@ -1,4 +1,4 @@
-// Client certificates that a configured proxy forwards in a header: trusted senders, and allowed certificates.
+// Client certificates that a configured proxy forwards in a header: trusted proxies and allowed certificates.
 import type { IncomingMessage } from 'node:http';
 import { LRUCache } from 'lru-cache';
 import type {
@@ -16,9 +16,9 @@ export interface ForwardedCertificateParts {
   readonly isProxy: IsNamedProxy;
   readonly validatePath: ValidatePath;
   readonly allowed: readonly AllowedCertificateConfig[];
-  /** For connections that do not come from a proxy, and bring no such header. */
+  /** For connections that do not come from a proxy and do not send such a header. */
   readonly direct: Authenticate;
-  /** Told why a certificate is not trusted or a header was refused, for the log. */
+  /** Called with the reason why a certificate is not trusted or a header was rejected, for the log. */
   readonly onUntrusted: (reason: string, request: IncomingMessage) => void;
 }
 
@@ -31,15 +31,15 @@ interface Remembered {
 const maxRemembered = 1000;
 
 /**
- * Makes the authentication by forwarded certificates. What comes from a named proxy is judged by the header alone: the
- * proxy's own certificate is nobody's right to ask. The header from anybody else is refused, whatever else the request brings, as is
- * one that can't be read: `certificate-header-refused` (400). The others are those of a direct certificate, all 403.
+ * Creates authentication by forwarded certificates. A request from a configured proxy is authenticated by the header alone: the proxy's own
+ * certificate authorizes nobody. The header is rejected when it comes from any other sender, whatever else the request contains, and when it cannot
+ * be parsed: `certificate-header-refused` (400). The other refusals are those of a direct certificate, all 403.
  */
 export function createForwardedCertificateAuthentication(parts: ForwardedCertificateParts): Authenticate {
   const { config, isProxy, validatePath, allowed, direct, onUntrusted } = parts;
   const name = (config.header ?? usualHeaders[config.format]).toLowerCase();
   const chainName = config.format === 'rfc9440' ? `${name}-chain` : null;
-  // Signatures are verified once a certificate. What is refused is judged each time: it is not worth a place.
+  // Signatures are verified once per certificate. A rejected certificate is verified each time and takes no place in the cache.
   const remembered = new LRUCache<string, Remembered>({ max: maxRemembered });
 
   async function authenticateByHeader(
@@ -80,12 +80,12 @@ export function createForwardedCertificateAuthentication(parts: ForwardedCertifi
   };
 }
 
-/** No header holds a line break. */
+/** No header contains a line break. */
 function keyOf(header: string, chain: string | undefined): string {
   return chain === undefined ? header : `${header}\n${chain}`;
 }
 
-/** Node joins several fields with a comma, which no reading of one certificate takes. */
+/** Node joins several fields with a comma, which is not valid in any form of a single certificate. */
 function textOf({ headers }: IncomingMessage, name: string): string | undefined {
   const value = headers[name];
   return Array.isArray(value) ? value.join(', ') : value;

@@ -1,27 +1,27 @@
-// Reads a client certificate from the header of a proxy, in the three forms that proxies write.
+// Parser of a client certificate in a proxy's header, in the three forms that proxies write.
 import { splitOutsideQuotes } from '../http/quoted-lists.ts';
 
 export type ForwardedFormat = 'nginx' | 'envoy' | 'rfc9440';
 
-/** Certificates in DER form: the client's, and what the proxy sent of its chain. */
+/** Certificates in DER form: the client's, and those of its chain that the proxy sent. */
 export interface ForwardedCertificate {
   readonly certificate: Buffer;
   readonly others: readonly Buffer[];
 }
 
-/** The header's usual name in each form. */
+/** The usual name of the header in each form. */
 export const usualHeaders: Readonly<Record<ForwardedFormat, string>> = {
   nginx: 'ssl-client-cert',
   envoy: 'x-forwarded-client-cert',
   rfc9440: 'client-cert',
 };
 
-/** A chain of more is not worth following. */
+/** Longer chains are not followed. */
 const maxCertificates = 10;
 
 /**
- * @param chainHeader RFC 9440's second header; `undefined`: it was not sent.
- * @returns `none`: the header says that the client had no certificate; `malformed`: it can't be read without doubt.
+ * @param chainHeader RFC 9440's second header; `undefined`: not sent.
+ * @returns `none`: the header says that the client had no certificate; `malformed`: it cannot be parsed unambiguously.
  */
 export function readForwardedHeader(
   format: ForwardedFormat,
@@ -36,7 +36,7 @@ export function readForwardedHeader(
 
 const pemBlock = /\s*-----BEGIN CERTIFICATE-----\s([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----\s*/y;
 
-/** nginx's `$ssl_client_escaped_cert`, and whoever else writes percent-encoded PEM. */
+/** nginx's `$ssl_client_escaped_cert`, and every other proxy that writes percent-encoded PEM. */
 function fromEscapedPem(text: string): ForwardedCertificate | 'malformed' {
   let pem: string;
   try {
@@ -55,8 +55,8 @@ function fromEscapedPem(text: string): ForwardedCertificate | 'malformed' {
 }
 
 /**
- * Envoy's `x-forwarded-client-cert`: elements parted by commas, of pairs parted by semicolons; a value may be quoted. One element is
- * taken only: of several, all but the last were written by somebody else than the proxy that is named.
+ * Envoy's `x-forwarded-client-cert`: elements separated by commas, of pairs separated by semicolons; a value may be quoted. Only a single element is
+ * accepted: of several, all but the last were written by somebody other than the configured proxy.
  */
 function fromEnvoy(text: string): ForwardedCertificate | 'none' | 'malformed' {
   if (splitOutsideQuotes(text, ',').length > 1) return 'malformed';
@@ -65,7 +65,7 @@ function fromEnvoy(text: string): ForwardedCertificate | 'none' | 'malformed' {
     const sign = pair.indexOf('=');
     const name = pair.slice(0, sign).trim().toLowerCase();
     if (sign < 0) return 'malformed';
-    // A certificate can have many of the other names.
+    // Other names of a certificate can occur many times.
     if (values.has(name) && (name === 'cert' || name === 'chain' || name === 'hash')) return 'malformed';
     values.set(
       name,
@@ -76,7 +76,7 @@ function fromEnvoy(text: string): ForwardedCertificate | 'none' | 'malformed' {
     );
   }
   const [cert, chain, hash] = ['cert', 'chain', 'hash'].map((name) => values.get(name) ?? '');
-  // A hash alone proves nothing to us: there is no certificate to judge.
+  // A hash alone proves nothing: there is no certificate to verify.
   if (!cert && !chain) return hash ? 'malformed' : 'none';
   const own = cert ? fromEscapedPem(cert) : null;
   const all = chain ? fromEscapedPem(chain) : null;
@@ -88,7 +88,7 @@ function fromEnvoy(text: string): ForwardedCertificate | 'none' | 'malformed' {
 
 /** RFC 9440, 2: `Client-Cert` is a byte sequence of RFC 8941 (3.3.5), `Client-Cert-Chain` a list of them. */
 function fromByteSequences(text: string, chain: string | undefined): ForwardedCertificate | 'none' | 'malformed' {
-  // What a proxy writes that puts colons around nothing.
+  // A proxy that encodes nothing writes only the two colons.
   if (text === '::') return 'none';
   const found: Buffer[] = [];
   for (const item of [text, ...(chain?.trim() ? chain.split(',') : [])]) {
@@ -104,7 +104,7 @@ function certificatesOf([certificate, ...others]: readonly Buffer[]): ForwardedC
   return { certificate, others };
 }
 
-/** `null`: empty, or not what an encoder would have written. */
+/** `null`: empty, or not canonical base64. */
 function decodeBase64(text: string): Buffer | null {
   const bytes = Buffer.from(text, 'base64');
   return bytes.length > 0 && bytes.toString('base64') === text ? bytes : null;

@@ -1,13 +1,13 @@
 // Reader of an htpasswd file: user names and bcrypt hashes; one invalid line rejects the file.
 import { assertPasswordHash } from './password-hash.ts';
 
-/** What is wrong in one line, 1 being the first. It shows neither names nor hashes. */
+/** A fault in one line; the first line is 1. It contains neither names nor hashes. */
 export interface HtpasswdFault {
   readonly line: number;
   readonly message: string;
 }
 
-/** A file that is refused, with everything that is wrong in it. */
+/** An invalid file, with all its faults. */
 export class HtpasswdError extends Error {
   override readonly name = 'HtpasswdError';
   readonly faults: readonly HtpasswdFault[];
@@ -20,7 +20,7 @@ export class HtpasswdError extends Error {
 
 const remedy = 'Create the entry again with `htpasswd -B`.';
 
-/** The formats that htpasswd and others write and that are too weak to be accepted, by what they begin with. */
+/** Formats of htpasswd and other tools that are too weak to be accepted, by their prefix. */
 const weakFormats: ReadonlyArray<readonly [pattern: RegExp, name: string]> = [
   [/^\{SHA\}/, 'SHA-1'],
   [/^\{SSHA\}/, 'salted SHA-1'],
@@ -31,11 +31,11 @@ const weakFormats: ReadonlyArray<readonly [pattern: RegExp, name: string]> = [
 ];
 
 /**
- * Reads the text of an htpasswd file: `name:hash` lines, empty lines and comments (`#`). A hash is bcrypt, as `htpasswd -B`
+ * Parses the text of an htpasswd file: `name:hash` lines, empty lines and comments (`#`). A hash is bcrypt, as `htpasswd -B`
  * writes it, or scrypt, as `user-info hash-password` does.
  *
  * @returns user name → hash, in the file's order.
- * @throws {HtpasswdError} with all faults: other formats, a missing or empty part, a user named twice, or no user at all.
+ * @throws {HtpasswdError} with all faults: other formats, a missing or empty part, a duplicate user name, or no user at all.
  */
 export function parseHtpasswd(text: string): Map<string, string> {
   const users = new Map<string, string>();

@@ -1,24 +1,24 @@
-// Memory of logins that outlives a reload, and what processes that serve together share of it.
+// Memory of logins that survives a reload, and the part of it that worker processes share.
 import { createHmac } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
+import { CredentialCache } from './credential-cache.ts';
 import { createKnownCallers, FailedLogins, type FailedLoginsOptions } from './failed-logins.ts';
 import { LoginQueue } from './login-queue.ts';
-import { CredentialCache } from './remembered-outcomes.ts';
 import type { AcceptedCredential } from './verify-credentials.ts';
 
-/** Keyed digests and a user name: no password, no header, no address in the clear. */
+/** Keyed digests and a user name: no password, no header, no address in clear text. */
 export type LoginNews =
   | { readonly kind: 'verified'; readonly credentials: string; readonly header: string; readonly username: string }
   | { readonly kind: 'caller'; readonly caller: string };
 
 export interface LoginMemory {
-  /** Of the verifications of password hashes. */
+  /** Queue of the verifications of password hashes. */
   readonly queue: LoginQueue;
-  /** The same counts for the same limits: a reload forgives nobody, and forgets no caller. */
+  /** Returns the same counts for the same limits: a reload neither resets them nor forgets a known caller. */
   failedLogins(options: FailedLoginsOptions): FailedLogins;
-  /** The same memory for the same credentials. */
+  /** Returns the same memory for the same credentials. */
   credentialCache(accepted: readonly AcceptedCredential[], acceptedForSeconds: number): CredentialCache;
-  /** Takes up what another process tells. */
+  /** Applies a message from another process. */
   learn(news: LoginNews): void;
 }
 
@@ -27,13 +27,13 @@ export interface LoginMemoryParts {
   readonly maxHashes: number;
   /** True: this process is a worker, and its primary, with a RateLimiterClusterMaster, counts for all. */
   readonly isShared: boolean;
-  /** Of all digests; those that are told others are worth something under the same key only. */
+  /** Key of all digests; digests sent to other processes are valid under the same key only. */
   readonly key: string;
-  /** Tells the other processes. */
+  /** Informs the other processes. */
   share(news: LoginNews): void;
 }
 
-/** That of the generation in use, of the one before it, and of one that is being made. */
+/** Number of memories kept: for the current generation, the previous one, and one that is being created. */
 const maxMemories = 3;
 
 export function createLoginMemory({ maxHashes, isShared, key, share }: LoginMemoryParts): LoginMemory {
@@ -52,7 +52,7 @@ export function createLoginMemory({ maxHashes, isShared, key, share }: LoginMemo
       return kept.failedLogins;
     },
     credentialCache(accepted, acceptedForSeconds) {
-      // Whoever has other credentials, or another time, must not take up what was right under these.
+      // A process with other credentials or another cache time must not accept outcomes for these.
       const credentials = createHmac('sha256', key)
         .update(JSON.stringify([acceptedForSeconds, accepted]))
         .digest('base64');

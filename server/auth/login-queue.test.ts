@@ -4,7 +4,7 @@ import { LoginNotQueued, LoginQueue, maxConcurrentHashes } from './login-queue.t
 
 const long = 60_000;
 
-/** Verifications that end when the test says so, one at a time, and the order in which they started. */
+/** Verifications that the test ends, one at a time, and the order in which they started. */
 function createBench(options: { maxWaitingPerClient?: number; maxWaiting?: number; concurrency?: number } = {}) {
   const queue = new LoginQueue({ concurrency: 1, ...options });
   const started: string[] = [];

@@ -59,12 +59,11 @@ export function maxConcurrentHashes(workers: number): number {
 }
 
 /**
- * Runs verifications in turn. The next one belongs to a client that had no turn yet, the newest of them first; without one, to
- * the client whose last turn is the longest ago. Newest first, because the first guesses of many addresses would otherwise
- * delay a correct login by one hash for each address. Known and unknown clients alternate while both wait, so that many new
- * addresses do not delay a known client.
+ * Schedules verifications. The next turn goes to a client that had none yet, the newest of them first; otherwise to the client whose last turn is
+ * longest ago. Newest first, because otherwise the first guesses from many addresses would delay a correct login by one hash per address. Known and
+ * unknown clients alternate while both are waiting, so that many new addresses do not delay a known client.
  *
- * A client that has too many verifications waiting is refused. When the whole queue is full, the client with the most is.
+ * A client with too many waiting verifications is refused. When the whole queue is full, the client with the most is refused.
  */
 export class LoginQueue {
   readonly #concurrency: number;
@@ -86,9 +85,9 @@ export class LoginQueue {
   /**
    * Runs `verify` when it is the client's turn.
    *
-   * @param maxWaitMs after which the verification is refused instead.
-   * @throws {LoginNotQueued} with code `too-many-requests` when this client has too many waiting, `server-overloaded` when
-   *   its turn did not come in time; and whatever `verify` throws.
+   * @param maxWaitMs time after which the verification is refused instead.
+   * @throws {LoginNotQueued} with code `too-many-requests` when this client has too many waiting, `server-overloaded` when its turn did not come in
+   * time; and any error that `verify` throws.
    */
   run<T>(client: QueuedClient, maxWaitMs: number, verify: () => Promise<T>): Promise<T> {
     return new Promise<T>((resolve, reject) => {
@@ -109,7 +108,7 @@ export class LoginQueue {
     });
   }
 
-  /** Refuses the newest verification of the client with the most; false when nobody has more than one than `ownCount`. */
+  /** Refuses the newest verification of the client with the most; false when no client has more than `ownCount`. */
   #makeRoom(ownCount: number): boolean {
     let longest: [key: string, line: ClientLine] | null = null;
     for (const entry of this.#lines) {
@@ -141,7 +140,7 @@ export class LoginQueue {
     const newestFirst = [...this.#lines].reverse();
     const preferred = newestFirst.filter(([, { isKnown }]) => isKnown !== this.#lastWasKnown);
     const lastTurnOf = (key: string) => this.#lastTurns.peek(key) ?? 0;
-    // The sort is stable: clients without a turn keep their order.
+    // The sort is stable: clients that had no turn keep their order.
     const [found] = (preferred.length > 0 ? preferred : newestFirst).toSorted(
       ([one], [other]) => lastTurnOf(one) - lastTurnOf(other),
     );

@@ -7,7 +7,7 @@ import { type Answer, ask, basicHeader, keepAliveAgent } from '../../tests/ask-s
 import { scratchFolder } from '../../tests/certificate-files.ts';
 import { stoppedAfterEach } from '../../tests/test-server.ts';
 
-/** Of the password "right", with the cost that `htpasswd -B -C 11` and `user-info hash-password` write. */
+/** Hashes of the password "right", with the cost that `htpasswd -B -C 11` and `user-info hash-password` write. */
 const hashes = {
   bcrypt: '$2y$11$s3olUGWXH19wbfrrZ5u1aOo3TqWdLFklgsE/Etz5NYmdNWhLLXtF.',
   scrypt: '$scrypt$ln=15,r=8,p=1$NFiLMrSXtqWCDCJ20WZcNw$HQ+mUPwuSL5GKc72PRMhVCF5A7nMy6aKQmW5lQxueLQ',

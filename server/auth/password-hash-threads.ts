@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 
-/** What a thread is asked: whether the password belongs to at least one of the hashes. */
+/** Request to a thread: whether the password matches at least one of the hashes. */
 export interface HashRequest {
   readonly password: string;
   readonly hashes: readonly string[];
@@ -18,7 +18,7 @@ class HashThread {
   #retirement: NodeJS.Timeout | null = null;
 
   constructor() {
-    // A server that has stopped does not wait for a guess.
+    // A pending guess does not delay the exit of a stopped server.
     this.#worker.unref();
     this.#worker.on('message', (matches: boolean) => {
       this.#retirement = setTimeout(() => this.#retire(), idleMs).unref();
@@ -60,10 +60,10 @@ function removeIdle(thread: HashThread): void {
 }
 
 /**
- * Says whether a password belongs to at least one of the hashes. Takes up to seconds and starts a thread when none is idle:
- * the caller bounds how many run at the same time (`LoginQueue`).
+ * Returns whether a password matches at least one of the hashes. Takes up to several seconds and starts a thread when none is idle: the caller limits
+ * how many run at the same time (`LoginQueue`).
  *
- * @throws when the thread fails, for instance for lack of memory.
+ * @throws when the thread fails, for example because memory is exhausted.
  */
 export function verifyInThread(request: HashRequest): Promise<boolean> {
   return (idle.pop() ?? new HashThread()).verify(request);

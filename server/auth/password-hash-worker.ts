@@ -4,10 +4,10 @@ import { parentPort } from 'node:worker_threads';
 import { verifyPassword } from './password-hash.ts';
 import type { HashRequest } from './password-hash-threads.ts';
 
-/** Levels of `nice`: where cores are short, the event loop gets three times as much time as this thread. */
+/** Levels of `nice`: when CPU time is short, the event loop gets three times as much of it as this thread. */
 const niceness = 5;
 
-// On Linux a priority belongs to a thread (setpriority(2)); elsewhere it would slow the whole process down.
+// On Linux a priority applies to a thread (setpriority(2)); elsewhere it would slow down the whole process.
 if (process.platform === 'linux') setPriority(Math.min(getPriority() + niceness, 19));
 
 parentPort?.on('message', async ({ password, hashes }: HashRequest) => {

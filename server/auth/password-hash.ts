@@ -1,10 +1,10 @@
-// Password hashes, scrypt (PHC string) and bcrypt (as htpasswd writes it): create, validate, verify.
+// Password hashes, scrypt (PHC string) and bcrypt (as htpasswd writes it): creation, validation, verification.
 import { randomBytes, type ScryptOptions, scryptSync, timingSafeEqual } from 'node:crypto';
 
-/** How `hashPassword` hashes. scrypt is the default; bcrypt is what `htpasswd -B` and other servers read as well. */
+/** Algorithm of `hashPassword`. scrypt is the default; bcrypt is what `htpasswd -B` writes and other servers read. */
 export type PasswordHashAlgorithm = 'scrypt' | 'bcrypt';
 
-/** bcrypt looks at this many bytes of UTF-8 and silently ignores the rest. */
+/** bcrypt uses this many bytes of UTF-8 and silently ignores the rest. */
 const bcryptMaxBytes = 72;
 const bcryptCost = 12;
 const bcryptCostRange = { min: 4, max: 16 };
@@ -13,7 +13,7 @@ const bcryptPattern = /^\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{53}$/;
 // RFC 7914, 2 recommends r = 8 and p = 1; 2^15 blocks of 1 KiB are 32 MiB and about 0.1 s.
 const scryptDefaults = { logN: 15, r: 8, p: 1, saltBytes: 16, keyBytes: 32 };
 const scryptLogNRange = { min: 10, max: 20 };
-/** Limit of N·r·p. It bounds a verification to 1 GiB and some seconds, whatever a hash in a file asks for. */
+/** Limit of N·r·p. Limits a verification to 1 GiB and a few seconds, whatever parameters a hash in a file has. */
 const scryptMaxWork = 2 ** 23;
 const scryptPattern =
   /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,3}),p=(\d{1,3})\$([A-Za-z0-9+/]{11,86})\$([A-Za-z0-9+/]{22,86})$/;
@@ -31,8 +31,8 @@ interface ScryptHash {
  *
  * @returns scrypt: `$scrypt$ln=15,r=8,p=1$<salt>$<key>`, base64 without padding (PHC string format; 16-byte salt, 32-byte
  *   key). bcrypt: `$2b$12$…`.
- * @throws {RangeError} for an empty password; for bcrypt also for one with a NUL or of more than 72 bytes, since bcrypt
- *   would accept every other password that begins alike.
+ * @throws {RangeError} for an empty password; for bcrypt also for one with a NUL or of more than 72 bytes, since bcrypt would accept every other
+ * password with the same beginning.
  */
 export async function hashPassword(password: string, algorithm: PasswordHashAlgorithm = 'scrypt'): Promise<string> {
   if (password === '') throw new RangeError('The password is empty.');
@@ -52,14 +52,14 @@ export async function hashPassword(password: string, algorithm: PasswordHashAlgo
   return `$scrypt$ln=${logN},r=${r},p=${p}$${encodeBase64(salt)}$${encodeBase64(key)}`;
 }
 
-/** Most servers have no hash of bcrypt's: they start without it. */
+/** Most servers have no bcrypt hash: they start without the library. */
 async function loadBcrypt() {
   return (await import('bcryptjs')).default;
 }
 
 /**
- * Says whether a password belongs to a hash. Blocks the calling thread for up to seconds: a server calls `verifyInThread`.
- * An empty password belongs to no hash, and a password of more than 72 bytes to no bcrypt hash.
+ * Returns whether a password matches a hash. Blocks the calling thread for up to several seconds: a server calls `verifyInThread`.
+ * An empty password matches no hash, and a password of more than 72 bytes matches no bcrypt hash.
  *
  * @throws {RangeError} when the hash is malformed; see `assertPasswordHash`.
  */
@@ -77,7 +77,7 @@ export async function verifyPassword(password: string, hash: string): Promise<bo
  * Throws unless `hash` is a well-formed bcrypt (`$2a$`, `$2b$`, `$2y$`; cost 4 to 16) or scrypt hash (`ln` 10 to 20,
  * N·r·p at most 2^23), so that verifying it ends within seconds.
  *
- * @throws {RangeError} that says what is wrong and what to do, without the hash.
+ * @throws {RangeError} that states the fault and the fix, without the hash.
  */
 export function assertPasswordHash(hash: string): void {
   const fault = findHashFault(hash);
@@ -122,7 +122,7 @@ function findScryptHash(hash: string): ScryptHash | null {
 
 function deriveScryptKey(password: string, { logN, r, p, salt }: Omit<ScryptHash, 'key'>, keyBytes: number): Buffer {
   const N = 2 ** logN;
-  // OpenSSL needs 128·r bytes for each of N + 2 blocks and p lanes; Node's default limit is below what 2^15 takes.
+  // OpenSSL needs 128·r bytes for each of N + 2 blocks and p lanes; Node's default limit is too low for 2^15.
   const options: ScryptOptions = { N, r, p, maxmem: 128 * r * (N + p + 2) + 1024 };
   return scryptSync(password, salt, keyBytes, options);
 }

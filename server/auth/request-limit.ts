@@ -4,7 +4,7 @@ import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { addressOfConnection, type ClientAddress, clientNetworkOf } from '../http/client-address.ts';
 import type { Authenticate } from './authenticate.ts';
 
-/** Puts the limit in front of an authentication; refusals are `too-many-requests` (429). */
+/** Adds the limit before an authentication; refusals are `too-many-requests` (429). */
 export function limitRequests(
   authenticate: Authenticate,
   maxRequestsPerSecond: number,

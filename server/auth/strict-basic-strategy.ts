@@ -5,20 +5,20 @@ import type { ErrorCode } from '../../schemas/error-codes.ts';
 import { parseBasicCredentials, type VerifyCredentials } from './basic-credentials.ts';
 
 /**
- * passport-http 0.3.0 cuts a password at its second colon, accepts `XBasic`, replaces bad UTF-8, refuses empty passwords
- * before anybody is asked, and answers 400 without a challenge. What is left of it here is its place in passport.
+ * passport-http 0.3.0 cuts a password at its second colon, accepts `XBasic`, replaces invalid UTF-8, refuses empty passwords before any verification,
+ * and answers 400 without a challenge. Only its integration with passport is used here.
  *
- * A failure is reported with an error code in place of the challenge: the challenge is written where the 401 is.
+ * A failure is reported with an error code instead of the challenge: the challenge is written together with the 401.
  */
 export class StrictBasicStrategy extends BasicStrategy {
-  // Passport gives these to the strategy when a request comes.
+  // Passport adds these methods to the strategy for each request.
   declare fail: (code: ErrorCode, status: number) => void;
   declare success: (username: string) => void;
   declare error: (error: unknown) => void;
   readonly #verify: VerifyCredentials;
 
   constructor(verify: VerifyCredentials) {
-    // The base class insists on a verify function; authenticate() below never calls it.
+    // The base class requires a verify function; authenticate() below never calls it.
     super((_username, _password, done) => done(null, false));
     this.#verify = verify;
   }

@@ -14,7 +14,7 @@ describe('the accepted credentials', () => {
       { username: 'plain', password: 'new' },
       { username: 'mixed', password: 'in the clear' },
       { username: 'mixed', passwordHash: await hashPassword('hashed') },
-      // htpasswd -B writes $2y$; the cost is the lowest that is allowed.
+      // htpasswd -B writes $2y$; the cost is the lowest allowed one.
       { username: 'htpasswd', passwordHash: '$2y$04$bVvBtZP9CuLshqBnQhnIdu1yOQ8xDG8cjTXJmMJIO4EnWvLWr0vW2' },
       { username: 'rotated', passwordHash: await hashPassword('old') },
       { username: 'rotated', passwordHash: await hashPassword('new', 'bcrypt') },

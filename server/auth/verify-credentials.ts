@@ -1,9 +1,9 @@
-// Comparison of credentials with the configured ones, in a time that does not depend on how near they are.
+// Comparison of credentials with the configured ones, in a time that does not depend on how similar they are.
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { BasicCredentials } from './basic-credentials.ts';
 import { verifyInThread } from './password-hash-threads.ts';
 
-/** A credential that is accepted: a password, or the hash of one. Several may have one user name (rotation). */
+/** An accepted credential: a password, or the hash of one. Several may have the same user name (rotation). */
 export type AcceptedCredential =
   | { readonly username: string; readonly password: string }
   | { readonly username: string; readonly passwordHash: string };
@@ -18,19 +18,19 @@ function digestOf({ username, password }: BasicCredentials): Buffer {
   return createHash('sha256').update(`${username.length}:${username}:${password}`).digest();
 }
 
-/** Starts the verification of a hash when it is the client's turn; see `LoginQueue`. */
+/** Runs the verification of a hash when it is the client's turn; see `LoginQueue`. */
 export type InTurn = (verify: () => Promise<boolean>) => Promise<boolean>;
 
 /**
  * Returns the user name that the credentials belong to; `null`: none.
  *
- * @throws what `inTurn` throws.
+ * @throws any error of `inTurn`.
  */
 export type CredentialVerifier = (credentials: BasicCredentials, inTurn: InTurn) => Promise<string | null>;
 
 /**
- * Makes the function that knows the accepted credentials. Plain passwords cost microseconds. Hashes cost up to a second each
- * in a thread of their own: `inTurn` bounds how many are computed at the same time, and `RememberedOutcomes` how often.
+ * Creates the function that verifies credentials against the accepted ones. Plain passwords take microseconds. Hashes take up to a second each in a
+ * separate thread: `inTurn` limits how many are computed at the same time, and `RememberedOutcomes` how often.
  */
 export function createCredentialVerifier(accepted: readonly AcceptedCredential[]): CredentialVerifier {
   const plain: PlainCredential[] = [];
@@ -45,7 +45,7 @@ export function createCredentialVerifier(accepted: readonly AcceptedCredential[]
   const hashLists = [...hashesByUsername.values()];
   const decoyKey = createHash('sha256').update(hashLists.flat().join('\n')).digest();
 
-  /** Always the same for a user name, so that an unknown name takes as long as one of the known ones each time. */
+  /** Always the same for a user name, so that an unknown name always takes as long as the same known one. */
   function decoyOf(username: string): readonly string[] {
     const number = createHmac('sha256', decoyKey).update(username).digest().readUInt32BE();
     return hashLists[number % hashLists.length] ?? [];
@@ -54,13 +54,13 @@ export function createCredentialVerifier(accepted: readonly AcceptedCredential[]
   return async (credentials, inTurn) => {
     const digest = digestOf(credentials);
     let found: string | null = null;
-    // No early end: the time is the same whichever credential matches, and whether one does.
+    // No early exit: the time is the same whichever credential matches, and whether one does.
     for (const candidate of plain) {
       if (timingSafeEqual(candidate.digest, digest)) found = candidate.username;
     }
     if (found !== null || hashLists.length === 0) return found;
     const hashes = hashesByUsername.get(credentials.username);
-    // A user name without a hash costs as much as one with: otherwise the time would reveal which user names exist.
+    // A user name without a hash takes as long as one with a hash: otherwise the time would reveal which user names exist.
     const request = { password: credentials.password, hashes: hashes ?? decoyOf(credentials.username) };
     const matches = await inTurn(() => verifyInThread(request));
     return hashes !== undefined && matches ? credentials.username : null;

@@ -1,4 +1,4 @@
-// The one validation of the files that a configuration names: `config check`, each start and each reload use it.
+// Validation of the files that a configuration names: `config check`, each start and each reload use it.
 import { accessSync, constants, type Stats, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { LoadedServerConfig } from '../../schemas/generated/loaded-server-config.ts';
@@ -18,23 +18,22 @@ import type { ConfigReading } from './read-config.ts';
 import { assertRegularFile, describeFileTrouble, readInputFile } from './read-input-file.ts';
 
 export interface FileFindings {
-  /** They keep the server from starting. */
+  /** They prevent the start. */
   readonly faults: readonly ConfigFault[];
-  /** A start is possible. */
+  /** The server can start. */
   readonly warnings: readonly ConfigFault[];
 }
 
 export interface FileCheckOptions {
-  /** Milliseconds since the epoch; decides about expired certificates. */
+  /** Milliseconds since the epoch; used to detect expired certificates. */
   readonly nowMs?: number;
-  /** True: the log and the audit trail are open already, and stay so. */
+  /** True: the log and the audit trail are already open and stay open. */
   readonly outputsAreOpen?: boolean;
 }
 
 /**
- * Checks that every file that is read is a regular file and readable, and that those which are written can be; the entries
- * of the htpasswd file; and that the files of each TLS section parse and belong together. The content of a source's own
- * file is checked by the source.
+ * Checks that every input file is a regular, readable file and that output files can be written; the entries of the htpasswd file; and that the files
+ * of each TLS section can be parsed and belong together. The source itself checks the content of its file.
  */
 export function checkConfigFiles(
   { config, placeOf }: ConfigReading,
@@ -68,10 +67,10 @@ export function checkConfigFiles(
 }
 
 /**
- * Runs what opens the files. They may have been replaced since they were checked, so a failure that a second check explains
- * is reported as that check does.
+ * Runs the function that opens the files. They may have been replaced since they were checked, so a failure that a second check explains is reported
+ * as that check reports it.
  *
- * @throws {ConfigError} in place of what `open` throws, when a file is faulty now.
+ * @throws {ConfigError} instead of the error of `open` when a file is now faulty.
  */
 export async function withFileFaults<T>(
   reading: ConfigReading,
@@ -97,7 +96,7 @@ function findInputTrouble(file: string): string | null {
   }
 }
 
-/** A device or a pipe may be written to. */
+/** Output may go to a device or a pipe. */
 function findOutputTrouble(file: string): string | null {
   const found = findStats(file);
   if (found?.isDirectory()) return 'it is a directory. Name a file in it';
@@ -153,7 +152,7 @@ function findAllTlsFindings(config: LoadedServerConfig, nowMs: number): Findings
   return found;
 }
 
-/** The sections of sources and caches with `ca`, `certificate` or `key`, wherever they are. */
+/** The sections of sources and caches with `ca`, `certificate` or `key`, at any depth. */
 function findClientTlsSections(config: LoadedServerConfig): OptionPath[] {
   const sections = new Map<string, OptionPath>();
   for (const { path } of findInputFiles(config)) {

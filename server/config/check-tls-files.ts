@@ -1,4 +1,4 @@
-// Checks of PEM files before they are used: whether they parse, and belong together.
+// Checks of PEM files before use: whether they can be parsed and belong together.
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
@@ -8,7 +8,7 @@ import type { OptionPath } from '../../schemas/server-config-schema.ts';
 import { pemBlocksOf } from '../tls/x509.ts';
 import { readInputFile } from './read-input-file.ts';
 
-/** What is wrong with a file, or unwise about it. The message names the file and what to do. */
+/** A fault of a file, or a warning about it. The message names the file and the fix. */
 export interface TlsFinding {
   /** Below what was given, e.g. ["clientCa", "0"]. */
   readonly option: OptionPath;
@@ -30,10 +30,10 @@ type Report = (severity: Severity, message: string) => unknown;
 const dayMs = 86_400_000;
 
 /**
- * Reads the files of a listener and builds a trial TLS context of them; opens no port. A file that cannot be read is left
- * out: `checkConfigFiles` reports that for every kind of file.
+ * Reads the files of a listener and builds a trial TLS context from them; opens no port. Unreadable files are skipped: `checkConfigFiles` reports
+ * them for every kind of file.
  *
- * @param nowMs decides whether a certificate has expired, or will within 30 days.
+ * @param nowMs used to decide whether a certificate has expired, or will within 30 days.
  */
 export function findTlsFindings(tls: TlsConfig, nowMs: number): TlsFinding[] {
   const findings: TlsFinding[] = [];
@@ -43,7 +43,7 @@ export function findTlsFindings(tls: TlsConfig, nowMs: number): TlsFinding[] {
     reportAt('key')('warning', `other users of this machine may read the key ${tls.key}. Run chmod 600 on it`);
   }
   findings.push(...findTrustFindings(tls, nowMs));
-  // What single files do not show, e.g. a key that is too short for OpenSSL's security level.
+  // Faults that single files do not show, for example a key that is too short for OpenSSL's security level.
   const isWhole = cert !== null && key !== null && findings.every(({ severity }) => severity !== 'fault');
   const passphrase = tls.keyPassphrase?.reveal();
   const failure = isWhole
@@ -56,7 +56,7 @@ export function findTlsFindings(tls: TlsConfig, nowMs: number): TlsFinding[] {
   return findings;
 }
 
-/** The same of the CAs and CRLs that client certificates are verified with; `option` is below what has both. */
+/** The same for the CAs and CRLs that client certificates are verified with; `option` is the section that contains both. */
 export function findTrustFindings(
   { clientCa, crl }: { readonly clientCa: readonly string[]; readonly crl: readonly string[] },
   nowMs: number,
@@ -69,7 +69,7 @@ export function findTrustFindings(
     const pem = readPem(file);
     return pem === null ? [] : readCertificates(file, pem, reportAt('clientCa', String(index)));
   });
-  // An expired CA beside a valid one admits nobody; it must not keep a server from its next start.
+  // An expired CA beside a valid one admits nobody; it must not prevent the next start of a server.
   const onDate = roots.flat().some(isValid) ? 'warning' : 'fault';
   for (const [index, file] of clientCa.entries()) {
     const report = reportAt('clientCa', String(index));
@@ -88,7 +88,7 @@ export function findTrustFindings(
   return findings;
 }
 
-/** The same of the files that a connection to a backend uses. A bundle of public CAs may have expired ones in it. */
+/** The same for the files of a connection to a backend. A bundle of public CAs may contain expired ones. */
 export function findClientTlsFindings(files: ClientTlsFiles, nowMs: number): TlsFinding[] {
   const findings: TlsFinding[] = [];
   const reportAt = reporter(findings);
@@ -111,7 +111,7 @@ interface PairFiles {
 
 interface PairRules {
   readonly nowMs: number;
-  /** What a certificate outside its dates is. */
+  /** How a certificate outside its validity period is reported. */
   readonly onDate: Severity;
   readonly reportAt: ReturnType<typeof reporter>;
 }
@@ -210,7 +210,7 @@ function readPem(file: string): string | null {
   }
 }
 
-/** Whether group or others may read; Windows has no such bits. */
+/** Whether the file is readable by group or others; Windows has no such bits. */
 function isOpenToOthers(file: string): boolean {
   return process.platform !== 'win32' && (statSync(file).mode & 0o044) !== 0;
 }

@@ -3,16 +3,18 @@ import { isAlias, isMap, isNode, isPair, isScalar, isSeq, LineCounter, type Node
 import type { OptionPath } from '../../schemas/server-config-schema.ts';
 import { ConfigError, type ConfigFault, type ConfigPlace } from './config-error.ts';
 
-/** A file's content: maps, lists, texts, numbers, booleans and null, each with its place. */
+/** Content of a file: maps, lists, strings, numbers, booleans and null, each with its position. */
 export interface ConfigDocument {
   readonly value: unknown;
-  /** Where an option's value stands: itself when it is one text or number, else its name. Nearest section when it is left out. */
+  /**
+   * Position of an option's value: its own if it is a scalar, otherwise that of its name. For a missing option: the position of the nearest section.
+   */
   placeOf(path: OptionPath): ConfigPlace;
-  /** Where an option's name stands. */
+  /** Position of an option's name. */
   placeOfName(path: OptionPath): ConfigPlace;
 }
 
-/** Far above what a configuration needs, far below what a few nested aliases can grow to. */
+/** Far more than a configuration needs, far less than a few nested aliases can expand to. */
 const maxAliases = 100;
 const maxDepth = 32;
 
@@ -24,7 +26,7 @@ interface Spot {
 /**
  * Parses a text as YAML 1.2.
  *
- * @throws {ConfigError} with every fault of the syntax; also for duplicate keys, tags, several documents, more than 100 aliases.
+ * @throws {ConfigError} with every syntax error; also for duplicate keys, tags, several documents, more than 100 aliases.
  */
 export function parseConfigDocument(text: string, fileName: string): ConfigDocument {
   const lineCounter = new LineCounter();
@@ -38,7 +40,7 @@ export function parseConfigDocument(text: string, fileName: string): ConfigDocum
   };
 
   const document = parseYaml(text, fileName, lineCounter);
-  // The parser's own messages quote the text, which may be a secret: only its codes are used.
+  // The parser's own messages quote the text, which may contain a secret: only its codes are used.
   for (const { code, pos } of [...document.errors, ...document.warnings]) {
     addFault(pos[0], syntaxMessages[code] ?? otherSyntaxFault);
   }
@@ -47,7 +49,7 @@ export function parseConfigDocument(text: string, fileName: string): ConfigDocum
   const spots = new Map<string, Spot>();
   let aliases = 0;
 
-  /** `name`: where the option's name stands; `open`: the nodes around, in which an alias must not lead back. */
+  /** `name`: position of the option's name; `open`: the enclosing nodes, to which an alias must not refer. */
   function readNode(node: unknown, path: OptionPath, name: number, open: readonly Node[]): unknown {
     const start = isNode(node) ? (node.range?.[0] ?? name) : name;
     spots.set(JSON.stringify(path), { name, value: isScalar(node) && node.value !== null ? start : name });
@@ -109,14 +111,14 @@ function parseYaml(text: string, fileName: string, lineCounter: LineCounter) {
       logLevel: 'error',
     });
   } catch {
-    // The parser recurses; a text nested thousands of levels deep ends its stack.
+    // The parser is recursive; a text nested thousands of levels deep exhausts its stack.
     throw new ConfigError([{ file: fileName, line: 1, column: 1, path: '', message: 'is nested too deeply' }]);
   }
 }
 
 const otherSyntaxFault = 'is not YAML at this place; look for a missing quote, bracket, colon or line break';
 
-/** The parser's codes in words. */
+/** Texts for the parser's codes. */
 const syntaxMessages: Readonly<Record<string, string>> = {
   BAD_DQ_ESCAPE: 'an unknown escape (backslash) in double quotes; use single quotes',
   BAD_INDENT: 'the indentation does not match the surrounding lines',

@@ -1,27 +1,27 @@
 // ConfigError: all errors of a configuration at once, each with its position.
 
-/** Where an option was written. */
+/** Position of an option in the configuration. */
 export interface ConfigPlace {
-  /** The configuration's file, or the name of the environment variable that set the option. */
+  /** The configuration file, or the name of the environment variable that set the option. */
   readonly file: string;
-  /** 1 is the first line; 0: the place has no lines (an environment variable, or a file that can't be read). */
+  /** The first line is 1; 0: there are no lines (an environment variable, or an unreadable file). */
   readonly line: number;
-  /** 1 is the first column; 0 as for `line`. */
+  /** The first column is 1; 0 as for `line`. */
   readonly column: number;
 }
 
-/** One thing that is wrong, or, as a warning, unwise. */
+/** A fault, or a warning. */
 export interface ConfigFault extends ConfigPlace {
   /** The option, e.g. `listener.port`; empty for the configuration as a whole. */
   readonly path: string;
-  /** Cause and cure. It never shows a value, since that could be a secret. */
+  /** Cause and cure. It never contains a value, since that could be a secret. */
   readonly message: string;
 }
 
-/** The configuration is refused. The message has one line for each fault: `file:line:column listener.port: must be …`. */
+/** The error of an invalid configuration. The message has one line for each fault: `file:line:column listener.port: must be …`. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
-  /** In the order of their places; at least one. */
+  /** Sorted by position; at least one. */
   readonly faults: readonly ConfigFault[];
 
   constructor(faults: readonly ConfigFault[]) {
@@ -37,7 +37,7 @@ export function describeFault({ file, line, column, path, message }: ConfigFault
   return path === '' ? `${place}: ${message}` : `${place} ${path}: ${message}`;
 }
 
-/** By place, and each fault once. */
+/** Sorted by position, without duplicates. */
 export function orderFaults(faults: readonly ConfigFault[]): ConfigFault[] {
   const unique = new Map(faults.map((fault) => [describeFault(fault), fault]));
   return [...unique.values()].sort(

@@ -4,23 +4,23 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { ConfigError } from './config-error.ts';
 import { type ConfigReading, decodeConfig, maxConfigBytes, readConfig, readConfigText } from './read-config.ts';
 
-/** Where a running server reads its configuration anew. */
+/** How a running server reads its configuration again. */
 export interface ConfigOrigin {
-  /** The configuration's file; `null`: it does not come from one that can be read again. */
+  /** The configuration's file; `null`: it cannot be read again. */
   readonly file: string | null;
   /** @throws {ConfigError} with every fault. */
   read(): ConfigReading;
 }
 
-/** For whoever writes into the pipe to begin, and to end. */
+/** Time for the writer of the pipe to begin, and to end. */
 const pipePatienceMs = 30_000;
 const pipePauseMs = 10;
 
 /**
- * Opens the configuration that a command was given. A pipe, such as the shell's `<(…)`, is read now, as a whole; a reload then
- * reads the files again that it names, but not the configuration. Relative paths of a pipe start from the working directory.
+ * Opens the configuration given to a command. A pipe, such as the shell's `<(…)`, is read completely now; a reload then reads the files it
+ * names again, but not the configuration. Relative paths in a pipe are relative to the working directory.
  *
- * @throws {ConfigError} when a pipe has too much in it, or its writer does not end within 30 seconds.
+ * @throws {ConfigError} when a pipe contains too much, or its writer does not end within 30 seconds.
  */
 export async function openConfigOrigin(file: string, environment: NodeJS.ProcessEnv): Promise<ConfigOrigin> {
   if (!isPipe(file)) return { file, read: () => readConfig(file, environment) };
@@ -38,7 +38,7 @@ function isPipe(file: string): boolean {
   }
 }
 
-/** Without blocking, so that a signal ends the wait for a writer. */
+/** Non-blocking, so that a signal ends the wait for a writer. */
 async function readPipe(file: string): Promise<Buffer> {
   const refuse = (message: string) => new ConfigError([{ file, line: 0, column: 0, path: '', message }]);
   const descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);
@@ -49,7 +49,7 @@ async function readPipe(file: string): Promise<Buffer> {
       const read = readAvailable(descriptor, bytes, length);
       length += read ?? 0;
       if (length > maxConfigBytes) throw refuse(`the pipe has more than ${maxConfigBytes} bytes. Name the right file`);
-      // No bytes before the first one: the writer has not opened the pipe yet.
+      // No bytes so far: the writer has not opened the pipe yet.
       if (read === 0 && length > 0) return Buffer.from(bytes.subarray(0, length));
       if (read === null || read === 0) await delay(pipePauseMs);
     }
@@ -60,7 +60,7 @@ async function readPipe(file: string): Promise<Buffer> {
   }
 }
 
-/** Returns 0 when no writer has the pipe open, and `null` when one has and there is nothing to read yet. */
+/** Returns 0 when no writer has the pipe open, and `null` when one has and no data is available yet. */
 function readAvailable(descriptor: number, bytes: Buffer, offset: number): number | null {
   try {
     return readSync(descriptor, bytes, offset, bytes.length - offset, null);

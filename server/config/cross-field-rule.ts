@@ -1,17 +1,17 @@
-// Type of a rule about several options, and what rules share: faults at an option, lists of networks.
+// Type of a cross-field rule, and helpers that rules share: faults at an option, lists of networks.
 import { isIP } from 'node:net';
 import type { LoadedServerConfig } from '../../schemas/generated/loaded-server-config.ts';
 import type { OptionFault } from './schema-faults.ts';
 
-/** One rule. It is data and one function, so that a list of them is the whole story. */
+/** One rule. It is data and one function, so a list of them is complete. */
 export interface CrossFieldRule {
   /** Options that `findFaults` looks at, e.g. "listener.tls"; it is called only when none of them has a fault. */
   readonly reads: readonly string[];
-  /** What does not hold; empty when all does. */
+  /** The faults; empty when there are none. */
   findFaults(config: LoadedServerConfig): readonly OptionFault[];
 }
 
-/** A fault at an option, given as people read it: `source.urls[0]`. */
+/** A fault at an option, given in the notation of messages: `source.urls[0]`. */
 export function faultAt(option: string, message: string): OptionFault {
   return { path: readPath(option), message };
 }
@@ -21,7 +21,7 @@ export function readPath(option: string): string[] {
   return option.replaceAll(/\[(\d+)\]/g, '.$1').split('.');
 }
 
-/** @param option where the list stands, e.g. "listener.trustProxy.addresses". */
+/** @param option position of the list, e.g. "listener.trustProxy.addresses". */
 export function findNetworkFaults(option: string, entries: readonly string[]): OptionFault[] {
   return entries.flatMap((entry, index) => {
     const fault = findNetworkFault(entry);
@@ -29,7 +29,7 @@ export function findNetworkFaults(option: string, entries: readonly string[]): O
   });
 }
 
-/** What is wrong with an address or a network (192.0.2.0/24, 2001:db8::/48); `null`: nothing. */
+/** The fault of an address or a network (192.0.2.0/24, 2001:db8::/48); `null`: nothing. */
 function findNetworkFault(entry: string): string | null {
   const [address = '', prefix, ...rest] = entry.split('/');
   const version = isIP(address);

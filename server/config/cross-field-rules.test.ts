@@ -10,7 +10,7 @@ const clientCertificate = { allow: [{ dns: 'platform.example.com' }] };
 const forwarded = { format: 'nginx', clientCa: ['platform-ca.pem'] };
 const none = { mode: 'none' };
 
-/** The options that have a fault. */
+/** The options with a fault. */
 function faultyOptions(config: object): string[] {
   return findFaults({ source: users, ...config }, { PASSWORD: 'canary' })
     .map(({ path }) => path)

@@ -13,10 +13,10 @@ import {
 } from '../../schemas/server-config-schema.ts';
 import type { ConfigFault } from './config-error.ts';
 
-/** What every overriding variable begins with. */
+/** Prefix of every overriding variable. */
 const prefix = 'USER_INFO__';
 
-/** An option that came from the environment. */
+/** An option set by an environment variable. */
 export interface Override {
   readonly variable: string;
   readonly path: OptionPath;
@@ -28,7 +28,7 @@ export interface OverrideResult {
   readonly faults: readonly ConfigFault[];
 }
 
-/** A variable that names no option, or has a value that its option can't take. The message shows no value. */
+/** A variable that names no option, or has a value that its option does not accept. The message contains no value. */
 class OverrideFault extends Error {
   readonly path: OptionPath;
 
@@ -39,11 +39,11 @@ class OverrideFault extends Error {
 }
 
 /**
- * Applies every variable that begins with `USER_INFO__`. The parts between `__` are option names without regard to letter
- * case and underscores (`FAILED_LOGINS` is failedLogins), or places in a list, 0 being the first. A number, true or false is
- * read as such where the option is one; a list or a map is JSON; anything else is the text itself.
+ * Applies every variable with the prefix `USER_INFO__`. The parts between `__` are option names, ignoring case and underscores (`FAILED_LOGINS` is
+ * failedLogins), or list indexes, starting at 0. A number, true or false is read as such where the option is one; a list or a map is JSON; anything
+ * else is the text itself.
  *
- * @returns a new value; `value` stays as it is. What can't be applied is among the faults.
+ * @returns a new value; `value` is not changed. Variables that cannot be applied are among the faults.
  */
 export function applyEnvironmentOverrides(value: unknown, environment: NodeJS.ProcessEnv): OverrideResult {
   const overrides: Override[] = [];
@@ -63,7 +63,7 @@ export function applyEnvironmentOverrides(value: unknown, environment: NodeJS.Pr
   return { value: result, overrides, faults };
 }
 
-/** A section before its options, and what chooses a section's shape before what depends on it. */
+/** Sections precede their options, and options that determine a section's type precede those that depend on it. */
 function orderVariables(environment: NodeJS.ProcessEnv): Array<[variable: string, text: string]> {
   const rank = (variable: string) => variable.split('__').length * 2 - (variable.endsWith('__TYPE') ? 1 : 0);
   return Object.entries(environment)
@@ -88,7 +88,7 @@ function findPath(variable: string, segments: readonly string[], config: unknown
   return { path, schema };
 }
 
-/** An entry that is there, or the one after the last. */
+/** An existing entry, or the one after the last. */
 function findIndex(segment: string, list: unknown, path: OptionPath): string {
   const length = Array.isArray(list) ? list.length : 0;
   if (!/^\d{1,6}$/.test(segment)) throw new OverrideFault(path, 'is a list: append a number, 0 for the first entry');
@@ -135,7 +135,7 @@ function toVariableSegment(name: string): string {
 
 function parseValue(schema: OptionSchema, text: string, path: OptionPath): unknown {
   const { type } = schema;
-  // What does not fit stays text, which the schema then refuses as it refuses it in a file.
+  // A value of the wrong type stays a string, which the schema then rejects as it does in a file.
   if (type === 'integer') return /^-?\d{1,15}$/.test(text) ? Number(text) : text;
   if (type === 'boolean') return text === 'true' ? true : text === 'false' ? false : text;
   if (type !== 'array' && type !== 'object') return text;
@@ -147,7 +147,7 @@ function parseValue(schema: OptionSchema, text: string, path: OptionPath): unkno
   }
 }
 
-/** A copy with another value at `path`; sections that are left out are made. */
+/** A copy with another value at `path`; missing sections are created. */
 function replaceAt(value: unknown, path: OptionPath, replacement: unknown, whole: OptionPath): unknown {
   const [key, ...rest] = path;
   if (key === undefined) return replacement;

@@ -1,4 +1,4 @@
-// Tests that every configuration of examples/configurations/ loads as it stands, once its secrets are there.
+// Tests that every configuration of examples/configurations/ loads unchanged when its secrets exist.
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -33,7 +33,7 @@ describe('examples/configurations', () => {
     it(`${name} loads`, () => {
       const text = readFileSync(join(folder, name), 'utf8');
       writeFileSync(join(scratch, name), text);
-      // Serves as a password too.
+      // Also used as a password.
       for (const [, path = ''] of text.matchAll(/\$\{file:([^}]+)\}/g)) {
         mkdirSync(dirname(join(scratch, path)), { recursive: true });
         writeFileSync(join(scratch, path), `${anyHash}\n`);

@@ -1,4 +1,4 @@
-// The files that a loaded configuration names: those that are read, and those that are written.
+// The files that a loaded configuration names: input files and output files.
 import type { LoadedServerConfig } from '../../schemas/generated/loaded-server-config.ts';
 import { Secret } from '../../schemas/secret.ts';
 import {
@@ -16,13 +16,13 @@ export interface NamedFile {
 }
 
 export interface InputFile extends NamedFile {
-  /** The source follows its content by itself. */
+  /** The source itself watches its content. */
   readonly isLive: boolean;
 }
 
 type FileKind = NonNullable<OptionSchema['x-path']>;
 
-/** Returns every file that options name and that is read, those of secrets included. */
+/** Returns every input file that options name, including those of secrets. */
 export function findInputFiles(config: LoadedServerConfig): InputFile[] {
   return findIn(config, serverConfigSchema, [])
     .filter(({ kind }) => kind !== 'output')

@@ -1,4 +1,4 @@
-// Tests with generated configurations: whatever stands in the file or the environment, only a ConfigError comes out.
+// Tests with generated configurations: whatever the file or the environment contains, the only error is a ConfigError.
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { stringify } from 'yaml';
@@ -11,7 +11,7 @@ import {
 import { parseConfig } from '../../tests/start-server.ts';
 import { ConfigError } from './config-error.ts';
 
-/** No fault may show a value: this one stands wherever a value does. */
+/** No fault may contain a value: this text is in every value. */
 const canary = 'canary-9f3b';
 const wrongValue = fc.oneof(
   fc.constantFrom<unknown>(
@@ -31,10 +31,10 @@ const wrongValue = fc.oneof(
   fc.constant([canary, { password: canary }]),
 );
 
-/** Values of an option's own shape, with some of its parts wrong, left out or unknown. `around`: the definitions it stands in. */
+/** Values of an option's own type, with some parts wrong, missing or unknown. `around`: the enclosing definitions. */
 function optionValue(option: OptionSchema, around: readonly string[] = []): fc.Arbitrary<unknown> {
   const { $ref } = option;
-  // A merge holds sources, which may be merges: one inside another is enough.
+  // A merge contains sources, which may be merges: one inside another is enough.
   if (around.filter((definition) => definition === $ref).length > 1) return wrongValue;
   const inside = $ref === undefined ? around : [...around, $ref];
   return fc.oneof(
@@ -64,7 +64,7 @@ function shapeOf(schema: OptionSchema, around: readonly string[]): fc.Arbitrary<
 
 const anyConfig = optionValue(serverConfigSchema);
 
-/** True for a configuration that is accepted; anything but a ConfigError is thrown on. */
+/** True for an accepted configuration; any error except ConfigError is rethrown. */
 function isAccepted(text: string, environment: NodeJS.ProcessEnv): boolean {
   try {
     parseConfig(text, { fileName: 'c.yaml', baseDirectory: '/base', environment });
@@ -72,7 +72,7 @@ function isAccepted(text: string, environment: NodeJS.ProcessEnv): boolean {
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     const stated = JSON.stringify([error.message, error.faults]);
-    // A reference's name is shown, a value never.
+    // The name of a reference is shown, but never a value.
     const rest = stated.replaceAll(`the environment variable ${canary}`, '').replaceAll(`the file /${canary}`, '');
     expect(rest).not.to.include(canary);
     return false;

@@ -102,7 +102,7 @@ function findUseridFaults(
   if (authorization === undefined)
     return [at(index, 'userid.from', 'needs userid.authorization, whose value is the userid')];
   const origin = sources.findIndex(({ name }) => name === from);
-  // A fallback takes its primary's place in the order.
+  // A fallback takes the place of its primary in the order.
   const own = sources.findIndex(({ name }) => name === (sources[index]?.fallbackFor ?? sources[index]?.name));
   const isEarlier = origin >= 0 && origin < own && sources[origin]?.fallbackFor === undefined;
   return isEarlier ? [] : [at(index, 'userid.from', 'must be the name of a preceding source that is not a fallback')];
@@ -128,7 +128,7 @@ function isPattern(text: string): boolean {
   }
 }
 
-/** A rule for the options `names` of a merge source. */
+/** Creates a rule for the options `names` of a merge source. */
 function forMerge(
   names: readonly string[],
   find: (source: MergeSourceConfig) => readonly OptionFault[],

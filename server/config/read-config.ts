@@ -16,35 +16,35 @@ import { describeFileTrouble, digestOfContent, readInputFile } from './read-inpu
 import { findSchemaFaults, type OptionFault } from './schema-faults.ts';
 import { type ReferenceContext, ReferenceFault, referenceAnywhere, resolveSecret } from './secret-references.ts';
 
-/** What a configuration needs of its surroundings. */
+/** Environment of a configuration. */
 export interface ConfigContext {
-  /** How faults name the text, e.g. "user-info.yaml". */
+  /** Name of the text in faults, e.g. "user-info.yaml". */
   readonly fileName: string;
-  /** Folder that relative paths start from. */
+  /** Folder that relative paths are relative to. */
   readonly baseDirectory: string;
-  /** Overrides (`USER_INFO__…`) and the variables that secrets refer to. */
+  /** Overrides (`USER_INFO__…`) and variables that secrets refer to. */
   readonly environment: NodeJS.ProcessEnv;
 }
 
-/** A configuration that holds, and what is known of its making. */
+/** A valid configuration, with the origin of its options. */
 export interface ConfigReading {
   /** Frozen, with defaults, absolute paths and resolved secrets. */
   readonly config: LoadedServerConfig;
-  /** The options that came from the environment. */
+  /** The options set by environment variables. */
   readonly overrides: readonly Override[];
-  /** Where an option was written; the nearest section when it is a default. */
+  /** Position of an option; that of the nearest section for a default. */
   placeOf(path: OptionPath): ConfigPlace;
-  /** Of each file that was read for it, its own and those of secrets: the digest of what was read. */
+  /** Digests of the contents that were read: its own file and those of secrets. */
   readonly contentDigests: ReadonlyMap<string, string>;
 }
 
-/** Far above any configuration, a static source with thousands of users included. */
+/** Far more than any configuration needs, even a static source with thousands of users. */
 export const maxConfigBytes = 16 * 1024 * 1024;
 
 /**
- * Reads a YAML or JSON file; see `readConfigText`. Paths in it are relative to its folder.
+ * Reads a YAML or JSON file; see `readConfigText`. Paths in it are relative to the file's folder.
  *
- * @throws {ConfigError} also when the file can't be read, is above 16 MiB or is not UTF-8.
+ * @throws {ConfigError} also when the file cannot be read, is larger than 16 MiB or is not UTF-8.
  */
 export function readConfig(file: string, environment: NodeJS.ProcessEnv): ConfigReading {
   const bytes = readBytes(file);
@@ -54,9 +54,9 @@ export function readConfig(file: string, environment: NodeJS.ProcessEnv): Config
 }
 
 /**
- * Parses, overrides from the environment, checks, fills in defaults, resolves secrets and paths, and freezes.
+ * Parses, applies environment overrides, validates, fills in defaults, resolves secrets and paths, and freezes.
  *
- * @throws {ConfigError} with all faults at once; nothing else.
+ * @throws {ConfigError} with all faults at once; no other error.
  */
 export function readConfigText(text: string, { fileName, baseDirectory, environment }: ConfigContext): ConfigReading {
   const document = parseConfigDocument(text, fileName);
@@ -67,7 +67,7 @@ export function readConfigText(text: string, { fileName, baseDirectory, environm
     return isName ? document.placeOfName(path) : document.placeOf(path);
   };
 
-  // A copy: the schema fills defaults in, and an alias may have made two options share a section.
+  // A copy: the schema fills in defaults, and two options may share a section through an alias.
   const config = copyOf(value);
   const schemaFaults = findSchemaFaults(config);
   const contentDigests = new Map<string, string>();
@@ -105,12 +105,12 @@ function unreadable(file: string, message: string): ConfigError {
   return new ConfigError([{ file, line: 0, column: 0, path: '', message }]);
 }
 
-/** Turns references into secrets and relative paths into absolute ones; finds references where they may not stand. */
+/** Resolves references to secrets and relative paths; reports references where they are not allowed. */
 function resolveTexts(config: unknown, context: ReferenceContext) {
   const faults: OptionFault[] = [];
   const value = mapTexts(config, serverConfigSchema, [], (text, schema, path) => {
     if (schema['x-secret']) {
-      // What is no reference and no hash is refused by the schema; it gets no further.
+      // The schema rejects everything that is neither a reference nor a hash, so it does not get here.
       if (!new RegExp(schema.pattern ?? '').test(text)) return null;
       try {
         return resolveSecret(text, path.at(-1) ?? '', context);
@@ -133,7 +133,7 @@ function resolveTexts(config: unknown, context: ReferenceContext) {
 
 type TextChange = (text: string, schema: OptionSchema, path: OptionPath) => unknown;
 
-/** A copy in which each text that the schema knows is changed. */
+/** A copy in which each string that the schema describes is transformed. */
 function mapTexts(value: unknown, schema: OptionSchema | null, path: OptionPath, change: TextChange): unknown {
   if (typeof value === 'string' && schema) return change(value, schema, path);
   if (typeof value !== 'object' || value === null) return value;

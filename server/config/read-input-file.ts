@@ -1,13 +1,13 @@
-// Reading of a file that the configuration names: as a whole, within a bound, and only when it is a regular file.
+// Reading of a file that the configuration names: complete, with a size limit, and only if it is a regular file.
 import { hash } from 'node:crypto';
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats, statSync } from 'node:fs';
 
-/** Far above any certificate, revocation list or htpasswd file. */
+/** Far larger than any certificate, revocation list or htpasswd file. */
 const maxInputBytes = 64 * 1024 * 1024;
-/** A pipe that nobody writes to would block the process at `open`. */
+/** A pipe without a writer would block the process in `open`. */
 const openFlags = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
-/** The path leads to something that is not read. The message completes "cannot read FILE: ". */
+/** The path does not lead to a readable file. The message completes "cannot read FILE: ". */
 class UnreadableInput extends Error {
   readonly code: string;
 
@@ -20,14 +20,14 @@ class UnreadableInput extends Error {
 /**
  * Reads a regular file.
  *
- * @throws an Error with a `code`, which `describeFileTrouble` puts into words.
+ * @throws an error with a `code`, which `describeFileTrouble` turns into text.
  */
 export function readInputFile(file: string, maxBytes = maxInputBytes): Buffer {
   const descriptor = openSync(file, openFlags);
   try {
     const stats = fstatSync(descriptor);
     assertRegular(stats);
-    // The file may grow while it is read: one byte more than allowed shows that.
+    // The file may grow while it is read: one byte more than allowed reveals that.
     const limit = Math.min(stats.size, maxBytes) + 1;
     let bytes = Buffer.allocUnsafe(limit);
     let length = 0;
@@ -44,7 +44,7 @@ export function readInputFile(file: string, maxBytes = maxInputBytes): Buffer {
   }
 }
 
-/** Throws as `readInputFile` does, for a file of any size that a source reads in pieces. */
+/** Throws like `readInputFile`, for a file of any size that a source reads in pieces. */
 export function assertRegularFile(file: string): void {
   assertRegular(statSync(file));
 }
@@ -73,11 +73,11 @@ const words: Readonly<Record<string, string>> = {
   EPERM: noPermission,
   ELOOP: 'its symbolic links form a circle. Correct them',
   ENAMETOOLONG: 'its name is too long. Correct the path',
-  // What `open` says of a socket.
+  // Error code of `open` for a socket.
   ENXIO: 'it is a device or a socket. Name a regular file',
 };
 
-/** Says in words why a file could not be read, and what to do: "there is no such file. Correct the path, or …". */
+/** Returns why a file could not be read, and what to do: "there is no such file. Correct the path, or …". */
 export function describeFileTrouble(error: unknown): string {
   if (error instanceof UnreadableInput) return error.message;
   const code = (error as NodeJS.ErrnoException | null)?.code ?? '';

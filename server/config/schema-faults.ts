@@ -27,7 +27,7 @@ export interface OptionFault {
 const validate = loadValidator('server-config');
 
 /**
- * Judges a configuration whose secrets are still references.
+ * Validates a configuration whose secrets are still references.
  *
  * @param config is changed: every option that is left out and has a default gets it.
  * @returns all faults; none shows a value.

@@ -5,29 +5,29 @@ import { describeFileTrouble, digestOfContent, readInputFile } from './read-inpu
 
 const referencePattern = /^\$\{(env|file):([^}]+)\}$/;
 
-/** A reference may stand nowhere else; this finds one that does. */
+/** References are allowed nowhere else; this finds one in a wrong place. */
 export const referenceAnywhere = /\$\{(env|file):/;
 
-/** More is no secret but another file, named by mistake. */
+/** A larger file is not a secret but another file, named by mistake. */
 const maxSecretBytes = 65_536;
 
 /** Where references lead. */
 export interface ReferenceContext {
   readonly environment: NodeJS.ProcessEnv;
-  /** Folder that relative paths start from. */
+  /** Folder that relative paths are relative to. */
   readonly baseDirectory: string;
-  /** Is given the digest of each file that is read. */
+  /** Called with the digest of each file that is read. */
   readonly contentDigests: Map<string, string>;
 }
 
-/** The reference leads to nothing. The message names the variable or file, never a content. */
+/** The reference cannot be resolved. The message names the variable or file and never contains its content. */
 export class ReferenceFault extends Error {}
 
 /**
- * Resolves the value of a secret option: a reference, or (a password's hash only) the thing itself.
+ * Resolves the value of a secret option: a reference, or (only for a password's hash) the value itself.
  *
- * @param option names a secret that stands there itself, so that it prints as `[passwordHash]`.
- * @throws {ReferenceFault} for a variable that is unset or empty, a file that is missing, empty, no UTF-8 or above 64 KiB.
+ * @param option name of an option with a literal secret, so that it is printed as `[passwordHash]`.
+ * @throws {ReferenceFault} for a variable that is unset or empty, a file that is missing, empty, not UTF-8 or larger than 64 KiB.
  */
 export function resolveSecret(text: string, option: string, context: ReferenceContext): Secret {
   const { environment, baseDirectory, contentDigests } = context;
@@ -54,7 +54,7 @@ function readSecretBytes(name: string, path: string): Buffer {
   }
 }
 
-/** Returns the text without its last line break. */
+/** Returns the text without its final line break. */
 function decodeSecret(name: string, bytes: Uint8Array): string {
   let text: string;
   try {

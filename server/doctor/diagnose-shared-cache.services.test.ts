@@ -4,7 +4,7 @@ import { type RedisService, startRedis } from '../../tests/services/redis.ts';
 import { findFreePort } from '../../tests/services/service-process.ts';
 import { diagnose, secretReference } from './testing/diagnose.ts';
 
-/** Long enough for `key`, and the password of no account. */
+/** Long enough for `key`, and not the password of any account. */
 const otherSecret = 'a secret that is long enough for a key of the cache';
 
 describe('the diagnosis of a shared cache', () => {

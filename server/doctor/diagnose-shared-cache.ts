@@ -8,11 +8,11 @@ import { doubtful, type Finding, fails, works } from './probes/finding.ts';
 import { probeHost } from './probes/probe-host.ts';
 
 const defaultPort = 6379;
-/** Redis may be slow here: how slow is a finding. */
+/** Generous, because a slow Redis is itself a finding. */
 const patienceMs = 2000;
 const entryLifeMs = 10_000;
 
-/** The entry has a random name of its own, nothing of anybody's in it, and is gone at once. */
+/** The entry has a random name, contains no user's data, and is deleted immediately. */
 export async function* diagnoseSharedCache(config: SharedCacheConfig): AsyncGenerator<Finding> {
   const { hostname, port, protocol } = new URL(config.url);
   const host = hostname.replace(/^\[|\]$/g, '');
@@ -33,7 +33,7 @@ export async function* diagnoseSharedCache(config: SharedCacheConfig): AsyncGene
     ...login,
     socket: { ...login.socket, connectTimeout: patienceMs, socketTimeout: patienceMs, reconnectStrategy: false },
   });
-  // The call under way fails as well; that is enough.
+  // The pending call fails as well, which is enough.
   client.on('error', () => undefined);
   try {
     await client.connect();
@@ -79,7 +79,7 @@ async function tryEntry(
   );
 }
 
-/** The first word of what Redis says, which is its code: "NOPERM"; else Node's code. */
+/** The first word of Redis's message, which is its code: "NOPERM"; otherwise Node's code. */
 function replyOf(error: unknown): string {
   const [, code] = /^([A-Z]{2,})\b/.exec(error instanceof Error ? error.message : '') ?? [];
   return code ?? codeOf(error);

@@ -13,10 +13,10 @@ interface Entry {
   readonly freshUntilMs: number;
 }
 
-/** Measured: key, map, list, entry and buffer take this much beside the bytes of the answer and of the userid. */
+/** Measured: key, map, list, entry and buffer take this much in addition to the bytes of the answer and the userid. */
 const overheadBytes = 400;
 
-/** Remembers answers by exact userid, the least recently used leave first. Errors are never remembered. */
+/** Caches answers by exact userid and evicts the least recently used first. Errors are never cached. */
 export class AnswerCache {
   readonly #entries: LRUCache<string, Entry>;
   readonly #ttlMs: number;
@@ -24,7 +24,7 @@ export class AnswerCache {
   readonly #maxStaleMs: number;
   readonly #now: () => number;
 
-  /** @param now milliseconds that never run backwards. */
+  /** @param now monotonic milliseconds. */
   constructor(config: Omit<CacheConfig, 'shared'>, now: () => number) {
     this.#entries = new LRUCache({ max: config.maxEntries, maxSize: config.maxBytes });
     this.#ttlMs = config.ttlSeconds * 1000;
@@ -33,14 +33,14 @@ export class AnswerCache {
     this.#now = now;
   }
 
-  /** What is known and still holds; `undefined`: ask the source. */
+  /** The cached answer, if it is still fresh; `undefined`: request the source. */
   findFresh(userid: string): UserInfo | null | undefined {
     const entry = this.#entries.get(userid);
     if (entry === undefined || this.#now() >= entry.freshUntilMs) return undefined;
     return entry.json === null ? null : new EncodedUserInfo(entry.json);
   }
 
-  /** What may stand in for a failed lookup; `undefined`: nothing. "No such user" never does. */
+  /** The cached answer that may replace a failed lookup; `undefined`: nothing. never "no such user". */
   findStale(userid: string): StaleUserInfo | undefined {
     const entry = this.#entries.get(userid);
     if (!entry?.json) return undefined;
@@ -50,9 +50,9 @@ export class AnswerCache {
   }
 
   /**
-   * Remembers what was found. "No such user" takes what was known before away, also when it is not remembered itself.
+   * Stores the result of a lookup. "No such user" removes an earlier entry, even if it is not cached itself.
    *
-   * @param bornAtMs when the lookup began: an answer is as old as its question.
+   * @param bornAtMs start of the lookup: an answer is as old as its request.
    */
   keep(userid: string, answer: UserInfo | null, bornAtMs: number): void {
     const ttlMs = answer === null ? this.#negativeTtlMs : this.#ttlMs;
@@ -82,7 +82,7 @@ export class AnswerCache {
   }
 }
 
-/** A small Buffer is a slice of a slab that all others share; remembered, it would keep the whole slab. */
+/** A small Buffer is a slice of a shared slab; caching it would keep the whole slab in memory. */
 function ownBytes(bytes: JsonBytes): Buffer {
   const json = bufferOf(bytes);
   if (json.buffer.byteLength === json.byteLength) return json;

@@ -3,22 +3,22 @@ import { randomBytes } from 'node:crypto';
 import type { UserInfo } from '../../schemas/generated/user-info.ts';
 
 /**
- * 32-bit hashes of an answer's groups and of its attribute values, in its order. Lists and not Int32Arrays, whose bytes above
- * 64 are allocated outside of the heap, which costs more than all the hashes.
+ * 32-bit hashes of an answer's groups and attribute values, in its order. Arrays, not Int32Arrays: those allocate more than 64 bytes outside
+ * the heap, which costs more than all the hashes.
  */
 export interface AnswerPrint {
   readonly groups: readonly number[];
   readonly values: readonly number[];
 }
 
-/** Prints answers. Each printer has a random key, so prints of two can't be compared. */
+/** Prints answers. Each printer has a random key, so the prints of two printers cannot be compared. */
 export class AnswerPrinter {
   readonly #seed = randomInt32();
   readonly #factor = randomInt32() | 1;
 
   printOf({ groups, authorizations }: UserInfo): AnswerPrint {
     const groupHashes: number[] = [];
-    // Counted, since each lookup does it: an iterator costs more than the hashes.
+    // A counted loop, since it runs for each lookup: an iterator costs more than the hashes.
     for (let at = 0; at < groups.length; at++) groupHashes.push(this.#hash(groups[at]?.name ?? '', this.#seed));
     const valueHashes: number[] = [];
     for (const name of Object.keys(authorizations)) {
@@ -28,7 +28,7 @@ export class AnswerPrinter {
     return { groups: groupHashes, values: valueHashes };
   }
 
-  /** Is `print` that of `answer`, the order included? Most answers are the last one again: this makes nothing. */
+  /** Whether `print` belongs to `answer`, including the order. Most answers equal the previous one: this allocates nothing. */
   isPrintOf(print: AnswerPrint, { groups, authorizations }: UserInfo): boolean {
     if (groups.length !== print.groups.length) return false;
     for (let at = 0; at < groups.length; at++) {
@@ -42,7 +42,7 @@ export class AnswerPrinter {
     return at === print.values.length;
   }
 
-  /** A multiplication for each character, and a last mixing: two texts of an answer collide once in four billion. */
+  /** One multiplication per character and a final mixing step: two texts of an answer collide once in four billion. */
   #hash(text: string, seed: number): number {
     let hash = seed;
     for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), this.#factor);
@@ -55,15 +55,15 @@ function randomInt32(): number {
   return randomBytes(4).readInt32LE(0);
 }
 
-/** Equal groups and equal values, in whatever order. */
+/** Equal groups and equal values, in any order. */
 export function isSamePrint(a: AnswerPrint, b: AnswerPrint): boolean {
   return isSameSet(a.groups, b.groups) && isSameSet(a.values, b.values);
 }
 
 /**
- * How much of `before` is missing in `now`, in percent: of the groups or of the values, whichever lost more.
+ * Percentage of `before` that is missing in `now`: of the groups or of the values, whichever is higher.
  *
- * @param minSeen a list that was shorter than this has lost nothing, since each entry would be a large part of it.
+ * @param minSeen a shorter list counts as unchanged, since each entry would be a large part of it.
  */
 export function lossPercentOf(before: AnswerPrint, now: AnswerPrint, minSeen: number): number {
   const lossOf = (old: readonly number[], current: readonly number[]) =>
@@ -76,7 +76,7 @@ function isSameSet(a: readonly number[], b: readonly number[]): boolean {
 }
 
 function countMissing(old: readonly number[], current: readonly number[]): number {
-  // Most answers are the last one again, in its order.
+  // Most answers equal the previous one, including the order.
   let same = 0;
   while (same < old.length && old[same] === current[same]) same++;
   if (same === old.length) return 0;

@@ -8,10 +8,10 @@ import { aroundSource } from './around-source.ts';
 import type { GuardTally } from './guard-tally.ts';
 
 /**
- * Judges each answer, and gives it on with its bytes ready, so that nobody above judges or serializes it again. Without
- * `rules` only the schema is judged.
+ * Validates each answer and passes it on with its serialized bytes, so that no outer guard validates or serializes it again. Without `rules` only the
+ * schema is checked.
  *
- * @throws {SourceError} 'bad-answer' (502) for an answer that does not hold.
+ * @throws {SourceError} 'bad-answer' (502) for an invalid answer.
  */
 export function withAnswerRules(
   source: LookUpSource,

@@ -2,9 +2,8 @@
 import type { LookUpSource } from '../adapters/user-source.ts';
 
 /**
- * A source that is `source` but for `changes`. Two things are not handed through unless they stand in `changes`:
- * `answersFromMemory`, since a guard that waits makes it untrue, and `recallUser`, since what is recalled would go past
- * the guard.
+ * Returns `source` with `changes`. Two members are not forwarded unless they are in `changes`:
+ * `answersFromMemory`, since it is not true for a guard that waits, and `recallUser`, since recalled answers would bypass the guard.
  */
 export function aroundSource(
   source: LookUpSource,

@@ -13,14 +13,14 @@ import { aroundSource } from './around-source.ts';
 import type { GuardTally } from './guard-tally.ts';
 import { abortError } from './lookup-abort.ts';
 
-/** A caller that hung up says nothing about the source. */
+/** A caller that disconnected says nothing about the source. */
 class GivenUp extends Error {}
 
 /**
- * After `failures` lookups in a row that were unavailable or too slow, lookups fail at once for `openSeconds`; then one goes
- * through and decides. A bad answer is an answer: it counts as none of them.
+ * After `failures` consecutive lookups that were unavailable or too slow, lookups fail immediately for `openSeconds`; then one is let through and
+ * decides. A bad answer does not count: the source did answer.
  *
- * @throws {SourceError} 'unavailable' (503) while open, with the seconds that are left as Retry-After.
+ * @throws {SourceError} 'unavailable' (503) while open, with the remaining seconds as Retry-After.
  */
 export function withBreaker(
   source: LookUpSource,
@@ -32,7 +32,7 @@ export function withBreaker(
   const countRefused = tally.counter('breaker-refused');
   const countOpened = tally.counter('breaker-opened');
   const isFailure = (error: Error) => {
-    // The lookup that decides has decided nothing when its caller hung up: the breaker stays open.
+    // A deciding lookup whose caller disconnected decides nothing: the breaker stays open.
     if (error instanceof GivenUp) return policy.state === CircuitState.HalfOpen;
     return error instanceof SourceError && error.kind !== 'bad-answer';
   };

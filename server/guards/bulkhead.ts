@@ -6,11 +6,11 @@ import { aroundSource } from './around-source.ts';
 import type { GuardTally } from './guard-tally.ts';
 import { abortError } from './lookup-abort.ts';
 
-/** For a 503: a place is free as soon as one lookup ends. */
+/** For a 503: a place becomes free as soon as one lookup ends. */
 const retryAfterSeconds = 1;
 
 /**
- * At most `concurrent` lookups are under way and `queued` wait, in order.
+ * At most `concurrent` lookups run and `queued` wait, in order.
  *
  * @throws {SourceError} 'unavailable' (503) when all places are taken.
  */
@@ -24,7 +24,7 @@ export function withBulkhead(
   return aroundSource(source, {
     async findUser(userid, signal) {
       try {
-        // cockatiel is not given the signal: one that is aborted in the queue would take the next one's turn with it.
+        // The signal is not passed to cockatiel: a lookup aborted in the queue would also consume the turn of the next one.
         return await policy.execute(async () => {
           if (signal.aborted) throw abortError(signal);
           return source.findUser(userid, signal);

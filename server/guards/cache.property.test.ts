@@ -1,4 +1,4 @@
-// Property tests of the cache: over generated histories it returns only what the source said within the limits.
+// Property tests of the cache: over generated histories it returns only what the source returned within the limits.
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { SourceError } from '../adapters/user-source.ts';
@@ -32,7 +32,7 @@ const stepArbitrary: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.constant({ kind: 'reload' as const }) },
 );
 
-/** What the source would have said, from a moment on; each version of the user is another one. */
+/** The source's answer from a moment on; each version of the user differs. */
 interface Era {
   readonly fromMs: number;
   readonly version: string | null;
@@ -70,7 +70,7 @@ describe('the cache, whatever becomes of its source', () => {
         };
         const guarded = guardSource(source, { coalesce: true, cache }, { ...createSurroundings(), now: clock.now });
 
-        /** Would the source have said this at some moment of the last seconds, in the data that it has now? */
+        /** Whether the source would have returned this at some moment of the last seconds, in its current data. */
         const saidWithin = (version: string | null, seconds: number) =>
           eras.some(({ fromMs, version: said, failing, generation }, index) => {
             const untilMs = eras[index + 1]?.fromMs ?? Number.POSITIVE_INFINITY;

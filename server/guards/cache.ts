@@ -7,25 +7,24 @@ import type { GuardTally } from './guard-tally.ts';
 import { PassingUserInfo } from './passing-user-info.ts';
 import { createSparingLog } from './sparing-log.ts';
 
-/** A cache that several servers share; see `shared-cache/`. Neither method throws, or takes long. */
+/** A cache shared by several servers; see `shared-cache/`. Neither method throws or takes long. */
 export interface SharedCache {
   /** `null`: not known. */
   find(userid: string): Promise<SharedAnswer | null>;
-  /** @param ageMs since the lookup began. */
+  /** @param ageMs time since the lookup began. */
   keep(userid: string, answer: UserInfo | null, ageMs: number): void;
   close(): Promise<void>;
 }
 
 export interface SharedAnswer {
   readonly answer: UserInfo | null;
-  /** Since the lookup that gave it. */
+  /** Time since the lookup that returned it. */
   readonly ageMs: number;
 }
 
 /**
- * Answers from the cache while an answer holds, else asks. When the source is unavailable or too slow, what is past its time
- * stands in, within the cache's limit; a bad answer and "no such user" stay what they are. When the source loads newer
- * data, all is forgotten.
+ * Returns a cached answer while it is fresh, otherwise calls the source. When the source is unavailable or too slow, an expired answer replaces the
+ * failure, within the cache's limit; a bad answer and "no such user" are passed on unchanged. When the source loads newer data, the cache is cleared.
  */
 export function withCache(source: LookUpSource, cache: AnswerCache, tally: GuardTally, log: AdapterLog): LookUpSource {
   const countHit = tally.counter('cache-hit');
@@ -66,7 +65,7 @@ export function withCache(source: LookUpSource, cache: AnswerCache, tally: Guard
       try {
         return await source.findUser(userid, signal);
       } catch (error) {
-        // Nobody waits for this lookup any more: the deadline has recalled already, or the caller has gone.
+        // Nobody waits for this lookup any more: the deadline has already recalled an answer, or the caller has disconnected.
         if (signal.aborted || !(error instanceof SourceError)) throw error;
         const stale = findUserInMemory(userid, error);
         if (stale === undefined) throw error;
@@ -77,8 +76,8 @@ export function withCache(source: LookUpSource, cache: AnswerCache, tally: Guard
 }
 
 /**
- * Keeps what the source answers, and what the shared cache knows. Not kept are an answer out of data that was replaced meanwhile,
- * and a PassingUserInfo; that takes what was known before away, which must not come back when the source fails altogether.
+ * Caches what the source and the shared cache return. Not cached are an answer from data that was replaced meanwhile, and a
+ * PassingUserInfo, which also removes an earlier entry: that must not come back when the source fails completely.
  */
 export function withCacheFilling(
   source: LookUpSource,

@@ -105,7 +105,7 @@ describe('coalescing', () => {
     leaving.abort();
     await left;
     const next = guarded.findUser('ada', neverAborted());
-    // The end of the left one must not take the next one's place away.
+    // The end of the abandoned call must not remove the entry of the next one.
     source.asked[0]?.fail('unavailable');
     await settle();
     const joined = guarded.findUser('ada', neverAborted());

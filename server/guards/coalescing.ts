@@ -1,4 +1,4 @@
-// Coalescing: equal lookups that are in flight at the same time call the source once.
+// Coalescing: equal lookups that run at the same time call the source once.
 import type { UserInfo } from '../../schemas/generated/user-info.ts';
 import type { LookUpSignal, LookUpSource } from '../adapters/user-source.ts';
 import { aroundSource } from './around-source.ts';
@@ -7,9 +7,9 @@ import { abortError, LookUpAbort, onAbort } from './lookup-abort.ts';
 import { ownCopy } from './passing-user-info.ts';
 
 /**
- * Lookups of one userid share one call of `source`, its answer or its error. A caller that gives up leaves alone; the
- * source's signal is aborted when the last one has left. Who comes after the end asks anew, and so does who comes after
- * the source has loaded newer data.
+ * Lookups of the same userid share one call of `source` and its answer or error. A caller that gives up leaves alone; the source's signal is aborted
+ * when the last caller has left. A caller that comes after the end starts a new call, and so does one that comes after the source has loaded newer
+ * data.
  */
 export function withCoalescing(source: LookUpSource, tally: GuardTally): LookUpSource {
   const flights = new Map<string, Flight>();
@@ -24,7 +24,7 @@ export function withCoalescing(source: LookUpSource, tally: GuardTally): LookUpS
         return underWay.join(signal);
       }
       const flight = new Flight(source, userid, generation, () => {
-        // A newer flight may have taken the place.
+        // A newer call may have taken its place.
         if (flights.get(userid) === flight) flights.delete(userid);
       });
       flights.set(userid, flight);
@@ -33,7 +33,7 @@ export function withCoalescing(source: LookUpSource, tally: GuardTally): LookUpS
   });
 }
 
-/** One call of the source, and those who wait for it. */
+/** One call of the source, and its waiting callers. */
 class Flight {
   readonly generation: number;
   readonly #answer: Promise<UserInfo | null>;
@@ -74,7 +74,7 @@ class Flight {
   }
 }
 
-/** What a source throws before it waits is a rejection like any other. */
+/** A synchronous error of a source becomes a rejection. */
 async function findUser(source: LookUpSource, userid: string, signal: LookUpSignal): Promise<UserInfo | null> {
   return source.findUser(userid, signal);
 }

@@ -11,7 +11,7 @@ import { StaleUserInfo, staleHeader } from './passing-user-info.ts';
 const user = { groups: [], authorizations: {} };
 const idle = { async check() {}, async close() {} };
 
-/** A source that never answers, and shows the signal that it was given. */
+/** A source that never answers, and exposes the signal that it received. */
 function createSilentSource(): UserSource & { readonly signals: AbortSignal[]; readonly asked: EventEmitter } {
   const signals: AbortSignal[] = [];
   const asked = new EventEmitter();
@@ -37,7 +37,7 @@ async function failureOf(lookedUp: unknown): Promise<unknown> {
 }
 
 describe('the deadline of a lookup', () => {
-  /** A request that waits for its answer. `hangUp` is its client's. */
+  /** A pending request. `hangUp` disconnects its client. */
   async function openRequest(): Promise<{ response: ServerResponse; hangUp: () => void; close: () => void }> {
     const server = createServer();
     server.listen(0, '127.0.0.1');
@@ -145,7 +145,7 @@ describe('the deadline of a lookup', () => {
 
   it('does not ask for what the source recalls, nor sets anything up for it', async () => {
     const { response, close } = await openRequest();
-    const source = { ...createSilentSource(), recallUser: (userid: string) => (userid === 'ada' ? user : null) };
+    const source = { ...createSilentSource(), findUserInMemory: (userid: string) => (userid === 'ada' ? user : null) };
     const before = timers();
     expect(await withDeadline(source, 600_000)('ada', response)).to.equal(user);
     expect(await withDeadline(source, 600_000)('eve', response)).to.equal(null);

@@ -1,4 +1,4 @@
-// Deadline of a lookup, and its end when the client has disconnected.
+// Deadline of a lookup, and its end when the client disconnects.
 import type { ServerResponse } from 'node:http';
 import type { UserInfo } from '../../schemas/generated/user-info.ts';
 import { type LookUpSource, SourceError, type UserSource } from '../adapters/user-source.ts';
@@ -6,21 +6,21 @@ import { LookUpAbort, withAbortSignals } from './lookup-abort.ts';
 import { StaleUserInfo, staleHeader } from './passing-user-info.ts';
 
 /**
- * A lookup on behalf of one request, which may add headers to its response. Same result and errors as
- * `UserSource.findUser`; what is known already comes without a promise.
+ * A lookup on behalf of one request, which may add headers to its response. Same result and errors as `UserSource.findUser`; cached answers are
+ * returned without a promise.
  */
 export type LookUp = (userid: string, response: ServerResponse) => UserInfo | null | Promise<UserInfo | null>;
 
-/** Told of each lookup that had to wait. `failed`: it ended with an error. */
+/** Called for each lookup that had to wait. `failed`: it ended with an error. */
 export type OnLookedUp = (durationMs: number, failed: boolean) => void;
 
-// A source that answers from memory is done before any time could pass; a signal for each request would cost more than it.
+// A source that answers from memory needs no deadline; a signal for each request would cost more than the lookup.
 const neverAborted = new AbortController().signal;
 
 /**
- * Makes lookups of `source` end after `deadlineMs`, with a SourceError 'too-slow' whatever the adapter does, or when the
- * connection closes. The adapter's signal is aborted in both cases, with that error for a reason, so that it can let go of
- * what it holds. What the source recalls needs no time, and may stand in at the deadline.
+ * Creates lookups of `source` that end after `deadlineMs`, with a SourceError 'too-slow' whatever the adapter does, or when the connection closes. In
+ * both cases the adapter's signal is aborted with that error as its reason, so that the adapter can release its resources. Recalling an answer takes
+ * no time, so it may replace the failure at the deadline.
  */
 export function withDeadline(source: UserSource, deadlineMs: number, onLookedUp: OnLookedUp = () => undefined): LookUp {
   const findUser = source.answersFromMemory
@@ -36,13 +36,13 @@ export function withDeadline(source: UserSource, deadlineMs: number, onLookedUp:
 
 function findWithin(source: LookUpSource, deadlineMs: number, onLookedUp: OnLookedUp) {
   return async (userid: string, response: ServerResponse): Promise<UserInfo | null> => {
-    // Credentials take time: the caller may have gone meanwhile, and is not going to be told of again.
+    // Authentication takes time: the caller may have disconnected meanwhile, and no further event is emitted.
     if (response.destroyed) throw callerGone();
     const abort = new LookUpAbort();
     let settle: (instead: UserInfo | null | undefined, error: SourceError) => void = () => undefined;
     const ended = new Promise<UserInfo | null>((resolve, reject) => {
       settle = (instead, error) => {
-        // The caller's answer first, so that it does not depend on what the adapter makes of the signal.
+        // First the caller's answer, so that it does not depend on how the adapter reacts to the signal.
         if (instead === undefined) reject(error);
         else resolve(instead);
         abort.abort(error);

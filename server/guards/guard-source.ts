@@ -16,21 +16,20 @@ import { withAbandoning, withTimeLimit } from './time-limit.ts';
 export interface GuardContext {
   readonly log: AdapterLog;
   readonly tally: GuardTally;
-  /** The cache that replicas share, where `cache.shared` is configured. */
+  /** The cache that replicas share, if `cache.shared` is configured. */
   readonly sharedCache?: SharedCache | null;
-  /** Milliseconds that never run backwards; `performance.now` by default. */
+  /** Monotonic milliseconds; `performance.now` by default. */
   readonly now?: () => number;
 }
 
 /**
- * Puts the guards of a configuration around a source, from the inside to the outside; the deadline comes around all of them
- * (`deadline.ts`). A lookup meets them the other way round:
+ * Wraps a source with the configured guards, from the inside to the outside; the deadline is outside of all of them (`deadline.ts`). A lookup passes
+ * them in the reverse order:
  *
  *     cache → coalescing → filling of the cache → shrink guard → rules for answers → breaker → time limit → bulkhead → retry → source
  *
- * What is known needs no place anywhere else; whoever asks the source asks for all who wait; what is remembered was judged
- * first; a breaker counts a lookup with its retries once. A guard that is not configured is not there at all: without any,
- * the result is `source` itself.
+ * A cached result occupies no slot of a limit; one call serves all waiting callers; a result is validated before it is cached; a breaker counts a
+ * lookup with its retries once. A guard that is not configured is omitted: without any, the result is `source` itself.
  */
 export function guardSource(
   source: UserSource,

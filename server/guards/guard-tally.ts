@@ -1,6 +1,6 @@
 // Counters of the guards: plain numbers, read by the metrics.
 
-/** What a guard does that an operator wants to know of. Permanent names: dashboards stand on them. */
+/** Events of a guard that are of interest to an operator. Permanent names: dashboards depend on them. */
 export const guardEvents = {
   'cache-hit': 'answered from the cache',
   'cache-miss': 'not in the cache, or too old',
@@ -22,7 +22,7 @@ export const guardEvents = {
 } as const;
 export type GuardEvent = keyof typeof guardEvents;
 
-/** What a guard, or the source inside, holds at the moment. */
+/** Current state of a guard, or of the source inside. */
 export const guardGauges = {
   user_info_cache_entries: 'Entries in the cache.',
   user_info_cache_bytes: 'Estimated size of the cache entries in bytes.',
@@ -33,20 +33,20 @@ export const guardGauges = {
 } as const;
 export type GuardGauge = keyof typeof guardGauges;
 
-/** What the guards of one source count. */
+/** Counters of the guards of one source. */
 export class GuardTally {
   /** Whose guards: "whole", or the name of a merged source. */
   readonly part: string;
   readonly #counts: Map<GuardEvent, { count: number }>;
   readonly #gauges = new Map<GuardGauge, () => number>();
 
-  /** @param earlier whose counts go on; what it holds does not. */
+  /** @param earlier tally whose counts are continued; its state is not. */
   constructor(part: string, earlier?: GuardTally) {
     this.part = part;
     this.#counts = earlier ? earlier.#counts : new Map();
   }
 
-  /** Makes the event appear, at 0. @returns the function that counts one. */
+  /** Adds the event with a count of 0. @returns the function that counts one. */
   counter(event: GuardEvent): () => void {
     const slot = this.#counts.get(event) ?? { count: 0 };
     this.#counts.set(event, slot);
@@ -68,11 +68,11 @@ export class GuardTally {
   }
 }
 
-/** The tallies of a server, one for each source that has guards. */
+/** The tallies of a server, one per source that has guards. */
 export class GuardTallies {
   readonly #parts = new Map<string, GuardTally>();
 
-  /** @param earlier those before a reload: counts never go back. */
+  /** @param earlier tallies before a reload: counts never decrease. */
   constructor(earlier?: GuardTallies) {
     for (const tally of earlier?.all() ?? []) this.#parts.set(tally.part, new GuardTally(tally.part, tally));
   }

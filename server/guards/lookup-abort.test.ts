@@ -36,7 +36,7 @@ describe('the end of a lookup', () => {
 });
 
 describe('a source that wants AbortSignals', () => {
-  /** As somebody writes it who knows AbortSignal alone: the request's own limit joined with the caller's. */
+  /** As a developer writes it who knows AbortSignal only: the request's own limit combined with the caller's. */
   function createForeignSource(): UserSource & { readonly signals: AbortSignal[] } {
     const signals: AbortSignal[] = [];
     return {

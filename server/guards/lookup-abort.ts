@@ -3,8 +3,8 @@ import { type LookUpSignal, type LookUpSource, SourceError, type UserSource } fr
 import { within } from '../within.ts';
 
 /**
- * The error of a lookup whose signal was aborted: the signal's own reason where that is a SourceError (the deadline gives
- * one), 'too-slow' for `AbortSignal.timeout`, else 'unavailable', which means that nobody waits for the answer any more.
+ * The error of a lookup whose signal was aborted: the signal's own reason if it is a SourceError (as the deadline's is), 'too-slow' for
+ * `AbortSignal.timeout`, otherwise 'unavailable', which means that nobody waits for the answer any more.
  */
 export function abortError(signal: LookUpSignal): SourceError {
   const reason: unknown = signal.reason;
@@ -16,8 +16,8 @@ export function abortError(signal: LookUpSignal): SourceError {
 }
 
 /**
- * Aborts a lookup, and is its signal. An AbortController would cost each lookup 3 to 4 µs, and so does a listener of its
- * signal; `withAbortSignals` makes one for those who need it.
+ * Aborts a lookup and serves as its signal. An AbortController would cost each lookup 3 to 4 µs, as would a listener of its signal;
+ * `withAbortSignals` creates one for sources that need it.
  */
 export class LookUpAbort implements LookUpSignal {
   #aborted = false;
@@ -42,30 +42,30 @@ export class LookUpAbort implements LookUpSignal {
     this.#listeners?.delete(listener);
   }
 
-  /** Tells all who listen, in order, once. */
+  /** Notifies all listeners once, in order. */
   abort(reason: unknown): void {
     if (this.#aborted) return;
     this.#aborted = true;
     this.#reason = reason;
     if (this.#listeners === null) return;
-    // One that is removed meanwhile is not told any more.
+    // A listener removed meanwhile is not notified.
     for (const listener of this.#listeners) listener();
     this.#listeners = null;
   }
 }
 
-/** Calls `listener` when the signal is aborted; not when it is already. @returns how to stop listening. */
+/** Calls `listener` when the signal is aborted; not if it already is. @returns a function that removes the listener. */
 export function onAbort(signal: LookUpSignal, listener: () => void): () => void {
   signal.addEventListener('abort', listener, { once: true });
   return () => signal.removeEventListener('abort', listener);
 }
 
-/** Settles as `promise` does, or rejects with `abortError` as soon as the signal is aborted, also when the source ignores the signal. */
+/** Settles like `promise`, or rejects with `abortError` as soon as the signal is aborted, even if the source ignores the signal. */
 export function untilAborted<T>(promise: Promise<T>, signal: LookUpSignal): Promise<T> {
   return within(promise, { abort: { signal, error: () => abortError(signal) } });
 }
 
-/** `source`, for lookups with a LookUpSignal: one that does not know such signals is given an AbortSignal for each. */
+/** Adapts `source` to lookups with a LookUpSignal: a source that does not support such signals gets an AbortSignal for each. */
 export function withAbortSignals(source: UserSource): LookUpSource {
   if (takesLookUpSignal(source)) return source;
   return {

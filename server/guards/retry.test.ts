@@ -12,7 +12,7 @@ import {
 } from './testing/scripted-source.ts';
 
 describe('the retry', () => {
-  /** @param failures what the first lookups throw; then it answers. */
+  /** @param failures errors of the first lookups; then it answers. */
   function open(failures: readonly Error[], { attempts = 2, delayMs = 1 } = {}) {
     const waiting = [...failures];
     const source = createAnsweringSource(() => {

@@ -7,9 +7,8 @@ import type { GuardTally } from './guard-tally.ts';
 import { abortError } from './lookup-abort.ts';
 
 /**
- * Asks up to `attempts` more times when the source was unavailable, after `delayMs` at first and longer later, with jitter.
- * Never after a slow or a bad answer, nor when the source itself said when to come back, nor past the deadline: that
- * aborts the signal.
+ * Calls the source up to `attempts` more times when it was unavailable, after `delayMs` at first and longer delays later, with jitter.
+ * Never after a slow or a bad answer, nor if the source itself said when to retry, nor after the deadline, which aborts the signal.
  */
 export function withRetry(source: LookUpSource, { attempts, delayMs }: RetryConfig, tally: GuardTally): LookUpSource {
   const countRetried = tally.counter('retried');
@@ -25,7 +24,7 @@ export function withRetry(source: LookUpSource, { attempts, delayMs }: RetryConf
       policy.execute(() => {
         if (signal.aborted) throw abortError(signal);
         return source.findUser(userid, signal);
-        // cockatiel reads `aborted` of it, no more.
+        // cockatiel reads only `aborted` of it.
       }, signal as AbortSignal),
   });
 }

@@ -7,21 +7,21 @@ import { type AnswerPrint, AnswerPrinter, isSamePrint, lossPercentOf } from './a
 import { aroundSource } from './around-source.ts';
 import type { GuardTally } from './guard-tally.ts';
 
-/** What is remembered of a user. */
+/** Record of a user. */
 interface Remembered {
-  /** The last answer that was given. */
+  /** The last answer that was returned. */
   readonly given: AnswerPrint;
-  /** The shrunk answer that is held back, and since when. */
+  /** The shrunk answer that is withheld, and since when. */
   readonly pending: { readonly print: AnswerPrint; readonly sinceMs: number } | null;
 }
 
 /**
- * Compares each answer with the one given last to the same user, groups and values each for themselves. One that lost more than
- * `maxLossPercent` is asked for again and given when it comes out the same (`ask-again`), or held back as a bad answer until
- * it has come out the same for `holdSeconds` (`hold-back`). Only keyed hashes are remembered, of at most `maxUsers` users; the
- * first answer after a start has nothing to be compared with. "No such user" goes through.
+ * Compares each answer with the last one returned for the same user, groups and values separately. An answer that lost more than
+ * `maxLossPercent` is requested again and returned if the result is the same (`ask-again`), or withheld as a bad answer until the result has been the
+ * same for `holdSeconds` (`hold-back`). Only keyed hashes are stored, for at most `maxUsers` users; the first answer after a start is not compared.
+ * "No such user" is passed on.
  *
- * @throws {SourceError} 'bad-answer' (502) for an answer that is not believed.
+ * @throws {SourceError} 'bad-answer' (502) for an answer that is withheld.
  */
 export function withShrinkGuard(
   source: LookUpSource,

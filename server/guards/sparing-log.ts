@@ -3,7 +3,7 @@ import type { AdapterLog } from '../adapters/user-source.ts';
 
 const everyMs = 60_000;
 
-/** Makes a `warn` that writes its first call and then at most one a minute; `times` says how many calls a line stands for. */
+/** Creates a `warn` that writes its first call and then at most one a minute; `times` is the number of calls that a line represents. */
 export function createSparingLog(log: AdapterLog): (details: object, message: string) => void {
   let writtenAtMs = Number.NEGATIVE_INFINITY;
   let times = 0;

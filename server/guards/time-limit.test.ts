@@ -33,7 +33,7 @@ describe('the time limit of a source', () => {
   });
 
   it('leaves no timer behind, however the lookup ends', async () => {
-    // The timer of the test itself comes later than its first line.
+    // The timer of the test itself fires later than its first line.
     await settle();
     const before = timers();
     const failing: LookUpSource = {

@@ -4,8 +4,8 @@ import { aroundSource } from './around-source.ts';
 import { abortError, LookUpAbort, onAbort, untilAborted } from './lookup-abort.ts';
 
 /**
- * Ends a lookup after `deadlineMs`, and lets the source know by its signal. For a source that an answer can do without, or
- * that has a breaker of its own: the deadline of the whole lookup would end everything.
+ * Ends a lookup after `deadlineMs`, and notifies the source by its signal. For a source that is optional or has its own breaker: the deadline of the
+ * whole lookup would end everything.
  *
  * @throws {SourceError} 'too-slow' (504).
  */
@@ -29,10 +29,10 @@ export function withTimeLimit(source: LookUpSource, deadlineMs: number): LookUpS
 }
 
 /**
- * Ends a lookup as soon as its signal is aborted, also when the source ignores the signal. It is the innermost guard, so that the
- * others, which count how lookups end, see each end in time.
+ * Ends a lookup as soon as its signal is aborted, also when the source ignores the signal. It is the innermost guard, so that the others, which count
+ * how lookups end, see each end in time.
  *
- * @throws {SourceError} as `abortError` says.
+ * @throws {SourceError} of `abortError`.
  */
 export function withAbandoning(source: LookUpSource): LookUpSource {
   return aroundSource(source, {

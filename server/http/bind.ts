@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import type { AddressInfo, Server } from 'node:net';
 
 /**
- * Listens, on a port that the system chooses when it is 0.
+ * Listens, on a port chosen by the system if it is 0.
  *
- * @throws an Error of Node's when the address can't be had.
+ * @throws Node's error when the address cannot be bound.
  */
 export async function bind(server: Server, { host, port }: { host: string; port: number }): Promise<void> {
   server.listen({ host, port });

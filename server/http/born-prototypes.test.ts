@@ -6,7 +6,7 @@ import express, { type Express as ExpressApp, type NextFunction, type Request, t
 import request from 'supertest';
 import { bornPrototypes } from './born-prototypes.ts';
 
-/** What Express documents of requests and responses, as routes that tell what they see. */
+/** Documented members of Express's requests and responses, as routes that report them. */
 function createDocumentedApp(): ExpressApp {
   const app = express();
   app.set('trust proxy', true).set('subdomain offset', 1);
@@ -164,7 +164,7 @@ const questions: ReadonlyArray<[name: string, ask: Ask]> = [
   ['OPTIONS', (server) => request(server).options('/send')],
 ];
 
-/** As a program has it whose package manager did not put one copy in the place of two. */
+/** As in a program whose package manager did not deduplicate two copies. */
 function loadCopyOfExpress(): typeof express {
   const require = createRequire(import.meta.url);
   const isOfExpress = (file: string) => /[\\/]node_modules[\\/]express[\\/]/.test(file);

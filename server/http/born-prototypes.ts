@@ -1,14 +1,14 @@
-// Request and response classes that spare Express from changing the prototypes of both objects for each request.
+// Request and response classes that make it unnecessary for Express to change the prototypes of both objects for each request.
 import { IncomingMessage, type ServerOptions, ServerResponse } from 'node:http';
 import type { Express } from 'express';
 
-/** What to give to `http.createServer` or `https.createServer` beside the application. */
+/** Options for `http.createServer` or `https.createServer` besides the application. */
 export type BornPrototypes = Required<Pick<ServerOptions, 'IncomingMessage' | 'ServerResponse'>>;
 
 /**
- * Express 5 gives each request and response the application's prototypes, and V8 then treats both objects as slow
- * dictionaries: a third to a fifth of the throughput is left on Node 20. Objects that are born with these prototypes need
- * no change. Only public options of Node and Express are used; without them the application works the same, slower.
+ * Express 5 sets the application's prototypes on each request and response, and V8 then treats both objects as slow dictionaries: only a third to a
+ * fifth of the throughput is left on Node 20. Objects created with these prototypes need no change. Only public options of Node and Express are used;
+ * without them the application works the same, but slower.
  *
  *     http.createServer({ ...bornPrototypes(app) }, app)
  */
@@ -23,8 +23,8 @@ export function bornPrototypes(app: Express): BornPrototypes {
 }
 
 /**
- * Puts under `prototype` what is under the application's, whose chain ends in Node's class too, and on top what the
- * application added. Taken from the application, since a program may have a copy of Express that is not ours.
+ * Gives `prototype` the prototype chain of the application's prototype, which also ends in Node's class, and copies what the application added. Taken
+ * from the application, since a program may have its own copy of Express.
  */
 function adopt(prototype: object, applicationPrototype: object): void {
   Object.setPrototypeOf(prototype, Object.getPrototypeOf(applicationPrototype));

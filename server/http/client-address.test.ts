@@ -9,7 +9,7 @@ type Sent = Readonly<Record<string, string | string[]>>;
 describe('the address of a client', () => {
   const start = stoppedAfterEach();
 
-  /** Asks once with each set of headers. @returns the addresses in the log. */
+  /** Sends one request with each set of headers. @returns the addresses in the log. */
   async function addressesOf(trustProxy: object | undefined, requests: readonly Sent[]): Promise<unknown[]> {
     const server = await start({ listener: { ...(trustProxy && { trustProxy }) } });
     for (const headers of requests) await ask(server.adaUrl, { headers });

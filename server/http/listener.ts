@@ -1,4 +1,4 @@
-// The listener: HTTP or HTTPS, its limits, and the responses to what never becomes a request.
+// The listener: HTTP or HTTPS listener, its limits, and the responses to requests that never reach the application.
 import {
   createServer as createHttpServer,
   type Server as HttpServer,
@@ -18,8 +18,8 @@ import { problemOf, sendProblem } from '../answer.ts';
 import type { Commit, OnAnswered, RequestRecord } from '../observability/request-record.ts';
 import type { TlsMaterial } from '../tls/tls-material.ts';
 import { bornPrototypes } from './born-prototypes.ts';
+import { classifyHeaders } from './classify-headers.ts';
 import type { ClientAddress } from './client-address.ts';
-import { classifyHeaders } from './judge-headers.ts';
 import { followRequestHeads, type RequestHeads } from './request-heads.ts';
 import { createRequestId } from './request-id.ts';
 import { securityHeaders } from './security-headers.ts';
@@ -29,38 +29,38 @@ export interface ListenerParts {
   readonly config: ListenerConfig;
   /** `null`: plain HTTP. */
   readonly tls: TlsMaterial | null;
-  /** 48 bytes that TLS session tickets are encrypted with; by default OpenSSL makes some. */
+  /** 48 bytes with which TLS session tickets are encrypted; by default OpenSSL generates them. */
   readonly ticketKeys?: Buffer;
-  /** The address that a request which is refused here is logged by. */
+  /** The address in the log of a request that is refused here. */
   readonly clientAddress: ClientAddress;
   /**
-   * Called when a handshake failed or was refused. Node does not know the address of a connection that it closed already, as
-   * after a client certificate that is not trusted.
+   * Called when a handshake failed or was refused. Node does not know the address of a connection that it has already closed, for example after an
+   * untrusted client certificate.
    */
   readonly onTlsFailure: (reason: string, remoteAddress: string | undefined) => void;
-  /** Told of each request that was refused before it reached the application. */
+  /** Called for each request that was refused before it reached the application. */
   readonly onAnswered: OnAnswered;
-  /** Returns what records a response before it leaves; `null`: responses wait for no record. */
+  /** Returns the function that records a response before it is sent; `null`: responses do not wait for a record. */
   readonly commit: () => Commit | null;
-  /** Whether to turn a request away, since there are too many. */
+  /** Whether to reject a request because of overload. */
   readonly shouldShed: () => boolean;
   /** Whether the server is shutting down: each response closes its connection. */
   readonly isStopping: () => boolean;
-  /** True: the connection may ask no more, and is cut. */
+  /** True: the connection may send no further request, and is closed. */
   readonly isBlocked: (socket: Socket) => boolean;
 }
 
 export type Listener = HttpServer | HttpsServer;
 
-/** How long a refused client may take to read its answer before the connection is cut. */
+/** How long a refused client may take to read its response before the connection is closed. */
 const lingerMs = 1000;
 
-/** Makes the listener; it does not listen yet. */
+/** Creates the listener; it does not listen yet. */
 export function createListener(parts: ListenerParts): Listener {
   const { app, config, tls } = parts;
   const options = {
     ...bornPrototypes(app),
-    // Node looks only every 30 seconds unless told otherwise: a limit of 10 would be one of 40.
+    // By default Node checks only every 30 seconds: a limit of 10 would be one of 40.
     connectionsCheckingInterval: Math.min(1000, config.headersTimeoutMs),
     maxHeaderSize: config.maxHeaderBytes,
     // RFC 9112, 3.2 and 7.1: requests that two parsers could read in two ways are refused.
@@ -74,18 +74,18 @@ export function createListener(parts: ListenerParts): Listener {
   const refuseUnread = createUnreadRefusal(parts, heads);
   const answer = refuseAmbiguous(parts, heads);
   const listener = tls
-    ? // Node's own limit of a handshake is two minutes.
+    ? // Node's default limit of a handshake is two minutes.
       createHttpsServer(
         { ...options, ...tls.options, ...ticketKeysOf(parts), handshakeTimeout: config.headersTimeoutMs },
         answer,
       )
     : createHttpServer(options, answer);
   setLimits(listener, config);
-  // Bytes are the limit. Node drops what is above a count silently, and with it what could make a request ambiguous.
+  // The limit is in bytes. Node silently drops fields above a count, and with them what could make a request ambiguous.
   listener.maxHeadersCount = 0;
-  // An expectation that we don't know may be ignored (RFC 9110, 10.1.1); Node's own answer is no problem document.
+  // An unknown expectation may be ignored (RFC 9110, 10.1.1); Node's own response is not a problem document.
   listener.on('checkExpectation', answer);
-  // Nobody is invited to send content that nobody reads.
+  // No client is invited to send content that nobody reads.
   listener.on('checkContinue', answer);
   listener.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
     if (error.code === 'ECONNRESET') socket.destroy();
@@ -100,17 +100,17 @@ function ticketKeysOf({ ticketKeys }: ListenerParts): Pick<TlsOptions, 'ticketKe
   return ticketKeys === undefined ? {} : { ticketKeys };
 }
 
-/** Sets what can change while it listens, for the connections and requests that come. */
+/** Sets what can change while it listens, for new connections and requests. */
 export function setLimits(listener: Listener, config: ListenerConfig): void {
   listener.headersTimeout = config.headersTimeoutMs;
   listener.requestTimeout = config.headersTimeoutMs;
   listener.keepAliveTimeout = config.keepAliveTimeoutMs;
   listener.maxConnections = config.maxConnections;
-  // To Node a time of 0 means for ever, and a count of 0 without a limit.
+  // To Node a time of 0 means forever, and a count of 0 means no limit.
   listener.maxRequestsPerSocket = config.keepAliveTimeoutMs === 0 ? 1 : config.maxRequestsPerSocket;
 }
 
-/** Puts the refusal of ambiguous requests before the application, and an answer of ours behind it. */
+/** Adds the refusal of ambiguous requests before the application, and a fallback response after it. */
 function refuseAmbiguous(
   { app, config, onAnswered, commit, isBlocked, isStopping, shouldShed, clientAddress }: ListenerParts,
   heads: RequestHeads,
@@ -125,7 +125,7 @@ function refuseAmbiguous(
     closes = true,
   ): void {
     const requestId = createRequestId();
-    // A response that has begun can only be cut, so that it is not taken for a whole one.
+    // A response that has begun can only be cut off, so that it is not taken for a complete one.
     const status = response.headersSent ? 0 : errorCodes[code].status;
     const remoteAddress = clientAddress(request);
     const record = { ...unreadRequest, requestId, method: request.method ?? '-', remoteAddress, status, code, error };
@@ -141,7 +141,7 @@ function refuseAmbiguous(
   }
 
   return (request, response) => {
-    // Content, or what is meant to be taken for a request: Node parses it before the response is out.
+    // Content, or something that is meant to be taken for a request: Node parses it before the response is sent.
     if (heads.hasEnded(request.socket)) return;
     if (isBlocked(request.socket)) {
       request.socket.destroy();
@@ -155,9 +155,9 @@ function refuseAmbiguous(
     }
     if (verdict === 'too-long') refuse(request, response, 'request-headers-too-large', null);
     else if (verdict === 'ambiguous') refuse(request, response, 'request-malformed', null);
-    // Before the credentials: whoever is turned away costs as little as can be. A connection that stays costs no handshake.
+    // Before authentication: a rejected request costs as little as possible. A connection that stays open costs no new handshake.
     else if (shouldShed()) refuse(request, response, 'server-overloaded', null, isStopping());
-    // Express would make a final handler of its own for each request, which answers in HTML.
+    // Express would create its own final handler for each request, which answers in HTML.
     else
       app(request as Request, response as Response, (error: unknown) =>
         refuse(request, response, 'internal-error', error ?? noHandler),
@@ -169,7 +169,7 @@ interface Refusal extends RequestRecord {
   readonly code: ErrorCode;
 }
 
-/** Responds at once, or when the record is in the audit trail; with another refusal when it could not be written. */
+/** Responds at once, or when the record is in the audit trail; with a different refusal if it could not be written. */
 function afterRecord(commit: Commit | null, record: Refusal, respond: (recorded: Refusal) => void): void {
   if (commit === null) respond(record);
   else {
@@ -184,10 +184,10 @@ const closing = ['Connection', 'close'];
 
 const noHandler = new Error('no handler of the application accepted the request');
 
-/** Tells why handshakes fail, and whose. */
+/** Reports why handshakes fail, with the address of the client. */
 function followHandshakes(listener: Listener, onTlsFailure: ListenerParts['onTlsFailure']): void {
   listener.on('tlsClientError', (error: NodeJS.ErrnoException, socket: TLSSocket) => {
-    // Node refuses a client certificate by closing the socket: the error says "hang up", the socket knows why.
+    // Node refuses a client certificate by closing the socket: the error says "hang up", the socket has the reason.
     const reason = socket.authorizationError ?? error.code ?? error.message;
     onTlsFailure(String(reason), socket.remoteAddress);
   });
@@ -198,17 +198,17 @@ const codeOfParserError: Readonly<Record<string, ErrorCode>> = {
   ERR_HTTP_REQUEST_TIMEOUT: 'request-timed-out',
 };
 
-/** What the record of a request says when the request was never read. */
+/** Fields in the record of a request that was never read. */
 const unreadRequest = { durationMs: 0, caller: null, userid: null, error: null } as const;
 
-/** Creates what refuses a request that was not read to its end. It never reaches Express, so the response is written by hand. */
+/** Creates the function that refuses a request that was not read completely. It never reaches Express, so the response is written directly. */
 function createUnreadRefusal({ config, onAnswered, commit }: ListenerParts, heads: RequestHeads) {
   const standing: string[] = [];
   const pairs = securityHeaders(config.tls !== undefined);
   for (let index = 0; index < pairs.length; index += 2) standing.push(`${pairs[index]}: ${pairs[index + 1]}`);
 
   return (socket: Socket, code: ErrorCode): void => {
-    // One response was or will be sent; a second would be taken for that of another request.
+    // One response was or will be sent; a second one would be taken for that of another request.
     if (heads.hasEnded(socket)) return;
     heads.end(socket);
     const remoteAddress = socket.remoteAddress ?? '';
@@ -221,20 +221,20 @@ function createUnreadRefusal({ config, onAnswered, commit }: ListenerParts, head
       const record = { ...unreadRequest, requestId: createRequestId(), method: '-', remoteAddress, status, code };
       afterRecord(commit(), record, (recorded) => {
         socket.end(textOf(recorded, standing));
-        // A client that does not hang up would keep the connection, which no other time-out watches any more.
+        // A client that does not disconnect would keep the connection, which no other time-out covers any more.
         const linger = setTimeout(() => socket.destroy(), lingerMs).unref();
         socket.once('close', () => clearTimeout(linger));
         onAnswered(recorded);
       });
     }
-    // A request in front of it that was good gets its response first.
+    // A valid request before it gets its response first.
     const pending = heads.pendingResponse(socket);
     if (pending === null) respond();
     else pending.once('close', respond);
   };
 }
 
-/** @param standing lines of the headers that every response has. */
+/** @param standing header lines of every response. */
 function textOf({ code, requestId, status }: Refusal, standing: readonly string[]): string {
   const body = JSON.stringify(problemOf(code, requestId));
   const head = [

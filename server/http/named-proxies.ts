@@ -1,15 +1,15 @@
-// Connections from configured proxies; all others are trusted with nothing.
+// Connections from configured proxies; no other connection is trusted.
 import { BlockList, isIP, type Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { TrustProxyConfig } from '../../schemas/generated/loaded-server-config.ts';
 import { certificateShownOn, isAllowed } from '../auth/client-certificate.ts';
 
-/** Whether a connection comes from a named proxy. */
+/** Whether a connection comes from a configured proxy. */
 export type IsNamedProxy = (socket: Socket) => boolean;
 
 /**
- * By its address; where certificates are named, the connection must have shown one of them too, which TLS has verified. A connection is
- * judged once.
+ * By its address; if certificates are configured, the connection must also have presented one of them, which TLS has verified. A connection is
+ * checked once.
  */
 export function createIsNamedProxy({ addresses, certificates }: TrustProxyConfig): IsNamedProxy {
   const named = createAddressSet(addresses);
@@ -34,7 +34,7 @@ export function createIsNamedProxy({ addresses, certificates }: TrustProxyConfig
   };
 }
 
-/** @param entries addresses and networks that the rules of the configuration find nothing against. */
+/** @param entries addresses and networks that the rules of the configuration accept. */
 export function createAddressSet(entries: readonly string[]): BlockList {
   const set = new BlockList();
   for (const entry of entries) {
@@ -46,7 +46,7 @@ export function createAddressSet(entries: readonly string[]): BlockList {
   return set;
 }
 
-/** An IPv4 address that came over an IPv6 socket (`::ffff:192.0.2.1`), as IPv4; others as they are. */
+/** An IPv4 address that arrived over an IPv6 socket (`::ffff:192.0.2.1`), as IPv4; others unchanged. */
 export function plainAddress(address: string): string {
   return /^::ffff:\d+\.\d+\.\d+\.\d+$/i.test(address) ? address.slice('::ffff:'.length) : address;
 }

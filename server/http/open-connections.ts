@@ -1,4 +1,4 @@
-// The open connections of a listener, those in a TLS handshake included, how they are closed without losing a request, and cut when their client does not read.
+// The open connections of a listener, including those in a TLS handshake: closed without losing a request, and cut when their client does not read.
 import type { EventEmitter } from 'node:events';
 import type { Server as HttpServer } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
@@ -7,35 +7,34 @@ import type { TLSSocket } from 'node:tls';
 
 export interface OpenConnections {
   /**
-   * Stops accepting connections and closes the open ones. The caller sees to it that from now on each response closes its
-   * connection. A connection without a request stays open for up to a second: a request that is on its way arrives.
+   * Stops accepting connections and closes the open ones. The caller ensures that from now on each response closes its connection. A connection
+   * without a request stays open for up to a second, so that a request in transit arrives.
    *
-   * @param deadlineMs after this time, counted from the call, the connections that are left are cut.
+   * @param deadlineMs time after the call at which the remaining connections are cut.
    * @param onQuiet called when that second is over. Requests that complete afterwards had begun before.
    * @returns false when requests or handshakes had to be cut.
    */
   close(deadlineMs: number, onQuiet?: () => void): Promise<boolean>;
   /**
-   * Shows each connection whose TLS handshake is done, and later, when it is, each whose handshake is under way. Of several
-   * `visit` the last one is shown those.
+   * Calls `visit` for each connection whose TLS handshake is complete, and later for each whose handshake is in progress, when it completes. With
+   * several calls, only the last `visit` gets those.
    */
   visitEncrypted(visit: (socket: TLSSocket) => void): void;
-  /** Those on which requests can come: with TLS, once the handshake is done. */
+  /** Connections on which requests can arrive: with TLS, after the handshake. */
   readonly speaking: ReadonlySet<Socket>;
 }
 
-/** Longer than a request takes from the client, and than a client in a synchronization pauses between two requests. */
+/** Longer than a request takes from the client, and longer than a client pauses between two requests of a synchronization. */
 const quietMs = 1000;
 
 /**
- * Follows the connections of a listener from now on. Node's own `closeAllConnections` leaves alone whatever has not
- * finished its TLS handshake, and `closeIdleConnections` whatever has not sent its first request: one such client would
- * hold a shutdown up for minutes.
+ * Tracks the connections of a listener from now on. Node's own `closeAllConnections` skips connections that have not finished their TLS handshake,
+ * and `closeIdleConnections` those that have not sent their first request: one such client would delay a shutdown for minutes.
  */
 export function trackConnections(listener: HttpServer | HttpsServer): OpenConnections {
   const open = new Set<Socket>();
   const encrypted = new Set<TLSSocket>();
-  /** Peers whose handshake was under way at the last visit. */
+  /** Peers whose handshake was in progress at the last visit. */
   const latePeers = new Set<string>();
   let visitLate: (socket: TLSSocket) => void = () => undefined;
   const speaking: ReadonlySet<Socket> = 'setSecureContext' in listener ? encrypted : open;
@@ -59,7 +58,7 @@ export function trackConnections(listener: HttpServer | HttpsServer): OpenConnec
   return {
     async close(deadlineMs, onQuiet = () => undefined) {
       let finished = true;
-      // close() of an HTTP server closes idle connections at once, with the requests that are on their way.
+      // close() of an HTTP server closes idle connections at once, and loses the requests in transit.
       const closed = new Promise<void>((resolve) => NetServer.prototype.close.call(listener, () => resolve()));
       const quiet = setTimeout(
         () => {
@@ -76,7 +75,7 @@ export function trackConnections(listener: HttpServer | HttpsServer): OpenConnec
       await closed;
       clearTimeout(quiet);
       clearTimeout(deadline);
-      // Ends the server's own timer, which looks for requests that are late.
+      // Stops the server's own timer, which looks for late requests.
       listener.close();
       return finished;
     },
@@ -94,7 +93,7 @@ export function trackConnections(listener: HttpServer | HttpsServer): OpenConnec
 }
 
 function follow<T extends Socket>(listener: EventEmitter, event: string, set: Set<T>): void {
-  // One function for all: a socket closes once, and three objects less for each are seen in the garbage collector.
+  // One function for all: a socket closes once, and three objects fewer per socket make a measurable difference in garbage collection.
   function forget(this: T): void {
     set.delete(this);
   }
@@ -110,13 +109,13 @@ function peerOf(socket: Socket): string {
 }
 
 /**
- * Cuts each connection on which answers wait and none moves from one look to the next. Node stops reading from a client that
- * does not read, and with that its time-outs for headers and idle connections end. One look in a while costs requests nothing.
+ * Cuts each connection with pending responses that made no progress between two checks. Node stops reading from a client that does not read, which
+ * also ends its time-outs for headers and idle connections. An occasional check costs requests nothing.
  *
- * @param intervalMs between two looks: a client is cut after one to two of them.
+ * @param intervalMs between two checks: a client is cut after one to two of them.
  */
 export function cutStalledReaders({ speaking }: OpenConnections, intervalMs: number): { close(): void } {
-  /** Bytes that waited at the last look, where some did. */
+  /** Bytes pending at the last check, for connections with any. */
   let waiting = new Map<Socket, number>();
 
   function look(): void {

@@ -1,4 +1,4 @@
-// Proves that answers leave in the order in which they were decided, each once, at the end of the turn.
+// Tests that responses are sent in the order in which they were decided, each once, at the end of the turn.
 import { expect } from 'chai';
 import { createOutbox } from './outbox.ts';
 

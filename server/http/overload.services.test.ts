@@ -16,7 +16,7 @@ function block(durationMs: number): void {
   while (performance.now() < until);
 }
 
-/** Lets timers and then everything else have a turn, again and again. */
+/** Repeatedly lets timers and then everything else run. */
 async function turns(count: number, work: () => void): Promise<void> {
   for (let turn = 0; turn < count; turn++) {
     work();
@@ -76,9 +76,9 @@ describe('the guard against overload', () => {
     };
     const shed = Array.from({ length: 40 }, ask);
     expect(shed.slice(0, 5)).to.not.include(true);
-    // Twice the limit is over.
+    // Twice the limit has passed.
     expect(shed.slice(25)).to.not.include(false);
-    // Not a timer: on its way a busy machine is late once more, which counts by itself.
+    // Not a timer: meanwhile a busy machine is late once more, which is counted as well.
     await turnIsOver();
     expect(guard.shouldShed()).to.equal(false);
     guard.close();
@@ -96,7 +96,7 @@ describe('the guard against overload', () => {
 describe('a server under more load than it can take', () => {
   it('answers what it can, turns the rest away with 503 and Retry-After, and recovers', async () => {
     const folder = scratchFolder();
-    // A lookup that keeps the processor busy, as a big answer or many small ones would.
+    // A lookup that keeps the processor busy, as a large response or many small ones would.
     writeFileSync(
       join(folder, 'busy-source.mjs'),
       `export default () => ({

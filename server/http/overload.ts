@@ -1,32 +1,32 @@
 // Detects overload, and decides which share of requests is rejected.
 
 export interface OverloadGuard {
-  /** Whether to turn a request away; asked once for each. */
+  /** Whether to reject a request; called once per request. */
   shouldShed(): boolean;
-  /** How late the event loop is, smoothed, in milliseconds; 0 while nobody asks. */
+  /** Delay of the event loop, smoothed, in milliseconds; 0 while there are no requests. */
   delayMs(): number;
-  /** 0: nothing is turned away. */
+  /** 0: no request is rejected. */
   setLimit(maxDelayMs: number): void;
   close(): void;
 }
 
 const sampleMs = 20;
-/** So many samples after the last request, a second, the timer rests: an idle server wakes up for nothing. */
+/** Number of samples (a second) after the last request until the timer stops: an idle server does not wake up. */
 const samplesBeforeRest = 50;
-/** Nor does it rest while more than this is left of a delay; a timer that comes a millisecond late is none. */
+/** Nor does it stop while more than this is left of a delay; a timer that is a millisecond late does not count. */
 const restBelowMs = 5;
-/** Of the limit, what one pause between two requests counts for at most. */
+/** Maximum weight of one pause between two requests, as a part of the limit. */
 const pauseShare = 0.25;
 
 /**
- * Tells how long requests wait before they are looked at, in two ways. How late timers come, smoothed, says it of the turns of
- * the event loop that are over. What came before a request in its own turn says it of the turn that goes on, which under a
- * sudden load is longer than all before together; without it the delay would swing between none and many times the limit.
+ * Measures how long requests wait before they are processed, in two ways. The smoothed delay of timers measures the past turns of the event loop. The
+ * work before a request in its own turn measures the current turn, which under sudden load is longer than all turns before together; without it the
+ * delay would oscillate between zero and many times the limit.
  *
- * From the limit to twice of it the share that is turned away grows from none to all, so that those who are answered are
- * answered in time. A single pause, such as a big file that is taken up or a machine that slept, turns nobody away.
+ * Between the limit and twice the limit the share of rejected requests grows from none to all, so that those that are answered are answered in time.
+ * A single pause, such as the loading of a large file or a suspended machine, causes no rejection.
  *
- * While nobody asks for a second, timers are not looked at; the first request has them looked at again.
+ * While there are no requests for a second, timers are not sampled; the first request resumes sampling.
  */
 export function createOverloadGuard(maxDelayMs: number): OverloadGuard {
   let limitMs = maxDelayMs;
@@ -53,7 +53,7 @@ export function createOverloadGuard(maxDelayMs: number): OverloadGuard {
     const now = performance.now();
     const lateMs = Math.max(0, now - sampledAt - sampleMs);
     sampledAt = now;
-    // One sample alone comes up to the limit and not past it.
+    // A single sample can reach the limit but not exceed it.
     const countedMs = limitMs === 0 ? lateMs : Math.min(lateMs, 3 * limitMs);
     smoothedMs = (2 * smoothedMs + countedMs) / 3;
     share = shareAt(smoothedMs);
@@ -67,7 +67,7 @@ export function createOverloadGuard(maxDelayMs: number): OverloadGuard {
     return limitMs === 0 ? 0 : (waitMs - limitMs) / limitMs;
   }
 
-  /** What came before in this turn of the event loop: the requests that it brought have all waited that long. */
+  /** The work before in this turn of the event loop: all requests that arrived in it have waited that long. */
   function waitInTurnMs(): number {
     const now = performance.now();
     if (isTurnSeen) workedMs += Math.min(now - askedAt, limitMs * pauseShare);

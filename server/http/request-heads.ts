@@ -3,38 +3,38 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 export interface RequestHeads {
-  /** Follows a connection from its first byte on. */
+  /** Tracks a connection from its first byte. */
   follow(socket: Socket): void;
   /** Called for each request. @returns false when its head has more raw bytes than allowed. */
   accept(request: IncomingMessage, response: ServerResponse): boolean;
-  /** What is received from now on is no request: the content of the last one, or what follows a refused one. */
+  /** Bytes received from now on are not a request: the content of the last one, or data after a refused one. */
   end(socket: Socket): void;
   hasEnded(socket: Socket): boolean;
-  /** Returns the response that has to leave before another one may; `null` when there is none. */
+  /** Returns the response that has to be sent before another one may be; `null` when there is none. */
   pendingResponse(socket: Socket): ServerResponse | null;
 }
 
 interface Connection {
-  /** Bytes that were received before the head that comes now. */
+  /** Bytes that were received before the current head. */
   startsAt: number;
   hasEnded: boolean;
   lastResponse: ServerResponse | null;
 }
 
-/** One read can bring the end of a head and as many bytes of the next one. */
+/** One read can contain the end of a head and as many bytes of the next one. */
 const readBytes = 65_536;
-/** Content that arrives while the response is made, and what a refused client still sends. */
+/** Content that arrives while the response is created, and what a refused client still sends. */
 const afterEndBytes = 262_144;
 const lookEveryMs = 20;
-/** Of the time at most, for some ten thousand connections. */
+/** Maximum share of the time, for about ten thousand connections. */
 const shareOfTime = 0.01;
 
 /**
- * Compares `socket.bytesRead` when a head is complete, and every 20 ms for heads that are not. A listener of the socket's `data` would see
- * each byte, but takes the socket away from Node's parser, which costs more than anything else in a request (docs/performance.md).
+ * Compares `socket.bytesRead` when a head is complete, and every 20 ms for incomplete heads. A `data` listener of the socket would see each byte,
+ * but disconnects the socket from Node's parser, which costs more than anything else in a request (docs/performance.md).
  *
- * @param maxHeaderBytes of names and values; spaces, line breaks and what came in the same read may have 64 KiB besides.
- * @param onExceeded called when a head that is not complete is longer than that.
+ * @param maxHeaderBytes of names and values; spaces, line breaks and what arrived in the same read may have another 64 KiB.
+ * @param onExceeded called when an incomplete head is longer than that.
  */
 export function followRequestHeads(maxHeaderBytes: number, onExceeded: (socket: Socket) => void): RequestHeads {
   const maxBytes = maxHeaderBytes + readBytes;

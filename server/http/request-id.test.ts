@@ -1,4 +1,4 @@
-// Proves that made request ids are 32 hexadecimal digits, and none comes twice.
+// Tests that generated request ids are 32 hexadecimal digits, and none occurs twice.
 import { expect } from 'chai';
 import { createRequestId } from './request-id.ts';
 

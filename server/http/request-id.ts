@@ -2,18 +2,18 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 
-/** Safe to put into a header, a JSON text and a log line as it is; the same as in problem.schema.json. */
+/** Safe in a header, a JSON text and a log line without escaping; the same as in problem.schema.json. */
 const wellFormed = /^[A-Za-z0-9._-]{1,128}$/;
 
-/** As many random bits as a UUID of version 4 has, and six more. */
+/** As many random bits as a version 4 UUID has, and six more. */
 const idBytes = 16;
 const idDigits = 2 * idBytes;
-/** For this many ids at once: what the system's generator and the way out of JavaScript cost is more than all else of an id. */
+/** Number of ids generated at once: the system's generator and the call out of JavaScript cost more than everything else of an id. */
 const idsAtOnce = 256;
 let digits = '';
 let used = 0;
 
-/** 32 hexadecimal digits that nobody can guess. One text, where `randomUUID` gives 20 that are joined at each use. */
+/** 32 hexadecimal digits that cannot be guessed. One string, where `randomUUID` returns 20 pieces that are joined at each use. */
 export function createRequestId(): string {
   if (used === digits.length) {
     digits = randomBytes(idBytes * idsAtOnce).toString('hex');

@@ -2,7 +2,7 @@
 import type { ServerResponse } from 'node:http';
 import helmet from 'helmet';
 
-/** Header names and values in turn, as `ServerResponse.writeHead` takes them. */
+/** Header names and values, alternating, as `ServerResponse.writeHead` takes them. */
 export type HeaderList = readonly string[];
 
 /**

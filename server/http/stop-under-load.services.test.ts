@@ -21,7 +21,7 @@ interface Load {
 }
 
 interface State {
-  /** As the load balancer has seen it last. */
+  /** As the load balancer last saw it. */
   isReady: boolean;
 }
 
@@ -66,8 +66,8 @@ async function startReplica(sections: { workers: number; drainMs: number; tls?: 
 }
 
 /**
- * Sends requests over kept connections until each client has been asked to leave, as a load balancer's clients are: by `Connection:
- * close` in a response once readiness says no, or by a connection that was refused before anything was sent.
+ * Sends requests over kept connections until each client has to leave, as the clients of a load balancer do: by `Connection: close` in a response
+ * after readiness has failed, or by a connection that was refused before anything was sent.
  */
 async function loadUntilStopped(
   replica: Replica,

@@ -1,4 +1,4 @@
-// Tests that a server stops in order when the disk of its log is full.
+// Tests that a server stops cleanly when the disk of its log is full.
 import { expect } from 'chai';
 import { ask } from '../../tests/ask-server.ts';
 import { stoppedAfterEach } from '../../tests/test-server.ts';

@@ -3,7 +3,7 @@ import { SourceError } from '../adapters/user-source.ts';
 import type { ServerLog } from './logger.ts';
 import type { OnAnswered, RequestRecord } from './request-record.ts';
 
-/** How a user id stands in the log; `undefined`: it does not. */
+/** How a user id is written to the log; `undefined`: not at all. */
 type DisplayUserid = (userid: string) => string | undefined;
 
 interface Entry {
@@ -13,7 +13,7 @@ interface Entry {
   readonly atMs: number;
 }
 
-/** Makes the access log, one for the life of a log: it is told how user ids stand in it by each who writes to it. */
+/** Creates the access log, one per log file: each writer specifies how user ids are shown. */
 export function createAccessLog(log: ServerLog): (displayUserid: DisplayUserid) => OnAnswered {
   const timeText = createTimeText();
   const write = log.createWriter<Entry>(({ record, displayUserid, atMs }) =>
@@ -26,8 +26,8 @@ export function createAccessLog(log: ServerLog): (displayUserid: DisplayUserid) 
 }
 
 /**
- * The line that `logger.info(…)` would write. Put together by hand, since pino's way to it costs as much as the rest of
- * the request. Only `caller` and `userid` may have characters that JSON escapes: the others are ours or Node's.
+ * The line that `logger.info(…)` would write. Assembled by hand, since pino's way costs as much as the rest of the request. Only `caller` and
+ * `userid` may contain characters that JSON escapes: the other values are generated here or by Node.
  */
 function lineOf(record: RequestRecord, time: string, userid: string | undefined): string {
   const code = record.code === null ? '' : `,"code":"${record.code}"`;
@@ -36,15 +36,15 @@ function lineOf(record: RequestRecord, time: string, userid: string | undefined)
   return `{"level":"info","time":"${time}","requestId":"${record.requestId}","method":"${record.method}","remoteAddress":"${record.remoteAddress}","status":${record.status}${code},"durationMs":${millisecondsText(record.durationMs)}${caller}${user},"msg":"${record.status === 0 ? 'caller gone' : 'request'}"}\n`;
 }
 
-/** Nothing that JSON escapes. */
+/** Contains nothing that JSON escapes. */
 const plainText = /^[ !#-[\]-~]*$/;
 
-/** The JSON text of a string; most need no more than their quotes. */
+/** The JSON text of a string; most need only quotes. */
 function quote(text: string): string {
   return plainText.test(text) ? `"${text}"` : JSON.stringify(text);
 }
 
-/** With three decimals. Whole numbers become text in a sixth of the time that fractions take, a sixtieth of a request. */
+/** With three decimals. Whole numbers are formatted in a sixth of the time of fractions; the difference is a sixtieth of a request. */
 function millisecondsText(durationMs: number): string {
   const microseconds = Math.round(durationMs * 1000);
   const whole = Math.floor(microseconds / 1000);
@@ -52,7 +52,7 @@ function millisecondsText(durationMs: number): string {
   return `${whole}.${rest < 10 ? '00' : rest < 100 ? '0' : ''}${rest}`;
 }
 
-/** Makes the function that gives ISO 8601 in UTC; a text serves for all lines of its millisecond. */
+/** Creates the function that returns ISO 8601 in UTC; one string serves all lines of a millisecond. */
 function createTimeText(): (atMs: number) => string {
   let lastMs = 0;
   let text = '';
@@ -66,8 +66,8 @@ function createTimeText(): (atMs: number) => string {
 }
 
 /**
- * Explains what went wrong inside, where something did; also without an access log. A source that fails because the caller
- * has gone did nothing wrong.
+ * Logs the cause of an internal failure, if there was one; also without an access log. A source that fails because the caller has disconnected is not
+ * at fault.
  */
 export function logFault(logger: ServerLog['logger'], { requestId, code, error, status }: RequestRecord): void {
   if (error === null || (status === 0 && error instanceof SourceError)) return;

@@ -1,4 +1,4 @@
-// Administration listener on a port of its own: probes, metrics, version, and the request to reload.
+// Administration listener on a separate port: probes, metrics, version, and the request to reload.
 import { createServer } from 'node:http';
 import express, { type Express, type Request } from 'express';
 import type { AdministrationConfig } from '../../schemas/generated/loaded-server-config.ts';
@@ -55,7 +55,7 @@ function createAdministrationApp(parts: AdministrationParts): Express {
   return app;
 }
 
-/** A browser on this machine may be led here by any page; it always sends an Origin with a POST (Fetch standard, 3.2). */
+/** Any web page may direct a browser on this machine here; it always sends an Origin with a POST (Fetch standard, 3.2). */
 function isFromThisMachine({ socket, headers }: Request): boolean {
   return isLoopbackHost(socket.remoteAddress ?? '') && headers.origin === undefined;
 }
@@ -67,9 +67,9 @@ export interface Administration {
 }
 
 /**
- * Listens where the configuration says; `null`: it wants none.
+ * Listens where the configuration says; `null`: none is configured.
  *
- * @throws an Error of Node's when the address can't be listened on.
+ * @throws Node's error when the address cannot be bound.
  */
 export async function openAdministration(
   config: AdministrationConfig | undefined,

@@ -1,4 +1,4 @@
-// The file of the audit trail: lines are appended in order, by one write a turn, and kept while it cannot be written.
+// The file of the audit trail: lines are appended in order, with one write per turn, and kept while it cannot be written.
 import { close as closeFile, openSync, fdatasync as syncFile, write as writeFile } from 'node:fs';
 import { promisify } from 'node:util';
 
@@ -7,7 +7,7 @@ const syncFd = promisify(syncFile);
 const writeFd = promisify(writeFile);
 
 export interface AuditFile {
-  /** Queues a line. It is kept while the file cannot be written, and lost when too many wait. */
+  /** Queues a line. Lines are kept while the file cannot be written, and lost when too many are waiting. */
   append(line: string): void;
   /**
    * Writes a line that a response waits for.
@@ -15,22 +15,24 @@ export interface AuditFile {
    * @returns true when the operating system has accepted it; false when it has not: then the line is dropped.
    */
   commit(line: string): Promise<boolean>;
-  /** Opens the path again after a rename of the file. A path that cannot be opened is tried again every second; lines go to the old file. */
+  /**
+   * Opens the path again after a rename of the file. A path that cannot be opened is tried again every second; until then lines go to the old file.
+   */
   reopen(): void;
-  /** Returns why the newest write failed, e.g. "ENOSPC"; `null` when it did not. */
+  /** Returns why the latest write failed, e.g. "ENOSPC"; `null` when it succeeded. */
   trouble(): string | null;
-  /** Returns why the path cannot be opened again; `null` when nothing is to be opened. */
+  /** Returns why the path cannot be opened again; `null` when there is nothing to open. */
   reopenTrouble(): string | null;
   /** Returns the number of lines that were lost. */
   lost(): number;
-  /** Writes what is waiting, or loses it at the first failure, and closes. */
+  /** Writes the waiting lines, or drops them at the first failure, and closes. */
   close(): Promise<void>;
 }
 
 export interface AuditFileOptions {
   /** Whether each write is followed by fdatasync(2). */
   readonly fsync: boolean;
-  /** Called with the number of lines that were lost just now. */
+  /** Called with the number of lines that were just lost. */
   readonly onLost: (lines: number) => void;
   /** Called when writing begins to fail, with the reason, and with `null` when it succeeds again. */
   readonly onTrouble: (reason: string | null) => void;
@@ -38,15 +40,15 @@ export interface AuditFileOptions {
 
 interface Line {
   readonly text: string;
-  /** Told whether the operating system has accepted the line; `null`: no response waits for it. */
+  /** Called with the result, whether the operating system has accepted the line; `null`: no response waits for it. */
   readonly settle: ((accepted: boolean) => void) | null;
 }
 
-/** Kept while the file cannot be written: some hundred thousand lines. */
+/** Lines kept while the file cannot be written: several hundred thousand. */
 const maxWaitingBytes = 64 * 1024 * 1024;
 const retryMs = 1000;
 
-/** @throws an Error of Node's when the file cannot be opened. */
+/** @throws Node's error when the file cannot be opened. */
 export function openAuditFile(path: string, { fsync, onLost, onTrouble }: AuditFileOptions): AuditFile {
   let fd = openToAppend(path);
   let waiting: Line[] = [];
@@ -75,11 +77,11 @@ export function openAuditFile(path: string, { fsync, onLost, onTrouble }: AuditF
 
   function enqueue(line: Line): void {
     waitingBytes += line.text.length;
-    // The rest of a turn's lines come before the write begins.
+    // The remaining lines of a turn arrive before the write begins.
     if (waiting.push(line) === 1 && retry === null) setImmediate(() => void write());
   }
 
-  /** One write at a time takes all lines that have come meanwhile. */
+  /** One write at a time takes all lines that have arrived meanwhile. */
   async function write(): Promise<void> {
     if (isWriting) return;
     isWriting = true;
@@ -88,7 +90,7 @@ export function openAuditFile(path: string, { fsync, onLost, onTrouble }: AuditF
     for (const settle of idle.splice(0)) settle();
   }
 
-  /** @returns false when the write failed; a later one is scheduled then. */
+  /** @returns false when the write failed; another one is then scheduled. */
   async function writeWaiting(): Promise<boolean> {
     const target = fd;
     const lines = waiting;
@@ -98,7 +100,7 @@ export function openAuditFile(path: string, { fsync, onLost, onTrouble }: AuditF
     let done = tornBytes;
     tornBytes = 0;
     try {
-      // A write may be short, e.g. on a disk that is almost full.
+      // A write may be short, e.g. on an almost full disk.
       while (done < bytes.length) done += (await writeFd(target, bytes, done)).bytesWritten;
       if (fsync) await syncFd(target);
     } catch (error) {
@@ -106,7 +108,7 @@ export function openAuditFile(path: string, { fsync, onLost, onTrouble }: AuditF
       if (!isClosed) retry ??= setTimeout(tryAgain, retryMs).unref();
       const isSynced = !fsync;
       keepUnwritten([...lines, ...waiting], done, isSynced);
-      // The start of a torn line is in a file that has been renamed: the whole line goes into the new one.
+      // The beginning of a torn line is in a file that has been renamed: the complete line goes to the new one.
       if (target !== fd) tornBytes = 0;
       return false;
     }
@@ -116,9 +118,9 @@ export function openAuditFile(path: string, { fsync, onLost, onTrouble }: AuditF
   }
 
   /**
-   * Keeps lines that were not written, those that a response waits for excepted: that response becomes another one.
+   * Keeps unwritten lines, except those that a response waits for: that response is replaced.
    *
-   * @param done bytes of the lines that are in the file. A line that is there in part is completed by the next write.
+   * @param done bytes of the lines that have been written. A partly written line is completed by the next write.
    */
   function keepUnwritten(lines: readonly Line[], done: number, isSynced: boolean): void {
     waiting = [];
@@ -158,7 +160,7 @@ export function openAuditFile(path: string, { fsync, onLost, onTrouble }: AuditF
     const old = fd;
     fd = opened;
     if (!isWriting) tornBytes = 0;
-    // A write that is in progress still has the old one.
+    // A write in progress still uses the old one.
     void becomesIdle().then(() => closeFd(old).catch(() => undefined));
     if (retry !== null) clearTimeout(retry);
     tryAgain();
@@ -193,7 +195,7 @@ export function openAuditFile(path: string, { fsync, onLost, onTrouble }: AuditF
   };
 }
 
-/** Readable for the group, for whoever collects it. */
+/** Readable by the group, for a log collector. */
 function openToAppend(path: string): number {
   return openSync(path, 'a', 0o640);
 }

@@ -112,7 +112,7 @@ describe('the audit trail', () => {
     await server.stop();
     const states = read(file).map(({ generation, sourceGeneration = null }) => [generation, sourceGeneration]);
     expect(states[0]).to.deep.equal([1, 1]);
-    // The reload has opened the source anew, and that begins to count from 1.
+    // The reload has opened the source again, whose counter starts at 1.
     expect(states.slice(-3)).to.deep.equal([
       [1, 2],
       [2, 1],

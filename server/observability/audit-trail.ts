@@ -11,11 +11,11 @@ import { createUseridDisplay } from './userid-pseudonym.ts';
 
 const unavailable = 'audit-unavailable';
 
-/** From which state of the server a request was answered. */
+/** State of the server from which a request was answered. */
 export interface AuditedState {
   /** Of the configuration. */
   generation(): number;
-  /** Of the source's data; `undefined`: it has none. */
+  /** Version of the source's data; `undefined`: it has none. */
   sourceGeneration(): number | undefined;
 }
 
@@ -25,18 +25,18 @@ export type AuditRecorder =
   | { readonly onAnswered: null; readonly commit: Commit };
 
 export interface AuditTrail {
-  /** Creates the recorder of a generation. @param fallbackKey of user ids, where the configuration has no key. */
+  /** Creates the recorder of a generation. @param fallbackKey for user ids, when the configuration has no key. */
   recorderOf(config: AuditConfig, fallbackKey: string, state: AuditedState): AuditRecorder;
-  /** Adds the condition that the trail can be written, where the configuration has it. */
+  /** Adds the condition that the trail can be written, if configured. */
   guard(config: AuditConfig, authenticate: Authenticate): Authenticate;
   reopen(): void;
-  /** Returns why the trail needs attention, for people; `null` when it does not. */
+  /** Returns why the trail needs attention, as text; `null` when it does not. */
   trouble(): string | null;
   lost(): number;
   close(): Promise<void>;
 }
 
-/** @throws an Error of Node's when the file cannot be opened. */
+/** @throws Node's error when the file cannot be opened. */
 export function openAuditTrail({ file: path, fsync }: AuditConfig, logger: ServerLog['logger']): AuditTrail {
   const warnOfLost = createSparingLog(logger);
   const file: AuditFile = openAuditFile(path, {
@@ -75,7 +75,7 @@ export function openAuditTrail({ file: path, fsync }: AuditConfig, logger: Serve
         onAnswered: null,
         async commit(record) {
           if (await file.commit(lineOf(record))) return true;
-          // What leaves instead has its line as soon as the file can be written.
+          // The replacement response is recorded as soon as the file can be written.
           file.append(lineOf({ ...record, status: errorCodes[unavailable].status, code: unavailable }));
           return false;
         },

@@ -7,7 +7,7 @@ import { scratchFolder } from '../../tests/certificate-files.ts';
 import { eventually } from '../../tests/reloadable-server.ts';
 import { startCli } from '../../tests/run-cli.ts';
 
-/** Fails outside of any lookup when it is asked for certain users. */
+/** Fails outside of any lookup when certain users are requested. */
 const failingSource = `
 const failures = {
   'throws': () => setImmediate(() => { throw new Error('thrown in a callback'); }),

@@ -3,41 +3,40 @@ import { openSync } from 'node:fs';
 import { type Logger, pino } from 'pino';
 import type { LoggingConfig } from '../../schemas/generated/loaded-server-config.ts';
 
-/** Lines are written when this many bytes are waiting, or at the next flush: a write costs what hundreds of lines do. */
+/** Lines are written when this many bytes are waiting, or at the next flush: a write costs as much as hundreds of lines. */
 const bulkBytes = 131_072;
-/** What is handed to the system at once. */
+/** Maximum size of one write to the system. */
 const maxWriteBytes = 2 * bulkBytes;
 /**
- * Rendered in a few dozen microseconds: fewer at once would cost a new connection 3 % (`npm run bench -- connections`), more
- * would be seen in the p99 of few connections (`npm run bench -- scaling`).
+ * Rendered in a few dozen microseconds: smaller batches would cost a new connection 3 % (`npm run bench -- connections`), larger ones would be
+ * visible in the p99 of few connections (`npm run bench -- scaling`).
  */
 const bulkItems = 16;
-/** What a killed process loses. A flush at full load writes hundreds of lines at once. */
+/** Maximum loss when the process is killed. A flush at full load writes hundreds of lines at once. */
 const flushWithinMs = 20;
-/** When nobody reads the log, lines are lost from here on: the server must not grow until it dies. */
+/** When nobody reads the log, lines beyond this limit are lost: memory must not grow without bound. */
 const maxWaitingBytes = 32 * 1024 * 1024;
 
 export interface ServerLog {
   readonly logger: Logger;
   /**
-   * Makes a writer of lines at level `info`. `render` gives a line, which is JSON already and ends in a line break; it is
-   * called later, for many items in a row, since work in bulk costs a third of the same work between requests. Lines
-   * stay in the order in which they were logged.
+   * Creates a writer of lines at level `info`. `render` returns a line, which is JSON already and ends in a line break; it is called later, for many
+   * items in a row, since this costs a third of the same work between requests. Lines stay in the order in which they were logged.
    */
   createWriter<T>(render: (item: T) => string): (item: T) => void;
   setLevel(level: LoggingConfig['level']): void;
   /**
-   * Opens a file anew, for whoever has renamed it; what was logged before still goes to the old one. What can't be opened
-   * leaves the old one in use, and a line in it.
+   * Reopens a file that was renamed; lines logged before still go to the old one. If it cannot be opened, the old one stays in
+   * use, with a line about the failure.
    */
   reopen(): void;
-  /** Writes what is waiting before it returns; what can't be written is lost. For a process that is about to exit. */
+  /** Writes the waiting lines before it returns; lines that cannot be written are lost. For a process that is about to exit. */
   flushSync(): void;
-  /** Writes what is waiting and ends the log. What is logged afterwards is lost. */
+  /** Writes the waiting lines and ends the log. What is logged afterwards is lost. */
   close(): Promise<void>;
 }
 
-/** Logs of this process that are open; a server has one. */
+/** Open logs of this process; a server has one. */
 const openLogs = new Set<ServerLog>();
 let flushesAtExit = false;
 
@@ -51,7 +50,7 @@ function flushAtExit(log: ServerLog): void {
 }
 
 /**
- * Writes the error that ends the process as one line, with its stack, to the log.
+ * Writes the error that ends the process to the log, as one line with its stack.
  *
  * @param origin of Node's `uncaughtException` event.
  * @returns false when no log is open.
@@ -65,14 +64,14 @@ export function logFatalError(error: unknown, origin: NodeJS.UncaughtExceptionOr
   return openLogs.size > 0;
 }
 
-/** @throws when the destination can't be opened. */
+/** @throws when the destination cannot be opened. */
 export async function openLog(config: Pick<LoggingConfig, 'level' | 'destination'>): Promise<ServerLog> {
   const isFile = config.destination !== 'stdout' && config.destination !== 'stderr';
   let stream = streamTo(openDestination(config.destination));
-  /** Of the files that were opened before. */
+  /** Resolves when the files opened before are closed. */
   let oldOnesClosed: Promise<unknown> = Promise.resolve();
-  // The stream's own bookkeeping costs more than a line, so it gets many lines at once; and as bytes, since a text of hundreds
-  // of lines is thousands of pieces, which the collection of garbage walks through as long as they wait (`npm run bench -- http`).
+  // The stream's own bookkeeping costs more than a line, so it gets many lines at once; and as bytes, since a string of hundreds of lines consists of
+  // thousands of pieces, which garbage collection traverses as long as they wait (`npm run bench -- http`).
   const kept = Buffer.allocUnsafeSlow(maxWriteBytes);
   let keptBytes = 0;
   let flushing: NodeJS.Timeout | null = null;
@@ -150,14 +149,14 @@ export async function openLog(config: Pick<LoggingConfig, 'level' | 'destination
         writeLines();
         stream.flushSync();
       } catch {
-        // A full disk or a closed pipe: the process exits all the same.
+        // A full disk or a closed pipe does not prevent the exit.
       }
     },
     async close() {
       openLogs.delete(log);
       writeLines();
       if (flushing !== null) clearTimeout(flushing);
-      // A request that was cut at the deadline may be answered later still, with nowhere to log it.
+      // A request that was cut at the deadline may still be answered later, when there is no log any more.
       logger.level = 'silent';
       infoIsOn = false;
       await oldOnesClosed;
@@ -169,7 +168,7 @@ export async function openLog(config: Pick<LoggingConfig, 'level' | 'destination
   return log;
 }
 
-/** In UTF-8 a UTF-16 code unit has three bytes at most. */
+/** In UTF-8 a UTF-16 code unit takes at most three bytes. */
 function maxBytesOf(text: string): number {
   return 3 * text.length;
 }
@@ -189,12 +188,12 @@ function streamTo(dest: number): LogStream {
   return stream.on('error', () => undefined);
 }
 
-/** The library's types know of texts only, whatever the `contentMode`. */
+/** The library's types know strings only, whatever the `contentMode`. */
 function handOver(stream: LogStream, bytes: Buffer): void {
   stream.write(bytes as unknown as string);
 }
 
-/** Writes all that waits, unless a write fails. One flush writes what a write takes, or waits for the one that is under way. */
+/** Writes all waiting lines, unless a write fails. A flush writes as much as one write takes, or waits for the current write. */
 async function flush(stream: LogStream): Promise<void> {
   let written: number;
   const count = (bytes: number) => {
@@ -210,7 +209,7 @@ async function flush(stream: LogStream): Promise<void> {
 
 async function closeFile(stream: LogStream): Promise<void> {
   await flush(stream);
-  // Not end(): on a full disk it would try for ever to write what the flush could not.
+  // Not end(): on a full disk it would retry forever what the flush could not write.
   await new Promise<void>((resolve) => {
     stream.once('close', () => resolve());
     stream.destroy();
@@ -221,7 +220,7 @@ function nameOnly(label: string): { level: string } {
   return { level: label };
 }
 
-/** @returns a file descriptor. The stream is given no path: one that can't be opened would break the process's exit. */
+/** @returns a file descriptor. The stream gets no path: one that cannot be opened would prevent the process from exiting. */
 function openDestination(name: string): number {
   if (name === 'stdout') return 1;
   if (name === 'stderr') return 2;

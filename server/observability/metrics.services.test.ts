@@ -17,7 +17,7 @@ describe('the metrics', () => {
     return (await ask(`${administrationUrl}/metrics`)).body;
   }
 
-  /** A server that has everything that is measured. */
+  /** A server with everything that is measured. */
   async function startWhole(): Promise<TestServer> {
     const { listenerTls, crl } = await certificateFiles();
     return start({

@@ -22,7 +22,7 @@ describe('the metrics', () => {
     return (await ask(`${administrationUrl}/metrics`)).body;
   }
 
-  /** A server that has everything that is measured. */
+  /** A server with everything that is measured. */
   async function startWhole(): Promise<TestServer> {
     const { listenerTls, crl } = await certificateFiles();
     return start({
@@ -104,7 +104,7 @@ describe('the metrics', () => {
         ),
       );
     const [first, second] = [await start({}), await start({})];
-    // Servers with observers of their own would have counted from their starts. Garbage may be collected between two answers.
+    // Servers with their own observers would have counted from their starts. There may be a garbage collection between two responses.
     const before = await gcCounts(first);
     const counted = await gcCounts(second);
     const after = await gcCounts(first);

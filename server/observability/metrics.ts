@@ -5,19 +5,19 @@ import type { OnLookedUp } from '../guards/deadline.ts';
 import type { OnAnswered } from './request-record.ts';
 import { addStateMetrics, type MeasuredState } from './state-metrics.ts';
 
-/** Upper bounds of the histograms' buckets, in seconds: from an answer out of memory to the longest usual deadline. */
+/** Upper bounds of the histograms' buckets, in seconds: from an answer from memory to the longest usual deadline. */
 const durationBounds = [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10];
 
 export interface ServerMetrics {
-  /** @param source the adapter's name in the configuration, e.g. "csv". @returns what counts requests that it serves. */
+  /** @param source the adapter's name in the configuration, e.g. "csv". @returns the function that counts requests it serves. */
   requestsOf(source: string): OnAnswered;
   /** The same for lookups that had to wait. */
   lookUpsOf(source: string): OnLookedUp;
   /** A TLS handshake failed or was refused. */
   countTlsFailure(): void;
-  /** What there is beside the numbers of the process, for people. */
+  /** Lists the metrics besides those of the process, for documentation. */
   definitions(): readonly MetricDefinition[];
-  /** The numbers as data, which `joinMetrics` makes one of those of several processes. */
+  /** The values as data; `joinMetrics` combines those of several processes. */
   collect(): Promise<readonly MetricObject[]>;
   /** The Prometheus text format, version 0.0.4. */
   render(): Promise<{ contentType: string; text: string }>;
@@ -35,7 +35,7 @@ export function createMetrics(state: MeasuredState): ServerMetrics {
   const registers = [registry];
 
   const requestDuration = new Histogram({
-    // OpenTelemetry's semantic conventions for HTTP servers, in Prometheus' spelling.
+    // OpenTelemetry's semantic conventions for HTTP servers, in Prometheus's notation.
     name: 'http_server_request_duration_seconds',
     help: "Time from a request's headers to the end of the response, by HTTP status and source type.",
     labelNames: ['http_response_status_code', 'source'],
@@ -75,7 +75,7 @@ export function createMetrics(state: MeasuredState): ServerMetrics {
 
   return {
     requestsOf(source) {
-      // `labels()` looks a child up by a text that it puts together.
+      // `labels()` looks a child up by a string that it builds for each call.
       const byStatus = new Map<number, Histogram.Internal<string>>();
       return ({ status, durationMs, code }) => {
         let durations = byStatus.get(status);
@@ -84,12 +84,12 @@ export function createMetrics(state: MeasuredState): ServerMetrics {
           byStatus.set(status, durations);
         }
         durations.observe(durationMs / 1000);
-        // Status 0: the caller had gone, nothing was answered.
+        // Status 0: the caller had disconnected, nothing was sent.
         if (code !== null && status !== 0) countRefusal(code);
       };
     },
     lookUpsOf(source) {
-      // Otherwise a rate of failures could not be told from the first one.
+      // Otherwise a rate of failures could not include the first one.
       for (const outcome of ['answered', 'failed']) lookUpDuration.zero({ source, outcome });
       const answered = lookUpDuration.labels(source, 'answered');
       const failed = lookUpDuration.labels(source, 'failed');
@@ -98,7 +98,7 @@ export function createMetrics(state: MeasuredState): ServerMetrics {
     countTlsFailure: () => tlsFailures.inc(),
     definitions: () =>
       registry.getMetricsAsArray().map((metric) => {
-        // The library types less than it gives.
+        // The library's types are incomplete.
         const { name, help, type, labelNames } = metric as unknown as MetricDefinition;
         return { name, help, type, labelNames };
       }),
@@ -114,7 +114,7 @@ export function createMetrics(state: MeasuredState): ServerMetrics {
   };
 }
 
-/** Loaded with the first scrape: that of the library and of what it looks at takes as long as Express. */
+/** Loaded with the first scrape: loading the library and its dependencies takes as long as loading Express. */
 async function processMetrics(): Promise<Registry> {
   return (await import('./process-metrics.ts')).processMetrics();
 }

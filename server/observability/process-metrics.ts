@@ -4,14 +4,14 @@ import { collectDefaultMetrics, Registry } from 'prom-client';
 let ofProcess: Registry | null = null;
 
 /**
- * The one registry of the process. prom-client observes garbage collection and the event loop from then on and can't be
- * told to stop: with one for each server, a program that starts many would collect observers.
+ * The only registry of the process. prom-client observes garbage collection and the event loop from then on and cannot be stopped: with one registry
+ * per server, a program that starts many would accumulate observers.
  */
 export function processMetrics(): Registry {
   if (ofProcess === null) {
     ofProcess = new Registry();
     collectDefaultMetrics({ register: ofProcess });
-    // Gauges with the name of counters, and sums of others that are there.
+    // Gauges with names of counters, and sums of other metrics.
     for (const what of ['handles', 'requests', 'resources'])
       ofProcess.removeSingleMetric(`nodejs_active_${what}_total`);
   }

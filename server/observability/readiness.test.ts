@@ -9,7 +9,7 @@ import { startCli } from '../../tests/run-cli.ts';
 import { stoppedAfterEach } from '../../tests/test-server.ts';
 import { shareFor } from './readiness.ts';
 
-/** Writes a line for each check, and fails when the second file is there. */
+/** Writes a line for each check, and fails when the second file exists. */
 const countingSource = `
 import { appendFileSync, existsSync } from 'node:fs';
 export default ({ checks, brokenWhen }) => ({

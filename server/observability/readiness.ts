@@ -4,33 +4,33 @@ import type { UserSource } from '../adapters/user-source.ts';
 import type { ReloadState } from '../reload/reload-state.ts';
 import type { ServerLog } from './logger.ts';
 
-/** The body of /readyz. Not ready: 503. Degraded: ready, with a configuration or data older than the newest. */
+/** The body of /readyz. Not ready: 503. Degraded: ready, but with a configuration or data that is not the newest. */
 export interface Readiness {
   readonly status: 'ready' | 'degraded' | 'not-ready';
-  /** Without absolute paths and without lines of the configuration: the log has the details. */
+  /** Without absolute paths and without lines of the configuration: details are in the log. */
   readonly reasons: readonly string[];
-  /** Which configuration is in use; 1 is that of the start. */
+  /** Generation of the configuration in use; 1 is that of the start. */
   readonly generation: number;
 }
 
-/** What readiness is made of at one moment. */
+/** Inputs of readiness at one moment. */
 export interface ReadinessState {
   readonly source: UserSource;
   readonly reload: ReloadState;
-  /** How long the source may take for its check. */
+  /** Time limit of the source's check. */
   readonly checkDeadlineMs: number;
   /** Reasons of the server itself for being degraded. */
   readonly otherReasons: readonly string[];
 }
 
-/** A probe is as frequent as its sender likes; the backend is asked once in this time. */
+/** Probes can be arbitrarily frequent; the backend is checked once in this time. */
 const checkedForMs = 1000;
 
 /**
- * Makes the function that says whether the server can respond. A server that uses its last good configuration or data, because
- * the newer is broken, is `degraded`, not `not-ready`: one bad file would take every replica away at the same time.
+ * Creates the function that tells whether the server can respond. A server that uses its last valid configuration or data, because the newer is
+ * invalid, is `degraded`, not `not-ready`: otherwise one bad file would take every replica out of service at once.
  *
- * The source is checked once for all callers of the same moment, and its outcome holds for a second.
+ * The source is checked once for all concurrent callers, and the result is valid for a second.
  */
 export function createReadiness(logger: ServerLog['logger']): (state: ReadinessState) => Promise<Readiness> {
   let checkDeadlineMs = 0;
@@ -53,14 +53,14 @@ export function createReadiness(logger: ServerLog['logger']): (state: ReadinessS
   };
 }
 
-/** Says that a newer configuration was rejected, without its text and its places. */
+/** Tells that a newer configuration was rejected, without its text and positions. */
 export function describeRefusal(errors: readonly string[], generation: number): string {
   const count = errors.length === 1 ? 'an error' : `${errors.length} errors`;
   return `The newer configuration was rejected with ${count}, which the log has. Generation ${generation} stays in use.`;
 }
 
 /**
- * Shares one run among all callers, and its outcome for `forMs` after it has ended, as long as they ask with the same key.
+ * Shares one run among all callers, and its result for `forMs` after its end, as long as they pass the same key.
  */
 export function shareFor<K, T>(forMs: number, run: (key: K) => Promise<T>): (key: K) => Promise<T> {
   let last: { readonly key: K; readonly outcome: Promise<T>; untilMs: number } | null = null;
@@ -76,7 +76,7 @@ export function shareFor<K, T>(forMs: number, run: (key: K) => Promise<T>): (key
   };
 }
 
-/** Returns why the source can't serve; `null`: it can. */
+/** Returns why the source cannot be used; `null`: it can. */
 async function findFailure(source: UserSource, deadlineMs: number): Promise<string | null> {
   const checked = new AbortController();
   try {
@@ -89,13 +89,13 @@ async function findFailure(source: UserSource, deadlineMs: number): Promise<stri
   }
 }
 
-/** A check without an end leaves its caller without a response. The signal removes the timer. */
+/** A check that never ends would leave its caller without a response. The signal removes the timer. */
 async function failAfter(deadlineMs: number, signal: AbortSignal): Promise<never> {
   await sleep(deadlineMs, undefined, { ref: false, signal });
   throw new Error(`The source's check did not complete within ${deadlineMs} ms.`);
 }
 
-/** Replaces each absolute path with its last part. The path of a URL stays. */
+/** Replaces each absolute path with its last part. The path of a URL is kept. */
 function withoutPaths(text: string): string {
   return text
     .replaceAll(/(["'`])\/(?:[^"'`\n]*\/)?([^"'`/\n]*)\1/g, '$1$2$1')

@@ -5,17 +5,17 @@ export interface RequestRecord {
   readonly requestId: string;
   readonly method: string;
   readonly remoteAddress: string;
-  /** HTTP status; 0 when the caller had gone before there was one. */
+  /** HTTP status; 0 when the caller had disconnected before. */
   readonly status: number;
   /** `null`: answered with user info. */
   readonly code: ErrorCode | null;
-  /** From the headers' arrival to the answer's handing over to the socket, in milliseconds. */
+  /** From the arrival of the headers to passing the response to the socket, in milliseconds. */
   readonly durationMs: number;
   /** Who asked; `null`: not accepted. */
   readonly caller: string | null;
-  /** The user that was asked for, as looked up; `null`: not reached. Show it only as the configuration allows. */
+  /** The requested user id, as looked up; `null`: not reached. show it only as the configuration allows. */
   readonly userid: string | null;
-  /** What went wrong inside, for the log; `null`: nothing. */
+  /** Cause of an internal failure, for the log; `null`: nothing. */
   readonly error: unknown;
 }
 
@@ -23,8 +23,8 @@ export interface RequestRecord {
 export type OnAnswered = (record: RequestRecord) => void;
 
 /**
- * Records a response in the audit trail before it leaves. Never rejects.
+ * Records a response in the audit trail before it is sent. Never rejects.
  *
- * @returns false when the line could not be written: then the response has to be a 503, `audit-unavailable`.
+ * @returns false when the line could not be written: the response must then be a 503, `audit-unavailable`.
  */
 export type Commit = (record: RequestRecord) => Promise<boolean>;

@@ -5,7 +5,7 @@ import { type GuardGauge, type GuardTallies, guardGauges } from '../guards/guard
 import type { ReloadState } from '../reload/reload-state.ts';
 import type { CertificateTerm } from '../tls/certificate-terms.ts';
 
-/** What is measured; each is asked anew, since a reload changes it. */
+/** Sources of the values; each is read anew, since a reload changes it. */
 export interface MeasuredState {
   source(): UserSource;
   /** The adapter's name in the configuration, e.g. "csv". */
@@ -26,7 +26,7 @@ interface GaugeDefinition {
   readonly name: string;
   readonly help: string;
   readonly labelNames: readonly string[];
-  /** How the numbers of several workers become one. */
+  /** How the values of several workers are combined. */
   readonly aggregator: 'sum' | 'min' | 'max';
   read(state: MeasuredState): Iterable<Reading>;
 }
@@ -126,13 +126,13 @@ export function addStateMetrics(state: MeasuredState, registers: Registry[]): vo
       aggregator,
       registers,
       collect() {
-        // What a reload has taken away is not to stay at its last value.
+        // Metrics that a reload has removed must not keep their last value.
         this.reset();
         for (const [value, labels] of read(state)) this.set(labels, value);
       },
     });
   }
-  // Guards count in plain numbers; they are read when somebody asks.
+  // Guards count in plain numbers, which are read at scrape time.
   new Counter({
     name: 'user_info_guard_events_total',
     help: 'Actions of the guards, by the guarded source (whole, or the name of a merged one).',

@@ -1,4 +1,4 @@
-// Tests that a file which is replaced while a start or a reload is under way is noticed.
+// Tests that a file replaced during a start or a reload is noticed.
 import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, writeFileSync } from 'node:fs';
@@ -31,7 +31,7 @@ export default ({ reached, gate }) => ({
   close: async () => {},
 });`;
 
-/** A gate that holds the source back until `open`. */
+/** A gate that blocks the source until `open`. */
 function createGate() {
   const folder = scratchFolder();
   const [reached, gate] = [join(folder, 'reached'), join(folder, 'gate')];
@@ -131,7 +131,7 @@ describe('a file that is replaced', () => {
       expect(await fingerprintSeenBy(server)).to.equal(fingerprintOf(good.server));
       const { status, reasons } = await server.readiness();
       expect(status).to.equal('degraded');
-      // Which option it is stands in the log: readiness is shown to everybody.
+      // The option is named in the log only: readiness is visible to everybody.
       expect(reasons.join()).to.include('The newer configuration was rejected');
     });
   });
@@ -159,7 +159,7 @@ describe('a file that is replaced', () => {
     const versionsSeenAt = async (url: string) =>
       JSON.parse((await ask(`${url}?userid=ada`)).body).authorizations.version as string[];
 
-    /** Its answers have the version that stands in the configuration, which is not part of the module's file. */
+    /** Its answers contain the version in the configuration, which is not part of the module's file. */
     const versionedSource = slowSource
       .replace('({ reached, gate })', '({ reached, gate, version })')
       .replace('authorizations: {}', 'authorizations: { version: [version] }');

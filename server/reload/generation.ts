@@ -1,4 +1,4 @@
-// Generation: everything made from one reading of the configuration and its files. A reload swaps it as a whole.
+// Generation: everything created from one reading of the configuration and its files. A reload replaces it as a whole.
 import type { ForwardedCertificateConfig, LoadedServerConfig } from '../../schemas/generated/loaded-server-config.ts';
 import type { UserSource } from '../adapters/user-source.ts';
 import { createPathValidator } from '../auth/certificate-path.ts';
@@ -22,32 +22,32 @@ import { createStillTrusted, type StillTrusted } from '../tls/client-trust.ts';
 import { readTlsMaterial, type TlsMaterial } from '../tls/tls-material.ts';
 import { digestOfSource } from './input-digest.ts';
 
-/** What all generations of a server share. */
+/** Resources that all generations of a server share. */
 export interface GenerationContext {
   readonly log: ServerLog;
-  /** The access log, for a way to show user ids. */
+  /** The access log, by how user ids are shown. */
   readonly accessLog: (displayUserid: (userid: string) => string | undefined) => OnAnswered;
-  /** Of user ids in the log, where the configuration has no key. */
+  /** Key for user ids in the log, when the configuration has none. */
   readonly useridHashKey: string;
   readonly metrics: ServerMetrics;
-  /** `null`: none is kept. */
+  /** `null`: there is no audit trail. */
   readonly audit: AuditTrail | null;
   readonly isStopping: () => boolean;
   readonly isDraining: () => boolean;
-  /** Of attempts and verified credentials: it goes on over a reload. */
+  /** Memory of attempts and verified credentials, which survives a reload. */
   readonly logins: LoginMemory;
 }
 
 export interface Generation {
   readonly config: LoadedServerConfig;
-  /** Tells it its number, once it is taken up. */
+  /** Sets its number when it is put into use. */
   becomes(generation: number): void;
   readonly source: UserSource;
   readonly guardTallies: GuardTallies;
   readonly handlers: Handlers;
-  /** Told of what was refused before it reached the handlers. */
+  /** Called for each request that was refused before it reached the handlers. */
   readonly onAnswered: OnAnswered;
-  /** Records each response before it leaves; `null`: responses wait for no record. */
+  /** Records each response before it is sent; `null`: responses do not wait for a record. */
   readonly commit: Commit | null;
   /** `null`: plain HTTP. */
   readonly tls: TlsMaterial | null;
@@ -55,21 +55,21 @@ export interface Generation {
   readonly clientAddress: ClientAddress;
   readonly stillTrusted: StillTrusted;
   readonly sharedSource: SharedSource;
-  /** Waits until every request that its handlers took is recorded. @param withinMs by default what a lookup may take, and some more. */
+  /** Waits until every request that its handlers accepted is recorded. @param withinMs by default the time limit of a lookup, and some more. */
   drained(withinMs?: number): Promise<void>;
-  /** Lets go of the source; once. */
+  /** Releases the source; called once. */
   close(): Promise<void>;
 }
 
-/** A request that is lost on the way to its record must not keep a generation for ever. */
+/** A request that is lost on the way to its record must not keep a generation forever. */
 const drainSlackMs = 10_000;
 const drainCheckMs = 50;
 
 /**
- * Makes a generation aside: nothing that is in use changes.
+ * Creates a generation without changing anything in use.
  *
- * @param previous whose source is taken over when everything that it was made from is the same; `null`: a new one is made.
- * @throws {SourceError} when the source can't serve; an Error of Node's when a file can't be used. Nothing is left open then.
+ * @param previous generation whose source is reused when all its inputs are the same; `null`: a new one is created.
+ * @throws {SourceError} when the source cannot be used; Node's error when a file cannot be used. Nothing is left open in that case.
  */
 export async function openGeneration(
   config: LoadedServerConfig,
@@ -103,7 +103,7 @@ export async function openGeneration(
         number = generation;
       },
       source,
-      // The guards of a source that is kept count where they did.
+      // The guards of a reused source continue their counts.
       guardTallies: kept ? previous.guardTallies : guardTallies,
       handlers: work.handlers,
       onAnswered: record,
@@ -160,7 +160,7 @@ export async function openGeneration(
   }
 }
 
-/** @throws an Error of Node's when a file can't be read or used. */
+/** @throws Node's error when a file cannot be read or used. */
 function readForwardedTrust(config: ForwardedCertificateConfig | undefined) {
   if (!config) return null;
   const read = (files: readonly string[]) => files.map((file) => readInputFile(file).toString('utf8'));
@@ -168,7 +168,7 @@ function readForwardedTrust(config: ForwardedCertificateConfig | undefined) {
   return { clientCa, crl, judgePath: createPathValidator(clientCa, crl) };
 }
 
-/** Counts the requests that handlers have taken and not answered yet: two additions a request. */
+/** Counts the requests that handlers have accepted and not answered yet: two additions per request. */
 function followRequests(create: (onAnswered: OnAnswered) => Handlers, deadlineMs: number) {
   let underway = 0;
   const { endpoint, unknownPath } = create(() => {
@@ -217,14 +217,14 @@ function createRecorders(
   };
 }
 
-/** Source that consecutive generations share; it is closed when the last one releases it. */
+/** Source shared by consecutive generations; it is closed when the last one releases it. */
 class SharedSource {
   readonly source: UserSource;
-  /** Equal when everything that the source was made from is. */
+  /** Equal when all inputs of the source are. */
   readonly digest: string;
   #users = 1;
 
-  /** Its maker is its first user. */
+  /** Its creator is its first user. */
   constructor(source: UserSource, digest: string) {
     this.source = source;
     this.digest = digest;

@@ -1,4 +1,4 @@
-// Digests of the files that a configuration names, which tell whether a reload has anything to do.
+// Digests of the files that a configuration names, which tell whether a reload is necessary.
 import { createHash, hash } from 'node:crypto';
 import type { LoadedServerConfig } from '../../schemas/generated/loaded-server-config.ts';
 import { Secret } from '../../schemas/secret.ts';
@@ -6,7 +6,7 @@ import { findInputFiles } from '../config/input-files.ts';
 import type { ConfigReading } from '../config/read-config.ts';
 import { digestOfContent, readInputFile } from '../config/read-input-file.ts';
 
-/** The files that a server is made from. */
+/** The files that a server is created from. */
 export interface ServerInputs {
   readonly files: readonly string[];
   /** Of their contents. */
@@ -14,8 +14,8 @@ export interface ServerInputs {
 }
 
 /**
- * Returns the files of a configuration with the digest of what is going to be used: of the files that were read with the
- * configuration as they were then, of the others as they are now. So it has to be called before anything is opened.
+ * Returns the files of a configuration with the digests of the contents that will be used: of files read together with the configuration as they were
+ * then, of the others as they are now. It must therefore be called before anything is opened.
  *
  * @param configFile `null`: the configuration does not come from a file that can be read again.
  */
@@ -24,16 +24,16 @@ export function findInputs({ config, contentDigests }: ConfigReading, configFile
   return { files, digest: digestOfInputs(files, contentDigests) };
 }
 
-/** The configuration's own file and all that it names, but for those that sources follow by themselves; sorted, each once. */
+/** The configuration's own file and all files that it names, except those that sources watch themselves; sorted, without duplicates. */
 function inputsOf(config: LoadedServerConfig, configFile: string | null): string[] {
   const named = findInputFiles(config).filter(({ isLive }) => !isLive);
   return [...new Set([...(configFile === null ? [] : [configFile]), ...named.map(({ file }) => file)])].sort();
 }
 
 /**
- * Differs when the content of a file does, or whether it can be read.
+ * Differs when the content of a file or its readability differs.
  *
- * @param known digests of contents that were read already, by file.
+ * @param known digests of contents that were already read, by file.
  */
 export function digestOfInputs(files: readonly string[], known: ReadonlyMap<string, string> = new Map()): string {
   const lines = files.map((file) => `${file}\n${known.get(file) ?? digestOfFile(file)}\n`);
@@ -46,7 +46,7 @@ export function digestOfSource(config: LoadedServerConfig): string {
   const { source, guards } = config;
   digest.update(
     JSON.stringify({ source, guards }, function (this: Record<string, unknown>, name: string, value: unknown) {
-      // By then a secret has turned itself into its reference.
+      // In `value`, JSON.stringify has already replaced a secret with its reference.
       const original = this[name];
       return original instanceof Secret ? [original.reference, original.reveal()] : value;
     }),

@@ -3,21 +3,21 @@
 export interface ReloadState {
   /** 1 is the configuration of the start. */
   readonly generation: number;
-  /** When it was taken up, milliseconds since the epoch. */
+  /** When it was put into use, milliseconds since the epoch. */
   readonly generationSinceMs: number;
-  /** When a newer one was last refused; `null`: never. */
+  /** When a newer one was last rejected; `null`: never. */
   readonly refusedAtMs: number | null;
-  /** Why the newest attempt was refused, one text a fault; `null`: it was not. No secrets. */
+  /** Why the latest attempt was rejected, one text per fault; `null`: it was not rejected. No secrets. */
   readonly refusal: readonly string[] | null;
   /** Since the start. */
   readonly counts: Readonly<Record<ReloadOutcome['outcome'], number>>;
 }
 
-/** What became of a reload. */
+/** Result of a reload. */
 export interface ReloadOutcome {
   readonly outcome: 'reloaded' | 'refused';
-  /** In use from now on, or still. */
+  /** The generation in use afterwards. */
   readonly generation: number;
-  /** What was wrong, with cause and cure, one text a fault; empty when it was reloaded. No secrets. */
+  /** Faults with cause and remedy, one text per fault; empty after a successful reload. No secrets. */
   readonly faults: readonly string[];
 }

@@ -106,11 +106,11 @@ describe('a reload', () => {
     interface Client {
       readonly agent: Agent;
       ask(): Promise<number | string>;
-      /** Resolves when its connection is closed by the server. */
+      /** Resolves when the server closes its connection. */
       closed(): Promise<unknown>;
     }
 
-    /** A client that has asked once and keeps its connection. */
+    /** A client that has sent one request and keeps its connection. */
     async function connectedClient(server: ReloadableServer, { certificate, key }: IssuedCertificate): Promise<Client> {
       const agent = kept(server, { cert: certificate, key, ca: (await certificateFiles()).good.ca.certificate });
       const askOnce = async () => {
@@ -164,7 +164,7 @@ describe('a reload', () => {
         const withCrl = { ...mutual, listener: { tls: { ...tlsOfFiles, crl: ['crl.pem'] } } };
         const server = await start(withCrl, { ...(await tlsFiles()), 'crl.pem': bad.emptyRevocationList });
 
-        /** @returns how the handshake went, what was answered, and a ticket. */
+        /** @returns the result of the handshake, the response, and a ticket. */
         async function connectWith(session: Buffer | null) {
           const socket = connectTls({
             host: '127.0.0.1',

@@ -64,7 +64,7 @@ describe('a reload', () => {
   });
 
   describe('of the source', () => {
-    /** A source that answers when a file is there, and tells in another one that it was closed. */
+    /** A source that answers when a file exists, and reports in another one that it was closed. */
     const slowSource = `
 import { existsSync, writeFileSync } from 'node:fs';
 export default ({ group, answerWhen, closedFile, brokenWhen }, { SourceError }, isClosed = false) => ({

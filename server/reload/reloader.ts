@@ -1,4 +1,4 @@
-// Reload: a new generation is created and verified beside the old one, and replaces it or leaves no trace.
+// Reload: a new generation is created and verified beside the old one, and either replaces it or is discarded.
 import type { LoadedServerConfig } from '../../schemas/generated/loaded-server-config.ts';
 import { SourceError } from '../adapters/user-source.ts';
 import { checkConfigFiles, withFileFaults } from '../config/check-config-files.ts';
@@ -11,32 +11,32 @@ import type { Generation } from './generation.ts';
 import { digestOfInputs, findInputs, type ServerInputs } from './input-digest.ts';
 import type { ReloadOutcome, ReloadState } from './reload-state.ts';
 
-/** all: the source is made anew in any case. changed: what it was made from decides. */
+/** all: the source is created anew in any case. changed: only if its inputs differ. */
 export type ReloadScope = 'all' | 'changed';
 
 export interface ReloaderParts {
   readonly first: Generation;
-  /** Its number: 1, or what other workers have come to. */
+  /** Its number: 1, or that of the other workers. */
   readonly firstGeneration: number;
-  /** What `first` was made from. */
+  /** The inputs of `first`. */
   readonly inputs: ServerInputs;
   readonly origin: ConfigOrigin;
   readonly logger: ServerLog['logger'];
-  /** @param previous whose source may be taken over. */
+  /** @param previous generation whose source may be reused. */
   open(config: LoadedServerConfig, previous: Generation, scope: ReloadScope): Promise<Generation>;
-  /** Puts the listener under the new generation; does not wait, and does not fail. */
+  /** Switches the listener to the new generation; does not wait, and does not fail. */
   apply(next: Generation, previous: Generation): void;
-  /** Told after each attempt. */
+  /** Called after each attempt. */
   onSettled(): void;
 }
 
-/** What a reload has come to before anything that is in use has changed. */
+/** Result of the first half of a reload, before anything in use has changed. */
 export type PreparedReload =
   | {
       readonly isRefused: false;
-      /** Of the files that it was made from. */
+      /** Digest of its input files. */
       readonly digest: string;
-      /** Whether TLS sessions of before must not be resumed. */
+      /** Whether earlier TLS sessions must not be resumed. */
       readonly renewsTls: boolean;
       commit(generation: number): ReloadOutcome;
       discard(): Promise<void>;
@@ -47,21 +47,21 @@ export interface Reloader {
   current(): Generation;
   state(): ReloadState;
   /**
-   * Reloads again what was replaced while the first generation opened, before the server listens. The generation keeps its
-   * number. What is refused stays in `state` as for a reload.
+   * Reloads again if a file was replaced while the first generation opened, before the server listens. The generation keeps its number. A rejection
+   * is recorded in `state` as for a reload.
    */
   catchUp(): Promise<void>;
-  /** One at a time. What is asked for during one is done after it: the one under way may have read the files too early. */
+  /** One reload at a time. A reload requested during another one runs after it: the current one may have read the files too early. */
   reload(scope: ReloadScope): Promise<ReloadOutcome>;
-  /** The first half of a reload, for a server that is one of several; the caller has one under way at a time. */
+  /** The first half of a reload, for a server that is one of several; the caller runs one at a time. */
   prepare(scope: ReloadScope): Promise<PreparedReload>;
-  /** Of the files at the newest attempt. */
+  /** Digest of the files at the latest attempt. */
   digest(): string;
-  /** Reloads when the files are others than at the last attempt; also when that failed for a source that was down. */
+  /** Reloads when the files differ from the last attempt, and also when that failed because a source was down. */
   reloadIfChanged(retry: boolean): Promise<void>;
-  /** The files whose changes matter, as far as they are known. */
+  /** The files whose changes matter, as far as known. */
   inputs(): readonly string[];
-  /** Waits for what is under way; none follows. */
+  /** Waits for the current reload; none follows. */
   close(): Promise<void>;
 }
 
@@ -96,7 +96,7 @@ export function createReloader(parts: ReloaderParts): Reloader {
     return withFileFaults(reading, { outputsAreOpen: true }, () => parts.open(reading.config, current, scope));
   }
 
-  /** @throws {SourceError} when it takes longer than `reload.timeoutSeconds`; a generation that comes later is closed. */
+  /** @throws {SourceError} when it takes longer than `reload.timeoutSeconds`; a generation that is ready later is closed. */
   async function openInTime(scope: ReloadScope): Promise<Generation> {
     const { timeoutSeconds } = current.config.reload;
     let isLate = false;
@@ -150,7 +150,7 @@ export function createReloader(parts: ReloaderParts): Reloader {
 
   const haveInputsChanged = () => digestOfInputs(inputs) !== digestAtAttempt;
 
-  /** Attempts again when a file was replaced while the generation opened: no event may follow. */
+  /** Retries when a file was replaced while the generation opened: there may be no further event. */
   async function attempt(scope: ReloadScope): Promise<ReloadOutcome> {
     let outcome: ReloadOutcome;
     let attempts = 0;
@@ -182,7 +182,7 @@ export function createReloader(parts: ReloaderParts): Reloader {
     const faults = describeFailure(error);
     sourceWasDown = error instanceof SourceError && error.kind !== 'bad-answer';
     state = { ...state, refusedAtMs: Date.now(), refusal: faults, counts: { ...counts, refused: counts.refused + 1 } };
-    // A try that nobody asked for tells no old news.
+    // An automatic retry does not report the same failure again.
     if (scope === 'all' || faults.join() !== refusal?.join()) {
       logger.error(
         { generation, faults },
@@ -224,7 +224,7 @@ export function createReloader(parts: ReloaderParts): Reloader {
   };
 }
 
-/** The messages of these errors are made for people and hold no secret; OpenSSL's and Node's name codes and files. */
+/** The messages of these errors are written for operators and contain no secret; those of OpenSSL and Node contain codes and file names. */
 export function describeFailure(error: unknown): string[] {
   if (error instanceof ConfigError) return error.faults.map(describeFault);
   return [error instanceof Error ? error.message : String(error)];

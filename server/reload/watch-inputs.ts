@@ -1,13 +1,13 @@
-// Watch over the files that a server is made from: a reload follows when their contents differ.
+// Watch on the files that a server is created from: triggers a reload when their contents differ.
 import type { ReloadConfig } from '../../schemas/generated/loaded-server-config.ts';
 import { type ChangeHint, type FileWatcher, watchFiles } from '../adapters/file-watcher.ts';
 
 /** Whoever reloads. */
 export interface FollowsInputs {
-  /** `reload` of the configuration in use. */
+  /** `reload` section of the configuration in use. */
   settings(): ReloadConfig;
   inputs(): readonly string[];
-  /** Reloads when the files have changed; with `retry` also when the last attempt failed for a source that was down. */
+  /** Reloads when the files have changed; with `retry` also when the last attempt failed because a source was down. */
   reloadIfChanged(retry: boolean): Promise<void>;
 }
 
@@ -16,7 +16,7 @@ export interface InputsWatcher extends FileWatcher {
   renew(): void;
 }
 
-/** Watches the files of the newest configuration that could be read, where `reload.watch` of the one in use says so. */
+/** Watches the files of the newest configuration that could be read, if `reload.watch` of the one in use says so. */
 export function watchInputs(reloader: FollowsInputs): InputsWatcher {
   let watcher: FileWatcher | null = null;
   let watched = '';
@@ -31,7 +31,7 @@ export function watchInputs(reloader: FollowsInputs): InputsWatcher {
     watched = wanted;
     const look = (hint: ChangeHint) => void reloader.reloadIfChanged(hint === 'poll');
     watcher = files.length > 0 ? watchFiles(files, pollSeconds, look) : null;
-    // What happened before this watch began.
+    // Changes before this watch began.
     if (watcher !== null) look('event');
   }
 

@@ -3,7 +3,7 @@ import { X509Certificate } from 'node:crypto';
 import type { TlsMaterial } from './tls-material.ts';
 import { pemBlocksOf, x509 } from './x509.ts';
 
-/** The first end among the certificates, or CRLs, of one use. */
+/** The earliest end among the certificates, or CRLs, of one use. */
 export interface CertificateTerm {
   readonly use: 'server' | 'client-ca' | 'crl';
   /** Milliseconds since the epoch. */
@@ -12,12 +12,12 @@ export interface CertificateTerm {
 
 const dayMs = 86_400_000;
 
-/** Negative once it is over. */
+/** Negative after it. */
 export function daysLeft({ endsAtMs }: CertificateTerm, nowMs: number): number {
   return (endsAtMs - nowMs) / dayMs;
 }
 
-/** The terms of what is there; a use without files, or whose CRLs name no end, has none. */
+/** The terms of all uses; a use without files, or whose CRLs have no end, has none. */
 export function readCertificateTerms({
   certificate,
   clientCa,

@@ -3,7 +3,7 @@ import { X509Certificate } from 'node:crypto';
 import { findRevocations, isUnrevoked, type Revocations, readLists } from './revocations.ts';
 import { pemBlocksOf } from './x509.ts';
 
-/** True: certainly. False: not, or only a new handshake can tell. */
+/** True: certainly. False: no, or only a new handshake can tell. */
 export type StillTrusted = (certificate: X509Certificate) => boolean;
 
 interface Issuer {
@@ -13,9 +13,9 @@ interface Issuer {
 }
 
 /**
- * Node verifies chains in handshakes only, so the answer is on the safe side: true for a certificate that a self-signed CA of
- * the files issued itself, within all dates, and that, where CRLs are given, the CA's current CRL does not name. A chain
- * with intermediate CAs is for the next handshake to judge.
+ * Node verifies chains in handshakes only, so the answer errs on the safe side: true for a certificate that was issued directly by a self-signed CA
+ * of the files, within all dates, and that, if CRLs are configured, is not in the CA's current CRL. A chain with intermediate CAs is left to the next
+ * handshake.
  *
  * @param caFiles PEM texts. @param crlFiles PEM texts; with one, each CA needs its own, as for OpenSSL.
  */

@@ -63,7 +63,7 @@ describe('TLS', () => {
     server.put('server.pem', renewed.certificate);
     server.put('server-key.pem', renewed.key);
     await expectReloaded(server);
-    // Its name is another one now, which is how the renewal is seen.
+    // Its name differs now, which shows the renewal.
     expect(await outcomeFor(server, 'good')).to.equal('ERR_TLS_CERT_ALTNAME_INVALID');
     server.put('server.pem', files['server.pem'] ?? '');
     server.put('server-key.pem', files['server-key.pem'] ?? '');

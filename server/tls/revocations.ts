@@ -3,15 +3,15 @@ import type { X509Certificate } from 'node:crypto';
 import type { X509Crl } from '@peculiar/x509';
 import { pemBlocksOf, x509 } from './x509.ts';
 
-/** What all lists of an issuer say together. */
+/** Combined content of all lists of an issuer. */
 export interface Revocations {
   readonly serials: ReadonlySet<string>;
-  /** When they begin and cease to hold, in milliseconds since the epoch; `Infinity`: they do not say. */
+  /** Beginning and end of their validity, in milliseconds since the epoch; `Infinity`: not specified. */
   readonly thisUpdateMs: number;
   readonly nextUpdateMs: number;
 }
 
-/** @param files PEM texts. @throws {TypeError} when one has no list: revoked certificates would be let in. */
+/** @param files PEM texts. @throws {TypeError} when one contains no list: revoked certificates would be accepted. */
 export function readLists(files: readonly string[]): X509Crl[] {
   return files.flatMap((text) => {
     const blocks = pemBlocksOf(text, 'X509 CRL');
@@ -20,14 +20,14 @@ export function readLists(files: readonly string[]): X509Crl[] {
   });
 }
 
-/** @returns `null`: none of the lists is the issuer's, by name and signature. */
+/** @returns `null`: none of the lists is from the issuer, by name and signature. */
 export async function findRevocations(issuer: X509Certificate, lists: readonly X509Crl[]): Promise<Revocations | null> {
   const { subject, publicKey } = new (x509().X509Certificate)(issuer.raw);
   const serials = new Set<string>();
   let thisUpdateMs = -Infinity;
   let nextUpdateMs: number | null = null;
   for (const list of lists) {
-    // A critical extension narrows what the list is about (RFC 5280, 5.2.5): what is not in it may be in another one.
+    // A critical extension limits the scope of the list (RFC 5280, 5.2.5): a certificate that is not in it may be in another one.
     if (list.issuer !== subject || list.extensions.some(({ critical }) => critical)) continue;
     if (!(await list.verify({ publicKey }))) continue;
     for (const { serialNumber } of list.entries) serials.add(plainSerial(serialNumber));
@@ -37,13 +37,13 @@ export async function findRevocations(issuer: X509Certificate, lists: readonly X
   return nextUpdateMs === null ? null : { serials, thisUpdateMs, nextUpdateMs };
 }
 
-/** Whether the lists hold now and do not name the certificate. */
+/** Whether the lists are valid now and do not contain the certificate. */
 export function isUnrevoked({ serialNumber }: X509Certificate, revocations: Revocations, nowMs: number): boolean {
   const { serials, thisUpdateMs, nextUpdateMs } = revocations;
   return thisUpdateMs <= nowMs && nowMs < nextUpdateMs && !serials.has(plainSerial(serialNumber));
 }
 
-/** DER has a leading zero where the first bit is set; Node's text has none. */
+/** DER has a leading zero if the first bit is set; Node's text has none. */
 function plainSerial(hexadecimal: string): string {
   return hexadecimal.toLowerCase().replace(/^0+/, '');
 }

@@ -3,19 +3,19 @@
 import type { ServerLog } from '../observability/logger.ts';
 import { type CertificateTerm, daysLeft } from './certificate-terms.ts';
 
-/** A warning follows at the start, and when one of these is passed. */
+/** A warning is logged at the start, and when one of these is passed. */
 const warnAtDays = [30, 14, 7, 1, 0] as const;
 const checkEveryMs = 6 * 3_600_000;
 
 export interface TermWarnings {
-  /** Looks at the terms now; warns once for each that has passed a threshold since the last look. */
+  /** Checks the terms now; warns once for each that has passed a threshold since the last check. */
   check(nowMs: number): void;
   close(): void;
 }
 
-/** Looks at once, and several times a day: a clock that was wrong is right later. */
+/** Checks at once, and several times a day: a wrong clock is corrected later. */
 export function watchTerms(terms: () => readonly CertificateTerm[], logger: ServerLog['logger']): TermWarnings {
-  /** Use and end → the threshold that was warned of last. */
+  /** Use and end → the last threshold with a warning. */
   const warned = new Map<string, number>();
 
   function check(nowMs: number): void {

@@ -6,11 +6,11 @@ import type { CertificateRequest } from '../auth/create-authentication.ts';
 import { readInputFile } from '../config/read-input-file.ts';
 
 export interface TlsMaterial {
-  /** What the listener is made with, and, but for `requestCert` and `rejectUnauthorized`, renewed with. */
+  /** Options that the listener is created with and, except `requestCert` and `rejectUnauthorized`, updated with. */
   readonly options: Readonly<TlsOptions>;
-  /** Certificate, key and versions in one text: equal when the handshake would be. */
+  /** Certificate, key and versions in one string: equal when handshakes would be. */
   readonly digest: string;
-  /** The same of CAs and CRLs alone. */
+  /** The same for CAs and CRLs only. */
   readonly trustDigest: string;
   /** PEM texts of the files. */
   readonly certificate: string;
@@ -18,7 +18,7 @@ export interface TlsMaterial {
   readonly crl: readonly string[];
 }
 
-/** @throws an Error of Node's when a file can't be read, or OpenSSL can't use it. */
+/** @throws Node's error when a file cannot be read, or OpenSSL cannot use it. */
 export function readTlsMaterial(config: TlsConfig, certificateRequest: CertificateRequest): TlsMaterial {
   const read = (path: string) => readInputFile(path).toString('utf8');
   const [certificate, key] = [read(config.certificate), read(config.key)];
@@ -34,9 +34,9 @@ export function readTlsMaterial(config: TlsConfig, certificateRequest: Certifica
     honorCipherOrder: true,
     ciphers: cipherList(),
     requestCert: asks,
-    // Optional: the request is answered with 403 where a certificate is needed.
+    // Optional: a request without a required certificate is answered with 403.
     rejectUnauthorized: certificateRequest === 'required',
-    // An omitted `ca` would trust every public CA with client certificates.
+    // Without `ca`, every public CA would be trusted for client certificates.
     ...(asks && { ca: clientCa }),
     ...(crl.length > 0 && { crl }),
   };
@@ -53,9 +53,9 @@ export function readTlsMaterial(config: TlsConfig, certificateRequest: Certifica
 }
 
 /**
- * TLS 1.3 prefers AES-128-GCM, as Mozilla's server-side TLS does: OpenSSL's first suite, AES-256-GCM, comes with SHA-384, which costs
- * a new connection more (`npm run bench -- connections`). TLS 1.2 offers forward secrecy with authenticated encryption (AEAD) alone, the
- * suites that RFC 9325, 4.2 recommends: no CBC. A list that Node was given (`--tls-cipher-list`) is used as it is.
+ * TLS 1.3 prefers AES-128-GCM, as Mozilla's server-side TLS does: OpenSSL's first suite, AES-256-GCM, uses SHA-384, which makes a new connection more
+ * expensive (`npm run bench -- connections`). TLS 1.2 offers only forward secrecy with authenticated encryption (AEAD), the suites that RFC 9325, 4.2
+ * recommends: no CBC. A list that was given to Node (`--tls-cipher-list`) is used unchanged.
  */
 function cipherList(): string {
   if (tls.DEFAULT_CIPHERS !== constants.defaultCoreCipherList) return tls.DEFAULT_CIPHERS;

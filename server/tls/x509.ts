@@ -1,14 +1,14 @@
-// Access to X.509 data: the blocks of a PEM text, and the library, which is loaded when a certificate is to be read.
+// Access to X.509 data: the blocks of a PEM text, and the library, which is loaded when the first certificate is read.
 import { createRequire } from 'node:module';
 
 const require = createRequire(import.meta.url);
 
-/** Returns `@peculiar/x509`, whose loading takes as long as Express's. Always the same copy: only it recognizes its own objects. */
+/** Returns `@peculiar/x509`, which takes as long to load as Express. Always the same copy: it recognizes only its own objects. */
 export function x509(): typeof import('@peculiar/x509') {
   return require('@peculiar/x509');
 }
 
-/** Returns the blocks with a label, each with its first and last line (RFC 7468). Text between them is skipped. */
+/** Returns the blocks with a label, including their first and last lines (RFC 7468). Text between them is skipped. */
 export function pemBlocksOf(text: string, label: 'CERTIFICATE' | 'X509 CRL'): string[] {
   return text.match(new RegExp(`-----BEGIN ${label}-----[^-]*-----END ${label}-----`, 'g')) ?? [];
 }

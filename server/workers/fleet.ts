@@ -24,13 +24,13 @@ import { createRestartPauses } from './restart-pauses.ts';
 import { watchForHanging } from './watch-for-hanging.ts';
 import { forkWorker, type WorkerProcess } from './worker-process.ts';
 
-/** A scrape, a probe and the end do not wait for a worker that hangs. */
+/** A scrape, a probe and the shutdown do not wait for a hanging worker. */
 const answerWithinMs = 5000;
-/** What a worker that stops in time may take beyond its deadline. */
+/** Time that a worker that stops in time may take beyond its deadline. */
 const killAfterMs = 2000;
 /** Files that change during each reload are left to the watch. */
 const maxReloads = 4;
-/** A probe is as frequent as its sender likes; workers are asked once in this time, unless their set or generation changes. */
+/** Probes can be arbitrarily frequent; workers are asked once in this time, unless their set or generation changes. */
 const readinessValidMs = 1000;
 /** More than any server has. */
 const maxCallers = 1000;
@@ -39,10 +39,10 @@ const newTicketKeys = () => randomBytes(48).toString('base64');
 const newKey = () => randomBytes(32).toString('base64');
 
 /**
- * Starts `count` processes that listen on one port, each with a source of its own, and an administration listener here.
+ * Starts `count` processes that listen on one port, each with its own source, and an administration listener here.
  *
- * @throws {WorkerStartFailure} when a worker can't start; an Error of Node's when the administration's port can't be bound.
- *   No process is left then.
+ * @throws {WorkerStartFailure} when a worker cannot start; Node's error when the administration's port cannot be bound.
+ *   No process is left running in that case.
  */
 export async function startFleet(origin: ConfigOrigin, reading: ConfigReading, count: number): Promise<RunningServer> {
   const { config } = reading;
@@ -51,9 +51,9 @@ export async function startFleet(origin: ConfigOrigin, reading: ConfigReading, c
   if (faults.length > 0) throw new ConfigError(faults);
   const log = await openLog(config.logging);
   const { logger } = log;
-  // Their output is handed on line by line.
+  // Their output is forwarded line by line.
   cluster.setupPrimary({ silent: true });
-  // Counts failed logins for all.
+  // Counts failed logins for all workers.
   new RateLimiterClusterMaster();
 
   const members = new Set<WorkerProcess>();
@@ -67,7 +67,7 @@ export async function startFleet(origin: ConfigOrigin, reading: ConfigReading, c
   let sourceWasDown = false;
   let isStopping = false;
   const restarts = createRestartPauses();
-  /** Whoever takes the place of a dead worker has to know them: an attack may be under way. */
+  /** The replacement of a dead worker needs them: an attack may be in progress. */
   const callers = new LRUCache<string, LoginNews>({ max: maxCallers });
 
   const registry = new Registry();
@@ -124,7 +124,7 @@ export async function startFleet(origin: ConfigOrigin, reading: ConfigReading, c
       member.ready.then(
         (started) => {
           logger.info({ pid: member.pid }, 'a worker is serving');
-          // It has read the files on disk, which may be newer than those of the others; or a reload was done while it started.
+          // It has read the files on disk, which may be newer than those of the others; or a reload took place while it started.
           if (started.digest !== digestInUse || started.generation !== generation) void order('changed');
         },
         (error: unknown) => logger.error({ pid: member.pid, reason: String(error) }, 'a worker cannot start'),
@@ -141,14 +141,14 @@ export async function startFleet(origin: ConfigOrigin, reading: ConfigReading, c
 
   const haveInputsChanged = () => digestOfInputs(inputs) !== digestAtAttempt;
 
-  /** Reloads again when a file was replaced meanwhile: no event may follow. */
+  /** Reloads again when a file was replaced meanwhile: there may be no further event. */
   async function reloadUntilCurrent(scope: ReloadScope): Promise<ReloadOutcome> {
     let outcome = await reload(scope);
     for (let reloads = 1; reloads < maxReloads && haveInputsChanged(); reloads++) outcome = await reload('changed');
     return outcome;
   }
 
-  /** All workers make the new generation aside, one after the other; only when every one of them has it, all swap. */
+  /** All workers create the new generation beside the current one, one after the other; only when all of them have it, all of them swap. */
   async function reload(scope: ReloadScope): Promise<ReloadOutcome> {
     if (isStopping) return { outcome: 'refused', generation, faults: ['The server is shutting down.'] };
     if (scope === 'all') {
@@ -169,7 +169,7 @@ export async function startFleet(origin: ConfigOrigin, reading: ConfigReading, c
     let renewsTls = false;
     const discard = () =>
       Promise.all(prepared.map((member) => valueWithin(answerWithinMs, member.request('discard', null))));
-    // Each worker has the same limit for itself, and answers unless its event loop is blocked.
+    // Each worker has the same time limit, and answers unless its event loop is blocked.
     const { timeoutSeconds } = inUse.reload;
     for (const member of serving()) {
       const answer = await valueWithin(timeoutSeconds * 1000 + answerWithinMs, member.request('prepare', { scope }));
@@ -181,7 +181,7 @@ export async function startFleet(origin: ConfigOrigin, reading: ConfigReading, c
           true,
         );
       }
-      // A worker has ended. The one that takes its place reads the files anew.
+      // A worker has ended. Its replacement reads the files anew.
       if (answer === null) continue;
       if (answer.isRefused) {
         await discard();
@@ -202,11 +202,11 @@ export async function startFleet(origin: ConfigOrigin, reading: ConfigReading, c
     generation += 1;
     refusal = null;
     sourceWasDown = false;
-    // Without a worker that serves nobody knows whether the certificates are others.
+    // Without a serving worker it is unknown whether the certificates have changed.
     if (renewsTls || prepared.length === 0) ticketKeys = newTicketKeys();
     const order = { generation, ticketKeys };
     await Promise.all(prepared.map((member) => valueWithin(answerWithinMs, member.request('commit', order))));
-    // One that starts would otherwise accept tickets that were issued under the trust of before.
+    // A starting worker would otherwise accept tickets that were issued under the earlier trust.
     for (const member of members) if (!prepared.includes(member)) member.sendTicketKeys(ticketKeys);
     log.setLevel(inUse.logging.level);
     logger.info({ generation, workers: prepared.length }, 'reloaded in all workers');
@@ -226,10 +226,10 @@ export async function startFleet(origin: ConfigOrigin, reading: ConfigReading, c
   }
 
   const collectReadiness = shareFor(readinessValidMs, async (_state: string) => {
-    const asked = await Promise.all(
+    const answers = await Promise.all(
       serving().map((member) => valueWithin(answerWithinMs, member.request('readiness', null))),
     );
-    return asked.filter((answer) => answer !== null);
+    return answers.filter((answer) => answer !== null);
   });
 
   async function readiness(): Promise<Readiness> {
@@ -254,7 +254,7 @@ export async function startFleet(origin: ConfigOrigin, reading: ConfigReading, c
 
   async function endAll(): Promise<boolean> {
     const outcomes = [...members].map(async (member) => {
-      // One that does not serve yet would not hear the question, and has nothing to finish.
+      // A worker that does not serve yet would not receive the request, and has nothing to finish.
       if (!member.isReady()) {
         member.kill();
         await member.ended;
@@ -281,7 +281,7 @@ export async function startFleet(origin: ConfigOrigin, reading: ConfigReading, c
     const started = await Promise.all(Array.from({ length: count }, () => addMember().ready));
     url = started[0]?.url ?? '';
     isStarted = true;
-    // Each has read the files for itself, and they may have been replaced meanwhile.
+    // Each worker has read the files itself, and they may have been replaced meanwhile.
     if (haveInputsChanged() || started.some(({ digest }) => digest !== digestInUse)) await order('changed');
     const parts = { readiness, metrics: renderMetrics, reload: () => order('all'), logger };
     administration = await openAdministration(config.administration, parts);
@@ -318,7 +318,7 @@ export async function startFleet(origin: ConfigOrigin, reading: ConfigReading, c
     watch?.close();
     hanging.close();
     const { drainMs, deadlineMs } = inUse.shutdown;
-    // A worker whose event loop is blocked, by a module for instance, does not hear that it has to stop.
+    // A worker whose event loop is blocked, for example by a module, does not receive the request to stop.
     const killing = setTimeout(killAll, drainMs + deadlineMs + killAfterMs);
     const finished = await endAll();
     clearTimeout(killing);

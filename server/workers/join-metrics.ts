@@ -1,9 +1,9 @@
 // Joins the metrics of all workers, including those that have exited.
 import { AggregatorRegistry, type MetricObject, type Registry } from 'prom-client';
 
-/** Counts of workers that have ended are kept: a sum that goes back would look like a restart of the server. */
+/** Counts of ended workers are kept: a decreasing sum would look like a restart of the server. */
 export interface JoinedMetrics {
-  /** The newest numbers of a worker. */
+  /** The latest values of a worker. */
   take(pid: number, metrics: readonly MetricObject[]): void;
   /** The worker has ended. */
   retire(pid: number): Promise<void>;

@@ -1,4 +1,4 @@
-// Tests handing on what workers print: lines stay whole, and what nobody reads does not pile up.
+// Tests forwarding the workers' output: lines stay complete, and unread output does not accumulate.
 import { once } from 'node:events';
 import { PassThrough, Writable } from 'node:stream';
 import { expect } from 'chai';

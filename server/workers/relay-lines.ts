@@ -1,12 +1,12 @@
-// Forwards the workers' output: whole lines, and no more than the reader takes.
+// Forwards the workers' output: complete lines, and no more than the reader accepts.
 import type { Readable, Writable } from 'node:stream';
 
-/** As of the log of one process: when nobody reads, lines are lost from here on, and the server does not grow until it dies. */
+/** As for the log of one process: when nobody reads, lines beyond this limit are lost, so that memory does not grow without bound. */
 const maxWaitingBytes = 32 * 1024 * 1024;
-/** What is longer is no line of ours, and is handed on in parts. */
+/** A longer line is not from a worker's log, and is forwarded in parts. */
 const maxLineLength = 1024 * 1024;
 
-/** Whole lines, since several processes that write into one pipe would cut each other's. */
+/** Complete lines, since several processes that write to one pipe would split each other's. */
 export function relayLines(from: Readable | null, to: Writable): void {
   let rest = '';
   const write = (text: string) => {

@@ -1,12 +1,12 @@
 // Delay before a dead worker is replaced, so that workers that die at start do not exhaust the machine.
 
-/** A worker that lived this long did not die of its start. */
+/** A worker that lived this long did not fail at start. */
 const soundMs = 10_000;
 const firstPauseMs = 500;
 const longestPauseMs = 30_000;
 
 export interface RestartPauses {
-  /** @returns milliseconds: none after a sound life, else twice as long as before, from half a second to half a minute. */
+  /** @returns milliseconds: none after a normal life, otherwise twice the previous delay, from half a second to half a minute. */
   after(livedMs: number): number;
 }
 

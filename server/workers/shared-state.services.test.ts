@@ -12,7 +12,7 @@ import { type CliProcess, startCli } from '../../tests/run-cli.ts';
 import { hashPassword } from '../auth/password-hash.ts';
 
 const startMs = 120_000;
-/** A bound on the start of a process, on a machine that has much else to do. */
+/** A limit for the start of a process on a busy machine. */
 const processStartMs = 60_000;
 
 describe('workers share', () => {
@@ -64,7 +64,7 @@ describe('workers share', () => {
     return { mode: 'basic', basic: { credentials, ...others }, failedLogins: { windowSeconds: 600, ...failedLogins } };
   }
 
-  /** Each over a new connection: they go from one worker to the next. */
+  /** Each over a new connection: they are distributed over the workers. */
   async function statusesOf(count: number, url: string, password: string, address?: string): Promise<number[]> {
     const statuses: number[] = [];
     for (let asked = 0; asked < count; asked++) {
@@ -98,7 +98,7 @@ describe('workers share', () => {
   it('which credentials were verified: one that has verified them is enough', async () => {
     const { url } = await start({ authentication: authentication({ max: 1 }) });
     expect(await statusesOf(1, url, 'right')).to.deep.equal([200]);
-    // Now nothing can be verified any more from here, in no worker.
+    // Now no worker verifies anything from this address any more.
     expect(await statusesOf(2, url, 'wrong')).to.deep.equal([401, 429]);
     expect(await statusesOf(6, url, 'right')).to.deep.equal([200, 200, 200, 200, 200, 200]);
   }).timeout(startMs);
@@ -113,7 +113,7 @@ describe('workers share', () => {
     const guesses: number[] = [];
     for (let host = 1; host < 6; host++) guesses.push(...(await statusesOf(1, url, 'wrong', `192.0.2.${host}`)));
     expect(guesses).to.deep.equal([401, 401, 401, 429, 429]);
-    // Longer than what was verified is remembered.
+    // Longer than outcomes are cached.
     await delay(1500);
     expect(await statusesOf(1, url, 'right', '192.0.2.99'), 'a stranger').to.deep.equal([429]);
     expect(await statusesOf(4, url, 'right', platform)).to.deep.equal([200, 200, 200, 200]);
@@ -142,7 +142,7 @@ describe('workers share', () => {
       authentication: { mode: 'none', clientCertificate: { request: 'none' } },
     });
     expect((await ask(`${administration}/reload`, { method: 'POST' })).status).to.equal(200);
-    // Certificates are not asked for, so nothing has changed for handshakes: sessions go on.
+    // Certificates are not requested, so nothing has changed for handshakes: sessions stay valid.
     for (const options of began) expect((await over(options)).isReused).to.equal(true);
     const other = await certificateFiles();
     const renewed = join(folder, 'renewed.pem');
@@ -182,7 +182,7 @@ describe('workers share', () => {
     writeFileSync(hold, '');
     const [victim = 0] = workerPids(serving);
     process.kill(victim, 'SIGKILL');
-    // The successor has read its files and waits for its source.
+    // The replacement has read its files and waits for its source.
     await eventually(() => existsSync(held), Boolean, processStartMs);
     writeFileSync(certificate, good.server.certificate + good.ca.certificate);
     expect((await ask(`${administration}/reload`, { method: 'POST' })).status).to.equal(200);
@@ -203,7 +203,7 @@ describe('workers share', () => {
     const { serving } = await start({});
     const [victim = 0] = workerPids(serving);
     process.kill(victim, 'SIGKILL');
-    // Its successor is there and does not serve yet.
+    // Its replacement exists and does not serve yet.
     await eventually(
       () => workerPids(serving),
       (pids) => pids.length === 2 && !pids.includes(victim),

@@ -1,20 +1,20 @@
-// Detects workers that hang: they keep their connections, get new ones, and respond to none.
+// Detection of hanging workers: they keep their connections, get new ones, and respond to none.
 import type { WorkerProcess } from './worker-process.ts';
 
-/** Into how many parts the time is cut: counted, not measured, so that a machine that slept makes nobody late. */
+/** Number of parts of the time: counted, not measured, so that a suspended machine makes no worker late. */
 const parts = 5;
 
 export interface HangingOptions {
-  /** Those who have to answer. */
+  /** Members that must respond. */
   readonly members: () => readonly WorkerProcess[];
   readonly timeoutSeconds: () => number;
-  /** Told of one that did not answer for so long. */
+  /** Called for a member that has not responded for this long. */
   readonly onHanging: (member: WorkerProcess) => void;
 }
 
-/** Asks each member again and again whether it is there. */
+/** Sends each member a request repeatedly. */
 export function watchForHanging({ members, timeoutSeconds, onHanging }: HangingOptions): { close(): void } {
-  /** How many parts ago one was asked that has not answered. */
+  /** How many parts ago the oldest unanswered request was sent. */
   const silences = new Map<WorkerProcess, number>();
   let timer: NodeJS.Timeout;
 
@@ -33,7 +33,7 @@ export function watchForHanging({ members, timeoutSeconds, onHanging }: HangingO
 
   async function ping(member: WorkerProcess): Promise<void> {
     silences.set(member, 1);
-    // One that has ended needs no watching, and is no answer either.
+    // An ended worker needs no watch, and its end is not a response.
     await member.request('ping', null).catch(() => null);
     silences.delete(member);
   }

@@ -6,36 +6,36 @@ import type { Readiness } from '../observability/readiness.ts';
 import type { ReloadOutcome } from '../reload/reload-state.ts';
 import type { ReloadScope } from '../reload/reloader.ts';
 
-/** What a worker is asked, by kind, and what it answers. */
+/** Requests to a worker, by kind, and their responses. */
 export interface WorkerRequests {
-  /** Whether it is there. */
-  ping: { readonly ask: null; readonly answer: null };
-  readiness: { readonly ask: null; readonly answer: Readiness };
-  metrics: { readonly ask: null; readonly answer: readonly MetricObject[] };
+  /** Whether it responds. */
+  ping: { readonly request: null; readonly answer: null };
+  readiness: { readonly request: null; readonly answer: Readiness };
+  metrics: { readonly request: null; readonly answer: readonly MetricObject[] };
   prepare: {
-    readonly ask: { readonly scope: ReloadScope };
+    readonly request: { readonly scope: ReloadScope };
     readonly answer:
       | { readonly isRefused: false; readonly digest: string; readonly renewsTls: boolean }
       | { readonly isRefused: true; readonly outcome: ReloadOutcome; readonly sourceWasDown: boolean };
   };
   commit: {
-    readonly ask: { readonly generation: number; readonly ticketKeys: string };
+    readonly request: { readonly generation: number; readonly ticketKeys: string };
     readonly answer: ReloadOutcome;
   };
-  discard: { readonly ask: null; readonly answer: null };
-  'reopen-files': { readonly ask: null; readonly answer: null };
-  stop: { readonly ask: null; readonly answer: { readonly finished: boolean } };
+  discard: { readonly request: null; readonly answer: null };
+  'reopen-files': { readonly request: null; readonly answer: null };
+  stop: { readonly request: null; readonly answer: { readonly finished: boolean } };
 }
 export type WorkerRequestKind = keyof WorkerRequests;
 
-/** From the primary: how to begin, then questions, and what other workers tell. */
+/** From the primary: how to start, then requests, and messages of other workers. */
 export type ToWorker =
   | { readonly userInfo: 'start'; readonly part: PartOptions }
   | { readonly userInfo: 'login'; readonly news: LoginNews }
   | { readonly userInfo: 'ticket-keys'; readonly ticketKeys: string }
-  | { readonly userInfo: 'ask'; readonly id: number; readonly kind: WorkerRequestKind; readonly ask: unknown };
+  | { readonly userInfo: 'request'; readonly id: number; readonly kind: WorkerRequestKind; readonly request: unknown };
 
-/** From a worker: that it listens, how its start went, then answers, and what the other workers should know. */
+/** From a worker: that it listens, the result of its start, then responses, and messages for the other workers. */
 export type ToPrimary =
   | { readonly userInfo: 'hello' }
   | { readonly userInfo: 'ready'; readonly url: string; readonly digest: string; readonly generation: number }
@@ -43,7 +43,7 @@ export type ToPrimary =
   | { readonly userInfo: 'answer'; readonly id: number; readonly answer: unknown }
   | { readonly userInfo: 'login'; readonly news: LoginNews };
 
-/** Others use the same channel, e.g. the limiter of failed logins. */
+/** Other messages use the same channel, e.g. those of the limiter of failed logins. */
 export function isOurs<T extends ToWorker | ToPrimary>(message: unknown): message is T {
   return typeof message === 'object' && message !== null && 'userInfo' in message;
 }
@@ -51,7 +51,7 @@ export function isOurs<T extends ToWorker | ToPrimary>(message: unknown): messag
 /** Environment variable that a primary sets for its workers. */
 export const workerVariable = 'USER_INFO_WORKER';
 
-/** A worker's start failed; the message is for people. */
+/** A worker's start failed; the message is written for operators. */
 export class WorkerStartFailure extends Error {
   override readonly name = 'WorkerStartFailure';
   readonly exitCode: number;

@@ -13,21 +13,24 @@ import {
   workerVariable,
 } from './worker-messages.ts';
 
-/** A worker ended before it answered. */
+/** A worker ended before it responded. */
 class WorkerGone extends Error {
   override readonly name = 'WorkerGone';
 }
 
 export interface WorkerProcess {
   readonly pid: number;
-  /** Resolves when it serves. @throws {WorkerStartFailure} */
+  /** Resolves when it serves requests. @throws {WorkerStartFailure} */
   readonly ready: Promise<{ readonly url: string; readonly digest: string; readonly generation: number }>;
   /** Resolves when the process has ended. */
   readonly ended: Promise<void>;
   isReady(): boolean;
   /** @throws {WorkerGone} */
-  request<K extends WorkerRequestKind>(kind: K, ask: WorkerRequests[K]['ask']): Promise<WorkerRequests[K]['answer']>;
-  /** What another one tells; lost when this one is gone. */
+  request<K extends WorkerRequestKind>(
+    kind: K,
+    request: WorkerRequests[K]['request'],
+  ): Promise<WorkerRequests[K]['answer']>;
+  /** Passes an event of another worker on; lost when this one is gone. */
   sendLogin(news: LoginNews): void;
   /** Passes TLS ticket keys on, also while it starts. */
   sendTicketKeys(ticketKeys: string): void;
@@ -37,7 +40,7 @@ export interface WorkerProcess {
 export interface WorkerParts {
   /** Called when the worker can receive messages. */
   part(): PartOptions;
-  /** Told what this one tells. */
+  /** Called with this worker's messages for the others. */
   onLogin(news: LoginNews): void;
 }
 
@@ -63,7 +66,7 @@ export function forkWorker({ part, onLogin }: WorkerParts): WorkerProcess {
   const ready = new Promise<{ url: string; digest: string; generation: number }>((resolve, reject) => {
     worker.on('message', (message: unknown) => {
       if (!isOurs<ToPrimary>(message)) return;
-      // What is sent before a worker listens may be lost.
+      // Messages sent before a worker listens may be lost.
       if (message.userInfo === 'hello') {
         isStarted = true;
         worker.send({ userInfo: 'start', part: part() } satisfies ToWorker);
@@ -79,7 +82,7 @@ export function forkWorker({ part, onLogin }: WorkerParts): WorkerProcess {
     });
     void ended.then(() => reject(new WorkerStartFailure('a worker exited before it was serving', 70)));
   });
-  // Whoever does not wait for it need not handle its failure.
+  // A caller that does not wait for it need not handle its failure.
   ready.catch(() => undefined);
 
   return {
@@ -87,7 +90,7 @@ export function forkWorker({ part, onLogin }: WorkerParts): WorkerProcess {
     ready,
     ended,
     isReady: () => isReady,
-    request(kind, ask) {
+    request(kind, request) {
       return new Promise((resolve, reject) => {
         if (isGone || !worker.isConnected()) {
           reject(new WorkerGone('the worker exited'));
@@ -95,7 +98,7 @@ export function forkWorker({ part, onLogin }: WorkerParts): WorkerProcess {
         }
         const id = nextId++;
         waiting.set(id, (answer) => (answer instanceof WorkerGone ? reject(answer) : resolve(answer as never)));
-        worker.send({ userInfo: 'ask', id, kind, ask } satisfies ToWorker);
+        worker.send({ userInfo: 'request', id, kind, request } satisfies ToWorker);
       });
     },
     sendLogin(news) {

@@ -12,16 +12,16 @@ import {
 } from './worker-messages.ts';
 
 /**
- * Runs the server as a worker of the primary that forked this process. Ends the process when the primary says so, or is gone.
+ * Runs the server as a worker of the primary that forked this process. Ends the process on the primary's request, or when the primary has ended.
  *
- * @param explain makes of a failed start what a person reads, and the exit code.
+ * @param explain converts a failed start to a text and the exit code.
  */
 export async function runWorker(
   configFile: string,
   environment: NodeJS.ProcessEnv,
   explain: (error: unknown) => { message: string; exitCode: number },
 ): Promise<void> {
-  // A terminal signals the whole group: the primary tells what is to be done.
+  // A terminal signals the whole process group: the primary decides what is done.
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);
   const { part: options } = await startOrder();
   let startedPart: ServerPart | null = null;
@@ -45,25 +45,25 @@ export async function runWorker(
   const answer = createAnswers(part);
   process.on('message', (message: unknown) => {
     if (!isOurs<ToWorker>(message)) return;
-    if (message.userInfo === 'ask') void answerTo(message.id, message.kind, message.ask);
+    if (message.userInfo === 'request') void answerTo(message.id, message.kind, message.request);
     else if (message.userInfo === 'login') part.learnLogin(message.news);
   });
   process.on('disconnect', () => void part.server.stop().finally(() => process.exit()));
   send({ userInfo: 'ready', url: part.server.url, digest: part.digest(), generation: options.generation });
 
-  async function answerTo(id: number, kind: WorkerRequestKind, ask: unknown): Promise<void> {
-    send({ userInfo: 'answer', id, answer: await answer[kind](ask as never) });
+  async function answerTo(id: number, kind: WorkerRequestKind, request: unknown): Promise<void> {
+    send({ userInfo: 'answer', id, answer: await answer[kind](request as never) });
     if (kind === 'stop') process.disconnect();
   }
 }
 
 type Answers = {
-  readonly [K in WorkerRequestKind]: (ask: WorkerRequests[K]['ask']) => Promise<WorkerRequests[K]['answer']>;
+  readonly [K in WorkerRequestKind]: (request: WorkerRequests[K]['request']) => Promise<WorkerRequests[K]['answer']>;
 };
 
 function createAnswers(part: ServerPart): Answers {
   let prepared: Extract<PreparedReload, { isRefused: false }> | null = null;
-  /** Counts what was discarded: what is being prepared meanwhile is discarded as well. */
+  /** Number of discarded generations: one that is being prepared meanwhile is discarded as well. */
   let discards = 0;
   return {
     ping: async () => null,
@@ -117,6 +117,6 @@ function startOrder(): Promise<Extract<ToWorker, { userInfo: 'start' }>> {
 const sendLogin = (news: LoginNews) => send({ userInfo: 'login', news });
 
 function send(message: ToPrimary): void {
-  // The primary may be gone; what follows is told by `disconnect`.
+  // The primary may have ended; `disconnect` handles that.
   if (process.connected) process.send?.(message);
 }

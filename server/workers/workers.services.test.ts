@@ -59,7 +59,7 @@ describe('several workers', () => {
     );
   });
 
-  /** Asks over `clients` kept connections until `work` is done. @returns how often each answer came. */
+  /** Sends requests over `clients` kept connections until `work` is done. @returns the count of each response. */
   async function underLoad(clients: number, work: () => Promise<void>): Promise<Map<string, number>> {
     const counts = new Map<string, number>();
     let isOver = false;
@@ -79,7 +79,7 @@ describe('several workers', () => {
     return counts;
   }
 
-  /** Other children there may be are those of the loader of TypeScript. */
+  /** Other child processes may be those of the TypeScript loader. */
   function workerPids(): number[] {
     const children = execFileSync('ps', ['-o', 'pid=,args=', '--ppid', String(serving.child.pid)], {
       encoding: 'utf8',
@@ -104,7 +104,7 @@ describe('several workers', () => {
         configure(`group-${generation}`);
         const { status, body } = await ask(`${administration}/reload`, { method: 'POST' });
         expect([status, JSON.parse(body)]).to.deep.equal([200, { outcome: 'reloaded', generation, faults: [] }]);
-        // New connections go from one worker to the next.
+        // New connections are distributed over the workers.
         for (let asked = 0; asked < 4; asked++) {
           expect((await ask(`${url}?userid=ada`, authorized)).body).to.include(`group-${generation}`);
         }
@@ -138,7 +138,7 @@ describe('several workers', () => {
       await eventually(readiness, ({ status }) => status === 'ready');
     });
     const lost = [...counts].filter(([seen]) => seen !== '200');
-    // One request at most on each of its connections, and none refused: the port stays open.
+    // At most one request on each of its connections, and none refused: the port stays open.
     expect(
       lost.map(([seen]) => seen).filter((seen) => !['ECONNRESET', 'EPIPE', 'ABORT_ERR'].includes(seen)),
     ).to.deep.equal([]);

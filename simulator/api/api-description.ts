@@ -147,7 +147,7 @@ function schemaOf(named: Bodies, body: Body | Reference | undefined): Schema | n
   return contentOf(named, body)['application/json']?.schema ?? null;
 }
 
-/** Undescribed parameters are rejected: a misspelled filter would show everybody. */
+/** Parameters without a description are rejected: a misspelled filter would show everybody. */
 function toObject(parameters: readonly Parameter[], where: Parameter['in']): Schema {
   const own = parameters.filter((parameter) => parameter.in === where);
   return {

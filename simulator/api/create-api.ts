@@ -44,13 +44,13 @@ const contentPolicy = {
 
 export interface ApiOptions extends ApiContext {
   /** Directory of the console's bundle. */
-  readonly consoleFolder: string;
+  readonly consoleDirectory: string;
   /** Called with internal errors; the client receives no details. */
   readonly onBug: (error: unknown) => void;
 }
 
 /** Opens no port. */
-export function createApi({ onBug, consoleFolder, ...context }: ApiOptions): Express {
+export function createApi({ onBug, consoleDirectory, ...context }: ApiOptions): Express {
   const app = express();
   app.disable('etag');
   app.set('query parser', 'simple');
@@ -61,7 +61,7 @@ export function createApi({ onBug, consoleFolder, ...context }: ApiOptions): Exp
     response.set('Cache-Control', 'no-store');
     next();
   });
-  app.use(serveConsole(consoleFolder));
+  app.use(serveConsole(consoleDirectory));
   const { operations } = readApiDescription();
   for (const path of new Set(operations.map((operation) => operation.path))) {
     const some = operations.filter((operation) => operation.path === path);

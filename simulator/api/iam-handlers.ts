@@ -1,6 +1,7 @@
 // REST operations on IAMs: list, settings and sync.
+
+import type { FailureKind } from '../sync/evaluate-response.ts';
 import { loadIamSettings } from '../sync/iam-settings.ts';
-import type { FailureKind } from '../sync/judge-answer.ts';
 import { runSync } from '../sync/run-sync.ts';
 import type { SyncControl } from '../sync/sync-request.ts';
 import { ApiError } from './api-error.ts';

@@ -46,10 +46,10 @@ describe('IAMs in the REST API of the simulator', () => {
     endpoint.closeAllConnections();
   });
 
-  const secretsFolder = () => join(folder, 'simulator.db.secrets');
+  const secretsDirectory = () => join(folder, 'simulator.db.secrets');
   const secretFiles = () => {
-    mkdirSync(secretsFolder(), { recursive: true });
-    return readdirSync(secretsFolder());
+    mkdirSync(secretsDirectory(), { recursive: true });
+    return readdirSync(secretsDirectory());
   };
   const settings = () => ({
     externalUserInfo: {
@@ -72,8 +72,8 @@ describe('IAMs in the REST API of the simulator', () => {
     const { good } = await certificateFiles();
     expect(seen[0]).to.match(new RegExp(`^\\S+ immuta:${password}$`));
     expect(good.client.certificate).to.equal(readFileSync(body.settings.externalUserInfo.sslCertFile, 'utf8'));
-    expect(statSync(secretsFolder()).mode & 0o777).to.equal(0o700);
-    expect(secretFiles().map((name) => statSync(join(secretsFolder(), name)).mode & 0o777)).to.deep.equal(
+    expect(statSync(secretsDirectory()).mode & 0o777).to.equal(0o700);
+    expect(secretFiles().map((name) => statSync(join(secretsDirectory(), name)).mode & 0o777)).to.deep.equal(
       Array(4).fill(0o600),
     );
     const shown = await Promise.all(

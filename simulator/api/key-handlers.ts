@@ -30,7 +30,8 @@ function findImpersonationFault(
   user: UserName,
   target: UserName,
 ): string | null {
-  const permissionsOf = (name: UserName) => new Set(identities.users.view(name).permissions.map((held) => held.name));
+  const permissionsOf = (name: UserName) =>
+    new Set(identities.users.view(name).permissions.map((granted) => granted.name));
   const own = permissionsOf(user);
   if (!own.has('IMPERSONATE_USER')) return `${user.userid} needs IMPERSONATE_USER.`;
   const lacking = [...permissionsOf(target)].filter((permission) => !own.has(permission));

@@ -2,7 +2,7 @@
 import type { UserName } from '../identities/identity-store.ts';
 import { type AwsUserType, type DataPlatformId, dataPlatformIds, dataPlatforms } from '../platforms/data-platforms.ts';
 import { grantImpersonation } from '../platforms/grant-impersonation.ts';
-import { judgeImpersonation } from '../platforms/impersonation.ts';
+import { evaluateImpersonation } from '../platforms/impersonation.ts';
 import { impersonationPlatforms } from '../platforms/impersonation-statements.ts';
 import { writeQueryAudit } from '../platforms/query-audit.ts';
 import { guessedCase, resolveExternalIds } from '../platforms/resolve-external-ids.ts';
@@ -89,9 +89,9 @@ function toVersionedIntegrations(simulator: Call['simulator']): VersionedAnswer 
 }
 
 function toTrial(simulator: Call['simulator'], platform: DataPlatformId, body: ImpersonationRequest['body']) {
-  const judged = judgeImpersonation(simulator, platform, toUserName(body.user), toUserName(body.target));
-  if (!judged.isAllowed) return judged;
-  return { ...judged, audit: writeQueryAudit(judged, body.query, simulator.now()) };
+  const evaluated = evaluateImpersonation(simulator, platform, toUserName(body.user), toUserName(body.target));
+  if (!evaluated.isAllowed) return evaluated;
+  return { ...evaluated, audit: writeQueryAudit(evaluated, body.query, simulator.now()) };
 }
 
 /** Responses of `getIntegrations` and `tryImpersonation`. */

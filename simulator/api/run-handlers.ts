@@ -1,9 +1,9 @@
 // REST operations on runs: list, show, compare, start and resume.
 import { keepAdministrator } from '../administrators.ts';
 import { diffRuns, diffStates } from '../sync/diff-runs.ts';
+import type { FailureKind } from '../sync/evaluate-response.ts';
 import { assumedBy } from '../sync/guess-origins.ts';
 import { loadIamSettings } from '../sync/iam-settings.ts';
-import type { FailureKind } from '../sync/judge-answer.ts';
 import type { RecordedUser, Run } from '../sync/run.ts';
 import { rejectRun } from '../sync/run-decisions.ts';
 import { endingOf } from '../sync/run-ending.ts';

@@ -74,13 +74,13 @@ export const settingsHandlers: Readonly<Record<string, Handler>> = {
   testConnection: handle<{ path: IamPath; body: SettingsBody }>(async ({ path, body }, call) => {
     const { closing } = call.runner;
     try {
-      return await testConnection(judgeSettings(call, path, body), closing);
+      return await testConnection(validateSettings(call, path, body), closing);
     } catch (error) {
       throw closing.aborted ? new ApiError(503, 'The server is shutting down.') : error;
     }
   }),
   testUserList: handle<{ path: IamPath; body: SettingsBody }>(async ({ path, body }, call) => {
-    const list = await call.readUserList(path.iamid, loadIamSettings(judgeSettings(call, path, body)));
+    const list = await call.readUserList(path.iamid, loadIamSettings(validateSettings(call, path, body)));
     return { name: list?.name ?? null, users: list?.users.length ?? null };
   }),
   testUserLogin: handle<{ path: IamPath; body: SettingsBody & { readonly userid: string } }>(
@@ -93,7 +93,7 @@ export const settingsHandlers: Readonly<Record<string, Handler>> = {
         list: null,
         dryRun: true,
         by,
-        settings: judgeSettings(call, path, body),
+        settings: validateSettings(call, path, body),
       } as const;
       const result = await runner.run(path.iamid, (control) => runSync(simulator, request, control));
       const [user] = simulator.runs.page(result.run.id, '', 1);
@@ -111,7 +111,7 @@ export const settingsHandlers: Readonly<Record<string, Handler>> = {
 
 function saveSettings(call: Call, path: IamPath, given: Required<SettingsBody>['settings']): VersionedAnswer {
   // No settings: the IAM has no endpoint.
-  const settings = Object.keys(given).length === 0 ? given : judgeSettings(call, path, { settings: given });
+  const settings = Object.keys(given).length === 0 ? given : validateSettings(call, path, { settings: given });
   call.simulator.identities.iams.setSettings(path.iamid, settings, call.by);
   call.simulator.secretFiles.deleteUnused(path.iamid, settings);
   call.schedules.refresh();
@@ -147,7 +147,7 @@ function saveIam(
 }
 
 /** The given or the stored settings. @throws {ApiError} 409 for a reference; {SyncError} for all other errors. */
-function judgeSettings({ simulator }: Call, { iamid }: IamPath, { settings }: SettingsBody) {
+function validateSettings({ simulator }: Call, { iamid }: IamPath, { settings }: SettingsBody) {
   const stored = simulator.identities.iams.get(iamid).settings;
   if (settings === undefined) return stored;
   assertKnownReferences(stored, settings);

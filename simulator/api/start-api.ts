@@ -8,7 +8,7 @@ import { isLoopbackHost } from '../../schemas/loopback.ts';
 import type { Simulator } from '../open-simulator.ts';
 import { createIamSchedules, scheduleActor } from '../sync/iam-schedules.ts';
 import { loadIamSettings } from '../sync/iam-settings.ts';
-import { holdScheduledSync } from '../sync/run-decisions.ts';
+import { findReasonToSkipSync } from '../sync/run-decisions.ts';
 import { runSync } from '../sync/run-sync.ts';
 import { SyncError } from '../sync/sync-error.ts';
 import type { SyncControl } from '../sync/sync-request.ts';
@@ -31,7 +31,7 @@ export interface ApiServerOptions {
   readonly readConformance: () => ConformanceReport | null;
   readonly readUserList: ApiContext['readUserList'];
   /** Directory of the console's bundle. Default: the directory into which the build writes it. */
-  readonly consoleFolder?: string;
+  readonly consoleDirectory?: string;
   readonly onBug: (error: unknown) => void;
   /** Called when a scheduled sync failed or could not start, and for settings without a valid schedule. */
   readonly onScheduleFault: (iam: string, error: Error) => void;
@@ -52,7 +52,7 @@ export class PlainNetworkError extends Error {
 /** @throws {PlainNetworkError} for plain HTTP on an address other than loopback. @throws the error of listening. */
 export async function startApi(
   simulator: Simulator,
-  { host, port, tls, consoleFolder = builtConsole, onScheduleFault, readUserList, ...others }: ApiServerOptions,
+  { host, port, tls, consoleDirectory = builtConsole, onScheduleFault, readUserList, ...others }: ApiServerOptions,
 ): Promise<ApiServer> {
   if (tls === null && !isLoopbackHost(host)) {
     throw new PlainNetworkError(`On ${host}, API keys would be sent in clear text. A certificate is required.`);
@@ -65,8 +65,8 @@ export async function startApi(
     iams: simulator.identities.iams,
     runs: simulator.runs,
     async run(iam) {
-      const held = holdScheduledSync(simulator, iam);
-      if (held !== null) return onFault(iam, new SyncError('refused', held));
+      const reason = findReasonToSkipSync(simulator, iam);
+      if (reason !== null) return onFault(iam, new SyncError('refused', reason));
       const work = async (control: SyncControl) => {
         const list = await readUserList(iam, loadIamSettings(simulator.identities.iams.get(iam).settings));
         const request = { iam, scope: 'all', userids: null, list, dryRun: false, by: scheduleActor } as const;
@@ -81,7 +81,7 @@ export async function startApi(
     },
     onFault,
   });
-  const app = createApi({ simulator, tokens, runner, schedules, consoleFolder, readUserList, ...others });
+  const app = createApi({ simulator, tokens, runner, schedules, consoleDirectory, readUserList, ...others });
   const server: Server = tls === null ? createServer(app) : createTlsServer({ ...tls, minVersion: 'TLSv1.2' }, app);
   server.listen(port, host);
   // Rejects with the error of listening.

@@ -1,5 +1,5 @@
 // Response to a request for a sync: 200 exactly if `user-info simulate sync` would exit with 0, otherwise an error with the result.
-import type { FailureKind } from '../sync/judge-answer.ts';
+import type { FailureKind } from '../sync/evaluate-response.ts';
 import type { SyncResult } from '../sync/run-sync.ts';
 import { findFailures, isStoppedByGuard } from '../sync/sync-verdict.ts';
 import { toErrorBody } from './api-error.ts';

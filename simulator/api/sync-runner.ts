@@ -69,7 +69,7 @@ export function createSyncRunner(): SyncRunner {
   let stop = new AbortController();
   let ended: Promise<unknown> = Promise.resolve();
 
-  function tell(event: SyncEvent): void {
+  function notify(event: SyncEvent): void {
     for (const listener of listeners.keys()) listener(event);
   }
 
@@ -77,10 +77,10 @@ export function createSyncRunner(): SyncRunner {
     stop = new AbortController();
     const { signal } = stop;
     let runId: number | null = null;
-    let toldMs = 0;
+    let notifiedMs = 0;
     const restart = () => {
       last = { kind: 'progress', iam, work: kind, runId, phase: 'asking', done: 0, total: 0 };
-      tell(last);
+      notify(last);
     };
     restart();
     return {
@@ -88,9 +88,9 @@ export function createSyncRunner(): SyncRunner {
       onProgress(progress: SyncProgress) {
         last = { kind: 'progress', iam, work: kind, runId, ...progress };
         const nowMs = performance.now();
-        if (nowMs - toldMs < progressEveryMs && progress.done !== progress.total) return;
-        toldMs = nowMs;
-        tell(last);
+        if (nowMs - notifiedMs < progressEveryMs && progress.done !== progress.total) return;
+        notifiedMs = nowMs;
+        notify(last);
       },
       onBegin(id: number) {
         runId = id;
@@ -107,10 +107,10 @@ export function createSyncRunner(): SyncRunner {
       const { ending } = result;
       const isStopped = stopped.length > 0 && ending !== 'done';
       last = null;
-      tell({ kind: 'ended', iam, runId: result.run.id, ending, losing, answered, failed, isStopped });
+      notify({ kind: 'ended', iam, runId: result.run.id, ending, losing, answered, failed, isStopped });
       return result;
     } catch (error) {
-      tell({ kind: 'failed', iam, message: (error as Error).message });
+      notify({ kind: 'failed', iam, message: (error as Error).message });
       throw error;
     } finally {
       last = null;
@@ -148,7 +148,7 @@ export function createSyncRunner(): SyncRunner {
       throw new ApiError(409, `The ${kind} of ${iam} was interrupted. Nothing was stored.`);
     } finally {
       last = null;
-      tell({ kind: 'idle' });
+      notify({ kind: 'idle' });
     }
   }
 

@@ -124,7 +124,7 @@ describe('IAMs as forms in the console', () => {
     await open(wide, '#/iams/okta/sync', async (page) => {
       const tab = (name: string) =>
         page.getByRole('navigation', { name: 'Details' }).getByRole('link', { name }).click();
-      await page.getByLabel('Take groups from the endpoint').uncheck();
+      await page.getByLabel('Read groups from the endpoint').uncheck();
       await page.getByRole('button', { name: 'Save sync switches' }).click();
       await said(page, 'The settings were saved.');
       await tab('Profile schema');

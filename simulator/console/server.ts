@@ -8,7 +8,7 @@ export class Refusal extends Error {
   readonly status: number;
   /** With a 412: the current state of the resource. */
   readonly current: Versioned<unknown> | null;
-  /** Whether a run was recorded, which has its own page and event. */
+  /** Whether the failure was recorded as a run, which has its own page and event. */
   readonly hasRun: boolean;
 
   constructor(

@@ -63,8 +63,8 @@ export function openDatabase(file: string | null): SimulatorDatabase {
 function prepareConnection(connection: sqlite.Database): void {
   // The driver mistakes its own lock for another process's and never rolls a journal back: after a kill, the file would be damaged.
   // A write-ahead log avoids this, and needs no shared memory if the lock is exclusive from the first access on.
-  // Pages of 8 KiB; existing files keep their page size. Each page is a system call, so larger pages make the writes of a sync cheaper. The log is
-  // checkpointed at 32 MiB.
+  // Pages of 8 KiB; existing files keep their page size. Each page is a system call, so larger pages make the writes of a sync cheaper. A
+  // checkpoint runs when the log reaches 32 MiB.
   connection.exec('PRAGMA page_size = 8192; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL');
   // A larger cache costs memory and does not make a sync faster.
   connection.exec('PRAGMA foreign_keys = ON; PRAGMA cache_size = -8000; PRAGMA wal_autocheckpoint = 4000');

@@ -4,8 +4,8 @@ import type { LoadedIamSettings } from '../../schemas/generated/loaded-iam-setti
 import { certificateFiles } from '../../tests/certificate-files.ts';
 import { startTestServer, type TestServer } from '../../tests/test-server.ts';
 import type { NoAnswer } from '../sync/endpoint-answer.ts';
+import type { Answer } from '../sync/evaluate-response.ts';
 import { loadIamSettings } from '../sync/iam-settings.ts';
-import type { Answer } from '../sync/judge-answer.ts';
 import { createPlatformClient } from '../sync/platform-client.ts';
 import { startFaultGateway } from './fault-gateway.ts';
 import { parseFaultRules } from './fault-rules.ts';

@@ -1,7 +1,7 @@
 // Moves a user from the built-in IAM to another IAM.
 import { IdentityError } from './identity-error.ts';
 import { builtInIam, type User } from './identity-store.ts';
-import { assertIam, findUser, getUser, heldUserid, type StoreContext, userTarget } from './store-context.ts';
+import { assertIam, findUser, getUser, type StoreContext, storedUserid, userTarget } from './store-context.ts';
 
 interface Migration {
   readonly userid: string;
@@ -50,8 +50,8 @@ export function migrateUser(context: StoreContext, { userid, toIam, typedUserid 
 
 /** As stored by the other IAM: in lower case if it normalizes. @throws {IdentityError} `refused` if the names do not match. */
 function useridThere(context: StoreContext, { userid, toIam, typedUserid }: Migration): string {
-  const held = (name: string) => heldUserid(context, { iam: toIam, userid: name });
-  if (held(userid) === held(typedUserid)) return held(typedUserid);
+  const stored = (name: string) => storedUserid(context, { iam: toIam, userid: name });
+  if (stored(userid) === stored(typedUserid)) return stored(typedUserid);
   throw new IdentityError(
     'refused',
     `The user names do not match: ${userid} in the built-in IAM, ${typedUserid} in ${toIam}.`,

@@ -26,12 +26,12 @@ export function createPermissions({ db, record }: StoreContext): Permissions {
         if (isFixed(name))
           throw new IdentityError('refused', `${name} is one of the platform's own permissions and cannot be deleted.`);
         if (!listCustom().includes(name)) throw new IdentityError('unknown', `There is no permission ${name}.`);
-        const isHeld = db.find(
+        const isInUse = db.find(
           `SELECT 1 FROM user_permissions WHERE permission = ?1
            UNION SELECT 1 FROM iam_permissions WHERE permission = ?1`,
           [name],
         );
-        if (isHeld) throw new IdentityError('refused', `${name} is in use. Revoke it first.`);
+        if (isInUse) throw new IdentityError('refused', `${name} is in use. Revoke it first.`);
         db.run('DELETE FROM custom_permissions WHERE name = ?', [name]);
         record(by, 'PermissionDeleted', targetOf(name), { name }, null);
       });

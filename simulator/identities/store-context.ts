@@ -80,7 +80,7 @@ export const userTarget = ({ iam, userid }: UserName) => ({ kind: 'user', iam, t
 export const groupTarget = ({ iam, name }: GroupName) => ({ kind: 'group', iam, target: name }) as const;
 
 /** As stored by the IAM: in lower case if it normalizes. */
-export function heldUserid({ db }: StoreContext, { iam, userid }: UserName): string {
+export function storedUserid({ db }: StoreContext, { iam, userid }: UserName): string {
   const row = db.find<{ normalized: number }>(
     "SELECT coalesce(settings ->> '$.normalizeUserId', 0) AS normalized FROM iams WHERE id = ?",
     [iam],

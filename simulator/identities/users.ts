@@ -11,8 +11,8 @@ import {
   assertPermission,
   findUser,
   getUser,
-  heldUserid,
   type StoreContext,
+  storedUserid,
   userTarget,
 } from './store-context.ts';
 
@@ -43,7 +43,7 @@ export function createUsers(context: StoreContext): Users {
         assertIam(context, iam);
         assertName('user name', givenUserid);
         assertName('full name', name);
-        const userid = heldUserid(context, { iam, userid: givenUserid });
+        const userid = storedUserid(context, { iam, userid: givenUserid });
         if (iam === builtInIam && email !== undefined && email !== givenUserid) {
           throw new IdentityError('refused', 'In the built-in IAM the e-mail address is the user name. Omit it.');
         }

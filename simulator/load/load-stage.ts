@@ -2,7 +2,7 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { noAnswerKinds } from '../sync/endpoint-answer.ts';
-import type { Answer, FailureKind } from '../sync/judge-answer.ts';
+import type { Answer, FailureKind } from '../sync/evaluate-response.ts';
 import { createLatencyRecorder, type LatencySummary } from '../sync/latency.ts';
 import type { PlatformClient } from '../sync/platform-client.ts';
 

@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import { openSimulator, type Simulator } from '../open-simulator.ts';
 import type { DataPlatformId } from './data-platforms.ts';
-import { findRight, type ImpersonationRefusal, judgeImpersonation } from './impersonation.ts';
+import { evaluateImpersonation, findRight, type ImpersonationRefusal } from './impersonation.ts';
 import { impersonationPlatforms, writeGrant } from './impersonation-statements.ts';
 import { writeQueryAudit } from './query-audit.ts';
 
@@ -32,16 +32,16 @@ describe('impersonation', () => {
     const found = findRight(simulator, platform, user);
     return found.isAllowed ? found.right : found.reason;
   };
-  const judge = (platform: DataPlatformId, user = ada, target = bob) =>
-    judgeImpersonation(simulator, platform, user, target);
+  const evaluate = (platform: DataPlatformId, user = ada, target = bob) =>
+    evaluateImpersonation(simulator, platform, user, target);
   const reasonOf = (platform: DataPlatformId, user = ada, target = bob) => {
-    const judged = judge(platform, user, target);
-    return judged.isAllowed ? null : judged.reason;
+    const evaluated = evaluate(platform, user, target);
+    return evaluated.isAllowed ? null : evaluated.reason;
   };
   const allow = (platform: DataPlatformId, user = ada, target = bob) => {
-    const judged = judge(platform, user, target);
-    if (!judged.isAllowed) throw new Error(judged.message);
-    return judged;
+    const evaluated = evaluate(platform, user, target);
+    if (!evaluated.isAllowed) throw new Error(evaluated.message);
+    return evaluated;
   };
   const typed = (platform: DataPlatformId, user = ada, target = bob) => {
     const { start, end, show } = allow(platform, user, target);
@@ -211,21 +211,21 @@ describe('impersonation', () => {
     });
 
     it('on Trino at the query only: the session starts all the same', () => {
-      const judged = judge('trino');
-      expect(judged).to.deep.include({ isAllowed: false, reason: 'not-permitted' });
-      if (judged.isAllowed) throw new Error('allowed');
-      expect(judged.message).to.match(
+      const evaluated = evaluate('trino');
+      expect(evaluated).to.deep.include({ isAllowed: false, reason: 'not-permitted' });
+      if (evaluated.isAllowed) throw new Error('allowed');
+      expect(evaluated.message).to.match(
         /needs IMPERSONATE_USER.+The session starts nevertheless, but each query in it fails\.$/,
       );
-      expect(judged.session?.start[0]?.text).to.equal(`sessionUser=${bob.userid}`);
-      expect(judged.session?.end[0]?.text).to.equal('RESET SESSION immuta.immuta_user;');
-      expect(judge('trino', ada, { iam: 'bim', userid: 'nobody' })).to.deep.include({ reason: 'no-such-target' });
-      expect(judge('redshift')).not.to.have.property('session');
+      expect(evaluated.session?.start[0]?.text).to.equal(`sessionUser=${bob.userid}`);
+      expect(evaluated.session?.end[0]?.text).to.equal('RESET SESSION immuta.immuta_user;');
+      expect(evaluate('trino', ada, { iam: 'bim', userid: 'nobody' })).to.deep.include({ reason: 'no-such-target' });
+      expect(evaluate('redshift')).not.to.have.property('session');
     });
 
     it('with what would help, by name', () => {
-      const judged = judge('redshift');
-      expect(judged).to.deep.include({
+      const evaluated = evaluate('redshift');
+      expect(evaluated).to.deep.include({
         message: 'ada@example.com needs IMPERSONATE_USER, or membership in the group immuta_impersonation of Redshift.',
       });
     });

@@ -76,7 +76,7 @@ export function findRight(context: ImpersonationContext, platform: DataPlatformI
   const { name } = dataPlatforms[platform];
   if (account === null) return refuse('no-account', `${user.userid} has no account on ${name}.`);
   const allow = (right: ImpersonationRight): Right => ({ isAllowed: true, platform, right, account });
-  if (context.identities.users.view(user).permissions.some((held) => held.name === permission)) {
+  if (context.identities.users.view(user).permissions.some((granted) => granted.name === permission)) {
     return allow('permission');
   }
   if (platform === 'trino') {
@@ -93,7 +93,7 @@ export function listRights(context: ImpersonationContext, user: UserName) {
 }
 
 /** Returns whether one user may impersonate another, with the statements. */
-export function judgeImpersonation(
+export function evaluateImpersonation(
   context: ImpersonationContext,
   platform: DataPlatformId,
   user: UserName,

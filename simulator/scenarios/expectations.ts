@@ -63,7 +63,7 @@ export function findDifferences(
           owner === iam || identities.groups.find({ iam, name }) === null ? { name } : { name, iam: owner },
         ),
       );
-      differences.push(...judgeUser(view, groups, shall).map((text) => `${userid}: ${text}`));
+      differences.push(...compareUser(view, groups, shall).map((text) => `${userid}: ${text}`));
     }
   }
   for (const [name, members] of Object.entries(expected.groups ?? {})) {
@@ -80,7 +80,7 @@ export function findDifferences(
   return differences;
 }
 
-function judgeUser(
+function compareUser(
   view: ReturnType<Simulator['identities']['users']['view']>,
   groups: readonly string[],
   shall: ScenarioExpectedUser,

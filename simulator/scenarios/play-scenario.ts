@@ -50,7 +50,7 @@ export interface ScenarioOutcome {
 export interface ScenarioSetting {
   /** An empty directory that the scenario may fill. Its store is `simulator.db` in that directory. */
   readonly folder: string;
-  readonly scenarioFolder: string;
+  readonly scenarioDirectory: string;
   /** Settings of `settingsFile`, with absolute paths; empty if there is none. */
   readonly settings: Settings;
   readonly signal: AbortSignal;
@@ -141,7 +141,7 @@ async function playWithSource(
     source,
     people,
     folder,
-    scenarioFolder: setting.scenarioFolder,
+    scenarioDirectory: setting.scenarioDirectory,
     endpoint,
     seed: scenario.seed ?? 1,
     signal,

@@ -7,8 +7,8 @@ import type { LoadedScenario, ScenarioStep, ScenarioUser } from '../../schemas/g
 import { FaultRuleError, parseFaultRules, writeFaultRules } from '../faults/fault-rules.ts';
 import { builtInIam } from '../identities/identity-store.ts';
 import { toAccess } from '../sync/access.ts';
+import type { Answer } from '../sync/evaluate-response.ts';
 import { loadIamSettings, readClientCredentials } from '../sync/iam-settings.ts';
-import type { Answer } from '../sync/judge-answer.ts';
 import type { ListedUser } from '../sync/plan-user.ts';
 import { createPlatformClient } from '../sync/platform-client.ts';
 import { findDifferences, wordNames } from './expectations.ts';
@@ -81,8 +81,8 @@ const handlers: { readonly [Kind in StepKind]: Handler<Kind> } = {
     return `replaced ${wordNames(Object.keys(copies))}`;
   },
 
-  async command({ folder, scenarioFolder, endpoint, signal }, command) {
-    const env = { ...process.env, SCENARIO_FOLDER: scenarioFolder, ENDPOINT_URI: endpoint?.uri ?? '' };
+  async command({ folder, scenarioDirectory, endpoint, signal }, command) {
+    const env = { ...process.env, SCENARIO_FOLDER: scenarioDirectory, ENDPOINT_URI: endpoint?.uri ?? '' };
     // With sh, a failure of a command before a pipe or a semicolon would be lost.
     const args = ['-e', '-o', 'pipefail', '-c', command];
     const child = spawn('bash', args, { cwd: folder, env, signal, stdio: ['ignore', 'ignore', 'pipe'] });
@@ -142,7 +142,7 @@ const handlers: { readonly [Kind in StepKind]: Handler<Kind> } = {
       try {
         const answer = await client.ask(userid, world.signal);
         if (isAnswer(answer)) return `the endpoint responded for ${userid}: ${outcome}`;
-        if (performance.now() > endsAt) throw new StepFailure(describeStranger(userid, answer, outcome));
+        if (performance.now() > endsAt) throw new StepFailure(describeMismatch(userid, answer, outcome));
       } finally {
         await client.close();
       }
@@ -201,7 +201,7 @@ function readFile(path: string, name: string): Buffer {
 }
 
 /** Groups are named, because the data of a scenario is in its own file. */
-function describeStranger(userid: string, answer: Answer, wanted: string): string {
+function describeMismatch(userid: string, answer: Answer, wanted: string): string {
   const is = answer.kind === 'user' ? `the groups ${wordNames([...answer.access.groups])}` : answer.detail;
   return `for 20 seconds, the endpoint responded for ${userid} with ${answer.kind} (${is}), not as expected (${wanted}).`;
 }

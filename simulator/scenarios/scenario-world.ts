@@ -30,7 +30,7 @@ export interface ScenarioWorld {
   /** The scenario's own directory, which is removed afterwards. */
   readonly folder: string;
   /** Directory of the scenario file. */
-  readonly scenarioFolder: string;
+  readonly scenarioDirectory: string;
   /** Null: the scenario uses an existing endpoint. */
   readonly endpoint: ScenarioEndpoint | null;
   /** The data source of the people; null: none. */

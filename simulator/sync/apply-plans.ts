@@ -2,10 +2,10 @@
 import type { SimulatorDatabase } from '../database/open-database.ts';
 import type { RecordChange } from '../identities/audit-trail.ts';
 import { type Access, isSameAccess, noAccess, splitValueKey, toAccess, toUserInfo, without } from './access.ts';
-import { readHeldUsers } from './held-users.ts';
-import type { HeldUser, PlannedUser } from './plan-user.ts';
+import type { PlannedUser, StoredUser } from './plan-user.ts';
 import { rememberAnswer } from './remembered-answers.ts';
 import { findEffect } from './run-effect.ts';
+import { readStoredUsers } from './stored-users.ts';
 import { readState } from './user-state.ts';
 
 /** A planned user, with the name of a new one. */
@@ -50,9 +50,9 @@ function applySome(
 ): void {
   const { db, iam, runId } = writer;
   const userids = plans.map(({ userid }) => userid);
-  const held = readHeldUsers(db, iam, userids);
+  const stored = readStoredUsers(db, iam, userids);
   for (const plan of plans) {
-    const before = held.get(plan.userid);
+    const before = stored.get(plan.userid);
     // The user was deleted between request and application.
     if (!before) continue;
     keepEffect(writer, before, plan, created.has(plan.userid));
@@ -67,7 +67,7 @@ function applySome(
 }
 
 /** Stores what the plan changes, for an undo. */
-function keepEffect({ db, runId }: Writer, before: HeldUser, plan: Plan, isCreated: boolean): void {
+function keepEffect({ db, runId }: Writer, before: StoredUser, plan: Plan, isCreated: boolean): void {
   const effect = findEffect(before, plan, isCreated);
   if (effect === null || runId === null) return;
   db.run('UPDATE run_users SET effect = ? WHERE run_id = ? AND userid = ?', [
@@ -151,7 +151,7 @@ function provideGroups({ db, iam, record, by, at }: Writer, plans: readonly Plan
   return readIds();
 }
 
-function setDisabled({ db, iam, record, by, at }: Writer, before: HeldUser, disabled: boolean): void {
+function setDisabled({ db, iam, record, by, at }: Writer, before: StoredUser, disabled: boolean): void {
   // A user whom a person has disabled since the request remains disabled, as in planUser.
   if (before.disabled === disabled || (before.disabled && !before.disabledBySync)) return;
   db.run('UPDATE users SET disabled = ?, disabled_by = ?, updated_at = ? WHERE id = ?', [
@@ -164,13 +164,13 @@ function setDisabled({ db, iam, record, by, at }: Writer, before: HeldUser, disa
   record(by, action, { kind: 'user', iam, target: before.userid }, { disabled: before.disabled }, { disabled });
 }
 
-function recordSync({ iam, record, by }: Writer, before: HeldUser, plan: Plan): void {
+function recordSync({ iam, record, by }: Writer, before: StoredUser, plan: Plan): void {
   if (isSameAccess(before.provider, plan.provider) && isSameAccess(before.endpoint, plan.endpoint)) return;
-  const tell = ({ provider, endpoint }: Pick<HeldUser, 'provider' | 'endpoint'>) => ({
+  const notify = ({ provider, endpoint }: Pick<StoredUser, 'provider' | 'endpoint'>) => ({
     identityProvider: toUserInfo(provider),
     endpoint: toUserInfo(endpoint),
   });
-  record(by, 'UserSynchronised', { kind: 'user', iam, target: before.userid }, tell(before), tell(plan));
+  record(by, 'UserSynchronised', { kind: 'user', iam, target: before.userid }, notify(before), notify(plan));
 }
 
 type StoredAccess = readonly [groups: readonly string[], values: readonly string[]];

@@ -10,7 +10,7 @@ const unlimited = { maxLosingPercent: 100, mayEmptyGroups: true, maxGroupLosingP
 
 describe('the guard of a sync', () => {
   const held = useSync();
-  const { set, sync, heldBy } = held;
+  const { set, sync, accessOf } = held;
   const names = Array.from({ length: 10 }, (_, index) => `user${index}`);
   const limit = (blastRadius: object, sync: object = {}) =>
     set({ blastRadius: { ...unlimited, ...blastRadius }, sync: { pageSize: 2, concurrency: 3, ...sync } });
@@ -34,7 +34,7 @@ describe('the guard of a sync', () => {
         '3 of 10 enabled users (30 %) would lose access; blastRadius.maxLosingPercent allows 20 %.',
       ]);
       expect(summary.toConfirm).to.deep.equal({ losses: 3 });
-      expect(heldBy('user0')).to.deep.equal(['site=bern', 'staff']);
+      expect(accessOf('user0')).to.deep.equal(['site=bern', 'staff']);
     });
 
     it('applies a run within the limit', async () => {
@@ -180,7 +180,7 @@ describe('the guard of a sync', () => {
         ],
       ]);
       expect((await resume(run.id, { gains: 2 })).ending).to.equal('done');
-      expect(heldBy('user0')).to.deep.equal(['ops', 'site=bern', 'staff']);
+      expect(accessOf('user0')).to.deep.equal(['ops', 'site=bern', 'staff']);
     });
   });
 
@@ -194,7 +194,7 @@ describe('the guard of a sync', () => {
         expect((await resume(run.id, numbers)).ending, JSON.stringify(numbers)).to.equal('stopped');
       }
       const { ending, run: applied } = await resume(run.id, { losses: 2 });
-      expect([ending, heldBy('user0'), held.endpoint.requests.length]).to.deep.equal(['done', [], 0]);
+      expect([ending, accessOf('user0'), held.endpoint.requests.length]).to.deep.equal(['done', [], 0]);
       expect(applied.decision).to.deep.include({ kind: 'accepted', by });
       expect((await rejectionOf(resume(run.id))).message).to.include('is done');
     });
@@ -236,7 +236,7 @@ describe('the guard of a sync', () => {
       expect(again.summary.stopped.at(-1)).to.equal(
         '1 user would gain the group team, which carries the permission USER_ADMIN.',
       );
-      expect(heldBy('user1')).to.deep.equal(['site=bern', 'staff']);
+      expect(accessOf('user1')).to.deep.equal(['site=bern', 'staff']);
       expect((await resume(run.id, { losses: 1, gains: 1 })).ending).to.equal('done');
     });
 
@@ -250,7 +250,7 @@ describe('the guard of a sync', () => {
       expect(message).to.equal(
         `Run ${run.id} is outdated: run ${run.id + 1} has been applied since, and resuming would overwrite it. Start a new sync.`,
       );
-      expect(heldBy('user0')).to.deep.equal(['later', 'site=bern', 'staff']);
+      expect(accessOf('user0')).to.deep.equal(['later', 'site=bern', 'staff']);
     });
 
     it('does not apply a run over an older one that was accepted after it, nor over a login', async () => {
@@ -274,7 +274,7 @@ describe('the guard of a sync', () => {
       expect(ending).to.equal('stopped');
       held.simulator.identities.users.setDisabled({ iam, userid: 'user0' }, true, by);
       await resume(run.id, { losses: 1 });
-      expect(heldBy('user0')).to.deep.equal(['disabled', 'staff']);
+      expect(accessOf('user0')).to.deep.equal(['disabled', 'staff']);
     });
 
     it('is final once a run is rejected', async () => {

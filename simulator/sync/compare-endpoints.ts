@@ -2,8 +2,8 @@
 import type { LoadedIamSettings } from '../../schemas/generated/loaded-iam-settings.ts';
 import type { Simulator } from '../open-simulator.ts';
 import { describeGainedAccess, type UserDifference } from './diff-runs.ts';
+import type { Answer } from './evaluate-response.ts';
 import { loadIamSettings, readClientCredentials } from './iam-settings.ts';
-import type { Answer } from './judge-answer.ts';
 import { createLatencyRecorder, type LatencySummary } from './latency.ts';
 import { createPlatformClient, type PlatformClient } from './platform-client.ts';
 import { SyncError } from './sync-error.ts';

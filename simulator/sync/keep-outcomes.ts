@@ -4,31 +4,31 @@ import type { Simulator } from '../open-simulator.ts';
 import { isNothing, isSameAccess } from './access.ts';
 import { writePlan } from './apply-plans.ts';
 import type { EndpointAnswer } from './endpoint-answer.ts';
-import { readHeldUsers } from './held-users.ts';
-import { type Answer, judgeAnswer } from './judge-answer.ts';
-import { type HeldUser, type ListedUser, type PlannedUser, planUser } from './plan-user.ts';
+import { type Answer, evaluateResponse } from './evaluate-response.ts';
+import { type ListedUser, type PlannedUser, planUser, type StoredUser } from './plan-user.ts';
 import { addUnchangedUsers, createAnswerKeys, rememberAnswer } from './remembered-answers.ts';
 import type { Run, RunUser } from './run.ts';
+import { readStoredUsers } from './stored-users.ts';
 import { plannedStateOf, stateOf } from './user-state.ts';
 
 /** A user to request. */
-export interface Question {
+export interface RequestedUser {
   readonly userid: string;
   /** Whether only the store contains the user: a user who is deleted in the meantime is not created again. */
-  readonly isHeld: boolean;
+  readonly isOnlyStored: boolean;
   readonly listed: ListedUser | null;
 }
 
 export interface OutcomeKeeper {
   /** Accepts the result of a user. Many users are compared and written at a time. */
-  keep(question: Question, answer: Answer | EndpointAnswer): void;
+  keep(requested: RequestedUser, answer: Answer | EndpointAnswer): void;
   /** Writes the accepted results. */
   flush(): void;
 }
 
 /** Result of a user that has not been compared yet. */
 interface Asked {
-  readonly question: Question;
+  readonly requested: RequestedUser;
   readonly answer: Answer | EndpointAnswer;
   /** Null: the response cannot be equal to another one. */
   readonly key: string | null;
@@ -46,24 +46,25 @@ export function createOutcomeKeeper({ db, runs }: Simulator, run: Run, atOnce: n
    */
   let others: Asked[] = [];
 
-  const judge = (answer: Answer | EndpointAnswer) => ('body' in answer ? judgeAnswer(answer, run.settings) : answer);
+  const evaluate = (answer: Answer | EndpointAnswer) =>
+    'body' in answer ? evaluateResponse(answer, run.settings) : answer;
 
   function compare(changed: readonly Asked[]): void {
     if (changed.length === 0) return;
-    const held = readHeldUsers(
+    const stored = readStoredUsers(
       db,
       run.iam,
-      changed.map(({ question }) => question.userid),
+      changed.map(({ requested }) => requested.userid),
     );
-    const outcomes = changed.flatMap(({ question: { userid, isHeld, listed }, answer, key }) => {
-      const user = held.get(userid) ?? null;
-      if (user === null && isHeld) return [];
-      return [planOutcome(userid, user, listed, judge(answer), user === null ? key : null, run)];
+    const outcomes = changed.flatMap(({ requested: { userid, isOnlyStored, listed }, answer, key }) => {
+      const user = stored.get(userid) ?? null;
+      if (user === null && isOnlyStored) return [];
+      return [planOutcome(userid, user, listed, evaluate(answer), user === null ? key : null, run)];
     });
     runs.addUsers(run.id, outcomes);
     const unchanged = new Set(outcomes.flatMap((user) => (hasNothingToChange(user) ? [user.userid] : [])));
-    for (const { question, key } of changed) {
-      const user = held.get(question.userid);
+    for (const { requested, key } of changed) {
+      const user = stored.get(requested.userid);
       if (key !== null && user !== undefined && unchanged.has(user.userid)) rememberAnswer(db, run.id, user, key);
     }
   }
@@ -71,9 +72,9 @@ export function createOutcomeKeeper({ db, runs }: Simulator, run: Run, atOnce: n
   /** @returns the users whose response is not cached. */
   function addUnchanged(all: readonly Asked[]): readonly Asked[] {
     const answers = new Map<string, string>();
-    for (const { question, key } of all) if (key !== null) answers.set(question.userid, key);
+    for (const { requested, key } of all) if (key !== null) answers.set(requested.userid, key);
     const left = addUnchangedUsers(db, run, answers);
-    return all.filter(({ question, key }) => key === null || left.has(question.userid));
+    return all.filter(({ requested, key }) => key === null || left.has(requested.userid));
   }
 
   /** @param enough number of users to compare at once; a smaller number waits. */
@@ -90,8 +91,8 @@ export function createOutcomeKeeper({ db, runs }: Simulator, run: Run, atOnce: n
 
   return {
     flush: () => write(0),
-    keep(question, answer) {
-      asked.push({ question, answer, key: 'body' in answer ? keyOf(answer, question.listed) : null });
+    keep(requested, answer) {
+      asked.push({ requested, answer, key: 'body' in answer ? keyOf(answer, requested.listed) : null });
       if (asked.length >= atOnce) write(atOnce);
     },
   };
@@ -104,31 +105,31 @@ function hasNothingToChange({ outcome, plan }: RunUser): boolean {
 /** @param key key of the response; null if it is not to be cached with the plan. */
 function planOutcome(
   userid: string,
-  held: HeldUser | null,
+  stored: StoredUser | null,
   listed: ListedUser | null,
   answer: Answer,
   key: string | null,
   run: Run,
 ): RunUser {
-  const planned = planUser(held, listed, answer, run.settings);
-  const before = held && stateOf(held);
+  const planned = planUser(stored, listed, answer, run.settings);
+  const before = stored && stateOf(stored);
   const detail = answer.kind === 'user' ? null : answer.detail;
   const unchanged = { userid, outcome: answer.kind, status: answer.status, detail, before, after: null, plan: null };
-  if (planned === null || (held !== null && isAsHeld(held, planned))) return unchanged;
-  const after = plannedStateOf(held, planned);
-  const create = held === null ? { name: listed?.name ?? userid, email: listed?.email ?? null } : null;
+  if (planned === null || (stored !== null && isAsStored(stored, planned))) return unchanged;
+  const after = plannedStateOf(stored, planned);
+  const create = stored === null ? { name: listed?.name ?? userid, email: listed?.email ?? null } : null;
   const isEndpointAlone =
-    after !== before && isNothing(planned.provider) && (held === null || isNothing(held.platform));
+    after !== before && isNothing(planned.provider) && (stored === null || isNothing(stored.platform));
   const answerKey = answer.kind === 'user' ? key : null;
   // Also if the state is unchanged: its origins change, which matters when one of them is removed later.
   const plan = writePlan({ ...planned, create, answerKey }, isEndpointAlone);
   return { ...unchanged, after: after === before ? null : after, plan };
 }
 
-function isAsHeld(held: HeldUser, planned: PlannedUser): boolean {
+function isAsStored(stored: StoredUser, planned: PlannedUser): boolean {
   return (
-    held.disabled === planned.disabled &&
-    isSameAccess(held.provider, planned.provider) &&
-    isSameAccess(held.endpoint, planned.endpoint)
+    stored.disabled === planned.disabled &&
+    isSameAccess(stored.provider, planned.provider) &&
+    isSameAccess(stored.endpoint, planned.endpoint)
   );
 }

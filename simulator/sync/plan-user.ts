@@ -1,10 +1,10 @@
 // Plans the changes of one user: from the stored access, the user list and the endpoint's response. Pure.
 import type { LoadedIamSettings } from '../../schemas/generated/loaded-iam-settings.ts';
 import { type Access, noAccess, splitValueKey, unite } from './access.ts';
-import type { Answer } from './judge-answer.ts';
+import type { Answer } from './evaluate-response.ts';
 
 /** A user as stored. */
-export interface HeldUser {
+export interface StoredUser {
   readonly id: number;
   readonly userid: string;
   readonly disabled: boolean;
@@ -33,25 +33,25 @@ export interface PlannedUser {
 
 /** Null: a user who does not exist and is not created, because the login failed. */
 export function planUser(
-  held: HeldUser | null,
+  stored: StoredUser | null,
   listed: ListedUser | null,
   answer: Answer,
   settings: LoadedIamSettings,
 ): PlannedUser | null {
   const { guesses } = settings;
   const rule = answer.kind === 'user' ? null : answer.kind === 'not-found' ? guesses.onNotFound : guesses.onFailure;
-  if (held === null && rule === 'fail') return null;
-  const before = held?.endpoint ?? noAccess;
+  if (stored === null && rule === 'fail') return null;
+  const before = stored?.endpoint ?? noAccess;
   const endpoint =
     answer.kind === 'user' ? takeAnswer(before, answer.access, settings) : rule === 'clear' ? noAccess : before;
-  const counts = answer.kind === 'user' || (rule !== 'clear' && held?.wasAnswered === true);
-  const given = takeListed(held?.provider ?? noAccess, listed?.access ?? null, settings);
+  const counts = answer.kind === 'user' || (rule !== 'clear' && stored?.wasAnswered === true);
+  const given = takeListed(stored?.provider ?? noAccess, listed?.access ?? null, settings);
   return {
     endpoint,
     provider: counts ? hideOverridden(given, endpoint, guesses.mergeRule) : given,
     disabled:
       rule === 'disable' ||
-      isStillDisabled(held, listed !== null || answer.kind === 'user', guesses.enableReturnedUsers),
+      isStillDisabled(stored, listed !== null || answer.kind === 'user', guesses.enableReturnedUsers),
   };
 }
 
@@ -64,9 +64,9 @@ function takeListed(before: Access, listed: Access | null, { supportedActions }:
 }
 
 /** A user whom a person disabled remains disabled. */
-function isStillDisabled(held: HeldUser | null, isBack: boolean, enablesReturned: boolean): boolean {
-  if (held === null || !held.disabled) return false;
-  return !(held.disabledBySync && enablesReturned && isBack);
+function isStillDisabled(stored: StoredUser | null, isBack: boolean, enablesReturned: boolean): boolean {
+  if (stored === null || !stored.disabled) return false;
+  return !(stored.disabledBySync && enablesReturned && isBack);
 }
 
 function takeAnswer(before: Access, answered: Access, { supportedActions, guesses }: LoadedIamSettings): Access {

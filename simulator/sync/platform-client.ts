@@ -6,15 +6,15 @@ import { createFaultPlan } from '../faults/fault-plan.ts';
 import type { FaultKind, FaultRule, Faults } from '../faults/fault-rules.ts';
 import { type EndpointAnswer, NoAnswer } from './endpoint-answer.ts';
 import { createEndpointRequests } from './endpoint-requests.ts';
+import { type Answer, evaluateResponse, evaluateStatus, type FailedAnswer } from './evaluate-response.ts';
 import type { ClientCredentials } from './iam-settings.ts';
-import { type Answer, type FailedAnswer, judgeAnswer, judgeStatus } from './judge-answer.ts';
 
 export interface PlatformClient {
   /** Rejects only with the reason of the signal. */
   ask(userid: string, signal: AbortSignal): Promise<Answer>;
   /**
    * As `ask`, but returns a 200 response without validating it: validation takes longer than sending the next request, which need not wait.
-   * `judgeAnswer` validates it.
+   * `evaluateResponse` validates it.
    *
    * @param onBackOff called after each pause before a retry, which is not part of the endpoint's latency.
    */
@@ -104,7 +104,7 @@ export function createPlatformClient(
     if (rule) faultsSeen[rule.kind] = (faultsSeen[rule.kind] ?? 0) + 1;
     try {
       const answer = await getFollowing(path, signal, rule);
-      return answer.status === 200 ? answer : judgeStatus(answer, origin);
+      return answer.status === 200 ? answer : evaluateStatus(answer, origin);
     } catch (error) {
       if (error instanceof NoAnswer) return { kind: error.kind, status: null, detail: error.message };
       throw error;
@@ -133,7 +133,7 @@ export function createPlatformClient(
     fetch,
     async ask(userid, signal) {
       const answer = await fetch(userid, signal);
-      return 'body' in answer ? judgeAnswer(answer, settings) : answer;
+      return 'body' in answer ? evaluateResponse(answer, settings) : answer;
     },
     async close() {
       await (await gateway)?.close();

@@ -3,11 +3,11 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { openSimulator, type Simulator } from '../open-simulator.ts';
 import { toAccess } from './access.ts';
-import { readHeldUsers } from './held-users.ts';
 import { addUnchangedUsers } from './remembered-answers.ts';
 import type { Run } from './run.ts';
 import { eachRunUser } from './run-store.ts';
 import { runSync } from './run-sync.ts';
+import { readStoredUsers } from './stored-users.ts';
 import type { SyncError } from './sync-error.ts';
 import type { UserList } from './sync-request.ts';
 import { answer, type ChangingEndpoint, startChangingEndpoint } from './testing/changing-endpoint.ts';
@@ -304,7 +304,7 @@ describe('a remembered answer', () => {
             records.push({
               users: [...eachRunUser(simulator.runs, id)],
               summary: { ...summary, latency: null, durationMs: 0 },
-              held: [...readHeldUsers(simulator.db, iam, userids).values()],
+              held: [...readStoredUsers(simulator.db, iam, userids).values()],
               audit: simulator.identities.audit.list({ limit: 1000 }),
             });
           }

@@ -3,7 +3,7 @@ import { hash } from 'node:crypto';
 import { kitVersion } from '../../schemas/kit-version.ts';
 import { type SimulatorDatabase, toTextBytes } from '../database/open-database.ts';
 import type { EndpointAnswer } from './endpoint-answer.ts';
-import type { HeldUser, ListedUser } from './plan-user.ts';
+import type { ListedUser, StoredUser } from './plan-user.ts';
 import type { Run } from './run.ts';
 
 /** Equal keys mean equal responses, with the same effect for a user with the same stored access. */
@@ -43,7 +43,7 @@ function digest(data: string | Uint8Array): string {
  * The response of a user in a run changes nothing (any longer): the state stored in the run is the user's state. Must run in the
  * transaction in which the state was read or written. Triggers of the database remove the entry when the user's access changes.
  */
-export function rememberAnswer(db: SimulatorDatabase, runId: number, { id, userid }: HeldUser, key: string): void {
+export function rememberAnswer(db: SimulatorDatabase, runId: number, { id, userid }: StoredUser, key: string): void {
   db.run(
     `INSERT OR REPLACE INTO remembered_answers (user_id, answer_key, state_id)
      SELECT ?1, ?2, coalesce(after_id, before_id) FROM run_users WHERE run_id = ?3 AND userid = ?4`,

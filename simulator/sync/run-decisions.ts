@@ -19,7 +19,7 @@ export function rejectRun({ runs, now }: Pick<Simulator, 'runs' | 'now'>, id: nu
  * Returns why a scheduled sync of an IAM must not run now, and counts it in the record of the stopped run that waits for a decision.
  * Null: it may run.
  */
-export function holdScheduledSync({ runs }: Pick<Simulator, 'runs'>, iam: string): string | null {
+export function findReasonToSkipSync({ runs }: Pick<Simulator, 'runs'>, iam: string): string | null {
   const waiting = runs.findUndecided(iam);
   if (waiting === null) return null;
   runs.countSkippedSync(waiting.id);

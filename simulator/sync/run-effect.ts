@@ -1,6 +1,6 @@
 // Effect of an applied run on one user, by origin. Pure functions.
 import { type Access, without } from './access.ts';
-import type { HeldUser, PlannedUser } from './plan-user.ts';
+import type { PlannedUser, StoredUser } from './plan-user.ts';
 
 /** Keys of groups and values. */
 interface AccessChange {
@@ -17,10 +17,10 @@ export interface RunEffect {
 }
 
 /** Returns what a plan changes; null: nothing. */
-export function findEffect(held: HeldUser, planned: PlannedUser, created: boolean): RunEffect | null {
-  const provider = diffAccess(held.provider, planned.provider);
-  const endpoint = diffAccess(held.endpoint, planned.endpoint);
-  const disabled = held.disabled === planned.disabled ? null : planned.disabled;
+export function findEffect(stored: StoredUser, planned: PlannedUser, created: boolean): RunEffect | null {
+  const provider = diffAccess(stored.provider, planned.provider);
+  const endpoint = diffAccess(stored.endpoint, planned.endpoint);
+  const disabled = stored.disabled === planned.disabled ? null : planned.disabled;
   const isNothing = [provider, endpoint].every(({ gained, lost }) => [...gained, ...lost].flat().length === 0);
   return isNothing && disabled === null && !created ? null : { created, provider, endpoint, disabled };
 }

@@ -1,12 +1,12 @@
 // Summary of a run: changes by group, failures by kind, the guard's decision, and response times.
 import type { SimulatorDatabase } from '../database/open-database.ts';
 import { describeGroup, groupKey, splitGroupKey, toAccess, without } from './access.ts';
+import type { FailureKind } from './evaluate-response.ts';
 import { evaluateGuard, type GroupEffect, type GuardFacts, isEmptied } from './guard.ts';
-import { readHeldUsers } from './held-users.ts';
-import type { FailureKind } from './judge-answer.ts';
 import { findMigrated } from './migrate-planned.ts';
 import type { Run, RunSummary } from './run.ts';
 import { type ChangedUser, eachChangedUser, type RunStore } from './run-store.ts';
+import { readStoredUsers } from './stored-users.ts';
 import { readState, stateOf, type UserState } from './user-state.ts';
 
 const usersAtOnce = 1000;
@@ -143,14 +143,14 @@ function findLostBefore(
   for (const { id } of earlier) {
     for (const page of runs.losing(id)) {
       const others = page.filter(({ userid }) => !losing.has(userid));
-      const held = readHeldUsers(
+      const stored = readStoredUsers(
         db,
         run.iam,
         others.map(({ userid }) => userid),
       );
       for (const { userid, before } of others) {
         const planned = runs.find(run.id, userid);
-        const user = held.get(userid);
+        const user = stored.get(userid);
         const now = planned?.after ?? (user && stateOf(user));
         // A user whom a person has deleted since then lost nothing by a sync.
         if (now === undefined || before === null || !losesAccess(readState(before), readState(now))) continue;

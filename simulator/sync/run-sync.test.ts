@@ -10,7 +10,7 @@ import { by, iam, listOf, rejectionOf, useSync } from './testing/use-sync.ts';
 
 describe('a sync', () => {
   const held = useSync();
-  const { set, sync, login, heldBy } = held;
+  const { set, sync, login, accessOf } = held;
 
   it('makes new users from the list, asks once for each, and records where all comes from', async () => {
     held.endpoint.users.set('ada', { groups: ['analysts'], attributes: { region: ['emea', 'apac'] } });
@@ -23,7 +23,7 @@ describe('a sync', () => {
       'GET /user-info?userid=ada',
       'GET /user-info?userid=bob',
     ]);
-    expect([heldBy('ada'), heldBy('bob')]).to.deep.equal([['analysts', 'region=apac', 'region=emea'], []]);
+    expect([accessOf('ada'), accessOf('bob')]).to.deep.equal([['analysts', 'region=apac', 'region=emea'], []]);
     const view = held.simulator.identities.users.view({ iam, userid: 'ada' });
     expect(view.groups).to.deep.equal([{ iam, name: 'analysts', origins: ['endpoint'] }]);
     expect(view.user.lastExternalRefresh).to.equal('2026-11-25T12:00:00.000Z');
@@ -38,7 +38,7 @@ describe('a sync', () => {
     held.simulator.identities.attributes.add({ user: { iam, userid: 'ada' } }, 'region', 'emea', by);
     held.endpoint.users.set('ada', { groups: ['finance'], attributes: {} });
     const { summary } = await sync();
-    expect(heldBy('ada')).to.deep.equal(['finance', 'region=emea']);
+    expect(accessOf('ada')).to.deep.equal(['finance', 'region=emea']);
     expect(summary).to.deep.include({ changed: 1, losing: 1 });
     const [record] = held.simulator.identities.audit.list({ action: 'UserSynchronised' }).hits;
     expect(record?.before).to.have.nested.property('endpoint.authorizations.region').that.deep.equals(['apac', 'emea']);
@@ -62,13 +62,13 @@ describe('a sync', () => {
     held.simulator.identities.users.setDisabled({ iam, userid: 'eve' }, true, by);
     const { summary } = await sync({ list: listOf('ada', 'eve') });
     expect(summary).to.deep.include({ gone: 1, disabled: 1, losing: 1, enabled: 0 });
-    expect([heldBy('bob'), heldBy('eve')]).to.deep.equal([
+    expect([accessOf('bob'), accessOf('eve')]).to.deep.equal([
       ['disabled', 'staff'],
       ['disabled', 'staff'],
     ]);
     const returned = await sync({ list: listOf('ada', 'bob', 'eve') });
     expect(returned.summary.enabled).to.equal(1);
-    expect([heldBy('bob'), heldBy('eve')]).to.deep.equal([['staff'], ['disabled', 'staff']]);
+    expect([accessOf('bob'), accessOf('eve')]).to.deep.equal([['staff'], ['disabled', 'staff']]);
   });
 
   const failures = { 'a 404': [404, 'onNotFound'], 'a 503': [503, 'onFailure'] } as const;
@@ -87,8 +87,8 @@ describe('a sync', () => {
         held.endpoint.users.set('ada', status);
         held.endpoint.users.set('new', status);
         const { summary, ending } = await sync({ list: listOf('ada', 'new') });
-        expect(heldBy('ada')).to.deep.equal(expected);
-        expect(heldBy('new')).to.deep.equal({ keep: [], clear: [], disable: ['disabled'], fail: null }[rule]);
+        expect(accessOf('ada')).to.deep.equal(expected);
+        expect(accessOf('new')).to.deep.equal({ keep: [], clear: [], disable: ['disabled'], fail: null }[rule]);
         expect(summary.failures).to.deep.equal(status === 404 ? { 'not-found': 2 } : { 'server-error': 2 });
         expect(ending).to.equal('done');
         const { isLoggedIn } = await login('ada');
@@ -100,10 +100,10 @@ describe('a sync', () => {
   it('enables a user again whom a 404 disabled, once the endpoint knows the user', async () => {
     set({}, { onNotFound: 'disable' });
     await sync({ list: listOf('ada') });
-    expect(heldBy('ada')).to.deep.equal(['disabled']);
+    expect(accessOf('ada')).to.deep.equal(['disabled']);
     held.endpoint.users.set('ada', { groups: ['staff'] });
     await sync();
-    expect(heldBy('ada')).to.deep.equal(['staff']);
+    expect(accessOf('ada')).to.deep.equal(['staff']);
   });
 
   const provider = toAccess({
@@ -121,14 +121,14 @@ describe('a sync', () => {
       const list = listOf({ userid: 'ada', name: 'Ada', email: 'ada@example.com', access: provider });
       held.endpoint.users.set('ada', { groups: ['analysts'], attributes: { region: ['emea'] } });
       await sync({ list });
-      expect(heldBy('ada')).to.deep.equal(expected);
+      expect(accessOf('ada')).to.deep.equal(expected);
       expect(held.simulator.identities.users.get({ iam, userid: 'ada' })).to.deep.include({
         name: 'Ada',
         email: 'ada@example.com',
       });
       held.endpoint.users.delete('ada');
       await sync({ list });
-      expect(heldBy('ada')).to.deep.equal(['directory', 'region=dach', 'site=bern']);
+      expect(accessOf('ada')).to.deep.equal(['directory', 'region=dach', 'site=bern']);
     });
   }
 
@@ -138,25 +138,25 @@ describe('a sync', () => {
     await sync({ list: listOf('ada') });
     held.endpoint.users.set('ada', { groups: ['two'] });
     await sync();
-    expect(heldBy('ada')).to.deep.equal(['one', 'two']);
+    expect(accessOf('ada')).to.deep.equal(['one', 'two']);
   });
 
   it('takes groups or attributes alone when the other is switched off', async () => {
     held.endpoint.users.set('ada', { groups: ['staff'], attributes: { region: ['emea'] } });
     set({ supportedActions: { syncRestGroups: false } });
     await sync({ list: listOf('ada') });
-    expect(heldBy('ada')).to.deep.equal(['region=emea']);
+    expect(accessOf('ada')).to.deep.equal(['region=emea']);
     set({ supportedActions: { syncRestAuthorizations: false } });
     held.endpoint.users.set('ada', { groups: ['staff'], attributes: {} });
     await sync();
-    expect(heldBy('ada')).to.deep.equal(['region=emea', 'staff']);
+    expect(accessOf('ada')).to.deep.equal(['region=emea', 'staff']);
   });
 
   it('holds names in the letter case of the guesses, values as they come, and user ids normalized', async () => {
     set({ normalizeUserId: true }, { groupCase: 'lower', attributeCase: 'upper' });
     held.endpoint.users.set('ada', { groups: ['Staff', 'STAFF'], attributes: { Region: ['Emea'], region: ['APAC'] } });
     await sync({ list: listOf('Ada') });
-    expect(heldBy('ada')).to.deep.equal(['REGION=APAC', 'REGION=Emea', 'staff']);
+    expect(accessOf('ada')).to.deep.equal(['REGION=APAC', 'REGION=Emea', 'staff']);
     const refused = await rejectionOf(sync({ list: listOf('Ada', 'ADA') }));
     expect(refused).to.be.instanceOf(SyncError).with.property('message').that.includes('a user twice');
   });
@@ -166,7 +166,7 @@ describe('a sync', () => {
     const refused = await rejectionOf(sync({ scope: 'users', userids: ['ada'] }));
     expect(refused.message).to.include('has no user ada');
     expect((await login('ada')).isLoggedIn).to.equal(true);
-    expect(heldBy('ada')).to.deep.equal(['staff']);
+    expect(accessOf('ada')).to.deep.equal(['staff']);
     expect(held.simulator.identities.users.get({ iam, userid: 'ada' }).lastLogin).to.equal('2026-11-25T12:00:00.000Z');
     held.simulator.identities.users.setDisabled({ iam, userid: 'ada' }, true, by);
     expect((await login('ada')).isLoggedIn).to.equal(false);
@@ -178,13 +178,13 @@ describe('a sync', () => {
     held.endpoint.requests.length = 0;
     await sync({ scope: 'users', userids: ['bob', 'bob'], list: listOf('bob') });
     expect(held.endpoint.requests).to.have.lengthOf(1);
-    expect(heldBy('ada')).to.deep.equal(['staff']);
+    expect(accessOf('ada')).to.deep.equal(['staff']);
   });
 
   it('applies nothing in a dry run, and says what it would have done', async () => {
     held.endpoint.users.set('ada', { groups: ['staff'] });
     const { summary, ending, run } = await sync({ list: listOf('ada'), dryRun: true });
-    expect([ending, summary.created, heldBy('ada')]).to.deep.equal(['dry-run', 1, null]);
+    expect([ending, summary.created, accessOf('ada')]).to.deep.equal(['dry-run', 1, null]);
     expect(held.simulator.runs.find(run.id, 'ada')?.after).to.equal(
       '{"groups":[{"name":"staff"}],"authorizations":{}}',
     );
@@ -207,7 +207,7 @@ describe('a sync', () => {
       const answered = new Set(names.filter((userid) => held.simulator.runs.find(first.run.id, userid)));
       // Requests in flight may have a response by then, which is kept.
       expect(answered.size).to.be.within(5, 11);
-      expect(heldBy('user0')).to.equal(null);
+      expect(accessOf('user0')).to.equal(null);
       await held.endpoint.untilDisconnected();
       held.endpoint.requests.length = 0;
       const second = await resumeSync(held.simulator, first.run.id, listOf(...names));
@@ -216,7 +216,7 @@ describe('a sync', () => {
       expect(asked).to.have.members(names.filter((userid) => !answered.has(userid)));
       expect(second.summary).to.deep.include({ asked: 12, created: 12 });
       expect(second.summary.latency?.requests).to.be.within(12, 15);
-      for (const userid of names) expect(heldBy(userid)).to.deep.equal(['staff']);
+      for (const userid of names) expect(accessOf(userid)).to.deep.equal(['staff']);
     });
 
     it('does not go on with another list', async () => {
@@ -234,11 +234,11 @@ describe('a sync', () => {
         { signal: controller.signal, onProgress: ({ phase }) => phase === 'applying' && controller.abort() },
       );
       expect([ending, run.phase]).to.deep.equal(['interrupted', 'applying']);
-      expect(names.filter((userid) => heldBy(userid) !== null)).to.have.lengthOf(2);
+      expect(names.filter((userid) => accessOf(userid) !== null)).to.have.lengthOf(2);
       held.endpoint.requests.length = 0;
       await resumeSync(held.simulator, run.id, null);
       expect(held.endpoint.requests).to.deep.equal([]);
-      for (const userid of names) expect(heldBy(userid)).to.deep.equal(['staff']);
+      for (const userid of names) expect(accessOf(userid)).to.deep.equal(['staff']);
     });
 
     it('by an endpoint that is gone, ends after so many failures in a row, and asks for those again', async () => {
@@ -254,7 +254,7 @@ describe('a sync', () => {
       broken = false;
       const second = await resumeSync(held.simulator, run.id, null);
       expect([second.ending, second.summary.answered, second.summary.failures]).to.deep.equal(['done', 12, {}]);
-      expect(heldBy('user11')).to.deep.equal(['more', 'staff']);
+      expect(accessOf('user11')).to.deep.equal(['more', 'staff']);
     });
   });
 
@@ -266,7 +266,7 @@ describe('a sync', () => {
     held.endpoint.users.set('ada', { groups: ['staff'] });
     const { run } = await sync({ list: listOf('ada') });
     held.reopen(file);
-    expect(heldBy('ada')).to.deep.equal(['staff']);
+    expect(accessOf('ada')).to.deep.equal(['staff']);
     expect(held.simulator.runs.get(run.id).summary).to.deep.include({ answered: 1, created: 1 });
     expect(held.simulator.runs.list(10).map(({ id }) => id)).to.deep.equal([run.id]);
   });

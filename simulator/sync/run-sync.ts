@@ -2,11 +2,11 @@
 import type { LoadedIamSettings } from '../../schemas/generated/loaded-iam-settings.ts';
 import type { Simulator } from '../open-simulator.ts';
 import { applyPlans, readPlan } from './apply-plans.ts';
-import { askUsers } from './ask-users.ts';
 import { loadIamSettings, readClientCredentials } from './iam-settings.ts';
 import { createLatencyRecorder } from './latency.ts';
 import { migratePlanned } from './migrate-planned.ts';
 import { createPlatformClient } from './platform-client.ts';
+import { requestUsers } from './request-users.ts';
 import type { Run, RunSummary } from './run.ts';
 import { summarizeRun } from './run-summary.ts';
 import { SyncError } from './sync-error.ts';
@@ -54,7 +54,7 @@ export async function runSync(
     faults: request.faults ?? null,
   };
   const run = simulator.runs.begin(record, request.list?.origin ?? null);
-  return askAndApply(simulator, run, request, control, credentials);
+  return requestAndApply(simulator, run, request, control, credentials);
 }
 
 /** Returns whether resuming a run requires the list that it started with. */
@@ -107,10 +107,10 @@ export async function resumeSync(
   const { iam, scope, dryRun, by } = run;
   const request = { iam, scope, userids: null, list, dryRun, by };
   const credentials = run.phase === 'asking' ? readClientCredentials(run.settings.externalUserInfo) : null;
-  return askAndApply(simulator, run, request, control, credentials);
+  return requestAndApply(simulator, run, request, control, credentials);
 }
 
-async function askAndApply(
+async function requestAndApply(
   simulator: Simulator,
   run: Run,
   request: SyncRequest,
@@ -131,9 +131,9 @@ async function askAndApply(
     const latency = createLatencyRecorder(summary?.latency?.histogram);
     const startedMs = performance.now() - (summary?.durationMs ?? 0);
     const client = request.client ?? createPlatformClient(run.settings, credentials, request.faults);
-    let outcome: Awaited<ReturnType<typeof askUsers>>;
+    let outcome: Awaited<ReturnType<typeof requestUsers>>;
     try {
-      outcome = await askUsers(simulator, run, request, client, latency, control);
+      outcome = await requestUsers(simulator, run, request, client, latency, control);
     } finally {
       await client.close();
     }

@@ -2,11 +2,11 @@
 import type { LoadedIamSettings } from '../../schemas/generated/loaded-iam-settings.ts';
 import type { FaultKind, Faults } from '../faults/fault-rules.ts';
 import type { UserGroup } from './access.ts';
-import type { Answer, FailureKind } from './judge-answer.ts';
+import type { Answer, FailureKind } from './evaluate-response.ts';
 import type { LatencySummary } from './latency.ts';
 
 /**
- * asking → judged → applying → done. A run that remains in `asking` or `applying` was interrupted; one that remains in `judged` was stopped by the
+ * asking → judged → applying → done. A run that remains in `asking` or `applying` was interrupted; one that remains in `evaluated` was stopped by the
  * guard, or is a dry run.
  */
 export type RunPhase = 'asking' | 'judged' | 'applying' | 'done';

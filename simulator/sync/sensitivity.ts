@@ -7,8 +7,8 @@ import { openSimulator, type Simulator } from '../open-simulator.ts';
 import { createCopyDirectory } from '../store-copy.ts';
 import { diffRuns } from './diff-runs.ts';
 import type { EndpointAnswer } from './endpoint-answer.ts';
+import { type Answer, evaluateResponse } from './evaluate-response.ts';
 import { loadIamSettings, readClientCredentials } from './iam-settings.ts';
-import { type Answer, judgeAnswer } from './judge-answer.ts';
 import { createPlatformClient, type PlatformClient } from './platform-client.ts';
 import type { Run, RunSummary } from './run.ts';
 import { runSync, type SyncEnding } from './run-sync.ts';
@@ -147,7 +147,7 @@ function replayAnswers(
     fetch,
     async ask(userid) {
       const answer = await fetch(userid);
-      return 'body' in answer ? judgeAnswer(answer, settings) : answer;
+      return 'body' in answer ? evaluateResponse(answer, settings) : answer;
     },
     close: async () => undefined,
   };

@@ -4,8 +4,8 @@ import fc from 'fast-check';
 import { parseFaultRules } from '../faults/fault-rules.ts';
 import { openSimulator, type Simulator } from '../open-simulator.ts';
 import { toAccess } from './access.ts';
-import { readHeldUsers } from './held-users.ts';
 import { resumeSync, runSync } from './run-sync.ts';
+import { readStoredUsers } from './stored-users.ts';
 import type { SyncRequest, UserList } from './sync-request.ts';
 import { type ChangingEndpoint, startChangingEndpoint } from './testing/changing-endpoint.ts';
 
@@ -131,7 +131,7 @@ describe('any history of changes and syncs', () => {
 
   /** For enabled users: what each origin assigns. */
   function held(simulator: Simulator): Array<readonly [string, object]> {
-    const users = [...readHeldUsers(simulator.db, iam, userids).values()];
+    const users = [...readStoredUsers(simulator.db, iam, userids).values()];
     const lists = ({ groups, values }: { groups: ReadonlySet<string>; values: ReadonlySet<string> }) => ({
       groups: [...groups].sort(),
       values: [...values].sort(),

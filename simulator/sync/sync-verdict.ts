@@ -1,5 +1,5 @@
 // Verdict on a sync, shared by the command's exit code and the status in the REST API.
-import type { FailureKind } from './judge-answer.ts';
+import type { FailureKind } from './evaluate-response.ts';
 import type { SyncResult } from './run-sync.ts';
 
 type Outcome = Pick<SyncResult, 'ending' | 'summary'>;

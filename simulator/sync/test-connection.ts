@@ -1,7 +1,7 @@
 // "Test connection" of an IAM: whether the endpoint is reachable and rejects an unknown user.
 import type { ExternalUserInfo } from '../../schemas/generated/loaded-iam-settings.ts';
+import type { Answer } from './evaluate-response.ts';
 import { loadIamSettings, readClientCredentials } from './iam-settings.ts';
-import type { Answer } from './judge-answer.ts';
 import { createPlatformClient } from './platform-client.ts';
 
 /** The requested user, who must be unknown to the endpoint. Which user the platform requests is undocumented. */

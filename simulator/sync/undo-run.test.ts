@@ -18,14 +18,14 @@ describe('undoing a run', () => {
     endpoint.users.set('ada', { groups: ['staff'], attributes: { region: ['emea'] } });
     endpoint.users.set('bob', { groups: ['staff'] });
     await held.sync({ list: listOf(listed('ada', ['hr']), listed('bob', ['hr'])) });
-    const before = ['ada', 'bob'].map(held.heldBy);
+    const before = ['ada', 'bob'].map(held.accessOf);
     endpoint.users.set('ada', { groups: ['admins'], attributes: { region: ['apac'] } });
     endpoint.users.set('eve', { groups: ['staff'] });
     const { run } = await held.sync({ list: listOf(listed('ada', []), listed('eve', [])) });
-    expect(held.heldBy('bob')?.[0]).to.equal('disabled');
+    expect(held.accessOf('bob')?.[0]).to.equal('disabled');
     const undone = undo(run.id);
-    expect(['ada', 'bob'].map(held.heldBy)).to.deep.equal(before);
-    expect(held.heldBy('eve'), 'a user whom the run created').to.equal(null);
+    expect(['ada', 'bob'].map(held.accessOf)).to.deep.equal(before);
+    expect(held.accessOf('eve'), 'a user whom the run created').to.equal(null);
     expect(undone).to.deep.include({ runId: run.id, restored: 2, deleted: 1 });
     expect(undone.notRestored).to.deep.equal(['admins is a group without members now, and remains.']);
     expect(undone.durationMs).to.be.at.least(0);
@@ -45,7 +45,7 @@ describe('undoing a run', () => {
     endpoint.users.set('ada', { groups: ['staff', 'crew'] });
     const later = await held.sync({ list: listOf('ada') });
     const undone = undo(run.id);
-    expect(held.heldBy('ada')).to.deep.equal(['crew', 'stewards']);
+    expect(held.accessOf('ada')).to.deep.equal(['crew', 'stewards']);
     expect(undone.notRestored).to.deep.equal([
       'bob was deleted since then.',
       'ada was created by the run, and remains because of later changes or a login.',
@@ -86,11 +86,11 @@ describe('undoing a run', () => {
         };
         answer(first);
         await held.sync({ list: listOf(...names) });
-        const before = names.map(held.heldBy);
+        const before = names.map(held.accessOf);
         answer(second);
         const { run } = await held.sync({ list: listOf(...kept) });
         undo(run.id);
-        expect(names.map(held.heldBy)).to.deep.equal(before);
+        expect(names.map(held.accessOf)).to.deep.equal(before);
       }),
       { numRuns: 30 },
     );

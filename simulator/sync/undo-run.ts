@@ -2,9 +2,9 @@
 import type { Simulator } from '../open-simulator.ts';
 import { isSameAccess } from './access.ts';
 import { applyPlans } from './apply-plans.ts';
-import { readHeldUsers } from './held-users.ts';
 import { type RunEffect, revertAccess } from './run-effect.ts';
 import { eachEffect } from './run-store.ts';
+import { readStoredUsers } from './stored-users.ts';
 import { SyncError } from './sync-error.ts';
 
 export interface UndoResult {
@@ -49,13 +49,13 @@ export function undoRun(simulator: Simulator, runId: number, by: string): UndoRe
   let deleted = 0;
 
   function undoSome(some: typeof effects): void {
-    const held = readHeldUsers(
+    const stored = readStoredUsers(
       db,
       run.iam,
       some.map(({ userid }) => userid),
     );
     const plans = some.flatMap(({ userid, effect }) => {
-      const user = held.get(userid);
+      const user = stored.get(userid);
       if (user === undefined) {
         gone.push(userid);
         return [];

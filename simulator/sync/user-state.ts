@@ -1,18 +1,18 @@
 // State of a user as recorded by a run: equal states are equal texts.
 import { type Access, type GroupedUserInfo, toUserInfo, unite } from './access.ts';
-import type { HeldUser, PlannedUser } from './plan-user.ts';
+import type { PlannedUser, StoredUser } from './plan-user.ts';
 
 /** Groups and attributes of a user from all origins, without attributes inherited from groups. */
 export interface UserState extends GroupedUserInfo {
   readonly disabled?: true;
 }
 
-export function stateOf(held: HeldUser): string {
-  return writeState(unite(held.provider, held.endpoint, held.platform), held.disabled);
+export function stateOf(stored: StoredUser): string {
+  return writeState(unite(stored.provider, stored.endpoint, stored.platform), stored.disabled);
 }
 
-export function plannedStateOf(held: HeldUser | null, planned: PlannedUser): string {
-  const platform = held ? [held.platform] : [];
+export function plannedStateOf(stored: StoredUser | null, planned: PlannedUser): string {
+  const platform = stored ? [stored.platform] : [];
   return writeState(unite(planned.provider, planned.endpoint, ...platform), planned.disabled);
 }
 

@@ -9,13 +9,13 @@ import { aboveLow, type TlsAudit, type TlsFinding, tlsAuditFile } from './tls-au
 
 const run = promisify(execFile);
 
-/** Of this machine's OpenSSL, of guesses about browsers, and what differs from run to run: nothing about the settings. */
+/** Findings about this machine's OpenSSL, guesses about browsers, and values that differ from run to run: they say nothing about the settings. */
 const besideThePoint =
   /^(?:engine_problem|scanTime|clientsimulation.*|cert|cert_(?:serial|finger|not).*|HTTP_clock_skew)$/;
 
 /**
- * A server certificate as a CA that is kept up would issue it. Those of `certs create` name no list of revoked certificates, which
- * testssl.sh counts as a fault; they are for development.
+ * A server certificate as a well-maintained CA would issue it. Those of `certs create` name no revocation list, which testssl.sh counts as a fault;
+ * they are for development.
  */
 async function issueCertificate(folder: string): Promise<{ ca: string; certificate: string; key: string }> {
   const file = (name: string) => join(folder, name);

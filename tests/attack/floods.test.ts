@@ -12,7 +12,7 @@ const request = (target: string, ...lines: string[]) =>
   `GET ${target} HTTP/1.1\r\n${['Host: localhost', 'Connection: close', ...lines].join('\r\n')}\r\n\r\n`;
 const many = (line: string, bytes: number) => Array<string>(Math.floor(bytes / (line.length + 2))).fill(line);
 
-/** A bound on what never ends, not a claim: the client runs in the same process and hands over what the sockets' buffers take. */
+/** Limits an endless attack and claims nothing: the client runs in the same process and hands over what the sockets' buffers accept. */
 const maxTakenBytes = 128 * 1024 * 1024;
 
 const below = maxHeaderBytes - 500;
@@ -34,7 +34,7 @@ const floods: ReadonlyArray<[name: string, status: number, text: string]> = [
   ['some empty lines in front of the request', 200, `${'\r\n'.repeat(1000)}${request('/user-info?userid=ada')}`],
 ];
 
-/** What Node's parser does not count: each of these is sent for as long as the server takes it. */
+/** Not counted by Node's parser: each of these is sent for as long as the server accepts it. */
 const endless: ReadonlyArray<[name: string, start: string, piece: string]> = [
   ['empty lines in front of a request', '', '\r\n'],
   ['spaces in front of a header’s value', 'GET /user-info?userid=ada HTTP/1.1\r\nHost: localhost\r\nX:', ' '],
@@ -67,7 +67,7 @@ describe('floods', () => {
     for (const scheme of ['http', 'https']) {
       it(`are cut before they end, over ${scheme}: ${name}`, async () => {
         const { listenerTls } = await certificateFiles();
-        // Neither time-out may be what cuts them.
+        // Neither time-out may be the one that cuts them.
         const patient = await startTestServer({
           listener: { maxHeaderBytes, headersTimeoutMs: 600_000, ...(scheme === 'https' && { tls: listenerTls }) },
           shutdown: { deadlineMs: 1000 },

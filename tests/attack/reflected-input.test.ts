@@ -1,10 +1,10 @@
-// Tests that no answer gives back anything of the request, wherever in it somebody writes.
+// Tests that no response contains any part of the request, wherever it was written.
 import { expect } from 'chai';
 import { basicHeader, parseAnswer, sendRaw } from '../ask-server.ts';
 import { secretReference, startTestServer, type TestServer } from '../test-server.ts';
 
 const canary = 'cAnAry7391';
-/** As a browser would run it, should it ever arrive in a page. */
+/** As a browser would execute it if it ever reached a page. */
 const script = `<script>${canary}</script>`;
 const password = 'a password of the tests';
 
@@ -28,7 +28,7 @@ const instead = (name: string, line: string): Partial<Parts> => ({
 });
 const encoded = encodeURIComponent(script);
 
-/** Where somebody can write, and the status that each place leads to. */
+/** Places that a client controls, and the status that each leads to. */
 const places: ReadonlyArray<[name: string, status: number, parts: Partial<Parts>]> = [
   ['the userid', 404, { target: `/user-info?userid=${canary}` }],
   ['the userid, as HTML', 404, { target: `/user-info?userid=${encoded}` }],
@@ -82,7 +82,7 @@ const places: ReadonlyArray<[name: string, status: number, parts: Partial<Parts>
   ].map((name): [string, number, Partial<Parts>] => [name, 404, withLine(`${name}: ${canary}`)]),
 ];
 
-/** What the canary looks like when it was decoded, encoded or written in other letters on the way. */
+/** Forms of the canary after decoding, encoding or a change of case. */
 function findTraces(raw: string): string[] {
   const traces = [canary, Buffer.from(canary).toString('base64').slice(1, 12), Buffer.from(canary).toString('hex')];
   return traces.filter((trace) => raw.toLowerCase().includes(trace.toLowerCase()));

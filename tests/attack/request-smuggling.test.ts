@@ -1,4 +1,4 @@
-// Tests that no request hides in another: what two parsers could read in two ways gets one answer at most, and the connection ends.
+// Tests that no request hides in another: input that two parsers could read in two ways gets at most one response, and the connection ends.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { ask, openSocket, parseAnswer, readToEnd, sendRaw } from '../ask-server.ts';
@@ -6,10 +6,10 @@ import { adaBody, startTestServer, type TestServer } from '../test-server.ts';
 
 const crlf = '\r\n';
 
-/** What an attacker wants answered beside the first request. The first asks for a user who is not there. */
+/** The request that an attacker hides behind the first one. The first requests an unknown user. */
 const smuggled = `GET /user-info?userid=ada HTTP/1.1${crlf}Host: localhost${crlf}${crlf}`;
 
-/** A request for nobody; `host` is a whole header line. */
+/** A request for an unknown user; `host` is a whole header line. */
 function head(lines: readonly string[], { host = 'Host: localhost', version = '1.1' } = {}): string {
   const all = [`GET /user-info?userid=nobody HTTP/${version}`, ...(host === '' ? [] : [host]), ...lines];
   return `${all.join(crlf)}${crlf}${crlf}`;
@@ -27,7 +27,7 @@ interface Attack {
 
 const framed = (name: string, lines: readonly string[], content = ''): Attack => ({ name, head: head(lines), content });
 
-/** Must be answered with 400, before anything behind the head is looked at. */
+/** Must be answered with 400, before anything after the head is read. */
 const refused: readonly Attack[] = [
   framed('CL.TE: a length, and chunks that end before it', ['Content-Length: 6', chunked], `${lastChunk}G`),
   framed('TE.CL: chunks, and a length that ends before them', [chunked, 'Content-Length: 4'], `5c${crlf}`),
@@ -87,7 +87,7 @@ const refused: readonly Attack[] = [
   { name: 'a space before the request line', head: ` ${head([])}` },
 ];
 
-/** Well-formed up to the end of the head: answered by that alone, and the connection ends whatever follows. */
+/** Well-formed up to the end of the head: answered for that alone, and the connection ends whatever follows. */
 const cut: readonly Attack[] = [
   framed('content of a known length', ['Content-Length: 4'], 'abcd'),
   framed('a length with leading zeros', ['Content-Length: 0004'], 'abcd'),
@@ -112,7 +112,7 @@ const cut: readonly Attack[] = [
   framed('an expectation of 100-continue', ['Expect: 100-continue', 'Content-Length: 4'], 'abcd'),
 ];
 
-/** Long enough that what was sent first has been answered or is being answered. */
+/** Long enough for the first part to be answered or in progress. */
 const pauseMs = 30;
 
 describe('request smuggling', () => {
@@ -122,7 +122,7 @@ describe('request smuggling', () => {
   });
   after(() => server.stop());
 
-  /** @returns the answers to an attack: sent at once, and with a pause between the head and what follows it. */
+  /** @returns the responses to an attack: sent at once, and with a pause between the head and the rest. */
   async function attack({ head, content = '' }: Attack): Promise<string[]> {
     const behind = content + smuggled;
     const socket = await openSocket(server.url);

@@ -1,11 +1,11 @@
-// Tests the committed findings of testssl.sh: whole, and none above LOW.
+// Tests the committed findings of testssl.sh: complete, and none above LOW.
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { aboveLow, type TlsAudit, tlsAuditFile } from './tls-audit.ts';
 
 const audit = JSON.parse(readFileSync(tlsAuditFile, 'utf8')) as TlsAudit;
 
-/** One of each group that testssl.sh looks at, the last of them included: an interrupted run has not all. */
+/** One of each group of tests of testssl.sh, including the last: an interrupted run does not have all. */
 const groups = [
   'SSLv2',
   'TLS1',

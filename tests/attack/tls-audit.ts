@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 
 export interface TlsFinding {
-  /** The tool's permanent name for what it looked at, e.g. "SSLv3" or "BEAST". */
+  /** The tool's permanent name of the test, e.g. "SSLv3" or "BEAST". */
   readonly id: string;
   readonly severity: string;
   readonly finding: string;
@@ -10,14 +10,14 @@ export interface TlsFinding {
 
 export interface TlsAudit {
   readonly tool: string;
-  /** The OpenSSL inside Node, which is what speaks TLS. */
+  /** The OpenSSL in Node, which performs TLS. */
   readonly openssl: string;
   readonly findings: readonly TlsFinding[];
 }
 
 export const tlsAuditFile = join(import.meta.dirname, '../../docs/security/testssl.json');
 
-/** What may stay: all else has to be mended, or the scan was not whole. */
+/** Accepted findings: all others have to be fixed, or the scan was incomplete. */
 const harmless = ['OK', 'INFO', 'LOW'];
 
 export function aboveLow({ findings }: TlsAudit): readonly TlsFinding[] {

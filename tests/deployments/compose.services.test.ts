@@ -30,7 +30,7 @@ const compose = parse(read('compose.yaml')) as {
 
 describe('the compose file', () => {
   it('is one by the schema of Compose', () => {
-    // Its names for itself and for its dialect are of an older form than the rest of it.
+    // Its identifiers of itself and of its dialect use an older form than the rest.
     const old = (key: string, value: unknown) => ['id', '$schema'].includes(key) && typeof value === 'string';
     const schema = JSON.parse(JSON.stringify(composeSchema), (key, value) => (old(key, value) ? undefined : value));
     const validate = new Ajv2019({
@@ -64,7 +64,7 @@ describe('the compose file', () => {
     const printed = execFileSync('sh', ['-c', commands], { cwd: copy, env, encoding: 'utf8' });
     expect(printed).to.match(/^The password of immuta: \S{32}\n$/);
     for (const { file } of Object.values(compose.secrets)) {
-      // The container's user is another one.
+      // The user of the container is a different one.
       expect(statSync(join(copy, file)).mode & 0o777, file).to.equal(0o444);
       expect(statSync(join(copy, dirname(file))).mode & 0o777, dirname(file)).to.equal(0o700);
     }

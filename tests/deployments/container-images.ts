@@ -1,4 +1,4 @@
-// Builds container images without a daemon (buildah), on stand-ins of the two base images.
+// Builds container images without a daemon (buildah), with substitutes for the two base images.
 import { type ChildProcessByStdio, execFile, execFileSync, spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, realpathSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -9,18 +9,18 @@ import { findProgram } from '../services/service-process.ts';
 
 const run = promisify(execFile);
 
-/** Names that the Dockerfile gets for its ARGs. */
+/** Names that the Dockerfile receives as ARGs. */
 export const buildImage = 'localhost/stand-in-node';
 export const runtimeImage = 'localhost/stand-in-distroless';
 
 export interface ImageStore {
-  /** Runs buildah on this store. @returns what it prints. @throws with its last words when it fails. */
+  /** Runs buildah on this store. @returns its output. @throws with the end of its output when it fails. */
   buildah(...arguments_: string[]): Promise<string>;
-  /** Starts buildah on this store, at the head of a process group of its own. */
+  /** Starts buildah on this store, as the leader of its own process group. */
   start(...arguments_: string[]): ChildProcessByStdio<null, Readable, Readable>;
 }
 
-/** A store of images in a folder of its own. */
+/** A store of images in its own directory. */
 export function createImageStore(): ImageStore {
   const folder = scratchFolder();
   const place = ['--root', join(folder, 'root'), '--runroot', join(folder, 'run'), '--storage-driver', 'vfs'];
@@ -35,7 +35,7 @@ export function createImageStore(): ImageStore {
   };
 }
 
-/** Copies a program with the libraries that it is linked with. */
+/** Copies a program with the libraries it is linked with. */
 function copyProgram(root: string, program: string, to: string): void {
   const copy = (from: string, path: string) => {
     mkdirSync(dirname(join(root, path)), { recursive: true });
@@ -93,7 +93,7 @@ export async function makeBaseImages(buildah: ImageStore['buildah']): Promise<vo
     [runtimeImage, makeRuntimeRoot()],
   ] as const;
   for (const [image, root] of roots) {
-    // For everybody, whatever the umask of the tests.
+    // Readable for everybody, whatever the umask of the tests.
     execFileSync('chmod', ['-R', 'a+rX', root]);
     const container = await buildah('from', 'scratch');
     await buildah('add', container, root, '/');

@@ -1,4 +1,4 @@
-// Tests the Dockerfile: built by buildah from a clean copy of the tree, then run as the image says, as nobody, and asked.
+// Tests the Dockerfile: built by buildah from a clean copy of the tree, then run as the image specifies, as an unprivileged user.
 import { type ChildProcessByStdio, execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -25,7 +25,7 @@ interface ImageConfig {
   readonly Healthcheck: { readonly Test: readonly string[] };
 }
 
-/** What is committed, and what is about to be: no folder that a build has left. */
+/** Committed and staged files: no build output. */
 function copyTree(): string {
   const folder = scratchFolder();
   const list = ['ls-files', '--cached', '--others', '--exclude-standard', '-z'];
@@ -37,10 +37,10 @@ function copyTree(): string {
   return folder;
 }
 
-/** Makes the directory that is mounted, by the commands of the guide; only the ports are others. */
+/** Creates the mounted directory with the commands of the guide; only the ports differ. */
 function writeMounts(commands: string, ports: { listener: number; administration: number }): string {
   const home = scratchFolder();
-  // The user of the image has to come through.
+  // The user of the image must be able to read it.
   for (const folder of [dirname(home), home]) chmodSync(folder, 0o755);
   const bin = join(home, 'bin');
   mkdirSync(bin);
@@ -102,7 +102,7 @@ describe('the container image', () => {
     const { dependencies } = JSON.parse(readFileSync(join(root, 'app/package.json'), 'utf8'));
     const isInstalled = (name: string) => existsSync(join(root, 'app/node_modules', name));
     expect(Object.keys(dependencies).filter((name) => !isInstalled(name))).to.deep.equal([]);
-    // The drivers are optional in an installation, not in the image.
+    // The drivers are optional in an installation, but not in the image.
     expect(['pg', 'mysql2', 'redis'].filter(isInstalled)).to.have.length(3);
     expect(['typescript', 'tsx', '@biomejs/biome', 'c8'].filter(isInstalled)).to.deep.equal([]);
   });
@@ -116,7 +116,7 @@ describe('the container image', () => {
     const made = writeMounts(commands, ports);
     const marker = join(scratchFolder(), 'marker');
     writeFileSync(marker, '');
-    // buildah knows the user and the folder of the image; the command it has to be told.
+    // buildah uses the image's user and directory, but needs the command as an argument.
     const inContainer = [
       'run',
       '--isolation',
@@ -143,7 +143,7 @@ describe('the container image', () => {
       const failure = await buildah(...inContainer, ...elsewhere).catch((error: Error) => error);
       expect(failure, 'the health check of a server that is not there').to.be.an('error');
     } finally {
-      // The whole group: buildah, what it puts around the program, and the program.
+      // The whole group: buildah, its wrapper processes, and the program.
       if (server.exitCode === null && server.signalCode === null) {
         process.kill(-(server.pid ?? 0), 'SIGTERM');
         await once(server, 'exit');

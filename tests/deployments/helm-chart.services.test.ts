@@ -16,7 +16,7 @@ import {
 
 const testTimeoutMs = 60_000;
 
-/** Values that take every branch of the templates. */
+/** Values that reach every branch of the templates. */
 const valueSets: ReadonlyArray<[name: string, values: object]> = [
   ['the defaults', {}],
   [

@@ -1,11 +1,11 @@
-// Validates Kubernetes objects by the API's own schemas: values and names of fields.
+// Validates Kubernetes objects with the API's own schemas: values and names of fields.
 import { join } from 'node:path';
 import ts from 'typescript';
 import type { KubernetesObject } from './render-chart.ts';
 
 const projectRoot = join(import.meta.dirname, '../..');
 
-/** Where the npm packages keep a kind. */
+/** Location of a kind in the npm packages. */
 function moduleOf({ apiVersion, kind }: KubernetesObject): string {
   const packageName = apiVersion.startsWith('cert-manager.io/')
     ? '@kubernetes-models/cert-manager'
@@ -14,10 +14,10 @@ function moduleOf({ apiVersion, kind }: KubernetesObject): string {
 }
 
 /**
- * The validators know what must be there and of which type and form it is; they let unknown fields pass, as old API servers did. The
- * compiler finds these: an object literal may have no field that its type does not have.
+ * The validators check required fields, types and formats; they accept unknown fields, as old API servers did. The compiler finds
+ * these: an object literal must not have a field that its type does not have.
  *
- * @returns what is wrong, one line each.
+ * @returns the faults, one per line.
  */
 export async function judgeObjects(objects: readonly KubernetesObject[]): Promise<string[]> {
   const faults: string[] = [];

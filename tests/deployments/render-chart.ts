@@ -14,7 +14,7 @@ export const deployments = join(projectRoot, 'examples/deployments');
 export const chartFolder = join(deployments, 'helm/user-info');
 export const manifestsFile = join(deployments, 'kubernetes/user-info.yaml');
 
-/** An object of Kubernetes, as its API takes it. */
+/** A Kubernetes object, as its API accepts it. */
 export interface KubernetesObject {
   readonly apiVersion: string;
   readonly kind: string;
@@ -28,14 +28,14 @@ function helmProgram(): string {
   return existsSync(brought) ? brought : findProgram('helm');
 }
 
-/** Runs Helm, with nothing of the user's own settings. @throws with what Helm says when it fails. */
+/** Runs Helm without the user's own settings. @throws with Helm's message when it fails. */
 export async function helm(...arguments_: string[]): Promise<string> {
   const home = scratchFolder();
   const env = { ...process.env, HELM_CONFIG_HOME: home, HELM_CACHE_HOME: home, HELM_DATA_HOME: home };
   return (await run(helmProgram(), arguments_, { env })).stdout;
 }
 
-/** Renders the chart. @param values what differs from its values.yaml. */
+/** Renders the chart. @param values differences from its values.yaml. */
 async function renderText(values: object = {}): Promise<string> {
   const file = join(scratchFolder(), 'values.json');
   writeFileSync(file, JSON.stringify(values));
@@ -50,7 +50,7 @@ export async function renderChart(values: object = {}): Promise<KubernetesObject
   return parseObjects(await renderText(values));
 }
 
-/** The manifests for those who do without Helm: what the chart gives by default, without its labels of Helm. */
+/** The manifests for use without Helm: the default output of the chart, without Helm's labels. */
 export async function renderManifests(): Promise<string> {
   const text = (await renderText())
     .replace(/^ +(helm\.sh\/chart|app\.kubernetes\.io\/managed-by): .*\n/gm, '')

@@ -17,10 +17,10 @@ const guideTimeoutMs = 300_000;
 /** Dynamic users have ids from 61184 on. */
 const serviceUser = 61_184;
 
-/** Stands in for a running systemd: records what it is asked for, and starts or stops nothing. */
+/** Replaces a running systemd: records requests, and starts or stops nothing. */
 const systemctl = '#!/bin/sh\necho "$*" >>/run/systemctl.log\n';
 
-/** What systemd does for the unit: credentials for the service alone, then its command, as a user without rights. */
+/** What systemd does for the unit: provides credentials to the service only, then runs its command as an unprivileged user. */
 const startAsSystemd = `
 umask 022
 unit=/run/user-info.service
@@ -57,13 +57,13 @@ stat -c '%U:%G %a %n' /etc/user-info/* | sed 's#/etc/user-info/##' | sort
 describe('the systemd guide', () => {
   let scratch: string;
 
-  /** Runs a script as root, with copies of directories in place of those of the machine. */
+  /** Runs a script as root, with copies of directories instead of the machine's own. */
   async function asRoot(script: string, ...directories: string[]): Promise<string> {
     const mounts = directories.map((name) => `mount --bind '${join(scratch, name)}' /${name}`);
     const file = join(scratch, 'script');
     writeFileSync(file, ['set -eu', ...mounts, script].join('\n'));
     const PATH = [join(scratch, 'bin'), dirname(process.execPath), process.env.PATH].join(':');
-    // Without the home directory of the machine: commands of the service, which need no network but a loopback interface of their own.
+    // Without the machine's home directory: commands of the service, which need no network but their own loopback interface.
     const isolated = directories.includes('root') ? ['--net', 'sh', '-c', 'ip link set lo up && exec "$@"', 'sh'] : [];
     const { stdout } = await run('unshare', ['--mount', ...isolated, 'bash', file], {
       cwd: scratch,
@@ -82,7 +82,7 @@ describe('the systemd guide', () => {
     cpSync('/etc', join(scratch, 'etc'), { recursive: true, verbatimSymlinks: true });
     mkdirSync(join(scratch, 'etc/systemd/system'), { recursive: true });
     writeFileSync(join(scratch, 'bin/systemctl'), systemctl, { mode: 0o755 });
-    // What was built is installed; packing would build it anew.
+    // The existing build is installed; packing would build again.
     await run('npm', ['pack', '--ignore-scripts', '--pack-destination', scratch], { cwd: projectRoot });
   });
 

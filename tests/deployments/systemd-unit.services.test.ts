@@ -1,4 +1,4 @@
-// Tests the systemd unit with systemd's own tools, and the configuration beside it as the unit lays the files out.
+// Tests the systemd unit with systemd's own tools, and the configuration beside it with files placed as the unit places them.
 import { execFile } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ const maxExposure = 1.2;
 /** Writes a unit as it would be installed. @returns its path. */
 function writeUnit(text: string): string {
   const file = join(scratchFolder(), 'user-info.service');
-  // Node is elsewhere on some machines, and the unit is verified with the program that it names.
+  // Node is elsewhere on some machines, and the verification of the unit includes the program that it names.
   writeFileSync(file, text.replace('/usr/bin/node', process.execPath));
   return file;
 }

@@ -1,4 +1,4 @@
-// Tests that ARCHITECTURE.md tells the truth: its import table is the rules', and the files and folders it names are there.
+// Tests that ARCHITECTURE.md is correct: its import table matches the rules, and the files and directories it names exist.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';

@@ -1,4 +1,4 @@
-// Tests that the guide on capacity says what was measured, and that what follows is what its model gives.
+// Tests that the guide on capacity states the measured values, and that the derived values follow from its model.
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 
@@ -14,7 +14,7 @@ function columnOf(benchmark: string, row: string, column: string): number {
   return value;
 }
 
-/** The cells of each row below the heading of the table that begins so. */
+/** The cells of each row below the heading of the table with this beginning. */
 function tableAfter(heading: string): string[][] {
   const [, table = ''] =
     guide.slice(guide.indexOf(heading)).match(/\n\|[^\n]+\|\n\| ?-[^\n]+\|\n((?:\|[^\n]+\|\n)+)/) ?? [];
@@ -49,7 +49,7 @@ describe('the guide on capacity', () => {
   it('has what a new connection costs', () => {
     const kept = columnOf('capacity', '100,000 users, 16 connections, 1 worker', 'serverCpuUs');
     const [, plain = '', certificate = '', beside = ''] =
-      guide.match(/costs the server some ([\d,]+) µs, with a client certificate ([\d,]+), in place of the (\d+)/) ?? [];
+      guide.match(/costs the server some ([\d,]+) µs, with a client certificate ([\d,]+), instead of (\d+) µs/) ?? [];
     const measured = ['server certificate only, full: ours', 'with client certificates, full: ours'].map((row) =>
       columnOf('connections', row, 'cpuMicroseconds'),
     );
@@ -63,7 +63,7 @@ describe('the guide on capacity', () => {
     for (const [users = '', source = '', connections = '', decides = '', sync = ''] of rows) {
       const roundTripMs = Number(source.match(/([\d.]+) ms$/)?.[1]);
       const [, cpu = '', unit] = decides.match(/([\d.]+) (µs|ms)$/) ?? [];
-      // One connection each is as many as there are users: the round trips never decide.
+      // With one connection per user, round trips never dominate.
       const trips = connections.startsWith('a new one each') ? 0 : roundTripMs / Number(connections);
       const perUserMs = cpu === '' ? trips : Number(cpu) / (unit === 'µs' ? 1000 : 1);
       expect(perUserMs, `${source}: what decides is the longest`).to.be.at.least(trips);

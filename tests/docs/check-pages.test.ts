@@ -1,4 +1,4 @@
-// Tests that the pages of the checks are what their generator makes now: beside the code, the second statement of what each check needs and says.
+// Tests that the pages of the checks are up to date.
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { catalogue } from '../../conformance/checks/catalogue.ts';

@@ -18,7 +18,7 @@ function rowsUnder(heading: string): Map<string, { version: string; reason: stri
 const sections = {
   'At run time': manifest.dependencies,
   'Optional peers': manifest.peerDependencies,
-  // The optional peers are installed for the tests as well.
+  // The optional peers are also installed for the tests.
   'For development': Object.fromEntries(
     Object.entries(manifest.devDependencies ?? {}).filter(([name]) => !(name in (manifest.peerDependencies ?? {}))),
   ),

@@ -10,7 +10,7 @@ const lineHeight = 18;
 const charWidth = 7.85;
 const margin = 16;
 const titleHeight = 30;
-/** Seconds that a scene is shown, its lines' appearance included. */
+/** Seconds that a scene is shown, including the time in which its lines appear. */
 const sceneSeconds = 7;
 const scenes = 3;
 

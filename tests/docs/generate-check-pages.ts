@@ -2,9 +2,9 @@
 import type { Check, Topic } from '../../conformance/check.ts';
 import { catalogue } from '../../conformance/checks/catalogue.ts';
 import { ruleSets } from '../../conformance/fail-on.ts';
-import { needWords } from '../../conformance/need-words.ts';
+import { needTexts } from '../../conformance/need-texts.ts';
 import { impacts, stackNames } from '../../conformance/report/report-parts.ts';
-import { findUnscored, unscoredInWords } from '../../conformance/scoring.ts';
+import { describeUnscored, findUnscored } from '../../conformance/scoring.ts';
 
 const head = `# Conformance checks
 
@@ -99,9 +99,9 @@ function describeCheck(check: Check): string {
   const cited = clauses.map((clause) => `[${clause}](../../contract.md#${clause.toLowerCase()})`);
   const facts = [
     `- Rule set: ${ruleSet}. Clauses: ${cited.join(', ')}`,
-    ...(unscored === null ? [] : [`- ${unscoredInWords(unscored)}`]),
+    ...(unscored === null ? [] : [`- ${describeUnscored(unscored)}`]),
     `- Effect: *${impacts[impact].name}*${sentByPlatform ? '' : '. The platform does not send this request'}`,
-    `- Needs: ${needs.map((need) => needWords[need]).join('; ') || 'nothing but the URL'}`,
+    `- Needs: ${needs.map((need) => needTexts[need]).join('; ') || 'nothing but the URL'}`,
     ...(auth ? [`- Applies to: ${auth.map((mode) => `\`--auth ${mode}\``).join(', ')}`] : []),
   ];
   const advice = fix.map(({ stack, text }) => `- ${stackNames[stack]}: ${text}`);
@@ -121,7 +121,7 @@ function generateList(): string {
   return `${head}\n${countByFamily()}\n${sections.join('')}`;
 }
 
-/** File name in docs/reference/ → what makes its text. */
+/** File name in docs/reference/ → the function that generates its text. */
 export const checkPages: Readonly<Record<string, () => string>> = {
   'checks/README.md': generateList,
   ...Object.fromEntries(

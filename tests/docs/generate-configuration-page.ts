@@ -75,10 +75,10 @@ function describeSection(path: string, schema: OptionSchema, shape = ''): string
   return [...text, ...inner];
 }
 
-/** Sections of the top level; where one stands again, inside a merge, it is not described again. */
+/** Top-level sections; a section that occurs again within a merge is not described twice. */
 const topLevelSections = new Set(Object.values(serverConfigSchema.properties ?? {}).map(({ $ref }) => $ref));
 
-/** The sections that an option holds: its own, its entries', or one for each shape. */
+/** The sections of an option: its own, those of its entries, or one per variant. */
 function describeInside(path: string, option: OptionSchema): string[] {
   if (path.includes('.') && option.$ref !== undefined && topLevelSections.has(option.$ref)) return [];
   const schema = resolveOption(option);
@@ -121,7 +121,7 @@ function describeValue(schema: OptionSchema): string {
   }
 }
 
-/** A value as code, in JSON except for a plain text. */
+/** A value as code, in JSON except for a plain string. */
 function code(value: unknown): string {
   const text = typeof value === 'string' && /^[!-~]+$/.test(value) ? value : JSON.stringify(value);
   return escapeCell(text.includes('`') ? text : `\`${text}\``);

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { catalogue } from '../../conformance/checks/catalogue.ts';
 import type { RuleSet } from '../../conformance/contract/clause.ts';
 import { type Clause, clauses, contractVersion, isFrozen } from '../../conformance/contract/contract.ts';
-import { findUnscored, unscoredInWords } from '../../conformance/scoring.ts';
+import { describeUnscored, findUnscored } from '../../conformance/scoring.ts';
 import { platformAssumptions } from '../../schemas/platform-assumptions.ts';
 import { nameTopicPage } from './generate-check-pages.ts';
 
@@ -95,7 +95,7 @@ export function generateLedger(): string {
       const why = findUnscored(check);
       return why === null
         ? []
-        : [`- [${check.id}](checks/${pageOf.get(check.id)}#${check.id}): ${unscoredInWords(why)}`];
+        : [`- [${check.id}](checks/${pageOf.get(check.id)}#${check.id}): ${describeUnscored(why)}`];
     }),
   );
   return `# Clauses and checks
@@ -117,7 +117,7 @@ ${unscored.length === 0 ? 'In this version every check counts.' : unscored.join(
 
 const scoredFile = new URL(`../../docs/reference/scored-checks-${contractVersion}.txt`, import.meta.url);
 
-/** Returns docs/reference/scored-checks-VERSION.txt: the checks that count in this version. Frozen, it stays as it is. */
+/** Returns docs/reference/scored-checks-VERSION.txt: the checks that count in this version. Frozen: it is never changed. */
 export function generateScoredChecks(): string {
   if (isFrozen) return readFileSync(scoredFile, 'utf8');
   const scored = catalogue.flatMap((topic) => topic.checks).filter((check) => findUnscored(check) === null);

@@ -1,11 +1,11 @@
-// Makes docs/reference/errors.md from the catalogue of error codes, schemas/error-codes.json.
+// Generator of docs/reference/errors.md from the catalogue of error codes, schemas/error-codes.json.
 import { STATUS_CODES } from 'node:http';
 import { errorCodes } from '../../schemas/error-codes.ts';
 
 const head = `# Error codes
 
 Everything that is not a 200 is a problem document ([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)). Its \`code\` says
-what happened and never changes its meaning; its \`requestId\` finds the request in the server's log. A problem document never
+what happened and never changes its meaning; its \`requestId\` identifies the request in the server's log. A problem document never
 carries \`groups\` or \`authorizations\`.
 
 \`\`\`json
@@ -22,7 +22,7 @@ The same table for programs is [schemas/error-codes.json](../../schemas/error-co
 [schemas/openapi.yaml](../../schemas/openapi.yaml).
 `;
 
-/** docs/reference/errors.md: the codes by status, each with what it means and what the operator does. */
+/** docs/reference/errors.md: the codes by status, each with its meaning and what the operator does. */
 export function generateErrorsPage(): string {
   const rows = Object.entries(errorCodes);
   const statuses = [...new Set(rows.map(([, { status }]) => status))].sort((a, b) => a - b);

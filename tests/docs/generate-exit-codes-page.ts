@@ -1,4 +1,4 @@
-// Makes docs/reference/exit-codes.md from cli/exit-codes.ts: the numbers, and what their doc comments say.
+// Generator of docs/reference/exit-codes.md from cli/exit-codes.ts: the numbers and their doc comments.
 import { readFileSync } from 'node:fs';
 
 const head = `# Exit codes
@@ -12,7 +12,7 @@ Ctrl-C at a prompt of \`init\` or \`hash-password\`, and in \`simulate sync\`, \
 
 const entry = /\/\*\* (?<meaning>.+?) \*\/\s+(?<name>\w+): (?<code>\d+),/g;
 
-/** docs/reference/exit-codes.md: one row an exit code. */
+/** docs/reference/exit-codes.md: one row per exit code. */
 export function generateExitCodesPage(): string {
   const source = readFileSync(new URL('../../cli/exit-codes.ts', import.meta.url), 'utf8');
   const rows = [...source.matchAll(entry)].map(

@@ -1,4 +1,4 @@
-// Makes docs/reference/licences.md from the lock file: what a user installs, and under which licences.
+// Generator of docs/reference/licences.md from the lock file: what a user installs, and under which licences.
 import {
   accepted,
   listBundledPackages,
@@ -14,7 +14,7 @@ in whose licence is unknown, or asks for more than to be named and is not accept
 
 `;
 
-/** docs/reference/licences.md: how many under each licence, what was decided by hand, and one row a package. */
+/** docs/reference/licences.md: the number of packages under each licence, manual decisions, and one row per package. */
 export function generateLicencesPage(): string {
   const packages = listProductionPackages();
   const counts = new Map<string, number>();

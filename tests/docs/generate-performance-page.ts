@@ -1,4 +1,4 @@
-// Makes docs/performance.md, and a plot for each of its tables, from the results of the benchmarks, bench/results/.
+// Generator of docs/performance.md, with a plot for each of its tables, from the results of the benchmarks, bench/results/.
 import { readFileSync } from 'node:fs';
 import { type Chapter, chapters } from './performance-chapters.ts';
 import { plotBars } from './plot-bars.ts';
@@ -14,7 +14,7 @@ interface ResultFile {
 
 type Row = Readonly<Record<string, number>>;
 
-/** Rows of the table at the top: what was measured, the result of ours and of a peer. Shown is how many times better ours is. */
+/** Rows of the table at the top: what was measured, our result and that of a peer. The ratio of the two is shown. */
 const summary: ReadonlyArray<{
   readonly what: string;
   readonly file: string;
@@ -222,7 +222,7 @@ function tableOf(rows: ReadonlyArray<readonly [string, Row]>): string {
   return `${[heads, ruler, ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n')}\n`;
 }
 
-/** Rounds to what is shown, so that a goal is compared with the shown value. */
+/** Rounds to the shown precision, so that a goal is compared with the shown value. */
 function round(value: number): number {
   return Number(value.toFixed(2));
 }

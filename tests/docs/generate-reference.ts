@@ -18,7 +18,7 @@ import { generateMetricsPage } from './generate-metrics-page.ts';
 import { generateMutationPage } from './generate-mutation-page.ts';
 import { generatePerformancePages } from './generate-performance-page.ts';
 
-/** File name in docs/reference/ → what makes its text. Tested to be what lies there. */
+/** File name in docs/reference/ → the function that generates its text. A test compares it with the file. */
 export const referencePages: Readonly<Record<string, () => string | Promise<string>>> = {
   'assumptions.md': generateAssumptionsPage,
   'configuration.md': generateConfigurationPage,

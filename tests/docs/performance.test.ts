@@ -1,4 +1,4 @@
-// Tests that docs/performance.md and its plots are what the generator makes of the results that are committed.
+// Tests that docs/performance.md and its plots are up to date with the committed results.
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { generatePerformancePages } from './generate-performance-page.ts';

@@ -14,7 +14,7 @@ const valueWidth = 90;
 const rowHeight = 24;
 const headHeight = 34;
 
-/** Horizontal bars from zero, in the order given, ours in a color of their own. */
+/** Horizontal bars from zero, in the given order, ours in a different color. */
 export function plotBars(title: string, bars: readonly Bar[]): string {
   const height = headHeight + bars.length * rowHeight + 10;
   const scale = (width - labelWidth - valueWidth) / Math.max(...bars.map(({ high }) => high));

@@ -1,4 +1,4 @@
-// Tests that each generated reference page but those of the checks is what its generator makes now, and says all that its source says and no more.
+// Tests that each generated reference page except those of the checks is up to date and as complete as its source.
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { exitCodes } from '../../cli/exit-codes.ts';

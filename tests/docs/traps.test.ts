@@ -1,4 +1,4 @@
-// Tests that each trap of docs/reference/traps.md names tests that are there.
+// Tests that each trap of docs/reference/traps.md names existing tests.
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 

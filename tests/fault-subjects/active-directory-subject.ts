@@ -19,7 +19,7 @@ const person = (name: string, userid: string) =>
     `sAMAccountName: ${name}`,
     // Samba lets no two users have one userPrincipalName.
     `mail: ${userid}`,
-    // Enabled, without a password, which nobody needs here.
+    // Enabled, without a password, which is not needed here.
     'userAccountControl: 544',
     ...ada.authorizations.region.map((region) => `departmentNumber: ${region}`),
     '',
@@ -36,7 +36,7 @@ const units = ['staff', 'groups'].map((unit) => `dn: OU=${unit},${base}\nobjectC
 const reader = `dn: ${readerDn}\nobjectClass: user\nsAMAccountName: reader\nuserAccountControl: 512`;
 const groups = [group('analysts', 'analysts'), group('Zürich', 'zurich')];
 
-/** For Samba, which makes security identifiers and tokenGroups itself. */
+/** For Samba, which creates security identifiers and tokenGroups itself. */
 const ldif = [
   ...units,
   `${reader}\n${passwordLine(password)}\n`,
@@ -50,7 +50,7 @@ const sid = (relativeId: number) =>
   base64(`010500000000000515000000010000000200000003000000${relativeId}040000`, 'hex');
 const sids = groups.map((_group, index) => sid(50 + index));
 
-/** The same people with what Samba would have made. */
+/** The same people with the attributes that Samba would have created. */
 const computed = [
   ...units,
   `${reader}\nuserPassword: ${password}\n`,
@@ -73,7 +73,7 @@ export async function activeDirectorySubject(): Promise<FaultSubject> {
     },
     setPassword: (text) =>
       samba.modify(`dn: ${readerDn}\nchangetype: modify\nreplace: unicodePwd\n${passwordLine(text)}\n`),
-    // Samba takes the last password for an hour more.
+    // Samba accepts the previous password for another hour.
     otherPasswords: ['Another-one-of-a-test-1', 'Another-one-of-a-test-2'],
     addSecond: () => samba.modify(`${person('second', adaId).replace('\n', '\nchangetype: add\n')}`),
     removeSecond: () => samba.modify(`dn: CN=second,OU=staff,${base}\nchangetype: delete\n`),

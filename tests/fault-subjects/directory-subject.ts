@@ -11,13 +11,13 @@ const passwordNeedsAMinute =
 interface RealDirectory {
   /** Where it speaks TLS. */
   readonly address: Parameters<typeof startFaultProxy>[0];
-  /** The same people, for the server that answers as no real one does. */
+  /** The same people, for the server that responds as no real one does. */
   readonly people: string;
   readonly reader: { readonly dn: string; readonly password: string };
   /** Of the source: what to search and how. */
   readonly mapping: object;
   setPassword(text: string): void;
-  /** One after the other they take the reader's password away. */
+  /** They remove the reader's password one after the other. */
   readonly otherPasswords: readonly string[];
   /** A second entry with the userid of the first. */
   addSecond(): void;

@@ -35,7 +35,7 @@ export function ldifSubject(): Promise<FaultSubject> {
 
 type FileFault = 'malformed answer' | 'duplicate entry' | 'file half-written, or disk full';
 
-/** @param faulty what stands in the file while a fault lasts. */
+/** @param faulty content of the file during a fault. */
 async function fileSubject(
   source: object,
   name: string,
@@ -54,7 +54,7 @@ async function fileSubject(
     else writeFileSync(path, shown);
     if (!(await settle(async () => (await readiness()) === status))) throw new Error(`readiness is not ${status}`);
   };
-  /** @param shown what stands in the file; `null`: there is none. */
+  /** @param shown content of the file; `null`: there is none. */
   const refused = (shown: string | null): FaultCell => ({
     expected: '200, last good data',
     inflict: () => showing(shown, 'degraded'),

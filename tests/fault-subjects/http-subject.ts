@@ -52,7 +52,7 @@ function answerAsApi({ headers }: IncomingMessage, response: ServerResponse, url
   else sendJson(response, 200, { people: people.filter(({ login }) => login === url.searchParams.get('login')) });
 }
 
-/** @param expected where it differs: who has time-outs of its own ends before the deadline. */
+/** @param expected differences: a source with its own time-outs ends before the deadline. */
 async function startApi(expected: Parameters<typeof networkCells>[2] = ownTimeOuts): Promise<Api> {
   const { good, bad, listenerTls } = await certificateFiles();
   let script: Script = () => false;
@@ -174,8 +174,8 @@ export async function httpProxySubject(): Promise<FaultSubject> {
 const staleness = { ttlSeconds: 1, maxStaleSeconds: 6 };
 
 /**
- * Behind a cache that may answer with what is past its time while the API fails. A fault lasts as long as an answer may be
- * stale, so that each has a subject of its own.
+ * Behind a cache that may return expired answers while the API fails. A fault lasts as long as an answer may be stale, so each has its own
+ * subject.
  */
 export async function staleSubject(fault: FaultName): Promise<FaultSubject> {
   const api = await startApi();
@@ -209,7 +209,7 @@ export async function mergeSubject(): Promise<FaultSubject> {
   return { ...api, source: mergeSource(api, {}), environment, maxConnections: 4 };
 }
 
-/** The same, and the configuration says that answers may go without the API. */
+/** The same, and the configuration declares the API optional. */
 export async function optionalMergeSubject(): Promise<FaultSubject> {
   const api = await startApi();
   const cells = Object.entries(api.cells).map(([name, cell]) => {
@@ -238,7 +238,7 @@ function mergeSource(api: Api, options: object): object {
   };
 }
 
-/** A module as its README asks for: every doubt is a SourceError. */
+/** A module as its README requires: every doubt is a SourceError. */
 const moduleText = `
 import { readFileSync } from 'node:fs';
 import { request } from 'node:https';

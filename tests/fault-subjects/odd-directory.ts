@@ -1,14 +1,9 @@
 // LDAP server with faulty pages for the fault matrix: responds correctly until a fault is switched on.
 
+import { type LdapRequest, type SearchRequest, writeEntry, writeResult } from '../../cli/serve/ldap-requests.ts';
 import { createAnswerer, serveAnswers } from '../../cli/serve/ldap-stub-server.ts';
 import { parseLdif } from '../../server/adapters/ldap/ldif/ldif-text.ts';
 import { operations } from '../../server/adapters/ldap/wire/ldap-messages.ts';
-import {
-  type LdapRequest,
-  type SearchRequest,
-  writeEntry,
-  writeResult,
-} from '../../cli/serve/ldap-requests.ts';
 import { certificateFiles } from '../certificate-files.ts';
 import type { FaultCell, FaultName } from '../fault-matrix.ts';
 import type { FaultProxy } from '../fault-proxy.ts';
@@ -19,7 +14,7 @@ type OddFault = Extract<
   'half a page, then an error' | 'a whole page, then an error' | 'empty page with a cookie' | 'malformed answer'
 >;
 
-/** Answers to a search of groups that a real server does not give when it is asked to. `analysts` is the first. */
+/** Responses to a search for groups that a real server does not send on request. `analysts` is the first. */
 const scripts: Readonly<Record<OddFault, Script>> = {
   'half a page, then an error': (request, _page, [first]) => [first as Buffer, done(request, 80)],
   'a whole page, then an error': (request, page, [first]) =>
@@ -30,7 +25,7 @@ const scripts: Readonly<Record<OddFault, Script>> = {
   },
   'malformed answer': (request, _page, [first, ...others]) => {
     const broken = Buffer.from(first as Buffer);
-    // The length of the last value, which then reaches behind the end of the message.
+    // The length of the last value, which then extends beyond the end of the message.
     broken[broken.length - 'analysts'.length - 1] = 0x7f;
     return [broken, ...others, done(request, 0, '')];
   },
@@ -46,9 +41,9 @@ export interface OddServer {
 }
 
 /**
- * Starts a server that stands in for the real one, behind the proxy, while one of its cells is tried.
+ * Starts a server that replaces the real one, behind the proxy, while one of its cells is tested.
  *
- * @param ldif what the real one has; groups are the entries with a `member`.
+ * @param ldif content of the real one; groups are the entries with a `member`.
  */
 export async function startOddServer(ldif: string, proxy: FaultProxy): Promise<OddServer> {
   const { good } = await certificateFiles();

@@ -24,7 +24,7 @@ import { startFaultProxy, type TlsOpening } from '../fault-proxy.ts';
 import type { MysqlProduct } from '../services/mysql.ts';
 import { secretReference } from '../test-server.ts';
 
-/** Without keys, so that a table can hold what it should not; `traps` makes one row of `teams` fail when it is read. */
+/** Without keys, so that a table can contain invalid data; `traps` makes one row of `teams` fail when it is read. */
 const tables = `
   CREATE TABLE people (login varchar(100), disabled varchar(10));
   CREATE TABLE teams (login varchar(100), team varchar(100));
@@ -82,7 +82,7 @@ interface System {
   readonly server: DatabaseServer;
   readonly database: TestDatabase<Extract<SqlConnectionConfig, { host: string }>>;
   readonly opening: TlsOpening;
-  /** What garbage bytes behind TLS end with: another protocol, or a length that is never reached. */
+  /** Result of garbage bytes after TLS: another protocol, or a length that is never reached. */
   readonly garbage: Outcome;
   setPassword(text: string): Promise<unknown>;
 }
@@ -94,7 +94,7 @@ async function databaseSubject({ server, database, opening, garbage, setPassword
   const { 'wrong-host-name-server': wrongName, 'expired-server': expired } = bad.certificates;
   const { system, host, database: name, user, password = null } = database.connection;
   const known = password?.reveal() ?? '';
-  // More rows than one, where one is wanted.
+  // More rows than the one that is expected.
   const trapped = '(SELECT number FROM traps WHERE traps.team IS NULL OR traps.team = teams.team)';
   return {
     source: {
@@ -168,7 +168,7 @@ export async function sqliteSubject(): Promise<FaultSubject> {
   await run(tables);
   copyFileSync(path, backup);
   const restore = async () => writeFileSync(path, readFileSync(backup));
-  // The least integer has no absolute value.
+  // The smallest integer has no absolute value.
   const trapped = '(SELECT max(abs(number)) FROM traps WHERE traps.team IS NULL OR traps.team = teams.team)';
   return {
     source: { type: 'sql', connection: { system: 'sqlite', path }, ...queriesOf(trapped), statementTimeoutMs: limitMs },

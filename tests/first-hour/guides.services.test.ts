@@ -1,4 +1,4 @@
-// Tests all guides in one order and one shell: each works as it is pasted, outside of a clone, and leaves nothing behind.
+// Tests all guides in one order and one shell: each works as pasted, outside of a clone, and leaves nothing behind.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -12,11 +12,11 @@ const projectRoot = join(import.meta.dirname, '../..');
 const directory = join(projectRoot, 'docs/guides');
 const readBlocks = (name: string) => findFencedBlocks(readFileSync(join(directory, name), 'utf8'));
 
-/** Generous: a bound on what hangs, not a claim on speed. */
+/** Generous: a limit for hanging commands, not a claim about speed. */
 const commandTimeoutMs = 60_000;
 const guideTimeoutMs = 300_000;
 
-/** The way of a reader from a first endpoint to a guarded sync. */
+/** The path of a reader from a first endpoint to a guarded sync. */
 const guides = [
   'serve-users-from-csv.md',
   'connect-ldap.md',
@@ -41,7 +41,7 @@ const backends: Readonly<Record<string, () => Promise<OwnBackend>>> = {
   'connect-postgresql.md': startOwnDatabase,
 };
 
-/** Variables, working directory, jobs and files of the home directory: what a guide could leave to the next one. */
+/** Variables, working directory, jobs and files of the home directory: what a guide could leave behind for the next one. */
 const surroundings = [
   'compgen -v | grep -v -x -e _ -e OLDPWD -e PIPESTATUS -e "BASH_.*" | sort',
   'pwd',
@@ -58,7 +58,7 @@ function differenceOf(before: string, after: string): { added: string[]; removed
 
 describe('the guides, in one shell', () => {
   let shell: ReaderShell | null = null;
-  // What a guide left that failed is not the fault of the next one.
+  // Leftovers of a failed guide are not the fault of the next one.
   afterEach(async function () {
     if (this.currentTest?.state !== 'failed') return;
     await shell?.close();

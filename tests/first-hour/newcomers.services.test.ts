@@ -15,14 +15,14 @@ import { startOwnDirectory } from './own-backends.ts';
 
 const projectRoot = join(import.meta.dirname, '../..');
 
-/** Bounds on what hangs, not a claim on speed: a registry and a busy machine take their time. */
+/** Limits for hanging commands, not claims about speed: a registry and a busy machine take their time. */
 const installTimeoutMs = 600_000;
 const commandTimeoutMs = 60_000;
 
-/** Without a name, a home or rights. Who runs the tests as an ordinary user plays the newcomers as that user. */
+/** Without a name, a home directory or privileges. An ordinary user who runs the tests plays the newcomers. */
 const newcomer = process.getuid?.() === 0 ? { user: 61_185 } : {};
 
-/** The commands of a guide before a heading; all of them without one. */
+/** The commands of a guide before a heading; all of them without a heading. */
 function readGuide(name: string, before?: string): ConsoleStep[] {
   const text = readFileSync(join(projectRoot, 'docs/guides', name), 'utf8');
   const end = before === undefined ? Number.POSITIVE_INFINITY : text.split('\n').indexOf(before);
@@ -34,7 +34,7 @@ describe('three newcomers, each from the README on', () => {
   let shell: ReaderShell;
   const times: string[] = [];
 
-  /** Does a part of the way, and remembers how long it took. */
+  /** Runs a part of the path and records its duration. */
   async function timed(what: string, goalMinutes: number, work: () => Promise<void>): Promise<void> {
     const begin = Date.now();
     await work();
@@ -60,7 +60,7 @@ describe('three newcomers, each from the README on', () => {
     await succeed(`export ${exports.join(' ')} bundle='${bundle}'`);
   });
   after(async function () {
-    // Removing what was installed may take its time.
+    // Removing the installation may take a while.
     this.timeout(installTimeoutMs);
     await shell.close();
     process.stdout.write(`      ${times.join('\n      ')}\n`);
@@ -76,7 +76,7 @@ describe('three newcomers, each from the README on', () => {
     await timed('README, from git clone to a first answer', 1, async () => {
       await succeed('git clone --quiet "$bundle" ~/user-info-kit && cd ~/user-info-kit', installTimeoutMs);
       const isReady = (output: string) => /^\s*curl .+$/m.test(output) && output.includes('Ctrl-C');
-      // Port 0, so that it passes also beside a server that somebody tries.
+      // Port 0, so that it also passes beside a running server.
       await succeed('npm ci', installTimeoutMs);
       const server = await shell.start('npm start -- --port 0', isReady, installTimeoutMs);
       expect(server.exitCode, server.output).to.equal(null);
@@ -89,7 +89,7 @@ describe('three newcomers, each from the README on', () => {
   it('install user-info in their home directory', async () => {
     await timed('Install', 2, async () => {
       const [, install = ''] = readMarkedBlocks('docs/guides/install.md', 'tests/clean-clone.services.test.ts');
-      // The packages of the clone are there.
+      // The packages of the clone are installed.
       await succeed(`set -e; ${install.replace('npm ci\n', '')}`, installTimeoutMs);
       expect(await succeed('set +e; user-info --version')).to.equal(`${kitVersion}\n`);
     });

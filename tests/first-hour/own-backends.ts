@@ -1,4 +1,4 @@
-// The directory and the database of a reader: real servers, and what the reader changes in a guide to connect them.
+// Directory and database of a reader: real servers, and the changes the reader makes in a guide to connect them.
 
 import { createPostgresDatabase } from '../../server/adapters/sql/testing/sql-servers.ts';
 import { certificateFiles } from '../certificate-files.ts';
@@ -6,7 +6,7 @@ import type { ConsoleStep } from '../console-blocks.ts';
 import { startSlapd } from '../services/slapd.ts';
 
 export interface OwnBackend {
-  /** Changes the commands of the guide as its text asks for. */
+  /** Changes the commands of the guide as its text requires. */
   change(steps: readonly ConsoleStep[]): ConsoleStep[];
   stop(): Promise<void>;
 }
@@ -59,11 +59,11 @@ member: cn=analysts,ou=groups,dc=example,dc=com
 member: uid=grace,ou=people,dc=example,dc=com
 `;
 
-/** The overlay of the password policy brings this attribute of the preset `openldap`; the server of the tests is without it. */
+/** The password policy overlay provides this attribute of the preset `openldap`; the test server does not have it. */
 const lockAttribute =
   "attributetype ( 1.3.6.1.4.1.42.2.27.8.1.17 NAME 'pwdAccountLockedTime' EQUALITY generalizedTimeMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.24 )";
 
-/** Replaces texts in all commands. @throws {Error} when the guide does not have one of them. */
+/** Replaces texts in all commands. @throws {Error} when the guide does not contain one of them. */
 function replaceAll(steps: readonly ConsoleStep[], changes: Readonly<Record<string, string>>): ConsoleStep[] {
   for (const text of Object.keys(changes)) {
     if (!steps.some(({ command }) => command.includes(text))) throw new Error(`the guide does not have ${text}`);

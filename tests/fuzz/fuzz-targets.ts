@@ -15,14 +15,14 @@ import { configOf } from '../test-server.ts';
 
 export interface FuzzTarget {
   readonly name: string;
-  /** What an earlier run stumbled over; tried first in each. */
+  /** Inputs that an earlier run failed on; tried first in each. */
   readonly examples: Array<[never]>;
-  /** Of the inputs of a run, how many out of a hundred it gets. */
+  /** Percentage of the inputs of a run. */
   readonly share: number;
   readonly property: fc.IProperty<[never]>;
 }
 
-/** A property's type names its input, which nobody outside needs. */
+/** A property's type names its input, which is not needed outside. */
 function target<Input>(
   name: string,
   share: number,
@@ -39,7 +39,7 @@ function target<Input>(
 }
 
 const anyText = fc.string({ unit: 'binary' });
-/** Mostly what is nearly right: pieces that mean something to the reader, in any order. */
+/** Mostly nearly correct inputs: tokens that the parser knows, in any order. */
 const textOf = (...pieces: string[]) =>
   fc.oneof(
     anyText,
@@ -131,7 +131,7 @@ const query = target(
     if ('refused' in found) return;
     const { userid } = found;
     ok(printable.test(userid) && userid !== '' && Buffer.byteLength(userid) <= defaultUseridRules.maxBytes);
-    // It takes one question mark off itself: with none left, one that belongs to the query would go.
+    // It removes one question mark itself: without any left, one that belongs to the query would be removed.
     const form = new URLSearchParams(requestTarget.slice(requestTarget.indexOf('?')));
     deepStrictEqual(form.getAll('userid'), [userid]);
     deepStrictEqual(findUserid(`/user-info?userid=${encodeURIComponent(userid)}`, defaultUseridRules), found);
@@ -166,7 +166,7 @@ const ldifText = target(
   (text) => {
     try {
       for (const { dn, attributes } of parseLdif(Buffer.from(text))) {
-        // Empty is the name of the root, which ldapsearch writes as well.
+        // Empty is the name of the root, which ldapsearch also writes.
         ok(parseDn(dn) !== null);
         for (const name of attributes.keys()) strictEqual(name, name.toLowerCase());
       }
@@ -189,7 +189,7 @@ const ldifEntries = fc.uniqueArray(
   { minLength: 1, maxLength: 4, selector: ({ name }) => name },
 );
 
-/** RFC 2849: a value that begins with or has anything special stands in base64; a line may be folded anywhere. */
+/** RFC 2849: a value with special characters is in base64; a line may be folded anywhere. */
 function writeLdifLine(name: string, value: Uint8Array, foldAt: number, lineEnd: string): string {
   const text = Buffer.from(value).toString('latin1');
   const safe = /^(?:[!-9;=-~][ -~]*)?$/.test(text) && !text.endsWith(' ');
@@ -312,7 +312,7 @@ const mappedUser = target(
       const collector = new UserInfoCollector();
       mapUser({ page, entry, userPages: [page], groupPages: [] }, mapping, collector);
       const userInfo = JSON.parse(JSON.stringify(collector.toUserInfo()));
-      // An empty name is no name: the last step before an answer refuses it, as 502.
+      // An empty name is invalid: the last step before a response rejects it with 502.
       if (validateUserInfo(userInfo))
         strictEqual(new Set(userInfo.groups.map(({ name }) => name)).size, userInfo.groups.length);
       else ok(/""/.test(JSON.stringify(userInfo)), JSON.stringify(validateUserInfo.errors));

@@ -1,4 +1,4 @@
-// Tests with some inputs of each kind that `npm run fuzz` has a million of.
+// Tests with a few inputs of each kind; `npm run fuzz` runs a million.
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { fuzzTargets } from './fuzz-targets.ts';

@@ -1,4 +1,4 @@
-// Tests which changes are not tried, on nodes as Babel gives them.
+// Tests which changes are ignored, on nodes as Babel creates them.
 import { expect } from 'chai';
 import { findIgnoreReason, type NodePath } from './ignore-words.ts';
 

@@ -1,9 +1,9 @@
-// Mutants that are not tried: texts for people, and what the compiler rejects.
+// Ignored mutants: texts for people, and changes that the compiler rejects.
 
 const words = 'Words for people.';
 const compiler = 'The compiler refuses it.';
 
-/** What is needed of a node of Babel's tree and of its place. */
+/** The required part of a node of Babel's tree and of its position. */
 interface Node {
   readonly type: string;
   readonly name?: string;
@@ -24,13 +24,13 @@ export interface NodePath {
   readonly parentPath?: NodePath | null;
 }
 
-/** Members that hold words of the report and of `explain`, or names that a list of their own holds (docs/reference/check-ids.txt). */
+/** Members with texts of the report and of `explain`, or names that a separate list contains (docs/reference/check-ids.txt). */
 const wordMembers: ReadonlySet<string> = new Set([
   ...['id', 'ruleSet', 'level', 'clauses', 'impact', 'title', 'request', 'why', 'fix'],
   ...['asked', 'expected', 'seen', 'change', 'shown', 'answers'],
 ]);
 
-/** Classes and functions whose arguments, from this one on, are words. */
+/** Classes and functions whose arguments, from this one on, are texts. */
 const wordArguments: Readonly<Record<string, number>> = {
   Error: 0,
   Untestable: 0,
@@ -44,12 +44,12 @@ const wordArguments: Readonly<Record<string, number>> = {
 const isWordMember = ({ type, key, computed }: Node) =>
   (type === 'ObjectProperty' || type === 'ObjectMethod') && !computed && wordMembers.has(key?.name ?? '');
 
-/** A constant that holds such words, as `seen` or `statusChange`. */
+/** A constant that contains such texts, as `seen` or `statusChange`. */
 const wordConstant = /^(?:asked|expected|seen|change|shown|words|fix|coveredBy)$|(?:Asked|Expected|Seen|Change|Words)$/;
 
 const nameOf = ({ key }: Node) => key?.name ?? String(key?.value ?? '');
 
-/** Three words in a row, as no value that is asked with has them. */
+/** Three consecutive words, which no requested value contains. */
 const sentence = /\p{L}{2,},? \p{L}+,? \p{L}{2,}/u;
 
 /** A part of the curl line of a finding's evidence. */
@@ -67,7 +67,7 @@ function isWordArgument({ key, listKey, parent }: NodePath): boolean {
   return first !== undefined && key >= first;
 }
 
-/** Whether a text stands in `needs` or `auth`, whose types name every text that may stand there. */
+/** Whether a text is in `needs` or `auth`, whose types list every allowed text. */
 function isNeed({ node, listKey, parentPath }: NodePath): boolean {
   const owner = parentPath?.parent;
   return (
@@ -75,7 +75,7 @@ function isNeed({ node, listKey, parentPath }: NodePath): boolean {
   );
 }
 
-/** Why the changes of a node and of all within it are not tried; undefined: they are. */
+/** Why the changes of a node and of all nodes within it are ignored; undefined: they are not. */
 export function findIgnoreReason(path: NodePath): string | undefined {
   const { node } = path;
   const isObjectOfWords =

@@ -5,7 +5,7 @@ import { catalogue } from '../../conformance/checks/catalogue.ts';
 import type { GateCase } from '../../conformance/testing/gate.ts';
 import { findChecksOf, findNamedChecks, findUnitTests } from './mutated-files.ts';
 
-/** A test as the coverage knows it: a check at one case of the gate, or the path of a file of unit tests. */
+/** A test as recorded in the coverage: a check at one case of the gate, or the path of a file of unit tests. */
 export type TestId = string;
 
 const checks = new Map(catalogue.flatMap((topic) => topic.checks.map((check) => [check.id, check] as const)));
@@ -14,7 +14,7 @@ const idByTitle = new Map([...checks.values()].map(({ id, title }) => [title, id
 /** Loaded once: a file of tests can be run again, not loaded again. */
 const unitTests = new Map<string, Mocha>();
 
-/** Loads the unit tests of a file, before any test begins: what runs while modules are loaded belongs to none of them. */
+/** Loads the unit tests of a file, before any test begins: code that runs while modules are loaded belongs to no test. */
 export async function loadUnitTests(file: string): Promise<void> {
   for (const test of findUnitTests(file).filter((each) => !unitTests.has(each))) {
     const mocha = new Mocha({
@@ -54,9 +54,9 @@ export interface Judgement {
 export interface JudgeOptions {
   /** The tests that reach the mutant; null: all of the file's, because the code runs while modules are loaded. */
   readonly only: ReadonlySet<TestId> | null;
-  /** Whether the gate is tried where no unit test detects the mutant. */
+  /** Whether the gate is used when no unit test detects the mutant. */
   readonly isGateUsed: boolean;
-  /** Runs something without the mutant; null: one that was active while modules were loaded cannot be switched off. */
+  /** Runs code without the mutant; null: one that was active while modules were loaded cannot be switched off. */
   readonly without: (<T>(run: () => Promise<T>) => Promise<T>) | null;
   /** Called before each test. */
   onTest(id: TestId): void;
@@ -85,12 +85,12 @@ interface Trial {
 /** Names a check at one case of the gate. A mutant that it does not reach there cannot change its result. */
 const toTestId = ({ name }: GateCase, id: string): TestId => `${name} › ${id}`;
 
-/** Files whose work is done once a run and shared by checks: the coverage knows only the first of these. */
+/** Files whose work is done once per run and shared by checks: the coverage knows only the first of these. */
 const sharedWork: ReadonlySet<string> = new Set(
   ['body-names', 'robustness', 'source-outage'].map((name) => `conformance/checks/${name}.ts`),
 );
 
-/** Returns the trials of a mutant, those first that are likeliest to detect it. `only`: as in JudgeOptions. */
+/** Returns the trials of a mutant, the most likely to detect it first. `only`: as in JudgeOptions. */
 async function findTrials(file: string, only: JudgeOptions['only']): Promise<readonly Trial[]> {
   const ids = await findChecksOf(file);
   const measured = await findCases(file, ids, ids);
@@ -124,8 +124,8 @@ async function findCases(
 }
 
 /**
- * Returns the first check of the trials that ends as it must not, and ends as it must without the mutant: some endpoints respond by the
- * number of requests, and a run of a few checks sends fewer.
+ * Returns the first check of the trials with an unexpected result that has the expected one without the mutant: some endpoints respond by the number
+ * of requests, and a run of a few checks sends fewer.
  */
 async function tryAtGate(trials: readonly Trial[], { onTest, without }: JudgeOptions): Promise<Judgement | null> {
   const { findDeviations } = await loadGate();

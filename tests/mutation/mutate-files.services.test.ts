@@ -24,14 +24,14 @@ describe('mutateFiles', () => {
     this.timeout(180_000);
     const file = 'conformance/checks/response-time.ts';
     const [mutation] = await mutateFiles([lineOf(file, 'answers[0]?.totalMs')], { processes: 1, isGateUsed: false });
-    // There is always a first response: the compiler alone needs the question mark.
+    // There is always a first response: only the compiler needs the question mark.
     expect(mutation?.undetected).to.have.length(1);
     expect(mutation?.undetected[0]).to.match(
       /^Survived conformance\/checks\/response-time\.ts:\d+:\d+ OptionalChaining: answers\[0\]\.totalMs {3}in/,
     );
     expect(mutation?.result.survived).to.equal(1);
     expect(mutation?.result.killed).to.be.greaterThan(2);
-    // The loop that never ends.
+    // An endless loop.
     expect(mutation?.result.timedOut).to.equal(1);
     expect(mutation?.result.notReached).to.equal(0);
   });

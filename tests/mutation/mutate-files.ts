@@ -45,7 +45,7 @@ function runStryker(mutate: readonly string[], testRunner: 'unit' | 'gate', conc
     ...{ mutate: [...mutate], testRunner, concurrency },
     plugins: [join(import.meta.dirname, 'stryker-plugin.ts')],
     ignorers: ['words'],
-    // `{}` in place of an object: the compiler refuses nearly all of them.
+    // `{}` instead of an object: the compiler rejects nearly all of them.
     mutator: { plugins: [], excludedMutations: ['ObjectLiteral'] },
     reporters: [],
     checkers: [],
@@ -64,14 +64,14 @@ function runStryker(mutate: readonly string[], testRunner: 'unit' | 'gate', conc
 
 const isUndetected = ({ status }: MutantResult) => status === 'Survived' || status === 'NoCoverage';
 
-/** A text that is equal for the same mutant of two runs. */
+/** A text that is the same for the same mutant in two runs. */
 const identify = ({ fileName, location, mutatorName, replacement }: MutantResult) =>
   JSON.stringify([fileName, location, mutatorName, replacement]);
 
 export interface MutateOptions {
   /** How many mutants are tested in parallel. */
   readonly processes: number;
-  /** Whether the gate is tried with the mutants that no unit test detects. Default: true. */
+  /** Whether the gate is used for mutants that no unit test detects. Default: true. */
   readonly isGateUsed?: boolean;
 }
 

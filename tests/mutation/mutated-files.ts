@@ -40,7 +40,7 @@ export const mutatedFiles: readonly string[] = [
   ...Object.keys(resultModel).map((file) => `conformance/${file}`),
 ];
 
-/** Files of our own that a file imports, directly and through others, itself among them. */
+/** Own files that a file imports, directly or indirectly, including the file itself. */
 function findImported(file: string, found = new Set<string>()): Set<string> {
   if (found.has(file)) return found;
   found.add(file);
@@ -68,7 +68,7 @@ export function findUnitTests(file: string): readonly string[] {
   return named ?? [...beside.filter((test) => existsSync(join(root, test))), ...catalogueTests];
 }
 
-/** Ids of the checks whose code is in a file of checks/, or whose topic's file imports it; of the result model none: its unit tests hold it. */
+/** Ids of the checks whose code is in a file of checks/, or whose topic's file imports it; none for the result model, which its unit tests cover. */
 export async function findChecksOf(file: string): Promise<readonly string[]> {
   if (!file.startsWith(`${checksFolder}/`)) return [];
   const ids: string[] = [];
@@ -83,7 +83,7 @@ export async function findChecksOf(file: string): Promise<readonly string[]> {
   return ids;
 }
 
-/** Ids of the checks that a file names as text, e.g. in "see known-user-200": what they find ends its own checks in another way. */
+/** Ids of the checks that a file names in texts, e.g. in "see known-user-200": their findings change the results of its own checks. */
 export function findNamedChecks(file: string): readonly string[] {
   const words = new Set(readFileSync(join(root, file), 'utf8').match(/[a-z0-9]+(?:-[a-z0-9]+)+/g));
   return catalogue.flatMap(({ checks }) => checks.map(({ id }) => id)).filter((id) => words.has(id));

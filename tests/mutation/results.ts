@@ -7,7 +7,7 @@ const resultsFile = join(import.meta.dirname, 'results.json');
 
 /** Counts of the mutants of one file. */
 export interface FileResult {
-  /** When it was measured, as YYYY-MM-DD. */
+  /** Date of the measurement, as YYYY-MM-DD. */
   readonly date: string;
   /** Detected by a test. */
   readonly killed: number;

@@ -17,12 +17,12 @@ import {
 import { findIgnoreReason, type NodePath } from './ignore-words.ts';
 import type { Judgement, TestId } from './mutant-judge.ts';
 
-// The changed code reads from here which change is on, and writes here what was reached.
+// The changed code reads here which change is active, and writes here what was reached.
 const globals = globalThis as typeof globalThis & { __stryker__?: InstrumenterContext };
 globals.__stryker__ ??= {};
 const context = globals.__stryker__;
 
-/** Of the changed copy, in which Stryker starts the process. Loaded late: a change of what runs at loading must be on by then. */
+/** From the changed copy, in which Stryker starts the process. Loaded late: a change in code that runs at loading must already be active. */
 function loadJudge(): Promise<typeof import('./mutant-judge.ts')> {
   return import(pathToFileURL(join(process.cwd(), 'tests/mutation/mutant-judge.ts')).href);
 }

@@ -1,4 +1,4 @@
-// Tests the hook for OpenTelemetry: the server with it, a collector that listens, and the spans that arrive.
+// Tests the hook for OpenTelemetry: the server with the hook, a listening collector, and the spans that arrive.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -36,7 +36,7 @@ interface Export {
 const attributesOf = (pairs: readonly Pair[]): Attributes =>
   Object.fromEntries(pairs.map(({ key, value }) => [key, Object.values(value)[0]]));
 
-/** What OpenTelemetry's collector is for an exporter: it takes JSON and says thanks. */
+/** Replacement of OpenTelemetry's collector: accepts JSON and acknowledges it. */
 async function startCollector(): Promise<{ url: string; received: string[]; close(): void }> {
   const received: string[] = [];
   const collector = createServer(async (request, response) => {
@@ -50,7 +50,7 @@ async function startCollector(): Promise<{ url: string; received: string[]; clos
   return { url: `http://127.0.0.1:${port}`, received, close: () => collector.close() };
 }
 
-/** Starts the command with the hook before it. @returns it, and the URLs that its log tells. */
+/** Starts the command with the hook. @returns the process, and the URLs in its log. */
 async function startTraced(
   collectorUrl: string,
 ): Promise<{ child: ChildProcess; url: string; administrationUrl: string }> {
@@ -108,7 +108,7 @@ describe('the hook for OpenTelemetry', () => {
     const expected = { 'http.request.method': 'GET', 'url.path': '/user-info', 'url.query': 'userid=REDACTED' };
     expect(found).to.include({ ...expected, 'http.response.status_code': 200 });
     expect(unknown).to.include({ ...expected, 'http.response.status_code': 404 });
-    // A name that no hexadecimal id can hold.
+    // A name that no hexadecimal id can contain.
     expect(collector.received.join('')).not.to.match(/grace|nobody-of-that-name/);
   }).timeout(testTimeoutMs);
 });

@@ -1,4 +1,4 @@
-// Tests what is given to those who watch the server: alerts and their tests by promtool, and that each metric of alerts and dashboard is ours.
+// Tests the monitoring examples: alerts and their tests by promtool, and that each metric in alerts and dashboard exists.
 import { execFile } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -39,7 +39,7 @@ const panelQueries = panels
     expr.replaceAll('$__rate_interval', '5m').replaceAll('$job', 'user-info').replaceAll('$instance', '.*'),
   );
 
-/** Metric → its labels, where it has samples. A name with its suffix, as queries use it. */
+/** Metric → its labels, for metrics with samples. A name with its suffix, as queries use it. */
 async function scrape(): Promise<Map<string, Set<string>>> {
   const { listenerTls, good } = await certificateFiles();
   const guards = { cache: { ttlSeconds: 60 }, breaker: { failures: 5, openSeconds: 10 } };
@@ -63,7 +63,7 @@ async function scrape(): Promise<Map<string, Set<string>>> {
 }
 
 const ownMetric = /\b(?:user_info|http_server|nodejs|process)_\w+/g;
-/** What Prometheus itself adds. */
+/** Added by Prometheus itself. */
 const addedLabels = ['job', 'instance', 'le'];
 
 describe('alerts and dashboard', () => {
@@ -90,19 +90,19 @@ describe('alerts and dashboard', () => {
   it('ask for metrics and labels that the server has', async () => {
     const metrics = await scrape();
     const recorded = rules.map(({ record }) => record ?? '');
-    const strangers: string[] = [];
+    const otherKeys: string[] = [];
     for (const expr of [...rules.map((rule) => rule.expr), ...panelQueries]) {
       const outside = recorded.reduce((text, name) => (name === '' ? text : text.replaceAll(name, '')), expr);
-      for (const [name] of outside.matchAll(ownMetric)) if (!metrics.has(name)) strangers.push(name);
+      for (const [name] of outside.matchAll(ownMetric)) if (!metrics.has(name)) otherKeys.push(name);
       for (const [, name = '', matchers = ''] of outside.matchAll(/(\b[a-z_]+)\{([^}]*)\}/g)) {
         const known = metrics.get(name) ?? new Set();
         const asked = [...matchers.matchAll(/(\w+)\s*(?:=~|!~|!=|=)/g)].map(([, label = '']) => label);
-        // A metric without a sample does not tell its labels.
+        // A metric without samples has unknown labels.
         const wrong = asked.filter((label) => known.size > 0 && !known.has(label) && !addedLabels.includes(label));
-        strangers.push(...wrong.map((label) => `${name}{${label}}`));
+        otherKeys.push(...wrong.map((label) => `${name}{${label}}`));
       }
     }
-    expect(strangers).to.deep.equal([]);
+    expect(otherKeys).to.deep.equal([]);
   });
 
   it('have panels whose queries parse, each with its own id and its own place', async () => {

@@ -9,11 +9,11 @@ import { findFreePort, findProgram, type ServiceProcess, startService } from './
 import { acceptsConnections } from './slapd.ts';
 
 export interface Directory389Options {
-  /** Suffix of the database; its entry is made. */
+  /** Suffix of the database; its entry is created. */
   readonly suffix: string;
   /** Lines of the schema, as values of `cn=schema`: `attributeTypes: (…)`. */
   readonly schema?: readonly string[];
-  /** Entries that are there from the start; added one after the other, so that the plug-in sees each. */
+  /** Initial entries; added one after the other, so that the plug-in processes each. */
   readonly ldif: string;
   /** PEM files. */
   readonly tls: { readonly certificate: string; readonly key: string; readonly ca: string };
@@ -22,7 +22,7 @@ export interface Directory389Options {
 export interface Directory389 {
   readonly url: string;
   readonly ldapsUrl: string;
-  /** The directory manager, whom no rule of access stops. */
+  /** The directory manager, to whom no access rule applies. */
   readonly adminDn: string;
   readonly adminPassword: string;
   /** Adds entries, as the directory manager. */
@@ -36,7 +36,7 @@ const adminDn = 'cn=Directory Manager';
 const adminPassword = 'the administrator of a test';
 const systemFolder = '/usr/share/dirsrv/data';
 
-/** Makes a server and starts it; takes some two seconds. Not with `dscreate`, which writes to /etc and asks systemd. */
+/** Creates a server and starts it; takes about two seconds. Not with `dscreate`, which writes to /etc and asks systemd. */
 export async function startDirectory389({
   suffix,
   schema = [],
@@ -65,8 +65,8 @@ export async function startDirectory389({
   execFileSync(program, ['ldif2db', '-D', configuration, '-n', 'userRoot', '-i', rootFile], { stdio: 'pipe' });
   const service: ServiceProcess = await startService({
     command: program,
-    // -d 0 keeps it in the foreground, so that it ends with the test. Without -i it takes /dev/null for its pid file, and
-    // as root takes the right to write there from everybody else.
+    // -d 0 keeps it in the foreground, so that it ends with the test. Without -i it uses /dev/null for its pid file, and as root makes it unwritable
+    // for everybody else.
     args: ['-D', configuration, '-d', '0', '-i', join(folder, 'run', 'pid')],
     isReady: () => acceptsConnections(port, '127.0.0.1'),
   });
@@ -103,7 +103,7 @@ function describeServer(folder: string, suffix: string, port: number, tlsPort: n
     log_dir: inside('log'),
     db_dir: inside('db'),
     db_home_dir: inside('db'),
-    // A tenth of the time and of the disk of the other one.
+    // A tenth of the time and disk space of the other one.
     db_lib: 'mdb',
     fqdn: 'localhost',
     ds_port: String(port),
@@ -118,7 +118,7 @@ function describeServer(folder: string, suffix: string, port: number, tlsPort: n
   const template = readFileSync(join(systemFolder, 'template-dse.ldif'), 'utf8')
     .replaceAll(/%(\w+)%/g, (_whole, name: string) => values[name] ?? '')
     .replace(/^nsslapd-port:.*$/m, `$&\nnsslapd-security: on\nnsslapd-securePort: ${tlsPort}`)
-    // Lets no name have a letter beyond ASCII; every site with such names turns it off.
+    // It rejects names with letters beyond ASCII; every site with such names turns it off.
     .replace(/(cn: 7-bit check\n(?:.+\n)*?nsslapd-pluginenabled: )on/, '$1off')
     .replace(/(cn: MemberOf Plugin\n(?:.+\n)*?nsslapd-pluginenabled: )off/, '$1on');
   return [
@@ -144,14 +144,14 @@ function describeServer(folder: string, suffix: string, port: number, tlsPort: n
   ].join('\n');
 }
 
-/** A password in clear is refused in that file. */
+/** A clear-text password is rejected in that file. */
 function hashPassword(text: string): string {
   const salt = randomBytes(8);
   const digest = createHash('sha512').update(text).update(salt).digest();
   return `{SSHA512}${Buffer.concat([digest, salt]).toString('base64')}`;
 }
 
-/** The server reads its key from a store of NSS alone. */
+/** The server reads its key only from an NSS store. */
 function makeKeyStore(folder: string, { certificate, key, ca }: Directory389Options['tls']): void {
   const bundle = join(folder, 'server.p12');
   const run = (command: string, ...args: string[]) =>

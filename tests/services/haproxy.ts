@@ -5,7 +5,7 @@ import { openSocket } from '../ask-server.ts';
 import { scratchFolder } from '../certificate-files.ts';
 import { findFreePort, findProgram, type ServiceProcess, startService } from './service-process.ts';
 
-/** @param sections the lines behind `global` and `defaults`, for the port that it is given; it listens with TLS. */
+/** @param sections the lines after `global` and `defaults`, for the port that it receives; it listens with TLS. */
 export async function startHaproxy(
   sections: (port: number) => readonly string[],
 ): Promise<{ readonly url: string; readonly process: ServiceProcess }> {

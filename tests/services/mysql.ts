@@ -8,7 +8,7 @@ import { certificateFiles } from '../certificate-files.ts';
 import { findMysql } from '../install-mysql.mjs';
 import { findFreePort, findProgram, type RestartableService, startRestartable } from './service-process.ts';
 
-/** Two products, one protocol; ours knows both as `mysql`. */
+/** Two products, one protocol; our adapter knows both as `mysql`. */
 export type MysqlProduct = 'MariaDB' | 'MySQL';
 
 export interface MysqlService extends RestartableService {
@@ -23,7 +23,7 @@ export interface MysqlService extends RestartableService {
   ): Promise<Row[]>;
 }
 
-/** Starts a server; it takes some seconds. */
+/** Starts a server; takes several seconds. */
 export async function startMysql(product: MysqlProduct): Promise<MysqlService> {
   const { listenerTls } = await certificateFiles();
   const folder = mkdtempSync(join(tmpdir(), 'user-info-mysql-'));

@@ -21,14 +21,14 @@ export interface PostgresService extends RestartableService {
 
 const adminPassword = 'admin of the tests';
 
-/** The role `with_certificate` needs a client certificate beside its password. */
+/** The role `with_certificate` needs a client certificate in addition to its password. */
 const accessRules = `
 hostssl all with_certificate 127.0.0.1/32 scram-sha-256 clientcert=verify-ca
 host    all all              127.0.0.1/32 scram-sha-256
 local   all all                           scram-sha-256
 `;
 
-/** Starts a server; it takes about two seconds. Root can't run it, so it runs as the user that its package made. */
+/** Starts a server; it takes about two seconds. It does not run as root, so it runs as the user that its package created. */
 export async function startPostgres(): Promise<PostgresService> {
   const { good } = await certificateFiles();
   const folder = mkdtempSync(join(tmpdir(), 'user-info-postgres-'));

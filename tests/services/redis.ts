@@ -12,7 +12,7 @@ export interface RedisService extends RestartableService {
   /** PEM file: the CA of the certificate behind `tlsUrl`. */
   readonly ca: string;
   readonly password: string;
-  /** Sends one command. What the server knew is gone after `halt`. */
+  /** Sends one command. The server's data is lost after `halt`. */
   command(...parts: string[]): Promise<unknown>;
 }
 

@@ -9,15 +9,15 @@ import { findProgram, type ServiceProcess, startService } from './service-proces
 import { acceptsConnections } from './slapd.ts';
 
 export interface Samba {
-  /** A loopback address of its own, so that the ports of LDAP, which it does not let be chosen, are free there. */
+  /** Its own loopback address, because its LDAP ports are fixed and must be free. */
   readonly address: string;
-  /** `ldap://ADDRESS`; `ldaps://ADDRESS` is there as well. */
+  /** `ldap://ADDRESS`; `ldaps://ADDRESS` is available as well. */
   readonly url: string;
   readonly ldapsUrl: string;
   readonly baseDn: string;
   readonly administrator: string;
   readonly password: string;
-  /** Applies changes (`changetype:` each), as the administrator. */
+  /** Applies changes (each with `changetype:`), as the administrator. */
   modify(ldif: string): void;
   stop(): Promise<void>;
   /** Starts it again on the same address with the same data. */
@@ -25,9 +25,9 @@ export interface Samba {
 }
 
 export interface SambaOptions {
-  /** Entries that are there from the start; added in one transaction, which is ten times as fast as over LDAP. */
+  /** Initial entries; added in one transaction, which is ten times as fast as over LDAP. */
   readonly ldif: string;
-  /** Changes to them (`changetype: modify`), for what refers to an entry that comes later. */
+  /** Changes to them (`changetype: modify`), for references to entries that are added later. */
   readonly changes: string;
   /** PEM files. */
   readonly tls: { readonly certificate: string; readonly key: string; readonly ca: string };
@@ -52,7 +52,7 @@ database.modify_ldif(open(sys.argv[4]).read())
 database.transaction_commit()
 `;
 
-/** Makes a domain, fills it and starts its server; takes some ten seconds. */
+/** Creates a domain, fills it and starts its server; takes about ten seconds. */
 export async function startSamba({ ldif, changes, tls }: SambaOptions): Promise<Samba> {
   const folder = scratchFolder();
   const address = `127.${randomInt(64, 254)}.${randomInt(1, 254)}.${randomInt(1, 254)}`;
@@ -90,7 +90,7 @@ export async function startSamba({ ldif, changes, tls }: SambaOptions): Promise<
     password,
     modify(text) {
       execFileSync(findProgram('ldapmodify'), ['-x', '-H', ldapsUrl, '-D', administrator, '-w', password], {
-        // A password can be set over TLS only; the certificate has another address.
+        // A password can be set over TLS only; the certificate has a different address.
         env: { LDAPTLS_REQCERT: 'never' },
         input: text,
         stdio: ['pipe', 'ignore', 'pipe'],

@@ -7,7 +7,10 @@ import { createServer } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Below what Linux, macOS and Windows give to whoever names no port: there a slow start would lose its port to a test beside it, which then answers. */
+/**
+ * Below the ephemeral ports of Linux, macOS and Windows: otherwise a slowly starting service could lose its port to a parallel test, which then
+ * responds instead.
+ */
 const ports = { first: 20_000, last: 32_767 };
 
 /** A port of 127.0.0.1 that was free a moment ago. */
@@ -25,7 +28,7 @@ export async function findFreePort(): Promise<number> {
   }
 }
 
-/** A program on the PATH, or where Debian keeps those that it does not put there. @throws when it is missing. */
+/** A program on the PATH, or in the directories that Debian leaves out of it. @throws when it is missing. */
 export function findProgram(name: string): string {
   const versions = '/usr/lib/postgresql';
   const hidden = existsSync(versions) ? readdirSync(versions).map((version) => join(versions, version, 'bin')) : [];
@@ -36,7 +39,7 @@ export function findProgram(name: string): string {
 }
 
 export interface ServiceProcess {
-  /** Ends it and waits until it is gone. */
+  /** Ends it and waits for its exit. */
   stop(signal: NodeJS.Signals): Promise<void>;
 }
 
@@ -44,13 +47,13 @@ export interface ServiceOptions {
   readonly command: string;
   readonly args: readonly string[];
   readonly user?: { readonly uid: number; readonly gid: number };
-  /** Resolves when the service answers; rejects when it does not yet. */
+  /** Resolves when the service responds; rejects while it does not. */
   readonly isReady: () => Promise<unknown>;
 }
 
 const startTimeoutMs = 60_000;
 
-/** Starts a service and waits until it answers. @throws with its last words when it ends or does not answer. */
+/** Starts a service and waits until it responds. @throws with the end of its output when it exits or does not respond. */
 export async function startService({ command, args, user, isReady }: ServiceOptions): Promise<ServiceProcess> {
   const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'pipe'], ...user });
   let lastWords = '';
@@ -85,17 +88,17 @@ function hasEnded(child: ChildProcess): boolean {
   return child.exitCode !== null || child.signalCode !== null;
 }
 
-/** A service that a test takes away and brings back. */
+/** A service that a test stops and restarts. */
 export interface RestartableService {
   /** Stops the server as an administrator would; clients are cut. */
   halt(): Promise<void>;
-  /** Starts it again where it was. */
+  /** Starts it again at the same place. */
   resume(): Promise<void>;
-  /** Stops it for good and removes its folder. */
+  /** Stops it permanently and removes its directory. */
   stop(): Promise<void>;
 }
 
-/** @param signal what ends it in good order. */
+/** @param signal for a clean end. */
 export async function startRestartable(
   folder: string,
   signal: NodeJS.Signals,

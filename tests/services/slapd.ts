@@ -8,13 +8,13 @@ import { scratchFolder } from '../certificate-files.ts';
 import { findFreePort, findProgram, type ServiceProcess, startService } from './service-process.ts';
 
 export interface SlapdOptions {
-  /** Suffix of the database; its entry is made. Default: dc=example,dc=test */
+  /** Suffix of the database; its entry is created. Default: dc=example,dc=test */
   readonly suffix?: string;
   /** Lines of slapd.conf before the database, e.g. attribute types. */
   readonly schema?: readonly string[];
   /** Lines of slapd.conf in the database, e.g. limits and rights. */
   readonly database?: readonly string[];
-  /** Entries that are there from the start. */
+  /** Initial entries. */
   readonly ldif?: string;
   /** PEM files; with them there are `ldapsUrl` and StartTLS. */
   readonly tls?: { readonly certificate: string; readonly key: string; readonly ca: string };
@@ -38,7 +38,7 @@ export interface Slapd {
 
 const adminPassword = 'the administrator of a test';
 
-/** Makes a server and starts it. */
+/** Creates a server and starts it. */
 export async function startSlapd(options: SlapdOptions = {}): Promise<Slapd> {
   const suffix = options.suffix ?? 'dc=example,dc=test';
   const adminDn = `cn=admin,${suffix}`;

@@ -1,4 +1,4 @@
-// Calm soak: a constant load without events, and whether memory is the same as after the first minute.
+// Calm soak: a constant load without events, with a check that memory is the same as after the first minute.
 import { setTimeout as delay } from 'node:timers/promises';
 import { certificateFiles } from '../certificate-files.ts';
 import { reportOf, type StretchReport } from './soak.ts';
@@ -7,7 +7,7 @@ import { startSoakServer, sumOfUses } from './soak-server.ts';
 
 export interface MemorySample {
   readonly minutes: number;
-  /** Resident memory in MB: the primary's first, then each worker's. As the kernel tells it; nothing is collected for it. */
+  /** Resident memory in MB: the primary's first, then each worker's. As reported by the kernel, without a garbage collection before. */
   readonly megabytes: readonly number[];
   readonly openFiles: number;
   readonly sockets: number;
@@ -23,22 +23,22 @@ export interface CalmReport extends MemoryGrowth {
   readonly minutes: number;
   readonly load: StretchReport;
   readonly samples: readonly MemorySample[];
-  /** What did not hold; empty when all did. */
+  /** Requirements that were not met; empty when all were. */
   readonly faults: readonly string[];
 }
 
-/** At the end, as a ratio to after a minute; of each process. */
+/** Ratio of the end to the value after a minute, for each process. */
 export const memoryBound = 1.1;
 
 const sampleSeconds = 10;
 /**
- * As many as the workers can be shared by; with the pause, some 800 requests a second. At 150 V8 takes minutes to find the size of its young
- * generation and changes it for an hour, a worker having 95 MB or 125: what is compared then is chance.
+ * Enough to be distributed over the workers; with the pause, about 800 requests a second. At 150 V8 takes minutes to find the size of its young
+ * generation and changes it for an hour, with workers at 95 MB or 125: a comparison would be random.
  */
 const clients = 8;
 const pauseMs = 8;
 
-/** @param onSample told of each sample, for whoever watches. */
+/** @param onSample called with each sample, for progress output. */
 export async function runCalm(minutes: number, onSample: (sample: MemorySample) => void): Promise<CalmReport> {
   const { good } = await certificateFiles();
   const server = await startSoakServer();
@@ -79,7 +79,7 @@ export function growthOf(samples: readonly MemorySample[]): MemoryGrowth {
   return { afterAMinute: mediansBetween(samples, 1, 2), atTheEnd: mediansBetween(samples, end - 1, end) };
 }
 
-/** @returns what has grown by more than it may; also what can't be compared. */
+/** @returns growth above the limits, and values that cannot be compared. */
 export function findGrowth({ afterAMinute, atTheEnd }: MemoryGrowth): string[] {
   return afterAMinute.flatMap((before, index) => {
     const after = atTheEnd[index] ?? Number.NaN;

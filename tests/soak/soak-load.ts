@@ -8,30 +8,30 @@ export interface LoadParts {
   /** CA, client certificate and key. */
   readonly tls: AskOptions;
   readonly password: string;
-  /** userid → the body of its answer. */
+  /** userid → the expected body. */
   readonly users: ReadonlyMap<string, string>;
   readonly clients: number;
-  /** Between two requests of a client, so that what is measured is the server and not the queue before it. */
+  /** Pause between two requests of a client, so that the server is measured and not the queue before it. */
   readonly pauseMs: number;
 }
 
-/** What a stretch of the load has seen. */
+/** Observations of one stretch of the load. */
 export interface Stretch {
-  /** Nanoseconds, of answers with 200. */
+  /** Nanoseconds, for responses with 200. */
   readonly latency: RecordableHistogram;
-  /** Kind of request and outcome → how often. */
+  /** Kind of request and outcome → count. */
   readonly outcomes: Map<string, number>;
-  /** What must never be: kind and outcome, each once. */
+  /** Forbidden results: kind and outcome, each once. */
   readonly wrong: Set<string>;
 }
 
 export interface Load {
-  /** What follows is counted in a new stretch. */
+  /** Starts a new stretch, in which later results are counted. */
   beginStretch(): Stretch;
   stop(): Promise<void>;
 }
 
-/** A failure is an answer; a connection that breaks is none. Neither can be taken for groups. */
+/** A failure counts as a response; a broken connection does not. Neither can be taken for user info. */
 const failures = new Set(['502', '503', '504', 'ECONNRESET', 'EPIPE', 'ECONNREFUSED']);
 
 interface Question {
@@ -40,10 +40,10 @@ interface Question {
   readonly expected: (status: string, body: string) => boolean;
 }
 
-/** Requests over one connection before it is a new one. */
+/** Number of requests per connection. */
 const perConnection = 200;
 
-/** Starts the load; it goes on until it is stopped. */
+/** Starts the load; it continues until it is stopped. */
 export function startLoad({ url, tls, password, users, clients, pauseMs }: LoadParts): Load {
   const userids = [...users.keys()];
   let stretch = newStretch();
@@ -84,7 +84,7 @@ export function startLoad({ url, tls, password, users, clients, pauseMs }: LoadP
     const question = nextQuestion();
     const seen = stretch;
     const startedAt = process.hrtime.bigint();
-    // Guesses come from elsewhere: the platform's own address is not the guesser's.
+    // Guesses come from other addresses than the platform's.
     const isGuess = question.kind === 'guess';
     const authorization = basicHeader('platform', isGuess ? `guess ${turn}` : password);
     const options = isGuess ? { ...tls, localAddress: '127.0.0.9' } : { agent };

@@ -3,7 +3,7 @@ import { cpus } from 'node:os';
 import { type CalmReport, type MemorySample, memoryBound } from './calm.ts';
 import { bounds, type SoakReport } from './soak.ts';
 
-/** @param command as it was given. */
+/** @param command as entered. */
 export function soakPage(
   command: string,
   { minutes, stretches, events, useBefore, useAfter, faults }: SoakReport,
@@ -45,7 +45,7 @@ ${table(['what happened', 'times'], Object.entries(events))}
 `;
 }
 
-/** @param command as it was given. */
+/** @param command as entered. */
 export function calmPage(command: string, report: CalmReport): string {
   const { minutes, load, samples, afterAMinute, atTheEnd, faults } = report;
   const processes = afterAMinute.map((_, index) => (index === 0 ? 'primary, MB' : `worker ${index}, MB`));
@@ -79,7 +79,7 @@ ${table(['minutes', ...processes, 'open files', 'sockets'], samples.filter(isSho
 `;
 }
 
-/** The first two minutes, then each fifth. */
+/** The first two minutes, then every fifth. */
 function isShown({ minutes }: MemorySample): boolean {
   return minutes === 1 || minutes === 2 || minutes % 5 === 0;
 }

@@ -35,11 +35,11 @@ export interface SoakServer {
   readonly users: ReadonlyMap<string, string>;
   readonly postgres: PostgresService;
   readiness(): Promise<Readiness>;
-  /** @throws when it is refused. */
+  /** @throws when it is rejected. */
   reload(): Promise<void>;
-  /** Sets its clock: seconds beside the machine's. */
+  /** Sets its clock: offset from the machine's in seconds. */
   setClock(offsetSeconds: number): void;
-  /** Puts a new certificate and key in place, which the server takes up by itself. */
+  /** Replaces certificate and key, which the server loads by itself. */
   rotateCertificate(): Promise<void>;
   killWorker(): void;
   /** The primary's first, then each worker's. */
@@ -120,7 +120,7 @@ export async function startSoakServer(): Promise<SoakServer> {
         LD_PRELOAD: findFaketime(),
         FAKETIME_TIMESTAMP_FILE: clock,
         FAKETIME_CACHE_DURATION: '1',
-        // A machine whose clock is set has a monotonic one that goes on.
+        // A machine whose clock is set has a monotonic clock that continues.
         FAKETIME_DONT_FAKE_MONOTONIC: '1',
       },
     },
@@ -160,7 +160,7 @@ export async function startSoakServer(): Promise<SoakServer> {
       const names = { dns: ['localhost'], ip: ['127.0.0.1', '::1'], email: [] };
       const wish = { use: 'server', keyType: 'ec', commonName: 'localhost', alternativeNames: names } as const;
       const issued = await issueCertificate({ ...wish, ...daysFromNow(-3, 30) }, good.ca);
-      // One after the other: in between they do not belong together, and the reload is refused.
+      // One after the other: in between they do not match, and the reload is rejected.
       put('server.pem', issued.certificate);
       put('server-key.pem', issued.key);
     },
@@ -203,7 +203,7 @@ function findFaketime(): string {
   return library;
 }
 
-/** What the kernel says of a process; one that is gone has nothing. */
+/** Values of the kernel for a process; none for one that has exited. */
 function useOf(pid: number): ResourceUse {
   try {
     const [, kilobytes = '0'] = /^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];

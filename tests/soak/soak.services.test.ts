@@ -1,5 +1,5 @@
-// Tests that a soak runs, and that half a minute of it sees no wrong answer and no failure in calm stretches; how fast it is, is not judged here. And that memory
-// which grows is seen.
+// Tests that a soak runs, and that half a minute of it has no wrong response and no failure in calm stretches; speed is not evaluated here. And
+// that growing memory is detected.
 import { expect } from 'chai';
 import { findGrowth, growthOf } from './calm.ts';
 import { runSoak } from './soak.ts';
@@ -12,7 +12,7 @@ describe('a short soak', () => {
     expect(seen.slice(0, 3)).to.deep.equal(['reload', 'restart of the source', 'step of the clock']);
     const outcomes = new Set(stretches.flatMap((stretch) => Object.keys(stretch.outcomes)));
     expect([...outcomes]).to.include.members(['known 200', 'unknown 404', 'malformed 400', 'guess 429']);
-    // Limit for a run that hangs. Restarts of the data source are slow on a busy machine.
+    // Limit for a hanging run. Restarts of the data source are slow on a busy machine.
   }).timeout(600_000);
 });
 

@@ -8,12 +8,12 @@ import { type ResourceUse, type SoakServer, startSoakServer, sumOfUses } from '.
 export interface SoakReport {
   readonly minutes: number;
   readonly stretches: ReadonlyArray<StretchReport & { readonly name: StretchName }>;
-  /** What happened, and how often. */
+  /** Event and count. */
   readonly events: Readonly<Record<string, number>>;
   /** Of the primary and its workers, in the two calm stretches. */
   readonly useBefore: ResourceUse;
   readonly useAfter: ResourceUse;
-  /** What did not hold; empty when all did. */
+  /** Requirements that were not met; empty when all were. */
   readonly faults: readonly string[];
 }
 
@@ -23,12 +23,12 @@ export interface StretchReport {
   readonly requests: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
-  /** Requests that got a failure or a broken connection for an answer. */
+  /** Requests that resulted in a failure or a broken connection. */
   readonly failed: number;
   readonly outcomes: Readonly<Record<string, number>>;
 }
 
-/** Bounds, as ratios to the calm stretch. A restart of the source is waited for, up to the deadline. */
+/** Limits, as ratios to the calm stretch. Lookups wait for a restart of the source, up to the deadline. */
 export const bounds = { p99OfChaos: 50, p99Afterwards: 2, memory: 1.3, openFiles: 1.2 };
 const clients = 8;
 const pauseMs = 8;
@@ -37,7 +37,7 @@ const warmUpShare = 0.1;
 const calmShare = 0.15;
 const pauseBetweenEventsMs = 2000;
 
-/** @param onEvent told of each event, for whoever watches. */
+/** @param onEvent called with each event, for progress output. */
 export async function runSoak(seconds: number, onEvent: (name: string) => void): Promise<SoakReport> {
   const { good } = await certificateFiles();
   const server = await startSoakServer();
@@ -94,7 +94,7 @@ const happenings: readonly [readonly [string, Happening], ...Array<readonly [str
       await settled(server);
     },
   ],
-  // Forth and back, an hour at most: certificates of tests begin an hour ago.
+  // Forward and back, by at most an hour: test certificates are valid from an hour ago.
   ['step of the clock', async (server, turn) => server.setClock(turn % 2 === 0 ? 3600 : -1800)],
   [
     'new certificate',

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { isInProduction, projectRoot, readLockFile } from './production-packages.ts';
 
 /**
- * The bill as npm writes it. npm leaves out, with `--omit dev`, also what the kit needs itself when a tool for development needs it
- * too, Express for one. So it gets a copy of both files in which development does not occur.
+ * The bill as npm writes it. With `--omit dev`, npm also omits packages of the kit that a development tool needs too, for example Express. It
+ * therefore gets a copy of both files without development dependencies.
  *
  * @returns CycloneDX as JSON text.
  */
@@ -15,7 +15,7 @@ export function createSbom(): string {
   const scratch = mkdtempSync(join(tmpdir(), 'user-info-sbom-'));
   try {
     const manifest = JSON.parse(readFileSync(new URL('package.json', projectRoot), 'utf8'));
-    // npm names the component after its folder.
+    // npm names the component after its directory.
     const folder = join(scratch, manifest.name);
     mkdirSync(folder);
     const { packages, ...lockFile } = readLockFile();

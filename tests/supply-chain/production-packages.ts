@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 
 export interface LockedPackage {
   readonly version: string;
-  /** SPDX, as the package says; absent where it says it elsewhere, or nothing. */
+  /** SPDX, as declared by the package; missing if it is declared elsewhere or nowhere. */
   readonly license?: string;
   readonly dev?: boolean;
   readonly devOptional?: boolean;
@@ -17,21 +17,21 @@ interface LockFile {
 export interface ProductionPackage {
   readonly name: string;
   readonly version: string;
-  /** SPDX; `null` when nothing is known of it. */
+  /** SPDX; `null` when nothing is known. */
   readonly licence: string | null;
   readonly runsInstallScript: boolean;
 }
 
 export const projectRoot = new URL('../..', import.meta.url);
 
-/** Older packages whose package.json has no field `license`, and the file of theirs that says it. */
+/** Older packages whose package.json has no field `license`, with the file that contains it. */
 export const saidElsewhere: Readonly<Record<string, { readonly licence: string; readonly file: string }>> = {
   'passport-http': { licence: 'MIT', file: 'LICENSE' },
   'passport-strategy': { licence: 'MIT', file: 'LICENSE' },
   pause: { licence: 'MIT', file: 'Readme.md' },
 };
 
-/** Licences that ask for no more than to be named. */
+/** Licences that require only attribution. */
 const permissive: ReadonlySet<string> = new Set([
   '0BSD',
   'Apache-2.0',
@@ -44,14 +44,14 @@ const permissive: ReadonlySet<string> = new Set([
   'Zlib',
 ]);
 
-/** An SPDX expression without parentheses inside: of an OR one has to be permissive, of an AND each. */
+/** An SPDX expression without nested parentheses: for OR one part has to be permissive, for AND each. */
 function isPermissive(expression: string): boolean {
   const bare = expression.replace(/^\((.*)\)$/, '$1');
   const isOne = (licence: string) => permissive.has(licence);
   return bare.includes(' OR ') ? bare.split(' OR ').some(isOne) : bare.split(' AND ').every(isOne);
 }
 
-/** Packages under another licence, each with the reason why that is no burden for whoever uses the kit. */
+/** Packages under another licence, each with the reason why it is no burden for users of the kit. */
 export const accepted: Readonly<Record<string, { readonly licence: string; readonly reason: string }>> = {
   '@jmespath-community/jmespath': {
     licence: 'MPL-2.0',
@@ -59,10 +59,10 @@ export const accepted: Readonly<Record<string, { readonly licence: string; reado
   },
 };
 
-/** Packages whose code is in what the kit ships, and not installed beside it: the console's bundle. A test bundles it and compares. */
+/** Packages whose code is shipped with the kit and not installed separately: the console's bundle. A test bundles it and compares. */
 export const bundled: readonly string[] = ['preact'];
 
-/** @throws when the lock file does not name one of them with its licence. */
+/** @throws when the lock file does not contain one of them with its licence. */
 export function listBundledPackages(): readonly ProductionPackage[] {
   const { packages } = readLockFile();
   return bundled.map((name) => {
@@ -76,7 +76,7 @@ export function readLockFile(): LockFile {
   return JSON.parse(readFileSync(new URL('package-lock.json', projectRoot), 'utf8')) as LockFile;
 }
 
-/** Whether an install with `--omit=dev` brings it. */
+/** Whether an install with `--omit=dev` includes it. */
 export function isInProduction(path: string, locked: LockedPackage): boolean {
   return path !== '' && locked.dev !== true && locked.devOptional !== true;
 }

@@ -1,4 +1,4 @@
-// Tests what a user installs: licences that are no burden, no scripts at install, and a bill of materials that is whole.
+// Tests what a user installs: acceptable licences, no install scripts, and a complete bill of materials.
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
@@ -90,7 +90,7 @@ describe('the bill of materials', () => {
     const read = (name: string) => JSON.parse(readFileSync(join(folder, `${name}.SNAPSHOT.schema.json`), 'utf8'));
     const ajv = new Ajv({ strict: false, formats: { 'iri-reference': true, 'idn-email': true } });
     addFormats.default(ajv);
-    // It refers to both by the names of their files.
+    // It refers to both by file name.
     for (const name of ['spdx', 'jsf-0.82'])
       ajv.addSchema(read(name), `http://cyclonedx.org/schema/${name}.SNAPSHOT.schema.json`);
     const validate = ajv.compile(read('bom-1.5'));

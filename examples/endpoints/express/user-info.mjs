@@ -6,9 +6,9 @@
 //
 // It speaks HTTP on 127.0.0.1, port PORT (8080 unless set); put a proxy in front that ends TLS. Users come from ../users.json.
 //
-// What it teaches: the order of middleware is the order of the contract. Credentials come first, for every path and method, then the
-// route, then the method, then the user id, which `request.query` would decode too kindly. The error handler comes last, so that a
-// bug of ours is a 500 without a stack.
+// What it shows: the order of middleware is the order of the contract. Credentials come first, for every path and method, then the route, then the
+// method, then the user id, which `request.query` would decode too leniently. The error handler comes last, so that an unexpected error becomes a 500
+// without a stack trace.
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import express from 'express';
@@ -23,12 +23,12 @@ if (!USER_INFO_USERNAME || !USER_INFO_PASSWORD || USER_INFO_USERNAME.includes(':
 // A Map: an object would also "know" the users constructor and toString.
 const users = new Map(Object.entries(JSON.parse(readFileSync(new URL('../users.json', import.meta.url), 'utf8'))));
 
-/** Sends JSON by Node's own `end`: Express's `json` turns a 200 into a 304 for a caller who asks so, and only a 200 is user info. */
+/** Sends JSON by Node's own `end`: Express's `json` turns a 200 into a 304 if the caller asks for it, and only a 200 is user info. */
 function send(response, status, type, value) {
   response.status(status).type(type).end(JSON.stringify(value));
 }
 
-/** A refusal is a problem document (RFC 9457), which no caller can take for user info. */
+/** A refusal is a problem document (RFC 9457), which no caller can mistake for user info. */
 function refuse(response, status, title) {
   send(response, status, 'application/problem+json', { type: 'about:blank', title, status });
 }
@@ -36,11 +36,11 @@ function refuse(response, status, title) {
 const sha256 = (text) => createHash('sha256').update(text).digest();
 const expected = sha256(Buffer.from(`${USER_INFO_USERNAME}:${USER_INFO_PASSWORD}`).toString('base64'));
 
-/** Compares what was sent with what must be sent; what is never decoded can't be decoded wrongly. */
+/** Compares the encoded credentials with the expected ones; what is never decoded cannot be decoded wrongly. */
 function authenticate(request, response, next) {
   const [header = '', ...others] = request.headersDistinct.authorization ?? [];
   const token = /^basic ([A-Za-z0-9+/]+={0,2})$/i.exec(header)?.[1] ?? '';
-  // Digests have one length, so that the comparison takes one time.
+  // Digests have the same length, so the comparison always takes the same time.
   if (timingSafeEqual(sha256(token), expected) && others.length === 0) return next();
   response.set('WWW-Authenticate', 'Basic realm="user-info", charset="UTF-8"');
   refuse(response, 401, 'Credentials are missing or wrong.');
@@ -48,15 +48,15 @@ function authenticate(request, response, next) {
 
 const formDecode = (text) => decodeURIComponent(text.replaceAll('+', ' '));
 
-/** Every `userid` of a query. Throws URIError for what is no percent-encoded UTF-8. */
+/** Returns every `userid` of a query. Throws URIError for invalid percent-encoded UTF-8. */
 function findUserids(query) {
-  // Raw bytes beyond ASCII are of no known charset, and `#` ends a query for some readers.
+  // The charset of raw bytes beyond ASCII is unknown, and some parsers end the query at `#`.
   if (/[^!-~]|#/.test(query)) throw new URIError('not percent-encoded');
   const pairs = query.split('&').map((pair) => pair.split('='));
   return pairs.filter(([name]) => formDecode(name) === 'userid').map(([, ...value]) => formDecode(value.join('=')));
 }
 
-/** Puts the one user id of the query into `response.locals`; refuses every other query. */
+/** Stores the only user id of the query in `response.locals`; refuses every other query. */
 function requireUserid(request, response, next) {
   try {
     const [userid = '', ...others] = findUserids(/\?(.*)$/s.exec(request.originalUrl)?.[1] ?? '');
@@ -74,7 +74,7 @@ const app = express();
 // `/User-Info` and `/user-info/` are other paths, here as in every proxy rule.
 app.enable('case sensitive routing');
 app.enable('strict routing');
-// It removes X-Powered-By too.
+// Helmet also removes X-Powered-By.
 app.use(helmet());
 app.use((_request, response, next) => {
   response.set('Cache-Control', 'no-store');
@@ -84,7 +84,7 @@ app.use(authenticate);
 
 app
   .route('/user-info')
-  // Express answers HEAD as GET, without the body.
+  // Express answers HEAD like GET, without the body.
   .get(requireUserid, (_request, response) => {
     const user = users.get(response.locals.userid);
     if (user === undefined) return refuse(response, 404, 'There is no such user.');

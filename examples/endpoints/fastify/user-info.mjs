@@ -6,8 +6,8 @@
 //
 // It speaks HTTP on 127.0.0.1, port PORT (8080 unless set); put a proxy in front that ends TLS. Users come from ../users.json.
 //
-// What it teaches: a hook on the whole server guards also what has no route. The query parser can be replaced by a strict one, and
-// the schema of the 200 is held by the serializer. An unknown user is a 204 here: not a 200, and so no user info.
+// What it shows: a hook on the whole server also protects paths without a route. The query parser can be replaced by a strict one, and the serializer
+// enforces the schema of the 200. An unknown user is a 204 here: not a 200, and so no user info.
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import basicAuth from '@fastify/basic-auth';
@@ -38,11 +38,11 @@ const userInfo = {
 const formDecode = (text) => decodeURIComponent(text.replaceAll('+', ' '));
 
 /**
- * Finds every `userid` of a query; none where the query is no percent-encoded UTF-8, which Fastify's own parser would keep as it
- * is. It may not throw: it runs before the credentials are checked.
+ * Returns every `userid` of a query; none if the query is not valid percent-encoded UTF-8, which Fastify's own parser would keep unchanged. It must
+ * not throw: it runs before the credentials are checked.
  */
 function querystringParser(query) {
-  // Raw bytes beyond ASCII are of no known charset, and `#` ends a query for some readers.
+  // The charset of raw bytes beyond ASCII is unknown, and some parsers end the query at `#`.
   if (/[^!-~]|#/.test(query)) return { userids: [] };
   try {
     const pairs = query.split('&').map((pair) => pair.split('='));
@@ -53,7 +53,7 @@ function querystringParser(query) {
   }
 }
 
-/** A refusal is a problem document (RFC 9457), which no caller can take for user info. */
+/** A refusal is a problem document (RFC 9457), which no caller can mistake for user info. */
 function refuse(reply, status, title) {
   return reply
     .code(status)
@@ -63,7 +63,7 @@ function refuse(reply, status, title) {
 
 const app = Fastify({
   routerOptions: { querystringParser },
-  // A path with a broken percent escape reaches no hook: it is told nothing, and nothing is looked up.
+  // A path with a broken percent escape reaches no hook: the response reveals nothing, and nothing is looked up.
   frameworkErrors: (_error, _request, reply) => refuse(reply, 400, 'The path cannot be read.'),
 });
 app.setErrorHandler((error, _request, reply) => {
@@ -76,17 +76,18 @@ const sha256 = (text) => createHash('sha256').update(text).digest();
 const toBase64 = (username, password) => Buffer.from(`${username}:${password}`).toString('base64');
 const expected = sha256(toBase64(USER_INFO_USERNAME, USER_INFO_PASSWORD));
 
-// The plugin reads the header and sends the challenge; it says `charset="UTF-8"` of its own accord.
+// The plugin reads the header and sends the challenge; it adds `charset="UTF-8"` itself.
 await app.register(basicAuth, {
   authenticate: { realm: 'user-info' },
   async validate(_username, _password, request) {
-    // It decodes base64 as kindly as Node, so what was sent is compared. Digests have one length, and the comparison takes one time.
+    // It decodes base64 as leniently as Node, so the encoded credentials are compared. Digests have the same length, so the comparison always takes
+    // the same time.
     const token = request.headers.authorization.slice('Basic '.length);
     const isAlone = request.raw.headersDistinct.authorization.length === 1;
     if (!timingSafeEqual(sha256(token), expected) || !isAlone) throw new Error('wrong credentials');
   },
 });
-// Before routes and for all of them, also for the handler of what has none.
+// Before all routes, and also before the handler of paths without one.
 app.addHook('onRequest', (_request, reply, next) => {
   reply.header('Cache-Control', 'no-store');
   next();

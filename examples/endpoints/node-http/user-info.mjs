@@ -1,4 +1,4 @@
-// A user info endpoint on node:http alone, or on node:https with a client certificate beside Basic.
+// A user info endpoint on node:http alone, or on node:https with a client certificate in addition to Basic.
 //
 //     USER_INFO_USERNAME=immuta USER_INFO_PASSWORD=choose-one node user-info.mjs
 //     curl -u immuta:choose-one 'http://127.0.0.1:8080/user-info?userid=ada%40example.com'
@@ -6,8 +6,8 @@
 // With CLIENT_EMAIL it speaks HTTPS, by the PEM files TLS_CERTIFICATE and TLS_KEY, and a caller needs a certificate of the CA in
 // CLIENT_CA with that e-mail address too. PORT is 8080 unless set; users come from ../users.json.
 //
-// What it teaches: URLSearchParams is too kind for a user id. It takes the first of several, and puts U+FFFD in the place of bytes
-// that are no UTF-8, which makes two user ids one. Here the query is read by hand, and what is not exactly right is a 400.
+// What it teaches: URLSearchParams is too lenient for a user id. It takes the first of several, and replaces bytes that are not UTF-8 with U+FFFD,
+// which makes two user ids equal. Here the query is parsed strictly, and anything not exactly right is a 400.
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import http from 'node:http';
@@ -27,26 +27,26 @@ const sha256 = (text) => createHash('sha256').update(text).digest();
 const expected = sha256(Buffer.from(`${USER_INFO_USERNAME}:${USER_INFO_PASSWORD}`).toString('base64'));
 
 /**
- * The credentials as they were sent are compared with the credentials as they must be sent: what is never decoded can't be decoded
- * wrongly. Digests have one length, so that the comparison takes one time.
+ * The encoded credentials of the request are compared with the expected ones: what is never decoded cannot be decoded wrongly. Digests have the same
+ * length, so the comparison always takes the same time.
  */
 function isAuthenticated(request) {
-  // node:http would keep the first of several headers and say nothing of the others.
+  // node:http would keep the first of several headers and silently drop the others.
   const [header = '', ...others] = request.headersDistinct.authorization ?? [];
   const token = /^basic ([A-Za-z0-9+/]+={0,2})$/i.exec(header)?.[1] ?? '';
   return timingSafeEqual(sha256(token), expected) && others.length === 0;
 }
 
-/** `authorized` says that the CA has signed it and that it is valid today; the name says that it is the platform's. */
+/** `authorized` means that the CA has signed it and that it is valid today; the name shows that it is the platform's. */
 function hasCertificate(request) {
   if (!CLIENT_EMAIL) return true;
   const names = request.socket.getPeerCertificate().subjectaltname?.split(', ') ?? [];
   return request.socket.authorized && names.includes(`email:${CLIENT_EMAIL}`);
 }
 
-/** The one user id of a query; null when it is missing, repeated, empty, too long, badly encoded or has control characters. */
+/** The only user id of a query; null when it is missing, repeated, empty, too long, badly encoded or contains control characters. */
 function findUserid(query) {
-  // Raw bytes beyond ASCII are of no known charset, and `#` ends a query for some readers.
+  // The charset of raw bytes beyond ASCII is unknown, and some parsers end the query at `#`.
   if (/[^!-~]|#/.test(query)) return null;
   const decode = (text) => decodeURIComponent(text.replaceAll('+', ' '));
   try {
@@ -60,13 +60,13 @@ function findUserid(query) {
   }
 }
 
-/** A refusal: a problem document (RFC 9457), which no caller can take for user info. */
+/** A refusal: a problem document (RFC 9457), which no caller can mistake for user info. */
 function refuse(status, title, headers = {}) {
   const contentType = { 'CONTENT-TYPE': 'application/problem+json' };
   return { status, headers: { ...contentType, ...headers }, body: { type: 'about:blank', status, title } };
 }
 
-/** Who asks comes before what is asked: to a stranger a known user, an unknown one and a wrong path look the same. */
+/** Authentication comes before everything else: without credentials, a known user, an unknown one and a wrong path look the same. */
 function answer(request) {
   if (!hasCertificate(request)) return refuse(403, 'A client certificate of the platform is needed.');
   if (!isAuthenticated(request)) {
@@ -89,13 +89,13 @@ function answer(request) {
 function handle(request, response) {
   const { status, headers, body } = answer(request);
   const bytes = Buffer.from(JSON.stringify(body));
-  // Names of headers mean the same in any case (RFC 9110, 5.1).
+  // Names of headers are case-insensitive (RFC 9110, 5.1).
   response.writeHead(status, { 'CACHE-CONTROL': 'no-store', 'CONTENT-LENGTH': bytes.length, ...headers });
-  // Of HEAD, Node sends the headers alone.
+  // For HEAD, Node sends only the headers.
   response.end(bytes);
 }
 
-// A certificate is asked for and not demanded: its lack is then a 403 with words in it, in place of a broken connection.
+// A certificate is requested but not required: without one, the response is a 403 with an explanation instead of a broken connection.
 const tls = CLIENT_EMAIL && {
   cert: readFileSync(TLS_CERTIFICATE),
   key: readFileSync(TLS_KEY),

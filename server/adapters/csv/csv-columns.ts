@@ -1,17 +1,17 @@
-// Meaning of each column: the configured names against the first row of the file.
+// Meaning of each column: matches the configured names with the first row of the file.
 import { findClosestWord, suggest } from '../../../schemas/closest-word.ts';
 import type { CsvSourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
 import { readDisabled } from '../disabled-words.ts';
 import type { FaultList } from './csv-faults.ts';
 
-/** Places are indices into a row, 0 being the first; -1: the column is not configured. */
+/** Positions are indices into a row, starting with 0; -1: the column is not configured. */
 export interface CsvRoles {
   readonly fieldCount: number;
   readonly userid: number;
   readonly disabled: number;
   /** Wide: columns of groups. */
   readonly groups: readonly { readonly place: number; readonly separator: string | null }[];
-  /** Wide: columns of attribute values, in the order in which an answer names the attributes. */
+  /** Wide: columns of attribute values, in the order of the attributes in a response. */
   readonly values: readonly ValueColumn[];
   /** Long. */
   readonly group: number;
@@ -21,7 +21,7 @@ export interface CsvRoles {
 
 export interface ValueColumn {
   readonly place: number;
-  /** The authorization's name; two columns may have the same. */
+  /** The authorization's name; two columns may have the same name. */
   readonly name: string;
   readonly separator: string | null;
 }
@@ -29,11 +29,11 @@ export interface ValueColumn {
 const shownColumns = 30;
 
 /**
- * Finds the places of the configured columns in the first row. Names are compared exactly.
+ * Finds the positions of the configured columns in the first row. Names are compared exactly.
  *
- * @param header the first row's fields, which name the columns; or their number, where the file has no header.
+ * @param header the fields of the first row, which name the columns; or their number, if the file has no header.
  * @param line the first row's line.
- * @returns `null` when a column is missing or ambiguous; the faults say which.
+ * @returns `null` if a column is missing or ambiguous; the faults say which.
  */
 export function resolveColumns(
   config: CsvSourceConfig,
@@ -90,15 +90,15 @@ function inAnswerOrder(columns: readonly ValueColumn[]): ValueColumn[] {
 }
 
 /**
- * The order in which `JSON.stringify` writes the attributes of an answer when they were added in the order of `names`:
- * names that look like array indices come first, in ascending order. Repeated names are given once.
+ * The order in which `JSON.stringify` writes the attributes of a response if they were added in the order of `names`: names that look like array
+ * indices come first, in ascending order. Repeated names are returned once.
  */
 export function answerOrder(names: readonly string[]): string[] {
-  // The engine itself is asked, so that the two can't differ. fromEntries keeps a key named `__proto__`.
+  // The engine itself determines the order, so that the two cannot differ. fromEntries keeps a key named `__proto__`.
   return Object.keys(Object.fromEntries(names.map((name) => [name, true])));
 }
 
-/** Returns whether a field of the disabled column means disabled; an empty field means enabled. `null`: it means neither. */
+/** Returns whether a field of the disabled column means disabled; an empty field means enabled. `null`: neither. */
 export function findDisabled(field: string): boolean | null {
   return field === '' ? false : readDisabled(field);
 }

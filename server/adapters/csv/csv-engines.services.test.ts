@@ -15,7 +15,7 @@ import { csvConfig } from './testing/csv-config.ts';
 import { loadWithCsvParse } from './testing/load-with-csv-parse.ts';
 
 const runs = Number(process.env.CSV_DIFFERENTIAL_RUNS ?? 1500);
-/** So small that rows, quotes, line ends and characters are cut at every place. */
+/** So small that rows, quotes, line ends and characters are cut at every position. */
 const smallChunkBytes = 256;
 
 const userids = [
@@ -50,7 +50,7 @@ const names = [
 ];
 const attributes = ['dept', '10', '2', '__proto__', 'd\u00e9p"t'];
 const words = ['', 'true', 'No', 'DISABLED', 'enabled', '1', 'maybe'];
-/** What is put into a sound file to break it, as bytes. */
+/** Bytes that are inserted into a valid file to break it. */
 const damage = [
   '"',
   "'",
@@ -118,7 +118,7 @@ interface Style {
   byteOrderMark: boolean;
   emptyLines: boolean;
 }
-/** Where (modulo the length), what is put in, how many bytes are taken out. */
+/** Position (modulo the length), inserted bytes, number of removed bytes. */
 type Damage = readonly [number, Buffer, number];
 
 const style: fc.Arbitrary<Style> = fc.record({
@@ -151,7 +151,7 @@ function applyDamage(bytes: Buffer, list: readonly Damage[]): Buffer {
   return damaged;
 }
 
-/** An outcome as data that can be compared; users by the bytes that would be sent. */
+/** A comparable form of the result; users by the bytes that would be sent. */
 function describeOutcome(outcome: CsvLoadOutcome<CsvUsers>): unknown {
   if (outcome.kind !== 'loaded') return outcome;
   const { loaded, digest } = outcome;
@@ -184,7 +184,7 @@ describe('csv engines', () => {
     return ours.kind;
   }
 
-  /** Both outcomes have to be common, or the comparison would prove nothing. */
+  /** Both results have to be common, or the comparison would prove nothing. */
   function assertMixed(kinds: readonly string[]): void {
     for (const kind of ['loaded', 'refused']) {
       expect(kinds.filter((found) => found === kind).length, kind).to.be.greaterThan(kinds.length / 20);

@@ -1,4 +1,4 @@
-// Faults of a CSV file in words: the line and the rule, never what the line holds.
+// Errors of a CSV file as text: the line and the rule, never the content of the line.
 
 /** One fault, e.g. `{ line: 17, rule: 'the userid is empty' }`. Lines count from 1; a line ends with LF. */
 export interface CsvFault {
@@ -6,11 +6,11 @@ export interface CsvFault {
   readonly rule: string;
 }
 
-/** Collects faults up to a bound. */
+/** Collects errors up to a limit. */
 export interface FaultList {
   readonly faults: readonly CsvFault[];
   add(line: number, rule: string): void;
-  /** No further fault is wanted: reading can stop. */
+  /** No further error is accepted: reading can stop. */
   isFull(): boolean;
 }
 
@@ -53,7 +53,7 @@ function plural(noun: string, count: number): string {
   return count === 1 ? noun : `${noun}s`;
 }
 
-/** All faults as one text for people, a line each. `isCut`: there may be more. */
+/** All errors as one text for people, one per line. `isCut`: there may be more. */
 export function describeFaults(faults: readonly CsvFault[], isCut: boolean): string {
   const lines = faults.map(({ line, rule }) => `line ${line}: ${rule}`);
   if (isCut) lines.push(`(the report ends here, after ${faults.length} ${plural('fault', faults.length)}: maxErrors)`);

@@ -11,7 +11,7 @@ try {
   parentPort?.postMessage(outcome, outcome.kind === 'loaded' ? buffersOf(outcome.loaded) : []);
 } catch (error) {
   const { code } = error as NodeJS.ErrnoException;
-  // Whatever has no code is a bug of ours and ends the thread with an `error` event.
+  // An error without a code is a bug, and ends the thread with an `error` event.
   if (code === undefined) throw error;
   parentPort?.postMessage({ kind: 'unreadable', code });
 }

@@ -62,7 +62,7 @@ function findLongFaults(columns: Columns): OptionFault[] {
   return faults;
 }
 
-/** Returns the canonical name of an encoding; `null`: there is none of this name. */
+/** Returns the canonical name of an encoding; `null`: there is no encoding with this name. */
 export function findEncoding(label: string): string | null {
   try {
     return new TextDecoder(label).encoding;

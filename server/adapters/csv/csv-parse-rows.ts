@@ -1,11 +1,9 @@
 // Reads rows with the library csv-parse, and adapts its behavior to ours.
 //
-// What differs, and what is done about it:
-// - It stops at the first fault. We go on with the next line, so it is started anew there.
-// - It counts a CRLF inside quotes as two lines. Lines are counted here, from the byte offsets that it gives.
-// - It takes a lone CR for a line break or for text, as its options say. Here it ends a row, and such a row is a fault.
-// - It takes a NUL behind a closing quote for the end of the input. A text with a NUL never gets here (csv-text.ts).
-// - Its messages quote the field. Ours name the line and the rule.
+// Differences and their handling: - It stops at the first error. Here, reading continues with the next line, where it is started again. - It counts a
+// CRLF inside quotes as two lines. Here, lines are counted from its byte offsets. - It interprets a lone CR as a line break or as text, depending on
+// its options. Here, it ends a row, and such a row is an error. - It interprets a NUL after a closing quote as the end of the input. A text with a
+// NUL never gets here (csv-text.ts). - Its messages quote the field. Our messages name the line and the rule.
 
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -19,12 +17,12 @@ export interface CsvDialect {
   readonly quote: string;
 }
 
-/** What is parsed at a time before the event loop gets its turn. */
+/** Amount of text that is parsed before the event loop gets its turn. */
 const sliceBytes = 1 << 16;
 const lineFeed = 0x0a;
 const carriageReturn = 0x0d;
 
-/** Where reading was interrupted, thrown through the parser. `resumesAt` -1: nothing can follow. */
+/** Position where reading was interrupted, thrown through the parser. `resumesAt` -1: nothing can follow. */
 class BrokenOff extends Error {
   readonly resumesAt: number;
 
@@ -35,10 +33,10 @@ class BrokenOff extends Error {
 }
 
 /**
- * Reads rows until the text ends, `onRow` returns `false`, or the list of faults is full.
+ * Reads rows until the text ends, `onRow` returns `false`, or the list of errors is full.
  *
  * @param text UTF-8 without a byte order mark and without NUL.
- * @param onRow gets each row's fields and the line on which it begins, and says whether to go on.
+ * @param onRow receives each row's fields and the line on which it begins, and returns whether to continue.
  */
 export async function readRowsWithCsvParse(
   text: Buffer,
@@ -60,8 +58,8 @@ export async function readRowsWithCsvParse(
   }
 
   /**
-   * Reports a fault at an offset that was advanced to; goes on behind the end of its line. Without the first row, which says
-   * what the columns are, nothing can follow.
+   * Reports an error at an offset that was reached; continues after the end of its line. Without the first row, which defines the columns, nothing
+   * can follow.
    */
   function breakOff(rule: string): BrokenOff {
     faults.add(line, rule);
@@ -69,7 +67,7 @@ export async function readRowsWithCsvParse(
     return new BrokenOff(lineEnd < 0 || !hasRow ? -1 : lineEnd + 1);
   }
 
-  /** Empty lines are no rows; csv-parse skips them without a word. */
+  /** Empty lines are not rows; csv-parse skips them silently. */
   function skipEmptyLines(): void {
     for (;;) {
       if (text[at] === lineFeed) advanceTo(at + 1);
@@ -92,7 +90,7 @@ export async function readRowsWithCsvParse(
     if (!onRow(fields, rowLine) || faults.isFull()) throw new BrokenOff(-1);
   }
 
-  /** Finds what csv-parse complains of, from the end of the last field that it could read. */
+  /** Finds the error that csv-parse reports, starting at the end of the last field that it could read. */
   function locateFault(lastFieldEnd: number): BrokenOff {
     try {
       skipEmptyLines();
@@ -155,7 +153,7 @@ async function* slicesOf(text: Buffer, start: number): AsyncGenerator<Buffer> {
   }
 }
 
-/** `on_record` keeps every row for itself; the stream only has to be drained. */
+/** `on_record` stores every row itself; the stream only has to be drained. */
 async function discard(rows: AsyncIterable<unknown>): Promise<void> {
   for await (const _row of rows);
 }

@@ -77,10 +77,10 @@ describe('csv rows', () => {
 });
 
 describe('csv rows of csv-spectrum', () => {
-  /** It has a quote in a field without quotes, which RFC 4180 does not allow: whoever guesses there may lose a row. */
+  /** It contains a quote in an unquoted field, which RFC 4180 does not allow: a lenient parser may lose a row. */
   const refused = 'location_coordinates';
 
-  /** Rows as the authors write them down: by the names in the first row. */
+  /** Rows as the authors specify them: by the names in the first row. */
   function recordsOf([header = [1], ...rows]: readonly Row[]): unknown {
     const [, ...names] = header;
     return rows.map(([, ...fields]) => Object.fromEntries(names.map((name, place) => [name, fields[place]])));

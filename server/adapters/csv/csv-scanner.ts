@@ -1,21 +1,21 @@
 // Scanner of rows in UTF-8 bytes (RFC 4180): start and end of each field, and the rule that a row violates.
 import { csvRules } from './csv-faults.ts';
 
-/** What a scan came to. */
+/** Result of a scan. */
 export const scanned = {
   /** A row: its fields are in `starts`, `ends`, `marks`. */
   row: 0,
-  /** The bytes end within a row: read more, and scan again from where `next` stands. */
+  /** The bytes end within a row: read more, and scan again from `next`. */
   more: 1,
   /** No row is left. */
   end: 2,
-  /** A rule is broken: `faultLine`, `faultRule`. The rest of the line at `next` is to be skipped. */
+  /** A rule is violated: `faultLine`, `faultRule`. The rest of the line at `next` must be skipped. */
   fault: 3,
 } as const;
 
-/** Marks of a field, bits. */
+/** Flags of a field, as bits. */
 export const fieldMark = {
-  /** It has doubled quotes, which stand for one each. */
+  /** It has doubled quotes, each of which stands for one quote. */
   doubledQuotes: 1,
   /** It may have bytes that JSON escapes. */
   escapes: 2,
@@ -29,22 +29,22 @@ const special = 1;
 const stop = 2;
 
 export class CsvScanner {
-  /** Of the last row. */
+  /** Positions of the last row. */
   fieldCount = 0;
   starts: Int32Array = new Int32Array(64);
   ends: Int32Array = new Int32Array(64);
   marks: Uint8Array = new Uint8Array(64);
   /** The line on which the last row began. */
   rowLine = 1;
-  /** Where to go on. */
+  /** Position to continue. */
   next = 0;
-  /** The line at `next`; whoever skips bytes counts it on. */
+  /** Line number at `next`; a caller that skips bytes has to update it. */
   line = 1;
   faultLine = 0;
   faultRule = '';
   readonly #delimiter: number;
   readonly #quote: number;
-  /** What a byte means outside and inside of quotes: nothing, a JSON escape, or the end of the run. */
+  /** Meaning of a byte outside and inside of quotes: none, a JSON escape, or the end of the run. */
   readonly #outside = new Uint8Array(256);
   readonly #inside = new Uint8Array(256);
 
@@ -71,7 +71,7 @@ export class CsvScanner {
     const delimiter = this.#delimiter;
     const quote = this.#quote;
     let at = from;
-    // Empty lines are no rows.
+    // Empty lines are not rows.
     for (;;) {
       this.next = at;
       if (at === to) return isLast ? scanned.end : scanned.more;
@@ -157,7 +157,7 @@ export class CsvScanner {
     return scanned.row;
   }
 
-  /** A quote that is never closed leaves nothing to go on with; the caller sees it by the rule. */
+  /** After an unterminated quote, reading cannot continue; the rule tells the caller. */
   #fail(at: number, line: number, rule: string): number {
     this.next = at;
     this.line = line;

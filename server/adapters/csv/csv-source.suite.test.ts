@@ -9,7 +9,7 @@ import { createCsvSource } from './csv-source.ts';
 import { csvConfig, toCsv } from './testing/csv-config.ts';
 
 const silentLog: AdapterLog = { info() {}, warn() {}, error() {} };
-/** In none of the suite's texts. */
+/** Not in any text of the suite. */
 const separator = '\u00a7\u00a7';
 
 function wideFile(path: string, users: readonly SuiteUser[]): { text: string; config: CsvSourceConfig } {
@@ -39,7 +39,7 @@ function longFile(path: string, users: readonly SuiteUser[]): { text: string; co
     ...groups.map((group) => [userid, '', group, '', '']),
     ...Object.entries(authorizations).flatMap(([name, values]) => values.map((value) => [userid, '', '', name, value])),
   ]);
-  // Rows of one user need not stand together.
+  // The rows of one user need not be consecutive.
   rows.sort((a, b) => (a.join() < b.join() ? -1 : 1));
   const columns = { disabled: 'disabled', group: 'group', attribute: 'attribute', value: 'value' };
   return {

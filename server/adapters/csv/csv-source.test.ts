@@ -26,7 +26,7 @@ function users(count: number, group: string): string {
   return `userid,groups,dept\n${rows.join('')}`;
 }
 
-/** Waits until it holds; says at the end what was seen last. */
+/** Waits until the condition is true; at the end it reports the last observation. */
 async function eventually<T>(look: () => T | Promise<T>, holds: (seen: T) => boolean): Promise<T> {
   for (const start = Date.now(); ; await delay(20)) {
     const seen = await look();
@@ -219,7 +219,7 @@ describe('csv source', () => {
     });
 
     it('takes a ConfigMap whose symlink is swapped', async () => {
-      // As the kubelet does it: users.csv → ..data/users.csv, ..data → a folder with a time in its name, swapped by rename.
+      // As the kubelet does: users.csv → ..data/users.csv, ..data → a directory with a time in its name, replaced by rename.
       const version = (name: string, text: string) => {
         mkdirSync(join(folder, name));
         writeFileSync(join(folder, name, 'users.csv'), text);
@@ -240,7 +240,7 @@ describe('csv source', () => {
     });
 
     it('takes a file whose change no watch can see, at the next poll', async () => {
-      // The file lies elsewhere, behind a symlink: nothing happens in the folder that is watched.
+      // The file is elsewhere, behind a symlink: nothing happens in the watched directory.
       const elsewhere = mkdtempSync(join(tmpdir(), 'user-info-csv-'));
       writeFileSync(join(elsewhere, 'real.csv'), users(10, 'old'));
       symlinkSync(join(elsewhere, 'real.csv'), path);
@@ -301,7 +301,7 @@ describe('csv source', () => {
         expect(await groupOf(source)).to.equal('old');
         expect(source.status?.()).to.include({ users: 10, generation: 1 });
         await source.check();
-        // At least one more poll finds the same, and says it only once.
+        // At least one more poll has the same result, which is reported only once.
         await delay(1200);
         expect(logged.filter((entry) => entry.startsWith('error'))).to.have.length(1);
         rmSync(path, { recursive: true, force: true });

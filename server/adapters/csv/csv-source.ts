@@ -11,14 +11,14 @@ import { loadInWorker } from './load-in-worker.ts';
 import { loadPacked } from './packed-engine.ts';
 import { createPackedUsers } from './packed-users.ts';
 
-/** Up to here a load takes a few milliseconds, less than the start of a thread for it, which a start of the server waits for. */
+/** Up to this size, a load takes a few milliseconds, less than starting a thread, for which the start of the server would wait. */
 const maxBytesWithoutThread = 512 * 1024;
 
 /**
  * Loads the file and keeps it loaded, as `keepFile` does.
  *
- * @throws {SourceError} `unavailable`: the file can't be read, or an option is wrong; `bad-answer`: it is faulty, and the
- *   message has each fault with its line.
+ * @throws {SourceError} `unavailable`: the file cannot be read, or an option is invalid; `bad-answer`: it is invalid, and the message contains each
+ * error with its line.
  */
 export async function createCsvSource(config: CsvSourceConfig, { log }: AdapterContext): Promise<LookUpSource> {
   const optionFaults = csvOptionRules.flatMap(({ findFaults }) => findFaults(config));
@@ -45,7 +45,7 @@ export async function createCsvSource(config: CsvSourceConfig, { log }: AdapterC
       const { explainCsvUser } = await import('./explain-csv-user.ts');
       return explainCsvUser(config, encoding, userid);
     },
-    // There are always users to serve, if old ones: readiness sees the age in `status`.
+    // There are always users to serve, possibly old ones: readiness shows the age in `status`.
     async check() {},
     close: () => file.close(),
     status: () => ({
@@ -70,7 +70,7 @@ async function loadUsers(
   return { ...outcome, loaded: createPackedUsers(outcome.loaded, config.caseInsensitive) };
 }
 
-/** What can't be looked at is not large: the load says why. */
+/** A file that cannot be examined is not large: the load reports the reason. */
 function isLarge(path: string): boolean {
   try {
     return statSync(path).size > maxBytesWithoutThread;

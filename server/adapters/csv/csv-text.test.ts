@@ -1,4 +1,4 @@
-// Tests of what spreadsheets and broken copies do to a file: Excel's first line `sep=`, and an end inside a character.
+// Tests of what spreadsheets and broken copies do to a file: Excel's first line `sep=`, and an end within a character.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// Reader of a file's text: chunks of checked UTF-8 without a byte order mark and Excel's `sep=`, whatever its encoding is.
+// Reader of a file's text: chunks of validated UTF-8 without a byte order mark and Excel's `sep=`, whatever its encoding.
 import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
@@ -6,37 +6,36 @@ import { type CsvFault, createFaultList, csvRules, type FaultList } from './csv-
 
 const lineFeed = 0x0a;
 const byteOrderMark = [0xef, 0xbb, 0xbf] as const;
-/** No encoding of the WHATWG needs more bytes of UTF-8 for one byte of its own. */
+/** No WHATWG encoding needs more UTF-8 bytes for one of its own bytes. */
 const maxUtf8BytesPerByte = 3;
 
-/** A file that is being read. Not to be shared; close it. */
+/** An open file. Must not be shared, and must be closed. */
 export interface CsvText {
   /** Size of the file in bytes when it was opened. */
   readonly fileBytes: number;
   /**
-   * Writes the next piece of text into `target[offset…]`, ends it at a whole character, and returns its length in bytes.
-   * There is room for at least 64 bytes. 0 is only returned at the end of the file.
+   * Writes the next piece of text to `target[offset…]`, ending at a whole character, and returns its length in bytes.
+   * Requires space for at least 64 bytes. 0 is returned only at the end of the file.
    */
   readInto(target: Buffer, offset: number): number;
   /** All is read. */
   isEnded(): boolean;
-  /** Of the file's bytes, as they are; once all is read. */
+  /** Digest of the file's unchanged bytes; available at the end. */
   digest(): string;
   /**
-   * What makes the bytes no text in this encoding; once all is read. When there is any, no other fault of the file is
-   * worth a report.
+   * Encoding error of the bytes; available at the end. If there is one, no other error of the file is worth reporting.
    */
   findFaults(maxErrors: number): readonly CsvFault[];
-  /** The file was written to while it was read. */
+  /** The file was modified while it was read. */
   hasChanged(): boolean;
   close(): void;
 }
 
 /**
- * Opens a file. `encoding` is a name that `findEncoding` gave. A first line `sep=;`, by which Excel and others name the delimiter,
- * becomes an empty line, so that all lines keep their numbers; one that names another delimiter than `delimiter` is a fault.
+ * Opens a file. `encoding` is a name returned by `findEncoding`. A first line `sep=;`, with which Excel and others name the delimiter, becomes an
+ * empty line, so that line numbers are unchanged; a delimiter other than `delimiter` is an error.
  *
- * @throws what `node:fs` throws, here and from `readInto`.
+ * @throws errors of `node:fs`, here and in `readInto`.
  */
 export function openCsvText(path: string, encoding: string, delimiter: string): CsvText {
   const descriptor = openSync(path, 'r');
@@ -55,7 +54,7 @@ export function openCsvText(path: string, encoding: string, delimiter: string): 
         hash.update(raw);
         ended = isLast;
         damaged ||= text === null;
-        // Damaged bytes are read on, for the digest and the report; nobody gets to see them.
+        // Damaged bytes are read to the end, for the digest and the report; nobody sees them.
         if (text === null || damaged) continue;
         if (!isUtf8(text) || text.includes(0)) damaged = true;
         else if (text.length > 0) {
@@ -84,17 +83,17 @@ export function openCsvText(path: string, encoding: string, delimiter: string): 
   };
 }
 
-/** Returns the delimiter that a first line names, and the line's length without its end; `null`: it names none. */
+/** Returns the delimiter in a first line, and the line's length without its end; `null`: there is none. */
 function readSeparatorLine(text: Buffer): { separator: string; length: number } | null {
   const start = text.subarray(0, maxSeparatorLineBytes).toString('latin1');
   const [, line = '', quoted, bare] = /^("sep=([ -~\t])"|sep=([ -~\t]))(?:\r?\n|$)/i.exec(start) ?? [];
   return line === '' ? null : { separator: quoted ?? bare ?? '', length: line.length };
 }
 
-/** `"sep=;"` and a line break. The first piece of a file has more than that, or is the whole file. */
+/** `"sep=;"` and a line break. The first piece of a file is longer than that, or is the whole file. */
 const maxSeparatorLineBytes = 9;
 
-/** Of a file's bytes, as `CsvText` gives it. @throws what `node:fs` throws. */
+/** Digest of a file's bytes, as in `CsvText`. @throws errors of `node:fs`. */
 export function digestFile(path: string): string {
   const descriptor = openSync(path, 'r');
   try {
@@ -106,7 +105,7 @@ export function digestFile(path: string): string {
   }
 }
 
-/** `text`: what was written into the target; `null`: the bytes are not valid. `raw`: the bytes of the file behind it. */
+/** `text`: written to the target; `null`: the bytes are invalid. `raw`: the corresponding bytes of the file. */
 interface Piece {
   readonly text: Buffer | null;
   readonly raw: Buffer;
@@ -132,14 +131,14 @@ function createUtf8Reader(descriptor: number): (target: Buffer, offset: number) 
     restLength = target.copy(rest, 0, cut, end);
     end = cut;
     if (start === offset) return { text: target.subarray(start, end), raw, isLast };
-    // The digest is of the file's bytes, mark included: keep them before the text moves over them.
+    // The digest covers the file's bytes, including the mark: keep them before the text overwrites them.
     const kept = Buffer.from(raw);
     target.copyWithin(offset, start, end);
     return { text: target.subarray(offset, offset + end - start), raw: kept, isLast };
   };
 }
 
-/** The end of the last whole UTF-8 sequence, at most 3 bytes before `end`. What is no UTF-8 at all is left where it is. */
+/** The end of the last whole UTF-8 sequence, at most 3 bytes before `end`. Bytes that are not UTF-8 are left unchanged. */
 function wholeCharactersEnd(bytes: Buffer, start: number, end: number): number {
   for (let at = end - 1; at >= start && at >= end - 3; at--) {
     const byte = bytes[at] as number;
@@ -155,13 +154,13 @@ function createDecodingReader(descriptor: number, encoding: string): (target: Bu
   const decoder = new TextDecoder(encoding, { fatal: true });
   let rawBuffer = Buffer.alloc(0);
   return (target, offset) => {
-    // The decoder may hold a character back from the last piece: leave room for it.
+    // The decoder may hold back a character of the last piece: leave space for it.
     const room = Math.floor((target.length - offset) / maxUtf8BytesPerByte) - maxUtf8BytesPerByte;
     if (rawBuffer.length < room) rawBuffer = Buffer.allocUnsafe(room);
     const { length, isLast } = readFully(descriptor, rawBuffer.subarray(0, room));
     const raw = rawBuffer.subarray(0, length);
     try {
-      // Always as a stream: without it, Node 20 takes windows-1252 for ISO 8859-1 (no euro sign).
+      // Always as a stream: otherwise Node 20 treats windows-1252 as ISO 8859-1 (no euro sign).
       const decoded = decoder.decode(raw, { stream: true }) + (isLast ? decoder.decode() : '');
       const written = target.write(decoded, offset, 'utf8');
       return { text: target.subarray(offset, offset + written), raw, isLast };
@@ -171,7 +170,7 @@ function createDecodingReader(descriptor: number, encoding: string): (target: Bu
   };
 }
 
-/** Fills the target or reaches the end of the file: a read may return less for no reason at all. */
+/** Fills the target or reaches the end of the file, because a read may return less at any time. */
 function readFully(
   descriptor: number,
   target: Buffer,
@@ -192,7 +191,7 @@ function readFully(
   return { length, isLast: false };
 }
 
-/** Reads a damaged file once more, line by line, which would be too slow for sound ones. */
+/** Reads a damaged file once more, line by line, which would be too slow for valid files. */
 function findTextFaults(descriptor: number, encoding: string, maxErrors: number): readonly CsvFault[] {
   const faults = createFaultList(maxErrors);
   if (encoding === 'utf-8') findUtf8Faults(descriptor, faults);
@@ -239,14 +238,14 @@ function findUtf8Faults(descriptor: number, faults: FaultList): void {
   endLine(true);
 }
 
-/** Returns where the last character begins, when it is the beginning of one and all before it is valid; else `null`. */
+/** Returns the start of an incomplete last character if everything before it is valid; otherwise `null`. */
 function findCutCharacter(bytes: Buffer): number | null {
   const end = wholeCharactersEnd(bytes, 0, bytes.length);
   const lead = bytes[end] ?? 0;
   return lead >= 0xc2 && lead <= 0xf4 && isUtf8(bytes.subarray(0, end)) ? end : null;
 }
 
-/** A decoder that failed can't go on, so only the first fault is found; byte by byte, to know its line. */
+/** A decoder cannot continue after an error, so only the first error is found; byte by byte, to determine its line. */
 function findDecodingFault(descriptor: number, encoding: string, faults: FaultList): void {
   const decoder = new TextDecoder(encoding, { fatal: true });
   let line = 1;

@@ -8,19 +8,19 @@ import { readRowsWithCsvParse } from './csv-parse-rows.ts';
 import { type CsvText, openCsvText } from './csv-text.ts';
 import type { CsvLoadOutcome } from './csv-users.ts';
 
-/** One group or value of a row, and the place of the field that it stands in. */
+/** One group or value of a row, with the position of its field. */
 export interface RowItem {
   readonly place: number;
   /** The authorization's name; `null`: a group. */
   readonly attribute: string | null;
-  /** That name in the file, before `columns.rename`. */
+  /** The name in the file, before `columns.rename`. */
   readonly original: string | null;
   readonly text: string;
 }
 
 export interface UserRow {
   readonly line: number;
-  /** In lower case where letter case does not matter. */
+  /** In lower case if letter case is ignored. */
   readonly userid: string;
   readonly isDisabled: boolean;
   readonly items: readonly RowItem[];
@@ -28,7 +28,7 @@ export interface UserRow {
 
 const readBytes = 1 << 18;
 
-/** Reads a file's rows of users; the outcome carries which column means what. `onRow` may add faults of its own. */
+/** Reads a file's rows of users; the result contains the meaning of the columns. `onRow` may add further errors. */
 export async function readUserRows(
   config: CsvSourceConfig,
   encoding: string,

@@ -7,12 +7,12 @@ import type { CsvFault } from './csv-faults.ts';
 export interface CsvUsers {
   /** Users in the data in use. */
   readonly size: number;
-  /** `null`: unknown or disabled. Each answer is its caller's own. */
+  /** `null`: unknown or disabled. Each result belongs to its caller. */
   find(userid: string): UserInfo | null;
   isDisabled(userid: string): boolean;
 }
 
-/** What an engine's reading came to. `digest` is of the file's bytes. */
+/** Result of an engine's reading. `digest` covers the file's bytes. */
 export type CsvLoadOutcome<Loaded> =
   | Exclude<LoadOutcome<Loaded>, RefusedFile>
   | {

@@ -6,10 +6,9 @@ import { describeFaults } from './csv-faults.ts';
 import { readUserRows, type UserRow } from './csv-user-rows.ts';
 
 /**
- * Reads the file anew, by the library, which takes seconds for a million users. Of a group that is there twice the first
- * place is told.
+ * Reads the file again with the library, which takes seconds for a million users. For a duplicate group, the first position is reported.
  *
- * @throws {SourceError} when the file as it is now can't be used, although older data may still be served.
+ * @throws {SourceError} if the current file cannot be used, although older data may still be served.
  */
 export async function explainCsvUser(config: CsvSourceConfig, encoding: string, userid: string): Promise<UserOrigins> {
   const wanted = config.caseInsensitive ? userid.toLowerCase() : userid;

@@ -26,9 +26,9 @@ export function escapeJson(bytes: Uint8Array, start: number, end: number, target
 }
 
 /**
- * Proves that `bytes[start, end)` can stand between the quotes of a JSON string that is not empty.
+ * Asserts that `bytes[start, end)` is valid as the content of a non-empty JSON string.
  *
- * @throws {Error} a bug of ours: the bytes came from `escapeJson` or had nothing to escape.
+ * @throws {Error} a bug: the bytes came from `escapeJson` or had nothing to escape.
  */
 export function assertJsonText(bytes: Uint8Array, start: number, end: number): void {
   let isSound = start < end;

@@ -1,4 +1,4 @@
-// Keyed hashes for the tables, so that nobody can prepare userids or values that collide.
+// Keyed hashes for the tables, so that nobody can choose userids or values that collide.
 import { randomBytes } from 'node:crypto';
 
 /** Two 32-bit words, secret to this process. */
@@ -12,8 +12,8 @@ export function createHashKey(): HashKey {
 /**
  * HalfSipHash-1-3 of `bytes[start, end)`, as a 32-bit integer with its sign.
  *
- * The 32-bit sibling of SipHash by its authors (github.com/veorq/SipHash, halfsiphash.c), with the rounds that the Linux
- * kernel uses for hash tables (`hsiphash`): JavaScript has no fast 64-bit words.
+ * The 32-bit sibling of SipHash by its authors (github.com/veorq/SipHash, halfsiphash.c), with the rounds that the Linux kernel uses for hash tables
+ * (`hsiphash`): JavaScript has no fast 64-bit words.
  */
 export function hashBytes(bytes: Uint8Array, start: number, end: number, key0: number, key1: number): number {
   let v0 = key0 | 0;
@@ -41,7 +41,7 @@ export function hashBytes(bytes: Uint8Array, start: number, end: number, key0: n
       at += 4;
     }
     v3 ^= word;
-    // One round. It is written out, here and below: a call would need four results.
+    // One round. Inlined, here and below, because a function would need four results.
     v0 = (v0 + v1) | 0;
     v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0;
     v0 = (v0 << 16) | (v0 >>> 16);
@@ -71,12 +71,12 @@ export function hashBytes(bytes: Uint8Array, start: number, end: number, key0: n
   return v1 ^ v3;
 }
 
-/** Begins the hash of a text: `hashText` says how to go on. */
+/** Starts the hash of a text: `hashText` continues it. */
 export function textHashStart(key: HashKey): number {
   return key[0];
 }
 
-/** An odd multiplier, secret too. */
+/** An odd multiplier, also secret. */
 export function textHashFactor(key: HashKey): number {
   return key[1] | 1;
 }
@@ -84,8 +84,8 @@ export function textHashFactor(key: HashKey): number {
 /**
  * The hash of groups and values: from `textHashStart`, `hash = Math.imul(hash ^ byte, textHashFactor)` for each byte.
  *
- * It is weaker than HalfSipHash, and it can be computed on the way while a field is split: there are some twenty texts to one
- * userid. It is only used in the worker that loads, on texts of which each distinct one is kept once.
+ * It is weaker than HalfSipHash, but can be computed while a field is split: there are some twenty texts per userid. It is used only in the worker
+ * that loads a file, for texts that are stored once each.
  */
 export function hashText(bytes: Uint8Array, start: number, end: number, hashStart: number, factor: number): number {
   let hash = hashStart;

@@ -9,14 +9,14 @@ import type { PackedData } from './packed-format.ts';
 export interface LoadRequest {
   readonly config: CsvSourceConfig;
   readonly encoding: string;
-  /** The load ends as `unchanged` when the file's bytes have one of these. */
+  /** The load ends as `unchanged` if the file's bytes have one of these digests. */
   readonly knownDigests: readonly string[];
 }
 
 /**
- * Loads a file in a thread of its own; the buffers come back without a copy.
+ * Loads a file in a separate thread; the buffers are transferred without copying.
  *
- * @throws what went wrong in the thread, and `AbortError` when `signal` ended it.
+ * @throws the error of the thread, and `AbortError` if `signal` aborted it.
  */
 export function loadInWorker(request: LoadRequest, signal: AbortSignal): Promise<CsvLoadOutcome<PackedData>> {
   return new Promise((resolve, reject) => {
@@ -27,7 +27,7 @@ export function loadInWorker(request: LoadRequest, signal: AbortSignal): Promise
     worker.once('error', reject);
     worker.once('exit', () => {
       signal.removeEventListener('abort', stop);
-      // Without effect when the message came, as it should.
+      // No effect after the message has arrived, which is the usual case.
       reject(signal.aborted ? signal.reason : new Error('The thread that loads the file ended without a result.'));
     });
   });
@@ -37,7 +37,7 @@ function startWorker(workerData: LoadRequest): Worker {
   const name = 'csv-load';
   const here = import.meta.url;
   if (here.endsWith('.js')) return new Worker(new URL('./csv-load-worker.js', import.meta.url), { workerData, name });
-  // From source, for the tests: Node 20 does not give the loader of TypeScript on to a thread, which has to load its own.
+  // From source, for the tests: Node 20 does not pass the TypeScript loader on to a thread, which has to load its own.
   const require = createRequire(here);
   const files = [require.resolve('tsx/cjs'), fileURLToPath(new URL('csv-load-worker.ts', here))];
   return new Worker(files.map((file) => `require(${JSON.stringify(file)});`).join(''), {

@@ -6,10 +6,10 @@ import { maxVarintBytes, type PackedData, writeVarint } from './packed-format.ts
 import { TextDictionary } from './text-dictionary.ts';
 
 export interface BuilderOptions {
-  /** Bytes of memory to begin with; pages that stay unused cost nothing. */
+  /** Initial size of memory; unused pages cost nothing. */
   readonly expectedBytes: number;
   readonly expectedUsers: number;
-  /** Rows of one user are joined, wherever they stand; else the second is refused. */
+  /** Rows of one user are merged, wherever they are; otherwise the second is rejected. */
   readonly joinsRows: boolean;
 }
 
@@ -18,7 +18,7 @@ const maxArenaBytes = 0xfffffffe;
 const linkBytes = 4;
 const entryWords = 4;
 
-/** Rows go in one after the other: values and groups first, then `endRow`. */
+/** Rows are added one after the other: values and groups first, then `endRow`. */
 export class PackedBuilder {
   readonly #key: HashKey = createHashKey();
   readonly #joinsRows: boolean;
@@ -29,7 +29,7 @@ export class PackedBuilder {
   readonly #attributes = new TextDictionary('],"', '":[');
   readonly #attributeNames: string[] = [];
   #escaped = Buffer.allocUnsafeSlow(1 << 12);
-  // The row under way.
+  // The current row.
   readonly #rowGroups = new DistinctIds();
   readonly #rowValues = new DistinctIds();
   // The users.
@@ -38,8 +38,8 @@ export class PackedBuilder {
   #users = 0;
   #disabledUsers = 0;
   /**
-   * The index, `entryWords` a slot and all in one line of the processor's cache: offset of the user's first record + 1 (0:
-   * free), hash, line of the first row, offset of the newest record.
+   * The index, with `entryWords` per slot in one cache line: offset of the user's first record + 1 (0: free), hash, line of the first row, offset of
+   * the latest record.
    */
   #entries: Uint32Array;
 
@@ -51,12 +51,12 @@ export class PackedBuilder {
     this.#entries = new Uint32Array(slots * entryWords);
   }
 
-  /** Users so far, disabled ones too. */
+  /** Users so far, including disabled ones. */
   get users(): number {
     return this.#users;
   }
 
-  /** The id of an authorization's name; equal names have one. */
+  /** The id of an authorization's name; equal names have the same id. */
   internAttribute(name: string): number {
     const bytes = Buffer.from(name);
     const id = this.#internEscaped(this.#attributes, bytes, 0, bytes.length, 0);
@@ -64,17 +64,17 @@ export class PackedBuilder {
     return id;
   }
 
-  /** A group that has nothing to escape in JSON; `hash` is that of `hashText`, begun with `textHashStart`. */
+  /** A group without characters to escape in JSON; `hash` is that of `hashText`, started with `textHashStart`. */
   addGroup(bytes: Uint8Array, start: number, end: number, hash: number): void {
     this.#rowGroups.add(this.#groups.intern(bytes, start, end, 0, hash));
   }
 
-  /** A group that may have something to escape. */
+  /** A group that may contain characters to escape. */
   addRawGroup(bytes: Uint8Array, start: number, end: number): void {
     this.#rowGroups.add(this.#internEscaped(this.#groups, bytes, start, end, 0));
   }
 
-  /** A value, as `addGroup`. The values of one attribute have to be added one after the other. */
+  /** A value, as `addGroup`. The values of one attribute must be added consecutively. */
   addValue(attribute: number, bytes: Uint8Array, start: number, end: number, hash: number): void {
     this.#rowValues.add(this.#values.intern(bytes, start, end, attribute, hash));
   }
@@ -85,9 +85,9 @@ export class PackedBuilder {
   }
 
   /**
-   * Ends the row under way as a row of the user `bytes[start, end)`.
+   * Ends the current row as a row of the user `bytes[start, end)`.
    *
-   * @returns 0, or the line of the user's first row where rows are not joined; then nothing is kept of this one.
+   * @returns 0, or the line of the user's first row if rows are not merged; nothing of this row is kept then.
    */
   endRow(bytes: Uint8Array, start: number, end: number, isDisabled: boolean, line: number): number {
     const hash = hashBytes(bytes, start, end, this.#key[0], this.#key[1]);
@@ -112,19 +112,19 @@ export class PackedBuilder {
     return firstLine;
   }
 
-  /** Forgets the row under way. */
+  /** Discards the current row. */
   dropRow(): void {
     this.#rowGroups.clear();
     this.#rowValues.clear();
   }
 
-  /** The users. The builder is of no use afterwards. */
+  /** The users. The builder must not be used afterwards. */
   finish(): PackedData {
     if (this.#joinsRows) this.#joinRecords();
     return {
       users: this.#users - this.#disabledUsers,
       key: this.#key,
-      // Not cut to its length: that would be a copy, and pages that were never written take no memory.
+      // Not trimmed to its length: that would be a copy, and unused pages use no memory.
       arena: this.#arena,
       slots: firstWords(this.#entries),
       groups: this.#groups.finish(),
@@ -141,7 +141,7 @@ export class PackedBuilder {
     return dictionary.intern(this.#escaped, 0, length, tag, hash);
   }
 
-  /** The slot of the user, or the free one where it belongs. */
+  /** The slot of the user, or the free slot for the user. */
   #findSlot(bytes: Uint8Array, start: number, end: number, hash: number): number {
     const entries = this.#entries;
     const arena = this.#arena;
@@ -165,7 +165,7 @@ export class PackedBuilder {
     this.#length = this.#write(this.#arena, this.#length, bytes, start, end, isDisabled);
   }
 
-  /** Writes the row under way as a record and returns the offset behind it. */
+  /** Writes the current row as a record and returns the offset after it. */
   #write(
     arena: Uint8Array,
     offset: number,
@@ -202,7 +202,7 @@ export class PackedBuilder {
     this.#entries = entries;
   }
 
-  /** Writes the users anew, each as one record without links, its values in the order of answers. */
+  /** Rewrites the users, each as one record without links, with values in the order of responses. */
   #joinRecords(): void {
     const linked = this.#arena;
     const ranks = this.#attributeRanks();
@@ -244,18 +244,18 @@ export class PackedBuilder {
     this.#length = length;
   }
 
-  /** By attribute id: its place in an answer. */
+  /** By attribute id: its position in a response. */
   #attributeRanks(): number[] {
     const places = new Map(answerOrder(this.#attributeNames).map((name, place) => [name, place]));
     return this.#attributeNames.map((name) => places.get(name) ?? 0);
   }
 }
 
-/** Ids in the order in which they came, each once. */
+/** Ids in order of appearance, without duplicates. */
 class DistinctIds {
   count = 0;
   ids: Uint32Array = new Uint32Array(64);
-  /** By id: the round in which it came last. */
+  /** By id: the round in which it appeared last. */
   #rounds: Uint32Array = new Uint32Array(1024);
   #round = 1;
 
@@ -267,7 +267,7 @@ class DistinctIds {
     this.ids[this.count++] = id;
   }
 
-  /** Writes the count and the ids, and returns the offset behind. */
+  /** Writes the count and the ids, and returns the offset after them. */
   write(target: Uint8Array, offset: number): number {
     const { count, ids } = this;
     let at = writeVarint(target, offset, count);

@@ -9,16 +9,16 @@ import { PackedBuilder } from './packed-builder.ts';
 import type { PackedData } from './packed-format.ts';
 import { createRowPacker, FieldReader } from './packed-rows.ts';
 
-/** Small enough for a processor's cache, large enough that a read costs nothing. */
+/** Small enough for the processor's cache, large enough that the cost of a read is negligible. */
 const defaultChunkBytes = 1 << 20;
 const lineFeed = 0x0a;
 
 /**
  * Reads the file at `config.path`.
  *
- * @param encoding a name that `findEncoding` gave.
- * @param chunkBytes read at a time, at least 256; it grows where a row is longer.
- * @throws what `node:fs` throws.
+ * @param encoding a name returned by `findEncoding`.
+ * @param chunkBytes number of bytes to read at a time, at least 256; it grows for longer rows.
+ * @throws errors of `node:fs`.
  */
 export function loadPacked(
   config: CsvSourceConfig,
@@ -26,7 +26,7 @@ export function loadPacked(
   knownDigests: readonly string[],
   chunkBytes = defaultChunkBytes,
 ): CsvLoadOutcome<PackedData> {
-  // A read of its own, a fifteenth of a load: most polls end here.
+  // A separate read, a fifteenth of a load: most polls end here.
   const digestBefore = knownDigests.length > 0 ? digestFile(config.path) : '';
   if (knownDigests.includes(digestBefore)) return { kind: 'unchanged', digest: digestBefore };
   const faults = createFaultList(config.maxErrors);
@@ -46,7 +46,7 @@ export function loadPacked(
   }
 }
 
-/** Reads the text to its end, whatever is wrong. `null`: there are faults and no users. */
+/** Reads the text to its end, even after errors. `null`: there are errors and no users. */
 function readUsers(
   config: CsvSourceConfig,
   text: CsvText,
@@ -66,7 +66,7 @@ function readUsers(
   let from = 0;
   let to = 0;
 
-  /** The first row: names the columns, or is a user where the file has no header. */
+  /** The first row: names the columns, or is a user if the file has no header. */
   function takeFirstRow(): void {
     const header = config.header ? readHeader(field, scanner, buffer) : scanner.fieldCount;
     const roles = resolveColumns(config, header, scanner.rowLine, faults);
@@ -85,7 +85,7 @@ function readUsers(
     if (!config.header) table.packRow(buffer);
   }
 
-  /** Takes rows until the buffer holds no whole one. */
+  /** Processes rows until the buffer contains no complete one. */
   function takeRows(isLast: boolean): void {
     while (!isDone) {
       if (skipsLine) {
@@ -133,7 +133,7 @@ function readHeader(field: FieldReader, scanner: CsvScanner, source: Buffer): st
   });
 }
 
-/** From the part that was read; too few means that an index grows on the way. */
+/** Estimated from the part that was read; a low estimate means that an index has to grow. */
 function estimateRows(buffer: Buffer, length: number, fileBytes: number): number {
   let lines = 0;
   for (let at = buffer.indexOf(lineFeed); at >= 0 && at < length; at = buffer.indexOf(lineFeed, at + 1)) lines++;

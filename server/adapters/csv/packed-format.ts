@@ -7,9 +7,9 @@
 import type { HashKey } from './keyed-hash.ts';
 import type { TextTable } from './text-dictionary.ts';
 
-/** Users in a few buffers, which a worker hands over without a copy. */
+/** Users in a few buffers, which a worker transfers without copying. */
 export interface PackedData {
-  /** Users that can be found: those that are not disabled. */
+  /** Number of users that can be found, i.e. are not disabled. */
   readonly users: number;
   readonly key: HashKey;
   readonly arena: Uint8Array<ArrayBuffer>;
@@ -30,7 +30,7 @@ export function buffersOf({ arena, slots, groups, values, attributes }: PackedDa
 
 export const maxVarintBytes = 5;
 
-/** Writes 7 bits a byte, the lowest first, and returns the offset behind. `value` is below 2^32. */
+/** Writes 7 bits per byte, lowest first, and returns the offset after them. `value` is below 2^32. */
 export function writeVarint(bytes: Uint8Array, offset: number, value: number): number {
   let rest = value;
   let at = offset;

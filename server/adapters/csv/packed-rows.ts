@@ -1,4 +1,4 @@
-// Conversion of a row for the packed engine: its fields as bytes, its rules, and what the builder receives.
+// Conversion of a row for the packed engine: its fields as bytes, its rules, and the input of the builder.
 import type { CsvSourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
 import { type CsvRoles, findDisabled } from './csv-columns.ts';
 import { csvRules, type FaultList } from './csv-faults.ts';
@@ -23,7 +23,7 @@ export class FieldReader {
     this.#trims = trims;
   }
 
-  /** Opens the field at a place of the row, which is in `source`. */
+  /** Opens the field at a position of the row, which is in `source`. */
   open(source: Buffer, place: number): void {
     const marks = this.#scanner.marks[place] as number;
     this.bytes = source;
@@ -58,7 +58,7 @@ export class FieldReader {
   }
 }
 
-/** Makes the function that puts the scanner's last row, which is in `source`, into the builder or among the faults. */
+/** Returns a function that adds the scanner's last row, which is in `source`, to the builder or to the errors. */
 export function createRowPacker(
   config: CsvSourceConfig,
   roles: CsvRoles,
@@ -78,7 +78,7 @@ export function createRowPacker(
   const findAttribute = createAttributeFinder(new Map(Object.entries(config.columns.rename)), builder);
   let useridBytes = Buffer.allocUnsafeSlow(4096);
 
-  /** Keeps the userid from the fields that are opened after it, and returns its length; folded where that is asked for. */
+  /** Protects the userid from fields that are opened later, and returns its length; folded if configured. */
   function keepUserid(): number {
     const length = field.end - field.start;
     if (length > useridBytes.length) useridBytes = Buffer.allocUnsafeSlow(length * 2);
@@ -94,7 +94,7 @@ export function createRowPacker(
     return length;
   }
 
-  /** Adds a piece of the open field that has to be trimmed or escaped, or whose hash is not known. */
+  /** Adds a part of the open field that has to be trimmed or escaped, or whose hash is unknown. */
   function addPiece(attribute: number, from: number, to: number): void {
     const { bytes } = field;
     const start = trims ? trimmedStart(bytes, from, to) : from;
@@ -104,7 +104,7 @@ export function createRowPacker(
     else builder.addRawValue(attribute, bytes, start, end);
   }
 
-  /** UTF-8 synchronizes itself: a separator's bytes are found only where the separator is. */
+  /** UTF-8 is self-synchronizing: a separator's bytes occur only at a separator. */
   function addPieces(attribute: number, separator: Buffer): void {
     const { end } = field;
     const bytes = field.bytes.subarray(0, end);
@@ -116,7 +116,7 @@ export function createRowPacker(
     addPiece(attribute, start, end);
   }
 
-  /** Adds what the open field holds; `attribute` -1: groups. */
+  /** Adds the content of the open field; `attribute` -1: groups. */
   function addItems(attribute: number, separator: Buffer | null): void {
     if (separator !== null && (field.needsEscape || trims || separator.length > 1)) addPieces(attribute, separator);
     else if (field.needsEscape || trims) addPiece(attribute, field.start, field.end);
@@ -200,7 +200,7 @@ export function createRowPacker(
   };
 }
 
-/** Names of attributes in the file, to the ids of the authorizations that they become. */
+/** Maps names of attributes in the file to the ids of their authorizations. */
 function createAttributeFinder(rename: ReadonlyMap<string, string>, builder: PackedBuilder): (name: string) => number {
   const known = new Map<string, number>();
   return (name) => {
@@ -210,7 +210,7 @@ function createAttributeFinder(rename: ReadonlyMap<string, string>, builder: Pac
   };
 }
 
-/** The server asks for no userid with a control character (Unicode Cc), so that one in a file is a mistake. */
+/** The server never requests a userid with a control character (Unicode Cc), so one in a file is an error. */
 function findUseridFault({ bytes, start, end }: FieldReader): string | null {
   if (start === end) return csvRules.useridEmpty;
   for (let at = start; at < end; at++) {

@@ -9,14 +9,14 @@ const opening = pieceOf('{"groups":[');
 const middle = pieceOf('],"authorizations":{');
 const closingList = pieceOf(']');
 const closing = pieceOf('}}');
-/** Longer pieces are copied by native code, which costs a call. */
+/** Longer pieces are copied by native code, for the price of a call. */
 const nativeCopyBytes = 256;
-/** UTF-8 spends at most 3 bytes a UTF-16 code unit. */
+/** UTF-8 needs at most 3 bytes per UTF-16 code unit. */
 const maxBytesPerCodeUnit = 3;
-// A lone surrogate has no UTF-8; an encoder would make U+FFFD of it, and so a userid of another.
+// A lone surrogate has no UTF-8; an encoder would replace it by U+FFFD, and thus by another userid.
 const loneSurrogate = /\p{Surrogate}/u;
 
-/** `folds`: userids are looked up in lower case; the data has them so. */
+/** `folds`: userids are looked up in lower case, as in the data. */
 export function createPackedUsers(data: PackedData, folds: boolean): CsvUsers {
   const { arena, slots, groups, values, attributes, key } = data;
   const [key0, key1] = key;
@@ -28,7 +28,7 @@ export function createPackedUsers(data: PackedData, folds: boolean): CsvUsers {
   const groupTexts = viewOf(groups.bytes);
   const valueTexts = viewOf(values.bytes);
   const attributeTexts = viewOf(attributes.bytes);
-  // State of the record being read; a lookup never waits, so that none meets another.
+  // State of the record being read; a lookup is synchronous, so that none interferes with another.
   let at = 0;
   let length = 0;
 
@@ -43,7 +43,7 @@ export function createPackedUsers(data: PackedData, folds: boolean): CsvUsers {
     return units;
   }
 
-  /** Where the user's record goes on behind the userid, with its disabled bit; -1: no such user. */
+  /** Position in the user's record after the userid, with its disabled bit; -1: no such user. */
   function findRecord(queryLength: number): number {
     for (let slot = hashBytes(query, 0, queryLength, key0, key1) & mask; ; slot = (slot + 1) & mask) {
       const entry = slots[slot] as number;
@@ -70,7 +70,7 @@ export function createPackedUsers(data: PackedData, folds: boolean): CsvUsers {
     }
   }
 
-  /** Copies word by word, a word's rest too many: the next piece overwrites it. */
+  /** Copies word by word, up to a word too much: the next piece overwrites it. */
   function copy(source: DataView, start: number, end: number): void {
     const size = end - start;
     if (length + size + slackBytes > answer.length) {
@@ -93,7 +93,7 @@ export function createPackedUsers(data: PackedData, folds: boolean): CsvUsers {
     let skip = 1;
     for (let rest = readVarint(); rest > 0; rest--) {
       const id = readVarint();
-      // Each text begins with the comma that the first of a list goes without.
+      // Each text begins with a comma, which the first one of a list omits.
       copy(groupTexts, (groups.offsets[id] as number) + skip, groups.offsets[id + 1] as number);
       skip = 0;
     }
@@ -106,7 +106,7 @@ export function createPackedUsers(data: PackedData, folds: boolean): CsvUsers {
       skip = tag === attribute ? 0 : 1;
       if (skip === 1) {
         const start = attributes.offsets[tag] as number;
-        // Each name begins with the end of the attribute before it, which the first goes without.
+        // Each name begins with the end of the previous attribute, which the first one omits.
         copy(attributeTexts, attribute === -1 ? start + 2 : start, attributes.offsets[tag + 1] as number);
         attribute = tag;
       }

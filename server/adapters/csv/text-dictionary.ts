@@ -1,14 +1,14 @@
-// Dictionary of distinct texts while a file is loaded: each is kept once, as JSON.
+// Dictionary of distinct texts while a file is loaded: each is stored once, as JSON.
 import { assertJsonText } from './json-text.ts';
 
-/** Bytes behind the last text of a table, so that whole words can be read up to its end and past it. */
+/** Bytes after the last text of a table, so that whole words can be read at its end. */
 export const slackBytes = 3;
 
-/** The texts by id, which counts from 0: text `id` is `bytes[offsets[id], offsets[id + 1])`; behind the last are `slackBytes`. */
+/** The texts by id, starting with 0: text `id` is `bytes[offsets[id], offsets[id + 1])`; `slackBytes` follow the last one. */
 export interface TextTable {
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly offsets: Uint32Array<ArrayBuffer>;
-  /** What each text was interned under; of no length where `tag` is always 0. */
+  /** The tag under which each text was interned; empty if `tag` is always 0. */
   readonly tags: Uint32Array<ArrayBuffer>;
 }
 
@@ -23,7 +23,7 @@ export class TextDictionary {
   readonly #around: number;
   #bytes = new Uint8Array(1 << 14);
   #view = viewOf(this.#bytes);
-  /** The source of the last text: it stays the same for thousands of them. */
+  /** The source of the last text: it is the same for thousands of texts. */
   #source: Uint8Array = this.#bytes;
   #sourceView = this.#view;
   #length = 0;
@@ -32,12 +32,12 @@ export class TextDictionary {
   /** Some text has a tag other than 0. */
   #hasTags = false;
   /**
-   * Open addressing, at most half full. What a comparison needs stands together, in one line of the processor's cache: hash,
-   * id + 1 (0: free), offset and length of the text between `before` and `after`.
+   * Open addressing, at most half full. The data for a comparison is adjacent, in one cache line: hash, id + 1 (0: free), offset and length of the
+   * text between `before` and `after`.
    */
   #slots = new Int32Array(minimumSlots * 2 * slotWords);
 
-  /** Each text is kept between `before` and `after`, e.g. `,"` and `"`. */
+  /** Each text is stored between `before` and `after`, e.g. `,"` and `"`. */
   constructor(before: string, after: string) {
     this.#before = Buffer.from(before);
     this.#after = Buffer.from(after);
@@ -45,8 +45,7 @@ export class TextDictionary {
   }
 
   /**
-   * The id of the text `source[start, end)`, which is in JSON's escaped form and not empty. Equal texts under one tag have
-   * one id.
+   * The id of the text `source[start, end)`, which is in JSON's escaped form and not empty. Equal texts with the same tag have the same id.
    *
    * @param textHash of the text, by `hashText`.
    */
@@ -74,8 +73,8 @@ export class TextDictionary {
       }
       slot = (slot + slotWords) & mask;
     }
-    // Not a function of its own: one as long as this is compiled once, and not again within each of its callers, which a
-    // start with a thousand users waits for (15 ms of a processor).
+    // Inlined: a function of this length would be compiled again within each of its callers, for which a start with a thousand users waits (15 ms of
+    // CPU time).
     assertJsonText(source, start, end);
     const room = length + this.#around;
     while (this.#length + room > this.#bytes.length) {
@@ -108,7 +107,7 @@ export class TextDictionary {
     return this.#tags[id] as number;
   }
 
-  /** The texts, in buffers that are no longer than needed. The dictionary is of no use afterwards. */
+  /** Returns the texts, in buffers of exactly the needed length. The dictionary must not be used afterwards. */
   finish(): TextTable {
     const bytes = new Uint8Array(this.#length + slackBytes);
     bytes.set(this.#bytes.subarray(0, this.#length));
@@ -133,7 +132,7 @@ export class TextDictionary {
   }
 }
 
-/** A word at a time, the last four bytes perhaps again: most texts take the same two steps, which a processor foresees. */
+/** A word at a time, possibly reading the last four bytes twice: most texts take the same two steps, which the processor predicts. */
 function isEqual(kept: DataView, offset: number, source: DataView, start: number, length: number): boolean {
   if (length < 4) {
     for (let index = 0; index < length; index++) {
@@ -148,14 +147,14 @@ function isEqual(kept: DataView, offset: number, source: DataView, start: number
   return true;
 }
 
-/** The same bytes, to be read and written by words that need not be aligned. */
+/** The same bytes, for reading and writing unaligned words. */
 export function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
   return new DataView(buffer, byteOffset, byteLength);
 }
 
 const tagFactor = 0x9e3779b1;
 
-/** Lets the high bits of a product reach the low ones, which choose the slot. */
+/** Mixes the high bits of a product into the low ones, which select the slot. */
 function spread(hash: number): number {
   const half = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   return half ^ (half >>> 13);

@@ -1,6 +1,6 @@
-// Trims text in UTF-8 bytes by the white space of String.prototype.trim, without making strings.
+// Trims text in UTF-8 bytes by the white space of String.prototype.trim, without creating strings.
 
-/** The offset of the first character in `bytes[start, end)` that is no white space; `end` when there is none. */
+/** The offset of the first character in `bytes[start, end)` that is not white space; `end` if there is none. */
 export function trimmedStart(bytes: Buffer, start: number, end: number): number {
   let at = start;
   while (at < end) {
@@ -17,7 +17,7 @@ export function trimmedStart(bytes: Buffer, start: number, end: number): number 
   return end;
 }
 
-/** The offset behind the last character in `bytes[start, end)` that is no white space; `start` when there is none. */
+/** The offset after the last character in `bytes[start, end)` that is not white space; `start` if there is none. */
 export function trimmedEnd(bytes: Buffer, start: number, end: number): number {
   let at = end;
   while (at > start) {

@@ -6,19 +6,19 @@ import type { UpstreamAnswer } from './answer-collector.ts';
 import { parseStrictJson } from './strict-json.ts';
 import type { Upstream } from './upstream.ts';
 
-/** What goes into the header `Authorization`. */
+/** Value of the header `Authorization`. */
 export interface UpstreamCredentials {
   /**
-   * The header's value; `null`: none is sent. A promise only while a token has to be fetched.
+   * The header's value; `null`: not sent. A promise only while a token has to be fetched.
    *
-   * @throws {SourceError} when no token is to be had.
+   * @throws {SourceError} if no token can be obtained.
    */
   authorization(signal: LookUpSignal): string | null | Promise<string>;
-  /** The upstream refused `used`. @returns whether another value may be had now. */
+  /** The upstream refused `used`. @returns whether another value may be available now. */
   renew(used: string | null): boolean;
 }
 
-/** @param tokenUpstream where tokens come from; `null` for all but OAuth 2. */
+/** @param tokenUpstream upstream that issues tokens; `null` except for OAuth 2. */
 export function createCredentials(auth: HttpAuthConfig, tokenUpstream: Upstream | null): UpstreamCredentials {
   switch (auth.type) {
     case 'none':
@@ -39,11 +39,11 @@ function constant(value: string | null): UpstreamCredentials {
 
 interface AccessToken {
   readonly header: string;
-  /** On the clock of `performance.now`, which nobody sets back. */
+  /** On the clock of `performance.now`, which is never set back. */
   readonly renewAtMs: number;
 }
 
-/** Of a token whose issuer does not tell (RFC 6749, 5.1, only recommends it). */
+/** Lifetime of a token if the issuer does not state it (RFC 6749, 5.1, only recommends it). */
 const assumedLifetimeSeconds = 60;
 
 function createTokens(auth: HttpOauth2Config, upstream: Upstream): UpstreamCredentials {
@@ -51,7 +51,7 @@ function createTokens(auth: HttpOauth2Config, upstream: Upstream): UpstreamCrede
   let pending: Promise<AccessToken> | null = null;
 
   async function fetchToken(): Promise<AccessToken> {
-    // Not the signal of the lookup that happens to ask first: others wait for the same token.
+    // Not the signal of the lookup that happens to need it first: others wait for the same token.
     const limit = AbortSignal.timeout(auth.timeoutMs);
     const answer = await upstream.request(tokenRequest(auth), limit).catch((error: unknown) => {
       if (!limit.aborted) throw error;
@@ -78,7 +78,7 @@ function createTokens(auth: HttpOauth2Config, upstream: Upstream): UpstreamCrede
       return within(pending, { abort: { signal, error: givenUp } }).then(({ header }) => header);
     },
     renew(used) {
-      // Only the token that was refused is dropped: another lookup may have got a new one meanwhile.
+      // Only the refused token is dropped: another lookup may have obtained a new one in the meantime.
       if (current?.header === used) current = null;
       return true;
     },
@@ -108,7 +108,7 @@ function readToken({ status, body }: UpstreamAnswer, { tokenUrl }: HttpOauth2Con
   const place = new URL(tokenUrl).origin;
   const content = readObject(body);
   if (status !== 200) {
-    // RFC 6749, 5.2: a code of a few known words. What else stands there may be anything.
+    // RFC 6749, 5.2: one of a few known error codes. Any other text is arbitrary.
     const code = typeof content?.error === 'string' && /^[a-z_]{1,40}$/.test(content.error) ? `, ${content.error}` : '';
     throw new SourceError(
       'unavailable',
@@ -132,7 +132,7 @@ function readToken({ status, body }: UpstreamAnswer, { tokenUrl }: HttpOauth2Con
   return { token, lifetimeSeconds };
 }
 
-/** RFC 6749, 5.2: what is wrong with the client or its request is answered with 400 or 401. */
+/** RFC 6749, 5.2: an error of the client or its request gets 400 or 401. */
 function tokenRemedy(status: number): string {
   if (status >= 500 || status === 429) return 'It reports an internal error: contact its operator.';
   if (status === 400 || status === 401 || status === 403) {

@@ -2,17 +2,16 @@
 import type { Dispatcher } from 'undici';
 import type { LookUpSignal } from '../user-source.ts';
 
-/** An answer whose body has arrived whole. */
+/** A response whose body has arrived completely. */
 export interface UpstreamAnswer {
   readonly status: number;
-  /** Names in lower case; a header that was sent twice is a list. */
+  /** Names in lower case; a repeated header is a list. */
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: Uint8Array;
 }
 
 /**
- * Collects an answer. In place of `pool.request`, whose stream for the body, which could be read slowly, costs as much as all the
- * rest of a small answer.
+ * Collects an answer. Instead of `pool.request`, whose stream for the body costs as much as everything else in a small response.
  */
 export class AnswerCollector implements Dispatcher.DispatchHandler {
   readonly #signal: LookUpSignal;
@@ -23,10 +22,10 @@ export class AnswerCollector implements Dispatcher.DispatchHandler {
   #status = 0;
   #headers: UpstreamAnswer['headers'] = {};
   #body: Buffer = noBytes;
-  /** `null`: the body has come in one piece so far. */
+  /** `null`: the body has arrived in one piece so far. */
   #pieces: Buffer[] | null = null;
 
-  /** @param fail is given what undici gives, or the reason of the signal; only what is called first counts. */
+  /** @param fail receives undici's error, or the reason of the signal; only the first call counts. */
   constructor(signal: LookUpSignal, take: (answer: UpstreamAnswer) => void, fail: (error: unknown) => void) {
     this.#signal = signal;
     this.#take = take;
@@ -40,7 +39,7 @@ export class AnswerCollector implements Dispatcher.DispatchHandler {
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
-    // Once more when undici sends a request anew that a dying connection did not take.
+    // Called again if undici repeats a request that a closing connection did not accept.
     this.#controller = controller;
     this.#body = noBytes;
     this.#pieces = null;
@@ -52,7 +51,7 @@ export class AnswerCollector implements Dispatcher.DispatchHandler {
     status: number,
     headers: UpstreamAnswer['headers'],
   ): void {
-    // 100 to 199 come before the answer.
+    // 100 to 199 precede the response.
     if (status < 200) return;
     this.#status = status;
     this.#headers = headers;

@@ -120,7 +120,7 @@ describe('http-proxy, an answer that says "no such user"', () => {
   });
 });
 
-/** The answer's headers promise more than comes. */
+/** The headers of the response announce more than is sent. */
 function sendHalf(end: (response: ServerResponse) => void): RequestListener {
   return (_request, response) => {
     response.writeHead(200, { ...json, 'content-length': String(personText.length) });

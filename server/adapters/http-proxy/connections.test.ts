@@ -38,7 +38,7 @@ describe('http-proxy over TLS', () => {
     };
   });
 
-  /** Asks an HTTPS server that shows `shown`; gives what it saw of our certificate. */
+  /** Sends a request to an HTTPS server with the certificate `shown`; returns what it saw of ours. */
   async function overTls<T>(
     shown: { certificate: string; key: string },
     tls: HttpProxySourceConfig['tls'],
@@ -157,7 +157,7 @@ describe('http-proxy, credentials that do not change', () => {
 });
 
 describe('http-proxy with OAuth 2 client credentials', () => {
-  /** A source over an API that wants a token of `tokens`. */
+  /** A source on an API that requires a token of `tokens`. */
   function withTokens<T>(
     tokens: Awaited<ReturnType<typeof startTokenServer>>,
     change: object,
@@ -249,7 +249,7 @@ describe('http-proxy with OAuth 2 client credentials', () => {
 
   it('ends each lookup at its own deadline while it waits for a token, and the others get theirs', async () => {
     const tokens = await startTokenServer(60, () => {
-      // Blocks nobody: the answer comes later than one of the lookups can wait.
+      // Does not block: the response comes later than one of the lookups can wait.
       return false;
     });
     await withTokens(tokens, {}, async (source) => {

@@ -1,4 +1,4 @@
-// Diagnosis of an HTTP API behind a connection that works: protocol, authentication, path and content, told apart.
+// Diagnosis of an HTTP API whose connection works: protocol, authentication, path and content.
 import { randomUUID } from 'node:crypto';
 import type { HttpProxySourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
 import { type Finding, fails, failure, untried, works } from '../../doctor/probes/finding.ts';
@@ -7,7 +7,7 @@ import { headersOf, targetOf } from './http-proxy-source.ts';
 import { compileProxyPlan } from './proxy-plan.ts';
 import type { Upstream } from './upstream.ts';
 
-/** How the base URLs of a preset end, and what is put at the end when that is missing. */
+/** Ends of the base URLs of the presets, and the suggested suffix if they are missing. */
 const basePaths: Readonly<
   Partial<Record<HttpProxySourceConfig['preset'], readonly [ending: RegExp, missing: string]>>
 > = {
@@ -18,7 +18,7 @@ const basePaths: Readonly<
 };
 
 /**
- * Sends the request for a user that nobody has, and says at which step the response fails: authentication, path or content.
+ * Sends the request for a user who does not exist, and reports the step at which the response fails: authentication, path or content.
  *
  * @param authorization the header's value; `null`: none.
  */
@@ -79,7 +79,7 @@ export async function diagnoseApi(
   if (status === 200 || isNotFound) return works('API', `${base.host} accepts the credentials and answers with JSON`);
   return fails('path', isHtml(answer) ? `${said} and an HTML page` : said, await pathRemedy());
 
-  /** Names the base URL under which the API is, where a request finds it. */
+  /** Names the base URL of the API, if a request finds it. */
   async function pathRemedy(): Promise<string> {
     const path = base.pathname.replace(/\/$/, '');
     const [ending, missing = ''] = basePaths[config.preset] ?? [];
@@ -100,7 +100,7 @@ export const protocolRemedy =
   'check the port, and http or https in source.baseUrl. `curl -v` shows what the server sends';
 const redirectRemedy = 'set source.baseUrl to its target; if that is a login page, this path is for browsers';
 
-/** Origin and path of a redirect; its query may hold what nobody should see. */
+/** Origin and path of a redirect; its query may contain confidential data. */
 function describeTarget({ headers }: UpstreamAnswer, base: URL): string {
   const location = String(headers.location ?? '');
   if (location === '' || !URL.canParse(location, base.href)) return '';

@@ -18,7 +18,7 @@ describe('the diagnosis of http-proxy', () => {
   let expiredUrl: string;
   let ca: string;
   const closing: Array<() => Promise<unknown>> = [];
-  /** What the upstream answers besides. */
+  /** Other responses of the upstream. */
   let status = 404;
   let date: string | undefined;
 
@@ -85,7 +85,7 @@ describe('the diagnosis of http-proxy', () => {
     expect(lines.at(-1)).to.match(
       /fails TLS: .* does not finish the handshake within 200 ms → check that this is the port/,
     );
-    // A connection that stays open would keep this waiting until the test is over time.
+    // An open connection would keep this waiting until the test times out.
     while (silent.connections() > 0) await delay(5);
   });
 
@@ -118,7 +118,7 @@ describe('the diagnosis of http-proxy', () => {
       /fails user: .*at \/mail .*filters by another attribute than mapping\.identity compares/,
     );
     expect(lines.join('\n')).not.to.match(/lovelace|ada@/);
-    // Found, and another spelling: nobody, with the reason.
+    // Found, and a different spelling: no user, with the reason.
     const spelled = await startLocalServer((request, response) => {
       const filter = new URL(request.url ?? '', 'http://x').searchParams.get('login');
       sendJson(response, 200, filter === userid ? [{ login: userid.toUpperCase() }] : []);

@@ -1,4 +1,4 @@
-// Diagnosis of the source `http-proxy`: the way to the upstream and to the token server, protocol, clock, token, and the API.
+// Diagnosis of the source `http-proxy`: connections to the upstream and to the token server, protocol, clock, token, and the API.
 import type { HttpProxySourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
 import { compareClocks } from '../../doctor/probes/compare-clocks.ts';
 import { type Finding, type Findings, failure, untried, works } from '../../doctor/probes/finding.ts';
@@ -8,7 +8,7 @@ import { diagnoseApi, protocolRemedy } from './diagnose-api.ts';
 import { readTls } from './http-proxy-source.ts';
 import { createUpstream, type Upstream, type UpstreamTls } from './upstream.ts';
 
-/** Each step needs the one before: name, port, certificate, protocol, token, then the API itself. */
+/** Each step depends on the previous one: name, port, certificate, protocol, token, then the API itself. */
 export async function* diagnoseHttpProxy(config: HttpProxySourceConfig): Findings {
   let tls: UpstreamTls;
   try {
@@ -61,7 +61,7 @@ function probeOrigin(url: URL, tls: UpstreamTls, timeoutMs: number): Findings {
   });
 }
 
-/** Sent without credentials: whatever the response is, the time stands in the header `Date` (RFC 9110, 6.6.1). */
+/** Sent without credentials: every response has the time in the header `Date` (RFC 9110, 6.6.1). */
 async function readTime(base: URL, upstream: Upstream, config: HttpProxySourceConfig): Promise<[Finding, Finding]> {
   const requestedMs = Date.now();
   try {
@@ -70,7 +70,7 @@ async function readTime(base: URL, upstream: Upstream, config: HttpProxySourceCo
     const http = works('HTTP', `${base.host} answers with HTTP`);
     const theirMs = Date.parse(String(headers.date));
     if (Number.isNaN(theirMs)) return [http, untried('clock', `${base.host} does not send its time`)];
-    // The header has whole seconds, cut off.
+    // The header has whole seconds, truncated.
     return [http, compareClocks(base.host, theirMs, requestedMs - 1000, Date.now())];
   } catch (error) {
     return [failure('HTTP', error, protocolRemedy), untried('clock', 'not tried')];

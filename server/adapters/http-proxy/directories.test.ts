@@ -1,4 +1,4 @@
-// Run of the adapter suite for the presets of directories, against stand-ins that follow their public descriptions.
+// Run of the adapter suite for the directory presets, on stand-ins that follow their public descriptions.
 import type { HttpProxySourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
 import { Secret } from '../../../schemas/secret.ts';
 import { describeUserSource, type OpenSource, type SuiteUser } from '../user-source.suite.ts';
@@ -23,7 +23,7 @@ function open(
   };
 }
 
-/** Maps each attribute that some user has from where `pathOf` says. */
+/** Maps each attribute of the users with `pathOf`. */
 function mappingOf(
   users: readonly SuiteUser[],
   pathOf: (attribute: string) => string,
@@ -93,7 +93,7 @@ describeUserSource('http-proxy (okta)', {
 });
 
 describeUserSource('http-proxy (keycloak)', {
-  // Keycloak keeps user names in lower case.
+  // Keycloak stores user names in lower case.
   cannotHold: /^toString$/,
   async open(users) {
     const tokens = await startTokenServer();

@@ -49,7 +49,7 @@ const scimGroups = Array.from({ length: 130 }, (_, index) => ({
   members: ['u2'],
 }));
 
-/** Notes the paths of all requests. */
+/** Records the paths of all requests. */
 const noteIn =
   (counted: string[]): Interruption =>
   (request) => {
@@ -75,7 +75,7 @@ describe('http-proxy, the check of filters', () => {
       const { message } = await checkFailure(source);
       expect(message).to.match(/ignores the filter.*mapping\.groups: \[\{ from: user, list: \/groups/);
       expect(counted).to.deep.equal(['/scim/v2/Users', '/scim/v2/Groups']);
-      // From now on nobody gets the groups of everybody.
+      // From now on a search for no user no longer returns everybody's groups.
       const lookup = await source.findUser('ada@example.com', AbortSignal.timeout(5000)).catch((error) => error);
       expect(lookup).to.be.instanceOf(SourceError).with.property('kind', 'bad-answer');
     });

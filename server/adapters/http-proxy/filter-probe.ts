@@ -1,4 +1,4 @@
-// Probe that an upstream applies the filters of the requests: for a user and an id that nobody has, it must find nothing.
+// Probe that an upstream applies the filters of the requests: for a user and an id that do not exist, it must find nothing.
 import { randomUUID } from 'node:crypto';
 import { type LookUpSignal, SourceError } from '../user-source.ts';
 import type { RequestPlan } from './proxy-plan.ts';
@@ -21,10 +21,10 @@ export interface ProbedRequests {
   readonly isPresetGroups: boolean;
 }
 
-/** How long a successful probe of the groups request holds. Readiness is polled every few seconds. */
+/** How long a successful probe of the groups request is valid. Readiness is polled every few seconds. */
 const groupsProbeIntervalMs = 300_000;
 
-/** A filter was ignored: every user would get what the unfiltered list has. */
+/** A filter was ignored: every user would get the unfiltered list. */
 class IgnoredFilter extends SourceError {}
 
 export class FilterProbe {
@@ -38,7 +38,7 @@ export class FilterProbe {
     this.#send = send;
   }
 
-  /** The ignored filter that the last probe found. Lookups must fail while there is one. */
+  /** The ignored filter that the last probe found. While there is one, lookups must fail. */
   get failure(): SourceError | null {
     return this.#failure;
   }
@@ -46,7 +46,7 @@ export class FilterProbe {
   /**
    * Requests a random user at each call, and the groups of a random id every few minutes.
    *
-   * @throws {SourceError} `bad-answer` when a filter is ignored or rejected; and as a lookup does.
+   * @throws {SourceError} `bad-answer` if a filter is ignored or rejected; and as a lookup does.
    */
   async run(signal: LookUpSignal): Promise<void> {
     try {
@@ -54,7 +54,7 @@ export class FilterProbe {
       await this.#probeGroups(signal);
       this.#failure = null;
     } catch (error) {
-      // Time-outs and the like say nothing about the filter.
+      // Timeouts and similar errors say nothing about the filter.
       if (error instanceof IgnoredFilter) this.#failure = error;
       throw error;
     }
@@ -86,14 +86,14 @@ export class FilterProbe {
         );
       });
     } catch (error) {
-      // An API of one's own may reject an id that does not exist in any way it likes; it only must not answer with groups.
+      // A custom API may reject an unknown id in any way; it only must not return groups.
       if (isPresetGroups || error instanceof IgnoredFilter || !(error instanceof SourceError)) throw error;
     }
     this.#groupsHoldUntilMs = performance.now() + groupsProbeIntervalMs;
   }
 }
 
-/** How Microsoft Graph, Okta and Keycloak respond to the address of a user who does not exist. */
+/** Responses of Microsoft Graph, Okta and Keycloak to the address of a user who does not exist. */
 const unknownId = { statuses: [400, 404], says: null };
 
 const groupsRemedy =

@@ -4,11 +4,11 @@ import type { HttpProxySourceConfig } from '../../../schemas/generated/loaded-se
 import { invalidOptions } from '../adapter.ts';
 import { type LookUpSignal, type LookUpSource, SourceError, type UserOrigins } from '../user-source.ts';
 import { createCredentials } from './access-token.ts';
-import type { RequestContext } from './ask-json.ts';
 import { FilterProbe } from './filter-probe.ts';
 import { matchEntry } from './match-entry.ts';
 import { compileProxyPlan, type ProxyPlan, type RequestPlan } from './proxy-plan.ts';
 import { isEnabled, mapUser, readUserInfo, type UserMaterial } from './read-user.ts';
+import type { RequestContext } from './request-json.ts';
 import type { TemplateValues } from './request-template.ts';
 import { createUpstream, type UpstreamTls } from './upstream.ts';
 import { OriginsCollector, type Place, type UserCollector, UserInfoCollector } from './user-collectors.ts';
@@ -21,17 +21,17 @@ const absences = {
   disabled: 'mapping.enabled marks the entry as disabled',
   unaskable: 'the request cannot contain this userid',
 } as const;
-/** Why there is no user to answer with. */
+/** Why no user is returned. */
 type Absence = keyof typeof absences;
 
-/** What was asked, for an explanation. */
+/** What was requested, for an explanation. */
 type SentRequests = Array<{ readonly query: string; readonly outcome: string }>;
 
 /**
- * Makes a source of an upstream API; connects at the first lookup. `check` looks up a userid that nobody has, and now and then the
- * groups of an id that nobody has: credentials, filters and "not found" must work for them.
+ * Creates a source for an upstream API; connects at the first lookup. `check` requests a userid that no user has, and from time to time the groups of
+ * an unknown id: credentials, filters and "not found" must work for them.
  *
- * @throws {SourceError} `unavailable`: an option is wrong, or a PEM file can't be read.
+ * @throws {SourceError} `unavailable`: an option is invalid, or a PEM file cannot be read.
  */
 export function createHttpProxySource(config: HttpProxySourceConfig): LookUpSource {
   const plan = assertPlan(config);
@@ -53,7 +53,7 @@ export function createHttpProxySource(config: HttpProxySourceConfig): LookUpSour
     maxRetryAfterMs: config.maxRetryAfterMs,
   };
 
-  /** `null`: not found. `unaskable`: the request can't hold these values. */
+  /** `null`: not found. `unaskable`: the request cannot contain these values. */
   function requestPages(
     request: RequestPlan,
     values: TemplateValues,
@@ -94,7 +94,7 @@ export function createHttpProxySource(config: HttpProxySourceConfig): LookUpSour
     signal: LookUpSignal,
     asked: SentRequests | null = null,
   ): Promise<UserMaterial | Absence> {
-    // The server lets none of these through; no upstream should have to make sense of them.
+    // The server rejects all of these; no upstream should have to interpret them.
     if (userid === '' || controlCharacter.test(userid)) return 'unaskable';
     const budget: Budget = { pages: config.maxPages, bytes: config.maxBytes };
     const pages = await requestPages(plan.user, { userid }, budget, signal);
@@ -152,11 +152,11 @@ export function createHttpProxySource(config: HttpProxySourceConfig): LookUpSour
   };
 }
 
-/** Returns path and query of a request; `null`: it can't hold these values. */
+/** Returns path and query of a request; `null`: it cannot contain these values. */
 export function targetOf(base: URL, request: RequestPlan, values: TemplateValues): string | null {
   const path = request.path(values);
   if (path === null) return null;
-  // A base URL is an endpoint of its own when nothing but a query follows.
+  // A base URL is an endpoint itself if only a query follows.
   if (path.startsWith('?')) return `${base.pathname}${path}`;
   return `${base.pathname.replace(/\/$/, '')}/${path.replace(/^\//, '')}`;
 }
@@ -203,7 +203,7 @@ export function headersOf({ headers, secretHeaders }: HttpProxySourceConfig): Re
   ]);
 }
 
-/** Reads the PEM files of the section `tls`. @throws {SourceError} `unavailable`: one can't be read. */
+/** Reads the PEM files of the section `tls`. @throws {SourceError} `unavailable`: one cannot be read. */
 export function readTls({ tls }: HttpProxySourceConfig): UpstreamTls {
   const read = (file: string) => {
     try {
@@ -214,7 +214,7 @@ export function readTls({ tls }: HttpProxySourceConfig): UpstreamTls {
     }
   };
   return {
-    // An empty list would be "trust nobody"; left out it is the public roots.
+    // An empty list would mean "trust nobody"; omitted, it means the public roots.
     ...(tls.ca.length > 0 && { ca: tls.ca.map(read) }),
     ...(tls.certificate !== undefined && { cert: read(tls.certificate) }),
     ...(tls.key !== undefined && { key: read(tls.key) }),

@@ -1,23 +1,23 @@
 // Finds a value in the upstream's JSON by JSON Pointer (RFC 6901) or by a compiled JMESPath expression.
 import { compile, type JSONValue, TreeInterpreter } from '@jmespath-community/jmespath';
 
-/** A compiled path. Not found, and JSON's null, give `undefined`: to a mapping both say that there is no value. */
+/** A compiled path. Missing values and JSON's null result in `undefined`: for a mapping, both mean that there is no value. */
 export interface JsonPath {
   readonly text: string;
-  /** @throws {JsonPathFault} when the expression can't be applied to this value (a function of a wrong type). */
+  /** @throws {JsonPathFault} if the expression cannot be applied to this value (a function with a wrong type). */
   find(value: unknown): unknown;
 }
 
-/** The path is none, or can't be applied. The message never has a part of the data. */
+/** The path is invalid, or cannot be applied. The message never contains a part of the data. */
 export class JsonPathFault extends Error {}
 
-/** Long enough for any mapping; a bound on what the expression's parser may recurse. */
+/** Sufficient for any mapping; limits the recursion of the expression's parser. */
 const maxExpressionLength = 2000;
 
 /**
- * Compiles a path: empty or with a `/` in front it is a JSON Pointer, else a JMESPath expression.
+ * Compiles a path: an empty one or one with a leading `/` is a JSON Pointer, any other a JMESPath expression.
  *
- * @throws {JsonPathFault} when it is neither.
+ * @throws {JsonPathFault} if it is neither.
  */
 export function compileJsonPath(text: string): JsonPath {
   return text === '' || text.startsWith('/') ? compilePointer(text) : compileExpression(text);
@@ -37,7 +37,7 @@ export function compilePointer(text: string): JsonPath {
     find(value) {
       let found = value;
       for (const key of keys) {
-        // Own keys only: `/constructor` is not what every object inherits.
+        // Own keys only: `/constructor` must not find what every object inherits.
         if (typeof found !== 'object' || found === null || !Object.hasOwn(found, key)) return undefined;
         if (Array.isArray(found) && !/^(0|[1-9]\d*)$/.test(key)) return undefined;
         found = (found as Record<string, unknown>)[key];

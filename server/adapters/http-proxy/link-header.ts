@@ -1,6 +1,6 @@
-// Reader of the header Link (RFC 8288): the next page, or the sign that there is one which cannot be followed.
+// Reader of the header Link (RFC 8288): the next page, or a sign that there is one that cannot be followed.
 
-/** `unclear`: the header speaks of a next page, but not in a way that gives exactly one address. */
+/** `unclear`: the header refers to a next page, but not with exactly one address. */
 export type NextLink =
   | { readonly kind: 'none' }
   | { readonly kind: 'next'; readonly target: string }
@@ -8,14 +8,14 @@ export type NextLink =
 
 interface LinkValue {
   readonly target: string;
-  /** Names in lower case. Of a parameter that is repeated, the first counts (RFC 8288, 3.3). */
+  /** Names in lower case. If a parameter is repeated, the first counts (RFC 8288, 3.3). */
   readonly parameters: ReadonlyMap<string, string>;
 }
 
 const none: NextLink = { kind: 'none' };
 const unclear: NextLink = { kind: 'unclear' };
 
-/** Returns the target of the only link with the relation `next`. Headers that were sent more than once are joined by commas. */
+/** Returns the target of the only link with the relation `next`. Repeated headers are joined by commas. */
 export function findNextLink(header: string | readonly string[] | undefined): NextLink {
   const text = typeof header === 'string' ? header : (header ?? []).join(', ');
   if (!/next/i.test(text)) return none;
@@ -25,13 +25,13 @@ export function findNextLink(header: string | readonly string[] | undefined): Ne
   for (const link of links) {
     const relations = (link.parameters.get('rel') ?? '').toLowerCase().split(/\s+/);
     if (relations.includes('next')) next.push(link);
-    // 'next', "next page", https://example.com/rels/next: near enough that silence would be a guess.
+    // 'next', "next page", https://example.com/rels/next: similar enough that ignoring them would be a guess.
     else if ([...relations, ...link.parameters.keys()].some((word) => /(^|[^a-z])next([^a-z]|$)/.test(word)))
       return unclear;
   }
   const [first, second] = next;
   if (first === undefined) return none;
-  // With an anchor the link starts from another resource than the one that was requested.
+  // With an anchor, the link starts from a resource other than the requested one.
   if (second !== undefined || first.parameters.has('anchor')) return unclear;
   return { kind: 'next', target: first.target };
 }
@@ -74,5 +74,5 @@ const semicolon = /\s*;\s*/y;
 const token = /[\w!#$%&'*+.^`|~-]+/y;
 const equals = /\s*=\s*/y;
 const quotedText = /"((?:[^"\\]|\\.)*)"/y;
-/** Wider than a token, as values without quotes often are. */
+/** Wider than a token, because values without quotes often are. */
 const bareText = /([^\s",;]+)/y;

@@ -1,16 +1,16 @@
-// Match of the entries that an upstream sent with the user that was asked for.
+// Matches the entries of an upstream with the requested user.
 import { SourceError } from '../user-source.ts';
 import { type JsonPath, JsonPathFault } from './json-path.ts';
 import type { Page } from './walk-pages.ts';
 
 /**
- * Finds the one entry whose identity is `userid`.
+ * Finds the only entry whose identity is `userid`.
  *
- * Most APIs compare without letter case, some without normal forms or outer blanks; an entry that differs in these only is
- * another user's (unless `caseInsensitive`) and is left out. Any other entry shows that the filter did not work.
+ * Most APIs ignore letter case, some normal forms or outer blanks; an entry that differs only in these belongs to another user (unless
+ * `caseInsensitive`) and is skipped. Any other entry shows that the filter did not work.
  *
- * @returns `other-spelling`: none, but there is an entry that differs in letter case, normal form or blanks only.
- * @throws {SourceError} `bad-answer`: several, one without identity, or one that was not asked for.
+ * @returns `other-spelling`: none, but there is an entry that differs only in letter case, normal form or blanks.
+ * @throws {SourceError} `bad-answer`: several, one without identity, or one that was not requested.
  */
 export function matchEntry(
   pages: readonly Page[],
@@ -57,7 +57,7 @@ function findIdentity(entry: unknown, identity: JsonPath): string {
   );
 }
 
-/** What an upstream may take for the same when it searches. */
+/** What an upstream may treat as equal in a search. */
 function fold(text: string): string {
   return text.normalize('NFKC').trim().toLowerCase();
 }

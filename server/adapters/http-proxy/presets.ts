@@ -1,10 +1,10 @@
-// Options that each preset stands for.
+// Options of each preset.
 import type { HttpProxySourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
 
-/** The options that a preset gives; what the configuration says itself goes before. */
+/** The options of a preset; options in the configuration take precedence. */
 export type PresetOptions = Pick<HttpProxySourceConfig, 'user' | 'groups' | 'mapping'>;
 
-/** The options of a source's preset; those of `custom` and `passthrough` are few. */
+/** The options of a source's preset; `custom` and `passthrough` have few. */
 export function presetOptions(config: HttpProxySourceConfig): PresetOptions {
   switch (config.preset) {
     case 'scim2':
@@ -24,7 +24,7 @@ export function presetOptions(config: HttpProxySourceConfig): PresetOptions {
 
 const emptyMapping = { groups: [], authorizations: {} } as const;
 
-/** RFC 7644. Groups are asked for by their members, since many servers leave the user's own attribute `groups` out. */
+/** RFC 7644. Groups are requested by their members, because many servers omit the user's own attribute `groups`. */
 const scim2: PresetOptions = {
   user: {
     method: 'GET',
@@ -33,14 +33,14 @@ const scim2: PresetOptions = {
     pagination: { type: 'scim', pageSize: 100 },
   },
   groups: {
-    // Without their members, of which a group may have many thousands.
+    // Without their members, of which a group may have thousands.
     path: 'Groups?filter=members.value eq "{/id}"&attributes=displayName',
     list: '/Resources',
     pagination: { type: 'scim', pageSize: 100 },
   },
   mapping: {
     identity: '/userName',
-    // RFC 7643, 4.1.1: a server need not have it.
+    // RFC 7643, 4.1.1: a server need not support it.
     enabled: { path: '/active', values: ['true'], disabledValues: ['false'], optional: true },
     groups: [{ from: 'groups', name: '/displayName', optional: false }],
     authorizations: {},
@@ -48,12 +48,12 @@ const scim2: PresetOptions = {
 };
 
 /**
- * Microsoft Graph v1.0. The user is filtered for, since an empty list is a definite "not found" where a 404 may be a
- * gateway's. Groups are all that the user is in, nested ones included; roles and administrative units are left out here
- * and not by an OData cast, which would be answered from an index that lags behind.
+ * Microsoft Graph v1.0. The user is found by a filter, because an empty list definitely means "not found", while a 404 may come from a gateway. All
+ * groups of the user, including nested ones; roles and administrative units are excluded here instead of with an OData cast, which would be evaluated
+ * by an index that lags behind.
  */
 function microsoftGraph({ mapping }: HttpProxySourceConfig): PresetOptions {
-  // Graph gives only a few properties unless they are named.
+  // Graph returns only a few properties unless they are listed.
   const paths = Object.values(mapping?.authorizations ?? {}).filter(({ from }) => from === 'user');
   const named = [mapping?.identity ?? '', ...paths.map(({ path }) => path)].map((path) => /^\/([^/]+)/.exec(path)?.[1]);
   const selected = ['id', 'userPrincipalName', 'accountEnabled', ...named.filter((name) => name !== undefined)];
@@ -99,7 +99,7 @@ const okta: PresetOptions = {
     identity: '/profile/login',
     enabled: {
       path: '/status',
-      // Who has lost the password, or has typed it wrongly too often, is still a user.
+      // A user who has lost the password, or entered it wrongly too often, is still a user.
       values: ['ACTIVE', 'PASSWORD_EXPIRED', 'LOCKED_OUT', 'RECOVERY'],
       disabledValues: ['STAGED', 'PROVISIONED', 'SUSPENDED', 'DEPROVISIONED'],
       optional: false,
@@ -108,7 +108,7 @@ const okta: PresetOptions = {
   },
 };
 
-/** Keycloak's admin API, /admin/realms/REALM. Without `first` and `max` it gives all of a user's groups at once. */
+/** Keycloak's admin API, /admin/realms/REALM. Without `first` and `max`, it returns all of a user's groups at once. */
 const keycloak: PresetOptions = {
   user: {
     method: 'GET',
@@ -121,14 +121,14 @@ const keycloak: PresetOptions = {
     authorizations: {},
     identity: '/username',
     enabled: { path: '/enabled', values: ['true'], disabledValues: ['false'], optional: false },
-    // Not the name: two groups of one name may stand below different parents.
+    // Not the name: two groups with the same name may have different parents.
     groups: [{ from: 'groups', name: '/path', optional: false }],
-    // Keycloak leaves `attributes` out when a user has none.
+    // Keycloak omits `attributes` if a user has none.
     allAttributes: { path: '/attributes', optional: true },
   },
 };
 
-/** An upstream that speaks the contract itself. */
+/** An upstream that implements the contract itself. */
 const passthrough: PresetOptions = {
   user: {
     method: 'GET',

@@ -1,4 +1,4 @@
-// Compiler of the configuration, with its preset, to what a lookup does. It validates everything before the start.
+// Compiles the configuration, with its preset, to the plan of a lookup. It validates everything before the start.
 import type {
   HttpGroupsMappingConfig,
   HttpMappingConfig,
@@ -9,9 +9,9 @@ import type {
 } from '../../../schemas/generated/loaded-server-config.ts';
 import { isLoopbackHost } from '../../../schemas/loopback.ts';
 import type { OptionFault } from '../adapter.ts';
-import type { NotFoundRule } from './ask-json.ts';
 import { compileJsonPath, type JsonPath, JsonPathFault } from './json-path.ts';
 import { presetOptions } from './presets.ts';
+import type { NotFoundRule } from './request-json.ts';
 import {
   compileBodyTemplate,
   compilePathTemplate,
@@ -21,19 +21,19 @@ import {
 } from './request-template.ts';
 import type { CompiledPagination } from './walk-pages.ts';
 
-/** One request as the configuration describes it. */
+/** One request as described by the configuration. */
 export interface RequestPlan {
   readonly method: 'GET' | 'POST';
-  /** Below the base URL's path. */
+  /** Relative to the base URL's path. */
   readonly path: Template;
   readonly body: Template | null;
   readonly label: string;
   readonly list: JsonPath | null;
   readonly notFound: NotFoundRule;
   readonly pagination: CompiledPagination;
-  /** How many items the path limits the answer to, where nothing asks for a second page; else `null`. */
+  /** Maximum number of items according to the path, if no second page is requested; otherwise `null`. */
   readonly pageLimit: number | null;
-  /** Whether the query or the body says whose entries are wanted, and not the path. */
+  /** Whether the query or the body, instead of the path, selects the entries. */
   readonly isFilter: boolean;
 }
 
@@ -70,9 +70,9 @@ export interface MappingPlan {
 
 export interface ProxyPlan {
   readonly user: RequestPlan;
-  /** `null`: nothing of it is mapped, so it is not sent. */
+  /** `null`: it is not mapped, so it is not sent. */
   readonly groups: RequestPlan | null;
-  /** `null`: the user's answer is user info already. */
+  /** `null`: the user's response is already user info. */
   readonly mapping: MappingPlan | null;
 }
 
@@ -80,7 +80,7 @@ export type PlanOutcome =
   | { readonly plan: ProxyPlan; readonly faults: readonly [] }
   | { readonly plan: null; readonly faults: readonly OptionFault[] };
 
-/** What the headers of the configuration may not set: they are this adapter's own, or the connection's. */
+/** Headers that the configuration must not set: they belong to this adapter or to the connection. */
 const ownHeaders = [
   'accept',
   'accept-encoding',
@@ -99,7 +99,7 @@ const ownHeaders = [
   'upgrade',
 ];
 
-/** Compiles the options. All faults at once. */
+/** Compiles the options. All errors at once. */
 export function compileProxyPlan(config: HttpProxySourceConfig): PlanOutcome {
   const compiler = new PlanCompiler();
   const preset = presetOptions(config);
@@ -128,7 +128,7 @@ export function compileProxyPlan(config: HttpProxySourceConfig): PlanOutcome {
   };
 }
 
-/** The configuration's own goes before the preset's, option by option. */
+/** The configuration takes precedence over the preset, option by option. */
 function joinMappings(own: HttpMappingConfig | undefined, preset: HttpMappingConfig | undefined): HttpMappingConfig {
   const groups = own && own.groups.length > 0 ? own.groups : (preset?.groups ?? []);
   return { ...preset, ...own, groups, authorizations: own?.authorizations ?? preset?.authorizations ?? {} };
@@ -152,7 +152,7 @@ class PlanCompiler {
       ['secretHeaders', secretHeaders],
     ] as const) {
       for (const name of Object.keys(map)) {
-        // A name is shown: it is no secret, or stands where none belongs.
+        // A name is shown: it is not a secret, or is in a place for none.
         if (!/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/.test(name))
           this.add(option, 'has a name that is invalid for an HTTP header');
         else if (ownHeaders.includes(name.toLowerCase()))
@@ -177,7 +177,7 @@ class PlanCompiler {
     }
   }
 
-  /** Rules that join requests and mapping. */
+  /** Rules that combine requests and mapping. */
   validateMapping(user: HttpUserRequestConfig, hasGroups: boolean, mapping: HttpMappingConfig): void {
     if (mapping.identity === undefined && (user.list !== undefined || hasUseridInPath(user.path))) {
       this.add(
@@ -225,7 +225,7 @@ class PlanCompiler {
       list: compiledList,
       notFound,
       pagination: compiledPagination,
-      // Of users one is wanted, so that a limit of 1 is no page that happens to be full.
+      // One user is requested, so a limit of 1 does not look like a full page.
       isFilter: !(path.split('?')[0] ?? '').includes('{'),
       pageLimit: option === 'groups' && pagination.type === 'none' ? findPageLimit(path) : null,
     };
@@ -289,7 +289,7 @@ class PlanCompiler {
   }
 }
 
-/** Names that APIs give the parameter for the size of a page. */
+/** Usual names of the parameter for the size of a page. */
 const pageLimit =
   /[?&](?:\$?top|limit|per_?page|page_?size|max|max_?(?:results|items)|rows|count|size)=(\d{1,9})(?:&|$)/i;
 
@@ -298,5 +298,5 @@ function findPageLimit(path: string): number | null {
   return limit > 0 ? limit : null;
 }
 
-/** Stands where a path was refused; the fault keeps the plan from being used. */
+/** Replaces a rejected path; the error keeps the plan from being used. */
 const unusable: JsonPath = { text: '', find: () => undefined };

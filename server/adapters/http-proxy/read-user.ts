@@ -1,4 +1,4 @@
-// Reader of a user in what the upstream sent: by the mapping, or by the contract itself; every doubt is an error.
+// Reader of a user in the upstream's responses: by the mapping, or by the contract itself; every doubt is an error.
 import { describeSchemaErrors, validateUserInfoLenient } from '../../../schemas/validators.ts';
 import { SourceError } from '../user-source.ts';
 import { type JsonPath, JsonPathFault } from './json-path.ts';
@@ -7,18 +7,18 @@ import { findContradiction, listSignsInEntry, listSignsInUserInfo, type Sign } f
 import type { ItemList, UserCollector } from './user-collectors.ts';
 import type { Page } from './walk-pages.ts';
 
-/** What the two requests gave. */
+/** Results of the two requests. */
 export interface UserMaterial {
-  /** The page that has the user's entry, and the entry. */
+  /** The page with the user's entry, and the entry. */
   readonly page: Page;
   readonly entry: unknown;
-  /** Of the user request, that page among them. */
+  /** Pages of the user request, including that page. */
   readonly userPages: readonly Page[];
-  /** Of the groups request; empty when none was sent. */
+  /** Pages of the groups request; empty if none was sent. */
   readonly groupPages: readonly Page[];
 }
 
-/** Whether the user is enabled. @throws {SourceError} when that can't be told. */
+/** Whether the user is enabled. @throws {SourceError} if that cannot be determined. */
 export function isEnabled(entry: unknown, { enabled }: MappingPlan): boolean {
   if (enabled === null) return true;
   const value = find(enabled.path, entry, 'mapping.enabled');
@@ -29,7 +29,7 @@ export function isEnabled(entry: unknown, { enabled }: MappingPlan): boolean {
   throw refuse('mapping.enabled', enabled.path, value === undefined ? 'no value' : 'a value that is in neither list');
 }
 
-/** @throws {SourceError} `bad-answer` when a path leads to nothing, or to a value of the wrong kind. */
+/** @throws {SourceError} `bad-answer` if a path finds nothing, or a value of the wrong type. */
 export function mapUser(
   { page, entry, groupPages }: UserMaterial,
   mapping: MappingPlan,
@@ -52,7 +52,7 @@ export function mapUser(
   addAllAttributes(collector, page, entry, mapping);
 }
 
-/** An answer that is user info itself, by the lenient profile of the contract. @throws {SourceError} `bad-answer` when it is not. */
+/** A response that is user info itself, according to the lenient profile of the contract. @throws {SourceError} `bad-answer` if it is not. */
 export function readUserInfo({ page, entry }: UserMaterial, collector: UserCollector): void {
   if (!validateUserInfoLenient(entry)) {
     throw new SourceError(
@@ -147,7 +147,7 @@ function addAllAttributes(collector: UserCollector, page: Page, entry: unknown, 
   }
 }
 
-/** @throws {SourceError} `bad-answer`: a list inside the entry has further pages of its own, which nothing requests. */
+/** @throws {SourceError} `bad-answer`: a list inside the entry has further pages of its own, which are not requested. */
 function assertWholeInEntry(entry: unknown, list: JsonPath, found: unknown, option: string): void {
   if (found !== undefined && !Array.isArray(found)) return;
   assertWhole(listSignsInEntry(entry, list), found?.length ?? 0, `${list.text || 'its top'} (${option})`);
@@ -162,7 +162,7 @@ function assertWhole(signs: readonly Sign[], items: number, place: string): void
   );
 }
 
-/** Texts, true, false, and whole numbers that JSON.parse kept exactly. */
+/** Texts, true, false, and integers that JSON.parse represents exactly. */
 function scalarText(value: unknown): string | null {
   if (typeof value === 'string') return value;
   if (typeof value === 'boolean' || Number.isSafeInteger(value)) return String(value);

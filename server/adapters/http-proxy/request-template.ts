@@ -1,19 +1,19 @@
-// Templates of requests: the places that a userid may stand in, and how it is escaped in each of them.
+// Templates of requests: the positions of a userid, and its escaping in each of them.
 import { compilePointer, type JsonPath, JsonPathFault } from './json-path.ts';
 
-/** What placeholders stand for: `{userid}`, and `{/id}`, a JSON Pointer into the user's entry. */
+/** Values of placeholders: `{userid}`, and `{/id}`, a JSON Pointer into the user's entry. */
 export interface TemplateValues {
   readonly userid: string;
-  /** Left out in the request that asks for the entry. */
+  /** Omitted in the request for the entry. */
   readonly entry?: unknown;
-  /** Stands for every value of the entry, in the probe with an id that nobody has. */
+  /** Replaces every value of the entry, in the probe with an unknown id. */
   readonly everyValue?: string;
 }
 
-/** A compiled template. `null`: these values can't be asked for (empty, `.` or `..` as a path segment, a lone surrogate). */
+/** A compiled template. `null`: these values cannot be requested (empty, `.` or `..` as a path segment, a lone surrogate). */
 export type Template = (values: TemplateValues) => string | null;
 
-/** The template is refused; the message says why and what to write. */
+/** The template is rejected; the message contains the reason and the remedy. */
 export class TemplateFault extends Error {}
 
 interface Placeholder {
@@ -24,10 +24,10 @@ interface Placeholder {
 /** Literal texts and placeholders, in order. */
 type Piece = string | Placeholder;
 
-/** How a value is escaped inside the text around it, before that text is escaped for its place in the request. */
+/** Escaping of a value inside the surrounding text, before that text is escaped for its position in the request. */
 type Escape = (value: string) => string;
 
-/** A JSON string as SCIM filters have it (RFC 7644, 3.4.2.2), and Okta's. */
+/** A JSON string as in SCIM filters (RFC 7644, 3.4.2.2), and Okta's. */
 const inDoubleQuotes: Escape = (value) => JSON.stringify(value).slice(1, -1);
 /** An OData string (OData 4.01 ABNF, `string`): a quote is doubled. */
 const inSingleQuotes: Escape = (value) => value.replaceAll("'", "''");
@@ -36,11 +36,10 @@ const asItIs: Escape = (value) => value;
 /**
  * Compiles a path with a query, relative to the base URL: `Users?filter=userName eq "{userid}"`.
  *
- * In the path a placeholder is percent-encoded; inside '…' its quotes are doubled first. In the query it is a parameter's
- * whole value, or stands inside "…" or '…' and is escaped for these first. Blanks and quotes of the template itself are
- * percent-encoded when they are not.
+ * In the path, a placeholder is percent-encoded; inside '…', its quotes are doubled first. In the query, it is a parameter's whole value, or inside
+ * "…" or '…' and escaped for these first. Blanks and quotes of the template itself are percent-encoded if they are not.
  *
- * @throws {TemplateFault} where a placeholder would stand unescaped.
+ * @throws {TemplateFault} if a placeholder would be unescaped.
  */
 export function compilePathTemplate(text: string): Template {
   if (text.includes('#')) throw new TemplateFault('contains a #, which is not sent in a request. Write %23');
@@ -56,7 +55,7 @@ export function compilePathTemplate(text: string): Template {
   };
 }
 
-/** A JSON body: texts in it are the userid alone, or have it inside "…" or '…'. @throws {TemplateFault} as above. */
+/** A JSON body: strings in it are the userid alone, or contain it inside "…" or '…'. @throws {TemplateFault} as above. */
 export function compileBodyTemplate(body: unknown): Template {
   const fill = compileBodyValue(body);
   return (values) => {
@@ -65,7 +64,7 @@ export function compileBodyTemplate(body: unknown): Template {
   };
 }
 
-/** True: a placeholder for the userid stands in the path, where a careless gateway may decode and resolve it. */
+/** Whether a placeholder for the userid is in the path, where a careless gateway may decode and resolve it. */
 export function hasUseridInPath(text: string): boolean {
   return (text.split('?')[0] ?? '').includes('{userid}');
 }
@@ -87,7 +86,7 @@ function compileSegment(text: string): Template {
   if (escapes.length === 0) return () => encoded.join('');
   return (values) => {
     const plain = joinPieces(pieces, escapes, values, asItIs);
-    // `%2E%2E` is `..` to a URL parser: no encoding keeps such a segment from being resolved.
+    // `%2E%2E` is `..` to a URL parser: no encoding prevents the resolution of such a segment.
     if (plain === null || plain === '' || plain === '.' || plain === '..') return null;
     return joinPieces(encoded, escapes, values, encodeURIComponent);
   };
@@ -161,7 +160,7 @@ function parsePlaceholder(name: string): Placeholder {
   }
 }
 
-/** The escape of each placeholder, in order, by the quotes that it stands in. */
+/** The escaping of each placeholder, in order, depending on the surrounding quotes. */
 function findEscapes(pieces: readonly Piece[], { allowsBare = false, allowsDouble = false }): Escape[] {
   const escapes: Escape[] = [];
   let quote = '';
@@ -183,7 +182,7 @@ function findEscapes(pieces: readonly Piece[], { allowsBare = false, allowsDoubl
   return escapes;
 }
 
-/** @returns the quote that is open at the end of `literal`; empty when none is. */
+/** @returns the quote that is open at the end of `literal`; empty if there is none. */
 function followQuotes(literal: string, open: string): string {
   let quote = open;
   for (let at = 0; at < literal.length; at++) {
@@ -195,7 +194,7 @@ function followQuotes(literal: string, open: string): string {
   return quote;
 }
 
-/** @param outer escapes for the place in the request what was escaped for the text around it. */
+/** @param outer escapes for the position in the request what was escaped for the surrounding text. */
 function joinPieces(
   pieces: readonly Piece[],
   escapes: readonly Escape[],
@@ -214,7 +213,7 @@ function joinPieces(
     try {
       text += outer((escapes[at] ?? asItIs)(value));
     } catch {
-      // encodeURIComponent throws on a lone surrogate, which UTF-8 can't hold.
+      // encodeURIComponent throws for a lone surrogate, which UTF-8 cannot represent.
       return null;
     }
     at++;
@@ -230,7 +229,7 @@ function valueIn({ pointer }: Placeholder, { userid, entry, everyValue }: Templa
   return typeof value === 'string' && value !== '' ? value : null;
 }
 
-/** Percent-encodes what can't stand in a URL; what is encoded already stays. */
+/** Percent-encodes what a URL must not contain; existing encoding is kept. */
 function encodeLiteral(literal: string): string {
   try {
     return encodeURI(literal)

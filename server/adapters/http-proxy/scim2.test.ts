@@ -7,7 +7,7 @@ import { type ScimStore, startScimServer } from './testing/scim-server.ts';
 
 const token = 'scim-token';
 
-/** Attributes are kept as entitlements, whose type is the attribute's name. */
+/** Attributes are stored as entitlements, whose type is the attribute's name. */
 function storeOf(users: readonly SuiteUser[]): ScimStore {
   const names = [...new Set(users.flatMap(({ groups }) => groups))];
   return {
@@ -28,7 +28,7 @@ function storeOf(users: readonly SuiteUser[]): ScimStore {
 }
 
 describeUserSource('http-proxy (scim2)', {
-  // The server's reader of filters knows no escapes in strings; that ours are right is tested with request-template.ts.
+  // The server's filter parser knows no escapes in strings; ours are tested in request-template.ts.
   cannotHold: /^a["\\]b$/,
   async open(users) {
     const server = await startScimServer(storeOf(users), token);
@@ -37,7 +37,7 @@ describeUserSource('http-proxy (scim2)', {
       httpProxyConfig({
         preset: 'scim2',
         baseUrl: `${server.url}/scim/v2`,
-        // The library's filters are slow, and the suite asks for hundreds of users at once.
+        // The library's filters are slow, and the suite requests hundreds of users at once.
         headersTimeoutMs: 60_000,
         auth: { type: 'bearer', scheme: 'Bearer', token: new Secret(token) },
         mapping: {
@@ -58,7 +58,7 @@ describeUserSource('http-proxy (scim2)', {
   },
 });
 
-/** A raw string of JMESPath: its quotes and back-slashes are escaped. */
+/** A raw string of JMESPath: its quotes and backslashes are escaped. */
 function entitlementsOf(name: string): string {
   const escaped = name.replaceAll('\\', '\\\\').replaceAll("'", "\\'");
   return `not_null(entitlements, \`[]\`)[?type=='${escaped}'].value`;

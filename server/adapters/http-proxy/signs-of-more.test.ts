@@ -341,7 +341,7 @@ describe('http-proxy, no sign of further pages', () => {
     const user = { ...ada, next: 'step', hasMore: true, total: 99, meta: { next: more }, done: false };
     await assertRead({ value: [user] }, {}, peopleOptions(none));
     await assertRead(user, {}, personOptions);
-    // A number of one entry counts something else.
+    // A total of one entry counts something else.
     await assertRead(user, { 'x-total-count': '5000' }, personOptions);
   });
 

@@ -1,20 +1,20 @@
-// Table of the signs by which an answer says that its list is not whole, and the search for them.
+// Table of the signs by which a response shows that its list is incomplete, and the search for them.
 import type { UpstreamAnswer } from './answer-collector.ts';
 import type { JsonPath } from './json-path.ts';
 import { findNextLink } from './link-header.ts';
 
 /**
- * What a value has to be for its key to be a sign.
+ * Value for which a key is a sign.
  *
  * - `present`: a link, a token, a list of errors; not `null`, `false`, 0, -1, "" or an object of only such values.
- * - `true`, `false`: a flag, also as a text.
- * - `total`: a number, also as a text, greater than the number of items that were read.
+ * - `true`, `false`: a flag, also as text.
+ * - `total`: a number, also as text, greater than the number of items that were read.
  * - `exactTotal`: a number that differs from the number of items that were read.
  * - `pages`: a number greater than the number of pages that were read.
  */
 type Meaning = 'present' | 'true' | 'false' | 'total' | 'exactTotal' | 'pages';
 
-/** Keys beside a list. Letter case, `_`, `-`, `.` and `@` do not matter: `next_page_token` is `nextPageToken`. */
+/** Keys beside a list. Letter case, `_`, `-`, `.` and `@` are ignored: `next_page_token` is `nextPageToken`. */
 export const bodySigns: Readonly<Record<Meaning, readonly string[]>> = {
   present: [
     ...['next', 'nextLink', '@odata.nextLink', 'nextUrl', 'nextUri', 'nextHref', 'nextPath', 'nextPage'],
@@ -73,13 +73,13 @@ export const headerSigns: ReadonlyMap<string, Meaning | 'contentRange' | 'json'>
   ['x-pagination', 'json'],
 ]);
 
-/** One sign in an answer. `more`: there is more, however much was read. */
+/** One sign in a response. `more`: there is more, however much was read. */
 export type Sign =
   | { readonly kind: 'more'; readonly name: string }
   | { readonly kind: 'total'; readonly name: string; readonly number: number; readonly isExact: boolean }
   | { readonly kind: 'pages'; readonly name: string; readonly number: number };
 
-/** What was read of a list. */
+/** The part of a list that was read. */
 export interface Extent {
   readonly items: number;
   readonly pages: number;
@@ -88,7 +88,7 @@ export interface Extent {
 /**
  * Lists the signs of one page.
  *
- * @param list where the page has its list; `null`: the page is one entry, whose keys are a user's data.
+ * @param list position of the list in the page; `null`: the page is one entry, whose keys are user data.
  */
 export function listSigns(
   { value, headers }: { readonly value: unknown; readonly headers: UpstreamAnswer['headers'] },
@@ -100,27 +100,27 @@ export function listSigns(
     const header = headers[name];
     if (header !== undefined) addHeader(signs, name, meaning, String(header));
   }
-  // Of one entry it is not known which of its lists a number counts.
+  // In a single entry, it is unknown to which of its lists a number refers.
   if (list === null) return signs.filter(({ kind }) => kind === 'more');
   addEnvelopes(signs, value, list, true);
   return signs;
 }
 
-/** Lists the signs of a list inside a user's entry: beside it, where that is not the entry itself, and OData's annotations. */
+/** Lists the signs of a list inside a user's entry: beside it, unless that is the entry itself, and OData's annotations. */
 export function listSignsInEntry(entry: unknown, list: JsonPath): Sign[] {
   const signs: Sign[] = [];
   addEnvelopes(signs, entry, list, false);
   return signs;
 }
 
-/** Lists the signs in user info that an upstream sends as it is: beside its groups. */
+/** Lists the signs in user info that an upstream sends unchanged: beside its groups. */
 export function listSignsInUserInfo(userInfo: unknown): Sign[] {
   const signs: Sign[] = [];
   if (isObject(userInfo)) addObject(signs, userInfo, '', 'groups', 0);
   return signs;
 }
 
-/** Returns the name of the first sign that what was read contradicts, for messages; `null`: the list is whole. */
+/** Returns the name of the first sign that contradicts what was read, for messages; `null`: the list is complete. */
 export function findContradiction(signs: readonly Sign[], { items, pages }: Extent): string | null {
   for (const sign of signs) {
     if (sign.kind === 'more') return sign.name;
@@ -147,7 +147,7 @@ function addEnvelopes(signs: Sign[], top: unknown, list: JsonPath, isTopIncluded
   if (keys.length === 0 && isTopIncluded && isObject(top)) addObject(signs, top, '', null, 0);
 }
 
-/** The keys that lead to a list. Of an expression: those that it begins with, as in `data.items[?active]`. */
+/** The keys that lead to a list. For an expression: its leading keys, as in `data.items[?active]`. */
 function keysOf({ text }: JsonPath): string[] {
   if (text === '') return [];
   if (!text.startsWith('/')) return /^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*/.exec(text)?.[0].split('.') ?? [];
@@ -157,7 +157,7 @@ function keysOf({ text }: JsonPath): string[] {
     .map((key) => key.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 
-/** Deeper than any API nests its paging: `meta.pagination.links.next`. */
+/** Deeper than the paging of any API: `meta.pagination.links.next`. */
 const maxContainerDepth = 3;
 
 function addObject(signs: Sign[], object: JsonObject, place: string, ownKey: string | null, depth: number): void {
@@ -217,7 +217,7 @@ function addSign(signs: Sign[], name: string, meaning: Meaning, value: unknown):
   }
 }
 
-/** True: not one of the values by which APIs say that there is no next page. */
+/** Whether it is not one of the values with which APIs state that there is no next page. */
 function isPresent(value: unknown): boolean {
   if (isObject(value)) return Object.values(value).some(isPresent);
   if (Array.isArray(value)) return value.some(isPresent);
@@ -257,7 +257,7 @@ function parseOrNull(text: string): unknown {
   }
 }
 
-/** Longer keys are no sign, and would stand in messages. */
+/** Longer keys are not signs, and would appear in messages. */
 const maxKeyLength = 40;
 
 function plain(key: string): string {

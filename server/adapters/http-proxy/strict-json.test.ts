@@ -10,7 +10,7 @@ describe('strict JSON', () => {
   it('reads what JSON.parse reads', () => {
     fc.assert(
       fc.property(fc.json({ maxDepth: 10 }), (text) => {
-        // Generated objects never have a key twice.
+        // Generated objects never contain a key twice.
         expect(parse(text)).to.deep.equal(JSON.parse(text));
       }),
       { numRuns: 1000 },

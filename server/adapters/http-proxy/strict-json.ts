@@ -1,9 +1,9 @@
-// JSON reader that is stricter than JSON.parse: it rejects what can be read in two ways.
+// JSON reader that is stricter than JSON.parse: it rejects ambiguous JSON.
 
-/** The bytes are not the JSON that is accepted. The message never has a part of them: they are somebody's data. */
+/** The bytes are not acceptable JSON. The message never contains a part of them, because they are user data. */
 export class StrictJsonFault extends Error {}
 
-/** Deeper than any directory's answer, and far from where recursive readers end their stack. */
+/** Deeper than any directory's response, and far below the stack limit of recursive readers. */
 const maxDepth = 64;
 
 const decoder = new TextDecoder('utf-8', { fatal: true });
@@ -11,8 +11,8 @@ const decoder = new TextDecoder('utf-8', { fatal: true });
 /**
  * Parses UTF-8 (RFC 8259, section 8.1); a byte order mark is skipped.
  *
- * @throws {StrictJsonFault} for no content, other encodings, what is no JSON, a key that one object has twice (which of
- *   the two counts is a matter of the reader; RFC 8259, section 4), and nesting deeper than 64.
+ * @throws {StrictJsonFault} for no content, other encodings, invalid JSON, a duplicate key in one object (parsers differ in which of the two counts;
+ * RFC 8259, section 4), and nesting deeper than 64.
  */
 export function parseStrictJson(bytes: Uint8Array): unknown {
   if (bytes.length === 0) throw new StrictJsonFault('is empty');
@@ -28,12 +28,12 @@ export function parseStrictJson(bytes: Uint8Array): unknown {
   } catch {
     throw new StrictJsonFault('is not JSON, or is truncated');
   }
-  // A key that an object has twice is written once more than it is kept, and lost with it are all keys of its first value.
+  // A duplicate key is written once more than it is kept, and all keys of its first value are lost with it.
   if (countWrittenKeys(text) !== countKeys(value)) throw new StrictJsonFault('has an object with a duplicate key');
   return value;
 }
 
-/** @param text is known to be JSON, so that each colon outside a string stands behind a key. */
+/** @param text is known to be JSON, so each colon outside a string follows a key. */
 function countWrittenKeys(text: string): number {
   let keys = 0;
   let depth = 0;
@@ -56,22 +56,22 @@ const closeBracket = 0x5d;
 const openBrace = 0x7b;
 const closeBrace = 0x7d;
 
-/** The place of the quote that ends the string whose first quote is at `start`. */
+/** The position of the quote that ends the string whose first quote is at `start`. */
 function findStringEnd(text: string, start: number): number {
-  // Found by native code, which most strings are long enough to gain by.
+  // Found by native code, which is faster for most strings.
   let end = text.indexOf('"', start + 1);
   while (isEscaped(text, end)) end = text.indexOf('"', end + 1);
   return end;
 }
 
-/** An odd number of back-slashes stands in front. */
+/** An odd number of backslashes precedes it. */
 function isEscaped(text: string, at: number): boolean {
   let first = at;
   while (text.charCodeAt(first - 1) === backslash) first--;
   return (at - first) % 2 === 1;
 }
 
-/** Of a value, and of all that is in it. */
+/** Number of keys of a value, including nested ones. */
 function countKeys(value: unknown): number {
   if (typeof value !== 'object' || value === null) return 0;
   let keys = 0;
@@ -79,7 +79,7 @@ function countKeys(value: unknown): number {
     for (const item of value) if (typeof item === 'object') keys += countKeys(item);
     return keys;
   }
-  // for…in: what JSON.parse makes inherits nothing that is enumerable, and this is done for each object of an answer.
+  // for…in: objects from JSON.parse inherit nothing enumerable, and this runs for each object of a response.
   for (const key in value) keys += 1 + countKeys((value as Record<string, unknown>)[key]);
   return keys;
 }

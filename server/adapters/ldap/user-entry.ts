@@ -1,4 +1,4 @@
-// Finds the one entry of a user: the search, and what counts as found.
+// Finds the entry of a user: the search, and the evaluation of its results.
 import { type LookUpSignal, SourceError } from '../user-source.ts';
 import {
   type Directory,
@@ -23,8 +23,8 @@ export function userSearch(
 }
 
 /**
- * Whether an entry is the user's. The directory's own comparison ignores letter case, outer spaces and more, so its word
- * is not enough: somebody else's name that differs in these would be taken for the user's.
+ * Whether an entry belongs to the user. The directory's comparison ignores letter case, outer spaces and more, so it is not sufficient: a name that
+ * differs only in these would be mistaken for the user's.
  */
 export function holdsUserid(entry: DirectoryEntry, userid: string, { user }: DirectorySettings): boolean {
   const fold = (text: string) => (user.caseInsensitive ? text.toLowerCase() : text);
@@ -35,11 +35,11 @@ export function holdsUserid(entry: DirectoryEntry, userid: string, { user }: Dir
 const plainText = /^[a-z0-9@._+]*$/;
 
 /**
- * Returns a text that is equal for all values that some matching rule compares as equal (RFC 4517, 4.2; RFC 4518): without letter
+ * Returns a text that is equal for all values that some matching rule considers equal (RFC 4517, 4.2; RFC 4518): without letter
  * case, accents, white space, hyphens (telephoneNumberMatch) and compatibility forms.
  */
 export function foldLoosely(text: string): string {
-  // Most are plain, and this is done for each lookup.
+  // Most values are plain, and this runs for each lookup.
   if (plainText.test(text)) return text;
   return text
     .normalize('NFKD')
@@ -47,7 +47,7 @@ export function foldLoosely(text: string): string {
     .toLowerCase();
 }
 
-/** Whether the entry shows the userid in another spelling, which its directory compares as equal. */
+/** Whether the entry shows the userid in another spelling, which its directory considers equal. */
 function showsOtherSpelling(entry: DirectoryEntry, userid: string, { user }: DirectorySettings): boolean {
   const wanted = foldLoosely(userid);
   return user.useridAttributes.some((attribute) =>
@@ -56,11 +56,11 @@ function showsOtherSpelling(entry: DirectoryEntry, userid: string, { user }: Dir
 }
 
 /**
- * The user's entry out of all that a search for this user found; `null`: there is none, or it is disabled.
+ * The user's entry among all results of a search for this user; `null`: there is none, or it is disabled.
  *
- * @throws {SourceError} `bad-answer`: several entries. Also when one of them is disabled, or differs in letter case only:
- *   which of them is meant nobody can tell. And one that shows no userid at all, or another userid that is no spelling of this
- *   one, or does not show whether its user is disabled.
+ * @throws {SourceError} `bad-answer`: several entries. Also if one of them is disabled, or differs only in letter case: it is unknown which one is
+ * meant. Also if an entry shows no userid at all, or another userid that is not a spelling of this one, or does not show whether its user is
+ * disabled.
  */
 export function selectUserEntry(
   entries: readonly DirectoryEntry[],
@@ -84,7 +84,7 @@ function showsUserid(entry: DirectoryEntry, { user }: DirectorySettings): boolea
   return user.useridAttributes.some((attribute) => valuesOf(entry, attribute).length > 0);
 }
 
-/** A server may let an account search for a value that it may not read. */
+/** A server may allow an account to search for a value that it may not read. */
 function unnamedUser({ user }: DirectorySettings): SourceError {
   return new SourceError(
     'bad-answer',
@@ -92,7 +92,7 @@ function unnamedUser({ user }: DirectorySettings): SourceError {
   );
 }
 
-/** The filter compares something else than what the entry is compared by, so that nobody would ever be found. */
+/** The filter compares another attribute than the one that is verified, so no user would ever be found. */
 function otherUser({ user }: DirectorySettings): SourceError {
   const names = user.useridAttributes.join(' or ');
   return new SourceError(
@@ -115,16 +115,16 @@ function ambiguousUser(): SourceError {
   );
 }
 
-/** Finds a user's entry with a search of its own. @throws {SourceError} as `judgeEntries` does. */
+/** Finds a user's entry with a separate search. @throws {SourceError} as `judgeEntries` does. */
 export async function findUserEntry(
   directory: Directory,
   settings: DirectorySettings,
   userid: string,
   signal: LookUpSignal,
 ): Promise<DirectoryEntry | null> {
-  // No directory compares a NUL; some cut the value there and would find somebody else.
+  // No directory compares a NUL; some truncate the value there and would find another user.
   if (userid === '' || userid.includes('\0')) return null;
-  // Two are enough to know that there are too many.
+  // Two are sufficient to detect too many.
   const search = userSearch(settings, settings.user.filterFor(userid), 2);
   try {
     return selectUserEntry(await directory.search(search, signal), userid, settings);

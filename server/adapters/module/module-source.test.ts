@@ -1,4 +1,4 @@
-// Tests the adapter `module`: the suite of all adapters on a module in a file, and every way in which a module can be wrong.
+// Tests the adapter `module`: the adapter suite on a module in a file, and every kind of invalid module.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -11,7 +11,7 @@ import { createModuleSource } from './module-source.ts';
 const log: AdapterLog = { info() {}, warn() {}, error() {} };
 const noAbort = new AbortController().signal;
 
-/** Writes the text of a module, and makes its source. */
+/** Writes a module and creates its source. */
 function open(text: string, options: Record<string, unknown> = {}, secrets: Record<string, Secret> = {}) {
   const path = join(scratchFolder(), 'source.mjs');
   writeFileSync(path, text);

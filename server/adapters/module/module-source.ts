@@ -1,4 +1,4 @@
-// The adapter `module`: a source that somebody else wrote, loaded from a file and bound to the rules of every source.
+// The adapter `module`: a custom source, loaded from a file and subject to the rules of every source.
 import { hash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
@@ -15,35 +15,34 @@ import {
   type UserSource,
 } from '../user-source.ts';
 
-/** What the server gives to a module. */
+/** Context that the server passes to a module. */
 export interface ModuleContext extends AdapterContext {
-  /** `source.secrets`, resolved. Call `reveal()` where a secret is used, and keep the result nowhere. */
+  /** `source.secrets`, resolved. Call `reveal()` where a secret is used, and do not store the result. */
   readonly secrets: Readonly<Record<string, Secret>>;
-  /** Here, so that a module need not find this package: it may be installed elsewhere, or twice. */
+  /** Provided here, so that a module need not find this package, which may be installed elsewhere, or twice. */
   readonly SourceError: typeof SourceError;
 }
 
 /**
  * The default export of a module.
  *
- * @param options `source.options`, as they stand in the configuration.
+ * @param options `source.options`, as in the configuration.
  */
 export type CreateUserSource = (
   options: Readonly<Record<string, unknown>>,
   context: ModuleContext,
 ) => UserSource | Promise<UserSource>;
 
-/** For a module to let go of what it holds. The server's own shutdown may end before. */
+/** Time for a module to release its resources. The server's own shutdown may end earlier. */
 const closeTimeoutMs = 5000;
 const kinds: readonly SourceErrorKind[] = ['unavailable', 'too-slow', 'bad-answer'];
 const methods = ['findUser', 'check', 'close'] as const;
 
 /**
- * Loads the file and makes its source. What it answers is copied and validated. A SourceError of another copy of this
- * package is taken for one of ours; anything else that it throws leaves as it is, which the server answers with 500.
+ * Loads the file and creates its source. Its answers are copied and validated. A SourceError from another copy of this package is treated as our
+ * own; any other error is passed on unchanged, and the server answers with 500.
  *
- * @throws {SourceError} 'unavailable' when the file can't be loaded, has no fitting default export, or its source lacks a method.
- * @internal
+ * @throws {SourceError} 'unavailable' when the file cannot be loaded, has no suitable default export, or its source lacks a method.
  */
 export async function createModuleSource(config: ModuleSourceConfig, { log }: AdapterContext): Promise<UserSource> {
   const { path, secrets, loadTimeoutMs, checkTimeoutMs } = config;
@@ -71,18 +70,18 @@ export async function createModuleSource(config: ModuleSourceConfig, { log }: Ad
       explainUser: (userid: string, signal: AbortSignal): Promise<UserOrigins | null> =>
         guarded(async () => (await source.explainUser?.(userid, signal)) ?? null),
     }),
-    // Not `answersFromMemory`: a lookup of somebody else's code always has a deadline.
+    // Without `answersFromMemory`: a lookup in custom code always has a deadline.
   };
 }
 
 type Create = (...given: Parameters<CreateUserSource>) => Promise<unknown>;
 
-/** Of each file that was loaded, the digest of its first content. */
+/** Digests of the first content of each loaded file. */
 const loadedFirst = new Map<string, string>();
 
 /**
- * Node loads a URL once in its life. A file that has changed since gets another URL, so that a reload runs what stands in
- * it now; what it imports stays as it was.
+ * Node loads a URL only once per process. A file that has changed gets a different URL, so that a reload runs its current content; its imports stay
+ * unchanged.
  */
 async function urlOf(path: string): Promise<string> {
   const url = pathToFileURL(path).href;
@@ -122,7 +121,7 @@ function assertSource(made: unknown, path: string): UserSource {
   return made as UserSource;
 }
 
-/** A copy, so that what was judged is what is answered, and what the module keeps can't be changed from outside. */
+/** A copy, so that the validated value is the one that is sent, and the module's own data cannot be changed from outside. */
 function validated(found: unknown): UserInfo | null {
   if (found === null) return null;
   if (found === undefined) {
@@ -149,7 +148,7 @@ async function guarded<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** The module may have a copy of this package of its own, whose class is another one. */
+/** The module may have its own copy of this package, with a different class. */
 function asSourceError(error: unknown): SourceError | null {
   if (error instanceof SourceError) return error;
   if (!(error instanceof Error) || error.name !== 'SourceError') return null;

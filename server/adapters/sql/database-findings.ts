@@ -6,7 +6,7 @@ import { handshakeFailure, type TlsPlace } from '../../doctor/probes/tls-finding
 import { isTlsFailure, sourceErrorOf } from './driver-errors.ts';
 import { ProtocolError, TlsNotOffered, WireError } from './foreign-server.ts';
 
-/** Returns the database's place for messages. */
+/** Returns the place of the database for messages. */
 export function placeOf({ host, port }: PostgresqlConfig | MysqlConfig): TlsPlace {
   return { place: host.startsWith('/') ? host : `${host}:${port}`, section: 'source.connection.tls' };
 }
@@ -18,7 +18,7 @@ const loginCodes = ['28P01', '28000', 'ER_ACCESS_DENIED_ERROR', 'ER_HOST_NOT_PRI
 /** PostgreSQL's, then MySQL's: the login succeeded, but the database does not exist or is not allowed for this account. */
 const databaseCodes = ['3D000', '42501', 'ER_BAD_DB_ERROR', 'ER_DBACCESS_DENIED_ERROR'];
 
-/** Returns the finding for what a driver threw before the end of the login: protocol, TLS, login or database, told apart. */
+/** Returns the finding for an error of a driver before the end of the login: protocol, TLS, login or database. */
 export function loginFailure(error: unknown, at: TlsPlace): Finding {
   if (error instanceof ProtocolError || error instanceof WireError) return failure('protocol', error);
   const { code = '', cert } = error as { readonly code?: string; readonly cert?: DetailedPeerCertificate };

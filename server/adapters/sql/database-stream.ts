@@ -1,4 +1,4 @@
-// Stream of a database driver: connects, checks what arrives before the driver parses it, and contains the parser's exceptions.
+// Stream of a database driver: connects, validates received data before the driver parses it, and catches the parser's exceptions.
 import { connect, type Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { SourceError } from '../user-source.ts';
@@ -10,14 +10,14 @@ import {
   WireError,
 } from './foreign-server.ts';
 
-/** Where to connect: as `net.connect` takes it. */
+/** Where to connect, in the form of `net.connect`. */
 export type WirePlace = { readonly path: string } | { readonly host: string; readonly port: number };
 
 type Stage = 'connecting' | 'negotiating' | 'waiting' | 'open';
 
 /**
- * Implements what drivers need of a custom stream. An exception that a driver's parser throws in a `data` event would end the
- * process; here it destroys the connection.
+ * Implements what drivers need of a custom stream. An exception that a driver's parser throws in a `data` event would end the process; here it closes
+ * the connection.
  */
 export abstract class DatabaseStream extends Duplex {
   /** Enough bytes for `isFirstMessage`. */
@@ -42,9 +42,9 @@ export abstract class DatabaseStream extends Duplex {
 
   /** Whether these can be the first bytes of the protocol. */
   protected abstract isFirstMessage(head: Buffer): boolean;
-  /** Takes bytes as they arrive. @returns those of complete messages. @throws {WireError} */
+  /** Accepts received bytes. @returns those of complete messages. @throws {WireError} */
   protected abstract checked(chunk: Buffer): Buffer;
-  /** Sees what the driver sends. */
+  /** Observes what the driver sends. */
   protected sent(_chunk: Buffer): void {}
   /** Prepares the connection, then calls `attach`. */
   protected abstract connected(socket: Socket): void;
@@ -60,7 +60,7 @@ export abstract class DatabaseStream extends Duplex {
     });
   }
 
-  /** Makes a socket the one that this stream reads and writes, and that ends it. */
+  /** Uses a socket for reading, writing and closing this stream. */
   protected watch<Wire extends Socket>(wire: Wire): Wire {
     this.#wire = wire;
     wire.on('error', (error) => this.#fail(error));
@@ -68,7 +68,7 @@ export abstract class DatabaseStream extends Duplex {
     return wire;
   }
 
-  /** Passes on what arrives from here on. */
+  /** Forwards everything received from here on. */
   protected attach(wire: Socket): void {
     this.#stage = 'waiting';
     wire.on('data', (chunk) => this.#receive(chunk, wire));
@@ -106,7 +106,7 @@ export abstract class DatabaseStream extends Duplex {
     }
   }
 
-  /** Contains what a driver throws while it handles a message. */
+  /** Catches exceptions of a driver while it handles a message. */
   override emit(event: string | symbol, ...values: unknown[]): boolean {
     if (event !== 'data') return super.emit(event, ...values);
     try {
@@ -126,7 +126,7 @@ export abstract class DatabaseStream extends Duplex {
     this.#wire?.write(chunk, done);
   }
 
-  /** One packet for what was written while corked. */
+  /** One packet for everything written while corked. */
   override _writev(chunks: Array<{ chunk: Buffer }>, done: (error?: Error | null) => void): void {
     for (const { chunk } of chunks) this.sent(chunk);
     this.#wire?.write(Buffer.concat(chunks.map(({ chunk }) => chunk)), done);
@@ -144,7 +144,7 @@ export abstract class DatabaseStream extends Duplex {
     done(error);
   }
 
-  /** Always on; drivers ask for it. */
+  /** Always enabled; drivers request it. */
   setNoDelay(): this {
     return this;
   }

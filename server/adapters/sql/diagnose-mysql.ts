@@ -24,7 +24,7 @@ export async function* diagnoseMysql(config: MysqlConfig, statementTimeoutMs: nu
   if (!(yield* probeHost({ host, port, timeoutMs }))) return false;
   let connection: Connection;
   let streamError: unknown;
-  // The driver replaces an error of the stream with one of its own.
+  // The driver replaces an error of the stream with its own.
   const keepError = (error: unknown) => {
     streamError = error;
   };
@@ -35,7 +35,7 @@ export async function* diagnoseMysql(config: MysqlConfig, statementTimeoutMs: nu
     yield loginFailure(streamError ?? withTlsCode(error), placeOf(config));
     return false;
   }
-  // A server that goes away meanwhile fails the query under way; that is enough.
+  // If a server disconnects in the meantime, the pending query fails, which is sufficient.
   connection.on('error', () => undefined);
   const query = async (sql: string) =>
     (await connection.query<RowDataPacket[]>({ sql, timeout: statementTimeoutMs }))[0];
@@ -53,9 +53,9 @@ export async function* diagnoseMysql(config: MysqlConfig, statementTimeoutMs: nu
 }
 
 /**
- * Waits for the greeting, which precedes TLS. The driver takes whatever comes first for one.
+ * Waits for the greeting, which precedes TLS. The driver interprets whatever arrives first as the greeting.
  *
- * @throws {SourceError} when another server answers, or none.
+ * @throws {SourceError} if another server responds, or none.
  */
 async function readGreeting({ host, port, acquireTimeoutMs }: MysqlConfig): Promise<void> {
   const stream = new MysqlStream(host.startsWith('/') ? { path: host } : { host, port }, acquireTimeoutMs);
@@ -66,7 +66,7 @@ async function readGreeting({ host, port, acquireTimeoutMs }: MysqlConfig): Prom
   }
 }
 
-/** Texts of OpenSSL and Node by which the errors of a certificate begin, and their codes. */
+/** Prefixes of certificate errors in OpenSSL and Node, with their codes. */
 const certificateCodes: ReadonlyArray<readonly [text: string, code: string]> = [
   ['certificate has expired', 'CERT_HAS_EXPIRED'],
   ['certificate is not yet valid', 'CERT_NOT_YET_VALID'],
@@ -78,7 +78,7 @@ const certificateCodes: ReadonlyArray<readonly [text: string, code: string]> = [
   ["Hostname/IP does not match certificate's altnames", 'ERR_TLS_CERT_ALTNAME_INVALID'],
 ];
 
-/** Restores the code of a certificate's error: the driver replaces it with HANDSHAKE_SSL_ERROR. */
+/** Restores the code of a certificate error: the driver replaces it with HANDSHAKE_SSL_ERROR. */
 function withTlsCode(error: unknown): unknown {
   const { code, message } = error as NodeJS.ErrnoException;
   if (code !== 'HANDSHAKE_SSL_ERROR') return error;
@@ -88,7 +88,7 @@ function withTlsCode(error: unknown): unknown {
 
 type RunQuery = (sql: string) => Promise<RowDataPacket[]>;
 
-/** The driver has verified the certificate; the server says which one it uses. */
+/** The driver has verified the certificate; the server names the one that it uses. */
 async function findCertificate(query: RunQuery, config: MysqlConfig): Promise<Finding> {
   const rows = await query("SHOW STATUS WHERE Variable_name IN ('Ssl_version', 'Ssl_server_not_after')");
   const status = new Map(rows.map((row) => [String(row.Variable_name), String(row.Value)]));
@@ -98,7 +98,7 @@ async function findCertificate(query: RunQuery, config: MysqlConfig): Promise<Fi
   return validityFinding(protocol, expiresAtMs, placeOf(config));
 }
 
-/** Of those who only read: EXECUTE is for functions in the queries. */
+/** Privileges for reading only: EXECUTE is for functions in the queries. */
 const readingRights: ReadonlySet<string> = new Set(['SELECT', 'USAGE', 'SHOW VIEW', 'SHOW DATABASES', 'EXECUTE']);
 
 async function* diagnoseServer(query: RunQuery, host: string): AsyncGenerator<Finding> {
@@ -126,7 +126,7 @@ async function* diagnoseServer(query: RunQuery, host: string): AsyncGenerator<Fi
     : doubtful('rights', `the account has more privileges than reading: ${excess.join(', ')}`, rightsRemedy);
 }
 
-/** `GRANT SELECT (a, b), INSERT ON …` → SELECT, INSERT. A role that is granted has lines of its own. */
+/** `GRANT SELECT (a, b), INSERT ON …` → SELECT, INSERT. A granted role has its own lines. */
 function privilegesOf(grant: string): string[] {
   const [, list = ''] = /^GRANT (.+?) ON /.exec(grant) ?? [];
   return list

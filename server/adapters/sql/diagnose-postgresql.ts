@@ -31,11 +31,11 @@ export async function* diagnosePostgresql(config: PostgresqlConfig, statementTim
         if (stream.secure !== null) certificate.push(certificateFinding(stream.secure, placeOf(config)));
       });
     },
-    // Later than the stream gives up, whose message says what was waited for.
+    // Later than the stream's timeout, whose message names the pending step.
     connectionTimeoutMillis: acquireTimeoutMs + 1000,
     query_timeout: statementTimeoutMs,
   });
-  // A server that goes away meanwhile fails the query under way; that is enough.
+  // If a server disconnects in the meantime, the pending query fails, which is sufficient.
   client.on('error', () => undefined);
   const outcome = await client.connect().then(
     () => works('login', `the database ${config.database} accepts the role`),
@@ -55,7 +55,7 @@ export async function* diagnosePostgresql(config: PostgresqlConfig, statementTim
   }
 }
 
-/** Rights to change data, which nobody needs who only reads. */
+/** Privileges to change data, which a read-only account does not need. */
 const countWritable = `
   SELECT count(c.oid)::int AS writable, bool_or(r.rolsuper) AS is_superuser,
          extract(epoch FROM clock_timestamp()) * 1000 AS now_ms

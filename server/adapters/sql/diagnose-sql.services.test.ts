@@ -158,7 +158,7 @@ describe('the diagnosis of sql', () => {
       await database.run('CREATE TABLE notes (text varchar(10)) ENGINE = MyISAM');
       const [line] = linesOf(await diagnoseMariadb(), 'snapshot');
       await database.run('DROP TABLE notes');
-      // The reader sees the tables of the whole database.
+      // The reader has access to the tables of the whole database.
       expect(line).to.match(/doubtful snapshot: 1 table of the database has an engine without transactions → .*InnoDB/);
     });
 
@@ -223,7 +223,7 @@ describe('the diagnosis of sql', () => {
         mysql: /it answers like a MySQL or MariaDB server\. Set connection\.system to mysql/,
       },
       mysql: {
-        // These wait for the client, as MySQL does not.
+        // These wait for the client, unlike MySQL.
         [http]: /sent nothing within 700 ms|closed the connection without a reply|it answers like an HTTP server/,
         [silent]: /accepted the connection and sent nothing within 700 ms\. Check that MySQL or MariaDB listens/,
         [tls]: /sent nothing within 700 ms/,

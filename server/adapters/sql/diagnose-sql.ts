@@ -4,7 +4,7 @@ import { doubtful, type Findings, failure, works } from '../../doctor/probes/fin
 import { probeFile } from '../../doctor/probes/probe-file.ts';
 import { readFileState } from './sqlite-file.ts';
 
-/** Whether the queries run, and tables may be read, is the source's own check. */
+/** Whether the queries work, and tables are readable, is verified by the source's own check. */
 export async function* diagnoseSql({ connection, statementTimeoutMs }: SqlSourceConfig): Findings {
   switch (connection.system) {
     case 'postgresql':

@@ -1,8 +1,8 @@
-// Conversion of a database driver's errors to SourceErrors: the kind, and a message without a user's data.
+// Conversion of a database driver's errors to SourceErrors: the kind, and a message without user data.
 import { within } from '../../within.ts';
 import { type LookUpSignal, SourceError, type SourceErrorKind } from '../user-source.ts';
 
-/** The part of a driver's error that is safe: the database's own message may quote the userid or a row. */
+/** The safe part of a driver's error: the database's own message may quote the userid or a row. */
 interface DriverError {
   readonly code: string;
   readonly kind: SourceErrorKind;
@@ -11,7 +11,7 @@ interface DriverError {
 
 const network = /^(?:E[A-Z]+|ERR_SSL_\w+|ERR_TLS_\w+|CERT_\w+|DEPTH_ZERO_SELF_SIGNED_CERT|\w+_CERT\w*|UNABLE_TO_\w+)$/;
 
-/** SQLSTATE of PostgreSQL: a code or its class of two characters → what it means for a lookup. */
+/** SQLSTATE of PostgreSQL: map from a code, or its class of two characters, to its meaning for a lookup. */
 const sqlStates: Readonly<Record<string, readonly [SourceErrorKind, string]>> = {
   '57014': ['too-slow', 'the query ran longer than statementTimeoutMs; an index may be missing'],
   '55P03': ['too-slow', 'a lock was not released within lockTimeoutMs'],
@@ -36,7 +36,7 @@ const sqlStates: Readonly<Record<string, readonly [SourceErrorKind, string]>> = 
   '57': ['unavailable', 'the database is shutting down or starting'],
 };
 
-/** Names that MySQL and MariaDB give their errors. */
+/** Error names of MySQL and MariaDB. */
 const mysqlErrors: Readonly<Record<string, readonly [SourceErrorKind, string]>> = {
   ER_QUERY_TIMEOUT: ['too-slow', 'the query ran longer than statementTimeoutMs; an index may be missing'],
   ER_STATEMENT_TIMEOUT: ['too-slow', 'the query ran longer than statementTimeoutMs; an index may be missing'],
@@ -69,7 +69,7 @@ export interface FailedQuery {
 }
 
 /**
- * Returns the SourceError for what a driver threw; a SourceError is returned as it is.
+ * Returns the SourceError for an error of a driver; a SourceError is returned unchanged.
  *
  * @param failed the query, or a phrase such as "Connecting to the database".
  * @param otherwise the kind of an unknown error.
@@ -88,10 +88,10 @@ export function sourceErrorOf(
 }
 
 /**
- * Waits for a driver at most `limitMs`, and not after `signal` is aborted. The work itself goes on: the caller ends it.
+ * Waits for a driver at most `limitMs`, and not after `signal` is aborted. The work itself continues: the caller ends it.
  *
  * @param what begins the message: "The database did not answer".
- * @param takeLate receives what the work results in after the wait has ended.
+ * @param takeLate receives the result of the work after the wait has ended.
  * @throws {SourceError} 'too-slow'.
  */
 export function withinLimit<T>(
@@ -111,11 +111,11 @@ export function withinLimit<T>(
 
 const missingCodes = ['42P01', '42703', 'ER_NO_SUCH_TABLE', 'ER_BAD_FIELD_ERROR'];
 
-/** Finds the table or column that does not exist. It stands in the query's text, where no user's data is. */
+/** Finds the table or column that does not exist. Its name is in the query's text, which contains no user data. */
 function missingName(error: unknown, code: string, text: string): string | null {
   if (!missingCodes.includes(code)) return null;
   const { position, message } = error as { position?: string; message?: string };
-  // PostgreSQL says where it stands, MySQL quotes it; the words around it may be in any language.
+  // PostgreSQL reports the position, MySQL quotes the name; the text around it may be in any language.
   const [found = ''] =
     position === undefined
       ? (/(?<=')[^']+(?=')/.exec(message ?? '') ?? [])
@@ -142,7 +142,7 @@ export function isTlsFailure(code: string): boolean {
 
 function codeOf(error: unknown): string {
   const { code, errno, message } = error as { code?: unknown; errno?: unknown; message?: unknown };
-  // MariaDB's own, which the driver knows no name of.
+  // Specific to MariaDB; the driver has no name for it.
   if (errno === 1969) return 'ER_STATEMENT_TIMEOUT';
   if (typeof code === 'string' && code !== '') return code;
   // pg has no code for these; the texts are its own.

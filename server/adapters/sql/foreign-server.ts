@@ -1,16 +1,16 @@
-// Errors of a server that does not respond as the configured database does, and recognition of what it is instead.
+// Errors of a server that does not respond like the configured database, and recognition of what it is instead.
 import { SourceError } from '../user-source.ts';
 
-/** The port was reached, and what listens there did not answer in the protocol of the database: no login was tried. */
+/** The port was reached, but the server there did not respond in the protocol of the database: no login was attempted. */
 export class ProtocolError extends SourceError {}
 
-/** The database is the configured one, and does not offer the TLS that the configuration requires. */
+/** It is the configured database, but it does not offer the TLS that the configuration requires. */
 export class TlsNotOffered extends SourceError {}
 
 /**
- * The database, or something between, sent what its protocol does not allow.
+ * The database, or something in between, sent data that its protocol does not allow.
  *
- * @param detail what is wrong, without any byte of the message: it may hold a user's data.
+ * @param detail the error, without any byte of the message, which may contain user data.
  */
 export class WireError extends SourceError {
   constructor(detail: string) {
@@ -44,7 +44,7 @@ export function describeSilence(wanted: DatabaseProtocol, place: string, waitedM
 }
 
 /**
- * Returns the error for a server whose first bytes are not of the configured protocol.
+ * Returns the error for a server whose first bytes do not belong to the configured protocol.
  *
  * @param place "HOST:PORT", for the message.
  * @param head its first bytes.
@@ -72,7 +72,7 @@ function nameProtocol(head: Buffer): string {
   // A TLS record: an alert or a handshake, version 3.x.
   if ((head[0] === 0x15 || head[0] === 0x16) && head[1] === 0x03)
     return 'a server that expects TLS from the first byte';
-  // A packet with sequence number 0: a greeting of protocol 10, or an error before it.
+  // A packet with sequence number 0: a greeting of protocol 10, or an error instead of it.
   if (head[3] === 0 && (head[4] === 0x0a || head[4] === 0xff)) return mysql;
   if ((head[0] === 0x45 || head[0] === 0x52) && head[1] === 0 && head[2] === 0) return postgresql;
   return 'an unknown server';

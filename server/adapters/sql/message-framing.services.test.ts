@@ -11,7 +11,7 @@ const group = Buffer.from('analysts');
 
 type Change = (bytes: Buffer, place: number) => Buffer;
 
-/** Changes the first answer that holds the group; `place` is that of its first letter. */
+/** Changes the first response that contains the group; `place` is the position of its first letter. */
 function once(change: Change): () => Alter {
   let isDone = false;
   return () => (bytes) => {
@@ -34,7 +34,7 @@ const without =
   (bytes, place) =>
     Buffer.concat([bytes.subarray(0, place + from), bytes.subarray(place + to)]);
 
-/** A message of PostgreSQL begins with its type, so a whole row of the group goes from there to the end of its name. */
+/** A message of PostgreSQL begins with its type, so a complete row of the group extends from there to the end of its name. */
 const rowOf = (bytes: Buffer, place: number) => {
   const start = bytes.lastIndexOf('D', place - 9);
   return { start, end: start + 1 + bytes.readUInt32BE(start + 1) };
@@ -43,7 +43,7 @@ const rowOf = (bytes: Buffer, place: number) => {
 const errorWithoutEnd: Change = (bytes, place) => {
   const { start } = rowOf(bytes, place);
   const error = Buffer.from('E\0\0\0\x0bSERROR\0', 'latin1');
-  // At the end of what is read: pg-protocol would look for its end for ever.
+  // At the end of the data read: pg-protocol would search its end forever.
   return Buffer.concat([bytes.subarray(0, start), error]);
 };
 

@@ -1,4 +1,4 @@
-// Tests the sql adapter on a real MariaDB and a real MySQL: what is its own: collations, types, TLS.
+// Tests the sql adapter on a real MariaDB and a real MySQL: collations, types, TLS.
 import { expect } from 'chai';
 import type { MysqlConfig, SqlSourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
 import { certificateFiles } from '../../../tests/certificate-files.ts';

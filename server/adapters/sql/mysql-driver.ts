@@ -11,14 +11,14 @@ import { readSqlTls } from './read-sql-tls.ts';
 import type { DriverLimits, NamedQuery, SqlDriver, SqlResult } from './sql-driver.ts';
 
 const begin = 'START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY';
-/** The database ends a statement itself; this is for one that can't, or can't say so. */
+/** The database ends a statement itself; this is for one that cannot do so, or cannot report it. */
 const silenceGraceMs = 1000;
 const idleTimeoutMs = 60_000;
 const closeGraceMs = 1000;
-/** GROUP_CONCAT cuts silently at 1,024 bytes otherwise. */
+/** Otherwise GROUP_CONCAT truncates silently at 1,024 bytes. */
 const groupConcatBytes = 16_777_216;
 
-/** @throws {SourceError} 'unavailable' when a TLS file can't be used. Connects when first asked. */
+/** @throws {SourceError} 'unavailable' if a TLS file cannot be used. Connects at the first lookup. */
 export function createMysqlDriver(
   config: MysqlConfig,
   queries: readonly NamedQuery[],
@@ -40,7 +40,7 @@ export function createMysqlDriver(
     jsonStrings: true,
     rowsAsArray: true,
   });
-  // A server that restarts must not end this process; the pool itself lets go of the connection.
+  // A server that restarts must not end this process; the pool itself releases the connection.
   pool.on('connection', (connection) => connection.on('error', () => undefined));
   const ready = new WeakSet<object>();
   let closed: Promise<void> | null = null;
@@ -53,7 +53,7 @@ export function createMysqlDriver(
     const statementTimeout = /mariadb/i.test(version)
       ? `max_statement_time = ${limits.statementTimeoutMs / 1000}`
       : `max_execution_time = ${limits.statementTimeoutMs}`;
-    // Modes that would read the query's text, or pad its result, otherwise than this adapter does.
+    // Modes that would change the interpretation of the query's text, or pad its result.
     const mode = "REPLACE(REPLACE(@@sql_mode, 'NO_BACKSLASH_ESCAPES', ''), 'PAD_CHAR_TO_FULL_LENGTH', '')";
     await connection.query(
       `SET SESSION ${statementTimeout}, innodb_lock_wait_timeout = ${seconds}, lock_wait_timeout = ${seconds},
@@ -65,7 +65,7 @@ export function createMysqlDriver(
 
   async function execute(connection: PoolConnection, userid: string): Promise<readonly SqlResult[]> {
     if (!ready.has(connection.connection)) await prepareSession(connection);
-    // All at once: the driver sends the next one as soon as it has read the answer to the last.
+    // All at once: the driver sends the next one as soon as it has read the response to the last one.
     const [, ...results] = await Promise.all([
       connection.query(begin),
       ...queries.map((query) => executeQuery(connection, query, userid, limits.maxRows)),
@@ -98,7 +98,7 @@ export function createMysqlDriver(
         connection.release();
         return answer;
       } catch (error) {
-        // After any failure the connection's state is in doubt: it is ended, and the next lookup has a new one.
+        // After any failure the state of the connection is unknown: it is closed, and the next lookup gets a new one.
         connection.destroy();
         throw sourceErrorOf(error, 'The lookup');
       } finally {
@@ -113,12 +113,12 @@ export function createMysqlDriver(
   };
 }
 
-/** How this driver logs in. @throws {SourceError} 'unavailable' when a TLS file can't be used. */
+/** How this driver logs in. @throws {SourceError} 'unavailable' if a TLS file cannot be used. */
 export function loginOf(config: MysqlConfig): mysql.ConnectionOptions & { stream(): Duplex } {
   return {
-    // Only for TLS, which compares the certificate with it: `stream` is what connects.
+    // Only for TLS, which compares the certificate with it: `stream` connects.
     host: config.tls?.serverName ?? config.host,
-    // Tells that nobody listens in: MySQL then wants the password itself, where it would send a key otherwise.
+    // Declares the connection secure: MySQL then requests the password itself, instead of sending a key.
     ...(config.host.startsWith('/') && { socketPath: config.host }),
     stream: () => openSocket(config),
     database: config.database,
@@ -132,7 +132,7 @@ export function loginOf(config: MysqlConfig): mysql.ConnectionOptions & { stream
 
 function openSocket({ host, port, tls, acquireTimeoutMs }: MysqlConfig): Duplex {
   const place = host.startsWith('/') ? { path: host } : { host, port };
-  // TLS protects what the stream would check, and mysql2 begins it in the middle of the connection.
+  // TLS protects what the stream would validate, and mysql2 starts it in the middle of the connection.
   return tls ? connect(place).setNoDelay().setKeepAlive(true) : new MysqlStream(place, acquireTimeoutMs);
 }
 
@@ -179,7 +179,7 @@ function readMysqlTls(tls: SqlTlsConfig, host: string): mysql.SslOptions {
 }
 
 async function endPool(pool: mysql.Pool, sockets: ReadonlySet<Duplex>): Promise<void> {
-  // A server that does not answer does not answer the farewell either.
+  // A server that does not respond does not respond to the request to close either.
   const cut = setTimeout(() => {
     for (const socket of sockets) socket.destroy();
   }, closeGraceMs);

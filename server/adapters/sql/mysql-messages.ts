@@ -1,16 +1,16 @@
-// Framing check of MySQL packets: in order, whole, and rows of prepared statements exactly as long as their packet.
+// Framing validation of MySQL packets: in order, complete, and rows of prepared statements exactly as long as their packet.
 import { WireError } from './foreign-server.ts';
 
 const headerBytes = 4;
-/** A packet of this length would go on in the next one; no row of names is that long. */
+/** A packet of this length would continue in the next one; no row of names is that long. */
 const maxPacketBytes = 0xff_ff_ff;
 const executeStatement = 0x17;
 
 type Stage = 'other' | 'head' | 'columns' | 'columns-end' | 'rows';
 
 /**
- * Checks what arrives, see https://dev.mysql.com/doc/dev/mysql-server/latest/PAGE_PROTOCOL.html. mysql2 only warns of packets out
- * of order, and reads values beyond their packet.
+ * Validates received data, see https://dev.mysql.com/doc/dev/mysql-server/latest/PAGE_PROTOCOL.html. mysql2 only warns about packets out of order,
+ * and reads values beyond their packet.
  */
 export class MysqlMessages {
   #parts: Buffer[] = [];
@@ -21,7 +21,7 @@ export class MysqlMessages {
   #columnCount = 0;
   #types: number[] = [];
 
-  /** Sees a packet that is sent: what comes back depends on it. */
+  /** Observes a packet that is sent: the response depends on it. */
   sent(packet: Buffer): void {
     const sequence = packet[3] ?? 0;
     this.#sequence = (sequence + 1) % 256;
@@ -29,10 +29,10 @@ export class MysqlMessages {
   }
 
   /**
-   * Takes bytes as they arrive.
+   * Accepts received bytes.
    *
-   * @returns the packets that are complete; may be empty.
-   * @throws {WireError} when a packet is malformed.
+   * @returns the complete packets; may be empty.
+   * @throws {WireError} if a packet is malformed.
    */
   take(chunk: Buffer): Buffer {
     this.#parts.push(chunk);
@@ -98,7 +98,7 @@ function typeOf(body: Buffer): number {
   return body.at(-fixedBytes + 6) ?? 0;
 }
 
-/** Bytes of a value by type, where that is fixed. */
+/** Bytes of a value by type, if the length is fixed. */
 const sizes: ReadonlyMap<number, number> = new Map([
   [1, 1],
   [2, 2],
@@ -125,7 +125,7 @@ function isRow(body: Buffer, types: readonly number[]): boolean {
   return place === body.length;
 }
 
-/** Bytes of a value that begins with its length, that included. */
+/** Bytes of a value with a length prefix, including the prefix. */
 function textBytes(body: Buffer, place: number): number | null {
   const first = body[place];
   if (first === undefined || first === 0xfb || first === 0xff) return null;

@@ -5,7 +5,7 @@ import { MysqlMessages } from './mysql-messages.ts';
 
 /** Connects at once, as mysql2 expects. */
 export class MysqlStream extends DatabaseStream {
-  /** The head of a packet and its first byte. */
+  /** The header of a packet and its first byte. */
   protected override readonly headBytes = 5;
   readonly #messages = new MysqlMessages();
 
@@ -27,7 +27,7 @@ export class MysqlStream extends DatabaseStream {
     return this.#messages.take(chunk);
   }
 
-  /** A greeting of protocol 10, or an error in its place; the first packet has number 0. */
+  /** A greeting of protocol 10, or an error instead of it; the first packet has number 0. */
   protected override isFirstMessage(head: Buffer): boolean {
     return head[3] === 0 && (head[4] === 0x0a || head[4] === 0xff);
   }

@@ -27,7 +27,7 @@ const names: ReadonlyMap<number, readonly [name: string, advice: string]> = new 
   [255, ['a geometry', 'return text']],
 ]);
 
-/** How the values of a column that the database described are read. */
+/** How the values of a described column are read. */
 export function describeMysqlColumn({ name, columnType = -1, characterSet, flags }: FieldPacket): MysqlColumn {
   const column = (read: MysqlColumn['read'], refusal: string | null = null) => ({ name, refusal, read });
   if (integers.includes(columnType) || decimals.includes(columnType)) return column(String);

@@ -1,4 +1,4 @@
-// Tests the sql adapter on each database behind a network: snapshot, limits, and what a broken server does to it.
+// Tests the sql adapter on each network database: snapshot, limits, and the effects of a failing server.
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import type {
@@ -24,13 +24,13 @@ type NetworkConfig = MysqlConfig | PostgresqlConfig;
 interface System {
   create(): Promise<TestDatabase<NetworkConfig>>;
   server(): Promise<{ halt(): Promise<void>; resume(): Promise<void> }>;
-  /** An expression that takes its time and is never NULL. */
+  /** An expression that takes a while and is never NULL. */
   sleep(seconds: number): string;
-  /** The same, for the row of `ada` alone. */
+  /** The same, only for the row of `ada`. */
   sleepForAda(seconds: number): string;
-  /** One for the row of `ada` alone that works for many seconds: MySQL ends a sleep early without an error. */
+  /** One only for the row of `ada` that works for many seconds: MySQL ends a sleep early without an error. */
   readonly workForAda: string;
-  /** What the message of a statement that was ended says, and of a login that was refused. */
+  /** Messages of an ended statement, and of a refused login. */
   readonly words: { readonly ended: RegExp; readonly login: string };
 }
 
@@ -114,7 +114,7 @@ for (const [name, { create, server, sleep, sleepForAda, workForAda, words }] of 
 
     it('waits for a free connection no longer than acquireTimeoutMs', async () => {
       const source = await open(asking(sleepForAda(2)), { poolSize: 1, acquireTimeoutMs: 500 });
-      // Connected already, so that only the other lookup is waited for.
+      // Already connected, so that only the other lookup has to wait.
       await source.findUser('nobody', noAbort);
       const first = source.findUser('ada', noAbort);
       await delay(50);
@@ -124,7 +124,7 @@ for (const [name, { create, server, sleep, sleepForAda, workForAda, words }] of 
     });
 
     it('lets go of a lookup that is given up, and has a connection for the next', async () => {
-      // Longer than a test may last: the next lookup would wait for it.
+      // Longer than a test may take: the next lookup would wait for it.
       const source = await open({ ...asking(sleepForAda(60)), statementTimeoutMs: 60_000 }, { poolSize: 1 });
       await source.findUser('nobody', noAbort);
       const controller = new AbortController();

@@ -1,8 +1,10 @@
-// Batches of PostgreSQL messages: the extended protocol up to one Sync, and the results that come back.
+// Batches of PostgreSQL messages: the extended protocol up to one Sync, and the results.
 import type pg from 'pg';
 import { WireError } from './foreign-server.ts';
 
-/** What batches use of pg's connection. Its own declarations lag behind: they want an argument more, and texts for numbers. */
+/**
+ * The part of pg's connection that batches use. Its own declarations are outdated: they require an additional argument, and texts instead of numbers.
+ */
 interface Wire {
   readonly stream: { cork(): void; uncork(): void };
   parse(message: { name: string; text: string; types: readonly number[] }): void;
@@ -22,7 +24,7 @@ export interface PreparedText {
   readonly text: string;
 }
 
-/** The answer of a batch; see https://www.postgresql.org/docs/15/protocol-flow.html, "Pipelining". */
+/** The response to a batch; see https://www.postgresql.org/docs/15/protocol-flow.html, "Pipelining". */
 abstract class Batch<T> implements pg.Submittable {
   readonly done: Promise<T>;
   #resolve: (value: T) => void = () => undefined;
@@ -33,7 +35,7 @@ abstract class Batch<T> implements pg.Submittable {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    // Who gave up waiting does not hear of a late failure, which must not end the process.
+    // A late failure after a timeout must not end the process.
     this.done.catch(() => undefined);
   }
 
@@ -42,7 +44,7 @@ abstract class Batch<T> implements pg.Submittable {
 
   submit(connection: pg.Connection): void {
     const wire = connection as unknown as Wire;
-    // In one packet, where the network allows.
+    // In one packet, if the network allows.
     wire.stream.cork();
     try {
       this.write(wire);
@@ -52,7 +54,7 @@ abstract class Batch<T> implements pg.Submittable {
     }
   }
 
-  // What pg calls on the query that is under way; the same that pg-cursor implements.
+  // Methods that pg calls on the running query; the same as in pg-cursor.
   handleRowDescription(_message: { fields: readonly WireColumn[] }): void {}
   handleDataRow(_message: { fields: ReadonlyArray<string | null> }): void {}
   handleCommandComplete(_message: { text: string }): void {}
@@ -68,7 +70,7 @@ abstract class Batch<T> implements pg.Submittable {
   }
 }
 
-/** Prepares statements on a connection; gives the columns of each that returns rows, in order. */
+/** Prepares statements on a connection; returns the columns of each one that returns rows, in order. */
 export class PrepareBatch extends Batch<readonly (readonly WireColumn[])[]> {
   readonly #statements: readonly PreparedText[];
   readonly #columns: Array<readonly WireColumn[]> = [];
@@ -78,7 +80,7 @@ export class PrepareBatch extends Batch<readonly (readonly WireColumn[])[]> {
     this.#statements = statements;
   }
 
-  /** Place of the statement that failed, among those that return rows. */
+  /** Index of the failed statement, among those that return rows. */
   get reached(): number {
     return this.#columns.length;
   }
@@ -99,7 +101,7 @@ export class PrepareBatch extends Batch<readonly (readonly WireColumn[])[]> {
   }
 }
 
-/** The rows of one statement. `isCut`: there are more than were asked for. */
+/** The rows of one statement. `isCut`: there are more rows than requested. */
 export interface WireRows {
   readonly rows: Array<ReadonlyArray<string | null>>;
   isCut: boolean;
@@ -110,7 +112,7 @@ export interface ExecutedText {
   readonly values: readonly string[];
 }
 
-/** Runs prepared statements one after the other, in one round trip; a failure skips those behind it. */
+/** Runs prepared statements one after the other, in one round trip; a failure skips the following ones. */
 export class ExecuteBatch extends Batch<readonly WireRows[]> {
   readonly #statements: readonly ExecutedText[];
   readonly #maxRows: number;
@@ -123,7 +125,7 @@ export class ExecuteBatch extends Batch<readonly WireRows[]> {
     this.#maxRows = maxRows;
   }
 
-  /** Place of the statement that is under way, or that failed. */
+  /** Index of the running or failed statement. */
   get reached(): number {
     return this.#results.length;
   }
@@ -131,7 +133,7 @@ export class ExecuteBatch extends Batch<readonly WireRows[]> {
   protected override write(wire: Wire): void {
     for (const { name, values } of this.#statements) {
       wire.bind({ statement: name, values });
-      // One more than allowed tells that there are more.
+      // One more than allowed shows that there are more.
       wire.execute({ rows: this.#maxRows + 1 });
     }
   }
@@ -148,7 +150,7 @@ export class ExecuteBatch extends Batch<readonly WireRows[]> {
     throw new WireError('columns that were not requested');
   }
 
-  /** @throws {WireError} when the database counted another number of rows, so that some were lost or repeated on the way. */
+  /** @throws {WireError} if the database counted another number of rows, so that some were lost or repeated in transit. */
   override handleCommandComplete({ text }: { text: string }): void {
     const [, count] = /^SELECT (\d+)$/.exec(text) ?? [];
     if (count !== undefined && Number(count) !== this.#current.rows.length) {

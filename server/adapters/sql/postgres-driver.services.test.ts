@@ -1,4 +1,4 @@
-// Tests the sql adapter on a real PostgreSQL: what is its own: round trips, locks, types, TLS.
+// Tests the sql adapter on a real PostgreSQL: round trips, locks, types, TLS.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';

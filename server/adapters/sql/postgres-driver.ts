@@ -10,16 +10,16 @@ import { describeColumn, isBuiltIn, type PostgresColumn, type PostgresType } fro
 import { readSqlTls } from './read-sql-tls.ts';
 import type { DriverLimits, NamedQuery, SqlDriver, SqlResult } from './sql-driver.ts';
 
-/** Statements are one transaction: whatever the role's defaults are, it reads one state of the data and writes nothing. */
+/** Statements are one transaction: whatever the role's defaults, it reads one state of the data and writes nothing. */
 const begin = { name: 'begin', text: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY' };
 const commit = { name: 'commit', text: 'COMMIT' };
 
-/** The database ends a statement itself; this is for one that can't, or can't say so. */
+/** The database ends a statement itself; this is for one that cannot do so, or cannot report it. */
 const silenceGraceMs = 1000;
 const idleTimeoutMs = 60_000;
 const closeGraceMs = 1000;
 
-/** @throws {SourceError} 'unavailable' when a TLS file can't be used. Connects when first asked. */
+/** @throws {SourceError} 'unavailable' if a TLS file cannot be used. Connects at the first lookup. */
 export function createPostgresDriver(
   config: PostgresqlConfig,
   queries: readonly NamedQuery[],
@@ -31,7 +31,7 @@ export function createPostgresDriver(
   const pool = new pg.Pool({
     ...login,
     max: config.poolSize,
-    // Later than the stream and `acquire` give up: their messages say what was waited for.
+    // Later than the timeouts of the stream and `acquire`, whose messages name the pending step.
     connectionTimeoutMillis: config.acquireTimeoutMs + silenceGraceMs,
     idleTimeoutMillis: idleTimeoutMs,
     statement_timeout: limits.statementTimeoutMs,
@@ -44,7 +44,7 @@ export function createPostgresDriver(
       return stream.once('close', () => streams.delete(stream));
     },
   });
-  // Without these two a server that restarts ends this process: pg emits `error` on idle and on lent clients.
+  // Without these two, a server that restarts would end this process: pg emits `error` on idle and on borrowed clients.
   pool.on('error', (error) =>
     log.warn({ reason: sourceErrorOf(error, 'An idle connection').message }, 'sql: idle connection lost'),
   );
@@ -52,7 +52,7 @@ export function createPostgresDriver(
 
   const statements = queries.map(({ text, option }) => ({ name: option, text }));
   const types = new Map<number, PostgresType>();
-  /** Of the clients that have the queries prepared. */
+  /** Clients that have the queries prepared. */
   const prepared = new WeakMap<pg.PoolClient, readonly (readonly PostgresColumn[])[]>();
   let closed: Promise<void> | null = null;
 
@@ -65,7 +65,7 @@ export function createPostgresDriver(
       .flat()
       .map(({ dataTypeID }) => dataTypeID)
       .filter((type) => !isBuiltIn(type) && !types.has(type));
-    // One more round trip a connection.
+    // One additional round trip per connection.
     const { rows } = await client.query<{ oid: number | null; name: string; category: string }>(
       `SELECT NULL AS oid, pg_catalog.current_setting('server_encoding') AS name, '' AS category
        UNION ALL SELECT oid, typname, typcategory FROM pg_catalog.pg_type WHERE oid = ANY($1::oid[])`,
@@ -128,7 +128,7 @@ export function createPostgresDriver(
       } catch (error) {
         throw sourceErrorOf(error, 'Preparing the queries');
       } finally {
-        // After any failure the state of the connection is in doubt, the description of its columns included: it is closed.
+        // After any failure the state of the connection, including the description of its columns, is unknown: it is closed.
         client.release(!isClean);
       }
     },
@@ -152,7 +152,7 @@ export function loginOf(config: PostgresqlConfig): Omit<pg.ClientConfig, 'stream
     port: config.port,
     database: config.database,
     user: config.user,
-    // Not left out: pg would look for a file of the person who started the server.
+    // Not omitted: pg would look for a file of the user who started the server.
     password: config.password?.reveal() ?? '',
     ssl: false,
     stream: () => new PostgresStream({ tls, answerTimeoutMs: config.acquireTimeoutMs }),
@@ -161,7 +161,7 @@ export function loginOf(config: PostgresqlConfig): Omit<pg.ClientConfig, 'stream
 }
 
 async function endPool(pool: pg.Pool, streams: ReadonlySet<PostgresStream>): Promise<void> {
-  // A server that does not answer does not answer the farewell either.
+  // A server that does not respond does not respond to the request to close either.
   const cut = setTimeout(() => {
     for (const stream of streams) stream.destroy();
   }, closeGraceMs);

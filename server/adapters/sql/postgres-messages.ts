@@ -1,16 +1,15 @@
-// Framing check of PostgreSQL messages: passes on only whole messages that are exactly as long as they say.
+// Framing validation of PostgreSQL messages: forwards only complete messages that are exactly as long as they announce.
 import { WireError } from './foreign-server.ts';
 
 const headerBytes = 5;
-/** Far above any row of names, and far below what a wrong length would make the parser wait for. */
+/** Far above any row of names, and far below the length for which a corrupted message would make the parser wait. */
 const maxMessageBytes = 64 * 1024 * 1024;
 
 const [end, int16Bytes, int32Bytes] = [0, 2, 4];
 
 /**
- * Checks the framing of a stream of messages, see https://www.postgresql.org/docs/current/protocol-message-formats.html.
- * pg-protocol checks none of it: it reads values beyond their message, and an ErrorResponse without its end makes it loop
- * forever.
+ * Validates the framing of a stream of messages, see https://www.postgresql.org/docs/current/protocol-message-formats.html. pg-protocol does not
+ * validate it: it reads values beyond their message, and an ErrorResponse without its end makes it loop forever.
  */
 export class PostgresMessages {
   #parts: Buffer[] = [];
@@ -18,10 +17,10 @@ export class PostgresMessages {
   #needed = headerBytes;
 
   /**
-   * Takes bytes as they arrive.
+   * Accepts received bytes.
    *
-   * @returns the messages that are complete; may be empty.
-   * @throws {WireError} when a message is malformed, or is of a type that is never requested.
+   * @returns the complete messages; may be empty.
+   * @throws {WireError} if a message is malformed, or of a type that is never requested.
    */
   take(chunk: Buffer): Buffer {
     this.#parts.push(chunk);
@@ -55,7 +54,7 @@ type Check = (body: Buffer) => boolean;
 
 const isEmpty: Check = (body) => body.length === 0;
 
-/** By type of message. COPY and the like are not here: they are never requested. */
+/** By type of message. COPY and the like are missing because they are never requested. */
 const checks: Readonly<Record<string, Check>> = {
   '1': isEmpty,
   '2': isEmpty,
@@ -76,7 +75,7 @@ const checks: Readonly<Record<string, Check>> = {
   t: (body) => body.length >= int16Bytes && body.length === int16Bytes + int32Bytes * body.readUInt16BE(0),
 };
 
-/** Whether the body is, from `start`, exactly so many texts, each ended by a zero byte. */
+/** Whether the body consists, from `start`, of exactly this number of texts, each terminated by a zero byte. */
 function hasTexts(body: Buffer, start: number, count: number): boolean {
   let place = start;
   for (let text = 0; text < count; text++) {

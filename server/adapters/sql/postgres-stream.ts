@@ -17,7 +17,7 @@ const sslRequest = Buffer.from('0000000804d2162f', 'hex');
 const [accepted, declined] = [0x53, 0x4e];
 const maxLoginBytes = 30_000;
 
-/** pg gets no TLS options: it would make the TLS socket itself, in whose events its exceptions could not be contained. */
+/** pg gets no TLS options: it would create the TLS socket itself, and exceptions in its events could not be caught. */
 export class PostgresStream extends DatabaseStream {
   /** A type, a length and the first byte of the body. */
   protected override readonly headBytes = 6;
@@ -49,7 +49,7 @@ export class PostgresStream extends DatabaseStream {
     }
     socket.write(sslRequest);
     socket.once('data', (reply) => {
-      // Bytes behind the one byte would be read as if they had come encrypted (CVE-2021-23222).
+      // Bytes after the one byte would be read as if they had arrived encrypted (CVE-2021-23222).
       if (reply.length > 1 || (reply[0] !== accepted && reply[0] !== declined)) this.refuse(reply);
       else if (reply[0] === declined) {
         const remedy = 'Set `ssl = on` in the database, or remove connection.tls.';
@@ -68,7 +68,7 @@ export class PostgresStream extends DatabaseStream {
     return this.#messages.take(chunk);
   }
 
-  /** A request to authenticate, an error or a notice, of plausible length; the rest is checked with all other messages. */
+  /** A request to authenticate, an error or a notice, of plausible length; the rest is validated with all other messages. */
   protected override isFirstMessage(head: Buffer): boolean {
     const type = String.fromCharCode(head[0] ?? 0);
     const length = head.readUInt32BE(1);

@@ -1,9 +1,9 @@
-// PostgreSQL types that have one exact text, and how the text on the wire becomes it.
+// PostgreSQL types that have one exact text, and the conversion of the text on the wire.
 
 import { WireError } from './foreign-server.ts';
 import type { SqlColumn } from './sql-driver.ts';
 
-/** Makes the text of a value from what stands on the wire. */
+/** Returns the text of a value from its form on the wire. */
 export type ReadValue = (wire: string) => string;
 
 export interface PostgresColumn extends SqlColumn {
@@ -35,7 +35,7 @@ const builtIn: ReadonlyMap<number, ReadValue> = new Map([
   [2950, asItIs], // uuid
 ]);
 
-/** @throws {WireError} for any other value: the column would be described wrongly, and every text would read as `false`. */
+/** @throws {WireError} for any other value: the description of the column would be wrong, and every text would be read as `false`. */
 function readBoolean(wire: string): string {
   if (wire === 't') return 'true';
   if (wire === 'f') return 'false';

@@ -8,17 +8,17 @@ import { SourceError } from '../user-source.ts';
 /**
  * Reads the files; the server's certificate and name are always verified.
  *
- * @param host that the certificate must name, unless `serverName` is given.
- * @throws {SourceError} 'unavailable' when a file can't be read or is not what it should be.
+ * @param host name that the certificate must contain, unless `serverName` is given.
+ * @throws {SourceError} 'unavailable' if a file cannot be read or has the wrong content.
  */
 export function readSqlTls(config: SqlTlsConfig, host: string): ConnectionOptions {
   const name = config.serverName ?? host;
   const options: ConnectionOptions = {
     rejectUnauthorized: true,
-    // Said here, since drivers compare with the host, or where that is an address with `localhost`.
+    // Set explicitly, because drivers compare with the host, or, for an address, with `localhost`.
     checkServerIdentity: (_host, certificate) => checkServerIdentity(name, certificate),
     minVersion: 'TLSv1.2',
-    // A name indication may not be an address (RFC 6066, section 3); the certificate is compared with it nevertheless.
+    // A server name indication must not be an address (RFC 6066, section 3); the certificate is compared with it nevertheless.
     ...(isIP(name) === 0 && { servername: name }),
     ...(config.ca.length > 0 && { ca: config.ca.map(read) }),
     ...(config.certificate !== undefined && { cert: read(config.certificate) }),

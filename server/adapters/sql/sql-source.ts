@@ -16,10 +16,10 @@ const absences = {
 const queryOptions = ['userQuery', 'groupsQuery', 'attributesQuery'] as const;
 
 /**
- * Makes the source; it connects when it is first asked. `check` runs every query for a user that can't exist, so that
- * tables, columns, types and rights are known to be right before the first lookup.
+ * Creates the source; it connects at the first lookup. `check` runs every query for a user who cannot exist, so that tables, columns, types and
+ * permissions are verified before the first lookup.
  *
- * @throws {SourceError} 'unavailable' when a query's text is refused, or a TLS file can't be used.
+ * @throws {SourceError} 'unavailable' if a query's text is rejected, or a TLS file cannot be used.
  */
 export async function createSqlSource(config: SqlSourceConfig, { log }: AdapterContext): Promise<LookUpSource> {
   const queries = readQueries(config);
@@ -50,7 +50,7 @@ export async function createSqlSource(config: SqlSourceConfig, { log }: AdapterC
   return {
     takesLookUpSignal: true,
     async findUser(userid, signal) {
-      // No database holds these in a text; some would cut or replace them, and find another user.
+      // No database can store these in a text; some would truncate or replace them, and find another user.
       if (!isStorable(userid)) return null;
       const answer = await find(userid, signal);
       return answer && userInfoOf(answer.found);
@@ -91,7 +91,7 @@ function readQueries(config: SqlSourceConfig): readonly NamedQuery[] {
   });
 }
 
-/** Loads the one that is used: each takes as long as the rest of the adapter. */
+/** Loads only the driver that is used: each takes as long as the rest of the adapter. */
 async function createDriver(
   config: SqlSourceConfig,
   queries: readonly NamedQuery[],
@@ -118,7 +118,7 @@ function nameResults(queries: readonly NamedQuery[], results: readonly SqlResult
   return { user, groups: resultOf('groupsQuery'), attributes: resultOf('attributesQuery') };
 }
 
-/** False for a NUL, and for half a character outside the BMP, which no UTF-8 has. */
+/** False for a NUL, and for a lone surrogate, which UTF-8 cannot represent. */
 function isStorable(userid: string): boolean {
   return !userid.includes('\0') && !/\p{Surrogate}/u.test(userid);
 }

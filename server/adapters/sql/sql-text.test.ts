@@ -1,14 +1,14 @@
-// Tests how the text of a query is read: what is bound, what is left alone, and what is refused.
+// Tests how the text of a query is parsed: what is bound, what is left unchanged, and what is rejected.
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { bindUserid, type SqlSystem, SqlTextFault } from './sql-text.ts';
 
 const systems = ['postgresql', 'mysql', 'sqlite'] as const satisfies readonly SqlSystem[];
-// Its first two characters would be a template's.
+// Its first two characters would start a template expression.
 const interpolation = ['$', '{userid}'].join('');
 const placeholderOf = { postgresql: '$1::text', mysql: '?', sqlite: '?1' } as const;
 
-/** Texts that every system reads alike; `@` stands for the driver's placeholder. */
+/** Texts that every system parses alike; `@` stands for the driver's placeholder. */
 const boundEverywhere: Readonly<Record<string, readonly [text: string, bound: string]>> = {
   'a plain query': ['SELECT login FROM users WHERE login = :userid', 'SELECT login FROM users WHERE login = @'],
   'a semicolon at the end': ['SELECT :userid ; -- done', 'SELECT @'],

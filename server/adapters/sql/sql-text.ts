@@ -1,23 +1,23 @@
 // Parses the text of a query: replaces `:userid` by the driver's placeholder, and rejects interpolation.
 
-/** MariaDB reads as MySQL does. */
+/** MariaDB parses like MySQL. */
 export type SqlSystem = 'postgresql' | 'mysql' | 'sqlite';
 
-/** A query as the driver takes it. The userid is bound to each placeholder, and is never part of the text. */
+/** A query in the driver's form. The userid is bound to each placeholder, and is never part of the text. */
 export interface BoundQuery {
   readonly text: string;
-  /** How often the userid has to be given: PostgreSQL and SQLite number their placeholders, MySQL counts them. */
+  /** How often the userid must be passed: PostgreSQL and SQLite number their placeholders, MySQL counts them. */
   readonly placeholders: number;
 }
 
-/** The text is not one query with a bound `:userid`. The message says where and what to write instead; it follows "The query". */
+/** The text is not one query with a bound `:userid`. The message contains the position and the remedy; it follows "The query". */
 export class SqlTextFault extends Error {}
 
 interface Dialect {
   readonly placeholder: string;
-  /** Comments, literals and quoted names: what stands inside is not SQL. Sticky, tried in order. */
+  /** Comments, literals and quoted names: their content is not SQL. Sticky, tried in order. */
   readonly opaque: readonly RegExp[];
-  /** Placeholders of the driver's own, which would be bound to nothing. */
+  /** Placeholders of the driver itself, which would not be bound. */
   readonly foreign: RegExp;
   readonly numbered: boolean;
 }
@@ -29,7 +29,7 @@ const backquotedName = /`(?:[^`]|``)*`/y;
 
 const dialects: Readonly<Record<SqlSystem, Dialect>> = {
   postgresql: {
-    // The cast says what is compared: text, exactly, whatever the column's type would make of it.
+    // The cast determines the comparison: as text, exactly, whatever the column's type.
     placeholder: '$1::text',
     opaque: [
       /--[^\n]*/y,
@@ -64,15 +64,15 @@ const dialects: Readonly<Record<SqlSystem, Dialect>> = {
 
 const word = /[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*/y;
 const parameter = /:([A-Za-z_]\w*)/y;
-/** `::type` and `:=` are operators, no parameters. */
+/** `::type` and `:=` are operators, not parameters. */
 const colonOperator = /::|:=/y;
 const firstWords = ['select', 'with', 'values', 'table'];
 
 /**
- * Translates `:userid` outside of literals, quoted names, comments and dollar quotes; a closing semicolon is taken off.
+ * Translates `:userid` outside of literals, quoted names, comments and dollar quotes; a closing semicolon is removed.
  *
- * @throws {SqlTextFault} for several statements, another statement than a query, no `:userid`, another placeholder, an
- *   unfinished literal, and for what shows that a program was meant to write the userid into the text.
+ * @throws {SqlTextFault} for several statements, a statement other than a query, no `:userid`, another placeholder, an unterminated literal, and for
+ * signs that a program was meant to insert the userid into the text.
  */
 export function bindUserid(text: string, system: SqlSystem): BoundQuery {
   const dialect = dialects[system];
@@ -87,7 +87,7 @@ export function bindUserid(text: string, system: SqlSystem): BoundQuery {
         assertAlone(ended);
         assertNoTemplate(opaque);
       }
-      // What follows the end is dropped with it: only comments are left there.
+      // What follows the end is dropped with it: only comments remain.
       if (!ended) bound += opaque;
       at += opaque.length;
       continue;

@@ -69,7 +69,7 @@ describe('sql on SQLite', () => {
     const source = await open({ lockTimeoutMs: 50 });
     expect(await groupsOf(source)).to.deep.equal(['analysts']);
     const writer = spawn('sqlite3', [path], { stdio: ['pipe', 'pipe', 'inherit'] });
-    // With a cache of one page the uncommitted rows are in the file already.
+    // With a cache of one page the uncommitted rows are already in the file.
     writer.stdin.write(`PRAGMA cache_size = 1; PRAGMA cache_spill = 1; BEGIN IMMEDIATE;
       DELETE FROM memberships;
       WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)
@@ -176,14 +176,14 @@ describe('sql on SQLite', () => {
       expect(await source.findUser('bob', noAbort)).to.not.equal(null);
       const failure = await failureOf(source.findUser('ada', AbortSignal.timeout(100)));
       expect(failure).to.include({ kind: 'too-slow' });
-      // Waits for the query of `ada` otherwise, for a minute.
+      // Otherwise it waits for the query of `ada`, for a minute.
       expect(await source.findUser('bob', noAbort)).to.not.equal(null);
     });
 
     it('does not run lookups that were cancelled while they waited', async () => {
       const source = await open({ groupsQuery: endless, statementTimeoutMs: 60_000 });
       expect(await source.findUser('bob', noAbort)).to.not.equal(null);
-      // Each of them would take the thread away once more.
+      // Each of them would block the thread once more.
       const cancelled = Array.from({ length: 20 }, () => failureOf(source.findUser('ada', AbortSignal.timeout(100))));
       for (const failure of await Promise.all(cancelled)) expect(failure).to.include({ kind: 'too-slow' });
       expect(await source.findUser('bob', noAbort)).to.not.equal(null);

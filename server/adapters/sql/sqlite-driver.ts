@@ -15,9 +15,9 @@ export interface SqliteRequest {
   readonly userid: string;
 }
 
-/** What the thread reports of the lookup that it runs. */
+/** Reports of the thread about its current lookup. */
 export type SqliteReport =
-  /** It has to copy and check the file first, or is done with that. */
+  /** It has to copy and verify the file first, or has finished that. */
   | { readonly id: number; readonly stage: 'opening' | 'querying' }
   | { readonly id: number; readonly results: readonly SqlResult[] }
   | { readonly id: number; readonly failure: { readonly kind: SourceErrorKind; readonly message: string } };
@@ -32,12 +32,12 @@ interface Lookup extends SqliteRequest {
 interface Run {
   readonly lookup: Lookup;
   stage: 'opening' | 'querying';
-  /** The caller has gone. */
+  /** The caller has disconnected. */
   isAbandoned: boolean;
   timer: NodeJS.Timeout | undefined;
 }
 
-/** A query whose caller has gone may finish within this time: a new thread costs a copy of the file. */
+/** A query whose caller has disconnected may finish within this time: a new thread costs a copy of the file. */
 const abandonedGraceMs = 100;
 
 /** Opens nothing until the first lookup. */
@@ -54,7 +54,7 @@ export function createSqliteDriver(
   let isClosed = false;
 
   function startThread(): Worker {
-    // Its own directory, since a thread that is ended while it copies leaves the copy behind.
+    // A separate directory, because a thread that is terminated while it copies leaves the copy behind.
     const own = mkdtempSync(join(folder, 'thread-'));
     const started = startWorker({ path, folder: own, queries, limits });
     const end = (error: unknown) => {
@@ -78,7 +78,7 @@ export function createSqliteDriver(
     const [lookup] = queue;
     if (running !== null || lookup === undefined || isClosed) return;
     queue.delete(lookup);
-    // A new thread begins by opening the file; one that has it open says so when it must open it again.
+    // A new thread starts by opening the file; an existing one reports when it has to open it again.
     running = { lookup, stage: worker === null ? 'opening' : 'querying', isAbandoned: false, timer: undefined };
     worker ??= startThread();
     limit(running);
@@ -96,13 +96,13 @@ export function createSqliteDriver(
     }
   }
 
-  /** Starts the clock of the stage anew: waiting in the queue and opening the file are not the query's time. */
+  /** Restarts the clock for the stage: waiting in the queue and opening the file do not count as query time. */
   function limit(run: Run): void {
     clearTimeout(run.timer);
     const { statementTimeoutMs, lockTimeoutMs } = limits;
     const isOpening = run.stage === 'opening';
     const stageMs = isOpening ? lockTimeoutMs + statementTimeoutMs : statementTimeoutMs;
-    // A copy that was begun serves the next lookup, whoever waited for it.
+    // A copy that was started is used by the next lookup, whoever waited for it.
     const limitMs = run.isAbandoned && !isOpening ? abandonedGraceMs : stageMs;
     run.timer = setTimeout(() => {
       replaceThread();
@@ -113,7 +113,7 @@ export function createSqliteDriver(
     }, limitMs);
   }
 
-  /** A query can't be interrupted from outside: it ends with its thread. */
+  /** A query cannot be interrupted from outside: it ends with its thread. */
   function replaceThread(): void {
     const ended = worker;
     worker = null;
@@ -170,7 +170,7 @@ function startWorker(workerData: SqliteReaderOptions): Worker {
   const name = 'sqlite';
   const here = import.meta.url;
   if (here.endsWith('.js')) return new Worker(new URL('./sqlite-worker.js', import.meta.url), { workerData, name });
-  // From source, for the tests: Node 20 does not give the loader of TypeScript on to a thread, which has to load its own.
+  // From source, for the tests: Node 20 does not pass the TypeScript loader on to a thread, which has to load its own.
   const require = createRequire(here);
   const files = [require.resolve('tsx/cjs'), fileURLToPath(new URL('sqlite-worker.ts', here))];
   return new Worker(files.map((file) => `require(${JSON.stringify(file)});`).join(''), {

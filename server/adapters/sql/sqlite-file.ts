@@ -1,12 +1,12 @@
-// Reads an SQLite file that others write: a private copy of one committed state, renewed when the file changes.
+// Reads an SQLite file that other programs write: a private copy of one committed state, renewed when the file changes.
 import { closeSync, constants, copyFileSync, openSync, readSync, statSync } from 'node:fs';
 import { SourceError } from '../user-source.ts';
 
-/** The file as it is now. */
+/** The current state of the file. */
 export interface FileState {
-  /** Differs when the file was replaced or written to. */
+  /** Differs if the file was replaced or modified. */
   readonly signature: string;
-  /** Why it can't be copied at this moment; `null`: it can. */
+  /** Why it cannot be copied at this moment; `null`: it can. */
   readonly busy: string | null;
 }
 
@@ -15,10 +15,10 @@ const magic = 'SQLite format 3\0';
 const retryMs = 20;
 
 /**
- * Looks at the file, its header and its journal. The change counter of the header (https://sqlite.org/fileformat2.html,
- * 1.3.7) tells of a commit that the clock of the file system is too coarse to show.
+ * Examines the file, its header and its journal. The change counter of the header (https://sqlite.org/fileformat2.html, 1.3.7) reveals a commit that
+ * is too recent for the timestamps of the file system.
  *
- * @throws {SourceError} 'unavailable' when it can't be read or is in WAL mode; 'bad-answer' when it is not an SQLite file.
+ * @throws {SourceError} 'unavailable' if it cannot be read or is in WAL mode; 'bad-answer' if it is not an SQLite file.
  */
 export function readFileState(path: string): FileState {
   try {
@@ -45,10 +45,10 @@ export function readFileState(path: string): FileState {
 }
 
 /**
- * Copies one committed state of the file. Blocks its thread, so it belongs into a worker.
+ * Copies one committed state of the file. Blocks its thread, so it must run in a worker.
  *
- * @returns the signature of what was copied.
- * @throws {SourceError} 'unavailable' when a writer is not done within `waitMs`; as `readFileState` does.
+ * @returns the signature of the copied state.
+ * @throws {SourceError} 'unavailable' if a writer does not finish within `waitMs`; as `readFileState` does.
  */
 export function copyCommittedState(path: string, copy: string, waitMs: number): string {
   const endMs = Date.now() + waitMs;
@@ -69,7 +69,7 @@ export function copyCommittedState(path: string, copy: string, waitMs: number): 
   }
 }
 
-/** A journal with something in its first byte belongs to a transaction that is not over (https://sqlite.org/fileformat2.html, 3). */
+/** A journal with a non-zero first byte belongs to an unfinished transaction (https://sqlite.org/fileformat2.html, 3). */
 function hasHotJournal(path: string): boolean {
   try {
     return (readHead(`${path}-journal`, 1)[0] ?? 0) !== 0;

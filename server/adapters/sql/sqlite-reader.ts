@@ -9,7 +9,7 @@ import { copyCommittedState, readFileState } from './sqlite-file.ts';
 
 export interface SqliteReaderOptions {
   readonly path: string;
-  /** A private folder for the copy. */
+  /** A private directory for the copy. */
   readonly folder: string;
   readonly queries: readonly NamedQuery[];
   readonly limits: DriverLimits;
@@ -32,21 +32,21 @@ const refusals: Readonly<Record<string, string>> = {
   blob: 'is binary; return text: hex(…)',
 };
 
-/** Runs the queries of one lookup. `onStage` is called around copying and checking the file, when that is needed. */
+/** Runs the queries of one lookup. `onStage` is called around copying and verifying the file, if that is necessary. */
 export type ReadUserRows = (userid: string, onStage: (stage: 'opening' | 'querying') => void) => SqlResult[];
 
-/** Makes the function that runs lookups. @throws {SourceError} from that function only. */
+/** Returns a function that runs lookups. @throws {SourceError} only in that function. */
 export function createSqliteReader({ path, folder, queries, limits }: SqliteReaderOptions): ReadUserRows {
   let opened: Opened | null = null;
 
   function open(): Opened {
     if (opened) close(opened);
     opened = null;
-    // A name of its own: a thread that was ended leaves the lock of its copy behind.
+    // A unique name: a terminated thread leaves the lock of its copy behind.
     const copy = join(folder, `${randomUUID()}.db`);
     const signature = copyCommittedState(path, copy, limits.lockTimeoutMs);
     const database = openChecked(copy, path);
-    // Nothing but this thread can reach the copy from here on, and nothing is left of it when the process dies.
+    // From here on, only this thread can access the copy, and nothing remains of it when the process ends.
     unlinkSync(copy);
     const prepared: PreparedQuery[] = [];
     try {
@@ -71,35 +71,35 @@ export function createSqliteReader({ path, folder, queries, limits }: SqliteRead
   };
 }
 
-/** A statement that is left keeps its database open, and its memory. */
+/** A statement that is not finalized keeps its database open, and its memory. */
 function close({ database, queries }: Pick<Opened, 'database' | 'queries'>): void {
   for (const { statement } of queries) statement.finalize();
   database.close();
 }
 
-/** A file that was copied half, or that a writer without a journal is writing, is damaged: it is never answered from. */
+/** A file that was copied partially, or that a writer without a journal is writing, is damaged: it is never used. */
 function openChecked(copy: string, path: string): sqlite.Database {
   const database = new sqlite.Database(copy, { readOnly: true });
   try {
     const verdict = Object.values(database.get('PRAGMA quick_check(1)') ?? {})[0];
-    // The copy is this thread's alone: nothing has to be locked and looked at again for each query.
+    // The copy belongs to this thread alone: no locks and checks are necessary for each query.
     database.exec('PRAGMA locking_mode = EXCLUSIVE');
     if (verdict === 'ok') return database;
   } catch {
-    // A file that can't even be checked is damaged as well.
+    // A file that cannot even be verified is damaged as well.
   }
   database.close();
   throw new SourceError('bad-answer', `${path} is damaged or incompletely written (PRAGMA quick_check).`);
 }
 
-/** @throws {SourceError} with SQLite's own message: nothing but the query's text is in it. */
+/** @throws {SourceError} with SQLite's own message, which contains nothing but the query's text. */
 function prepare(database: sqlite.Database, { text, option }: NamedQuery, maxRows: number): PreparedQuery {
   try {
-    // A row is there even if the query has none, so that its columns can be seen.
+    // Adds a row even if the query has none, so that its columns are visible.
     const seen = database.get(`SELECT * FROM (SELECT 1) LEFT JOIN (\n${text}\n) LIMIT 1`, ['']);
     const names = Object.keys(seen ?? {}).slice(1);
     const columns = names.map((_name, place) => `c${place}`);
-    // As bytes: the driver would cut a text at a NUL and read damaged UTF-8 as something else.
+    // As bytes: the driver would truncate a text at a NUL and decode damaged UTF-8 as other text.
     const cells = columns.map((name) => `typeof(${name}) AS t_${name}, CAST(${name} AS BLOB) AS b_${name}`);
     const statement = database.prepare(
       `WITH user_info_kit_rows(${columns.join(', ')}) AS (\n${text}\n)
@@ -136,7 +136,7 @@ function execute({ option, names, statement }: PreparedQuery, userid: string, ma
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** Bytes that are no UTF-8 become the replacement character, which is refused wherever it stands. */
+/** Bytes that are not UTF-8 become the replacement character, which is rejected everywhere. */
 function decode(bytes: unknown): string {
   if (!(bytes instanceof Uint8Array)) return '';
   try {

@@ -1,4 +1,4 @@
-// Worker thread of an SQLite file: runs the lookup that it is given and reports how far it is.
+// Worker thread of an SQLite file: runs a lookup and reports its stages.
 import { parentPort, workerData } from 'node:worker_threads';
 import { SourceError } from '../user-source.ts';
 import type { SqliteReport, SqliteRequest } from './sqlite-driver.ts';

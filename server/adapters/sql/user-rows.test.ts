@@ -1,4 +1,4 @@
-// Tests what rows mean, without a database: what is answered, and every doubt that is refused.
+// Tests the meaning of rows, without a database: the responses, and every doubtful result that is rejected.
 import { expect } from 'chai';
 import { SourceError } from '../user-source.ts';
 import type { SqlColumn } from './sql-driver.ts';
@@ -25,7 +25,7 @@ const timestamp: SqlColumn = { name: 'since', refusal: 'is of the type timestamp
 const read = (results: UserResults, changed: Partial<RowRules> = {}) =>
   readUser(results, 'ada', { ...rules, ...changed });
 
-/** A query that compares the login and returns the mail address finds a row for everybody, and nobody is the one. */
+/** A query that compares the login and returns the mail address finds a row for everybody, and none matches. */
 const mismatch = 'Its WHERE clause compares another column than userid';
 
 const refused: Readonly<Record<string, readonly [results: UserResults, words: string, changed?: Partial<RowRules>]>> = {

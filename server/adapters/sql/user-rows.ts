@@ -1,4 +1,4 @@
-// Reader of rows: exactly one user, the user's groups and values, and where each stands. Every doubt is a bad answer.
+// Reader of rows: exactly one user, the user's groups and values, and the origin of each. Every doubt is a bad answer.
 import type { UserInfo } from '../../../schemas/generated/user-info.ts';
 import { readDisabled } from '../disabled-words.ts';
 import { SourceError, type UserOrigins } from '../user-source.ts';
@@ -23,7 +23,7 @@ export interface UserResults {
   readonly attributes: NamedResult | null;
 }
 
-/** A group (`attribute` is null) or a value, and where it stands. */
+/** A group (`attribute` is null) or a value, with its origin. */
 interface Item {
   readonly attribute: string | null;
   readonly text: string;
@@ -33,7 +33,7 @@ interface Item {
   readonly column: number;
 }
 
-/** `other-spelling`: the database found a row whose userid differs in letter case, accents, width or blanks: another user's. */
+/** `other-spelling`: the database found a row whose userid differs in letter case, accents, width or blanks: it belongs to another user. */
 export type FoundUser = 'none' | 'other-spelling' | 'disabled' | readonly Item[];
 
 /** How PostgreSQL writes a boolean as text. */
@@ -45,8 +45,8 @@ const postgresBooleans: ReadonlyMap<string, boolean> = new Map([
 /**
  * Reads the rows of one lookup.
  *
- * @throws {SourceError} 'bad-answer': two rows of one user, a column missing or too many, NULL, an empty or damaged text, a
- *   type without one exact text, rows of another user. The message names the query and the column, never a value.
+ * @throws {SourceError} 'bad-answer': two rows of one user, a missing or additional column, NULL, an empty or damaged text, a type without one exact
+ * text, rows of another user. The message contains the query and the column, never a value.
  */
 export function readUser(results: UserResults, userid: string, rules: RowRules): FoundUser {
   const { user, groups, attributes } = results;
@@ -71,7 +71,7 @@ export function readUser(results: UserResults, userid: string, rules: RowRules):
   return [...(readGroups?.(userid) ?? []), ...(readAttributes?.(userid) ?? [])];
 }
 
-/** Groups and values that are given twice are answered once. */
+/** Duplicate groups and values are returned once. */
 export function userInfoOf(items: readonly Item[]): UserInfo {
   const groups = new Set<string>();
   const authorizations = new Map<string, Set<string>>();
@@ -85,12 +85,12 @@ export function userInfoOf(items: readonly Item[]): UserInfo {
   }
   return {
     groups: [...groups].map((name) => ({ name })),
-    // fromEntries defines keys, so that an attribute named `__proto__` stays one.
+    // fromEntries defines keys, so that an attribute named `__proto__` remains an attribute.
     authorizations: Object.fromEntries([...authorizations].map(([name, values]) => [name, [...values]])),
   };
 }
 
-/** Of a group or value that is there twice the first place is told. */
+/** For a duplicate group or value, the first position is reported. */
 export function originsOf(items: readonly Item[]): Pick<UserOrigins, 'groups' | 'authorizations'> {
   const seen = new Set<string>();
   const groups: Array<UserOrigins['groups'][number]> = [];
@@ -160,7 +160,7 @@ function besideOwner({ useridColumn }: RowRules): string {
   return ` (and optionally ${useridColumn})`;
 }
 
-/** A column named as the userid's says whose row it is; the others are the answer. Their types are judged here. */
+/** A column named like the userid's identifies the user of the row; the others are the result. Their types are validated here. */
 function splitColumns(result: NamedResult, { useridColumn }: RowRules): { owner: number | null; others: number[] } {
   const places = [...result.columns.keys()];
   const owners = places.filter((place) => result.columns[place]?.name === useridColumn);
@@ -169,7 +169,7 @@ function splitColumns(result: NamedResult, { useridColumn }: RowRules): { owner:
   return { owner: owners[0] ?? null, others: places.filter((place) => place !== owners[0]) };
 }
 
-/** Catches rows that a loose collation of a membership table brought from another user. */
+/** Detects rows of another user that a loose collation of a membership table returned. */
 function assertOwner(
   result: NamedResult,
   row: readonly (string | null)[],
@@ -205,7 +205,7 @@ function textAt(result: NamedResult, row: readonly (string | null)[], place: num
   const column = result.columns[place]?.name ?? '';
   if (text === null) throw bad(result, `returned NULL in the column ${column}. Exclude such rows (IS NOT NULL)`);
   if (text === '') throw bad(result, `returned an empty string in the column ${column}. Exclude such rows`);
-  // What could not be decoded: two different names would become one.
+  // A text that could not be decoded: two different names would become one.
   if (text.includes('\ufffd')) throw bad(result, `returned damaged characters in the column ${column}`);
   return text;
 }
@@ -221,7 +221,7 @@ function isSame(found: string, userid: string, { caseInsensitive }: RowRules): b
   return found === userid || (caseInsensitive && found.toLowerCase() === userid.toLowerCase());
 }
 
-/** Base letters alone, as the loosest collations of databases compare; what they ignore, the collator ignores too. */
+/** Base letters only, like the loosest collations of databases; what they ignore, the collator ignores too. */
 const collator = new Intl.Collator('und', { sensitivity: 'base' });
 
 function isSameToSomeDatabase(found: string, userid: string): boolean {

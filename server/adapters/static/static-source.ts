@@ -5,18 +5,18 @@ import type { UserInfo } from '../../../schemas/generated/user-info.ts';
 import type { LookUpSource, UserOrigins } from '../user-source.ts';
 
 /**
- * Makes a source of the users in the configuration. It can't fail: the configuration was validated when it was loaded.
- * Groups and values that are given twice are answered once. What the configuration's schema asks of a user is what the
- * contract's asks of an answer, so the bytes of each are made here, once.
+ * Creates a source of the users in the configuration. It cannot fail, because the configuration was validated when it was loaded.
+ * Duplicate groups and values are returned once. The configuration's schema has the same requirements for a user as the contract's for a
+ * response, so the bytes of each are created here, once.
  */
 export function createStaticSource(config: StaticSourceConfig): LookUpSource {
-  // A Map, so that users named `__proto__` or `constructor` are users like all others.
+  // A Map, so that users named `__proto__` or `constructor` are ordinary users.
   const users = new Map<string, string>();
   for (const [userid, user] of Object.entries(config.users)) {
     if (user.disabled) continue;
     const answer: UserInfo = {
       groups: [...new Set(user.groups)].map((name) => ({ name })),
-      // fromEntries defines keys, so that an attribute named `__proto__` stays one.
+      // fromEntries defines keys, so that an attribute named `__proto__` remains an attribute.
       authorizations: Object.fromEntries(
         Object.entries(user.authorizations).map(([name, values]) => [name, [...new Set(values)]]),
       ),

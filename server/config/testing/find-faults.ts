@@ -4,10 +4,10 @@ import { parseConfig } from '../../../tests/start-server.ts';
 import { ConfigError, type ConfigFault } from '../config-error.ts';
 
 /**
- * Reads sections as they would stand in a file.
+ * Reads sections as in a file.
  *
- * @param environment holds the secrets that they refer to.
- * @returns every fault, in the order of their places; none when the configuration is accepted.
+ * @param environment contains the secrets that they refer to.
+ * @returns every fault, sorted by position; none when the configuration is accepted.
  */
 export function findFaults(sections: object, environment: NodeJS.ProcessEnv = {}): readonly ConfigFault[] {
   try {

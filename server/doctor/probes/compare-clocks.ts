@@ -1,14 +1,14 @@
-// Evaluates another machine's clock, on which certificates, tokens and cache times depend.
+// Evaluates the clock of another machine, on which certificates, tokens and cache times depend.
 import { doubtful, type Finding, works } from './finding.ts';
 
-/** Tokens and tickets commonly bear five minutes; half of it is the time to look. */
+/** Tokens and tickets commonly tolerate five minutes; half of that needs attention. */
 const maxSkewSeconds = 150;
 
 /**
- * Compares clocks to the second.
+ * Compares clocks with a resolution of one second.
  *
- * @param theirMs the time that the other side reported, milliseconds since the epoch.
- * @param requestedMs, toldMs when it was asked and when its answer was there: it looked at its clock in between.
+ * @param theirMs the time that the other machine reported, milliseconds since the epoch.
+ * @param askedMs, toldMs times of request and response: it read its clock in between.
  */
 export function compareClocks(who: string, theirMs: number, requestedMs: number, respondedMs: number): Finding {
   const skewMs = theirMs < requestedMs ? theirMs - requestedMs : Math.max(0, theirMs - respondedMs);

@@ -1,21 +1,21 @@
-// Finding of a diagnosis: one line for each thing that was tried, with its remedy.
+// Finding of a diagnosis: one line per test, with its remedy.
 import { SourceError } from '../../adapters/user-source.ts';
 
-/** `doubtful`: it works, but needs attention. `untried`: it cannot be determined, which is not an error. */
+/** `doubtful`: it works, but needs attention. `untried`: could not be tested, which is not an error. */
 export type Verdict = 'works' | 'doubtful' | 'fails' | 'untried';
 
-/** Neither a secret nor a user's data, user ids included, stands in any of the texts. */
+/** None of the texts contains a secret or a user's data, including user ids. */
 export interface Finding {
-  /** What was tried, in a word or two: "DNS", "TLS", "rights". */
+  /** The test, in a word or two: "DNS", "TLS", "rights". */
   readonly subject: string;
   readonly verdict: Verdict;
   /** What was found. */
   readonly text: string;
-  /** What to do about it; left out where nothing is to be done, or `text` says it. */
+  /** What to do; missing if nothing has to be done, or `text` says it. */
   readonly cure?: string;
 }
 
-/** Findings as they are made. The return value: does it make sense to go on? */
+/** Findings in the order of the tests. The return value: whether further tests make sense. */
 export type Findings = AsyncGenerator<Finding, boolean>;
 
 export function works(subject: string, text: string): Finding {
@@ -34,7 +34,7 @@ export function untried(subject: string, text: string): Finding {
   return { subject, verdict: 'untried', text };
 }
 
-/** A failure of an adapter's: its message has the cure. @throws what is no SourceError: a bug. */
+/** Finding for an adapter's failure: its message contains the remedy. @throws anything that is not a SourceError: a bug. */
 export function failure(subject: string, error: unknown, remedy?: string): Finding {
   if (!(error instanceof SourceError)) throw error;
   return fails(subject, error.message, remedy);

@@ -12,24 +12,24 @@ export interface HostToProbe {
   readonly port: number;
   /** Of each step. */
   readonly timeoutMs: number;
-  /** Left out: no TLS. */
+  /** Missing: no TLS. */
   readonly tls?: TlsToProbe;
 }
 
 export interface TlsToProbe {
-  /** As the adapter itself would use; files are read already. */
+  /** As the adapter itself would use it; files have been read. */
   readonly options: ConnectionOptions;
-  /** That the certificate has to have. */
+  /** Name that the certificate has to contain. */
   readonly serverName: string;
-  /** The section of the configuration, for cures: "source.tls". */
+  /** The section of the configuration, for remedies: "source.tls". */
   readonly section: string;
-  /** Agrees on TLS in plain text, where the protocol begins so, then shakes hands. @throws {SourceError} when the server refuses. */
+  /** Negotiates TLS in plain text if the protocol requires it, then performs the handshake. @throws {SourceError} when the server refuses. */
   readonly negotiate?: (plain: Socket, shakeHands: ShakeHands) => Promise<TLSSocket>;
 }
 
 export type ShakeHands = (plain: Socket) => Promise<TLSSocket>;
 
-/** Looks the name up, connects, and looks at the certificate. Nothing secret is sent. */
+/** Resolves the name, connects, and evaluates the certificate. No secret is sent. */
 export async function* probeHost({ host, port, timeoutMs, tls }: HostToProbe): Findings {
   const isSocket = host.startsWith('/');
   const place = isSocket ? host : `${host}:${port}`;
@@ -74,7 +74,7 @@ async function probeName(host: string, timeoutMs: number): Promise<Finding> {
 
 async function probeTls(plain: Socket, tls: TlsToProbe, place: string, timeoutMs: number): Promise<Finding> {
   const { options, serverName, section, negotiate } = tls;
-  // Not authorized yet: the certificate is what is evaluated. Nothing is sent over the connection.
+  // Not rejected by Node: the certificate is evaluated here. Nothing is sent over the connection.
   const shakeHands: ShakeHands = (socket) =>
     becomes(connectTls({ ...options, socket, host: serverName, rejectUnauthorized: false }), 'secureConnect');
   try {
@@ -112,17 +112,17 @@ async function openSocket(host: string, port: number, timeoutMs: number): Promis
   }
 }
 
-/** @throws the socket's own error; ECONNRESET when it closed without one. The socket is destroyed then. */
+/** @throws the socket's error; ECONNRESET when it was closed without one. The socket is then destroyed. */
 function becomes<Kind extends Socket>(socket: Kind, event: 'connect' | 'secureConnect'): Promise<Kind> {
   return new Promise((resolve, reject) => {
-    // Stays: what comes later is nobody's business any more, and must not end the process.
+    // Stays registered: a later error is irrelevant and must not end the process.
     socket.on('error', reject);
     socket.once('close', () => reject(Object.assign(new Error('closed'), { code: 'ECONNRESET' })));
     socket.once(event, () => resolve(socket));
   });
 }
 
-/** The limit of one step. */
+/** Time limit of one step. */
 function timeoutOf(ms: number) {
   return { timeout: { ms, error: () => Object.assign(new Error('too late'), { code: 'TIMEOUT' }) } };
 }

@@ -2,11 +2,11 @@
 import type { DetailedPeerCertificate, TLSSocket } from 'node:tls';
 import { count, doubtful, type Finding, fails, works } from './finding.ts';
 
-/** Certificates are renewed about a month before they expire; fewer days mean that the renewal was missed. */
+/** Certificates are usually renewed about a month before they expire; fewer days mean that the renewal was missed. */
 const fewDays = 21;
 const dayMs = 24 * 3600 * 1000;
 
-/** Where a handshake took place, for messages. */
+/** Endpoint of a handshake, for messages. */
 export interface TlsPlace {
   /** "HOST:PORT". */
   readonly place: string;
@@ -14,16 +14,16 @@ export interface TlsPlace {
   readonly section: string;
 }
 
-/** Evaluates the certificate of a finished handshake, also one that Node did not authorize. */
+/** Evaluates the certificate of a finished handshake, even if Node did not authorize it. */
 export function certificateFinding(socket: TLSSocket, at: TlsPlace): Finding {
   const chain = [...chainOf(socket.getPeerCertificate(true))];
-  // Node has the code there, whatever its types say.
+  // Node stores the code there, contrary to its types.
   if (!socket.authorized) return rejectedCertificate(String(socket.authorizationError), at, chain[0]);
   const expiresAtMs = Math.min(...chain.map(({ valid_to }) => Date.parse(valid_to)));
   return validityFinding(String(socket.getProtocol()), expiresAtMs, at);
 }
 
-/** Evaluates the time that is left to a certificate which was accepted. */
+/** Evaluates the remaining validity of an accepted certificate. */
 export function validityFinding(protocol: string, expiresAtMs: number, { place }: TlsPlace): Finding {
   const daysLeft = Math.floor((expiresAtMs - Date.now()) / dayMs);
   const text = `${protocol}, the certificate chain is valid, ${count(daysLeft, 'day')} left`;
@@ -35,7 +35,7 @@ export function validityFinding(protocol: string, expiresAtMs: number, { place }
  * Returns the finding for a handshake that failed.
  *
  * @param code Node's or OpenSSL's.
- * @param certificate of the server, where the error has it.
+ * @param certificate of the server, if the error contains it.
  */
 export function handshakeFailure(code: string, at: TlsPlace, certificate?: DetailedPeerCertificate): Finding {
   if (/CERT|UNABLE_TO_/.test(code)) return rejectedCertificate(code, at, certificate);
@@ -66,7 +66,7 @@ function* chainOf(certificate: DetailedPeerCertificate): Generator<DetailedPeerC
   }
 }
 
-/** Foreign text: one line, ASCII, and short. */
+/** Text from outside: one line, ASCII, and short. */
 function namesOf(certificate: DetailedPeerCertificate | undefined): string {
   const names = certificate?.subjectaltname ?? certificate?.subject.CN ?? 'none';
   return String(names)
@@ -81,7 +81,7 @@ const unknownCa: CertificateRemedy = (section) =>
 const otherRemedy: CertificateRemedy = (section) =>
   `\`openssl s_client -showcerts\` shows what the server sends; compare it with ${section}.ca`;
 
-/** By the codes of OpenSSL and Node. */
+/** By the error codes of OpenSSL and Node. */
 const certificateRemedies: Readonly<Record<string, CertificateRemedy>> = {
   CERT_HAS_EXPIRED: () => 'install a new certificate on the server',
   CERT_NOT_YET_VALID: () => 'compare the clocks of both machines; if they agree, the certificate is used too early',

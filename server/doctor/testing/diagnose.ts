@@ -7,10 +7,10 @@ import { diagnoseSources } from '../diagnose-source.ts';
 
 const secretText = 'a secret that no finding may show';
 
-/** How the configuration names the secret. */
+/** How the configuration refers to the secret. */
 export const secretReference = `$\{env:SECRET}`;
 
-/** @param others sections of the configuration. @returns one line a finding: "place: verdict subject: text → cure". */
+/** @param others sections of the configuration. @returns one line per finding: "place: verdict subject: text → cure". */
 export async function diagnose(
   source: object,
   userid: string | null = null,

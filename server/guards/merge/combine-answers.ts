@@ -10,11 +10,11 @@ export type CombinePolicy = Pick<
 >;
 
 /**
- * Joins answers, given in the order of precedence. A failure among them is that of a source that may be left out: it can take
- * something away from the answer, and never puts anything in its place.
+ * Combines answers, given in the order of precedence. A failure among them is that of an optional source: it can remove something from the answer,
+ * and never puts anything in its place.
  *
- * @returns `null`: the source that decides does not know the user, or the user is disabled in a source that counts.
- * @throws {SourceError} the failure of a source without which it can't be told whether the user exists.
+ * @returns `null`: the deciding source does not know the user, or the user is disabled in a source that counts.
+ * @throws {SourceError} the failure of a source without which it is undecidable whether the user exists.
  */
 export function combineAnswers(answers: readonly Answer[], policy: CombinePolicy): UserInfo | null {
   if (policy.disabled === 'any' && answers.some(isDisabled)) return null;
@@ -28,7 +28,7 @@ export function combineAnswers(answers: readonly Answer[], policy: CombinePolicy
   };
 }
 
-/** Whether the source has the user, as disabled; known only where that was asked. */
+/** Whether the user exists in the source and is disabled; known only if that was asked. */
 export function isDisabled({ outcome }: Answer): boolean {
   return outcome.kind === 'unknown' && outcome.isDisabled;
 }
@@ -38,7 +38,7 @@ function exists(answers: readonly Answer[], identity: string): boolean {
     identity === 'any' || identity === 'all' ? answers : answers.filter(({ place }) => place === identity);
   const found = deciding.filter(({ outcome }) => outcome.kind === 'found').length;
   if (identity === 'any' ? found > 0 : found === deciding.length) return true;
-  // "all" is settled by one that does not know the user; "any" only when nobody is left who might.
+  // "all" is decided by one source that does not know the user; "any" only when no source is left that might.
   const isSettled = identity !== 'any' && deciding.some(({ outcome }) => outcome.kind === 'unknown');
   for (const { member, outcome } of isSettled ? [] : deciding) {
     if (outcome.kind === 'failed') throw failureOf(member.config.name, outcome.error);
@@ -46,14 +46,14 @@ function exists(answers: readonly Answer[], identity: string): boolean {
   return false;
 }
 
-/** What one source says of something: its texts; `null`, nothing; or that it failed, so that nobody knows. */
+/** What one source returned for a name: its values; `null`: nothing; or a failure, so that it is unknown. */
 type Said = readonly string[] | null | 'failed';
 
 function combine(said: readonly Said[], how: 'union' | 'precedence'): string[] {
   if (how === 'union')
     return [...new Set(said.flatMap((texts) => (texts === null || texts === 'failed' ? [] : texts)))];
   const first = said.find((texts) => texts !== null) ?? [];
-  // What a lower one says would stand in for what the failed one might have said.
+  // A source of lower precedence would replace what the failed one might have returned.
   return first === 'failed' ? [] : [...new Set(first)];
 }
 

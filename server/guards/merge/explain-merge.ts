@@ -1,13 +1,13 @@
-// Explanation of a merged answer: where each group and value comes from.
+// Explanation of a merged answer: the origin of each group and value.
 import type { UserInfo } from '../../../schemas/generated/user-info.ts';
 import type { UserOrigins } from '../../adapters/user-source.ts';
 import type { Answer } from './member.ts';
 
 /**
- * Explains a merged answer by what its sources explain, each with the rule that changed its name. A source that does not
- * explain is named alone.
+ * Explains a merged answer by the explanations of its sources, each with the rule that changed its name. Of a source that does not explain, only the
+ * name is given.
  *
- * @param merged `null`: by the rules of the merge there is no such user.
+ * @param merged `null`: the rules of the merge result in no such user.
  */
 export async function explainMerge(
   merged: UserInfo | null,
@@ -67,7 +67,7 @@ function whyAbsent(answers: readonly Answer[]): string {
     : `by the rule \`disabled\` of the merge there is no such user: source ${disabling.member.config.name} has the user disabled`;
 }
 
-/** Which option of the merge keeps something out of the answer; `null`: none does. */
+/** Option of the merge that excludes something from the answer; `null`: none does. */
 function droppingRule(newName: string | null, isGiven: boolean, isMerged: boolean, part: string): string | null {
   if (!isGiven) return 'gives';
   if (newName === null) return `${part}.drop`;
@@ -78,7 +78,7 @@ function namesIn(groups: UserInfo['groups']): ReadonlySet<string> {
   return new Set(groups.map(({ name }) => name));
 }
 
-/** As the keys of `values` above. */
+/** As in the keys of `values` above. */
 function valuesIn(authorizations: UserInfo['authorizations']): ReadonlySet<string> {
   return new Set(
     Object.entries(authorizations).flatMap(([name, values]) => values.map((value) => JSON.stringify([name, value]))),

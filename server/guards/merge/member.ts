@@ -11,17 +11,17 @@ export interface Member {
   readonly translate: UseridTranslation;
   readonly groupNames: NameRules;
   readonly authorizationNames: NameRules;
-  /** Stands in for this one; `null`: none does. */
+  /** The fallback of this one; `null`: none does. */
   readonly fallback: Member | null;
 }
 
-/** What a member, or its fallback, came to. */
+/** Result of a member, or of its fallback. */
 export interface Answer {
   /** The name of the member: a fallback answers in its place. */
   readonly place: string;
-  /** The one that was asked last: its rules for names hold. */
+  /** The one that was requested last: its rules for names apply. */
   readonly member: Member;
-  /** What it was asked for; `null`: there was nothing to ask it for. */
+  /** The userid it was requested with; `null`: there was no userid to request. */
   readonly userid: string | null;
   readonly outcome: Outcome;
 }

@@ -8,7 +8,7 @@ import { type MemberOptions, mergeConfigOf, openMerge } from './testing/open-mer
 
 type Said = UserInfo | null | SourceErrorKind;
 
-/** A source, with what it says of the one user that is asked for. */
+/** A source, with its answer for the only requested user. */
 interface Member {
   readonly said: Said;
   readonly required: boolean;
@@ -56,7 +56,7 @@ const scenarioArbitrary: fc.Arbitrary<Scenario> = fc
     if (decider === -1)
       return { ...policy, members: members.map((one) => ({ ...one, required: true })), identity: 'all' };
     const index = decider % members.length;
-    // Who decides has to be required.
+    // A deciding source has to be required.
     return {
       ...policy,
       members: members.map((one, place) => (place === index ? { ...one, required: true } : one)),
@@ -101,7 +101,7 @@ async function ask({ members, identity, groups, authorizations, x }: Scenario): 
 
 const isFound = (said: Said): said is UserInfo => typeof said === 'object' && said !== null;
 
-/** Everything that a user has, one text each. */
+/** Everything of a user, one text each. */
 function partsOf(
   { groups, authorizations }: UserInfo,
   { gives = 'both', prefix = '' }: Partial<Member> = {},
@@ -235,7 +235,7 @@ describe('a merge, whatever its sources say', () => {
       ),
       runs,
     );
-    // A property that compares nothing would always hold.
+    // A property that compares nothing would always be true.
     expect(compared).to.be.greaterThan(20);
   });
 });

@@ -213,7 +213,7 @@ describe('a merge', () => {
         const failing: UserSource = { ...nobody, findUser: () => Promise.reject(error) };
         for (const [options, member] of [
           [{ identity: 'a' }, {}],
-          // Nobody else knows the user, so that this source decides.
+          // No other source knows the user, so this source decides.
           [{ identity: 'any' }, optional],
         ] as const) {
           const config = mergeConfigOf(options, [{ name: 'a' }, { name: 'b', ...member }]);

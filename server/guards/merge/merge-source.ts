@@ -15,36 +15,36 @@ import type { GuardTally } from '../guard-tally.ts';
 import { withAbortSignals } from '../lookup-abort.ts';
 import { PassingUserInfo, StaleUserInfo } from '../passing-user-info.ts';
 import { createSparingLog } from '../sparing-log.ts';
-import { type MergeObserver, queryMembers } from './ask-members.ts';
 import { combineAnswers, isDisabled } from './combine-answers.ts';
 import { explainMerge } from './explain-merge.ts';
 import { type Answer, createMember, type Member } from './member.ts';
 import { failureOf } from './outcome.ts';
+import { type MergeObserver, queryMembers } from './query-members.ts';
 
 export interface MergeContext {
   readonly log: AdapterLog;
-  /** Makes the source of one member, with its own guards. */
+  /** Creates the source of one member, with its own guards. */
   open(member: MergedSourceConfig, log: AdapterLog): Promise<UserSource>;
   tallyOf(name: string): GuardTally;
 }
 
-/** A source that was opened, with its place in the configuration. */
+/** An opened source, with its position in the configuration. */
 interface Opened {
   readonly config: MergedSourceConfig;
   readonly source: UserSource;
 }
 
 /**
- * Opens all sources and asks them as one. A source that can't be opened stops the start, also an optional one: that is a
- * mistake in the configuration. One that is optional, or has a fallback, may fail its check.
+ * Opens all sources and combines them into one. A source that cannot be opened prevents the start, even an optional one: that is a fault in the
+ * configuration. A source that is optional or has a fallback may fail its check.
  *
- * @throws {SourceError} of the first source that can't be opened; those before are closed again.
+ * @throws {SourceError} of the first source that cannot be opened; those opened before are closed.
  */
 export async function createMergeSource(config: MergeSourceConfig, context: MergeContext): Promise<LookUpSource> {
   const opened = await openAll(config.sources, context);
   const memberOf = ({ config: own, source }: Opened): Member => {
     const fallback = opened.find(({ config: { fallbackFor } }) => fallbackFor === own.name);
-    // What is merged was judged first: a part of an invalid answer must not pass for a whole one.
+    // Answers are validated before they are merged: a part of an invalid answer must not pass for a complete one.
     const validated = withAnswerRules(withAbortSignals(source), undefined, context.tallyOf(own.name));
     return createMember(own, validated, fallback ? memberOf(fallback) : null);
   };
@@ -77,7 +77,7 @@ export async function createMergeSource(config: MergeSourceConfig, context: Merg
   };
 }
 
-/** What lacks a source, or is past its time in a part, is so as a whole, and has to be known for it. */
+/** An answer that lacks a source or contains an expired part counts as incomplete or expired as a whole, and this must be known. */
 function markAsPassing(merged: UserInfo, answers: readonly Answer[]): UserInfo {
   let isPassing = false;
   let ageSeconds: number | null = null;
@@ -103,7 +103,7 @@ async function openAll(members: readonly MergedSourceConfig[], { log, open }: Me
   }
 }
 
-/** Says of each line which source it is about. */
+/** Prefixes each line with its source. */
 function namedLog(log: AdapterLog, source: string): AdapterLog {
   return {
     info: (details, message) => log.info({ source, ...details }, message),
@@ -114,7 +114,7 @@ function namedLog(log: AdapterLog, source: string): AdapterLog {
 
 function createObserver(members: readonly MergedSourceConfig[], { log, tallyOf }: MergeContext): MergeObserver {
   const warnOf = new Map(members.map(({ name }) => [name, createSparingLog(log)]));
-  // Each counter from the start, at 0, so that an alert has something to stand on.
+  // Each counter exists from the start, at 0, so that alerts can use it.
   const countFailed = new Map(
     members
       .filter(({ required }) => !required)
@@ -149,7 +149,7 @@ async function checkMember(member: Member, log: AdapterLog): Promise<void> {
   }
 }
 
-/** One for all: as old as its oldest data, and newer as soon as one of them is. */
+/** Combined: as old as the oldest data, and newer as soon as one source is. */
 function statusOf({ identity }: MergeSourceConfig, opened: readonly Opened[]): SourceStatus {
   const known = opened.flatMap(({ config: { name }, source }) => {
     const status = source.status?.();
@@ -158,7 +158,7 @@ function statusOf({ identity }: MergeSourceConfig, opened: readonly Opened[]): S
   const deciding = known.find(({ name }) => name === identity);
   const reasons = known.flatMap(({ name, staleReason }) => (staleReason === null ? [] : [`${name}: ${staleReason}`]));
   return {
-    // Who knows how the others overlap: at least as many as the largest has.
+    // The overlap is unknown: there are at least as many as in the largest source.
     users: deciding?.users ?? Math.max(...known.map(({ users }) => users)),
     generation: known.reduce((sum, { generation }) => sum + generation, 0),
     loadedAtMs: Math.min(...known.map(({ loadedAtMs }) => loadedAtMs)),

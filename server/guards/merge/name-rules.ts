@@ -4,11 +4,11 @@ import type { NameRulesConfig } from '../../../schemas/generated/loaded-server-c
 export interface NameRules {
   /** The name in the merged answer; `null`: it is dropped. */
   apply(name: string): string | null;
-  /** The rules that changed the name, in words for people; empty when none did. */
+  /** The rules that changed the name, as text; empty when none did. */
   explain(name: string): string;
 }
 
-/** @throws {SyntaxError} for a pattern that is none; the configuration's rules find it before. */
+/** @throws {SyntaxError} for an invalid pattern; the configuration's rules find it before. */
 export function createNameRules({ drop, rename, prefix }: NameRulesConfig): NameRules {
   const dropped = drop.map(wholeMatch);
   const renamed = new Map(Object.entries(rename));
@@ -27,7 +27,7 @@ export function createNameRules({ drop, rename, prefix }: NameRulesConfig): Name
   };
 }
 
-/** A part that matches is not meant: `admin` would drop `domain-administrators`. */
+/** The whole name must match: `admin` would drop `domain-administrators`. */
 export function wholeMatch(pattern: string): RegExp {
   return new RegExp(`^(?:${pattern})$`, 'u');
 }

@@ -1,15 +1,15 @@
-// Outcomes of asking one source.
+// Outcomes of requesting one source.
 import type { UserInfo } from '../../../schemas/generated/user-info.ts';
 import { SourceError } from '../../adapters/user-source.ts';
 
-/** Definite, both of the first; a failure leaves everything open. */
+/** Both of the first are definite; a failure leaves everything open. */
 export type Outcome =
   | { readonly kind: 'found'; readonly user: UserInfo }
-  /** `isDisabled`: the source has the user, as disabled. */
+  /** `isDisabled`: the user exists in the source and is disabled. */
   | { readonly kind: 'unknown'; readonly isDisabled: boolean }
   | { readonly kind: 'failed'; readonly error: SourceError };
 
-/** A failure of one source as the failure of the whole lookup: with the name of the source, since several may fail in the same words. */
+/** Turns the failure of one source into that of the whole lookup: with the name of the source, since several may fail with the same text. */
 export function failureOf(name: string, { kind, message, cause, retryAfterSeconds }: SourceError): SourceError {
   return new SourceError(kind, `source ${name}: ${message}`, {
     cause,

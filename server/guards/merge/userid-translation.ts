@@ -7,16 +7,16 @@ import type { Outcome } from './outcome.ts';
 
 /**
  * @param asked the platform's userid.
- * @param origin what the source that `from` names came to; not needed without `from`.
- * @returns `null`: the source is not to be asked, since it can't know the user.
- * @throws {SourceError} the origin's own failure; 'bad-answer' when its value is none, several, or no userid.
+ * @param origin result of the source that `from` names; not needed without `from`.
+ * @returns `null`: the source is not requested, since it cannot know the user.
+ * @throws {SourceError} the origin's own failure; 'bad-answer' when there is no value, several, or one that is not a userid.
  */
 export type UseridTranslation = (asked: string, origin: Outcome | null) => string | null;
 
-/** As of a userid that a caller sends, at its longest; userids are compared exactly. */
+/** Maximum of a userid that a caller sends; userids are compared exactly. */
 const rules = { maxBytes: 8192, trim: false, foldCase: false };
 
-/** @param name of the source that is asked, for messages. */
+/** @param name of the requested source, for messages. */
 export function createUseridTranslation(name: string, config: MergedUseridConfig | undefined): UseridTranslation {
   if (config === undefined) return (asked) => asked;
   const { authorization = '', template, whenMissing } = config;

@@ -1,4 +1,4 @@
-// Tests with Redis: replicas agree, nothing false gets in, and a failure of Redis fails no request.
+// Tests with Redis: replicas agree, nothing false is cached, and a failure of Redis fails no request.
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import type { SharedCacheConfig } from '../../../schemas/generated/loaded-server-config.ts';
@@ -49,7 +49,7 @@ describe('the shared cache', () => {
     return { cache, counts, lines };
   }
 
-  /** Asks until there is an answer; a connection takes its time. */
+  /** Retries until there is an answer; a connection takes its time. */
   async function findSoon(cache: SharedCache, userid: string, timeoutMs = 5000): Promise<string[] | null | undefined> {
     for (const endMs = Date.now() + timeoutMs; Date.now() < endMs; await delay(10)) {
       const known = await cache.find(userid);
@@ -58,7 +58,7 @@ describe('the shared cache', () => {
     return undefined;
   }
 
-  /** Keeps until it can be found. */
+  /** Stores it until it can be found. */
   async function keepSurely(cache: SharedCache, userid: string, answer: UserInfo | null, ageMs = 0): Promise<void> {
     for (const endMs = Date.now() + 5000; Date.now() < endMs; await delay(10)) {
       cache.keep(userid, answer, ageMs);
@@ -245,7 +245,7 @@ describe('the shared cache', () => {
     });
     const ask = async (server: number, userid: string) =>
       groupsOf((await servers[server]?.guarded.findUser(userid, neverAborted())) ?? null);
-    // Until both are connected, each remembers alone.
+    // Until both are connected, each caches alone.
     for (const [index, { surroundings }] of servers.entries()) {
       for (let user = 0; (surroundings.counts()['shared-cache-miss'] ?? 0) === 0; user++) {
         await ask(index, `warming up ${user}`);

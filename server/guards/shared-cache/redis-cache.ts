@@ -1,4 +1,4 @@
-// Cache in Redis that replicas share: bounded in time, and never a reason for a lookup to fail.
+// Cache in Redis that replicas share: limited in time, and never a reason for a lookup to fail.
 import { readFileSync } from 'node:fs';
 import { createClient, RESP_TYPES } from 'redis';
 import { bufferOf, EncodedUserInfo } from '../../../schemas/encoded-user-info.ts';
@@ -16,32 +16,32 @@ import { createSealer } from './sealed-entry.ts';
 export interface RedisCacheContext {
   readonly log: AdapterLog;
   readonly tally: GuardTally;
-  /** What has to be equal for the answers of two servers to be: their source's configuration. */
+  /** What must be equal for two servers to share answers: the configuration of their source. */
   readonly space: string;
 }
 
-/** After a failure Redis is not asked for this long, so that a slow one does not slow each lookup down. */
+/** After a failure Redis is not used for this long, so that a slow one does not delay each lookup. */
 const restMs = 1000;
 const reconnectMs = { first: 50, longest: 1000 };
-/** A connection on which nothing comes back is a dead one; a ping makes something come back. */
+/** A connection without any response is dead; a ping provokes a response. */
 const pingEveryMs = 2000;
 const silentMs = 5000;
-/** Clocks of replicas differ; an answer from further ahead is not believed. */
+/** Clocks of replicas differ; an answer from further in the future is ignored. */
 const maxSkewMs = 5000;
 const maxWaiting = 1000;
 
 /**
- * Opens the shared cache; it connects on its own, now and after each loss. Whatever goes wrong there, and whatever takes
- * longer than `timeoutMs`, is as if nothing was known.
+ * Opens the shared cache; it connects by itself, now and after each loss of the connection. Any error there, and anything that takes longer than
+ * `timeoutMs`, is treated as a cache miss.
  *
- * @throws an Error of Node's when the file `ca` can't be read.
+ * @throws Node's error when the file `ca` cannot be read.
  */
 export function openRedisCache(
   config: SharedCacheConfig,
   { ttlSeconds, negativeTtlSeconds }: Pick<CacheConfig, 'ttlSeconds' | 'negativeTtlSeconds'>,
   { log, tally, space }: RedisCacheContext,
 ): SharedCache {
-  // Another release may judge answers otherwise: it has entries of its own.
+  // Another release may validate answers differently, so it has its own entries.
   const sealer = createSealer(config.key.reveal(), config.prefix, `${kitVersion}\n${space}`);
   const countHit = tally.counter('shared-cache-hit');
   const countMiss = tally.counter('shared-cache-miss');
@@ -110,7 +110,7 @@ export function openRedisCache(
       if (!isUsable()) return;
       const name = sealer.nameOf(userid);
       const leftMs = Math.floor((answer === null ? negativeTtlSeconds : ttlSeconds) * 1000 - ageMs);
-      // "No such user" takes what was known before away, also when it is not remembered itself.
+      // "No such user" removes an earlier entry, even if it is not cached itself.
       const written: Promise<unknown> =
         leftMs < 1
           ? client.del(name)
@@ -125,7 +125,7 @@ export function openRedisCache(
   };
 }
 
-/** How the cache logs in. @throws an Error of Node's when the file `ca` can't be read. */
+/** How the cache logs in. @throws Node's error when the file `ca` cannot be read. */
 export function loginOf({ url, username, password, ca }: SharedCacheConfig) {
   return {
     url,

@@ -4,16 +4,16 @@ import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } f
 export interface SharedEntry {
   /** The JSON of a user, or `null`: no such user. */
   readonly json: Buffer | null;
-  /** When its lookup began, milliseconds since the epoch. */
+  /** Start of its lookup, milliseconds since the epoch. */
   readonly bornAtMs: number;
 }
 
-/** Seals and opens entries. Two sealers understand each other when key and space are equal, and never otherwise. */
+/** Encrypts and decrypts entries. Two sealers can read each other's entries exactly when key and space are equal. */
 export interface Sealer {
-  /** The name under which a user's entry stands; nobody without the key can compute or reverse it. */
+  /** The name of a user's entry; nobody without the key can compute or reverse it. */
   nameOf(userid: string): string;
   seal(name: string, entry: SharedEntry): Buffer;
-  /** `null`: not sealed by us, for this name, or damaged. */
+  /** `null`: not sealed with this key, for this name, or damaged. */
   open(name: string, sealed: Buffer): SharedEntry | null;
 }
 
@@ -25,13 +25,12 @@ const tagBytes = 16;
 const headBytes = 9;
 
 /**
- * Makes a sealer. The name is an HMAC of the userid. The entry is encrypted and authenticated by AES-256-GCM under a key of its
- * own for each name: that binds it to its user, and no key bears more than the 2^32 random nonces that one may (NIST SP
- * 800-38D, 8.3). Who can write into the cache can thus take entries away, or put an older one of the same user back; its
- * time of birth is inside.
+ * Makes a sealer. The name is an HMAC of the userid. The entry is encrypted and authenticated by AES-256-GCM under a separate key for each name: that
+ * binds it to its user, and no key is used with more than the 2^32 random nonces that are allowed (NIST SP 800-38D, 8.3). Anyone who can write to the
+ * cache can thus remove entries, or restore an older one of the same user; its time of birth is inside.
  *
- * @param key a secret text of the configuration, at least 32 characters.
- * @param space what has to be equal for answers to be, e.g. the source's configuration.
+ * @param key a secret of the configuration, at least 32 characters.
+ * @param space what must be equal for answers to be shared, e.g. the source's configuration.
  */
 export function createSealer(key: string, prefix: string, space: string): Sealer {
   const keys = Buffer.from(hkdfSync('sha256', key, '', `user-info-kit shared cache 1\n${space}`, 2 * keyBytes));

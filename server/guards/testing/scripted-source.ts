@@ -20,7 +20,7 @@ export interface AskedLookUp {
 export interface ScriptedSource extends LookUpSource {
   /** Every lookup that reached the source, in order. */
   readonly asked: AskedLookUp[];
-  /** What `status` says; counts up as a reload would. */
+  /** The version in `status`; increases as after a reload. */
   generation: number;
 }
 
@@ -47,7 +47,7 @@ export function createScriptedSource(): ScriptedSource {
   };
 }
 
-/** A source that answers each lookup with what `answer` gives or throws, and counts them. */
+/** A source that answers each lookup with the result of `answer`, and counts them. */
 export function createAnsweringSource(answer: (userid: string) => UserInfo | null): LookUpSource & { calls: number } {
   return {
     takesLookUpSignal: true,
@@ -70,7 +70,7 @@ export function groupsOf(user: UserInfo | null): string[] | null {
   return user === null ? null : user.groups.map(({ name }) => name);
 }
 
-/** What a lookup comes to, as one word: its groups, `null`, or the kind of its SourceError. */
+/** Result of a lookup, as one word: its groups, `null`, or the kind of its SourceError. */
 export async function outcomeOf(lookUp: Promise<UserInfo | null>): Promise<string[] | null | SourceErrorKind> {
   try {
     return groupsOf(await lookUp);
@@ -80,12 +80,12 @@ export async function outcomeOf(lookUp: Promise<UserInfo | null>): Promise<strin
   }
 }
 
-/** Lets all that is ready to go on go on. */
+/** Lets all pending work continue. */
 export async function settle(): Promise<void> {
   await setImmediate();
 }
 
-/** Waits until the source was asked so many times. @throws after five seconds. */
+/** Waits until the source was called this many times. @throws after five seconds. */
 export async function untilAsked(source: ScriptedSource, times: number): Promise<AskedLookUp> {
   for (const endMs = Date.now() + 5000; Date.now() < endMs; await settle()) {
     const asked = source.asked[times - 1];
@@ -98,7 +98,7 @@ export function neverAborted(): AbortSignal {
   return new AbortController().signal;
 }
 
-/** A clock that stands still until the test moves it. */
+/** A clock that only the test advances. */
 export function createStillClock(): { readonly now: () => number; advance(seconds: number): void } {
   let nowMs = 1_000_000;
   return {
@@ -112,9 +112,9 @@ export function createStillClock(): { readonly now: () => number; advance(second
 export interface GuardSurroundings {
   readonly tally: GuardTally;
   readonly log: AdapterLog;
-  /** Messages that were logged. */
+  /** Logged messages. */
   readonly lines: string[];
-  /** How often each event was counted. */
+  /** Count of each event. */
   counts(): Record<string, number>;
 }
 

@@ -39,7 +39,7 @@ export interface ConsoleUnderTest {
 /** Registers mocha hooks around the tests of the caller. The result is available within a test. */
 export function useConsole(options: Partial<ApiServerOptions> = {}): ConsoleUnderTest {
   let folder: string;
-  let held: Pick<ConsoleUnderTest, 'simulator' | 'endpoint' | 'server' | 'key'>;
+  let opened: Pick<ConsoleUnderTest, 'simulator' | 'endpoint' | 'server' | 'key'>;
   let report: ConformanceReport | null;
 
   before(async () => {
@@ -53,27 +53,31 @@ export function useConsole(options: Partial<ApiServerOptions> = {}): ConsoleUnde
     const simulator = openSimulator(null, () => Date.parse('2026-11-28T12:00:00Z'));
     fill(simulator, endpoint);
     const key = simulator.apiKeys.create({ iam: 'bim', userid: 'admin@example.com' }, 'test', 'test');
-    const server = await startTestApi(simulator, { consoleFolder: folder, readConformance: () => report, ...options });
-    held = { simulator, endpoint, server, key };
+    const server = await startTestApi(simulator, {
+      consoleDirectory: folder,
+      readConformance: () => report,
+      ...options,
+    });
+    opened = { simulator, endpoint, server, key };
   });
   afterEach(async () => {
-    await held.server.close();
-    held.simulator.close();
-    await held.endpoint.close();
+    await opened.server.close();
+    opened.simulator.close();
+    await opened.endpoint.close();
   });
 
   return {
     get simulator() {
-      return held.simulator;
+      return opened.simulator;
     },
     get endpoint() {
-      return held.endpoint;
+      return opened.endpoint;
     },
     get server() {
-      return held.server;
+      return opened.server;
     },
     get key() {
-      return held.key;
+      return opened.key;
     },
     get report() {
       return report;
@@ -82,7 +86,7 @@ export function useConsole(options: Partial<ApiServerOptions> = {}): ConsoleUnde
       report = shown;
     },
     async open(options, view, use) {
-      const { url } = held.server;
+      const { url } = opened.server;
       await withPage(options, async (page) => {
         const faults: string[] = [];
         page.on('pageerror', (error) => faults.push(error.message));
@@ -91,7 +95,7 @@ export function useConsole(options: Partial<ApiServerOptions> = {}): ConsoleUnde
           if (!request.url().startsWith(url) && !request.url().startsWith('data:')) faults.push(request.url());
         });
         await page.goto(`${url}/${view}`);
-        await page.getByLabel('API key').fill(held.key);
+        await page.getByLabel('API key').fill(opened.key);
         await page.keyboard.press('Enter');
         await page.getByRole('navigation', { name: 'Sections' }).waitFor();
         await use(page);

@@ -41,7 +41,7 @@ export interface SyncUnderTest {
   sync(given?: Partial<SyncRequest>, control?: SyncControl): Promise<SyncResult>;
   login(userid: string): Promise<SyncResult>;
   /** "group" and "name=value" of a user, sorted; "disabled" first. Null: there is no such user. */
-  heldBy(userid: string): string[] | null;
+  accessOf(userid: string): string[] | null;
 }
 
 /** Registers mocha hooks around the tests of the caller. The result is available within a test. */
@@ -91,7 +91,7 @@ export function useSync(): SyncUnderTest {
       return runSync(simulator, { ...all, ...given }, control);
     },
     login: (userid) => held.sync({ scope: 'login', userids: [userid] }),
-    heldBy(userid) {
+    accessOf(userid) {
       const user = simulator.identities.users.find({ iam, userid });
       if (!user) return null;
       const { groups, values } = simulator.identities.users.view(user);

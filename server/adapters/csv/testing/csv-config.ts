@@ -2,7 +2,7 @@
 import type { CsvColumnsConfig, CsvSourceConfig } from '../../../../schemas/generated/loaded-server-config.ts';
 import { findSchemaFaults } from '../../../config/schema-faults.ts';
 
-/** Returns the options that are given, and the schema's defaults of all others. The rules of the options are not evaluated. */
+/** Returns the given options, with the schema's defaults for all others. The rules of the options are not evaluated. */
 export function csvConfig(
   path: string,
   columns: Partial<CsvColumnsConfig>,

@@ -14,10 +14,10 @@ interface ReadUser {
 }
 
 /**
- * Reads the file at `config.path`, leaving the event loop its turns.
+ * Reads the file at `config.path` without blocking the event loop.
  *
- * @param encoding a name that `findEncoding` gave.
- * @throws what `node:fs` throws.
+ * @param encoding a name that `findEncoding` returned.
+ * @throws errors of `node:fs`.
  */
 export async function loadWithCsvParse(
   config: CsvSourceConfig,
@@ -51,7 +51,7 @@ export async function loadWithCsvParse(
   return { ...outcome, loaded: toCsvUsers(users, order, config.caseInsensitive) };
 }
 
-/** Empties `read` on the way: both at once would be gigabytes. */
+/** Empties `read` meanwhile: both at once would take gigabytes. */
 function toCsvUsers(read: Map<string, ReadUser>, order: readonly string[], folds: boolean): CsvUsers {
   const answers = new Map<string, UserInfo>();
   const disabled = new Set<string>();

@@ -6,16 +6,16 @@ export interface GraphUser {
   readonly id: string;
   readonly userPrincipalName: string;
   readonly accountEnabled: boolean;
-  /** Further properties, given only when $select names them. */
+  /** Further properties, returned only when $select names them. */
   readonly properties?: Readonly<Record<string, unknown>>;
-  /** What the user is in, in the order of the answer. */
+  /** The user's groups, in the order of the response. */
   readonly memberOf: readonly GraphObject[];
 }
 
 export interface GraphObject {
   readonly type: '#microsoft.graph.group' | '#microsoft.graph.directoryRole' | '#microsoft.graph.administrativeUnit';
   readonly id: string;
-  /** `null`: the caller may not read it, and Graph gives limited information. */
+  /** `null`: the caller has no permission, and Graph returns limited information. */
   readonly displayName: string | null;
 }
 
@@ -25,8 +25,8 @@ const contentType =
 /**
  * Starts it with these users.
  *
- * @param isAuthorized judges the header Authorization.
- * @param interrupt answers in its place, for faults.
+ * @param isAuthorized evaluates the header Authorization.
+ * @param interrupt responds instead, for faults.
  */
 export function startGraph(
   users: readonly GraphUser[],
@@ -62,7 +62,7 @@ function listUsers(byName: ReadonlyMap<string, GraphUser>, url: URL, response: S
     sendError(response, 400, 'Request_UnsupportedQuery', 'Unsupported or invalid query filter clause.');
     return;
   }
-  // Names are compared without letter case.
+  // Names are compared ignoring case.
   const found = byName.get(literal.replaceAll("''", "'").toLowerCase());
   const selected = (url.searchParams.get('$select') ?? 'id,userPrincipalName').split(',');
   const value = found ? [select(found, selected)] : [];
@@ -71,7 +71,7 @@ function listUsers(byName: ReadonlyMap<string, GraphUser>, url: URL, response: S
 
 function select({ id, userPrincipalName, accountEnabled, properties }: GraphUser, names: readonly string[]): object {
   const all = new Map<string, unknown>(Object.entries({ id, userPrincipalName, accountEnabled, ...properties }));
-  // A property without a value is null, not left out.
+  // A property without a value is null, not missing.
   return Object.fromEntries(names.map((name) => [name, all.get(name) ?? null]));
 }
 

@@ -4,10 +4,10 @@ import { type LocalServer, sendJson, startLocalServer, urlOf } from './local-ser
 
 export interface KeycloakUser {
   readonly id: string;
-  /** Kept in lower case. */
+  /** Stored in lower case. */
   readonly username: string;
   readonly enabled: boolean;
-  /** Left out of the answer when there is none. */
+  /** Missing in the response when there is none. */
   readonly attributes?: Readonly<Record<string, readonly string[]>>;
   /** Paths: "/finance/analysts". */
   readonly groups: readonly string[];

@@ -23,7 +23,7 @@ export async function startLocalServer(listener: RequestListener): Promise<Local
   };
 }
 
-/** Answers in place of a stand-in; false: it may answer itself. Told the number of the request, from 1. */
+/** Responds instead of a stand-in; false: the stand-in responds. Called with the number of the request, starting at 1. */
 export type Interruption = (request: IncomingMessage, response: ServerResponse, number: number) => boolean;
 
 export function sendJson(
@@ -35,7 +35,7 @@ export function sendJson(
   response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(value));
 }
 
-/** The address that was asked for. */
+/** The requested address. */
 export function urlOf(request: IncomingMessage): URL {
   return new URL(request.url ?? '/', `http://${request.headers.host}`);
 }

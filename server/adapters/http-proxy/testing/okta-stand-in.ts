@@ -49,7 +49,7 @@ export function startOkta(
       next.searchParams.set('after', String(start + limit));
       const links = [`<${url.href}>; rel="self"`];
       if (start + limit < all.length) links.push(`<${next.href}>; rel="next"`);
-      // Okta sends a header of its own for each link.
+      // Okta sends a separate header for each link.
       sendJson(response, 200, all.slice(start, start + limit), { link: links });
     }
   });

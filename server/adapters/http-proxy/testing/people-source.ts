@@ -1,4 +1,4 @@
-// Small API of people with a source over it, for tests that need a single request.
+// Small API of people with a source on it, for tests that need a single request.
 import type { RequestListener } from 'node:http';
 import { inspect } from 'node:util';
 import type { HttpProxySourceConfig } from '../../../../schemas/generated/loaded-server-config.ts';
@@ -7,10 +7,10 @@ import { createHttpProxySource } from '../http-proxy-source.ts';
 import { httpProxyConfig } from './http-proxy-config.ts';
 import { startLocalServer } from './local-server.ts';
 
-/** What the API sends of the user who is asked for in these tests; it must not be found in any message. */
+/** Data that the API sends for the requested user; no message may contain it. */
 export const ada = { id: 'ada-4711', groups: [{ name: 'analysts-4711' }], department: 'finance-4711' };
 
-/** What `ada` is as user info. */
+/** User info of `ada`. */
 export const adaInfo = { groups: [{ name: 'analysts-4711' }], authorizations: { department: ['finance-4711'] } };
 
 const mapping: NonNullable<HttpProxySourceConfig['mapping']> = {
@@ -19,20 +19,20 @@ const mapping: NonNullable<HttpProxySourceConfig['mapping']> = {
   authorizations: { department: { from: 'user', path: '/department', scalars: false, optional: false } },
 };
 
-/** `people/{userid}` gives the person. */
+/** `people/{userid}` returns the person. */
 export const personOptions: Partial<HttpProxySourceConfig> = {
   user: { method: 'GET', path: 'people/{userid}', pagination: { type: 'none' } },
   mapping,
 };
 
-/** `people?id={userid}` gives a list of people. */
+/** `people?id={userid}` returns a list of people. */
 export function peopleOptions(
   pagination: NonNullable<HttpProxySourceConfig['user']>['pagination'],
 ): Partial<HttpProxySourceConfig> {
   return { user: { method: 'GET', path: 'people?id={userid}', list: '/value', pagination }, mapping };
 }
 
-/** Runs `use` with a source over what `listener` answers. */
+/** Runs `use` with a source on the responses of `listener`. */
 export async function withSource<T>(
   listener: RequestListener,
   options: Partial<HttpProxySourceConfig>,
@@ -49,9 +49,9 @@ export async function withSource<T>(
 }
 
 /**
- * Asks for `ada` and returns the kind of the failure.
+ * Looks up `ada` and returns the kind of the failure.
  *
- * @throws when she was answered, or a part of her data or "secret" stands in a message or below it.
+ * @throws when she was found, or when a message or its cause contains a part of her data or "secret".
  */
 export async function failureOf(
   source: UserSource,
@@ -60,7 +60,7 @@ export async function failureOf(
   const outcome = await source.findUser(ada.id, signal).catch((error: unknown) => error);
   if (!(outcome instanceof SourceError)) throw new Error(`no SourceError: ${JSON.stringify(outcome)} ${outcome}`);
   for (let error: unknown = outcome; error instanceof Error; error = error.cause) {
-    // Not the last digits of a port.
+    // Unlike the last digits of a port.
     if (/(?<!localhost:\d*)4711|a secret/.test(inspect(error))) throw new Error(`shows data: ${error.message}`);
   }
   return { kind: outcome.kind, message: outcome.message };

@@ -23,7 +23,7 @@ export interface ScimStore {
   readonly groups: readonly ScimGroup[];
 }
 
-/** The library keeps one list of resource types a process; each request brings its server's own store with it. */
+/** The library has one list of resource types per process; each request is bound to its server's own store. */
 let isDeclared = false;
 
 function declareResources(): void {
@@ -50,7 +50,7 @@ const meta = { created: new Date(0), lastModified: new Date(0) };
 /**
  * Starts it below /scim/v2. It wants `Authorization: Bearer <token>`.
  *
- * @param ignoresPages makes it give the first 20 entries whatever startIndex and count say.
+ * @param ignoresPages returns the first 20 entries whatever startIndex and count say.
  */
 export function startScimServer(
   store: ScimStore,
@@ -63,7 +63,7 @@ export function startScimServer(
   const app = express();
   app.use((request, response, next) => {
     number += 1;
-    // The library writes numbers into `query`, which Express 5 makes anew at each access; then no page is ever turned.
+    // The library writes numbers to `query`, which Express 5 creates again at each access; without this, paging never works.
     if (!ignoresPages) Object.defineProperty(request, 'query', { value: { ...request.query } });
     if (!interrupt(request, response, number)) next();
   });

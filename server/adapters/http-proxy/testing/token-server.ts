@@ -7,16 +7,16 @@ import { Secret } from '../../../../schemas/secret.ts';
 import { type Interruption, startLocalServer } from './local-server.ts';
 
 export interface TokenServer {
-  /** The section `auth` that gets a token here. */
+  /** The section `auth` for a token from this server. */
   auth(method: HttpOauth2Config['clientAuthentication']): HttpOauth2Config;
-  /** Whether a header Authorization has a token that was given here for the scope "directory.read" and is valid still. */
+  /** Whether an Authorization header contains a token that was issued here for the scope "directory.read" and is still valid. */
   isAuthorized(header: string | undefined): Promise<boolean>;
-  /** Requests for tokens until now. */
+  /** Number of requests for tokens so far. */
   readonly requests: number;
   close(): Promise<void>;
 }
 
-/** Both must be form-encoded before they become a Basic header (RFC 6749, 2.3.1), or the server refuses them. */
+/** Both must be form-encoded before they become a Basic header (RFC 6749, 2.3.1), or the server rejects them. */
 const clientId = 'user info+kit';
 const clientSecret = 'a secret: with % and + and ~, long enough for servers that demand 64 characters';
 
@@ -24,7 +24,7 @@ const clientSecret = 'a secret: with % and + and ~, long enough for servers that
  * Starts it.
  *
  * @param lifetimeSeconds of the tokens.
- * @param interrupt answers in its place, for faults.
+ * @param interrupt responds instead, for faults.
  */
 export async function startTokenServer(
   lifetimeSeconds = 3600,
@@ -46,7 +46,7 @@ export async function startTokenServer(
   };
   const kept = new Map<string, object>();
   const provider = new Provider(server.url, {
-    // The library's own memory warns at each start that it is not for production.
+    // The library's memory store warns at each start that it is not for production.
     adapter: (kind) => ({
       upsert: async (id, payload) => void kept.set(`${kind} ${id}`, payload),
       find: async (id) => kept.get(`${kind} ${id}`),

@@ -24,7 +24,7 @@ export interface GroupNames {
   readonly dropped: readonly DroppedGroup[];
 }
 
-/** Names the groups, and applies the rules in their order: bases, filter, include, exclude, rename, case. */
+/** Names the groups, and applies the rules in order: bases, filter, include, exclude, rename, case. */
 export async function nameGroups(groups: readonly FoundGroup[], lookUp: GroupLookUp): Promise<GroupNames> {
   const settings = lookUp.settings.groups;
   const { rules } = settings;
@@ -57,7 +57,7 @@ function isBelowAny(dn: string, bases: GroupRules['bases']): boolean {
   return bases.some((base) => isWithin(names, base));
 }
 
-/** Reads those entries whose name, or whose match with a filter of the configuration's, is not known yet. */
+/** Reads entries whose name, or whose match with a filter of the configuration, is unknown. */
 async function completeEntries(
   groups: readonly FoundGroup[],
   lookUp: GroupLookUp,
@@ -91,7 +91,7 @@ function nameOf(group: FoundGroup, settings: GroupSettings): string {
   const values = group.entry === null ? [] : textsOf(group.entry, name);
   const [only] = values;
   if (only !== undefined && values.length === 1) return only;
-  // Of several values the one that names the entry is the name.
+  // Of several values, the one in the entry's name is the group's name.
   const naming = findNamingValue(group, settings);
   if (group.entry === null && naming !== null) return naming;
   const own = naming === null ? undefined : values.find((value) => foldText(value) === foldText(naming));

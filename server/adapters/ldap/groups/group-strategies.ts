@@ -23,7 +23,7 @@ export const groupStrategies: Readonly<Record<GroupStrategyName, GroupStrategy>>
   tokenGroups: findTokenGroups,
 };
 
-/** The groups that the user's entry names itself; which those are (nested ones or not) is the server's affair. */
+/** The groups in the user's own entry; the server decides whether nested ones are included. */
 async function findByMemberOf(user: DirectoryEntry, lookUp: GroupLookUp): Promise<FoundGroup[]> {
   const names = [...new Set(textsOf(user, 'memberOf'))];
   assertGroupCount(names.length, lookUp.settings.groups);
@@ -34,11 +34,11 @@ async function findByMemberOf(user: DirectoryEntry, lookUp: GroupLookUp): Promis
   );
 }
 
-/** The groups that name the user as a member. */
+/** The groups that list the user as a member. */
 async function findByMember(user: DirectoryEntry, lookUp: GroupLookUp): Promise<FoundGroup[]> {
   const { memberAttribute, memberValue } = lookUp.settings.groups;
   const values = memberValue === 'dn' ? [Buffer.from(user.dn)] : valuesOf(user, memberValue);
-  // Without a value nobody could name this user: a search for nothing would be one for everything.
+  // Without a value, no group could list this user: a search for nothing would match everything.
   if (values.length === 0) throw missingMemberValue(memberValue);
   const members = values.map((value): LdapFilter => ({ kind: 'equal', attribute: memberAttribute, value }));
   const [entries, primary] = await Promise.all([searchGroups(members, lookUp), findPrimaryGroup(user, lookUp)]);
@@ -65,8 +65,8 @@ async function findInChain(user: DirectoryEntry, lookUp: GroupLookUp): Promise<F
 }
 
 /**
- * The groups that name the user, then the groups that name those, a level at a time: one search a level, whatever number
- * of groups there are on it. A group that was met is not asked about again, so cycles end.
+ * The groups that list the user, then the groups that contain those, level by level: one search per level, whatever the number of groups. A known
+ * group is not searched again, so cycles end.
  */
 async function findRecursively(user: DirectoryEntry, lookUp: GroupLookUp): Promise<FoundGroup[]> {
   const { memberAttribute, maxDepth, maxGroups } = lookUp.settings.groups;

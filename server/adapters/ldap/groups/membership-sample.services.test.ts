@@ -28,7 +28,7 @@ const ldif = [
   group('unique', 'unique', [dnOf('ada')], 'uniqueMember'),
   group('posix', 'posix', ['ada'], 'memberUid'),
 ];
-/** Over LDAP, since the overlay that writes memberOf does not see what is loaded into the database itself. */
+/** Over LDAP, since the overlay that writes memberOf does not process entries loaded directly into the database. */
 const groups = [group('analysts', 'groups', [dnOf('ada')]), group('foreign', 'others', [dnOf('leaver', 'gone')])];
 
 type Given = Parameters<typeof ldapConfig>[1];

@@ -5,10 +5,9 @@ import { replaceRelativeId } from '../wire/attribute-values.ts';
 import { type FoundGroup, type GroupLookUp, groupAttributes } from './found-group.ts';
 
 /**
- * The group whose identifier is the user's own with `primaryGroupID` at its end; `null` when the configuration does not
- * want it.
+ * The group whose identifier is the user's own with `primaryGroupID` at its end; `null` if it is not configured.
  *
- * @throws {SourceError} `bad-answer`: the user's entry does not tell, or the group can't be found.
+ * @throws {SourceError} `bad-answer`: the user's entry does not contain it, or the group cannot be found.
  */
 export async function findPrimaryGroup(
   user: DirectoryEntry,
@@ -24,7 +23,7 @@ export async function findPrimaryGroup(
       "The user's entry has no objectSid or no primaryGroupID that this account can read; grant it, or set groups.primaryGroup to false.",
     );
   }
-  // The primary group lies with the domain's own groups, which may be outside of groups.base: groups.bases judges it later.
+  // The primary group is in the domain's own container, which may be outside of groups.base: groups.bases is applied later.
   const base = groups.base === '' ? userSettings.base : groups.base;
   const [entry, ...others] = await directory.search(
     {

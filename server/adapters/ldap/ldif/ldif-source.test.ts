@@ -218,7 +218,7 @@ describe('ldif source', () => {
     };
     const staleReason = async () => source.status?.().staleReason ?? null;
 
-    /** Looks until it holds; the bound is for what hangs. */
+    /** Checks until the condition is true; the limit is for hanging waits. */
     async function eventually<Seen>(look: () => Promise<Seen>, holds: (seen: Seen) => boolean): Promise<Seen> {
       for (const endMs = Date.now() + 10_000; ; await delay(20)) {
         const seen = await look();

@@ -1,8 +1,8 @@
-// Parser of LDIF (RFC 2849) as exports and `ldapsearch` write it: entries, or every error with its line.
+// Parser of LDIF (RFC 2849) from exports and `ldapsearch`: entries, or every error with its line.
 import type { DirectoryEntry } from '../directory.ts';
 import { parseDn } from '../wire/distinguished-name.ts';
 
-/** The file can't be used. The message names lines and rules, never what a line holds. */
+/** The file cannot be used. The message contains lines and rules, never the content of a line. */
 export class LdifError extends Error {
   override readonly name = 'LdifError';
 }
@@ -20,8 +20,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 /**
  * Reads all entries.
  *
- * A file that is only a part is rejected: one that ends within a line, `ldapsearch` output that ends in an error, and values
- * in ranges.
+ * An incomplete file is rejected: one that ends within a line, `ldapsearch` output that ends with an error, and values in ranges.
  *
  * @throws {LdifError}
  */
@@ -32,7 +31,7 @@ export function parseLdif(bytes: Buffer): DirectoryEntry[] {
   } catch {
     throw new LdifError('the file is not UTF-8');
   }
-  // RFC 2849: every line has its end, also the last one.
+  // RFC 2849: every line, including the last one, has an end.
   if (text !== '' && !text.endsWith('\n')) {
     throw new LdifError(
       'the file ends within a line, so it may be truncated. Write it whole, with a line break at its end',
@@ -64,12 +63,12 @@ function takeVersion(lines: readonly LdifLine[]): readonly LdifLine[] {
   return rest;
 }
 
-/** Records are separated by empty lines; a line that begins with a space goes on with the one before. */
+/** Records are separated by empty lines; a line that begins with a space continues the previous one. */
 function splitRecords(text: string): LdifLine[][] {
   const records: LdifLine[][] = [[]];
   let open: { number: number; text: string } | null = null;
   const flush = () => {
-    // A comment can be folded as well, so it is told only when it is whole.
+    // A comment can also be folded, so it is passed on only when it is complete.
     if (open !== null && !open.text.startsWith('#')) records.at(-1)?.push(readLine(open.number, open.text));
     open = null;
   };
@@ -102,7 +101,7 @@ function readLine(number: number, text: string): LdifLine {
   return { number, name, value: Buffer.from(packed, 'base64') };
 }
 
-/** The lines that `ldapsearch` adds at the end, and references to other servers. They tell whether the search was whole. */
+/** The lines that `ldapsearch` adds at the end, and referrals to other servers. They show whether the search was complete. */
 function isSearchResult(lines: readonly LdifLine[]): boolean {
   const [first] = lines;
   if (first?.name === 'ref') return true;

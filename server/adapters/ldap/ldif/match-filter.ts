@@ -1,4 +1,4 @@
-// Evaluates a filter against an entry without a server: for files, the stub server and `enabledFilter`.
+// Evaluates a filter for an entry without a server: for files, the stub server and `enabledFilter`.
 import { collectValues } from '../attribute-names.ts';
 import type { DirectoryEntry } from '../directory.ts';
 import { foldText, keyOfDn, parseDn } from '../wire/distinguished-name.ts';
@@ -10,15 +10,15 @@ const bitOr = '1.2.840.113556.1.4.804';
 /** Membership through any number of groups. */
 export const inChain = '1.2.840.113556.1.4.1941';
 
-/** Judges `inChain`, which needs more than the entry. @returns `null` where there is no directory to walk. */
+/** Evaluates `inChain`, which needs more than the entry. @returns `null` if there is no directory to search. */
 export type ChainMatcher = (entry: DirectoryEntry, attribute: string, value: Buffer) => boolean | null;
 
-/** True, false, or `null`: Undefined, as RFC 4511, 4.5.1.7 has it; only true is a match. */
+/** True, false, or `null`: undefined, as in RFC 4511, 4.5.1.7; only true is a match. */
 type FilterResult = boolean | null;
 
 /**
- * Whether the entry matches. Without a schema every attribute is compared as a directory string, without letter case; a
- * value that is a distinguished name of several parts is compared as one.
+ * Whether the entry matches. Without a schema, every attribute is compared as a directory string, ignoring letter case; a value that is a
+ * distinguished name with several parts is compared as one.
  */
 export function matchesFilter(
   entry: DirectoryEntry,
@@ -32,7 +32,7 @@ export function matchesFilter(
 export function keyOfValue(value: Buffer): string {
   const text = value.toString('utf8');
   if (!Buffer.from(text).equals(value)) return `hex:${value.toString('hex')}`;
-  // Most values are no names: asking for `=` and `,` first is what makes this fast.
+  // Most values are not names: checking for `=` and `,` first makes this fast.
   const names = text.includes('=') && text.includes(',') ? parseDn(text) : null;
   return names !== null && names.length > 1 ? `dn:${keyOfDn(names)}` : `text:${foldText(text)}`;
 }
@@ -71,7 +71,7 @@ function evaluate(entry: DirectoryEntry, filter: LdapFilter, matchesChain: Chain
   }
 }
 
-/** Numbers by their size, all else by its letters. */
+/** Compares numbers by value, everything else as text. */
 function compareValues(a: Buffer, b: Buffer): number {
   const [left, right] = [a.toString('utf8'), b.toString('utf8')];
   if (/^-?\d+$/.test(left) && /^-?\d+$/.test(right)) {

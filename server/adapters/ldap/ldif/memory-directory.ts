@@ -1,4 +1,4 @@
-// LDAP directory in memory: the entries of an LDIF file, searched as a server would.
+// In-memory LDAP directory: the entries of an LDIF file, searched like a server.
 import { collectValues, covers } from '../attribute-names.ts';
 import {
   type Directory,
@@ -18,12 +18,12 @@ interface NamedEntry {
   readonly names: readonly RelativeName[];
 }
 
-/** Entries that could match a filter; `null`: all. */
+/** Entries that may match a filter; `null`: all. */
 type Candidates = ReadonlySet<NamedEntry> | null;
 
 /**
- * Searches a fixed list of entries. An index of each attribute that a filter compares is made when it is first needed, so
- * that a hundred thousand entries can be served. `sizeLimit` holds; pages and ranges are the network's.
+ * Searches a fixed list of entries. An index of each attribute in filters is created on first use, so that a hundred thousand entries can be served.
+ * `sizeLimit` applies; pages and ranges exist only in the network protocol.
  */
 export function createMemoryDirectory(entries: readonly DirectoryEntry[]): Directory {
   const named: NamedEntry[] = entries.map((entry) => ({ entry, names: parseDn(entry.dn) ?? [] }));
@@ -31,7 +31,7 @@ export function createMemoryDirectory(entries: readonly DirectoryEntry[]): Direc
   const indexes = new Map<string, Map<string, NamedEntry[]>>();
   const knownBases = new Map<string, boolean>();
 
-  /** An export often begins below its base, so a base is also there when something lies below it. */
+  /** An export often begins below its base, so a base also exists if there is something below it. */
   function isBase(names: readonly RelativeName[]): boolean {
     const key = keyOfDn(names);
     const known = knownBases.get(key);
@@ -77,7 +77,7 @@ export function createMemoryDirectory(entries: readonly DirectoryEntry[]): Direc
     }
   }
 
-  /** Active Directory's rule: the entry holds `value`, or an entry that does, through any number of steps. */
+  /** Rule of Active Directory: the entry contains `value`, or an entry that does, through any number of steps. */
   const matchesChain: ChainMatcher = (entry, attribute, value) => {
     const seen = new Set<string>();
     const queue = [keyOfValue(value)];
@@ -135,7 +135,7 @@ function isInScope(names: readonly RelativeName[], base: readonly RelativeName[]
   return scope === 'sub' || below === (scope === 'one' ? 1 : 0);
 }
 
-/** Only what was asked for, with its options and subtypes; `*` is everything. */
+/** Only the requested attributes, with their options and subtypes; `*` is everything. */
 function select(entry: DirectoryEntry, attributes: readonly string[]): DirectoryEntry {
   if (attributes.includes('*')) return entry;
   const isWanted = ([name]: readonly [string, unknown]) => attributes.some((wanted) => covers(wanted, name, null));

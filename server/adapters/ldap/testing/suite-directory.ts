@@ -7,10 +7,10 @@ export interface SuiteDirectory {
   readonly mapping: Pick<LdifSourceConfig, 'preset' | 'user' | 'groups' | 'authorizations'>;
 }
 
-/** Attributes `suiteValue0` to this that the test servers' schema defines. */
+/** The test servers' schema defines the attributes `suiteValue0` to this one. */
 const suiteAttributeCount = 40;
 
-/** Lines of slapd.conf: attributes that hold any bytes, compared by their bytes. */
+/** Lines of slapd.conf: attributes for arbitrary bytes, compared by bytes. */
 export const suiteSchema: readonly string[] = [
   ...Array.from(
     { length: suiteAttributeCount },
@@ -20,7 +20,7 @@ export const suiteSchema: readonly string[] = [
   `objectclass ( 1.3.6.1.4.1.99999.2.1 NAME 'suiteUser' SUP top AUXILIARY MAY ( ${Array.from({ length: suiteAttributeCount }, (_, index) => `suiteValue${index}`).join(' $ ')} ) )`,
 ];
 
-/** Entries below `base`, which is made as well. Attribute names of users are any text, so each gets an LDAP attribute. */
+/** Entries below `base`, which is created as well. Attribute names of users are arbitrary text, so each gets an LDAP attribute. */
 export function suiteDirectory(users: readonly SuiteUser[], base: string): SuiteDirectory {
   const names = [...new Set(users.flatMap(({ authorizations }) => Object.keys(authorizations)))];
   if (names.length > suiteAttributeCount) throw new Error(`the test schema has ${suiteAttributeCount} attributes`);
@@ -84,13 +84,13 @@ export function groupOptions(given: Partial<LdifSourceConfig['groups']> = {}): L
   return { scope: 'sub', bases: [], rename: [], case: 'keep', maxDepth: 16, maxGroups: 10_000, ...given };
 }
 
-/** Every value in base64, which holds all bytes. */
+/** Every value in base64, which can represent all bytes. */
 function record(dn: string, attributes: readonly (readonly [string, string])[]): string {
   const base64 = (text: string) => Buffer.from(text).toString('base64');
   return [`dn:: ${base64(dn)}`, ...attributes.map(([name, value]) => `${name}:: ${base64(value)}`), ''].join('\n');
 }
 
-/** Every character that is no letter or digit as bytes. */
+/** Every character except letters and digits as bytes. */
 export function escapeDnValue(text: string): string {
   return text.replace(/[^A-Za-z0-9]/gu, (character) => Buffer.from(character).toString('hex').replace(/../g, '\\$&'));
 }

@@ -3,16 +3,16 @@ import { SourceError } from '../../user-source.ts';
 import { type DirectoryEntry, decodeText, valuesOf } from '../directory.ts';
 import type { AuthorizationSettings } from '../directory-settings.ts';
 
-/** Values by the name of their authorization, each with the first settings that gave it. */
+/** Values by the name of their authorization, each with the first settings that produced it. */
 export type AuthorizationValues = ReadonlyMap<string, ReadonlyMap<string, AuthorizationSettings>>;
 
-/** Told of a value that is none, and of the rule that says so. */
+/** Called with an ignored value, and the rule for it. */
 type OnDropped = (found: string, rule: string) => unknown;
 
 /**
- * Every value once, in the order of the configuration. Empty values, and values that `pattern` does not match, are none.
+ * Every value once, in the order of the configuration. Empty values, and values that do not match `pattern`, are ignored.
  *
- * @throws {SourceError} `bad-answer`: a value that its encoding can't write, or none where one is required.
+ * @throws {SourceError} `bad-answer`: a value that its encoding cannot represent, or no value where one is required.
  */
 export function mapAuthorizations(
   entry: DirectoryEntry,
@@ -53,7 +53,7 @@ function readValues(
   return extracted.filter((value): value is string => value !== null && value !== '');
 }
 
-/** The first group of the pattern, or all that it matches when it has none; `null`: it matches nothing. */
+/** The first group of the pattern, or the whole match if it has none; `null`: no match. */
 function extract(text: string, pattern: RegExp): string | null {
   const match = pattern.exec(text);
   return match === null ? null : (match[1] ?? match[0]);
@@ -88,7 +88,7 @@ function formatGuid(value: Buffer, attribute: string): string {
   return [turned(0, 4), turned(4, 6), turned(6, 8), head, middle].join('-');
 }
 
-/** Where a value comes from, for people. */
+/** Origin of a value, for people. */
 export function describeOrigin({ attribute, constant, separator, pattern }: AuthorizationSettings): string {
   if (attribute === undefined) return constant === undefined ? 'nowhere' : 'a constant of the configuration';
   const steps = [separator === undefined ? '' : ', split at the separator', pattern === null ? '' : ', by the pattern'];
@@ -107,7 +107,7 @@ export function formatSid(bytes: Buffer): string | null {
   return ['S', 1, authority, ...parts].join('-');
 }
 
-/** Returns the identifier of another account of the same domain; `null`: `member` is not that of a domain's account. */
+/** Returns the identifier of another account of the same domain; `null`: `member` is not the identifier of a domain's account. */
 export function replaceRelativeId(member: Buffer, relativeId: number): Buffer | null {
   if (formatSid(member) === null || member.length < sidHeadBytes + 8) return null;
   const other = Buffer.from(member);

@@ -1,4 +1,4 @@
-// Combines the searches of users who are looked up together, and gives each its entry.
+// Combines the searches of users who are looked up together, and assigns each its entry.
 import { type LookUpSignal, SourceError } from '../../user-source.ts';
 import { type Directory, type DirectoryEntry, textsOf } from '../directory.ts';
 import type { DirectorySettings } from '../directory-settings.ts';
@@ -11,22 +11,21 @@ interface PendingLookup {
   readonly signal: LookUpSignal;
   resolve(entry: DirectoryEntry | null): void;
   reject(error: unknown): void;
-  /** Listens to `signal`; `null`: nobody waits for others, and the search itself listens. */
+  /** Listens to `signal`; `null`: no other lookups wait, and the search itself listens. */
   readonly leave: (() => void) | null;
 }
 
-/** How searches are joined; `maxUsers` is at least 2. */
+/** How searches are combined; `maxUsers` is at least 2. */
 export interface BatchLimits {
   readonly maxUsers: number;
   readonly windowMs: number;
 }
 
 /**
- * Finds entries as `findUserEntry` does, with the same answers: what a joined search leaves in doubt is searched again for
- * each user alone.
+ * Finds entries like `findUserEntry`, with the same results: doubtful results of a combined search are searched again for each user alone.
  *
- * The first lookup is sent at once. Those that come while a search is under way wait for each other: until there are
- * `maxUsers`, until `windowMs` have passed, or until the search has ended.
+ * The first lookup is sent at once. Lookups during a search wait for each other: until there are `maxUsers`, until `windowMs` have passed, or until
+ * the search has ended.
  */
 export function createBatchedFinder(
   directory: Directory,
@@ -41,30 +40,30 @@ export function createBatchedFinder(
     await findUserEntry(directory, settings, userid, signal).then(resolve, reject);
   }
 
-  async function searchTogether(asks: readonly PendingLookup[]): Promise<void> {
-    const answers = await searchForAll(directory, settings, asks);
+  async function searchTogether(lookups: readonly PendingLookup[]): Promise<void> {
+    const answers = await searchForAll(directory, settings, lookups);
     if (answers === null) {
-      await Promise.all(asks.map(searchAlone));
+      await Promise.all(lookups.map(searchAlone));
       return;
     }
-    for (const ask of asks) {
+    for (const lookup of lookups) {
       try {
-        ask.resolve(selectUserEntry(answers.get(ask) ?? [], ask.userid, settings));
+        lookup.resolve(selectUserEntry(answers.get(lookup) ?? [], lookup.userid, settings));
       } catch (error) {
-        ask.reject(error);
+        lookup.reject(error);
       }
     }
   }
 
-  async function run(asks: readonly PendingLookup[]): Promise<void> {
+  async function run(lookups: readonly PendingLookup[]): Promise<void> {
     underWay += 1;
-    const [only] = asks;
+    const [only] = lookups;
     try {
-      await (asks.length === 1 && only !== undefined ? searchAlone(only) : searchTogether(asks));
+      await (lookups.length === 1 && only !== undefined ? searchAlone(only) : searchTogether(lookups));
     } catch (error) {
-      for (const { reject } of asks) reject(error);
+      for (const { reject } of lookups) reject(error);
     } finally {
-      for (const { signal, leave } of asks) if (leave !== null) signal.removeEventListener('abort', leave);
+      for (const { signal, leave } of lookups) if (leave !== null) signal.removeEventListener('abort', leave);
       underWay -= 1;
       if (underWay === 0) flush();
     }
@@ -73,9 +72,9 @@ export function createBatchedFinder(
   function flush(): void {
     clearTimeout(timer);
     timer = undefined;
-    const asks = waiting.filter(({ signal }) => !signal.aborted);
+    const lookups = waiting.filter(({ signal }) => !signal.aborted);
     waiting = [];
-    if (asks.length > 0) void run(asks);
+    if (lookups.length > 0) void run(lookups);
   }
 
   return (userid, signal) => {
@@ -93,22 +92,22 @@ export function createBatchedFinder(
   };
 }
 
-/** The entries of each; `null`: they can't be told apart, or the server refused the joined search. */
+/** The entries of each user; `null`: they cannot be distinguished, or the server refused the combined search. */
 async function searchForAll(
   directory: Directory,
   settings: DirectorySettings,
-  asks: readonly PendingLookup[],
+  lookups: readonly PendingLookup[],
 ): Promise<ReadonlyMap<PendingLookup, DirectoryEntry[]> | null> {
-  const byFold = new Map(asks.map((ask) => [foldLoosely(ask.userid), ask]));
-  // The same user twice, or two whom the directory could take for one: each is searched alone.
-  if (byFold.size < asks.length || asks.some(({ userid }) => userid === '' || userid.includes('\0'))) return null;
-  const filters = asks.map(({ userid }) => settings.user.filterFor(userid));
-  const search = userSearch(settings, { kind: 'or', filters }, 2 * asks.length);
-  const leaving = abortedWithAll(asks.map(({ signal }) => signal));
+  const byFold = new Map(lookups.map((lookup) => [foldLoosely(lookup.userid), lookup]));
+  // The same user twice, or two users whom the directory could consider equal: each is searched alone.
+  if (byFold.size < lookups.length || lookups.some(({ userid }) => userid === '' || userid.includes('\0'))) return null;
+  const filters = lookups.map(({ userid }) => settings.user.filterFor(userid));
+  const search = userSearch(settings, { kind: 'or', filters }, 2 * lookups.length);
+  const leaving = abortedWithAll(lookups.map(({ signal }) => signal));
   try {
     return assign(await directory.search(search, leaving.signal), byFold, settings);
   } catch (error) {
-    // One userid that a server can't compare makes it refuse all of them.
+    // One userid that a server cannot compare would make it refuse all of them.
     if (error instanceof SourceError && error.kind === 'bad-answer') return null;
     throw error;
   } finally {
@@ -116,7 +115,7 @@ async function searchForAll(
   }
 }
 
-/** Each entry has to be one user's to the letter, and no other's even loosely. */
+/** Each entry must match one user exactly, and no other one even approximately. */
 function assign(
   entries: readonly DirectoryEntry[],
   byFold: ReadonlyMap<string, PendingLookup>,
@@ -127,10 +126,10 @@ function assign(
     let owner: PendingLookup | null = null;
     for (const attribute of settings.user.useridAttributes) {
       for (const text of textsOf(entry, attribute)) {
-        const ask = byFold.get(foldLoosely(text));
-        if (ask === undefined) continue;
-        if (owner !== null && ask !== owner) return null;
-        owner = ask;
+        const lookup = byFold.get(foldLoosely(text));
+        if (lookup === undefined) continue;
+        if (owner !== null && lookup !== owner) return null;
+        owner = lookup;
       }
     }
     if (owner === null || !holdsUserid(entry, owner.userid, settings)) return null;
@@ -141,7 +140,7 @@ function assign(
   return answers;
 }
 
-/** A signal that is aborted when the last of several is: as long as one waits, the search is wanted. */
+/** A signal that is aborted when the last of several is: the search is needed as long as one lookup waits. */
 function abortedWithAll(signals: readonly LookUpSignal[]): { readonly signal: LookUpSignal; forget(): void } {
   const controller = new AbortController();
   let waiting = signals.length;

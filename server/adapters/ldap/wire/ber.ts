@@ -1,11 +1,11 @@
 // Strict BER reader (X.690) for LDAP: a malformed message is an error, never a shorter list.
 
-/** The bytes are no BER, or not the BER that was expected. */
+/** The bytes are not BER, or not the expected BER. */
 export class BerError extends Error {
   override readonly name = 'BerError';
 }
 
-/** One element: its tag, and where its content lies in the buffer. */
+/** One element: its tag, and the position of its content in the buffer. */
 export interface BerElement {
   readonly tag: number;
   readonly start: number;
@@ -21,7 +21,7 @@ export const berTags = {
   set: 0x31,
 } as const;
 
-/** How many bytes the element that begins at `offset` takes; `null`: not enough of it has arrived to tell. */
+/** Number of bytes of the element that begins at `offset`; `null`: not enough of it has arrived. */
 export function sizeOfElement(buffer: Buffer, offset: number): number | null {
   const first = buffer[offset + 1];
   if (first === undefined) return null;
@@ -32,7 +32,7 @@ export function sizeOfElement(buffer: Buffer, offset: number): number | null {
   return 2 + lengthBytes + buffer.readUIntBE(offset + 2, lengthBytes);
 }
 
-/** Reads elements one after the other between two places of a buffer. */
+/** Reads elements one after the other between two positions of a buffer. */
 export class BerReader {
   readonly #buffer: Buffer;
   readonly #end: number;
@@ -53,7 +53,7 @@ export class BerReader {
     return this.hasMore ? (this.#buffer[this.#place] ?? 0) : 0;
   }
 
-  /** @throws {BerError} at the end, for an element that reaches beyond it, and for another tag than `tag`. */
+  /** @throws {BerError} at the end, for an element that exceeds it, and for a tag other than `tag`. */
   read(tag?: number): BerElement {
     const found = this.nextTag;
     if (!this.hasMore) throw new BerError('an element is missing');

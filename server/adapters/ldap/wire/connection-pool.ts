@@ -1,4 +1,4 @@
-// Pool of connections: their number, the server of each, and what happens when one fails.
+// Pool of connections: their number, the server of each, and the handling of failures.
 import type { LdapSourceConfig } from '../../../../schemas/generated/loaded-server-config.ts';
 import { type AdapterLog, type PoolStatus, SourceError } from '../../user-source.ts';
 import type { LdapConnection } from './ldap-connection.ts';
@@ -6,24 +6,24 @@ import { BindRefused, TransportFault } from './ldap-errors.ts';
 import { openConnection } from './open-connection.ts';
 
 export interface ConnectionPool {
-  /** A bound connection, the one with the least to do; `null`: none is open. */
+  /** A bound connection, the least busy one; `null`: none is open. */
   takeOpen(): LdapConnection | null;
   /**
-   * Opens one more; who asks while one is being opened gets the same.
+   * Opens another one; callers share a connection that is being opened.
    *
    * @throws {SourceError} `unavailable`: no server can be reached, or the account is refused.
    */
   open(): Promise<LdapConnection>;
   close(): void;
-  /** Lookups wait only while a first connection is being opened; an open one takes many at once. */
+  /** Lookups wait only while the first connection is being opened; an open one handles many at once. */
   status(): PoolStatus;
 }
 
-/** A connection that has this much to do is helped by another, if there may be one. */
+/** Number of pending searches at which another connection is opened, if allowed. */
 const busySearches = 64;
-/** A server that failed is tried last for this long. */
+/** How long a failed server is tried last. */
 const avoidMs = 10_000;
-/** A refused account is not tried again for this long: a few tries more would lock it. */
+/** How long a rejected account is not tried again: a few more attempts would lock it. */
 const refusedMs = 60_000;
 
 /** @param now milliseconds, for the pauses after a failure. */
@@ -35,7 +35,7 @@ export function createConnectionPool(config: LdapSourceConfig, log: AdapterLog, 
   let opening: Promise<LdapConnection> | null = null;
   let refused: { readonly error: BindRefused; readonly untilMs: number } | null = null;
 
-  /** Tries the servers in their order, those that failed lately behind the others. Only a failure to connect leads on. */
+  /** Tries the servers in their order, recently failed ones last. Only a failure to connect leads to the next one. */
   async function openAny(): Promise<LdapConnection> {
     if (refused !== null && refused.untilMs > now()) throw refused.error;
     const startMs = now();
@@ -55,7 +55,7 @@ export function createConnectionPool(config: LdapSourceConfig, log: AdapterLog, 
         if (!(error instanceof TransportFault) || closing.signal.aborted) throw error;
         faults.push(error);
         server.avoidUntilMs = now() + avoidMs;
-        // Once a failure, not once a lookup.
+        // Once per failure, not once per lookup.
         if (server.trouble !== error.message) log.warn({ url: server.url }, `ldap: ${error.message}`);
         server.trouble = error.message;
       }
@@ -85,7 +85,7 @@ export function createConnectionPool(config: LdapSourceConfig, log: AdapterLog, 
         if (least === null || connection.inFlight < least.inFlight) least = connection;
       }
       if (least !== null && least.inFlight >= busySearches && open.size < config.connections) {
-        // Nobody waits for it, and whoever finds it missing tells.
+        // No lookup waits for it, and the next lookup reports a failure.
         openAnother().catch(() => undefined);
       }
       return least;

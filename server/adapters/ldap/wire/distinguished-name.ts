@@ -1,6 +1,6 @@
 // Distinguished names (RFC 4514): parsing, comparison, and whether one is below a base.
 
-/** One `type=value`; a relative name has several only when they are joined by `+`. */
+/** One `type=value`; a relative name has several only if they are joined by `+`. */
 export interface NamePart {
   /** In lower case. */
   readonly type: string;
@@ -31,7 +31,7 @@ export function parseDn(text: string): RelativeName[] | null {
   }
 }
 
-/** Reads up to the next separator, or the end. White space around a value is no part of it unless it is escaped. */
+/** Reads up to the next separator, or the end. White space around a value is not part of it unless it is escaped. */
 function readValue(text: string, start: number): { value: string; end: number } | null {
   let place = start;
   while (text[place] === ' ') place += 1;
@@ -58,7 +58,7 @@ function readValue(text: string, start: number): { value: string; end: number } 
   return { value, end: place };
 }
 
-/** What `caseIgnoreMatch` compares: no letter case, no compatibility forms, no outer and doubled spaces (RFC 4518). */
+/** The form that `caseIgnoreMatch` compares: without letter case, compatibility forms, outer and repeated spaces (RFC 4518). */
 export function foldText(text: string): string {
   return text.normalize('NFKC').toLowerCase().trim().replace(/\s+/g, ' ');
 }
@@ -67,12 +67,12 @@ function keyOfRelativeName(name: RelativeName): string {
   return JSON.stringify(name.map(({ type, value }) => [type, foldText(value)]).sort());
 }
 
-/** Equal for names of the same entry, as far as this can be told without the server's schema. */
+/** Equal for names of the same entry, as far as this can be determined without the server's schema. */
 export function keyOfDn(names: readonly RelativeName[]): string {
   return names.map(keyOfRelativeName).join(',');
 }
 
-/** Whether `names` is `base`, or lies below it. */
+/** Whether `names` is `base`, or below it. */
 export function isWithin(names: readonly RelativeName[], base: readonly RelativeName[]): boolean {
   return names.length >= base.length && keyOfDn(names.slice(names.length - base.length)) === keyOfDn(base);
 }

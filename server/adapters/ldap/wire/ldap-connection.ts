@@ -1,5 +1,4 @@
-// One bound connection to a server, with many searches at a time, until it fails. It never reconnects, so no
-// search can run as another account.
+// One bound connection to a server, with many concurrent searches, until it fails. It never reconnects, so no search can run as another account.
 import type { Socket } from 'node:net';
 import { type LookUpSignal, SourceError } from '../../user-source.ts';
 import type { DirectoryEntry } from '../directory.ts';
@@ -17,9 +16,9 @@ import {
 
 export interface SearchPage {
   readonly entries: readonly DirectoryEntry[];
-  /** References to other servers among them, each with the URLs of one place. */
+  /** Including referrals to other servers, each with the URLs of one place. */
   readonly references: ReadonlyArray<readonly string[]>;
-  /** Asks for the next page; empty: this was the last; `null`: the server sent no page. */
+  /** Cookie for the next page; empty: this was the last one; `null`: the server does not page. */
   readonly cookie: Buffer | null;
 }
 
@@ -39,12 +38,12 @@ export interface ConnectionLimits {
   readonly idleMs: number;
 }
 
-/** Far above any entry of a directory that makes sense; a server that announces more is not to be believed. */
+/** Far above any reasonable entry of a directory; a server that announces more is not trusted. */
 const maxMessageBytes = 64 * 1024 * 1024;
 const maxMessageId = 2 ** 31 - 1;
-/** timeLimitExceeded, sizeLimitExceeded, adminLimitExceeded: there are more entries than those that came. */
+/** timeLimitExceeded, sizeLimitExceeded, adminLimitExceeded: there are more entries than were returned. */
 const limitCodes: ReadonlySet<number> = new Set([3, 4, 11]);
-/** OpenLDAP closes a connection on which more than this wait (slapd.conf(5), `conn_max_pending`, of a client without a bind). */
+/** OpenLDAP closes a connection with more waiting requests (slapd.conf(5), `conn_max_pending`, for a client without a bind). */
 const maxInFlight = 100;
 
 export class LdapConnection {
@@ -52,10 +51,10 @@ export class LdapConnection {
   #socket: Socket;
   readonly #limits: ConnectionLimits;
   readonly #pending = new Map<number, Pending>();
-  /** Searches that leave when others are done, in their order. */
+  /** Searches that are sent when others are done, in order. */
   readonly #waiting = new Set<() => void>();
   #lastId = 0;
-  /** Bytes of a message that has not arrived whole. */
+  /** Bytes of an incomplete message. */
   #rest: Buffer[] = [];
   #restLength = 0;
   #neededLength = 0;
@@ -78,30 +77,30 @@ export class LdapConnection {
     return this.#failure === null;
   }
 
-  /** Those that wait included. */
+  /** Including waiting ones. */
   get inFlight(): number {
     return this.#pending.size + this.#waiting.size;
   }
 
-  /** Called once, when the connection has ended, for whatever reason. */
+  /** Called once when the connection has ended, for whatever reason. */
   set onClose(listener: () => void) {
     this.#onClose = listener;
     if (!this.isOpen) listener();
   }
 
   /**
-   * Sends a request that is no search, before any search: StartTLS or a bind.
+   * Sends a request other than a search, before any search: StartTLS or a bind.
    *
-   * @param write gets the id of the message.
+   * @param write receives the id of the message.
    */
   request(write: (messageId: number) => Buffer, operation: number): Promise<LdapResult> {
     return new Promise((resolve, reject) => this.#send(write, this.#makePending(operation, resolve, reject)));
   }
 
   /**
-   * Goes on inside of TLS after the server agreed.
+   * Continues inside of TLS after the server agreed.
    *
-   * @throws {TransportFault} when something came behind the agreement: it was sent by whoever was there before TLS.
+   * @throws {TransportFault} if data followed the agreement: its sender was there before TLS.
    */
   async upgrade(secure: (plain: Socket) => Promise<Socket>): Promise<void> {
     if (this.#restLength > 0) throw new TransportFault(`${this.url}: received bytes before TLS began.`);
@@ -114,7 +113,7 @@ export class LdapConnection {
   /**
    * Searches one page.
    *
-   * @throws {SourceError} as `Directory.search`; `TransportFault` when the connection failed under it.
+   * @throws {SourceError} as `Directory.search`; `TransportFault` if the connection failed during it.
    */
   searchPage(request: PageRequest, purpose: string, signal: LookUpSignal): Promise<SearchPage> {
     return new Promise((resolve, reject) => {
@@ -150,7 +149,7 @@ export class LdapConnection {
     });
   }
 
-  /** Ends the connection; searches on it fail. */
+  /** Ends the connection; its searches fail. */
   close(): void {
     if (!this.isOpen) return;
     this.#socket.write(writeUnbind(this.#nextId()));
@@ -185,7 +184,7 @@ export class LdapConnection {
     return messageId;
   }
 
-  /** What is written in one turn of the event loop leaves in one packet. */
+  /** Everything written in one turn of the event loop is sent in one packet. */
   #write(message: Buffer): void {
     if (!this.#isCorked) {
       this.#isCorked = true;
@@ -235,7 +234,7 @@ export class LdapConnection {
     }
   }
 
-  /** Reads all messages that are whole. @returns how many bytes they take. */
+  /** Reads all complete messages. @returns their number of bytes. */
   #readMessages(data: Buffer): number {
     let place = 0;
     for (;;) {
@@ -259,7 +258,7 @@ export class LdapConnection {
       return;
     }
     const pending = this.#pending.get(answer.id);
-    // An answer to what was given up meanwhile.
+    // A response to a request that was cancelled in the meantime.
     if (pending === undefined) return;
     if (answer.kind === 'entry') pending.entries.push(answer.entry);
     else if (answer.kind === 'reference') pending.references.push(answer.urls);
@@ -271,12 +270,12 @@ export class LdapConnection {
     }
   }
 
-  /** One timer a connection: for the oldest search, or, when there is none, for the idle time. */
+  /** One timer per connection: for the oldest search, or, if there is none, for the idle time. */
   #armTimer(): void {
     if (!this.isOpen) return;
     const [oldest] = this.#pending.values();
     const dueMs = Math.min(oldest?.deadlineMs ?? Number.POSITIVE_INFINITY, this.#lastUseMs + this.#limits.idleMs);
-    // Searches end long before their time: a timer that is there already looks again when it is due.
+    // Searches usually end long before their limit: an existing timer checks again when it fires.
     if (this.#timer !== undefined && this.#timerDueMs <= dueMs) return;
     clearTimeout(this.#timer);
     this.#timerDueMs = dueMs;
@@ -291,7 +290,7 @@ export class LdapConnection {
       this.#pending.delete(messageId);
       const { operationTimeoutMs } = this.#limits;
       pending.reject(new SourceError('too-slow', `${this.url} did not answer within ${operationTimeoutMs} ms.`));
-      // A server that said nothing at all since then is gone; one that answers others is slow with this one only.
+      // A server that has sent nothing since then is gone; one that responds to others is only slow with this one.
       if (this.#lastDataMs < pending.startedMs) {
         this.#fail(new SourceError('too-slow', `${this.url} did not answer within ${operationTimeoutMs} ms.`));
         return;
@@ -309,11 +308,11 @@ export class LdapConnection {
     clearTimeout(this.#timer);
     const waiting = [...this.#pending.values()];
     this.#pending.clear();
-    // `end` and what was written before it still leave; `destroy` would cut them off.
+    // `end` still sends what was written before it; `destroy` would discard it.
     if (!this.#socket.writableEnded) this.#socket.destroy();
     else this.#socket.destroySoon();
     for (const { reject } of waiting) reject(error);
-    // Each fails at once.
+    // Each one fails at once.
     this.#sendWaiting();
     this.#onClose();
   }

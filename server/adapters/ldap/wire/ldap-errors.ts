@@ -2,7 +2,7 @@
 import { SourceError, type SourceErrorKind } from '../../user-source.ts';
 import { DirectoryRefusal } from '../directory.ts';
 
-/** The connection failed, so that another connection, or another server, may do better. */
+/** The connection failed, so another connection or another server may succeed. */
 export class TransportFault extends SourceError {
   constructor(message: string, options?: ErrorOptions) {
     super('unavailable', message, options);
@@ -14,7 +14,7 @@ export function givenUp(): SourceError {
   return new SourceError('unavailable', 'The lookup was cancelled.');
 }
 
-/** The server does not take the bind account. Asking again soon would lock it. */
+/** The server rejects the bind account. Trying again soon would lock it. */
 export class BindRefused extends SourceError {
   readonly resultCode: number;
 
@@ -24,7 +24,7 @@ export class BindRefused extends SourceError {
   }
 }
 
-/** Result codes (RFC 4511, appendix A) in words. The server's own text is not shown: it names entries. */
+/** Result codes (RFC 4511, appendix A) as text. The server's own text is not shown, because it names entries. */
 const results: Readonly<Record<number, readonly [kind: SourceErrorKind, words: string]>> = {
   1: ['unavailable', 'operationsError; the connection may no longer be bound'],
   2: ['bad-answer', 'protocolError'],
@@ -50,14 +50,14 @@ const results: Readonly<Record<number, readonly [kind: SourceErrorKind, words: s
 };
 
 /**
- * Returns the error for a search that ended with another code than 0.
+ * Returns the error for a search that ended with a code other than 0.
  *
  * @param purpose as in `DirectorySearch`.
- * @param pageSize of a search in pages; 0: there were no pages.
+ * @param pageSize of a paged search; 0: no paging.
  */
 export function searchRefused(purpose: string, code: number, pageSize: number): DirectoryRefusal {
   const [kind, usual] = results[code] ?? ['bad-answer', 'an error'];
-  // OpenLDAP refuses so a page that is larger than the account may have (size.pr).
+  // OpenLDAP responds with this to a page that is larger than the account's limit (size.pr).
   const words =
     code === 11 && pageSize > 0
       ? `adminLimitExceeded; set source.pageSize (${pageSize}) to the account's page limit or less (size.pr in OpenLDAP), or index the attributes of the filter`
@@ -70,7 +70,7 @@ export function bindRefused(url: string, code: number): BindRefused {
   return new BindRefused(`${url} rejected the bind: ${words} (${code}); compare source.bind with the directory.`, code);
 }
 
-/** A failure to connect, to verify the server, or to go on. */
+/** A failure to connect, to verify the server, or to continue. */
 export function transportFault(url: string, error: unknown): TransportFault {
   const code = (error as NodeJS.ErrnoException | null)?.code ?? 'no code';
   return new TransportFault(`${url}: ${networkMessages[code] ?? describeTls(code)} (${code}).`, { cause: error });

@@ -33,7 +33,7 @@ const matches: Record<string, boolean> = {
   '(!(userAccountControl:1.2.840.113556.1.4.803:=2))': false,
   '(userAccountControl:1.2.840.113556.1.4.804:=1)': false,
   '(&(uid=ada)(|(cn=x)(age=9)))': true,
-  // Undefined is no match, and neither is its opposite.
+  // Undefined is no match, and neither is its negation.
   '(uid:1.2.3:=ada)': false,
   '(!(uid:1.2.3:=ada))': false,
   '(uid=\\61da)': true,

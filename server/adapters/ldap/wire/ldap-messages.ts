@@ -1,4 +1,4 @@
-// LDAP messages (RFC 4511): requests as ldapts writes them, and a strict reader of responses.
+// LDAP messages (RFC 4511): requests written by ldapts, and a strict reader of responses.
 import {
   AbandonRequest,
   type BerWriter,
@@ -26,7 +26,7 @@ export const operations = {
 const startTlsOid = '1.3.6.1.4.1.1466.20037';
 export const pagedResultsOid = PagedResultsControl.type;
 
-/** What the server sent, by `id` the answer to a request; 0: a notice of its own. */
+/** A message from the server; `id` is that of the request, 0 for an unsolicited notification. */
 export type LdapAnswer =
   | { readonly id: number; readonly kind: 'entry'; readonly entry: DirectoryEntry }
   | { readonly id: number; readonly kind: 'reference'; readonly urls: readonly string[] }
@@ -35,7 +35,7 @@ export type LdapAnswer =
 export interface LdapResult {
   /** RFC 4511, appendix A. */
   readonly code: number;
-  /** Of a page; empty on the last one. `null`: the server sent no page. */
+  /** Cookie of a page; empty on the last one. `null`: the server does not page. */
   readonly cookie: Buffer | null;
 }
 
@@ -69,7 +69,7 @@ function readUrls(reader: BerReader): string[] {
 
 function readEntry(reader: BerReader): DirectoryEntry {
   const dn = reader.readText();
-  // A name that is not text could not be asked about again, and its groups would be missing.
+  // A name that is not text could not be used in another request, and its groups would be missing.
   if (dn.includes('\ufffd')) throw new BerError("an entry's name that is not UTF-8");
   const attributes = new Map<string, Buffer[]>();
   const list = reader.enter(berTags.sequence);
@@ -85,13 +85,13 @@ function readEntry(reader: BerReader): DirectoryEntry {
   return { dn, attributes };
 }
 
-/** The control of a page, as both sides send it; `size` is the client's wish, and of an answer an estimate or 0. */
+/** The paging control, as sent by both sides; `size` is the client's requested size, and in a response an estimate or 0. */
 export interface PageControl {
   readonly size: number;
   readonly cookie: Buffer;
 }
 
-/** Reads the controls behind an operation. @returns `null`: there is none of a page. */
+/** Reads the controls after an operation. @returns `null`: there is no paging control. */
 export function readPageControl(message: BerReader): PageControl | null {
   if (message.nextTag !== 0xa0) return null;
   const controls = message.enter(0xa0);
@@ -116,20 +116,20 @@ export interface PageRequest {
   readonly timeLimitSeconds: number;
   /** `null`: no pages. */
   readonly page: PageControl | null;
-  /** The entries before a limit are enough. Left out: a limit is an error. */
+  /** The entries before a limit are sufficient. Omitted: a limit is an error. */
   readonly isSample?: boolean;
 }
 
 export function writeSearch(messageId: number, request: PageRequest): Buffer {
   const controls: Control[] = [];
-  // Critical, so that a server that knows no pages says so.
+  // Critical, so that a server without paging reports it.
   if (request.page !== null) controls.push(new PagedResultsControl({ critical: true, value: request.page }));
   const message = new SearchRequest({
     messageId,
     baseDN: request.base,
     scope: request.scope,
     filter: new EncodedFilter(request.filter),
-    // "1.1" asks for no attributes; an empty list would be all.
+    // "1.1" requests no attributes; an empty list would request all.
     attributes: request.attributes.length === 0 ? ['1.1'] : [...request.attributes],
     sizeLimit: request.sizeLimit,
     timeLimit: request.timeLimitSeconds,
@@ -138,7 +138,7 @@ export function writeSearch(messageId: number, request: PageRequest): Buffer {
   return message.write();
 }
 
-/** A filter of ours for ldapts, whose own ones hold texts only and read `\c3\a9` as two letters. */
+/** Our filter for ldapts, whose own filters contain only text and read `\c3\a9` as two letters. */
 class EncodedFilter extends Filter {
   override readonly type = SearchFilter.and;
   readonly #filter: LdapFilter;

@@ -18,11 +18,11 @@ const ldif = [
   `dn: cn=all,${base}\nobjectClass: groupOfNames\ncn: all\n${people.map((uid) => `member: uid=${uid},${base}\n`).join('')}`,
 ].join('\n');
 const signal = new AbortController().signal;
-// All lookups of a test share it; a server's have one each.
+// Shared by all lookups of a test; in a server each has its own.
 setMaxListeners(0, signal);
 
 describe('ldap: many lookups at once on one connection to OpenLDAP', () => {
-  /** Looks all up at once, each with searches of its own. @returns how many ended in which way. */
+  /** Looks all up at once, each with its own searches. @returns the count of each outcome. */
   async function lookUpAll(slapd: Slapd, isBound: boolean): Promise<Record<string, number>> {
     const bind = isBound ? bindAs(slapd.adminDn, slapd.adminPassword) : { method: 'anonymous' as const };
     const given = { bind, connections: 1, batching: { maxUsers: 1, windowMs: 0 }, operationTimeoutMs: 30_000 };

@@ -9,17 +9,17 @@ import { LdapConnection } from './ldap-connection.ts';
 import { bindRefused, TransportFault, transportFault } from './ldap-errors.ts';
 import { operations, writeExternalBind, writeSimpleBind, writeStartTls } from './ldap-messages.ts';
 
-/** What a connection is opened with. */
+/** Options for opening a connection. */
 export interface ConnectionSettings
   extends Pick<LdapSourceConfig, 'tls' | 'bind' | 'connectTimeoutMs' | 'operationTimeoutMs' | 'idleSeconds'> {
-  /** PEM text of CAs, in place of the files of `tls.ca`. Left out: those files. */
+  /** PEM text of CAs, instead of the files of `tls.ca`. Omitted: those files. */
   readonly caText?: string;
 }
 
 /**
- * Opens a connection that is bound: nothing can be asked on it before.
+ * Opens a bound connection: no request is possible before the bind.
  *
- * @throws {TransportFault} it can't be reached in time, or its certificate is refused. {BindRefused} the account is.
+ * @throws {TransportFault} it cannot be reached in time, or its certificate is rejected. {BindRefused} the account is rejected.
  */
 export async function openConnection(
   url: string,
@@ -30,7 +30,7 @@ export async function openConnection(
   const host = hostname.replace(/^\[|\]$/g, '');
   const isLdaps = protocol === 'ldaps:';
   const sockets: Socket[] = [];
-  // What is waited for, in words; the time limit is one for all steps.
+  // Description of the current step; one time limit applies to all steps.
   let waitsFor = `${url} accepts no connection`;
   const steps = async () => {
     const tls = isLdaps || config.tls.startTls ? await readTlsOptions(config.tls, host, config.caText) : null;
@@ -79,7 +79,7 @@ export async function readTlsOptions(
   const read = (file: string) => readFile(file, 'utf8');
   const name = serverName ?? host;
   return {
-    // For the name to verify; an address may not be sent as one (RFC 6066, 3).
+    // The name to verify; an address must not be sent as one (RFC 6066, 3).
     host: name,
     ...(isIP(name) === 0 ? { servername: name } : {}),
     minVersion,
@@ -116,7 +116,7 @@ async function startTls(connection: LdapConnection, tls: ConnectionOptions, sock
 async function bind(connection: LdapConnection, { bind: { method, dn, password } }: ConnectionSettings): Promise<void> {
   if (method === 'anonymous') return;
   const secret = password?.reveal() ?? '';
-  // A server takes a name without a password for nobody, and says success (RFC 4513, 5.1.2).
+  // A server treats a name without a password as an anonymous bind, and reports success (RFC 4513, 5.1.2).
   if (method === 'simple' && (dn === undefined || secret === '')) {
     throw new SourceError('unavailable', 'source.bind has method simple, but dn or password is missing.');
   }

@@ -38,10 +38,10 @@ const entries = parseLdif(
 );
 const normal = createAnswerer(entries);
 const signal = new AbortController().signal;
-// All lookups of a test share it; a server's have one each.
+// Shared by all lookups of a test; in a server each has its own.
 setMaxListeners(0, signal);
 
-/** Answers other than a right server's; `null`: as a right one. */
+/** Responses other than those of a correct server; `null`: correct. */
 type Script = (request: LdapRequest, socket: Socket) => readonly Buffer[] | null | Promise<readonly Buffer[] | null>;
 
 const isGroupSearch = (request: LdapRequest): request is SearchRequest =>
@@ -60,7 +60,7 @@ const groupA = makeEntry('cn=a,o=x', { cn: ['a'] });
 
 interface Opened {
   readonly source: UserSource;
-  /** What arrived, by connection. */
+  /** Received data, by connection. */
   readonly heard: ReadonlyMap<Socket, LdapRequest[]>;
   close(): Promise<void>;
 }
@@ -81,7 +81,7 @@ async function open(script: Script, given: Partial<LdapSourceConfig> = {}, now?:
     ...given,
   });
   try {
-    // The users of this server show no memberOf, which the strategy of the preset reads.
+    // The users of this server have no memberOf, which the strategy of the preset reads.
     const allowsNoGroups = given.preset === '389ds';
     const source = await createLdapSource(config, { log: silentLog, allowsNoGroups }, now);
     return {
@@ -102,7 +102,7 @@ async function outcomeOf(promise: Promise<unknown>): Promise<unknown> {
   return promise.catch((error: unknown) => error);
 }
 
-/** A length that promises more than comes, inside of a message that is whole. */
+/** A length that announces more than is sent, within a complete message. */
 function withBrokenInside(message: Buffer): Buffer {
   const broken = Buffer.from(message);
   broken[broken.length - 2] = 0x7f;

@@ -1,4 +1,4 @@
-// Sources that the tests of the sql adapter open and that are closed after each test.
+// Sources that the tests of the sql adapter open, closed after each test.
 import { expect } from 'chai';
 import type { SqlConnectionConfig, SqlSourceConfig } from '../../../../schemas/generated/loaded-server-config.ts';
 import { type AdapterLog, SourceError, type UserSource } from '../../user-source.ts';
@@ -26,7 +26,7 @@ export function createOpenedSources(): OpenedSources {
   };
 }
 
-/** The SourceError that a lookup ends with; fails when it ends otherwise. */
+/** The SourceError of a lookup; fails when it ends differently. */
 export async function failureOf(work: Promise<unknown>): Promise<SourceError> {
   const outcome = await work.catch((error: unknown) => error);
   expect(outcome).to.be.instanceOf(SourceError);

@@ -4,27 +4,27 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 
 export interface TestListener {
   readonly port: number;
-  /** Connections that are open now. */
+  /** Open connections. */
   connections(): number;
   close(): Promise<void>;
 }
 
-/** Takes connections and says nothing. */
+/** Accepts connections and sends nothing. */
 export function startSilentServer(): Promise<TestListener> {
-  // Read, so that the end of a connection is seen.
+  // Reads, so that the end of a connection is noticed.
   return listen((socket) => socket.resume());
 }
 
 export interface Tunnel extends TestListener {
-  /** How often the client spoke after the server had. */
+  /** Number of times the client sent data after the server had. */
   roundTrips(): number;
-  /** From now on nothing gets through in either direction, and no connection ends. */
+  /** From now on nothing is forwarded in either direction, and no connection ends. */
   freeze(): void;
   /** Cuts all connections. */
   cut(): void;
 }
 
-/** Hands everything over to another port. */
+/** Forwards everything to another port. */
 export async function startTunnel(target: number): Promise<Tunnel> {
   let trips = 0;
   let frozen = false;

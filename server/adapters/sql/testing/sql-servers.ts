@@ -26,16 +26,16 @@ const mysqls: Readonly<Record<MysqlProduct, () => Promise<MysqlService>>> = {
 export const sharedMysql = (product: MysqlProduct): Promise<MysqlService> => mysqls[product]();
 
 const readerPassword = 'reader of the tests';
-/** Only a bound on what hangs: a machine with a lot to do takes its time. */
+/** Only a limit for hanging tests: a busy machine takes its time. */
 const pool = { poolSize: 4, acquireTimeoutMs: 10_000 };
 const exampleSchema = (name: string) =>
   readFileSync(new URL(`../../../../examples/sql/${name}.sql`, import.meta.url), 'utf8');
 
-/** A database of its own, with the schema of examples/sql/. */
+/** A separate database, with the schema of examples/sql/. */
 export interface TestDatabase<Config extends SqlConnectionConfig> {
   /** Connects as the reader, who may only read the tables of the schema. */
   readonly connection: Config;
-  /** Runs statements as the owner; several at once when there are no values, which stand as `?`. */
+  /** Runs statements as the owner; several at once when there are no values, for which `?` is the placeholder. */
   run(text: string, values?: readonly (string | number)[]): Promise<void>;
 }
 
@@ -89,7 +89,7 @@ export async function createSqliteDatabase(): Promise<TestDatabase<SqliteConfig>
   return { connection: { system: 'sqlite', path }, run };
 }
 
-/** Puts exactly these users into a database of the schema of examples/sql/. */
+/** Writes exactly these users to a database with the schema of examples/sql/. */
 export async function fillDatabase(
   { run }: Pick<TestDatabase<SqlConnectionConfig>, 'run'>,
   users: readonly SuiteUser[],

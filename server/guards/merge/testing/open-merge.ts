@@ -1,4 +1,4 @@
-// Opens a merge for tests: its configuration is read as from a file, its sources are the test's.
+// Opens a merge for tests: its configuration is read as from a file, its sources come from the test.
 import type { MergeSourceConfig, StaticUserConfig } from '../../../../schemas/generated/loaded-server-config.ts';
 import type { UserInfo } from '../../../../schemas/generated/user-info.ts';
 import { parseConfig } from '../../../../tests/start-server.ts';
@@ -8,7 +8,7 @@ import { GuardTallies } from '../../guard-tally.ts';
 import { neverAborted } from '../../testing/scripted-source.ts';
 import { createMergeSource } from '../merge-source.ts';
 
-/** The options of a merged source as they would stand in a file; its `source` is the test's. */
+/** The options of a merged source as in a file; its `source` comes from the test. */
 export type MemberOptions = { readonly name: string } & Readonly<Record<string, unknown>>;
 
 /** @throws {ConfigError} as at a start. */
@@ -25,7 +25,7 @@ export function mergeConfigOf(options: object, members: readonly MemberOptions[]
 export interface OpenMerge {
   readonly source: UserSource;
   readonly lines: ReadonlyArray<Readonly<Record<string, unknown>>>;
-  /** How often an event was counted for a source. */
+  /** Count of an event for a source. */
   count(name: string, event: string): number | undefined;
 }
 
@@ -50,7 +50,7 @@ export async function openMerge(
 
 type Users = Readonly<Record<string, Partial<StaticUserConfig>>>;
 
-/** A real source of these users. */
+/** A real source with these users. */
 export function knows(users: Users): UserSource {
   const whole = Object.entries(users).map(([userid, user]): [string, StaticUserConfig] => [
     userid,
@@ -59,17 +59,17 @@ export function knows(users: Users): UserSource {
   return createStaticSource({ type: 'static', users: Object.fromEntries(whole) });
 }
 
-/** A source of which each lookup fails. */
+/** A source whose lookups all fail. */
 export function fails(kind: SourceErrorKind, message: string = kind): UserSource {
   return { ...knows({}), findUser: () => Promise.reject(new SourceError(kind, message)) };
 }
 
-/** A source that knows nobody. */
+/** A source without users. */
 export const nobody = knows({});
-/** Options of a source that an answer may go without. */
+/** Options of an optional source. */
 export const optional = { required: false, mayShrinkAccess: true };
 
-/** Opens a merge of these sources and asks it once. @returns the answer, or the kind of its SourceError. */
+/** Opens a merge of these sources and looks up once. @returns the answer, or the kind of its SourceError. */
 export async function find(
   options: object,
   members: ReadonlyArray<readonly [MemberOptions, UserSource]>,
@@ -82,7 +82,7 @@ export async function find(
   const { source } = await openMerge(config, Object.fromEntries(members.map(([{ name }, own]) => [name, own])));
   try {
     const found = await source.findUser(userid, neverAborted());
-    // Its content alone: an answer that lacks a source is a class of its own.
+    // Only its content: an answer that lacks a source has its own class.
     return found && { groups: found.groups, authorizations: found.authorizations };
   } catch (error) {
     if (!(error instanceof SourceError)) throw error;

@@ -8,7 +8,7 @@ import type { Generation } from '../reload/generation.ts';
 
 export interface BlockedConnections {
   readonly isBlocked: (socket: Socket) => boolean;
-  /** Judges each open connection by the generation that follows; a request under way is still answered. */
+  /** Checks each open connection against the next generation; a request in progress is still answered. */
   evaluate(connections: OpenConnections, previous: Generation, next: Generation): void;
   /** Cuts them all. */
   cut(): void;
@@ -33,7 +33,7 @@ export function createBlockedConnections(): BlockedConnections {
   };
 }
 
-/** @returns what says whether a connection may stay; `null`: all may. */
+/** @returns the function that tells whether a connection may stay; `null`: all may. */
 function createEvaluation(previous: Generation, next: Generation): ((socket: TLSSocket) => boolean) | null {
   const [allowedBefore, allowedNow] = [allowListOf(previous), allowListOf(next)];
   const trustChanged = previous.tls?.trustDigest !== next.tls?.trustDigest;
@@ -41,7 +41,7 @@ function createEvaluation(previous: Generation, next: Generation): ((socket: TLS
   if (!trustChanged && !listChanged) return null;
   return (socket) => {
     const certificate = certificateShownOn(socket);
-    // What was not trusted gave no right that could be lost.
+    // An untrusted certificate granted no access that could be lost.
     if (!certificate || !socket.authorized) return true;
     if (trustChanged && !next.stillTrusted(new X509Certificate(certificate.raw))) return false;
     return !listChanged || !isAllowed(certificate, allowedBefore) || isAllowed(certificate, allowedNow);

@@ -1,10 +1,10 @@
-// Generation swap: what the listener uses at a time, and the release of the previous generation when it is idle.
+// Generation swap: which generation the listener uses, and the release of the previous one when it is idle.
 import type { SecureContextOptions } from 'node:tls';
 import { type Listener, setLimits } from '../http/listener.ts';
 import type { OpenConnections } from '../http/open-connections.ts';
 import type { OverloadGuard } from '../http/overload.ts';
 import type { ServerLog } from '../observability/logger.ts';
-import type { BlockedConnections } from '../tls/barred-connections.ts';
+import type { BlockedConnections } from '../tls/blocked-connections.ts';
 import type { Generation } from './generation.ts';
 
 export interface GenerationSwapParts {
@@ -16,15 +16,15 @@ export interface GenerationSwapParts {
 }
 
 export interface GenerationSwap {
-  /** Puts the listener under `next`; `previous` is closed when its last request is answered. */
+  /** Switches the listener to `next`; `previous` is closed when its last request is answered. */
   apply(next: Generation, previous: Generation): void;
-  /** For new TLS connections: tickets of before are accepted no longer. */
+  /** For new TLS connections: earlier tickets are no longer accepted. */
   useTicketKeys(ticketKeys: Buffer): void;
-  /** Waits until each generation that was followed is closed. */
+  /** Waits until each replaced generation is closed. */
   settled(): Promise<unknown>;
 }
 
-/** @param ticketKeys those of all workers; `null`: OpenSSL makes some for each TLS context. */
+/** @param ticketKeys those of all workers; `null`: by default OpenSSL generates some for each TLS context. */
 export function createGenerationSwap(
   { listener, connections, blocked, overload, log }: GenerationSwapParts,
   ticketKeys: Buffer | null,
@@ -58,7 +58,7 @@ export function createGenerationSwap(
   };
 }
 
-/** A new context has new ticket keys: nobody who got a ticket under old CAs or CRLs comes back with it. */
+/** A new context has new ticket keys: a ticket issued under old CAs or CRLs cannot be used to return. */
 function renewTls(listener: Listener, next: Generation, previous: Generation, ticketKeys: Buffer | null): void {
   if (!next.tls || next.tls.digest === previous.tls?.digest || !('setSecureContext' in listener)) return;
   listener.setSecureContext({ ...next.tls.options, ...(ticketKeys && { ticketKeys }) } as SecureContextOptions);

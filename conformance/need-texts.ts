@@ -2,7 +2,7 @@
 import type { Need } from './check.ts';
 
 /** Completes "Needs: …"; in Markdown, with options as code. */
-export const needWords: Readonly<Record<Need, string>> = {
+export const needTexts: Readonly<Record<Need, string>> = {
   'known-user': '`--known-user`',
   'second-known-user': 'a second `--known-user`',
   'basic-credentials': '`--username` and its password',

@@ -2,9 +2,9 @@
 import type { SimulatorDatabase } from '../database/open-database.ts';
 import type { Origin } from '../identities/identity-store.ts';
 import { groupKey, valueKey } from './access.ts';
-import type { HeldUser } from './plan-user.ts';
+import type { StoredUser } from './plan-user.ts';
 
-interface HeldRow {
+interface StoredUserRow {
   readonly id: number;
   readonly userid: string;
   readonly disabled: number;
@@ -22,12 +22,16 @@ const columns = `id, userid, disabled, disabled_by, last_external_refresh,
    FROM user_values v WHERE v.user_id = users.id) AS attributes`;
 
 /** Map from user name to the stored access; users who do not exist are omitted. */
-export function readHeldUsers(db: SimulatorDatabase, iam: string, userids: readonly string[]): Map<string, HeldUser> {
-  const rows = db.all<HeldRow>(
+export function readStoredUsers(
+  db: SimulatorDatabase,
+  iam: string,
+  userids: readonly string[],
+): Map<string, StoredUser> {
+  const rows = db.all<StoredUserRow>(
     `SELECT ${columns} FROM users WHERE iam = ?1 AND userid IN (SELECT value FROM json_each(?2))`,
     [iam, JSON.stringify(userids)],
   );
-  return new Map(rows.map((row) => [row.userid, toHeldUser(row)]));
+  return new Map(rows.map((row) => [row.userid, toStoredUser(row)]));
 }
 
 interface Place {
@@ -46,21 +50,26 @@ const nextUsers = `iam = ?1 AND id > ?2 AND (disabled = 0 OR disabled_by = 'sync
 export function findNextUsers(
   db: SimulatorDatabase,
   { iam, runId, afterId, limit }: Place,
-): Array<Pick<HeldUser, 'id' | 'userid'>> {
-  return db.all<Pick<HeldUser, 'id' | 'userid'>>(
+): Array<Pick<StoredUser, 'id' | 'userid'>> {
+  return db.all<Pick<StoredUser, 'id' | 'userid'>>(
     `SELECT id, userid FROM users WHERE ${nextUsers} ORDER BY id LIMIT ?4`,
     [iam, afterId, runId, limit],
   );
 }
 
 /** The same users, with their stored access. */
-export function readNextHeldUsers(db: SimulatorDatabase, { iam, runId, afterId, limit }: Place): HeldUser[] {
+export function readNextStoredUsers(db: SimulatorDatabase, { iam, runId, afterId, limit }: Place): StoredUser[] {
   return db
-    .all<HeldRow>(`SELECT ${columns} FROM users WHERE ${nextUsers} ORDER BY id LIMIT ?4`, [iam, afterId, runId, limit])
-    .map(toHeldUser);
+    .all<StoredUserRow>(`SELECT ${columns} FROM users WHERE ${nextUsers} ORDER BY id LIMIT ?4`, [
+      iam,
+      afterId,
+      runId,
+      limit,
+    ])
+    .map(toStoredUser);
 }
 
-function toHeldUser(row: HeldRow): HeldUser {
+function toStoredUser(row: StoredUserRow): StoredUser {
   const parts = new Map<Origin, { groups: Set<string>; values: Set<string> }>();
   const partOf = (origin: Origin) => {
     const part = parts.get(origin) ?? { groups: new Set(), values: new Set() };

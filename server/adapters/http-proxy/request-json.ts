@@ -6,33 +6,33 @@ import { type JsonPath, JsonPathFault } from './json-path.ts';
 import { parseStrictJson, StrictJsonFault } from './strict-json.ts';
 import type { Upstream } from './upstream.ts';
 
-/** What a question needs of its surroundings; the same for all questions of a source. */
+/** Context of a request; the same for all requests of a source. */
 export interface RequestContext {
   readonly upstream: Upstream;
   readonly credentials: UpstreamCredentials;
   /** Sent with each request, names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
-  /** The longest wait that the upstream may ask for with Retry-After, in milliseconds. */
+  /** The longest wait that the upstream may require with Retry-After, in milliseconds. */
   readonly maxRetryAfterMs: number;
 }
 
-/** One question. */
+/** One request. */
 export interface JsonRequest {
   readonly method: 'GET' | 'POST';
   readonly body: string | null;
-  /** How messages name it: the template, without a user's data. */
+  /** Name in messages: the template, without user data. */
   readonly label: string;
-  /** Which answers mean that there is no such user. */
+  /** Responses that mean that the user does not exist. */
   readonly notFound: NotFoundRule;
 }
 
 export interface NotFoundRule {
   readonly statuses: readonly number[];
-  /** What the answer must say besides, so that a gateway's own 404 is not taken for it; `null`: nothing. */
+  /** Required content of the response, so that a gateway's own 404 does not count; `null`: nothing. */
   readonly says: { readonly path: JsonPath; readonly equals: string } | null;
 }
 
-/** `not-found` by status. Every other answer has a value. */
+/** `not-found` by status. Every other response has a value. */
 export type JsonAnswer =
   | { readonly kind: 'not-found' }
   | {
@@ -44,7 +44,10 @@ export type JsonAnswer =
 
 const maxAttempts = 3;
 
-/** Asks for `target`, path and query, with a new token after a 401 (once) and again after a short Retry-After. @throws {SourceError} for all but these two answers. */
+/**
+ * Requests `target`, path and query, with a new token after a 401 (once) and again after a short Retry-After. @throws {SourceError} for all but these
+ * two responses.
+ */
 export async function requestJson(
   context: RequestContext,
   request: JsonRequest,
@@ -82,7 +85,7 @@ function headersOf(
   };
 }
 
-/** @throws {SourceError} `unavailable` when waiting has no prospect. */
+/** @throws {SourceError} `unavailable` if waiting is pointless. */
 async function waitRetryAfter(
   { status, headers }: UpstreamAnswer,
   attempt: number,
@@ -138,7 +141,7 @@ function interpretResponse(answer: UpstreamAnswer, { label, notFound }: JsonRequ
   throw describeStatus(status, label);
 }
 
-/** A 404 may also come from a gateway, or from a base URL with a mistake in it; then nobody would exist any more. */
+/** A 404 may also come from a gateway, or from a wrong base URL; then no user would exist any more. */
 function assertSaysNotFound(answer: UpstreamAnswer, { says }: NotFoundRule, label: string): void {
   const refuse = (reason: string) =>
     new SourceError(
@@ -167,7 +170,7 @@ function assertJsonType({ headers, body }: UpstreamAnswer, label: string): void 
   );
 }
 
-/** `application/json` and its kin ("+json", RFC 6839), in UTF-8. */
+/** `application/json` and related types ("+json", RFC 6839), in UTF-8. */
 function isJsonType(header: string | string[] | undefined): boolean {
   if (header === 'application/json') return true;
   if (typeof header !== 'string') return false;

@@ -32,7 +32,7 @@ export type Answer = { readonly kind: 'user'; readonly status: 200; readonly acc
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
 /** Returns the access in a response with status 200, or what is invalid in it. */
-export function judgeAnswer(answer: EndpointAnswer, { guesses }: LoadedIamSettings): Answer {
+export function evaluateResponse(answer: EndpointAnswer, { guesses }: LoadedIamSettings): Answer {
   const invalid = (detail: string): Answer => ({ kind: 'invalid-body', status: 200, detail });
   if (answer.contentEncoding !== '' && answer.contentEncoding !== 'identity') {
     return invalid('the body has a Content-Encoding that was not requested');
@@ -71,8 +71,8 @@ function withCases(
   if (groupCase === 'keep' && attributeCase === 'keep') return info;
   const attributes = new Map<string, string[]>();
   for (const [name, values] of Object.entries(info.authorizations)) {
-    const held = inCase(name, attributeCase);
-    attributes.set(held, [...(attributes.get(held) ?? []), ...values]);
+    const stored = inCase(name, attributeCase);
+    attributes.set(stored, [...(attributes.get(stored) ?? []), ...values]);
   }
   return {
     groups: info.groups.map(({ name }) => ({ name: inCase(name, groupCase) })),
@@ -90,7 +90,7 @@ function inCase(name: string, nameCase: 'keep' | 'lower' | 'upper'): string {
  *
  * @param url the requested URL, from which a relative Location is resolved.
  */
-export function judgeStatus(
+export function evaluateStatus(
   { status, location }: Pick<EndpointAnswer, 'status' | 'location'>,
   url: string,
 ): FailedAnswer {

@@ -3,17 +3,17 @@ import { setMaxListeners } from 'node:events';
 import type { Simulator } from '../open-simulator.ts';
 import { writePlan } from './apply-plans.ts';
 import { type EndpointAnswer, noAnswerKinds } from './endpoint-answer.ts';
-import { findNextUsers, readNextHeldUsers } from './held-users.ts';
-import type { Answer } from './judge-answer.ts';
-import { createOutcomeKeeper, type Question } from './keep-outcomes.ts';
+import type { Answer } from './evaluate-response.ts';
+import { createOutcomeKeeper, type RequestedUser } from './keep-outcomes.ts';
 import type { LatencyRecorder } from './latency.ts';
 import type { PlatformClient } from './platform-client.ts';
 import type { Run } from './run.ts';
+import { findNextUsers, readNextStoredUsers } from './stored-users.ts';
 import type { SyncControl, SyncRequest } from './sync-request.ts';
 import { plannedStateOf, stateOf } from './user-state.ts';
 
 /** Returns the next page of users; empty: there are no more. */
-type Pages = () => Question[];
+type Pages = () => RequestedUser[];
 
 const nobody: ReadonlySet<string> = new Set();
 
@@ -26,7 +26,7 @@ const maxStep = 100;
 const unanswered: ReadonlySet<string> = new Set(noAnswerKinds);
 
 /** Requests all users who are not in the run yet. @throws on internal errors. */
-export async function askUsers(
+export async function requestUsers(
   simulator: Simulator,
   run: Run,
   request: SyncRequest,
@@ -46,25 +46,25 @@ export async function askUsers(
   signal?.addEventListener('abort', giveUp, { once: true });
 
   /** The next page is the last. */
-  let questions: Question[] = [];
-  let unjudged: Array<readonly [Question, EndpointAnswer]> = [];
+  let requestedUsers: RequestedUser[] = [];
+  let unevaluated: Array<readonly [RequestedUser, EndpointAnswer]> = [];
   let failure: unknown = null;
   let done = runs.tally(run.id).reduce((sum, { users }) => sum + users, 0);
   let failuresInARow = 0;
   let isUnreachable = false;
 
-  function next(): Question | undefined {
-    if (questions.length === 0) questions = nextPage().reverse();
-    return questions.pop();
+  function next(): RequestedUser | undefined {
+    if (requestedUsers.length === 0) requestedUsers = nextPage().reverse();
+    return requestedUsers.pop();
   }
 
   /** Before the last requests are sent, so that no response waits for a page to be read. */
   function readAhead(): void {
-    if (questions.length <= concurrency) questions = [...nextPage().reverse(), ...questions];
+    if (requestedUsers.length <= concurrency) requestedUsers = [...nextPage().reverse(), ...requestedUsers];
   }
 
-  function settle(question: Question, answer: Answer | EndpointAnswer): void {
-    keeper.keep(question, answer);
+  function settle(requested: RequestedUser, answer: Answer | EndpointAnswer): void {
+    keeper.keep(requested, answer);
     failuresInARow = 'kind' in answer && unanswered.has(answer.kind) ? failuresInARow + 1 : 0;
     if (failuresInARow >= maxFailuresInARow) {
       isUnreachable = true;
@@ -73,54 +73,54 @@ export async function askUsers(
     onProgress?.({ phase: 'asking', done: ++done, total });
   }
 
-  function settleUnjudged(): void {
-    const answers = unjudged;
-    unjudged = [];
-    for (const [question, answer] of answers) settle(question, answer);
+  function settleUnevaluated(): void {
+    const answers = unevaluated;
+    unevaluated = [];
+    for (const [requested, answer] of answers) settle(requested, answer);
   }
 
   /**
    * In the next turn of the event loop, after the following requests were sent, so that the endpoint works in the meantime.
    */
-  function judgeLater(question: Question, answer: EndpointAnswer): void {
-    unjudged.push([question, answer]);
-    if (unjudged.length > 1) return;
-    const judge = () => {
+  function evaluateLater(requested: RequestedUser, answer: EndpointAnswer): void {
+    unevaluated.push([requested, answer]);
+    if (unevaluated.length > 1) return;
+    const evaluate = () => {
       try {
-        settleUnjudged();
+        settleUnevaluated();
         readAhead();
       } catch (error) {
         failure = error;
         giveUp();
       }
     };
-    setImmediate(() => setImmediate(judge));
+    setImmediate(() => setImmediate(evaluate));
   }
 
   async function work(): Promise<void> {
     for (;;) {
       if (stop.signal.aborted) return;
-      const question = next();
-      if (!question) return;
+      const requested = next();
+      if (!requested) return;
       const startedMs = performance.now();
       let backOffMs = 0;
-      const answer = await client.fetch(question.userid, stop.signal, (elapsedMs) => {
+      const answer = await client.fetch(requested.userid, stop.signal, (elapsedMs) => {
         backOffMs += elapsedMs;
       });
       latency.record(performance.now() - startedMs - backOffMs);
       if ('body' in answer) {
-        judgeLater(question, answer);
+        evaluateLater(requested, answer);
         continue;
       }
-      settleUnjudged();
-      settle(question, answer);
+      settleUnevaluated();
+      settle(requested, answer);
     }
   }
 
   const workers = await Promise.allSettled(Array.from({ length: concurrency }, work));
   signal?.removeEventListener('abort', giveUp);
   if (failure !== null) throw failure;
-  settleUnjudged();
+  settleUnevaluated();
   keeper.flush();
   for (const worker of workers) {
     if (worker.status === 'rejected' && !stop.signal.aborted) throw worker.reason;
@@ -156,7 +156,7 @@ function createPages(
       next() {
         const page = findNextUsers(db, { iam, runId, afterId, limit: step });
         afterId = page.at(-1)?.id ?? afterId;
-        return page.map(({ userid }) => ({ userid, isHeld: true, listed: null }));
+        return page.map(({ userid }) => ({ userid, isOnlyStored: true, listed: null }));
       },
     };
   }
@@ -175,7 +175,7 @@ function createPages(
         const done = isGoneOnWith ? runs.known(runId, names) : nobody;
         const missing = names.filter((userid) => !done.has(userid));
         if (names.length > 0 && missing.length === 0) continue;
-        return missing.map((userid) => ({ userid, isHeld: false, listed: listed.get(userid) ?? null }));
+        return missing.map((userid) => ({ userid, isOnlyStored: false, listed: listed.get(userid) ?? null }));
       }
     },
   };
@@ -185,22 +185,22 @@ function createPages(
 function addGone({ db, runs }: Simulator, run: Run): void {
   const { iam, id: runId } = run;
   for (let afterId = 0; ; ) {
-    const page = readNextHeldUsers(db, { iam, runId, afterId, limit: run.settings.sync.pageSize });
+    const page = readNextStoredUsers(db, { iam, runId, afterId, limit: run.settings.sync.pageSize });
     const last = page.at(-1);
     if (!last) return;
     afterId = last.id;
     const gone = page.filter(({ disabled }) => !disabled);
     runs.addUsers(
       runId,
-      gone.map((held) => {
-        const planned = { provider: held.provider, endpoint: held.endpoint, disabled: true };
+      gone.map((stored) => {
+        const planned = { provider: stored.provider, endpoint: stored.endpoint, disabled: true };
         return {
-          userid: held.userid,
+          userid: stored.userid,
           outcome: 'gone',
           status: null,
           detail: null,
-          before: stateOf(held),
-          after: plannedStateOf(held, planned),
+          before: stateOf(stored),
+          after: plannedStateOf(stored, planned),
           plan: writePlan({ ...planned, create: null, answerKey: null }, false),
         };
       }),

@@ -4,19 +4,19 @@ import { LookUpAbort, onAbort } from '../lookup-abort.ts';
 import type { Answer, Member } from './member.ts';
 import { failureOf, type Outcome } from './outcome.ts';
 
-/** Told of what the answer does not show. */
+/** Called with failures that the answer does not show. */
 export interface MergeObserver {
-  /** The answer goes without this member. */
+  /** The answer is sent without this member. */
   onOptionalFailed(member: Member, error: SourceError): void;
   onFallback(fallback: Member, instead: Member): void;
 }
 
 /**
- * Asks `members` (fallbacks are behind theirs). When a required one fails, the others are let go at once.
+ * Requests `members` (fallbacks follow theirs). When a required member fails, the others are aborted at once.
  *
- * @param checksDisabled whether a source that does not give the user is asked if the user is disabled there.
- * @returns one answer a member, in their order; only those that are not required can be failures.
- * @throws the failure of a required member; anything that is not a SourceError, whoever throws it.
+ * @param asksDisabled whether a source that returns no user info is asked if the user is disabled there.
+ * @returns one answer per member, in their order; only optional members can be failures.
+ * @throws the failure of a required member, and any error that is not a SourceError, whichever member throws it.
  */
 export async function queryMembers(
   members: readonly Member[],
@@ -69,7 +69,7 @@ export async function queryMembers(
     }
     return all;
   } catch (error) {
-    // The reason says that nobody waits any more; it is not the others' fault.
+    // The reason tells that nobody waits any more; the others are not at fault.
     own.abort(new SourceError('unavailable', 'merge: another source failed.'));
     throw error;
   } finally {
@@ -79,6 +79,6 @@ export async function queryMembers(
 
 function callsFor(fallback: Member, outcome: Outcome): boolean {
   if (outcome.kind === 'failed') return outcome.error.kind === 'unavailable';
-  // A user who is disabled was found: a fallback must not bring back the access.
+  // A disabled user was found: a fallback must not restore the access.
   return outcome.kind === 'unknown' && !outcome.isDisabled && fallback.config.fallbackOn === 'unavailable-or-not-found';
 }

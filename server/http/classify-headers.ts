@@ -1,18 +1,17 @@
-// Check of request heads that two recipients could read in two ways, of those that Node's parser accepts.
+// Check of request heads that Node's parser accepts but that two recipients could read in two ways.
 import type { IncomingMessage } from 'node:http';
 
 /**
- * What the header fields of a request allow. `ambiguous`: something in front may have read another request. `with-content`:
- * content follows, which means nothing to us, and whose end two readers may see in two places. `plain`: all others.
+ * Verdict on the header fields of a request. `ambiguous`: a proxy in front may have read a different request. `with-content`: content follows, which
+ * has no meaning here, and whose end two recipients may see in different places. `plain`: all others.
  */
 export type HeaderVerdict = 'ambiguous' | 'with-content' | 'plain';
 
 /**
- * Ambiguous are a version other than 1.0 and 1.1, a target in absolute form with another scheme than the connection's or another
- * host than the Host field's, more than one Host or Authorization field, no Host, a Host that is none (RFC 9112, 3.2; RFC 9110, 5.3), and a
- * Transfer-Encoding that is anything else than one `chunked`, or stands in HTTP/1.0 (RFC 9112, 6.1 and 6.3). Node keeps the
- * first of several fields and drops the rest silently, and sees that content has no end only after the request was
- * answered.
+ * Ambiguous are a version other than 1.0 and 1.1, a target in absolute form with a scheme other than the connection's or a host other than the Host
+ * field's, more than one Host or Authorization field, no Host, an invalid Host (RFC 9112, 3.2; RFC 9110, 5.3), and a Transfer-Encoding that is
+ * anything other than one `chunked`, or is used in HTTP/1.0 (RFC 9112, 6.1 and 6.3). Node keeps the first of several fields and silently drops the
+ * rest, and notices that content has no end only after the request was answered.
  */
 export function classifyHeaders(request: IncomingMessage): HeaderVerdict {
   const { rawHeaders, httpVersionMinor } = request;
@@ -22,7 +21,7 @@ export function classifyHeaders(request: IncomingMessage): HeaderVerdict {
   let host = '';
   let verdict: HeaderVerdict = 'plain';
   if (request.httpVersionMajor !== 1 || httpVersionMinor > 1) return 'ambiguous';
-  // The length tells most names apart without a copy of each in lower case.
+  // The length distinguishes most names without a lower-case copy of each.
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = rawHeaders[index] ?? '';
     const value = rawHeaders[index + 1] ?? '';
@@ -38,7 +37,7 @@ export function classifyHeaders(request: IncomingMessage): HeaderVerdict {
       if (value.toLowerCase() !== 'chunked') return 'ambiguous';
     }
   }
-  // HTTP/1.0 knows neither Host nor codings.
+  // HTTP/1.0 has neither Host nor transfer codings.
   const isOld = httpVersionMinor === 0;
   if (hosts > 1 || (hosts === 0 && !isOld) || authorizations > 1) return 'ambiguous';
   if (codings > 1 || (codings === 1 && isOld)) return 'ambiguous';
@@ -54,10 +53,10 @@ function isTargetOf({ url = '', socket }: IncomingMessage, host: string): boolea
   return scheme.toLowerCase() === ownScheme && authority !== '' && authority.toLowerCase() === host.toLowerCase();
 }
 
-/** RFC 3986, 3.2.2 and 3.2.3, without user information: what a name, an address and a port may be made of. */
+/** RFC 3986, 3.2.2 and 3.2.3, without user information: the characters of a name, an address and a port. */
 const hostPattern = /^(?:[\w.~%!$&'()*+,;=-]*|\[[\da-f:.]+\])(?::\d*)?$/i;
 
-/** Nearly all requests name the same host. */
+/** Nearly all requests have the same host. */
 let lastHost = '';
 
 function isHost(value: string): boolean {

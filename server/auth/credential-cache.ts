@@ -7,18 +7,18 @@ export interface CredentialCacheOptions {
   readonly acceptedForSeconds: number;
   /** Of the digests; by default a random one. */
   readonly key?: string;
-  /** Told of each header that was accepted here, by its digest. */
+  /** Called with the digest of each header that was accepted here. */
   readonly onAccepted?: (digest: string, username: string) => void;
 }
 
-// Few callers have the right credentials; many may have wrong ones, and must not push the right ones out.
+// Few callers have right credentials; many may have wrong ones, which must not evict the right ones.
 const maxAccepted = 1000;
 const maxRefused = 10_000;
 const refusedForSeconds = 30;
-/** Longer than any sane header; a longer one is not worth remembering. */
+/** Longer than any plausible header; longer ones are not cached. */
 const maxHeaderLength = 1024;
 
-/** The cache's own ageing asks the clock and sets a timer for each look; this is looked at for each request. */
+/** The expiry of the cache itself reads the clock and sets a timer for each lookup; this runs for each request. */
 interface Accepted {
   readonly username: string;
   /** Of `performance.now()`. */
@@ -26,9 +26,9 @@ interface Accepted {
 }
 
 /**
- * Remembers what `verify` said of an Authorization header. The header itself is not kept: its keyed digest is, with a key
- * that lives as long as this server, so that a memory dump gives nothing to guess passwords against offline.
- * Requests with the same header that come while it is being verified share the verification.
+ * Caches the outcome of `verify` for an Authorization header. The header itself is not stored: only its digest is, under a key that lives as long as
+ * this server, so that a memory dump gives nothing to guess passwords against offline. Concurrent requests with the same header share one
+ * verification.
  */
 export class CredentialCache {
   readonly #key: string;
@@ -44,7 +44,7 @@ export class CredentialCache {
     this.#acceptedForMs = acceptedForSeconds * 1000;
   }
 
-  /** @returns the user name of a header that was accepted lately, `null` of one that was refused, else `undefined`. */
+  /** @returns the user name of a header that was accepted recently, `null` for one that was refused, otherwise `undefined`. */
   find(header: string): string | null | undefined {
     if (header.length > maxHeaderLength) return undefined;
     const digest = this.#digestOf(header);
@@ -53,7 +53,7 @@ export class CredentialCache {
     return this.#refused.has(digest) ? null : undefined;
   }
 
-  /** Verifies a header once, however many ask at the same time, and remembers the outcome. A throw is not remembered. */
+  /** Verifies a header once, however many callers wait for it, and caches the outcome. An error is not cached. */
   async verifyOnce(header: string, verify: () => Promise<string | null>): Promise<string | null> {
     const digest = this.#digestOf(header);
     const shared = this.#underway.get(digest);
@@ -75,7 +75,7 @@ export class CredentialCache {
     }
   }
 
-  /** Remembers a header as accepted, by its digest under the same key. */
+  /** Caches a header as accepted, by its digest under the same key. */
   learn(digest: string, username: string): void {
     this.#accepted.set(digest, { username, untilMs: performance.now() + this.#acceptedForMs });
   }

@@ -32,7 +32,7 @@ export interface TlsChoice {
 }
 
 /** One request. Without the optional parts, it is the platform's request. */
-export interface Question {
+export interface EndpointRequest {
   /** Any token; sent unchanged. */
   readonly method: string;
   /** One `userid` parameter per entry, percent-encoded as UTF-8: no entry means a missing parameter, two a repeated one. */
@@ -113,7 +113,7 @@ export interface Endpoint
 /** Path and query of a request, with each user id percent-encoded as UTF-8. */
 export function requestTarget(
   url: URL,
-  { path, query, userids }: Pick<Question, 'path' | 'query' | 'userids'>,
+  { path, query, userids }: Pick<EndpointRequest, 'path' | 'query' | 'userids'>,
 ): string {
   const search = query ?? userids.map((userid) => `userid=${encodeURIComponent(userid)}`).join('&');
   return (path ?? url.pathname) + (search === '' ? '' : `?${search}`);

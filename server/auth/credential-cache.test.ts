@@ -1,7 +1,7 @@
 // Tests of the credential cache: lifetimes, and one verification for all concurrent requests.
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
-import { CredentialCache } from './remembered-outcomes.ts';
+import { CredentialCache } from './credential-cache.ts';
 
 describe('the memory of verified headers', () => {
   it('knows nothing of a header that was not verified', () => {

@@ -1,7 +1,7 @@
 // Meaning and remedy of failed TLS handshakes, by the code of the verification or of the alert.
 
 /** Why the certificate of `its` server or proxy is not trusted, by Node's code; completes "cannot be trusted (CODE): …". */
-export const untrustedWords: Readonly<Record<string, string>> = {
+export const untrustedReasons: Readonly<Record<string, string>> = {
   SELF_SIGNED_CERT_IN_CHAIN: 'its CA is not trusted: add the CA that signed it with --ca FILE',
   DEPTH_ZERO_SELF_SIGNED_CERT: 'it is self-signed: add the certificate itself with --ca FILE',
   UNABLE_TO_VERIFY_LEAF_SIGNATURE:
@@ -32,7 +32,7 @@ export const untrustedWords: Readonly<Record<string, string>> = {
 };
 
 /** OpenSSL prefixes some alerts with the protocol that introduced them, SSLV3_, TLSV1_, TLSV13_ or SSL/TLS_; only the end is the same. */
-const handshakeWords: readonly (readonly [end: RegExp, words: string])[] = [
+const handshakeReasons: readonly (readonly [end: RegExp, words: string])[] = [
   [
     /ALERT_HANDSHAKE_FAILURE$/,
     'it has no protocol parameters in common with the client, or requires a client certificate',
@@ -58,6 +58,6 @@ const handshakeWords: readonly (readonly [end: RegExp, words: string])[] = [
 ];
 
 /** The meaning of the code of a failed handshake; null: unknown. */
-export function findHandshakeWords(code: string): string | null {
-  return handshakeWords.find(([end]) => end.test(code))?.[1] ?? null;
+export function findHandshakeReason(code: string): string | null {
+  return handshakeReasons.find(([end]) => end.test(code))?.[1] ?? null;
 }
