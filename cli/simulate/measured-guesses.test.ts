@@ -53,7 +53,7 @@ describe('the reports of the simulator state measured assumptions apart from gue
 
   it('as HTML', () => {
     const page = renderRunHtml(simulator.runs, id, 'dry-run');
-    const [measured = '', guessed = ''] = page.split('<h2>Guessed</h2>');
+    const [measured = '', guessed = ''] = page.split('<h2>Assumptions</h2>');
     expect(measured).to.match(/<h2>Measured on 2026-12-01 with Immuta &lt;b&gt;2024\.3&lt;\/b&gt;[^<]*<\/h2>/);
     expect(measured).to.include('<dt>onNotFound</dt><dd>disable</dd>').and.not.include('<dt>retries</dt>');
     expect(guessed).to.include('<dt>retries</dt><dd>1</dd>').and.not.include('<dt>onNotFound</dt>');
