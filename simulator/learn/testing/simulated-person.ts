@@ -52,7 +52,11 @@ export function createPersonOperator(person: Person): Operator & { readonly said
         signal.addEventListener('abort', () => resolve('waits'));
       });
     },
-    ask: (question, userid) => person.answer(question, userid),
+    ask(question, userid) {
+      // An experiment may use a user again in the same step.
+      last = '';
+      return person.answer(question, userid);
+    },
     confirmTestUsersOnly: async () => true,
   };
 }
