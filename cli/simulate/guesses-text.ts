@@ -52,7 +52,7 @@ export function describeGuessesOf(results: ReadonlyArray<Assumed & { readonly na
 }
 
 function titleOf({ measurement }: GuessGroup): string {
-  return measurement === null ? 'Guessed, since it is documented nowhere' : wordMeasurement(measurement);
+  return measurement === null ? 'Assumed, because undocumented' : wordMeasurement(measurement);
 }
 
 function wordsOf({ guesses }: GuessGroup): string[] {

@@ -46,7 +46,7 @@ describe('the reports of the simulator state measured assumptions apart from gue
     if (run.summary === null) throw new Error('the run has no summary');
     const text = describeRun(simulator.runs, run, run.summary, 'dry-run');
     expect(text).to.include(
-      'Measured on 2026-12-01 with Immuta <b>2024.3</b>\\n\\u{202e}:\n  onNotFound disable\nGuessed, since it is documented nowhere:\n  retries 1, timeoutMs 10000, ',
+      'Measured on 2026-12-01 with Immuta <b>2024.3</b>\\n\\u{202e}:\n  onNotFound disable\nAssumed, because undocumented:\n  retries 1, timeoutMs 10000, ',
     );
     expect(text.match(/onNotFound/g)).to.have.length(1);
   });
@@ -79,7 +79,7 @@ describe('the reports of the simulator state measured assumptions apart from gue
     const outcome = { ...one, passed: true, steps: [step] };
     for (const format of ['html', 'junit'] as const) {
       expect(renderScenarioReport(format, [outcome], 'csv')).to.match(
-        /Measured on 2026-12-01 with [^\n]+: onNotFound disable\. Guessed, since it is documented nowhere: retries 1, timeoutMs 10000, /,
+        /Measured on 2026-12-01 with [^\n]+: onNotFound disable\. Assumed, because undocumented: retries 1, timeoutMs 10000, /,
       );
     }
   });

@@ -162,6 +162,6 @@ function describeReport(report: ExternalIdReport): string {
     `\n${renderTable(['user', 'iam', 'gap'], uncertain, 'No gaps.')}`,
     guesses.letterCase === undefined
       ? ''
-      : `\nGuessed, since it is documented nowhere: letter case ${guesses.letterCase} (--ignore-case).\n`,
+      : `\nAssumed, because undocumented: letter case ${guesses.letterCase} (--ignore-case).\n`,
   ].join('');
 }

@@ -42,7 +42,7 @@ describe('user-info simulate load', function () {
     expect(shown)
       .to.match(/^20 +20 +[\d.]+ +[\d.]+ +[\d.]+ +[\d.]+ +0$/m)
       .and.to.match(/^(Knee: 20 a second; at 40|All levels were sustained; the knee is above 40 a second)/m);
-    expect(shown).to.match(/\nGuessed, since it is documented nowhere:\n {2}timeoutMs 10000, retries 0, /);
+    expect(shown).to.match(/\nAssumed, because undocumented:\n {2}timeoutMs 10000, retries 0, /);
     const report = JSON.parse(readFileSync(json, 'utf8'));
     expect(report.guesses).to.include({ onNotFound: 'keep', retries: 0 });
     expect(readFileSync(page, 'utf8')).to.include('<dt>onNotFound</dt><dd>keep</dd>');

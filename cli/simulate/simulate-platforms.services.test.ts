@@ -54,7 +54,7 @@ describe('user-info simulate, of data platforms', () => {
     const shared = await simulate('external-ids', 'resolve', 'snowflake', '--ignore-case');
     expect(shared.exitCode).to.equal(1);
     expect(shared.stdout).to.match(/^BOB@example\.com +ada@example\.com \(bim\), bob@example\.com \(bim\)$/m);
-    expect(shared.stdout).to.include('Guessed, since it is documented nowhere: letter case ignored');
+    expect(shared.stdout).to.include('Assumed, because undocumented: letter case ignored');
   });
 
   it('says what to type to impersonate somebody, or why not', async () => {

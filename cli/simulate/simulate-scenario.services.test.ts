@@ -205,7 +205,7 @@ describe('user-info simulate scenario', function () {
         'A story\nok   1. users: the identity provider has 1 user\nok   2. sync: run 1, done: 1 requested, 1 created, 0 changed, 0 disabled\n' +
           'FAIL 3. too many\n       asked: expected 2, found 1\n       created: expected 2, found 1\n',
       ]);
-      expect(guesses).to.match(/^Guessed, since it is documented nowhere:\n {2}timeoutMs 10000, /);
+      expect(guesses).to.match(/^Assumed, because undocumented:\n {2}timeoutMs 10000, /);
     });
   });
 
@@ -214,7 +214,7 @@ describe('user-info simulate scenario', function () {
     const strict = `name: A strict story\nsteps:\n  - login: { userid: ada }\nsettings: { guesses: { onNotFound: disable } }\n${endpoint}`;
     const { stdout } = await runCli(['simulate', 'scenario', keeping, shell.write('strict.yaml', strict)]);
     expect(stdout.split('2 passed, 0 failed.\n')[1])
-      .to.match(/^Guessed, since it is documented nowhere:\n {2}timeoutMs 10000, /)
+      .to.match(/^Assumed, because undocumented:\n {2}timeoutMs 10000, /)
       .and.to.match(/\n {2}A story: onNotFound keep\n {2}A strict story: onNotFound disable\n$/);
   });
 

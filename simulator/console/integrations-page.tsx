@@ -26,7 +26,7 @@ export function IntegrationsPage() {
                   <a key="link" href={linkTo('integrations', id)}>
                     {name}
                   </a>,
-                  letterCase ?? 'documented nowhere',
+                  letterCase ?? 'undocumented',
                   describeImpersonation(id, data.loaded),
                 ],
               }))}
@@ -136,7 +136,7 @@ function Report({ report }: { readonly report: ExternalIdReport }) {
         />
       )}
       {guesses.letterCase !== undefined && (
-        <p class="hint">Guessed, since it is documented nowhere: letter case {guesses.letterCase}.</p>
+        <p class="hint">Assumed, because undocumented: letter case {guesses.letterCase}.</p>
       )}
     </>
   );

@@ -95,7 +95,7 @@ function describeGuesses(settings: LoadedIamSettings): string {
   const measured = findMeasurements(settings, new Date().toISOString());
   return groupGuesses(settings.guesses, measured)
     .flatMap(({ measurement, guesses }) => [
-      `${measurement === null ? 'Guessed, since it is documented nowhere' : wordMeasurement(measurement)}:`,
+      `${measurement === null ? 'Assumed, because undocumented' : wordMeasurement(measurement)}:`,
       ...guesses.map(([name, value]) => `  ${name} ${value}`),
     ])
     .map((line) => `// ${line.replaceAll(/[\r\n\u2028\u2029]/g, ' ')}`)
