@@ -17,7 +17,7 @@ export interface Assumed {
 /** Maximum number of characters in a line of assumptions. */
 const width = 96;
 
-/** Returns "Measured on …: timeoutMs 9800. Guessed, …: onNotFound keep, …" with all of them, on one line. */
+/** Returns "Measured on …: timeoutMs 9800. Assumed, …: onNotFound keep, …" with all of them, on one line. */
 export function wordGuesses({ guesses, measured }: Assumed): string {
   return groupGuesses(guesses, measured)
     .map((group) => makeVisibleLine(`${titleOf(group)}: ${wordsOf(group).join(', ')}.`))

@@ -39,7 +39,7 @@ describe('an IAM that is created with a platform profile', () => {
     const users = shell.write('users.csv', 'userid\nada\n');
     endpoint.users.set('ada', { groups: ['staff'], attributes: {} });
     const text = await shell.succeed('sync', 'okta', '--users', users, '--dry-run');
-    expect(text).to.include(`Measured on ${date} with Immuta 2024.3:\n  onNotFound disable\nGuessed, since it is `);
+    expect(text).to.include(`Measured on ${date} with Immuta 2024.3:\n  onNotFound disable\nAssumed, because `);
     expect(text).to.match(/groupCase upper/);
     expect(await shell.succeed('runs', 'show', '1')).to.include(`Measured on ${date} with Immuta 2024.3:\n`);
     const shown = JSON.parse(await shell.succeed('iam', 'show', 'okta'));

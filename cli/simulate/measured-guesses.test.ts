@@ -71,9 +71,9 @@ describe('the reports of the simulator state measured assumptions apart from gue
     const loaded = loadIamSettings(settings);
     const one = { name: 'one', guesses: loaded.guesses, measured: findMeasurements(loaded, '2026-12-02') };
     const other = { ...one, name: 'other', guesses: { ...loaded.guesses, retries: 0 }, measured: {} };
-    expect(describeGuessesOf([one, one])).to.match(/^Measured on [^\n]+:\n {2}onNotFound disable\nGuessed[^\n]+:\n/);
+    expect(describeGuessesOf([one, one])).to.match(/^Measured on [^\n]+:\n {2}onNotFound disable\nAssumed[^\n]+:\n/);
     expect(describeGuessesOf([one, other])).to.match(
-      /^Guessed[^\n]+:\n(?: {2}[^\n]+\n)+ {2}one: onNotFound disable \(Measured on 2026-12-01 [^\n]+\), retries 1\n {2}other: onNotFound disable, retries 0\n$/,
+      /^Assumed[^\n]+:\n(?: {2}[^\n]+\n)+ {2}one: onNotFound disable \(Measured on 2026-12-01 [^\n]+\), retries 1\n {2}other: onNotFound disable, retries 0\n$/,
     );
     const step = { step: 1, kind: 'sync', say: null, passed: true, detail: '', durationMs: 1 } as const;
     const outcome = { ...one, passed: true, steps: [step] };
