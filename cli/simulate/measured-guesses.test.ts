@@ -96,6 +96,6 @@ describe('the reports of the simulator state measured assumptions apart from gue
         .split('\n')
         .every((line) => line.startsWith('//')),
     ).to.equal(true);
-    expect(head).to.match(/^\/\/ Measured on 2026-12-01 with Immuta .*:\n\/\/ {3}onNotFound disable\n\/\/ Guessed/m);
+    expect(head).to.match(/^\/\/ Measured on 2026-12-01 with Immuta .*:\n\/\/ {3}onNotFound disable\n\/\/ Assumed/m);
   });
 });
