@@ -23,6 +23,7 @@ import { replaceFile } from '../replace-file.ts';
 import { compileSchema, readSchemaFile } from '../schema-file.ts';
 import { printText, renderTable } from '../text-table.ts';
 import { createEndpointSetup, describeSettings, type EndpointFlags, readVariable } from './endpoint-setup.ts';
+import { determinations } from './profile-parts.ts';
 import { createTerminalOperator } from './terminal-operator.ts';
 
 interface LearnFlags extends EndpointFlags {
@@ -293,12 +294,6 @@ function write(option: string, file: string, text: string): void {
     throw new CommandFailure(exitCodes.usage, makeVisible(`${option}: ${file} cannot be written (${code}).`));
   }
 }
-
-const determinations = {
-  measured: 'measured at the endpoint',
-  'read-by-api': 'read by the REST API',
-  answered: 'answered by the operator',
-} as const;
 
 /** @param isWritten whether `file` has the profile. */
 function describeResult({ profile, left, stopped }: LearnResult, file: string, isWritten: boolean): string {

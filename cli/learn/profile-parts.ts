@@ -34,7 +34,8 @@ export interface ProfileParts {
   readonly disturbances: ReadonlyArray<readonly [string, string]>;
 }
 
-const determinations: Readonly<Record<Exclude<Fact['determined'], 'no'>, string>> = {
+/** How a fact was determined, in words. */
+export const determinations: Readonly<Record<Exclude<Fact['determined'], 'no'>, string>> = {
   measured: 'measured at the endpoint',
   'read-by-api': 'read by the REST API',
   answered: 'answered by the operator',
