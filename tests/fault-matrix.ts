@@ -106,7 +106,7 @@ const maxTurns = 6;
 /** Maximum duration of a lookup in the configuration of every subject. */
 export const deadlineMs = 2000;
 /** And of each wait within a source; undici's clock adds up to half a second. Both are long enough for a busy machine. */
-export const limitMs = 900;
+export const limitMs = 1200;
 
 /** Starts a server on the subject, again when its source did not answer in time on a busy machine. */
 export async function startOnSubject({ source, sections, environment }: FaultSubject): Promise<TestServer> {

@@ -1,4 +1,5 @@
 // Columns of real LDAP directories in the fault matrix: the fault proxy before each, and a server with odd answers beside it.
+import { setTimeout as delay } from 'node:timers/promises';
 import { certificateFiles } from '../certificate-files.ts';
 import { type FaultSubject, limitMs, networkCells, none, ownTimeOuts, type Renumber } from '../fault-matrix.ts';
 import { startFaultProxy } from '../fault-proxy.ts';
@@ -60,7 +61,11 @@ export async function directorySubject(directory: RealDirectory): Promise<FaultS
       ...odd.cells,
       'duplicate entry': {
         expected: '502',
-        inflict: async () => directory.addSecond(),
+        // Samba responds slowly for a moment while it indexes a new entry.
+        inflict: async () => {
+          directory.addSecond();
+          await delay(1000);
+        },
         heal: async () => directory.removeSecond(),
       },
       'server restart': { expected: '503', isOutage: true, inflict: directory.stop, heal: directory.start },
