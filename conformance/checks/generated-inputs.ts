@@ -68,7 +68,7 @@ function textsOf(fc: typeof FastCheck): Arbitrary<string> {
 }
 
 /**
- * Generates text around a known name with which it is no user's name, however surrounding white space is treated. Usually one fragment on one side,
+ * Generates text around a known name so that the result is not a user name, however surrounding white space is treated. Usually one fragment on one side,
  * because two can hide each other's effect.
  */
 function aroundsOf(fc: typeof FastCheck): Arbitrary<Around> {

@@ -172,7 +172,7 @@ function createGoodSteps(options: EndpointOptions): Steps {
   return {
     wantsBody: () => false,
     holdsBasic(authorization) {
-      // No constant-time comparison: whoever starts this endpoint knows its secrets.
+      // No constant-time comparison: the secrets of this endpoint are known to its only client.
       const given = parseBasic(authorization);
       return given?.username === username && given.password === password;
     },

@@ -102,7 +102,7 @@ export function createSqliteDriver(
     const { statementTimeoutMs, lockTimeoutMs } = limits;
     const isOpening = run.stage === 'opening';
     const stageMs = isOpening ? lockTimeoutMs + statementTimeoutMs : statementTimeoutMs;
-    // A copy that was started is used by the next lookup, whoever waited for it.
+    // A copy that was started is used by the next lookup, also if the lookup that started it has ended.
     const limitMs = run.isAbandoned && !isOpening ? abandonedGraceMs : stageMs;
     run.timer = setTimeout(() => {
       replaceThread();
