@@ -48,7 +48,7 @@ export async function directorySubject(directory: RealDirectory): Promise<FaultS
     maxConnections: 2,
     cells: {
       ...networkCells(proxy, { good: good.server, wrongName, expired }, ownTimeOuts, renumber),
-      'bad bind or password': {
+      'rejected bind or password': {
         expected: '503',
         isOutage: true,
         async inflict() {
@@ -69,7 +69,7 @@ export async function directorySubject(directory: RealDirectory): Promise<FaultS
         heal: async () => directory.removeSecond(),
       },
       'server restart': { expected: '503', isOutage: true, inflict: directory.stop, heal: directory.start },
-      ...none("the directory's own disk", 'file half-written, or disk full', 'file taken away'),
+      ...none('the disk of the LDAP server', 'file half-written, or disk full', 'file removed'),
     },
     async close() {
       await proxy.close();
