@@ -26,7 +26,7 @@ describe('createCertificates', () => {
   };
 
   for (const keyType of ['ec', 'rsa'] as const) {
-    describe(`with ${keyType} keys, judged by openssl verify -x509_strict`, () => {
+    describe(`with ${keyType} keys, verified by openssl verify -x509_strict`, () => {
       let folder: string;
 
       before(async () => {
@@ -77,7 +77,7 @@ describe('createCertificates', () => {
         ],
       ];
       for (const [file, error, options = []] of refusals) {
-        it(`refuses bad/${file}: ${error}`, () => {
+        it(`rejects bad/${file}: ${error}`, () => {
           const { status, output } = verify(join('bad', file), ...options);
           expect(output).to.contain(error);
           expect(status).to.equal(2);
@@ -92,7 +92,7 @@ describe('createCertificates', () => {
 
       const withCrl = (crl: string) => ['-crl_check', '-CRLfile', join(folder, 'bad', crl)];
 
-      it('refuses bad/revoked-client.pem with crl.pem, and accepts it with empty-crl.pem', () => {
+      it('rejects bad/revoked-client.pem with crl.pem, and accepts it with empty-crl.pem', () => {
         const { status, output } = verify('bad/revoked-client.pem', ...withCrl('crl.pem'));
         expect(output).to.contain('error 23 at 0 depth lookup: certificate revoked');
         expect(status).to.equal(2);
@@ -103,7 +103,7 @@ describe('createCertificates', () => {
         expect(verify('client.pem', ...withCrl('crl.pem')).status).to.equal(0);
       });
 
-      it('gives every certificate the key of its file name', async () => {
+      it('writes for every certificate the key of the same file name', async () => {
         const pairs = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('-key.pem'));
         expect(pairs).to.have.length(3 + 8);
         for (const keyName of pairs) {
@@ -115,7 +115,7 @@ describe('createCertificates', () => {
     });
   }
 
-  it('writes the names that it was given into the client certificate', async () => {
+  it('writes the given names into the client certificate', async () => {
     const folder = newFolder();
     const commonName = 'Jörg "J", O=Evil+CN=admin\\';
     await createCertificates(folder, {
@@ -131,7 +131,7 @@ describe('createCertificates', () => {
     );
   });
 
-  it('holds server and client to the days that were asked for, no more', async () => {
+  it('limits server and client certificates to the requested days', async () => {
     const folder = newFolder();
     await createCertificates(folder, { validityDays: 30 });
     for (const name of ['server.pem', 'client.pem']) {

@@ -26,7 +26,7 @@ describe('createCertificates', () => {
     return join(scratch, String(folders), 'certs');
   };
 
-  it('makes files of mode 0600 in folders of mode 0700', async () => {
+  it('creates files of mode 0600 in directories of mode 0700', async () => {
     const folder = newFolder();
     await createCertificates(folder, { bad: true });
     expect((await stat(folder)).mode & 0o777).to.equal(0o700);
@@ -36,7 +36,7 @@ describe('createCertificates', () => {
     for (const name of files) expect((await stat(join(folder, name))).mode & 0o777, name).to.equal(0o600);
   });
 
-  it('keeps the mode of a folder that is there', async () => {
+  it('keeps the mode of an existing directory', async () => {
     const folder = newFolder();
     await mkdir(folder, { recursive: true });
     // Not by `mkdir`, whose mode is reduced by the umask.
@@ -46,7 +46,7 @@ describe('createCertificates', () => {
     expect((await readdir(folder)).sort()).to.deep.equal(goodNames);
   });
 
-  it('tells which files go where', async () => {
+  it('reports which files go where', async () => {
     const folder = newFolder();
     const created = await createCertificates(folder, { clientEmail: 'immuta@example.com' });
     const at = (name: string) => join(folder, name);
@@ -64,8 +64,8 @@ describe('createCertificates', () => {
     expect(created.allow).to.deep.equal({ email: 'immuta@example.com' });
   });
 
-  describe('with files already there', () => {
-    it('writes nothing, and names all of them and --force', async () => {
+  describe('with existing files', () => {
+    it('writes nothing, and names all existing files and --force', async () => {
       const folder = newFolder();
       await mkdir(join(folder, 'bad'), { recursive: true });
       await writeFile(join(folder, 'client-key.pem'), 'precious');
@@ -83,7 +83,7 @@ describe('createCertificates', () => {
       expect(await readFile(join(folder, 'client-key.pem'), 'utf8')).to.equal('precious');
     });
 
-    it('takes a link that leads nowhere for a file', async () => {
+    it('treats a dangling link as an existing file', async () => {
       const folder = newFolder();
       await mkdir(folder, { recursive: true });
       await symlink(join(folder, 'nowhere'), join(folder, 'ca.pem'));
@@ -91,7 +91,7 @@ describe('createCertificates', () => {
       expect(await readdir(folder)).to.deep.equal(['ca.pem']);
     });
 
-    it('replaces them with force, leaves others alone, and makes the mode 0600', async () => {
+    it('replaces existing files with force, keeps other files, and sets mode 0600', async () => {
       const folder = newFolder();
       await mkdir(folder, { recursive: true });
       await writeFile(join(folder, 'ca-key.pem'), 'old', { mode: 0o644 });
@@ -102,7 +102,7 @@ describe('createCertificates', () => {
       expect((await readdir(folder)).sort()).to.deep.equal([...goodNames, 'notes.txt'].sort());
     });
 
-    it('does not leave bad certificates of a CA that is gone, even with force', async () => {
+    it('rejects a new CA beside bad certificates of the old one, even with force', async () => {
       const folder = newFolder();
       await createCertificates(folder, { bad: true });
       const before = await readFile(join(folder, 'ca.pem'), 'utf8');
@@ -114,7 +114,7 @@ describe('createCertificates', () => {
       expect(await readFile(join(folder, 'ca.pem'), 'utf8')).not.to.equal(before);
     });
 
-    it('says so when the folder is a file', async () => {
+    it('reports that the directory is a file', async () => {
       const folder = newFolder();
       await mkdir(join(folder, '..'), { recursive: true });
       await writeFile(folder, '');
@@ -136,7 +136,7 @@ describe('createCertificates', () => {
     ['a control character in a common name', { clientCommonName: 'a\u0000b' }, 'no control characters'],
   ];
   for (const [name, options, message] of wrongOptions) {
-    it(`refuses ${name}, and writes nothing`, async () => {
+    it(`rejects ${name}, and writes nothing`, async () => {
       const folder = newFolder();
       expect(await refusal(folder, options)).to.contain(message);
       expect(await readdir(scratch)).not.to.include(String(folders));

@@ -70,14 +70,14 @@ describe('the file of --expect', () => {
     ],
   ];
   for (const [name, text, fault] of faulty) {
-    it(`is refused in words that quote nothing of it: ${name}`, () => {
+    it(`is rejected with a message that quotes none of it: ${name}`, () => {
       const { users: found, faults } = read(name, text);
       expect(found).to.equal(undefined);
       expect(faults.join()).to.match(fault).and.not.to.include('secret');
     });
   }
 
-  it('is missing, and that is said', () => {
+  it('is reported as missing', () => {
     const faults: string[] = [];
     expect(readExpectedUsers(join(folder, 'none.yaml'), faults)).to.equal(undefined);
     expect(faults.join()).to.match(/none\.yaml cannot be read \(ENOENT\)/);

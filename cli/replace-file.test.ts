@@ -23,13 +23,13 @@ describe('replacing a file', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  it('makes a new one, and leaves nothing beside it', () => {
+  it('creates a new file, and leaves no other file', () => {
     replaceFile(join(folder, 'a.txt'), 'new');
     expect(readFileSync(join(folder, 'a.txt'), 'utf8')).to.equal('new');
     expect(readdirSync(folder)).to.deep.equal(['a.txt']);
   });
 
-  it('moves the new text in place of the old: the file is another one, with the same permissions', () => {
+  it('renames the new file over the old one and keeps the permissions', () => {
     const file = join(folder, 'a.txt');
     writeFileSync(file, 'old');
     chmodSync(file, 0o640);
@@ -41,7 +41,7 @@ describe('replacing a file', () => {
     expect(after.mode & 0o777).to.equal(0o640);
   });
 
-  it('never shows a reader a part', async () => {
+  it('never shows a reader a partial file', async () => {
     const file = join(folder, 'a.txt');
     const texts = ['a'.repeat(3_000_000), 'b'.repeat(3_000_000)];
     replaceFile(file, texts[0] ?? '');
@@ -56,7 +56,7 @@ describe('replacing a file', () => {
     expect(seen.filter((text) => !texts.includes(text))).to.have.length(0);
   });
 
-  it('follows a symbolic link, which stays', () => {
+  it('follows a symbolic link, which is kept', () => {
     writeFileSync(join(folder, 'real.txt'), 'old');
     symlinkSync('real.txt', join(folder, 'link.txt'));
     replaceFile(join(folder, 'link.txt'), 'new');
@@ -70,7 +70,7 @@ describe('replacing a file', () => {
     expect(statSync('/dev/null')).to.include({ ino, rdev });
   });
 
-  it('leaves the old text and no draft when the new one cannot be moved there', () => {
+  it('keeps the old file and removes the draft when the rename fails', () => {
     const taken = join(folder, `a.txt.${process.pid}.tmp`);
     writeFileSync(join(folder, 'a.txt'), 'old');
     writeFileSync(taken, "somebody else's");

@@ -57,7 +57,7 @@ describeConformance(async () => ({
     return { exitCode, stdout, report: JSON.parse(stdout) as MochaReport };
   }
 
-  it('is one test a check in a real mocha, none failed against an endpoint that conforms', async () => {
+  it('is one test per check in a real mocha, none failed against an endpoint that conforms', async () => {
     const endpoint = await startFixture({ auth: 'none' });
     const { exitCode, report } = await underMocha('{}', endpoint.url);
     await endpoint.close();
@@ -67,7 +67,7 @@ describeConformance(async () => ({
     expect(exitCode).to.equal(0);
   });
 
-  it('fails exactly the test of what is wrong, in the words of the finding and without data of users', async () => {
+  it('fails exactly the test of the finding, with its text and without user data', async () => {
     const alter = () => ({ findUser: () => ({ groups: [{ name: 'canary-group' }], authorizations: {} }) });
     const endpoint = await startFixture({ auth: 'none', alter });
     const { exitCode, stdout, report } = await underMocha(`{ title: 'mine', only: ['an-unknown-user'] }`, endpoint.url);
@@ -95,7 +95,7 @@ describeConformance(async () => ({
     expect(strict.exitCode).to.equal(1);
   });
 
-  it('fails when the endpoint cannot be reached, and says why', async () => {
+  it('fails when the endpoint cannot be reached, and gives the reason', async () => {
     const endpoint = await startFixture({ auth: 'none' });
     await endpoint.close();
     const { report } = await underMocha(`{ only: ['unknown-user-refused'] }`, endpoint.url);
@@ -117,7 +117,7 @@ describeConformance(async () => ({
     expect(exitCode).to.equal(0);
   });
 
-  it('refuses a selection of what is not there at once', () => {
+  it('rejects a selection of unknown checks at once', () => {
     expect(() => describeConformance({ url: 'http://127.0.0.1:1/', auth: 'none' }, { only: ['tsl'] })).to.throw(
       'did you mean "tls"',
     );

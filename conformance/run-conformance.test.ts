@@ -100,7 +100,7 @@ describe('a run that cannot begin', () => {
     },
   ];
   for (const { name, run, reason } of cases) {
-    it(`says what to do: ${name}`, async () => {
+    it(`explains what to do: ${name}`, async () => {
       const report = await run();
       expect(report.verdict).to.equal('could-not-run');
       expect(report.reason).to.match(reason);
@@ -149,7 +149,7 @@ async function runHttpToHttps(): Promise<ConformanceReport> {
 }
 
 describe('a run', () => {
-  it('skips what needs a second known user, and says which option to give', async () => {
+  it('skips checks that need a second known user, and names the option', async () => {
     const endpoint = await startFixture({ auth: 'none' });
     const options = await completeOptions(endpoint.url, 'none');
     const report = await runConformance({ ...options, knownUsers: options.knownUsers?.slice(0, 1) });
@@ -160,7 +160,7 @@ describe('a run', () => {
     expect(report.verdict).to.equal('conforms');
   });
 
-  it('skips the comparison of two users who cannot be told apart', async () => {
+  it('skips the comparison of two users with the same data', async () => {
     const report = await runAgainst(
       {
         auth: 'none',
@@ -184,7 +184,7 @@ describe('a run', () => {
     expect(await verdictOf({ profile: 'strict' })).to.equal('does-not-conform');
   });
 
-  it('says that the endpoint went away in the middle, and accuses it of nothing', async () => {
+  it('reports that the endpoint became unreachable during the run, without a finding', async () => {
     const endpoint = await startFixture({
       auth: 'none',
       alter: () => ({
@@ -202,7 +202,7 @@ describe('a run', () => {
     expect(report.verdict).to.equal('could-not-run');
   });
 
-  it('prints nothing and leaves no global behind', async () => {
+  it('prints nothing and leaves no global', async () => {
     const endpoint = await startFixture({ auth: 'none' });
     const options = await completeOptions(endpoint.url, 'none');
     const script = `
@@ -279,7 +279,7 @@ describe('the options of a run', () => {
     },
   ];
   for (const { name, options, faults: expected } of cases) {
-    it(`are refused before anything is sent, with every fault: ${name}`, async () => {
+    it(`are rejected before any request, with every error: ${name}`, async () => {
       const error: unknown = await runConformance(options).catch((thrown: unknown) => thrown);
       expect(error).to.be.instanceOf(ConformanceOptionsError);
       const { faults: found } = error as ConformanceOptionsError;
@@ -288,7 +288,7 @@ describe('the options of a run', () => {
     });
   }
 
-  it('are refused when certificate and key do not belong together', async () => {
+  it('are rejected when certificate and key do not match', async () => {
     const { client, server } = await issueCertificates();
     const error: unknown = await runConformance({ url, auth: 'mtls', cert: client.certificate, key: server.key }).catch(
       (thrown: unknown) => thrown,

@@ -31,13 +31,13 @@ describe('an outage', () => {
     return error instanceof Error ? error.message : '';
   }
 
-  it('lasts as long as one looks', async () => {
+  it('lasts as long as the observation', async () => {
     const { file, hook } = hookOf('plain');
     expect(await withSourceDown(hook, async () => existsSync(file))).to.equal(true);
     expect(existsSync(file)).to.equal(false);
   });
 
-  it('ends when the look fails, and the failure stays', async () => {
+  it('ends when the observation fails, whose error is thrown', async () => {
     const { file, hook } = hookOf('failing');
     const outcome = await withSourceDown(hook, async () => {
       throw new TypeError('seen');
@@ -52,7 +52,7 @@ describe('an outage', () => {
     expect(existsSync(file)).to.equal(false);
   });
 
-  it('ends when its command does not', async () => {
+  it('ends when its command does not end in time', async () => {
     const { file, hook } = hookOf('endless', {
       breakCommand: `touch '${join(folder, 'endless')}'; sleep 600`,
       timeoutMs: 500,
@@ -61,7 +61,7 @@ describe('an outage', () => {
     expect(existsSync(file)).to.equal(false);
   });
 
-  it('ends when the run is told to end', async () => {
+  it('ends when the run is interrupted', async () => {
     const { file, hook } = hookOf('interrupted');
     const code = `import { withSourceDown } from ${JSON.stringify(new URL('run-hook.ts', import.meta.url).href)};
       await withSourceDown(${JSON.stringify(hook)}, async () => {

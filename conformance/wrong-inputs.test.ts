@@ -40,7 +40,7 @@ function run(finish: Finish, change: Partial<ConformanceOptions> = {}): Promise<
   return runAgainst({ auth: 'none', users: many, alter: () => ({ finish }) }, { ...given, ...change });
 }
 
-describe('inputs that look wrong', () => {
+describe('inputs that are probably wrong', () => {
   const cases: readonly { name: string; finish: Finish; says: RegExp }[] = [
     { name: '401 for all', finish: withStatus(401), says: /401 to the declared credentials.*--auth/ },
     { name: '403 for all', finish: withStatus(403), says: /403 to the declared credentials/ },
@@ -94,7 +94,7 @@ describe('inputs that look wrong', () => {
   }
 });
 
-describe('an endpoint that is wrong', () => {
+describe('an endpoint with errors', () => {
   const cases: readonly { name: string; finish: Finish }[] = [
     { name: '404 for some known users', finish: forMost(1, withStatus(404)) },
     { name: '403 for some known users', finish: forMost(2, withStatus(403)) },
@@ -110,20 +110,20 @@ describe('an endpoint that is wrong', () => {
     { name: '204 for all', finish: (reply) => ({ ...reply, status: 204, body: '' }) },
   ];
   for (const { name, finish } of cases) {
-    it(`is reported, not the inputs: ${name}`, async () => {
+    it(`is reported instead of the inputs: ${name}`, async () => {
       const report = await run(finish, { only: ['a-known-user', 'the-body-of-a-200'] });
       expect(report.reason).to.equal(undefined);
       expect(report.verdict).to.equal('does-not-conform');
     });
   }
 
-  it('may respond with 403 for the unknown user when no known user is given', async () => {
+  it('gets findings despite a 403 for the unknown user when no known user is given', async () => {
     const report = await run(withStatus(403), { knownUsers: [], only: ['an-unknown-user', 'known-user-200'] });
     expect(report.checks).to.have.length.greaterThan(0);
     expect(report.reason).to.include('--known-user');
   });
 
-  it('refuses the credentials with 401 also when no known user is given', async () => {
+  it('is reported with its 401 to the credentials when no known user is given', async () => {
     const report = await run(withStatus(401), { knownUsers: [] });
     expect(report.reason).to.include('401 to the declared credentials');
   });

@@ -51,12 +51,12 @@ const badInBoth: Record<string, unknown> = {
 };
 
 function describeProfile(name: string, validate: (body: unknown) => boolean, good: object[], bad: object[]): void {
-  describe(`the ${name} profile of a user's answer`, () => {
+  describe(`the ${name} profile of the response for a user`, () => {
     for (const [title, body] of good.flatMap(Object.entries)) {
       it(`accepts ${title}`, () => expect(validate(body)).to.equal(true));
     }
     for (const [title, body] of bad.flatMap(Object.entries)) {
-      it(`refuses ${title}`, () => expect(validate(body)).to.equal(false));
+      it(`rejects ${title}`, () => expect(validate(body)).to.equal(false));
     }
   });
 }
@@ -87,17 +87,17 @@ describe('a problem document', () => {
 
   it('is accepted with exactly its five members', () => expect(validateProblem(problem)).to.equal(true));
   for (const [title, body] of Object.entries(bad)) {
-    it(`is refused with ${title}`, () => expect(validateProblem(JSON.parse(JSON.stringify(body)))).to.equal(false));
+    it(`is rejected with ${title}`, () => expect(validateProblem(JSON.parse(JSON.stringify(body)))).to.equal(false));
   }
 });
 
 describe('describeSchemaErrors', () => {
-  it('names the place and the rule, and no value', () => {
+  it('names the position and the rule, and no value', () => {
     validateUserInfo({ groups: ['secret-group'], authorizations: {} });
     expect(describeSchemaErrors(validateUserInfo.errors)).to.equal('/groups/0 must be object');
   });
 
-  it('does not name attributes, which tell of a user too', () => {
+  it('omits the names of attributes, which are user data too', () => {
     validateUserInfo({ groups: [], authorizations: { 'secret/clearance': 'x' } });
     expect(describeSchemaErrors(validateUserInfo.errors)).to.equal('/authorizations/* must be array');
   });
@@ -107,7 +107,7 @@ describe('describeSchemaErrors', () => {
     expect(describeSchemaErrors(validateUserInfo.errors)).to.match(/^\(top level\) must have required property/);
   });
 
-  it('says so when there is nothing to complain of', () => {
+  it('reports that there are no errors', () => {
     for (const none of [null, undefined, []]) expect(describeSchemaErrors(none)).to.equal('no complaint');
   });
 });

@@ -44,24 +44,24 @@ const refused: Array<[name: string, target: string, code: string]> = [
 
 describe('the userid of a request', () => {
   for (const [name, target, userid] of accepted) {
-    it(`is taken from ${name}`, () => {
+    it(`is read from ${name}`, () => {
       expect(findUserid(target, defaultUseridRules)).to.deep.equal({ userid });
     });
   }
 
   for (const [name, target, code] of refused) {
-    it(`is refused for ${name}`, () => {
+    it(`is rejected for ${name}`, () => {
       expect(findUserid(target, defaultUseridRules)).to.deep.equal({ refused: code });
     });
   }
 
-  it('may have exactly as many bytes as the limit says', () => {
+  it('has at most the configured number of bytes', () => {
     expect(findUserid(`/u?userid=${'%C3%A9'.repeat(512)}`, defaultUseridRules)).to.deep.equal({
       userid: 'é'.repeat(512),
     });
   });
 
-  it('is trimmed and folded only where the rules say so', () => {
+  it('is trimmed and folded only where the rules require it', () => {
     const target = '/u?userid=%20Ada%20';
     expect(findUserid(target, { ...defaultUseridRules, trim: true })).to.deep.equal({ userid: 'Ada' });
     expect(findUserid(target, { ...defaultUseridRules, foldCase: true })).to.deep.equal({ userid: ' ada ' });
@@ -70,7 +70,7 @@ describe('the userid of a request', () => {
     });
   });
 
-  it('comes back exactly as encodeURIComponent sent it, whatever it is', () => {
+  it('is the same that was passed to encodeURIComponent, whatever its text', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', minLength: 1, maxLength: 60 }), (userid) => {
         fc.pre(!/\p{Cc}/u.test(userid));

@@ -124,20 +124,20 @@ describe('the examples of CI', function () {
     } as const;
     const actions = ['action.yml', 'identity-sync/action.yml'];
 
-    it('hold the schemas of workflows and actions', () => {
+    it('match the schemas of workflows and actions', () => {
       const files = readdirSync(example('github')).filter((name) => name.endsWith('.yml') && name !== 'action.yml');
       expect(files).to.have.members(Object.keys(workflows));
       for (const name of files) expect(faultsOfWorkflow(read(`github/${name}`)).map(String), name).to.deep.equal([]);
       for (const name of actions) expect(faultsOfAction(read(`github/${name}`)).map(String), name).to.deep.equal([]);
     });
 
-    it('would be refused with a fault, so that the schemas are known to judge', () => {
+    it('do not match the schemas with an error, which proves the validation', () => {
       expect(faultsOfWorkflow(read('github/nightly.yml').replace('runs-on', 'run-on'))).not.to.deep.equal([]);
       expect(faultsOfAction(read('github/action.yml').replace('shell: bash', 'shll: bash'))).not.to.deep.equal([]);
     });
 
     for (const [workflow, [action, job]] of Object.entries(workflows)) {
-      it(`give the action only inputs that it has: ${workflow}`, () => {
+      it(`pass only existing inputs to the action: ${workflow}`, () => {
         const { inputs } = parse(read(`github/${action}`));
         const { jobs } = parse(read(`github/${workflow}`));
         const { with: given } = jobs[job].steps.find(({ uses }: { uses?: string }) => uses?.startsWith('./.github/'));
@@ -147,7 +147,7 @@ describe('the examples of CI', function () {
       });
     }
 
-    it('put no input into the text of a script, where it could become a command', () => {
+    it('insert no input into the text of a script, where it could become a command', () => {
       for (const name of actions) {
         const { runs } = parse(read(`github/${name}`));
         for (const { run: script } of runs.steps) expect(script).not.to.include('${{');
@@ -190,7 +190,7 @@ describe('the examples of CI', function () {
       );
     });
 
-    it('take the configuration that init writes, an expectation, several known users and further arguments', async () => {
+    it('accept the configuration of init, an expectation, several known users and further arguments', async () => {
       const cwd = mkdtempSync(join(folder, 'github-'));
       const init = [builtProgram, 'init', good.url, '--auth', 'basic', '--username', login.username];
       const more = ['--password-env', 'BASIC_PASSWORD', '--known-user', knownUser, '--output', 'conform.yaml', '--yes'];
@@ -235,7 +235,7 @@ describe('the examples of CI', function () {
       expect(hardening.exitCode, hardening.output).to.equal(1);
     });
 
-    it('fail for one that does not conform, with the summary and every report there', async () => {
+    it('fail for an endpoint that does not conform, with the summary and every report', async () => {
       const { exitCode, summary } = await runAction(inputsFor(failOpen));
       expect(summary)
         .to.match(/^## ❌ /)
@@ -243,7 +243,7 @@ describe('the examples of CI', function () {
       expect(exitCode).to.equal(1);
     });
 
-    it('succeed with known failures, and say how many are accepted', async () => {
+    it('succeed with known failures, and report how many are accepted', async () => {
       const first = await runAction({ ...inputsFor(failOpen), arguments: '--write-baseline\nknown.yaml' });
       expect(first.exitCode, first.output).to.equal(0);
       const accepted = await runAction({ ...inputsFor(failOpen), baseline: 'known.yaml' }, { cwd: first.cwd });
@@ -309,7 +309,7 @@ describe('the examples of CI', function () {
       USER_INFO_KNOWN_USERS: knownUser,
     });
 
-    it('is refused with a fault by the schema that GitLab publishes, which is known to judge', async () => {
+    it("does not match GitLab's schema with an error, which proves the validation", async () => {
       const cwd = await createRepository({ change: (text) => text.replace('reports:', 'reprots:') });
       const { exitCode, output } = await gitlab(cwd, 'web', '--list');
       expect(output).to.include("'reprots' property is not expected to be here");
@@ -332,7 +332,7 @@ describe('the examples of CI', function () {
       expect(exitCode, output).to.equal(1);
     });
 
-    it('holds that schema, runs, and fails for an endpoint that does not conform, with its reports', async () => {
+    it('matches that schema, runs, and fails for an endpoint that does not conform, with its reports', async () => {
       const cwd = await createRepository();
       const { exitCode, output } = await runJob(cwd, 'user-info-conformance', variablesFor(failOpen));
       expect(output)
@@ -343,7 +343,7 @@ describe('the examples of CI', function () {
       expect(readFileSync(join(cwd, 'user-info.html'), 'utf8')).to.include('Does not conform');
     });
 
-    it('takes several known users and further arguments', async () => {
+    it('accepts several known users and further arguments', async () => {
       const cwd = await createRepository();
       const { exitCode, output } = await runJob(cwd, 'user-info-conformance', {
         ...variablesFor(good),
@@ -376,7 +376,7 @@ describe('the examples of CI', function () {
       expect(readFileSync(join(cwd, 'user-info.html'), 'utf8')).to.include('Conforms');
     });
 
-    it('synchronizes into a store that the next job finds', async () => {
+    it('synchronizes into a store that the next job uses', async () => {
       let endpoint = { stop() {} };
       const cwd = await createRepository({
         file: 'identity-sync.gitlab-ci.yml',

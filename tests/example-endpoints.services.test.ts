@@ -158,7 +158,7 @@ async function judge(endpoint: ExampleEndpoint, auth: ExampleAuth): Promise<Conf
 }
 
 describe('the example endpoints', () => {
-  it('are all started here', () => {
+  it('are all started by this test', () => {
     const folders = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
     const names = folders.map(({ name }) => name).filter((name) => name !== 'reports');
     expect(exampleEndpoints.map(({ name }) => name)).to.have.members(names);
@@ -166,14 +166,14 @@ describe('the example endpoints', () => {
 
   // nginx has its credentials in a file.
   for (const endpoint of exampleEndpoints.filter(({ name }) => name !== 'nginx' && name !== 'php')) {
-    it(`do not start without a password, and say so: ${endpoint.name}`, async () => {
+    it(`do not start without a password, and report it: ${endpoint.name}`, async () => {
       const started = startExampleEndpoint(endpoint, 'basic', { username: login.username });
       const outcome = await started.then((running) => running.stop()).catch((error: Error) => error.message);
       expect(outcome).to.match(/it ended with [1-9].*USER_INFO_PASSWORD/s);
     });
   }
 
-  it('answer nobody without a password, and say so: php, which starts with each request', async () => {
+  it('reject every user without a password, and report it: php, which starts with each request', async () => {
     const [php] = exampleEndpoints.filter(({ name }) => name === 'php');
     if (!php) throw new Error('there is no example in PHP');
     const running = await startExampleEndpoint(php, 'basic', { username: login.username });
@@ -204,7 +204,7 @@ describe('the example endpoints', () => {
       });
       after(() => running?.stop());
 
-      it('answers each user with what the file says', async () => {
+      it('returns for each user the data in the file', async () => {
         for (const [userid, user] of Object.entries(users)) {
           const answer = await askFor(`/user-info?userid=${encodeURIComponent(userid)}`, right);
           expect([answer.status, JSON.parse(answer.body)], userid).to.deep.equal([200, user]);
@@ -214,7 +214,7 @@ describe('the example endpoints', () => {
         }
       });
 
-      it('answers each path and query with its status, and strangers with 401', async () => {
+      it('responds to each path and query with its status, and without credentials with 401', async () => {
         for (const [name, target, expected] of questions) {
           const answer = await askFor(target, right);
           if (refusedByRuntime[endpoint.name]?.includes(name)) {
@@ -231,7 +231,7 @@ describe('the example endpoints', () => {
         }
       });
 
-      it('lets the right credentials in, and no others', async () => {
+      it('accepts only the right credentials', async () => {
         for (const [name, header, expected] of presented) {
           const answer = await askFor(ofKnownUser, header);
           expect(answer.status, name).to.equal(expectedStatus(name, expected));
@@ -239,7 +239,7 @@ describe('the example endpoints', () => {
         }
       });
 
-      it('answers HEAD as GET without the body, and other methods with 405 behind the credentials', async () => {
+      it('responds to HEAD as to GET without the body, and to other methods with 405 after authentication', async () => {
         for (const target of [ofKnownUser, '/user-info', '/elsewhere']) {
           const [get, head] = [await askFor(target, right), await askFor(target, right, 'HEAD')];
           expect([head.status, head.headers['content-type'], head.body]).to.deep.equal([
@@ -260,7 +260,7 @@ describe('the example endpoints', () => {
       });
 
       for (const auth of endpoint.auths ?? (['basic'] as const)) {
-        it(`conforms by the kit's judgement, auth ${auth}, as its report says`, async () => {
+        it(`has the verdict of its report with the conformance kit, auth ${auth}`, async () => {
           const { verdict, reason, checks } = await judge(endpoint, auth);
           const faults = checks.filter(isFault);
           expect(faults.map(({ id, status, message }) => `${id} ${status}: ${message}`)).to.deep.equal([]);

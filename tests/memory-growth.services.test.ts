@@ -25,7 +25,7 @@ const heapBoundBytes = 100_000;
 /** Memory pages: allocations outside of the heap, for example by OpenSSL. */
 const residentBoundBytes = 1_000_000;
 
-describe('what is over', function () {
+describe('nothing stays in memory after', function () {
   this.timeout(180_000);
   let serving: CliProcess;
   let url: string;
@@ -133,7 +133,7 @@ describe('what is over', function () {
       }),
     ));
 
-  it('a connection that is cut in the handshake', () =>
+  it('a connection that is closed in the handshake', () =>
     expectNothingKept(() =>
       times(1500, async () => {
         const socket = await openSocket(url);
@@ -142,12 +142,12 @@ describe('what is over', function () {
       }),
     ));
 
-  it('a request, for somebody else each time', () => {
+  it('a request, for a different user each time', () => {
     const nobody = () => `?userid=nobody-${count++}`;
     return expectNothingKept(() => asked(3000, nobody, () => authorization, 404));
   });
 
-  it('a guess, of another name each time', () => {
+  it('a wrong login, with a different name each time', () => {
     const guess = () => basicHeader(`guesser-${count++}`, 'guess');
     return expectNothingKept(() => asked(800, () => '?userid=ada', guess, 401), 1200);
   });

@@ -179,20 +179,20 @@ function expectedOf(text: string): string {
 }
 
 describe('naughty strings as user ids', () => {
-  it('are many, stored and not', () => {
+  it('are numerous, stored and not stored', () => {
     expect(stored).to.have.length.above(200);
     expect(strings.filter((text) => expectedOf(text) === '404')).to.have.length.above(200);
     expect(strings.filter((text) => expectedOf(text) === '400')).to.have.length.above(3);
   });
 
-  it('are asked of every kind of source', () => {
+  it('are sent to every kind of source', () => {
     const { source } = serverConfigSchema.properties ?? {};
     const kinds = [...shapesOf(resolveOption(source ?? {})).keys()];
     expect(new Set(Object.keys(backends).map((name) => name.split(',')[0]))).to.deep.equal(new Set(kinds));
   });
 
   for (const [name, open] of Object.entries(backends)) {
-    it(`are nobody or themselves: ${name}`, async () => {
+    it(`are unknown users or themselves: ${name}`, async () => {
       const backend = await open();
       const server = await startTestServer({ source: backend.source }, backend.environment);
       const agent = keepAliveAgent(server.url, { maxSockets: 16 });

@@ -66,7 +66,7 @@ describe('assertMatchesOpenApi', () => {
     it(`accepts ${name}`, () => assertMatchesOpenApi(...answer));
   }
   for (const [name, [answer, complaint]] of Object.entries(undocumented)) {
-    it(`refuses ${name}`, () => {
+    it(`rejects ${name}`, () => {
       expect(() => assertMatchesOpenApi(...answer)).to.throw(AssertionError, complaint);
     });
   }

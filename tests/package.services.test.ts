@@ -176,7 +176,7 @@ describe('the package', () => {
     ],
   ];
   for (const [name, sections, message] of needs) {
-    it(`names ${name} where a configuration needs it and it is not installed`, async () => {
+    it(`reports that ${name} is not installed where a configuration needs it`, async () => {
       const file = join(folder, `${name}.json`);
       writeFileSync(file, JSON.stringify({ authentication: { mode: 'none' }, listener: { port: 0 }, ...sections }));
       for (const command of [
@@ -195,7 +195,7 @@ describe('the package', () => {
     }).timeout(commandTimeoutMs);
   }
 
-  it('leaves out the keys and passwords that the guides and examples create', async () => {
+  it('excludes the keys and passwords that the guides and examples create', async () => {
     const container = join(projectRoot, 'examples/deployments/container');
     const created = [
       'certs/ca-key.pem',
@@ -224,7 +224,7 @@ describe('the package', () => {
     }
   }).timeout(commandTimeoutMs);
 
-  it('has what a user needs: program, declarations, contract, examples, licence', () => {
+  it('contains what a user needs: program, declarations, contract, examples, licence', () => {
     expect(tarball.files.map(({ path }) => path)).to.include.members([
       'LICENSE',
       'README.md',
@@ -240,7 +240,7 @@ describe('the package', () => {
     ]);
   });
 
-  it('has no tests, no sources of ours, and nothing of the machine that packed it', () => {
+  it('contains no tests, no sources, and no data of the machine that packed it', () => {
     const paths = tarball.files.map(({ path }) => path);
     const declarations = /\.d\.ts$/;
     // The suite for custom modules, and the example that runs it.
@@ -255,7 +255,7 @@ describe('the package', () => {
     expect(tracing).to.deep.equal([]);
   });
 
-  it('brings the program user-info', async () => {
+  it('contains the program user-info', async () => {
     const { stdout } = await inFolder('npx', '--no', '--', 'user-info', '--version');
     expect(stdout).to.equal(`${kitVersion}\n`);
   });
@@ -270,7 +270,7 @@ describe('the package', () => {
     expect(await evaluate(code)).to.equal('function');
   });
 
-  it('exports the forms of a report, for a run within a program of somebody', async () => {
+  it('exports the report formats, for a run within another program', async () => {
     const code = `
       const { renderReport, reportFormats, runConformance } = await import('user-info-kit/conformance');
       const report = await runConformance({ url: 'http://127.0.0.1:1/user-info', auth: 'none' });
@@ -281,7 +281,7 @@ describe('the package', () => {
     expect(texts).to.include({ html: '<!doctype html>', junit: '<?xml version="' });
   });
 
-  it('exports the contract as files, each reference among them resolvable', async () => {
+  it('exports the contract as files with resolvable references', async () => {
     const resolved = await evaluate(
       `process.stdout.write(new URL(import.meta.resolve('user-info-kit/schemas/openapi.yaml')).pathname)`,
     );
@@ -292,7 +292,7 @@ describe('the package', () => {
     }
   });
 
-  it("exports the suite of all adapters, by which a module of one's own proves itself", async () => {
+  it('exports the suite of all adapters, which tests a custom module', async () => {
     cpSync(join(installed, 'examples/module-adapter'), join(folder, 'module-adapter'), { recursive: true });
     const arguments_ = ['--no', '--', 'mocha', '--reporter', 'json', 'module-adapter/people-source.test.mjs'];
     const { stats } = JSON.parse((await inFolder('npx', ...arguments_)).stdout) as { stats: Record<string, number> };
@@ -300,7 +300,7 @@ describe('the package', () => {
     expect(stats.passes).to.be.greaterThan(40);
   }).timeout(commandTimeoutMs);
 
-  it("exports the kit as a suite of somebody's own, one test a check", async () => {
+  it('exports the kit as a test suite, one test per check', async () => {
     cpSync(join(installed, 'examples/mocha-suite'), join(folder, 'mocha-suite'), { recursive: true });
     const arguments_ = ['--no', '--', 'mocha', '--reporter', 'json', 'mocha-suite/user-info.test.mjs'];
     const { stats } = JSON.parse((await inFolder('npx', ...arguments_)).stdout) as { stats: Record<string, number> };
@@ -308,12 +308,12 @@ describe('the package', () => {
     expect(stats.passes).to.be.greaterThan(60);
   }).timeout(commandTimeoutMs);
 
-  it('keeps everything else to itself', async () => {
+  it('exports nothing else', async () => {
     const code = `await import('user-info-kit/dist/server/start.js').catch(({ code }) => process.stdout.write(code))`;
     expect(await evaluate(code)).to.equal('ERR_PACKAGE_PATH_NOT_EXPORTED');
   });
 
-  it('is typed: a consumer compiles under strict settings, library declarations checked', async () => {
+  it('has types that compile in a consumer under strict settings, including library declarations', async () => {
     await inFolder('npm', 'install', '--ignore-scripts', '--prefer-offline', '--no-audit', '@types/express@5');
     writeFileSync(join(folder, 'consumer.ts'), consumer);
     writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(consumerOptions));
@@ -324,7 +324,7 @@ describe('the package', () => {
     expect(stdout).to.equal('');
   }).timeout(commandTimeoutMs);
 
-  it('serves --dev from there, and the curl and conform lines that it prints work when pasted', async () => {
+  it('runs serve --dev, and its printed curl and conform commands work when pasted', async () => {
     const shell = createReaderShell(installed);
     try {
       const isReady = (output: string) => output.includes('Test it:') && output.includes('Ctrl-C');

@@ -139,7 +139,7 @@ describe('two replicas behind HAProxy, with Redis and PostgreSQL', () => {
       );
   }
 
-  it('answer every user right, each replica its share', async () => {
+  it('return the right data for every user, and share the requests', async () => {
     expect([...(await underLoad(() => delay(1000))).keys()]).to.deep.equal(['right']);
     for (const name of ['A', 'B'] as const) {
       const { body } = await ask(`${administrationOf(name)}/metrics`);
@@ -149,7 +149,7 @@ describe('two replicas behind HAProxy, with Redis and PostgreSQL', () => {
     }
   }).timeout(startMs);
 
-  it('lose no request when one of them is killed, nor when it comes back', async () => {
+  it('lose no request when one of them is killed, nor when it starts again', async () => {
     const counts = await underLoad(async () => {
       await scaleOut('kill', 'a');
       await delay(2000);
@@ -160,7 +160,7 @@ describe('two replicas behind HAProxy, with Redis and PostgreSQL', () => {
     expect([...counts.keys()]).to.deep.equal(['right']);
   }).timeout(startMs);
 
-  it('lose no request when one of them is stopped in order', async () => {
+  it('lose no request when one of them is stopped normally', async () => {
     const counts = await underLoad(async () => {
       await scaleOut('stop', 'b');
       await scaleOut('start', 'b');
@@ -169,7 +169,7 @@ describe('two replicas behind HAProxy, with Redis and PostgreSQL', () => {
     expect([...counts.keys()]).to.deep.equal(['right']);
   }).timeout(startMs);
 
-  it('go on answering while Redis is away, and after it has come back empty', async () => {
+  it('continue to respond while Redis is unavailable, and after it restarts empty', async () => {
     const counts = await underLoad(async () => {
       await scaleOut('kill', 'redis');
       await delay(2000);
@@ -179,7 +179,7 @@ describe('two replicas behind HAProxy, with Redis and PostgreSQL', () => {
     expect([...counts.keys()]).to.deep.equal(['right']);
   }).timeout(startMs);
 
-  it('answer nothing wrong while PostgreSQL is away, and everything once it is back', async () => {
+  it('return no wrong data while PostgreSQL is unavailable, and normal responses once it is available again', async () => {
     const counts = await underLoad(async () => {
       await scaleOut('stop', 'postgresql');
       await delay(2000);
@@ -199,7 +199,7 @@ describe('two replicas behind HAProxy, with Redis and PostgreSQL', () => {
     expect([...(await underLoad(() => delay(1000))).keys()]).to.deep.equal(['right']);
   }).timeout(startMs);
 
-  it('were driven by every command of the guide', () => {
+  it('were started with every command of the guide', () => {
     const [commands = ''] = readMarkedBlocks('docs/guides/deploy.md', 'tests/scale-out.services.test.ts');
     const others = commands.split('\n').filter((command) => !command.endsWith(' down'));
     expect([...ran]).to.include.members(others);

@@ -124,7 +124,7 @@ function expectedOf({ disabled, groups, authorizations }: SuiteUser): unknown {
 }
 
 describe('one store of users', () => {
-  it('is answered alike from CSV, LDIF and SQL', async function () {
+  it('produces the same responses from CSV, LDIF and SQL', async function () {
     this.timeout(60_000);
     await fc.assert(
       fc.asyncProperty(stores, async (users) => {

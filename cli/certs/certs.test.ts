@@ -22,7 +22,7 @@ describe('user-info certs', () => {
   });
 
   for (const words of [[], ['create'], ['inspect']]) {
-    it(`teaches by example: certs ${words.join(' ')} --help`, () => {
+    it(`shows examples in certs ${words.join(' ')} --help`, () => {
       const { status, stdout } = run(...words, '--help');
       expect(stdout).to.match(/\nExamples:\n {2}\$ user-info certs /);
       expect(status).to.equal(0);
@@ -30,7 +30,7 @@ describe('user-info certs', () => {
   }
 
   describe('create', () => {
-    it('names each file, the three for the platform, and the configuration for the server', () => {
+    it('prints each file, the three for the platform, and the configuration for the server', () => {
       const folder = inScratch('told');
       const { status, stdout, stderr } = run('create', folder);
       expect(status).to.equal(0);
@@ -57,7 +57,7 @@ describe('user-info certs', () => {
       });
     });
 
-    it('prints a configuration that `config check` takes as it is', async () => {
+    it('prints a configuration that `config check` accepts', async () => {
       const { stdout } = run('create', inScratch('pasted'));
       const [, printed = ''] = stdout.split('For the configuration of the server:\n');
       const file = inScratch('pasted.yaml');
@@ -67,7 +67,7 @@ describe('user-info certs', () => {
       expect(status).to.equal(0);
     });
 
-    it('passes every option on', async () => {
+    it('passes on every option', async () => {
       const folder = inScratch('options');
       const names = ['--name', 'one.example.com', '--name', '192.0.2.1', '--client-dns', 'immuta.example.com'];
       const client = ['--client-cn', 'immuta', '--client-email', 'immuta@example.com'];
@@ -82,7 +82,7 @@ describe('user-info certs', () => {
       expect(subjectAltName).to.equal('email:immuta@example.com, DNS:immuta.example.com');
     });
 
-    it('prints JSON that says the same', () => {
+    it('prints the same as JSON', () => {
       const folder = inScratch('json');
       const made = JSON.parse(run('create', folder, '--json').stdout);
       expect(made.files).to.have.length(6);
@@ -90,7 +90,7 @@ describe('user-info certs', () => {
       expect(made.listenerTls.clientCa).to.deep.equal([join(folder, 'ca.pem')]);
     });
 
-    it('ends with 2 when files are there, and replaces them with --force', async () => {
+    it('exits with 2 when files exist, and replaces them with --force', async () => {
       const folder = inScratch('again');
       run('create', folder);
       const first = await readFile(join(folder, 'ca.pem'), 'utf8');
@@ -110,7 +110,7 @@ describe('user-info certs', () => {
       ['an unknown key type', ['certs', '--key-type', 'dsa'], 'Allowed choices are ec, rsa'],
     ];
     for (const [name, args, message] of wrong) {
-      it(`ends with 2 for ${name}`, () => {
+      it(`exits with 2 for ${name}`, () => {
         const [directory, ...options] = args;
         const { status, stderr } = run('create', ...(directory ? [inScratch('never', directory)] : []), ...options);
         expect(stderr).to.contain(message);
@@ -122,7 +122,7 @@ describe('user-info certs', () => {
   describe('inspect', () => {
     const pem = (...names: string[]) => names.map((name) => inScratch('certs', `${name}.pem`));
 
-    it('shows what a certificate says, and ends with 0 when all holds', () => {
+    it('shows the contents of a certificate, and exits with 0 when everything is valid', () => {
       const { status, stdout, stderr } = run('inspect', ...pem('server', 'ca', 'server-key'));
       expect(stderr).to.equal('');
       expect(stdout).to.match(/ {2}subject +O=user-info-kit development, CN=localhost\n/);
@@ -137,7 +137,7 @@ describe('user-info certs', () => {
       expect(status).to.equal(0);
     });
 
-    describe('of all the bad certificates, the CA, the CRL and a key', () => {
+    describe('for the bad certificates, the CA, the CRL and a key', () => {
       const names = [
         'expired-client',
         'not-yet-valid-client',
@@ -162,20 +162,20 @@ describe('user-info certs', () => {
         ['client-key', / private key, EC P-256 \(256 bits\): belongs to none of these certificates$/],
       ];
       for (const [name, message] of sections) {
-        it(`tells of ${name}`, () => {
+        it(`reports ${name}`, () => {
           const section = all.stdout.split('\n\n').find((text) => text.startsWith(`${pem(name)[0]}\n`));
           expect(section).to.match(message);
         });
       }
 
-      it('ends with 1', () => {
+      it('exits with 1', () => {
         expect(all.stdout).to.match(/\nNot all of it holds\.\n$/);
         expect(all.stderr).to.equal('');
         expect(all.status).to.equal(1);
       });
     });
 
-    it('ends with 1 when the key alone does not fit', () => {
+    it('exits with 1 when only the key does not match', () => {
       expect(run('inspect', ...pem('client', 'ca', 'server-key')).status).to.equal(1);
     });
 
@@ -191,7 +191,7 @@ describe('user-info certs', () => {
       expect(bad.status).to.equal(1);
     });
 
-    it('ends with 2 for a file that is not PEM, one that is missing, and a folder', async () => {
+    it('exits with 2 for a file that is not PEM, a missing file, and a directory', async () => {
       await writeFile(inScratch('text'), 'no PEM');
       const cases: [path: string, message: string][] = [
         ['text', 'is not PEM'],

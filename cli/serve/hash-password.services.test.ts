@@ -24,7 +24,7 @@ describe('user-info hash-password, in a pipe', () => {
     ['scrypt', /^\$scrypt\$ln=15,r=8,p=1\$\S+\n$/],
     ['bcrypt', /^\$2b\$12\$\S{53}\n$/],
   ] as const) {
-    it(`prints only the ${algorithm} hash, of the line without its end`, async () => {
+    it(`prints only the ${algorithm} hash of the line without its line break`, async () => {
       const { status, stdout, stderr } = pipe('pass wörd \r\n', '--algorithm', algorithm);
       expect({ status, stderr }).to.deep.equal({ status: 0, stderr: '' });
       expect(stdout).to.match(form);
@@ -32,7 +32,7 @@ describe('user-info hash-password, in a pipe', () => {
     });
   }
 
-  it('says with --check whether a hash and a password belong together', () => {
+  it('reports with --check whether a hash and a password match', () => {
     const hash = pipe('secret').stdout;
     expect(pipe(`${hash}secret\n`, '--check')).to.include({ status: 0, stdout: 'The hash belongs to the password.\n' });
     expect(pipe(`${hash}secre\n`, '--check')).to.include({ status: 1, stdout: '' });
@@ -50,7 +50,7 @@ describe('user-info hash-password, in a pipe', () => {
     'a password as an argument': ['', /too many arguments/, ['an-argument']],
   };
   for (const [name, [input, message, arguments_ = []]] of Object.entries(refused)) {
-    it(`refuses ${name} with exit code 2 and shows nothing of it`, () => {
+    it(`rejects ${name} with exit code 2 without showing it`, () => {
       const { status, stdout, stderr } = pipe(input, ...arguments_);
       expect({ status, stdout }).to.deep.equal({ status: 2, stdout: '' });
       expect(stderr).to.match(message).and.not.include('canary');
@@ -72,7 +72,7 @@ describe('user-info hash-password, in a terminal', () => {
     return { ...seen, stdout: readFileSync(output, 'utf8') };
   }
 
-  it('asks twice and shows nothing of what is typed; backspace and Ctrl-U work', async () => {
+  it('prompts twice and shows nothing of the input; Backspace and Ctrl-U work', async () => {
     const { status, screen, stdout } = await type([
       ['Password: ', 'wrong\u0015canaryé\u007fx\r'],
       ['The same again: ', 'canaryx\r'],
@@ -82,7 +82,7 @@ describe('user-info hash-password, in a terminal', () => {
     expect(await verifyPassword('canaryx', stdout.trimEnd())).to.equal(true);
   });
 
-  it('takes both at once, as when they are pasted', async () => {
+  it('accepts both lines in one paste', async () => {
     const { status, stdout } = await type([['Password: ', 'canary\rcanary\r']]);
     expect(status).to.equal(0);
     expect(await verifyPassword('canary', stdout.trimEnd())).to.equal(true);
@@ -103,7 +103,7 @@ describe('user-info hash-password, in a terminal', () => {
     'Ctrl-C': [[['Password: ', 'canary\u0003']], 130, /Password: /],
   };
   for (const [name, [answers, expected, message]] of Object.entries(refused)) {
-    it(`ends at ${name} and prints no hash`, async () => {
+    it(`exits at ${name} and prints no hash`, async () => {
       const { status, screen, stdout } = await type(answers);
       expect({ status, stdout }).to.deep.equal({ status: expected, stdout: '' });
       expect(screen).to.match(message).and.not.include('canar');

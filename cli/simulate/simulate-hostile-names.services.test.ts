@@ -53,7 +53,7 @@ describe('user-info simulate with hostile names', function () {
   });
   after(() => endpoint.close());
 
-  it('prints none of them raw, and no line that is a command', () => {
+  it('prints no raw name, and no line that is a command', () => {
     const found = Object.entries(printed).flatMap(([command, text]) =>
       findForbidden(text).map((line) => `${command}: ${JSON.stringify(line)}`),
     );

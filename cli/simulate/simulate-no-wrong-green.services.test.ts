@@ -5,7 +5,7 @@ import { type ChangingEndpoint, startChangingEndpoint } from '../../simulator/sy
 import { startCli } from '../../tests/run-cli.ts';
 import { createSimulatorShell, type SimulatorShell } from '../testing/simulator-shell.ts';
 
-describe('user-info simulate does not end with 0', function () {
+describe('user-info simulate does not exit with 0', function () {
   this.timeout(120_000);
   let endpoint: ChangingEndpoint;
   let shell: SimulatorShell;
@@ -89,7 +89,7 @@ describe('user-info simulate does not end with 0', function () {
     ]);
   });
 
-  it('when a schedule is ended in which a run could not begin', async () => {
+  it('when a schedule ends in which a run could not begin', async () => {
     const list = shell.write('gone.csv', 'userid\nada\n');
     rmSync(list);
     const schedule = ['--schedule', '* * * * * *', '--store', shell.store];
@@ -99,7 +99,7 @@ describe('user-info simulate does not end with 0', function () {
     expect((await running.ended()).exitCode).to.equal(2);
   });
 
-  it('when an expectation names users of another IAM, or nobody', async () => {
+  it('when an expectation names users of another IAM, or no users', async () => {
     shell.inStore(({ identities: { iams, users: all } }) => {
       iams.create({ id: 'entra', name: 'Entra', type: 'saml' }, 'test');
       all.create({ iam: 'entra', userid: 'zoe', name: 'Zoe' }, 'test');

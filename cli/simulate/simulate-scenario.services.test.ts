@@ -46,7 +46,7 @@ describe('user-info simulate scenario', function () {
   const steps = (...texts: string[]) => `name: A story\nsteps:\n${texts.map((text) => `  - ${text}\n`).join('')}`;
 
   for (const source of scenarioSourceKinds) {
-    describe(`of examples/scenarios/, each against our server, with the people in ${source}`, () => {
+    describe(`for examples/scenarios/, each against our server, with the people in ${source}`, () => {
       let outcomes: readonly ScenarioOutcome[] = [];
       before(async () => {
         const files = readdirSync(examples).sort();
@@ -58,7 +58,7 @@ describe('user-info simulate scenario', function () {
       });
 
       for (const [file, name] of Object.entries(names)) {
-        it(`${file} ends as it says`, () => {
+        it(`${file} has the described outcome`, () => {
           const outcome = outcomes.find((one) => one.name === name);
           expect(outcome?.steps.filter(({ passed }) => !passed)).to.deep.equal([]);
           expect(outcome?.passed).to.equal(true);
@@ -68,7 +68,7 @@ describe('user-info simulate scenario', function () {
     });
   }
 
-  it('writes a page for people, and JUnit for CI, with what failed and the guesses', async () => {
+  it('writes a page for people, and JUnit for CI, with failures and assumptions', async () => {
     const story = shell.write(
       'story.yaml',
       `${steps('users: [ada]', 'say: a < b\n    sync: { ending: stopped }')}${endpoint}`,
@@ -174,7 +174,7 @@ describe('user-info simulate scenario', function () {
     'people of whom there were none': [steps('people: { ada: null }'), 'the scenario has no `people` at its start'],
     'a clock that is wrong': [steps('advance: 1w'), 'advance must be a number and d, h, m or s'],
   };
-  describe('of a step that fails', () => {
+  describe('when a step fails', () => {
     let outcomes: readonly ScenarioOutcome[] = [];
     before(async () => {
       const folder = createSimulatorShell();
@@ -187,7 +187,7 @@ describe('user-info simulate scenario', function () {
     });
 
     for (const [index, [title, [, words]]] of Object.entries(failing).entries()) {
-      it(`ends there, and says why: ${title}`, () => {
+      it(`stops there, and reports the reason: ${title}`, () => {
         const last = outcomes[index]?.steps.at(-1);
         expect(last).to.include({ passed: false, step: outcomes[index]?.steps.length });
         expect(last?.detail).to.include(words);
@@ -195,7 +195,7 @@ describe('user-info simulate scenario', function () {
       });
     }
 
-    it('is shown with its reason below it', async () => {
+    it('shows the reason below the step', async () => {
       const { exitCode, stdout } = await play(
         `${steps('users: [ada]', 'sync: {}', 'say: too many\n    expect: { asked: 2, created: 2 }')}${endpoint}`,
       );
@@ -209,7 +209,7 @@ describe('user-info simulate scenario', function () {
     });
   });
 
-  it('prints what all scenarios guessed once, and of each what is its own', async () => {
+  it('prints common assumptions once, and for each scenario only its own', async () => {
     const keeping = shell.write('keeping.yaml', `${steps('login: { userid: ada }')}${endpoint}`);
     const strict = `name: A strict story\nsteps:\n  - login: { userid: ada }\nsettings: { guesses: { onNotFound: disable } }\n${endpoint}`;
     const { stdout } = await runCli(['simulate', 'scenario', keeping, shell.write('strict.yaml', strict)]);
@@ -243,14 +243,14 @@ describe('user-info simulate scenario', function () {
     'a start that is no time': [`${steps('sync: {}')}start: soon\n${endpoint}`, 'start must be a time'],
   };
   for (const [title, [text, words]] of Object.entries(wrong)) {
-    it(`refuses ${title} before anything is played`, async () => {
+    it(`rejects ${title} before the first step`, async () => {
       const { exitCode, stdout, stderr } = await play(text);
       expect([exitCode, stdout.includes('ok')]).to.deep.equal([2, false]);
       expect(stderr).to.include(words);
     });
   }
 
-  it('keeps what is left when it is told to: runs, the log of the endpoint, files', async () => {
+  it('keeps runs, the log of the endpoint and files with --keep', async () => {
     const kept = join(scratchFolder(), 'kept');
     const text = `${steps('users: [ada]', 'sync: {}', 'advance: 2d', 'sync: {}')}files: { note.txt: x }\nstart: 2030-01-01T00:00:00Z\n${endpoint}`;
     expect((await play(text, '--keep', kept)).exitCode).to.equal(0);
@@ -266,14 +266,14 @@ describe('user-info simulate scenario', function () {
     expect([again.exitCode, again.stderr.includes('already exists')]).to.deep.equal([2, true]);
   });
 
-  describe('of an endpoint that is there', () => {
+  describe('with an existing endpoint', () => {
     let server: TestServer;
     beforeEach(async () => {
       server = await startTestServer();
     });
     afterEach(() => server.stop());
 
-    it('takes its settings from a file, and changes the source by a command', async () => {
+    it('reads its settings from a file, and changes the source by a command', async () => {
       shell.write('okta.json', JSON.stringify({ externalUserInfo: { uri: server.url } }));
       const text = `${steps(
         'users: [ada]',
@@ -289,7 +289,7 @@ describe('user-info simulate scenario', function () {
     });
   });
 
-  it('puts everything away and ends by the signal that ends it', async () => {
+  it('removes everything and ends by the signal that it receives', async () => {
     const mark = join(shell.folder, 'folder');
     const text = `${steps(`command: pwd > '${mark}'; exec sleep 60`, 'sync: {}')}${endpoint}`;
     const running = startCli(['simulate', 'scenario', shell.write('story.yaml', text)]);

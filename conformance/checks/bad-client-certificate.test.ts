@@ -44,7 +44,7 @@ describe('the checks of bad certificates', () => {
     'client-certificate-wrong-use-refused': 'wrong-extended-key-usage',
   };
   for (const [id, defect] of Object.entries(defects)) {
-    it(`${id} presents it in place of the right one`, async () => {
+    it(`${id} presents its certificate in place of the right one`, async () => {
       const { ended, sent, context } = run(id, toBad(answer(401)));
       expect(await endingOf(ended)).to.equal('passed');
       const credentials = context.credentials.withoutCertificate;
@@ -142,7 +142,7 @@ describe('client-certificate-missing-resumed-refused', () => {
     }
   });
 
-  it('sends nothing more where there is no session', async () => {
+  it('sends no further request where there is no session', async () => {
     for (const first of [answer(403), answer(403, '', { tls: { ...facts, session: null } })]) {
       const { ended, sent } = resumed(answer(200), first);
       expect(await endingOf(ended)).to.equal('passed');

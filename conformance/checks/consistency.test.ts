@@ -50,14 +50,14 @@ describe('same-question-same-order', () => {
     expect(namesOf(sent)).to.deep.equal(['ada', 'ada', 'ada']);
   });
 
-  it('finds another order in the second or the third response', async () => {
+  it('finds a different order in the second or the third response', async () => {
     const violated = 'violated: the same groups and values in another order';
     expect(await end(id, inOrder(['a', 'b'], ['b', 'a'], ['a', 'b']))).to.equal(violated);
     expect(await end(id, inOrder(['a', 'b'], ['a', 'b'], ['b', 'a']))).to.equal(violated);
     expect(await end(id, inOrder(['a', 'b'], ['a', 'b'], ['a', 'b']))).to.equal('passed');
   });
 
-  it('is untestable when the responses differ in more', async () => {
+  it('is untestable when the responses differ in more than the order', async () => {
     expect(await end(id, inOrder(['a', 'b'], ['b']))).to.include(
       'untestable: The responses differ in more than their order',
     );
@@ -67,7 +67,7 @@ describe('same-question-same-order', () => {
 describe('parallel-users-not-swapped', () => {
   const id = 'parallel-users-not-swapped';
 
-  it('requests two users with other data in turn, four times each, over two connections', async () => {
+  it('requests two users with different data alternately, four times each, over two connections', async () => {
     const { ended, sent, parallel } = run(id, {});
     expect(await endingOf(ended)).to.equal('passed');
     expect(namesOf(sent.slice(-8))).to.deep.equal(['ada', 'bob', 'ada', 'bob', 'ada', 'bob', 'ada', 'bob']);
@@ -75,7 +75,7 @@ describe('parallel-users-not-swapped', () => {
     expect(parallel).to.deep.equal([undefined]);
   });
 
-  it('finds the data of the other user, and leaves other statuses to other checks', async () => {
+  it('finds the data of the other user, and ignores other statuses', async () => {
     const respond = (question: ShortRequest, index: number) =>
       index === 5 || index === 8 ? dataOf({ userids: ['x'] }) : index === 6 ? answer(503, 'x') : dataOf(question);
     const finding = await findingOf(run(id, { respond }).ended);
@@ -85,7 +85,7 @@ describe('parallel-users-not-swapped', () => {
     expect(await end(id, { respond: refusing })).to.equal('passed');
   });
 
-  it('looks for a user with other data among all, past those that cannot be read', async () => {
+  it('looks for a user with different data among all users, and skips unreadable responses', async () => {
     const respond = (question: ShortRequest) => {
       if (question.userids[0] === 'bob') return dataOf({ userids: ['ada'] });
       return question.userids[0] === 'carl' ? answer(404) : dataOf(question);
@@ -95,7 +95,7 @@ describe('parallel-users-not-swapped', () => {
     expect(namesOf(sent.slice(-2))).to.deep.equal(['ada', 'dora']);
   });
 
-  it('says why there is none', async () => {
+  it('explains why there is no such user', async () => {
     const same = () => dataOf({ userids: ['ada'] });
     expect(await end(id, { respond: same })).to.include(
       'skipped: All known users have the same groups and authorizations',
@@ -128,7 +128,7 @@ describe('userid-from-query-alone', () => {
     ]);
   });
 
-  it('leaves out the places where the name would need an escape', async () => {
+  it('omits the places where the name would need an escape', async () => {
     for (const [name, places] of [
       ['b,b', 1],
       ['b"b', 0],
@@ -144,7 +144,7 @@ describe('userid-from-query-alone', () => {
     }
   });
 
-  it('finds the data of the other user in the response to any of them', async () => {
+  it('finds the data of the other user in any response', async () => {
     for (let place = 0; place < 3; place++) {
       let count = 0;
       const respond = (question: ShortRequest) =>
@@ -171,14 +171,14 @@ describe('kept-connection-other-user', () => {
     respond: () => answer(alone, userInfo('x')),
   });
 
-  it('requests the known user, and on the same connection the unknown one', async () => {
+  it('requests the known user, and on the same connection the unknown user', async () => {
     const { ended, sent } = run(id, second(answer(404)));
     expect(await endingOf(ended)).to.equal('passed');
     expect(namesOf(sent)).to.deep.equal(['ada', 'nobody@kit.test', 'nobody@kit.test']);
     expect(await end(id, second(closed()))).to.equal('passed');
   });
 
-  it('finds a 200 for the unknown user, unless a single request gets one too', async () => {
+  it('finds a 200 for the unknown user, unless a separate request gets a 200 too', async () => {
     const finding = await findingOf(run(id, second(answer(200, userInfo('a')))).ended);
     expect(finding.seen).to.equal('status 200 with application/json: user info');
     expect(finding.answers).to.have.length(1);

@@ -7,8 +7,8 @@ import { askErrors, everyError, otherErrors, otherPath, usualErrors } from './er
 const { context } = createFakeContext({ options: { knownUsers: ['ada@kit.test'] } });
 const at = (url: string) => createFakeContext({ options: { url: new URL(url) } }).context;
 
-describe('the requests that lead to errors', () => {
-  it('are the usual ones and the others', () => {
+describe('the requests that cause errors', () => {
+  it('are the usual ones and the additional ones', () => {
     const usual = [{ userids: ['nobody@kit.test'] }, { userids: [] }];
     const others = [
       { userids: [''] },
@@ -22,7 +22,7 @@ describe('the requests that lead to errors', () => {
     expect(everyError(context).map(({ question }) => question)).to.deep.equal([...usual, ...others]);
   });
 
-  it('have a path beside that of the endpoint, with or without a slash at its end', () => {
+  it('have a path next to that of the endpoint, with or without a trailing slash', () => {
     expect(otherPath(at('https://kit.test/a/b/')).question.path).to.equal('/a/b-kit-no-such-path');
     expect(otherPath(at('https://kit.test/')).question.path).to.equal('-kit-no-such-path');
   });
@@ -41,7 +41,7 @@ describe('askErrors', () => {
     ]);
   });
 
-  it('leaves out closed connections, and throws other failures', async () => {
+  it('omits closed connections, and throws other failures', async () => {
     const { context: closing } = createFakeContext({ respond: () => closed() });
     expect(await askErrors(cases, closing)).to.deep.equal([]);
     const { context: silent } = createFakeContext({ respond: () => new NoAnswer('timeout', 'ETIMEDOUT') });

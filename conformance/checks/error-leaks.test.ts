@@ -51,15 +51,15 @@ describe('findStackTrace', () => {
     ],
   };
   for (const [name, [body, found]] of Object.entries(cases)) {
-    it(`${found === null ? 'finds nothing' : 'finds it'}: ${name}`, () => {
+    it(`${found === null ? 'finds no stack trace' : 'finds a stack trace'}: ${name}`, () => {
       expect(findStackTrace(body)).to.equal(found && `a stack trace of ${found}`);
     });
   }
 });
 
-describe('a body that was made to keep patterns busy', () => {
+describe('a body that would cause backtracking', () => {
   // Many seconds for a pattern that takes cubic time; Mocha's timeout ends the test before that.
-  it('is looked through as others are', () => {
+  it('is searched like any other', () => {
     expect(findStackTrace('at a() in '.repeat(1638))).to.equal(null);
   }).timeout(3000);
 });
@@ -109,14 +109,14 @@ describe('findBackendMessage', () => {
     ],
   };
   for (const [name, [body, found]] of Object.entries(cases)) {
-    it(`${found === null ? 'finds nothing' : 'finds it'}: ${name}`, () => {
+    it(`${found === null ? 'finds no message of a backend' : 'finds a message of a backend'}: ${name}`, () => {
       expect(findBackendMessage(body)).to.equal(found);
     });
   }
 });
 
 describe('the search for leaks', () => {
-  it('takes time of the length of a body', () => {
+  it('takes linear time', () => {
     const starts = [
       'System.',
       'java.',
@@ -159,7 +159,7 @@ describe('findVersion', () => {
     'a group that looks like one': [answer(200, [], '{"groups":[{"name":"node/20"}]}'), null],
   };
   for (const [name, [given, found]] of Object.entries(cases)) {
-    it(`${found === null ? 'finds nothing' : 'finds it'}: ${name}`, () => {
+    it(`${found === null ? 'finds no version' : 'finds a version'}: ${name}`, () => {
       expect(findVersion(given)).to.equal(found);
     });
   }

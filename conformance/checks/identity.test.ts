@@ -58,7 +58,7 @@ describe('userid-part-refused', () => {
     ]);
   });
 
-  it('finds that two letters less get the same data, at either end', async () => {
+  it('finds that a name without two letters at either end gets the same data', async () => {
     for (const found of [
       ['abcde', 'abcd'],
       ['bcdef', 'cdef'],
@@ -135,7 +135,7 @@ describe('the names that no user has', () => {
   });
 });
 
-describe('the checks that two names are two users', () => {
+describe('the checks that two names are different users', () => {
   const cases: readonly (readonly [id: string, knownUsers: readonly string[], question: ShortRequest])[] = [
     ['userid-letter-case', ['1', 'aDa'], { userids: ['ADA'], shown: '$(printf %s "$SECOND_KNOWN_USER" | tr a-z A-Z)' }],
     ['userid-letter-case', ['ADA'], { userids: ['ada'], shown: '$(printf %s "$KNOWN_USER" | tr A-Z a-z)' }],

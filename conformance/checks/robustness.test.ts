@@ -68,7 +68,7 @@ describe('the checks that compare with the response to a single request', () => 
       expect(await end(id, fake(dataOf))).to.equal('passed');
     });
 
-    it(`${id} finds another status without requesting the user again`, async () => {
+    it(`${id} finds a different status without requesting the user again`, async () => {
       const { ended, sent } = run(
         id,
         fake(() => answer(400, 'x')),
@@ -84,7 +84,7 @@ describe('the checks that compare with the response to a single request', () => 
       ).to.include('violated: status 403');
     });
 
-    it(`${id} finds other data when single requests get the same data twice more`, async () => {
+    it(`${id} finds different data when separate requests get the same data twice more`, async () => {
       const { ended, sent } = run(
         id,
         fake(() => other),
@@ -93,7 +93,7 @@ describe('the checks that compare with the response to a single request', () => 
       expect(sent.slice(-2)).to.deep.equal([{ userids: ['ada'] }, { userids: ['ada'] }]);
     });
 
-    it(`${id} is untestable when single requests get other data or another status, or none that is JSON`, async () => {
+    it(`${id} is untestable when separate requests get different data, a different status, or no JSON`, async () => {
       const once = fake(() => other);
       const merge = (respond: NonNullable<FakeOptions['respond']>): FakeOptions => ({
         ...once,
@@ -125,7 +125,7 @@ describe('kept-connection-again', () => {
     expect(sent).to.deep.equal([{ userids: ['ada'] }, { userids: ['ada'] }, { userids: ['ada'] }]);
   });
 
-  it('passes when the connection is closed, and finds a response that does not come', async () => {
+  it('passes when the connection is closed, and finds a missing response', async () => {
     expect(await end('kept-connection-again', second(closed()))).to.equal('passed');
     const finding = await findingOf(run('kept-connection-again', second(timeout())).ended);
     expect(finding.seen).to.equal('no response (ETIMEDOUT)');
@@ -156,7 +156,7 @@ describe('pipelined-in-order', () => {
     expect(finding.answers).to.have.length(1);
   });
 
-  it('passes when the connection is closed, and finds a response that does not come', async () => {
+  it('passes when the connection is closed, and finds a missing response', async () => {
     expect(await end('pipelined-in-order', inTurn(closed()))).to.equal('passed');
     expect(await end('pipelined-in-order', inTurn(dataOf({ userids: ['ada'] }), closed()))).to.equal('passed');
     const finding = await findingOf(run('pipelined-in-order', inTurn(timeout())).ended);
@@ -219,7 +219,7 @@ describe('oversized-header-no-5xx', () => {
 });
 
 describe('fragmented-request-answered', () => {
-  it('sends three pieces, and finds a response that does not come', async () => {
+  it('sends three pieces, and finds a missing response', async () => {
     const { ended, opened, pieces } = run('fragmented-request-answered', {});
     expect(await endingOf(ended)).to.equal('passed');
     expect(opened).to.deep.equal([{ userids: ['ada'] }]);
@@ -233,14 +233,14 @@ describe('fragmented-request-answered', () => {
 
 describe('dawdling-requests-others-answered', () => {
   const id = 'dawdling-requests-others-answered';
-  it('sends half a request, and then a whole one on another connection', async () => {
+  it('sends half a request, and then a complete one on another connection', async () => {
     const { ended, sent, pieces } = run(id, {});
     expect(await endingOf(ended)).to.equal('passed');
     expect(pieces).to.deep.equal([[2, 0, 1]]);
     expect(sent).to.deep.equal([{ userids: ['ada'] }, { userids: ['ada'] }]);
   });
 
-  it('finds another status, and a response that does not come', async () => {
+  it('finds a different status, and a missing response', async () => {
     expect(await end(id, { respond: () => answer(503) })).to.equal('violated: status 503 without a body');
     expect(await end(id, { respond: timeout })).to.equal('violated: no response (ETIMEDOUT)');
     expect(await end(id, { respond: unreachable })).to.equal('no answer: ECONNREFUSED');
@@ -257,7 +257,7 @@ describe('concurrent-requests-answered', () => {
       knownUsers,
     );
 
-  it('sends 24 requests for the two users in turn, over as many connections as the options say', async () => {
+  it('sends 24 requests for the two users alternately, over the configured number of connections', async () => {
     const { ended, sent, parallel, latencies } = crowd(dataOf);
     expect(await endingOf(ended)).to.equal('passed');
     expect(sent.slice(2, 6).map(({ userids }) => userids[0])).to.deep.equal(['ada', 'bob', 'ada', 'bob']);
@@ -266,7 +266,7 @@ describe('concurrent-requests-answered', () => {
     expect(latencies).to.deep.equal([{ requests: 24, concurrency: 3, p50Ms: 1, p95Ms: 1, p99Ms: 1 }]);
   });
 
-  it('sends them for one user where one is known', async () => {
+  it('sends them for one user where only one is known', async () => {
     const { ended, sent } = crowd(dataOf, ['ada']);
     expect(await endingOf(ended)).to.equal('passed');
     expect(sent).to.have.length(25);
@@ -281,20 +281,20 @@ describe('concurrent-requests-answered', () => {
     expect(sent).to.have.length(26);
   });
 
-  it('finds another status with the right data', async () => {
+  it('finds a different status with the right data', async () => {
     const { ended } = crowd((question, index) =>
       index === 5 ? answer(503, userInfo('group of bob')) : dataOf(question),
     );
     expect(await endingOf(ended)).to.include('violated: 1 responses that differ');
   });
 
-  it('finds other data when single requests get the same data, for both users', async () => {
+  it('finds different data when separate requests get the same data, for both users', async () => {
     const { ended, sent } = crowd((question, index) => (index === 3 ? dataOf({ userids: ['ada'] }) : dataOf(question)));
     expect(await endingOf(ended)).to.include('violated: 1 responses that differ');
     expect(sent.slice(26).map(({ userids }) => userids[0])).to.deep.equal(['ada', 'ada', 'bob', 'bob']);
   });
 
-  it('is untestable when single requests get other data too', async () => {
+  it('is untestable when separate requests get different data too', async () => {
     const { ended } = crowd((question, index) =>
       index === 3 || (index > 26 && question.userids[0] === 'bob') ? other : dataOf(question),
     );

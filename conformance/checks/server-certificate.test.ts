@@ -31,7 +31,7 @@ const end = (id: string, pem: string | null, url?: string) => endingOf(run(id, p
 
 describe('server-certificate-name', () => {
   const id = 'server-certificate-name';
-  it('requires the host as an alternative name', async () => {
+  it('requires the host as a subject alternative name', async () => {
     const pem = await issue(0, 30, names(['kit.test'], ['127.0.0.1', '::1']));
     const { ended, sent } = run(id, pem);
     expect(await endingOf(ended)).to.equal('passed');
@@ -84,7 +84,7 @@ describe('server-certificate-chain', () => {
     return { ...created, ended: checkOf(serverCertificateChecks, id).run(created.context) };
   }
 
-  it('requests with the roots of --ca alone, and only where it has others', async () => {
+  it('sends a request with only the roots of --ca, and only where --ca has others', async () => {
     const ca = { use: 'ca', keyType: 'ec', ...daysFromNow(0, 30) } as const;
     const root = await issueCertificate({ ...ca, commonName: 'root' }, 'self');
     const between = await issueCertificate({ ...ca, commonName: 'between' }, root);

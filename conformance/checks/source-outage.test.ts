@@ -34,7 +34,7 @@ function observe({ before = good, during = () => answer(503), after = good }: Ph
 }
 
 describe('observeOutage', () => {
-  it('requests each of two users twice before, then until one is refused, then until one is answered', async () => {
+  it('requests each of two users twice before, then until one is refused, then until one gets a 200', async () => {
     const { outage, users } = observe({}, ['ada', 'bob', 'carl']);
     const { down, refusal, back } = await outage;
     expect(users).to.deep.equal({ before: ['ada', 'ada', 'bob', 'bob'], during: ['ada', 'bob'], after: ['ada'] });
@@ -65,7 +65,7 @@ describe('observeOutage', () => {
     expect(refusal).to.equal(down[2]?.came);
   });
 
-  it('ends when no request is refused within the time, and is then without a refusal', async () => {
+  it('ends without a refusal when no request is refused within the time limit', async () => {
     const { outage, users } = observe({ during: good });
     const { down, refusal } = await outage;
     expect(refusal).to.equal(null);
@@ -74,14 +74,14 @@ describe('observeOutage', () => {
     expect(users.during.at(-1)).to.equal('bob');
   });
 
-  it('takes the refusal of the second user where the first is answered', async () => {
+  it('records the refusal of the second user where the first gets a 200', async () => {
     const { outage } = observe({
       during: (question) => (question.userids[0] === 'bob' ? answer(503) : good(question)),
     });
     expect((await outage).refusal).to.have.property('status', 503);
   });
 
-  it('takes a closed connection and a time-out for a refusal, and a failing proxy for an error', async () => {
+  it('treats a closed connection and a time-out as a refusal, and a failing proxy as an error', async () => {
     for (const failure of [
       closed(),
       new NoAnswer('timeout', 'ETIMEDOUT'),
@@ -106,13 +106,13 @@ describe('observeOutage', () => {
     expect(users.after).to.deep.equal(['ada', 'ada', 'ada']);
   });
 
-  it('reports the last response when the endpoint does not recover, and other data when it has other data', async () => {
+  it('reports the last response when the endpoint does not recover, or recovers with different data', async () => {
     const { back } = await observe({ after: () => answer(503) }).outage;
     expect(back.came).to.have.property('status', 503);
     expect((await observe({ after: () => answer(200, userInfo('fewer')) }).outage).back.isAsBefore).to.equal(false);
   });
 
-  it('happens once for all checks of a run', async () => {
+  it('runs once for all checks of a run', async () => {
     const { outage, context, sent } = observe({});
     expect(await observeOutage(context)).to.equal(await outage);
     expect(sent).to.have.length(7);

@@ -49,7 +49,7 @@ for (const [id, kind] of [
       expect(sent.every(({ credentials }) => credentials === context.credentials[kind])).to.equal(true);
     });
 
-    it('requests both once more in the other order before it finds a difference', async () => {
+    it('requests both again in the reverse order before it reports a difference', async () => {
       const { ended, sent } = run(id, (question) =>
         isKnown(question) ? refusal() : answer(404, { title: 'Wrong credentials' }),
       );
@@ -111,7 +111,7 @@ for (const [id, kind] of [
 }
 
 describe('the words of a body', () => {
-  it('do not count where they contain the name of a user', async () => {
+  it('are ignored where they contain the name of a user', async () => {
     const { context } = createFakeContext({
       respond: ({ userids }) => refusal(`User ${userids[0]?.toUpperCase()} unknown`),
       credentials: login,
@@ -138,7 +138,7 @@ describe('stranger-without-userid-alike', () => {
     expect(finding.answers).to.have.length(1);
   });
 
-  it('accepts closed connections for both, and finds one for one of them', async () => {
+  it('accepts closed connections for both, and finds one for only one of them', async () => {
     expect(await endingOf(withoutUserid(closed(), closed()).ended)).to.equal('passed');
     const finding = await findingOf(withoutUserid(closed()).ended);
     expect(finding.seen).to.equal('a closed connection');
@@ -156,7 +156,7 @@ describe('stranger-known-unknown-time', () => {
   const timed = (timeOf: (question: ShortRequest, index: number) => number) =>
     run(id, (question, index) => ({ ...refusal(), firstByteMs: timeOf(question, index) }));
 
-  it('requests each user six times in turn, and all of it again when one is slower', async () => {
+  it('requests each user six times alternately, and repeats everything when one is slower', async () => {
     const same = timed(() => 10);
     expect(await endingOf(same.ended)).to.equal('passed');
     expect(namesOf(same.sent).slice(1)).to.deep.equal(Array.from({ length: 6 }, () => ['ada', 'zoe']).flat());
@@ -166,13 +166,13 @@ describe('stranger-known-unknown-time', () => {
     expect(sent.every(({ credentials }) => credentials === context.credentials.withoutBasic)).to.equal(true);
   });
 
-  it('finds the unknown user slower, too', async () => {
+  it('finds that the unknown user is slower, too', async () => {
     expect(await endingOf(timed((question) => (isKnown(question) ? 10 : 15.1)).ended)).to.include(
       'the unknown user slower',
     );
   });
 
-  it('passes for a small difference, for one fast response, and for one that does not repeat', async () => {
+  it('passes for a small difference, for one fast response, and for a difference that does not repeat', async () => {
     expect(await endingOf(timed((question) => (isKnown(question) ? 15 : 10)).ended)).to.equal('passed');
     expect(await endingOf(timed((question, index) => (isKnown(question) && index !== 3 ? 50 : 10)).ended)).to.equal(
       'passed',

@@ -50,20 +50,20 @@ function heardFor(change: Partial<EndpointRequest>): Promise<string> {
   });
 }
 
-describe('a question', () => {
-  it('goes out over supertest as the platform would ask', async () => {
+describe('a request', () => {
+  it('is sent with supertest as the platform would send it', async () => {
     expect(await heardFor({}))
       .to.match(/^GET \/users\?userid=ada%40x HTTP\/1\.1\r\n/)
       .and.to.match(/\r\nAuthorization: Basic dTpw\r\n/)
       .and.to.match(/\r\nConnection: close\r\n/);
   });
 
-  it('goes out byte for byte: method, path and query', async () => {
+  it('is sent byte for byte: method, path and query', async () => {
     const heard = await heardFor({ method: 'BREW', path: '//users/../%2e/', query: "userid=a b'<\xff%zz" });
     expect(heard).to.match(/^BREW \/\/users\/\.\.\/%2e\/\?userid=a b'<\xff%zz HTTP\/1\.1\r\n/);
   });
 
-  it('carries repeated headers, a second Host, and its own in place of the usual ones', async () => {
+  it('has repeated headers, a second Host, and its own headers in place of the usual ones', async () => {
     const headers = [
       ['X-A', '1'],
       ['x-a', '2'],
@@ -77,7 +77,7 @@ describe('a question', () => {
     expect(heard.match(/^accept:/gim)).to.have.length(1);
   });
 
-  it('can be of HTTP/1.0, with a raw Authorization and a body', async () => {
+  it('can use HTTP/1.0, with a raw Authorization header and a body', async () => {
     const heard = await heardFor({
       method: 'POST',
       httpVersion: '1.0',
@@ -91,8 +91,8 @@ describe('a question', () => {
   });
 });
 
-describe('an answer', () => {
-  it('has its headers as sent, in order, with repeats and letter case', async () => {
+describe('a response', () => {
+  it('has its headers as sent, in order, with repetitions and letter case', async () => {
     const answer = await answerTo('HTTP/1.1 200 OK\r\nx-A: 1\r\nX-a:  2\r\nContent-Length: 0\r\n\r\n');
     expect(answer.rawHeaders).to.deep.equal([
       ['x-A', '1'],
@@ -156,7 +156,7 @@ describe('an answer', () => {
     });
   }
 
-  it('is read in the same way through supertest: cut off, coded, chunked', async () => {
+  it('is read in the same way by supertest: truncated, encoded, chunked', async () => {
     const cutOff = 'HTTP/1.1 200 OK\r\nX-Case: kept\r\nContent-Length: 9\r\n\r\nabc';
     const answer = await withServer(cutOff, (endpoint) => ask(endpoint, question));
     expect({ isTruncated: answer.isTruncated, body: answer.body.toString() }).to.deep.equal({
@@ -170,13 +170,13 @@ describe('an answer', () => {
     expect(decoded.wireBody.equals(gzipSync('abc'))).to.equal(true);
   });
 
-  it('counts as whole when the connection stays open after it', async () => {
+  it('is complete when the connection stays open after it', async () => {
     const answer = await answerTo('HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc', { isRaw: true }, true);
     expect(answer.body.toString()).to.equal('abc');
     expect(answer.totalMs).to.be.lessThan(1500);
   });
 
-  it('is none when the bytes are no HTTP, or when there are none', async () => {
+  it('is a failure when the bytes are not HTTP, or when there are none', async () => {
     for (const [bytes, kind] of [
       ['SSH-2.0-x\r\n', 'not-http'],
       ['', 'closed'],
@@ -188,16 +188,16 @@ describe('an answer', () => {
   });
 });
 
-describe('a raw question to an endpoint that sends interim answers', () => {
-  it('passes over as many as come before the final one', async () => {
+describe('a raw request to an endpoint that sends interim responses', () => {
+  it('skips all of them before the final response', async () => {
     const interim = 'HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(20_000);
     const answer = await answerTo(`${interim}HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}`);
     expect([answer.status, answer.body.toString()]).to.deep.equal([200, '{}']);
   });
 });
 
-describe('a conversation', () => {
-  it('reads pipelined answers one by one from one connection', async () => {
+describe('a sequence of requests', () => {
+  it('reads pipelined responses one by one from one connection', async () => {
     const one = 'HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n';
     await withServer(
       `${one}a${one}b`,
@@ -214,7 +214,7 @@ describe('a conversation', () => {
     );
   });
 
-  it('ends with NoAnswer when the endpoint closes it instead of answering', async () => {
+  it('ends with NoAnswer when the endpoint closes the connection instead of responding', async () => {
     await withServer('', async (endpoint) => {
       const conversation = await openConversation(endpoint, question);
       conversation.send(question);

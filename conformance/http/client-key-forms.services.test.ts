@@ -37,7 +37,7 @@ describe('a client certificate', () => {
     'in PKCS #12': () => ({ cert: undefined, key: undefined, pfx, passphrase }),
   };
   for (const [name, form] of Object.entries(forms)) {
-    it(`is presented ${name}, and left out where a check says so`, async () => {
+    it(`is presented ${name}, and omitted when a check requires it`, async () => {
       const endpoint = { auth: 'mtls', isCertificateDemanded: true } as const;
       const report = await runAgainst(endpoint, { ...form(), only: ['a-known-user', 'client-certificates'] });
       expect(report.checks.filter(({ status }) => status !== 'passed' && status !== 'skipped')).to.deep.equal([]);
@@ -48,7 +48,7 @@ describe('a client certificate', () => {
   }
 
   for (const [name, form] of Object.entries(forms)) {
-    it(`is opened by curl ${name}, with the line of a report`, async () => {
+    it(`is read by curl ${name}, with the line of a report`, async () => {
       const endpoint = await startFixture({ auth: 'mtls', isCertificateDemanded: true });
       const given = { ...(await completeOptions(endpoint.url, 'mtls')), ...form() };
       const { requests } = await listRequests({ ...given, only: ['known-user-200'] });
@@ -72,7 +72,7 @@ describe('a client certificate', () => {
     });
   }
 
-  it('is copied by name into a forged one, whichever form it has', async () => {
+  it('is copied by name into a forged certificate, whatever its form', async () => {
     const { client } = await certificates();
     const expected = new X509Certificate(client.certificate);
     for (const form of Object.values(forms)) {
@@ -96,7 +96,7 @@ describe('a client certificate', () => {
     return (failure as ConformanceOptionsError).message;
   }
 
-  it('that is encrypted is refused without its passphrase and with another, in words that show neither', async () => {
+  it('that is encrypted is rejected without its passphrase and with a wrong one, in messages that show neither', async () => {
     const noPair = { cert: undefined, key: undefined };
     expect(await faultsOf({ key: encryptedKey })).to.include('--key needs a passphrase: add --passphrase-env');
     expect(await faultsOf({ key: encryptedKey, passphrase: 'canary-other' })).to.match(/its passphrase is wrong\.$/);
@@ -106,7 +106,7 @@ describe('a client certificate', () => {
       .and.not.to.include('canary-other');
   });
 
-  it('is given in one form, and a passphrase not without what it opens', async () => {
+  it('is given in one form, and a passphrase only with an encrypted key', async () => {
     expect(await faultsOf({ pfx, passphrase })).to.include('Remove --cert and --key, or --pfx');
     expect(await faultsOf({ cert: undefined, key: undefined, passphrase })).to.include(
       'A passphrase has no effect without',

@@ -21,7 +21,7 @@ async function findFailure(options: ConformanceOptions, question: Partial<ShortR
   throw new Error('There was an answer.');
 }
 
-describe('a server of OpenSSL that refuses the handshake', () => {
+describe('an OpenSSL server that rejects the handshake', () => {
   const folder = mkdtempSync(join(tmpdir(), 'user-info-no-answer-'));
   after(() => rmSync(folder, { recursive: true }));
 
@@ -60,11 +60,11 @@ describe('a server of OpenSSL that refuses the handshake', () => {
     bad = (await issueBadCertificates(issued.ca)).certificates;
   });
 
-  it('wants a client certificate', async () => {
+  it('requires a client certificate', async () => {
     expect((await ask({})).message).to.include('it requires a client certificate: add --auth mtls or both');
   });
 
-  it('does not take one that has expired', async () => {
+  it('does not accept an expired certificate', async () => {
     expect((await ask({}, bad['expired-client'])).message).to.include('the client certificate has expired');
   });
 
@@ -74,12 +74,12 @@ describe('a server of OpenSSL that refuses the handshake', () => {
     );
   });
 
-  it('does not take one for servers', async () => {
+  it('does not accept a server certificate', async () => {
     const { message } = await ask({}, bad['wrong-extended-key-usage-client']);
     expect(message).to.include('rejects the client certificate');
   });
 
-  it('shares no cipher with what is offered', async () => {
+  it('supports none of the offered ciphers', async () => {
     const question = { tls: { maxVersion: 'TLSv1.2', ciphers: 'ECDHE-RSA-AES128-GCM-SHA256' } } as const;
     expect((await ask(question, issued.client)).message).to.include('no protocol parameters in common');
   });

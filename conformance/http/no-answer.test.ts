@@ -28,9 +28,9 @@ async function findFailure(options: ConformanceOptions, question: Partial<ShortR
   throw new Error('There was an answer.');
 }
 
-describe('what is no answer', () => {
+describe('a missing response', () => {
   for (const code of codesOfNode) {
-    it(`has words with a cure for ${code}`, () => {
+    it(`has a message with a fix for ${code}`, () => {
       const failure = findNoAnswer(withCode(code));
       expect(failure?.kind).to.equal('untrusted');
       expect(failure?.message).to.match(/^The server's certificate cannot be trusted \(\w+\): .+: .+\.$/);
@@ -59,7 +59,7 @@ describe('what is no answer', () => {
     'plain HTTP': ['ERR_SSL_WRONG_VERSION_NUMBER', 'not-http', 'whether the URL must begin with http://'],
   };
   for (const [name, [code, kind, words]] of Object.entries(handshakes)) {
-    it(`has words for ${name}`, () => {
+    it(`has a message for ${name}`, () => {
       const failure = findNoAnswer(withCode(code));
       expect(failure?.kind).to.equal(kind);
       expect(failure?.message).to.include(words).and.to.include(code);
@@ -74,14 +74,14 @@ describe('what is no answer', () => {
     expect(findNoAnswer(withCode('EPROTO', 'write EPROTO'))).to.include({ kind: 'closed', code: 'EPROTO' });
   });
 
-  it('takes no other error for one', () => {
+  it('is not assumed for any other error', () => {
     expect(findNoAnswer(withCode('ERR_INVALID_ARG_TYPE'))).to.equal(null);
     expect(findNoAnswer(new Error('anything'))).to.equal(null);
     expect(findNoAnswer('ECONNREFUSED')).to.equal(null);
   });
 });
 
-describe('a server that is not trusted', () => {
+describe('an untrusted server', () => {
   type Offer = { readonly server: IssuedCertificate; readonly ca?: string };
 
   async function makeOffers(): Promise<Record<string, Offer>> {
@@ -116,7 +116,7 @@ describe('a server that is not trusted', () => {
     ...['UNSPECIFIED', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'SELF_SIGNED_CERT_IN_CHAIN', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
   ];
   for (const code of codes) {
-    it(`is told so with ${code}`, async () => {
+    it(`is described with ${code}`, async () => {
       const offer = offers[code];
       if (!offer) throw new Error(`no server for ${code}`);
       const { server, ca } = offer;

@@ -39,13 +39,13 @@ describe('the URL of a proxy', () => {
     ['percent-encoded signs', 'http://us%40er:p%3A%C3%BC%2F@proxy:3128', 'us@er:p:ü/'],
     ['a name alone', 'http://user@proxy:3128', 'user:'],
   ] as const) {
-    it(`gives credentials with ${name}`, () => {
+    it(`contains credentials with ${name}`, () => {
       const value = parseProxy(url)?.authorization ?? '';
       expect(Buffer.from(value.replace('Basic ', ''), 'base64').toString('utf8')).to.equal(userPass);
     });
   }
 
-  it('without credentials sends none, and brackets of an address are no part of the host', () => {
+  it('without credentials sends none, and the host of an IPv6 address has no brackets', () => {
     expect(parseProxy('https://[::1]:8443')).to.deep.equal({
       shown: 'https://[::1]:8443',
       isTls: true,
@@ -117,7 +117,7 @@ describe('NO_PROXY', () => {
   }
 });
 
-describe('the way to an endpoint', () => {
+describe('the route to an endpoint', () => {
   const https = new URL('https://users.example.com/user-info');
   const http = new URL('http://users.example.com/user-info');
   const proxies = { HTTPS_PROXY: 'http://secure:1', HTTP_PROXY: 'http://plain:2', ALL_PROXY: 'http://any:3' };

@@ -44,7 +44,7 @@ const body = JSON.stringify({
 });
 
 describe('the transcript', () => {
-  it('holds shapes and keyed hashes in place of names and values, equal ones for equal values', () => {
+  it('contains shapes and keyed hashes in place of names and values, equal hashes for equal values', () => {
     const { answered } = evidenceOf({}, createAnswer(body));
     expect(answered).to.match(/^status 200, application\/json, \d+ bytes: \{"groups":\[\{"name":"#[0-9a-f]{8}"\}\]/);
     expect(answered).to.match(/"#[0-9a-f]{8}":\["(#[0-9a-f]{8})","#[0-9a-f]{8}"\],"#[0-9a-f]{8}":\["\1"\]/);
@@ -52,12 +52,12 @@ describe('the transcript', () => {
     expect(evidenceOf({}, createAnswer(body)).answered, 'keyed anew in each run').not.to.equal(answered);
   });
 
-  it('shows no word of a body that is not JSON, and says so', () => {
+  it('omits a body that is not JSON, and says so', () => {
     const { answered } = evidenceOf({}, createAnswer('<b>canary-group-a</b>'));
     expect(answered).to.equal('status 200, application/json, 21 bytes that are not JSON');
   });
 
-  it('says why there was no answer', () => {
+  it('contains the reason for a missing response', () => {
     expect(evidenceOf({}, new NoAnswer('closed', 'ECONNRESET')).answered).to.equal('no answer (closed, ECONNRESET)');
   });
 
@@ -109,7 +109,7 @@ describe('the transcript', () => {
     });
   }
 
-  it('writes lines that a shell takes as they are meant', () => {
+  it('writes lines that a shell reads literally', () => {
     const headers = [['X-Odd', '"$HOME" `id` \\']] as const;
     const { request } = evidenceOf({ headers, path: '/a"b' }, createAnswer('{}'));
     const script = `curl() { printf '%s\\n' "$@"; }; ${request}`;
@@ -122,7 +122,7 @@ describe('the transcript', () => {
 describe('the evidence of a run', () => {
   const alter = () => ({ findUserid: ([first]: readonly string[]) => first || null });
 
-  it('hides every user id, name and value, and opens them with showData; secrets never', async () => {
+  it('hides every user id, name and value, and shows them with showData; secrets never', async () => {
     const hidden = await runAgainst({ auth: 'basic', alter });
     const failed = hidden.checks.find(({ id }) => id === 'userid-repeated-refused');
     expect(failed?.evidence).to.have.length(1);

@@ -97,7 +97,7 @@ describe('a baseline', () => {
     });
   }
 
-  it('marks what it accepts, with reason and date, and names what is stale', () => {
+  it('marks accepted findings with reason and date, and lists stale ones', () => {
     const entry = { check: 'b', reason: 'Fixed in March.', until: '2027-03-31' };
     const held = applyBaseline(createReport({ a: 'passed', b: 'failed' }), accept(entry, 'a'), today);
     expect(held.checks.map(({ known }) => known)).to.deep.equal([
@@ -116,7 +116,7 @@ describe('a baseline', () => {
     expect(made.knownFailures[0]?.reason).to.match(/^Found on 2026-01-02\./);
   });
 
-  it('leaves a run that could not begin what it is', () => {
+  it('does not change a run that could not begin', () => {
     const report: ConformanceReport = { ...bare, verdict: 'could-not-run', checks: [] };
     expect(findOutcome(applyBaseline(report, accept('a'), today))).to.equal('could-not-run');
   });

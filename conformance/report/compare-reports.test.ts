@@ -64,13 +64,13 @@ describe('the comparison of two reports', () => {
     });
   }
 
-  it('is empty for a report and itself', () => {
+  it('is empty for identical reports', () => {
     const { worse, better, added, unchanged, differences } = compareReports(sampleReport, sampleReport);
     expect([worse, better, added, differences]).to.deep.equal([[], [], [], []]);
     expect(unchanged).to.equal(sampleReport.checks.length);
   });
 
-  it('says how each check stood and stands, the worst first', () => {
+  it('lists the previous and present status of each check, the worst first', () => {
     const before = createReport({ id: 'mild', impact: 'cosmetic' }, { id: 'bad' });
     const after = createReport(
       { id: 'mild', status: 'failed', impact: 'cosmetic' },
@@ -83,7 +83,7 @@ describe('the comparison of two reports', () => {
     ]);
   });
 
-  it('tells when the runs are not alike', () => {
+  it('reports when the runs are not comparable', () => {
     const { proxy: _, ...direct } = sampleReport.target;
     const target = { ...direct, strictKeys: true };
     expect(compareReports(sampleReport, { ...sampleReport, target }).differences).to.deep.equal([

@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import { type ChangeHint, type FileWatcher, watchFiles } from './file-watcher.ts';
 
-describe('a watch on the folder of a file', () => {
+describe('a watch on the directory of a file', () => {
   let root: string;
   let folder: string;
   let watcher: FileWatcher;
@@ -35,7 +35,7 @@ describe('a watch on the folder of a file', () => {
     rmSync(root, { recursive: true, force: true });
   });
 
-  it('tells of a file that is written', async () => {
+  it('reports a file that is written', async () => {
     const told = nextHint('event');
     writeFileSync(join(folder, 'users.csv'), 'userid\n');
     await told;
@@ -53,7 +53,7 @@ describe('a watch on the folder of a file', () => {
     }
   }
 
-  it('has no eye for a log that is written to beside it, and sees the file all the same', async () => {
+  it('ignores a log in the same directory, and still reports the file', async () => {
     const log = join(folder, 'server.log');
     writeFileSync(log, '');
     await nextHint('event');
@@ -68,7 +68,7 @@ describe('a watch on the folder of a file', () => {
     });
   });
 
-  it('sees what a symlink in the folder leads to, also when it is led elsewhere', async () => {
+  it('reports changes behind a symlink in the directory, also when its target changes', async () => {
     const [link, one, other] = ['users.csv', 'one.csv', 'other.csv'].map((name) => join(folder, name)) as [
       string,
       string,
@@ -86,7 +86,7 @@ describe('a watch on the folder of a file', () => {
     }
   });
 
-  it('waits until who writes the file is done, whatever else happens in the folder', async () => {
+  it('waits until the file is completely written, despite other changes in the directory', async () => {
     const file = join(folder, 'users.csv');
     writeFileSync(file, 'userid\n');
     await nextHint('event');
@@ -101,7 +101,7 @@ describe('a watch on the folder of a file', () => {
     await nextHint('event');
   });
 
-  it('is not put off for ever by a folder in which files come and go', async () => {
+  it('is not delayed forever by a directory in which files are created and deleted', async () => {
     const come = (turn: number) => writeFileSync(join(folder, `${turn}.part`), '');
     await amid(come, () => nextHint('event'));
   });
@@ -111,7 +111,7 @@ describe('a watch on the folder of a file', () => {
     "can't be looked at, being a symlink to itself": () => symlinkSync(folder, folder),
   };
   for (const [title, put] of Object.entries(gone)) {
-    it(`goes on polling when the folder ${title}, and watches the one that comes after`, async () => {
+    it(`continues to poll when the directory ${title}, and watches its replacement`, async () => {
       rmSync(folder, { recursive: true });
       put();
       await nextHint('poll');

@@ -26,7 +26,7 @@ function filesLoadedFor(source: object): string[] {
 }
 
 describe('the start of an adapter', () => {
-  it('loads no driver, and no source, diagnosis or driver of another adapter', () => {
+  it('loads no driver, source or diagnosis of another adapter', () => {
     const csv = join(scratchFolder(), 'people.csv');
     writeFileSync(csv, 'u,g\nada,staff\n');
     const loaded = filesLoadedFor({ type: 'csv', path: csv, columns: { userid: 'u', groups: [{ column: 'g' }] } });

@@ -68,12 +68,12 @@ describe('the Authorization header', () => {
   }
 
   for (const [name, header] of refused) {
-    it(`is refused with ${name}`, () => {
+    it(`is rejected with ${name}`, () => {
       expect(parseBasicCredentials(header)).to.equal(null);
     });
   }
 
-  it('gives back whatever was encoded canonically', () => {
+  it('returns canonically encoded credentials unchanged', () => {
     const text = fc.string({ unit: 'grapheme' }).filter((candidate) => !/\p{Cc}/u.test(candidate));
     fc.assert(
       fc.property(
@@ -87,7 +87,7 @@ describe('the Authorization header', () => {
     );
   });
 
-  it('never throws, and accepts nothing but the one spelling of what it read', () => {
+  it('never throws, and accepts only the canonical encoding of the credentials', () => {
     const anything = fc.oneof(
       fc.string({ unit: 'binary' }),
       fc.string({ unit: 'binary' }).map((token) => `Basic ${token}`),
@@ -113,7 +113,7 @@ describe('the challenge of a 401', () => {
     ['an attempt to end it early', 'x", charset="', 'Basic realm="x\\", charset=\\"", charset="UTF-8"'],
   ];
   for (const [name, realm, challenge] of realms) {
-    it(`is a quoted string for ${name}`, () => {
+    it(`contains a quoted string for ${name}`, () => {
       expect(basicChallenge(realm)).to.equal(challenge);
     });
   }

@@ -187,7 +187,7 @@ describe('the path of a forwarded certificate', () => {
     }),
   };
   for (const [name, make] of Object.entries(taken)) {
-    it(`is taken: ${name}`, async () => {
+    it(`is accepted: ${name}`, async () => {
       const made = await make();
       expect(isTakenByOpenssl(made), 'by OpenSSL').to.equal(true);
       expect(await reasonOf(made)).to.equal(null);
@@ -337,21 +337,21 @@ describe('the path of a forwarded certificate', () => {
     ],
   };
   for (const [name, [reason, make]] of Object.entries(refused)) {
-    it(`is refused: ${name}`, async () => {
+    it(`is rejected: ${name}`, async () => {
       const made = await make();
       expect(isTakenByOpenssl(made), 'by OpenSSL').to.equal(false);
       expect(await reasonOf(made)).to.match(reason);
     });
   }
 
-  it('is refused where a CA has name constraints, which OpenSSL would judge', async () => {
+  it('is rejected where a CA has name constraints, which OpenSSL would evaluate', async () => {
     const ca = await issue({ name: 'narrow', isCa: true, issuer: root, extra: [nameConstraints] });
     const made = { leaf: await leafOf(ca), roots: [root], others: [ca] };
     expect(isTakenByOpenssl(made)).to.equal(true);
     expect(await reasonOf(made)).to.equal('name constraints are not supported');
   });
 
-  it('is refused when it is no certificate, or comes with what is none', async () => {
+  it('is rejected when it is not a certificate, or comes with data that is not a certificate', async () => {
     const judge = createPathValidator([pemOf([root])], []);
     const good = Buffer.from((await leafOf(root)).certificate.rawData);
     const results = [
@@ -361,18 +361,18 @@ describe('the path of a forwarded certificate', () => {
     expect(results.map(({ trusted }) => trusted)).to.deep.equal([false, false]);
   });
 
-  it('holds until the first certificate or CRL of it ends', async () => {
+  it('is valid until its first certificate or CRL expires', async () => {
     const judge = createPathValidator([pemOf([root])], [await listOf(root, [], [-1, 3])]);
     const verdict = await judge(Buffer.from((await leafOf(root)).certificate.rawData), [], Date.now());
     if (!verdict.trusted) expect.fail(verdict.reason);
     expect((verdict.untilMs - Date.now()) / dayMs).to.be.within(2.9, 3);
   });
 
-  it('is not judged at all with a file that should be a CRL and is none', () => {
+  it('is not evaluated when a CRL file contains no CRL', () => {
     expect(() => createPathValidator([pemOf([root])], ['canary'])).to.throw(TypeError, /CRL file contains no/);
   });
 
-  it('ends in a path that goes round', async () => {
+  it('is rejected when it is circular', async () => {
     const one = await issue({ name: 'one', isCa: true, issuer: root });
     const two = await issue({ name: 'two', isCa: true, issuer: one });
     // The same name and key as `one`, issued by `two`.
@@ -381,7 +381,7 @@ describe('the path of a forwarded certificate', () => {
     expect(await reasonOf(made)).to.match(issuerMissing);
   });
 
-  it('is given up where CAs that all signed each other have too many', async () => {
+  it('is rejected when many CAs have signed each other', async () => {
     const first = await issue({ name: 'many', isCa: true });
     const others = [first];
     while (others.length < 9) {

@@ -169,7 +169,7 @@ describe('client certificates', () => {
     },
   ];
   for (const { mode, request, none, good, unlisted: other, bad } of tables) {
-    it(`in mode ${mode}, ${request ?? 'not requested'}, lead to the outcome of the table with all credentials`, async () => {
+    it(`in mode ${mode}, ${request ?? 'not requested'}, have the outcome of the table with all credentials`, async () => {
       const server = await start(mode, request);
       const rows: Array<[CertificateKind, Row]> = [
         ['no', none],
@@ -187,7 +187,7 @@ describe('client certificates', () => {
     });
   }
 
-  it('are not looked at in mode none', async () => {
+  it('are not requested in mode none', async () => {
     const server = await startTestServer({ listener: { tls: files.listenerTls } });
     expect(await outcomeOf(server, 'expired-client', 'wrong')).to.equal('200');
   });
@@ -202,7 +202,7 @@ describe('client certificates', () => {
     ['revoked-client', 'CERT_REVOKED'],
   ];
   for (const [kind, reason, remoteAddress] of reasons) {
-    it(`are refused by TLS with the reason in the log, and counted: ${kind}`, async () => {
+    it(`are rejected by TLS with the reason in the log, and counted: ${kind}`, async () => {
       const server = await start('mtls', 'required');
       expect(await outcomeOf(server, kind, 'no')).to.equal(refusedByTls);
       const { body } = await ask(`${server.administrationUrl}/metrics`);
@@ -213,14 +213,14 @@ describe('client certificates', () => {
     });
   }
 
-  it('are explained in the log when an optional request let them through', async () => {
+  it('are explained in the log when the mode is optional', async () => {
     const server = await start('mtls', 'optional');
     await outcomeOf(server, 'revoked-client', 'no');
     const line = (await server.stopAndReadLog()).find(({ msg }) => msg === 'a client certificate is not trusted');
     expect(line).to.include({ level: 'warn', reason: 'CERT_REVOKED', remoteAddress: '127.0.0.1' });
   });
 
-  it('are told from plain HTTP on the HTTPS port, which is named in the log', async () => {
+  it('are distinguished from plain HTTP on the HTTPS port, which is named in the log', async () => {
     const server = await start('mtls', 'required');
     const socket = await openSocket(server.url);
     socket.write('GET /user-info HTTP/1.1\r\nHost: localhost\r\n\r\n');
@@ -289,7 +289,7 @@ describe('client certificates', () => {
     return (await ask(server.adaUrl, { ca: files.good.ca.certificate, cert: certificate, key })).status;
   }
 
-  it('are allowed by their URI, compared exactly', async () => {
+  it('are allowed by their URI, in an exact comparison', async () => {
     const certificate = await issueWithNames([{ type: 'url', value: 'spiffe://example.test/platform' }]);
     expect(await outcomeOfCertificate({ uri: 'spiffe://example.test/platform' }, certificate)).to.equal(200);
     expect(await outcomeOfCertificate({ uri: 'spiffe://example.test/Platform' }, certificate)).to.equal(403);
@@ -327,7 +327,7 @@ describe('client certificates', () => {
     });
   });
 
-  it('are judged once for a connection and hold for all its requests', async () => {
+  it('are evaluated once per connection, for all its requests', async () => {
     const server = await start('both', 'required');
     const agent = keepAliveAgent(server.url, { ca: files.good.ca.certificate, ...clientOf('the good') });
     const statuses: number[] = [];
@@ -364,7 +364,7 @@ describe('client certificates', () => {
   for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
     const pinned: ConnectionOptions = { minVersion: version, maxVersion: version };
 
-    it(`are judged again when a session is resumed over ${version}`, async () => {
+    it(`are evaluated again when a session is resumed over ${version}`, async () => {
       const server = await start('mtls', 'optional');
       const outcomes: Array<[CertificateKind, string]> = [
         ['the good', '200'],
@@ -381,7 +381,7 @@ describe('client certificates', () => {
       }
     });
 
-    it(`are asked for when the session of another server is shown over ${version}`, async () => {
+    it(`are requested when the session of another server is presented over ${version}`, async () => {
       const server = await start('mtls', 'required');
       const { session } = await overSession(server, { ...pinned, ...clientOf('the good') });
       const other = await start('mtls', 'required');

@@ -7,7 +7,7 @@ import { ask, basicHeader } from '../../tests/ask-server.ts';
 import { StrictBasicStrategy } from './strict-basic-strategy.ts';
 
 describe('the strategy for Basic', () => {
-  it('answers when the verification fails, and with nothing else than that', async () => {
+  it('responds only with the error when the verification fails', async () => {
     const failure = new Error('the store of passwords is away');
     const server = createServer((request, response) => {
       const strategy = new StrictBasicStrategy(() => Promise.reject(failure));

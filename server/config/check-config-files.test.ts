@@ -55,7 +55,7 @@ describe('check-config-files', () => {
     source: { type: 'static', users: {} },
   });
 
-  it('accepts what user-info certs create makes', () => {
+  it('accepts the output of user-info certs create', () => {
     expect(check(withTls({ clientCa: ['ca.pem'], crl: ['bad/crl.pem'] }))).to.deep.equal({ faults: [], warnings: [] });
   });
 
@@ -64,7 +64,7 @@ describe('check-config-files', () => {
     expect(faults).to.deep.equal([]);
   });
 
-  it('judges the CAs and CRLs of forwarded certificates too', () => {
+  it('validates the CAs and CRLs of forwarded certificates, too', () => {
     const { listener, source } = withTls({});
     const forwarded = { format: 'nginx', clientCa: ['ca.pem', 'text'], crl: ['text'] };
     const authentication = { mode: 'mtls', clientCertificate: { allow: [{ dns: 'a.test' }], forwarded } };
@@ -75,7 +75,7 @@ describe('check-config-files', () => {
     ]);
   });
 
-  it('tells where a fault stands', () => {
+  it('reports the position of an error', () => {
     const reading = readConfigText(stringify(withTls({ key: 'nowhere.pem' })), {
       fileName: 'c.yaml',
       baseDirectory: folder,
@@ -131,12 +131,12 @@ describe('check-config-files', () => {
     ],
   };
   for (const [name, [tls, faults]] of Object.entries(refused)) {
-    it(`refuses ${name}`, () => {
+    it(`rejects ${name}`, () => {
       expect(check(withTls(tls)).faults).to.have.members(faults);
     });
   }
 
-  it('refuses a certificate that has expired, and one that is not valid yet', () => {
+  it('rejects a certificate that has expired, and one that is not yet valid', () => {
     const at = (ms: number) => check(withTls({}), ms).faults.join('\n');
     expect(at(nowMs + 50 * yearMs)).to.match(
       /^listener\.tls\.certificate: a certificate of .*server\.pem has expired on .*\. Renew it$/,
@@ -146,7 +146,7 @@ describe('check-config-files', () => {
     );
   });
 
-  it('warns of a key that others may read, and of a client CA that is none', () => {
+  it('warns about a key that others may read, and a client CA that is not a CA', () => {
     expect(check(withTls({ key: 'open-key.pem', clientCa: ['client.pem'] }))).to.deep.equal({
       faults: [],
       warnings: [
@@ -156,7 +156,7 @@ describe('check-config-files', () => {
     });
   });
 
-  it('refuses an htpasswd file line by line, and shows nothing of it', () => {
+  it('rejects an htpasswd file line by line, without showing its text', () => {
     const withFile = (htpasswdFile: string) => ({
       authentication: { mode: 'basic', basic: { htpasswdFile } },
       source: { type: 'static', users: {} },
@@ -168,7 +168,7 @@ describe('check-config-files', () => {
     ]);
   });
 
-  it('warns of an expired CA beside a valid one, and refuses it alone', async () => {
+  it('warns about an expired CA beside a valid one, and rejects it alone', async () => {
     const { bad } = await certificateFiles();
     writeFileSync(join(folder, 'expired.pem'), bad.certificates['expired-server'].certificate);
     const alone = check(withTls({ clientCa: ['expired.pem'] }));
@@ -180,7 +180,7 @@ describe('check-config-files', () => {
     expect(beside.warnings.join()).to.include('has expired on');
   });
 
-  it('refuses files of a source, or of its cache, that are no certificates or do not belong together', () => {
+  it('rejects files of a source, or of its cache, that are not certificates or do not match', () => {
     const source = {
       type: 'ldap',
       urls: ['ldaps://ldap.example.test'],
@@ -196,7 +196,7 @@ describe('check-config-files', () => {
     ]);
   });
 
-  it('refuses a log and an audit trail that cannot be written', () => {
+  it('rejects a log and an audit trail that cannot be written', () => {
     const { faults } = check({
       authentication: { mode: 'none' },
       source: { type: 'static', users: {} },
@@ -209,7 +209,7 @@ describe('check-config-files', () => {
     ]);
   });
 
-  it('refuses a CSV file that is missing', () => {
+  it('rejects a missing CSV file', () => {
     const source = { type: 'csv', path: 'users.csv', columns: { userid: 'u', groups: [{ column: 'g' }] } };
     expect(check({ authentication: { mode: 'none' }, source }).faults).to.deep.equal([
       'source.path: cannot read ./users.csv: there is no such file. Correct the path, or create the file',

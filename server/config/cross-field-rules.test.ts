@@ -183,7 +183,7 @@ describe('cross-field rules', () => {
     });
   }
   for (const [name, [config, options]] of Object.entries(refused)) {
-    it(`refuse ${name}`, () => {
+    it(`reject ${name}`, () => {
       expect(faultyOptions(config)).to.deep.equal(options);
     });
   }

@@ -87,7 +87,7 @@ describe('environment overrides', () => {
     ]);
   });
 
-  it('leave alone what does not begin with USER_INFO__', () => {
+  it('ignore variables that do not begin with USER_INFO__', () => {
     expect(read({ USER_INFO_LISTENER_PORT: 'x', USER_INFO: 'x', user_info__listener__port: 'x' }).overrides).to.be
       .empty;
   });
@@ -138,7 +138,7 @@ describe('environment overrides', () => {
     ],
   };
   for (const [name, [variable, value, fault]] of Object.entries(faults)) {
-    it(`that name or hold ${name} are refused by the variable's name`, () => {
+    it(`that name or contain ${name} are rejected by the variable's name`, () => {
       try {
         read({ [variable]: value });
         expect.fail('it was accepted');
@@ -148,7 +148,7 @@ describe('environment overrides', () => {
     });
   }
 
-  it('do not break into a section that the file gives another shape', () => {
+  it('do not merge into a section of another type in the file', () => {
     const context = { fileName: 'c.yaml', baseDirectory: '/', environment: { USER_INFO__LISTENER__PORT: '1' } };
     expect(() => readConfigText('listener: text', context)).to.throw(
       ConfigError,

@@ -43,7 +43,7 @@ describe('examples/configurations', () => {
       expect(name.startsWith(`${config.source.type}-`), config.source.type).to.equal(true);
     });
 
-    it(`${name} tells an editor where its schema lies`, () => {
+    it(`${name} names its schema for an editor`, () => {
       const [, schema = ''] =
         /^# yaml-language-server: \$schema=(\S+)\n/.exec(readFileSync(join(folder, name), 'utf8')) ?? [];
       expect(JSON.parse(readFileSync(join(folder, schema), 'utf8'))).to.have.property('title', 'ServerConfig');

@@ -52,7 +52,7 @@ describe('parseConfig', () => {
     expect(config.administration).to.equal(undefined);
   });
 
-  it('fills in the defaults of the source that was chosen', () => {
+  it('fills in the defaults of the chosen source', () => {
     const config = load(`
 authentication: { mode: none }
 source: { type: csv, path: users.csv, columns: { userid: email, groups: [{ column: g }] } }
@@ -60,7 +60,7 @@ source: { type: csv, path: users.csv, columns: { userid: email, groups: [{ colum
     expect(config.source).to.include({ type: 'csv', delimiter: ',', layout: 'wide', maxShrinkPercent: 20 });
   });
 
-  it('reads JSON, also when tabs indent it', () => {
+  it('reads JSON, including JSON with tabs', () => {
     const text = JSON.stringify(
       { authentication: { mode: 'none' }, source: { type: 'static', users: {} } },
       null,
@@ -69,7 +69,7 @@ source: { type: csv, path: users.csv, columns: { userid: email, groups: [{ colum
     expect(load(text)).to.deep.equal(load(trial));
   });
 
-  it('turns paths into absolute ones, and leaves stdout and absolute ones alone', () => {
+  it('makes relative paths absolute, and keeps stdout and absolute paths', () => {
     const config = load(`
 listener: { tls: { certificate: server.pem, key: /keys/server.pem, clientCa: [ca/a.pem] } }
 authentication: { mode: none }
@@ -86,7 +86,7 @@ logging: { destination: log.json }
     expect(load(trial).logging.destination).to.equal('stdout');
   });
 
-  it('freezes the result, to its last list', () => {
+  it('freezes the result, including nested lists', () => {
     const config = load(`
 authentication: { mode: none }
 source: { type: static, users: { ada: { groups: [a] } } }
@@ -95,7 +95,7 @@ source: { type: static, users: { ada: { groups: [a] } } }
     expect(config.source.type === 'static' && Object.isFrozen(config.source.users.ada?.groups)).to.equal(true);
   });
 
-  it('keeps user names that JavaScript gives a meaning to', () => {
+  it('keeps user names that are special property names in JavaScript', () => {
     const { source } = load(`
 authentication: { mode: none }
 source: { type: static, users: { __proto__: { groups: [a] }, constructor: { groups: [b] } } }
@@ -103,7 +103,7 @@ source: { type: static, users: { __proto__: { groups: [a] }, constructor: { grou
     expect(source.type === 'static' && Object.keys(source.users)).to.deep.equal(['__proto__', 'constructor']);
   });
 
-  it('writes aliases out, so that sections are not shared', () => {
+  it('expands aliases, so that sections are not shared', () => {
     const config = load(`
 authentication: { mode: none }
 source:
@@ -116,15 +116,15 @@ source:
   });
 });
 
-describe('parseConfig, of secrets', () => {
-  it('takes them from the environment, and prints them as references', () => {
+describe('parseConfig and secrets', () => {
+  it('reads them from the environment, and prints them as references', () => {
     const config = load(withBasic(`{ username: immuta, password: "\${env:PASSWORD}" }`), { PASSWORD: 'canary' });
     const password = config.authentication.basic?.credentials[0]?.password;
     expect(password?.reveal()).to.equal('canary');
     expect(String(password)).to.equal(`\${env:PASSWORD}`);
   });
 
-  it('takes a hash as it stands, and prints it as [passwordHash]', () => {
+  it('accepts a literal hash, and prints it as [passwordHash]', () => {
     const hash = '$2y$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW';
     const config = load(withBasic(`{ username: immuta, passwordHash: ${hash} }`));
     const secret = config.authentication.basic?.credentials[0]?.passwordHash;
@@ -147,7 +147,7 @@ describe('parseConfig, of secrets', () => {
     const loadFrom = (reference: string) =>
       parseConfig(withBasic(`{ username: immuta, password: "${reference}" }`), { ...context(), baseDirectory: folder });
 
-    it('takes one from a file, without its last line break', () => {
+    it('reads one from a file, without its last line break', () => {
       const { basic } = loadFrom(`\${file:two-lines}`).authentication;
       expect(basic?.credentials[0]?.password?.reveal()).to.equal('canary\n');
     });
@@ -161,7 +161,7 @@ describe('parseConfig, of secrets', () => {
       '/dev/zero': 'cannot read the file /dev/zero: it is a device or a socket',
     };
     for (const [name, message] of Object.entries(unusable)) {
-      it(`refuses one that is ${name}`, () => {
+      it(`rejects one that is ${name}`, () => {
         const place = 'c.yaml:6:39 authentication.basic.credentials[0].password';
         expect(() => loadFrom(`\${file:${name}}`)).to.throw(ConfigError, `${place}: ${message}`);
       });
@@ -326,14 +326,14 @@ source: { type: static, users: {} }`,
   'an alias inside itself': ['a: &a [*a]', ['c.yaml:1:8: the alias refers to itself']],
 };
 
-describe('parseConfig, of faults', () => {
+describe('parseConfig and errors', () => {
   for (const [name, [text, faults]] of Object.entries(cases)) {
-    it(`says where and how to mend ${name}`, () => {
+    it(`reports where and how to fix ${name}`, () => {
       expect(faultsOf(text, { HOME: '/root', EMPTY: '' })).to.deep.equal(faults);
     });
   }
 
-  it('reports faults of the schema, of secrets, of joined options and of variables together, in their order', () => {
+  it('reports errors of the schema, of secrets, of combined options and of variables together, in their order', () => {
     const text = `
 listener: { host: 0.0.0.0, prot: 1 }
 authentication: { mode: none, basic: { credentials: [{ username: a, password: "\${env:NOT_SET}" }] } }
@@ -349,7 +349,7 @@ source: { type: static, users: {} }
     ]);
   });
 
-  it('gives programs the parts of each fault', () => {
+  it('returns the parts of each error', () => {
     try {
       load(`${trial}deadlineMs: 0`);
       expect.fail('it was accepted');
@@ -360,13 +360,13 @@ source: { type: static, users: {} }
     }
   });
 
-  it('ends aliases that grow without bound', () => {
+  it('rejects aliases that expand without limit', () => {
     const levels = Array.from({ length: 9 }, (_, i) => `l${i + 1}: &l${i + 1} [${Array(9).fill(`*l${i}`).join(', ')}]`);
     const lines = faultsOf(`l0: &l0 [x]\n${levels.join('\n')}`);
     expect(lines.every((line) => line.endsWith('more than 100 aliases; write the values out'))).to.equal(true);
   });
 
-  it('ends nesting without bound', () => {
+  it('rejects nesting without limit', () => {
     expect(faultsOf('['.repeat(40) + ']'.repeat(40))[0]).to.include('nested deeper than 32 levels');
     expect(faultsOf('['.repeat(100_000))[0]).to.include('c.yaml:');
   });
@@ -381,7 +381,7 @@ describe('loadConfig', () => {
   });
   after(() => rmSync(folder, { recursive: true }));
 
-  it("takes relative paths from the file's folder", () => {
+  it("resolves relative paths against the file's directory", () => {
     expect(loadConfig(join(folder, 'good.yaml'), {}).logging.destination).to.equal(join(folder, 'log.json'));
   });
 
@@ -390,7 +390,7 @@ describe('loadConfig', () => {
     ['.', 'the configuration cannot be read: it is a directory'],
     ['latin1.yaml', 'the configuration is not UTF-8'],
   ] as const) {
-    it(`refuses ${name}`, () => {
+    it(`rejects ${name}`, () => {
       expect(() => loadConfig(join(folder, name), {})).to.throw(ConfigError, `${join(folder, name)}: ${message}`);
     });
   }

@@ -133,7 +133,7 @@ describe('the rules of a merge', () => {
   }
 
   for (const [name, [source, options]] of Object.entries(refused)) {
-    it(`refuse ${name}`, () => {
+    it(`reject ${name}`, () => {
       expect(faultyOptions(source)).to.deep.equal(options);
     });
   }

@@ -175,7 +175,7 @@ function loadCopyOfExpress(): typeof express {
   return copy;
 }
 
-describe('an Express application on born prototypes', () => {
+describe('an Express application whose requests and responses have its prototypes from the start', () => {
   let usual: Server;
   let born: Server;
 
@@ -191,7 +191,7 @@ describe('an Express application on born prototypes', () => {
   });
 
   for (const [name, ask] of questions) {
-    it(`is Express for ${name}`, async () => {
+    it(`behaves like Express for ${name}`, async () => {
       const expected = await ask(usual);
       const seen = await ask(born);
       const withoutDate = ({ date: _date, ...headers }: Record<string, string>) => headers;
@@ -201,7 +201,7 @@ describe('an Express application on born prototypes', () => {
     });
   }
 
-  it('keeps what a program put on a copy of Express that is not ours', async () => {
+  it('keeps changes of a program to another copy of Express', async () => {
     const copy = loadCopyOfExpress();
     expect(copy.request).not.to.equal(express.request);
     Object.assign(copy.request, { shout: () => 'the copy’s' });

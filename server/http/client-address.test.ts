@@ -56,7 +56,7 @@ describe('the address of a client', () => {
     ['nobody, for a quote that does not end', 'for="192.0.2.7', '127.0.0.1'],
     ['nobody, for spaces around the sign', 'for = 192.0.2.7', '127.0.0.1'],
   ];
-  it('is read from Forwarded, where that is what the proxy writes', async () => {
+  it('is read from Forwarded when that is the configured header', async () => {
     const proxies = { addresses: ['127.0.0.1', '10.0.0.0/8'], clientAddress: 'Forwarded' };
     const requests = elements.map(([, header]) => ({ Forwarded: header, 'X-Forwarded-For': '198.51.100.9' }));
     const found = await addressesOf(proxies, requests);
@@ -65,14 +65,14 @@ describe('the address of a client', () => {
     );
   });
 
-  it('is the connection’s when no proxy, or another one, is named', async () => {
+  it('is the connection’s when no proxy, or another one, is configured', async () => {
     const claims = { 'X-Forwarded-For': '192.0.2.7', Forwarded: 'for=192.0.2.7', 'X-Real-IP': '192.0.2.7' };
     for (const trustProxy of [undefined, { addresses: ['10.0.0.0/8', '::1'] }]) {
       expect(await addressesOf(trustProxy, [claims])).to.deep.equal(['127.0.0.1']);
     }
   });
 
-  it('is what failed logins and the limit of requests are counted by, and the log of what is refused early', async () => {
+  it('is used for failed logins, the limit of requests, and the log of early refusals', async () => {
     const authentication = {
       mode: 'basic',
       basic: { credentials: [{ username: 'api', password: secretReference('API_PASSWORD') }] },
@@ -99,7 +99,7 @@ describe('the address of a client', () => {
   });
 });
 
-describe('the network that a limit is kept for', () => {
+describe('the network to which a limit applies', () => {
   const networks: Array<[address: string, network: string]> = [
     ['192.0.2.1', '192.0.2.1'],
     ['::ffff:192.0.2.1', '::ffff:192.0.2.1'],
@@ -113,7 +113,7 @@ describe('the network that a limit is kept for', () => {
     ['', ''],
   ];
   for (const [address, network] of networks) {
-    it(`of ${address || 'a client that has gone'} is ${network || 'none'}`, () => {
+    it(`of ${address || 'a disconnected client'} is ${network || 'none'}`, () => {
       expect(clientNetworkOf(address)).to.equal(network);
     });
   }

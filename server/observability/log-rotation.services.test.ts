@@ -17,7 +17,7 @@ function requestIdsOf(file: string): unknown[] {
 
 describe('the log and the audit trail', () => {
   for (const workers of [1, 2]) {
-    it(`lose no line while logrotate renames them again and again under load, with ${workers} process${workers > 1 ? 'es' : ''}`, async () => {
+    it(`lose no line while logrotate renames them repeatedly under load, with ${workers} process${workers > 1 ? 'es' : ''}`, async () => {
       const folder = scratchFolder();
       const names = ['audit.jsonl', 'server.log'];
       const [auditFile = '', logFile = ''] = names.map((name) => join(folder, name));
@@ -77,7 +77,7 @@ describe('the log and the audit trail', () => {
     }).timeout(120_000);
   }
 
-  it('go on in the old file of a log that can’t be opened anew, and say so', async () => {
+  it('continue in the old file when a log cannot be opened again, and report it', async () => {
     const servers = createReloadableServers();
     const folder = join(scratchFolder(), 'log');
     mkdirSync(folder);

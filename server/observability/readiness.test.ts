@@ -52,7 +52,7 @@ describe('readiness', () => {
     );
   });
 
-  it('asks each worker once for a hundred probes', async () => {
+  it('checks each worker once for a hundred probes', async () => {
     const folder = scratchFolder();
     const { source, count } = countingSourceIn(folder);
     const file = join(folder, 'user-info.json');
@@ -74,7 +74,7 @@ describe('readiness', () => {
     await serving.ended();
   }).timeout(120_000);
 
-  it('shows no absolute path, which the log has', async () => {
+  it('shows no absolute path, which is only in the log', async () => {
     const folder = scratchFolder();
     const { source } = countingSourceIn(folder);
     const { brokenWhen } = source.options;
@@ -89,7 +89,7 @@ describe('readiness', () => {
     ]);
   });
 
-  it('shows no line of a configuration that was rejected, which the log has', async () => {
+  it('shows no line of a rejected configuration, which is only in the log', async () => {
     const server = await servers.start({});
     server.configure({ userid: { canary: true } });
     await server.reload();
@@ -102,7 +102,7 @@ describe('readiness', () => {
     expect(JSON.stringify(lines.filter(({ level }) => level === 'error'))).to.include('canary');
   });
 
-  it('is shared until it is too old, asked for with another key, or failed for the same time', async () => {
+  it('is shared until it expires, its key changes, or it has failed for the same time', async () => {
     let runs = 0;
     const shared = shareFor(60_000, async (key: string) => {
       runs += 1;

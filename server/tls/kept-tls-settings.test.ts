@@ -45,7 +45,7 @@ describe('TLS', () => {
     });
   }
 
-  it('keeps its client CAs and its versions when only the certificate of the server is renewed', async () => {
+  it('keeps its client CAs and its versions when only the server certificate is renewed', async () => {
     const files = await tlsFiles();
     const server = await start(mutual, files);
     const seen = async () => ({
@@ -71,7 +71,7 @@ describe('TLS', () => {
     expect(await seen()).to.deep.equal(before);
   });
 
-  it('refuses a client of a CA without a CRL where another has one', async () => {
+  it('refuses a client of a CA without a CRL where another CA has one', async () => {
     const { bad } = await certificateFiles();
     const tls = { ...tlsOfFiles, clientCa: [...tlsOfFiles.clientCa, 'other-ca.pem'] };
     const files = { ...(await tlsFiles()), 'other-ca.pem': bad.otherCa, 'crl.pem': bad.emptyRevocationList };

@@ -95,7 +95,7 @@ describe('workers share', () => {
     );
   }
 
-  it('which credentials were verified: one that has verified them is enough', async () => {
+  it('verified credentials: the verification of one worker is sufficient', async () => {
     const { url } = await start({ authentication: authentication({ max: 1 }) });
     expect(await statusesOf(1, url, 'right')).to.deep.equal([200]);
     // Now no worker verifies anything from this address any more.
@@ -103,7 +103,7 @@ describe('workers share', () => {
     expect(await statusesOf(6, url, 'right')).to.deep.equal([200, 200, 200, 200, 200, 200]);
   }).timeout(startMs);
 
-  it('which callers are known, also with one that takes a dead one’s place', async () => {
+  it('known callers, including with the replacement of a dead worker', async () => {
     const { serving, url, administration } = await start({
       listener: { port: 0, trustProxy: { addresses: ['127.0.0.1'] } },
       authentication: authentication({ max: 50, maxByUsername: 3 }, { verifiedForSeconds: 1 }),
@@ -122,7 +122,7 @@ describe('workers share', () => {
     expect(await statusesOf(4, url, 'right', platform), 'after a worker’s death').to.deep.equal([200, 200, 200, 200]);
   }).timeout(startMs);
 
-  it('TLS sessions: whichever resumes what another began, until a reload changes the certificates', async () => {
+  it('TLS sessions: any worker resumes the session of another, until a reload changes the certificates', async () => {
     const { listenerTls, good, crl } = await certificateFiles();
     const listener = { port: 0, tls: listenerTls };
     const { url, administration } = await start({ listener });
@@ -199,7 +199,7 @@ describe('workers share', () => {
     expect(reused).to.deep.equal({ old: Array(6).fill(false), latest: Array(6).fill(true) });
   }).timeout(startMs);
 
-  it('the end: one that is starting does not hold it up', async () => {
+  it('the shutdown: a starting worker does not delay it', async () => {
     const { serving } = await start({});
     const [victim = 0] = workerPids(serving);
     process.kill(victim, 'SIGKILL');
@@ -213,7 +213,7 @@ describe('workers share', () => {
     expect((await serving.ended()).exitCode).to.equal(0);
   }).timeout(startMs);
 
-  it('a hanging one: it is ended, and another one takes its place', async () => {
+  it('the effects of a hanging worker: it is killed and replaced', async () => {
     const { serving, url } = await start({ workerTimeoutSeconds: 1 });
     const [victim = 0] = workerPids(serving);
     process.kill(victim, 'SIGSTOP');
@@ -228,7 +228,7 @@ describe('workers share', () => {
     expect((await serving.ended()).exitCode).to.equal(0);
   }).timeout(startMs);
 
-  it('the end: one that hangs does not hold it up', async () => {
+  it('the shutdown: a hanging worker does not delay it', async () => {
     const { serving } = await start({ shutdown: { drainMs: 0, deadlineMs: 100 } });
     const [victim = 0] = workerPids(serving);
     process.kill(victim, 'SIGSTOP');
@@ -239,7 +239,7 @@ describe('workers share', () => {
     expect(() => process.kill(victim, 0)).to.throw('ESRCH');
   }).timeout(startMs);
 
-  it('no death: one whose successors can’t start waits ever longer, the other goes on, and a mended file heals it', async () => {
+  it('no failure: replacements of one that cannot start wait ever longer, the others continue, and a fixed file ends it', async () => {
     const { serving, url, administration } = await start({});
     configure({ deadlineMs: 'broken' });
     const [victim = 0] = workerPids(serving);

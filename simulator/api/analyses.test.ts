@@ -75,7 +75,7 @@ describe('analyses in the REST API of the simulator', () => {
     }
   };
 
-  it('compare with a settings file, YAML or JSON, and report one that cannot be read by its line', async () => {
+  it('compare with a settings file, YAML or JSON, and report the line of an invalid one', async () => {
     other.users.set('bob', { groups: ['staff', 'admins'] });
     const yaml = `externalUserInfo:\n  uri: ${other.uri}\nguesses:\n  groupCase: keep\n`;
     for (const file of [yaml, JSON.stringify({ externalUserInfo: { uri: other.uri } })]) {
@@ -106,7 +106,7 @@ describe('analyses in the REST API of the simulator', () => {
     expect((await compare({ file: JSON.stringify({ externalUserInfo: reference }) }))[0]).to.equal(409);
   });
 
-  it('send credentials to another server only when they are given for it, and keep none of them', async () => {
+  it('send credentials to another server only when they are given for it, and store none of them', async () => {
     const secured = { externalUserInfo: { useAuth: true, authentication: { username: 'immuta' } } };
     await call('patch', okta, { settings: secured, secrets: { password: 'of the old one' } });
     const kept = secretFiles();
@@ -125,7 +125,7 @@ describe('analyses in the REST API of the simulator', () => {
     ['comparison', () => call('post', `${okta}/compare`, { with: other.uri })],
     ['sensitivity analysis', () => call('post', `${okta}/sensitivity`)],
   ] as const) {
-    it(`exclude a sync while a ${what} runs, and the other way round`, async () => {
+    it(`exclude a sync while a ${what} runs, and vice versa`, async () => {
       const held = hold();
       const running = begin();
       await held.asked;
@@ -149,7 +149,7 @@ describe('analyses in the REST API of the simulator', () => {
       expect((await syncing).status).to.equal(200);
     });
 
-    it(`stop a ${what} when it is interrupted, and when the server shuts down, with its requests`, async () => {
+    it(`cancel a ${what} and its requests when it is interrupted, and when the server shuts down`, async () => {
       const interrupted = hold();
       const running = begin();
       await interrupted.asked;
@@ -169,7 +169,7 @@ describe('analyses in the REST API of the simulator', () => {
     });
   }
 
-  it('stop a test of the connection when the server shuts down', async () => {
+  it('cancel a test of the connection when the server shuts down', async () => {
     const held = hold();
     const testing = call('post', `${okta}/test-connection`, {});
     await held.asked;
@@ -178,7 +178,7 @@ describe('analyses in the REST API of the simulator', () => {
     server = await startTestApi(simulator);
   });
 
-  it('report a sync for which the endpoint failed as 502, unless the failures are tolerated and somebody was answered for', async () => {
+  it('report a sync for which the endpoint failed as 502, unless the failures are tolerated and at least one user got a response', async () => {
     endpoint.users.set('bob', 503);
     const bodies = (tolerate?: readonly string[]) =>
       [
@@ -209,7 +209,7 @@ describe('analyses in the REST API of the simulator', () => {
     expect((await call('post', `${okta}/runs`, { tolerate: ['notfound'] })).status).to.equal(400);
   });
 
-  it('report a sync whose endpoint is unreachable as 502, one that is interrupted as 409, and one of nobody as 400', async () => {
+  it('report a sync whose endpoint is unreachable as 502, an interrupted one as 409, and one without users as 400', async () => {
     endpoint.handler = ({ socket }) => socket.destroy();
     for (const [path, body] of [
       ['/iam/okta/sync', { userId: '*' }],
@@ -234,7 +234,7 @@ describe('analyses in the REST API of the simulator', () => {
     expect((await call('post', `${okta}/runs`, { userids: [] })).status).to.equal(400);
   });
 
-  it('have the result of the newest run of a user, with the reason', async () => {
+  it('return the result of the newest run of a user, with the reason', async () => {
     const lastRequest = async () => (await call('get', '/simulator/users/okta/ada')).body.lastRequest;
     expect(await lastRequest()).to.equal(null);
     await call('post', `${okta}/runs`, { dryRun: true });
@@ -249,7 +249,7 @@ describe('analyses in the REST API of the simulator', () => {
     });
   });
 
-  it('change the display name of an IAM, with an audit record, and not over a change that was not seen', async () => {
+  it('change the display name of an IAM, with an audit record, and not over an unseen change', async () => {
     const { headers } = await call('get', okta);
     const changed = await call('patch', okta, { displayName: 'Okta of QA' }, { 'if-match': headers.get('etag') ?? '' });
     expect([changed.status, changed.body.name]).to.deep.equal([200, 'Okta of QA']);
@@ -265,7 +265,7 @@ describe('analyses in the REST API of the simulator', () => {
     expect(simulator.identities.audit.list({ action: 'IamChanged' }).count).to.equal(1);
   });
 
-  it('do not undo a run when nobody could administer any longer', async () => {
+  it('do not undo a run when no administrator would be left', async () => {
     const { iams, users } = simulator.identities;
     await call('patch', okta, { settings: { blastRadius: { maxGainingPercent: 100 } } });
     endpoint.users.set('ada', { groups: ['staff', 'admins'] });

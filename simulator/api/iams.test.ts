@@ -64,7 +64,7 @@ describe('IAMs in the REST API of the simulator', () => {
   const add = () =>
     call('post', '/bim/iam', { id: 'okta', type: 'saml', settings: settings(), secrets: { ...pem, password } });
 
-  it('are added with a password and PEM files, which reach the endpoint, and are readable by their owner only', async () => {
+  it('are added with a password and PEM files, which are sent to the endpoint, and are readable only by their owner', async () => {
     const { status, body } = await add();
     expect([status, body.id, body.type]).to.deep.equal([200, 'okta', 'saml']);
     const tested = await call('post', '/simulator/iams/okta/test-connection', {});
@@ -84,7 +84,7 @@ describe('IAMs in the REST API of the simulator', () => {
     expect(JSON.stringify(simulator.db.all('SELECT * FROM iams'))).not.to.include(password);
   });
 
-  it('keep a secret until another is given, and nothing of what was replaced or rejected', async () => {
+  it('keep a secret until another is given, and no replaced or rejected secret', async () => {
     await add();
     const before = secretFiles();
     const patch = (change: object) => call('patch', '/simulator/iams/okta', change);
@@ -109,7 +109,7 @@ describe('IAMs in the REST API of the simulator', () => {
     expect(secretFiles()).to.deep.equal([]);
   });
 
-  it('never send stored secrets to another server: they have to be given again with its address', async () => {
+  it('never send stored secrets to another server: they must be given again with its address', async () => {
     await add();
     const other = { settings: { externalUserInfo: { uri: 'https://other.example.com/user-info' } } };
     const refused = await call('patch', '/simulator/iams/okta', other);
@@ -130,7 +130,7 @@ describe('IAMs in the REST API of the simulator', () => {
     expect((await call('patch', '/simulator/iams/okta', { settings: reference })).status).to.equal(409);
   });
 
-  it('keep the password and the CA of an LDAP directory, and ask for them again when its server changes', async () => {
+  it('keep the password and the CA of an LDAP directory, and request them again when its server changes', async () => {
     const url = 'ldaps://ldap.example.com/dc=x?uid';
     const patch = (userList: object, secrets?: object) =>
       call('patch', '/simulator/iams/okta', { settings: { userList }, ...(secrets && { secrets }) });
@@ -178,7 +178,7 @@ describe('IAMs in the REST API of the simulator', () => {
     expect(secretFiles()).to.have.length(1);
   });
 
-  it('give permissions by default and to groups that exist, and are not half created', async () => {
+  it('grant permissions by default and to existing groups, and are created completely or not at all', async () => {
     await add();
     simulator.identities.groups.create({ iam: 'okta', name: 'stewards' }, 'test');
     const given = { defaultPermissions: ['CREATE_PROJECT'], groupPermissions: { stewards: ['GOVERNANCE'] } };

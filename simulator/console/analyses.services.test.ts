@@ -48,7 +48,7 @@ describe('analyses in the console', () => {
     });
   });
 
-  it('compare with a settings file, and with a server that needs its own password', async () => {
+  it('compare with a settings file, and with a server that needs a different password', async () => {
     const { iams } = held.simulator.identities;
     const password = held.simulator.secretFiles.keep('okta', 'passwordFile', 'of the old one');
     const authentication = { username: 'immuta', passwordFile: password };
@@ -87,7 +87,7 @@ describe('analyses in the console', () => {
     });
   });
 
-  it('never show a comparison as the same when an endpoint returned user info for nobody, and can be interrupted', async () => {
+  it('never show a comparison as equal when an endpoint returned user info for no user, and can be interrupted', async () => {
     for (const endpoint of [held.endpoint, other])
       for (const userid of endpoint.users.keys()) endpoint.users.set(userid, 503);
     await open(wide, '#/iams/okta/compare', async (page) => {
@@ -107,7 +107,7 @@ describe('analyses in the console', () => {
     });
   });
 
-  it('show which assumption matters, those that do first, and say when the endpoint returned user info for nobody', async () => {
+  it('show which assumptions matter first, and report when the endpoint returned user info for no user', async () => {
     const { runs } = held.simulator;
     held.endpoint.users.set('alan@example.com', 404);
     await open(wide, '#/iams/okta/assumptions', async (page) => {

@@ -19,7 +19,7 @@ describe('the console of the simulator', () => {
       .waitFor();
   };
 
-  it('is for whoever has a key of somebody with USER_ADMIN, until he logs out', async () => {
+  it('requires the key of a user with USER_ADMIN, until logout', async () => {
     await withPage(wide, async (page) => {
       await page.goto(`${held.server.url}/#/groups`);
       await page.getByLabel('API key').fill('wrong');
@@ -36,7 +36,7 @@ describe('the console of the simulator', () => {
     });
   });
 
-  it('lists users with filters that stand in the URL, creates one, and says when none matches', async () => {
+  it('lists users with filters in the URL, creates one, and reports when none matches', async () => {
     await open(wide, '#/users', async (page) => {
       await page.getByRole('link', { name: 'ada@example.com' }).waitFor();
       await take(page, 'console-users');
@@ -78,7 +78,7 @@ describe('the console of the simulator', () => {
     });
   });
 
-  it('gives and takes permissions, disables, and deletes only once Delete is typed', async () => {
+  it('grants and revokes permissions, disables, and deletes only after Delete is typed', async () => {
     await open(wide, '#/users/okta/alan%40example.com/permissions', async (page) => {
       await page.getByText('Add permissions').click();
       await page.getByLabel('Select permission').selectOption('AUDIT');
@@ -127,7 +127,7 @@ describe('the console of the simulator', () => {
     });
   });
 
-  it('has groups with their members and attributes', async () => {
+  it('shows groups with their members and attributes', async () => {
     await open(wide, '#/groups', async (page) => {
       await page.getByRole('link', { name: 'stewards' }).click();
       await page.getByRole('heading', { name: 'stewards' }).waitFor();
@@ -162,7 +162,7 @@ describe('the console of the simulator', () => {
     });
   });
 
-  it('shows where users are listed, and sets an LDAP directory of another server that needs no password', async () => {
+  it('shows where users are listed, and sets an LDAP directory on another server without a password', async () => {
     const { settings } = held.simulator.identities.iams.get('okta');
     const userList = { url: 'ldaps://ldap.example.com/dc=x' };
     await open(wide, '#/iams/okta', async (page) => {
@@ -184,7 +184,7 @@ describe('the console of the simulator', () => {
     });
   });
 
-  it('keeps a sync schedule: its next time, a rule that is none, and none any longer', async () => {
+  it('sets a sync schedule with its next time, rejects an invalid rule, and removes the schedule', async () => {
     await open(wide, '#/iams/okta', async (page) => {
       await page.getByText('No schedule: a sync runs only when somebody starts it.').waitFor();
       await page.getByLabel('Cron rule').fill('61 * * * *');
@@ -204,7 +204,7 @@ describe('the console of the simulator', () => {
     });
   });
 
-  it('shows the progress of a sync as it runs, which can be interrupted and gone on with', async () => {
+  it('shows the progress of a sync, which can be interrupted and resumed', async () => {
     await open(wide, '#/runs', async (page) => {
       await page.getByText('No runs yet.').waitFor();
       let release = () => {};
@@ -228,7 +228,7 @@ describe('the console of the simulator', () => {
     });
   });
 
-  it('shows who gains and loses what, why the guard stopped a run, and what differs between two', async () => {
+  it('shows who gains and loses what, why the guard stopped a run, and the differences between two runs', async () => {
     await open(strict, '#/runs', async (page) => {
       await sync(page, false);
       held.endpoint.users.set('ada@example.com', { groups: ['analysts'] });
@@ -252,7 +252,7 @@ describe('the console of the simulator', () => {
     });
   });
 
-  it('says what went wrong when the server is gone, and what is not there', async () => {
+  it('reports when the server is unreachable, and when a page does not exist', async () => {
     await open(wide, '#/users/okta/nobody', async (page) => {
       await page.getByRole('alert').getByText('The IAM okta has no user nobody.').waitFor();
       await page.route('**/bim/group**', (route) => route.abort());
@@ -284,7 +284,7 @@ describe('the console of the simulator', () => {
     ['dark', { ...wide, colorScheme: 'dark' }],
     ['on a phone', { ...phone, colorScheme: 'light' }],
   ] as const) {
-    it(`breaks no rule of axe, and needs no sideways scrolling, ${name}`, async () => {
+    it(`violates no rule of axe, and needs no horizontal scrolling, ${name}`, async () => {
       await open(options, '#/runs', async (page) => {
         await sync(page, false);
         await sync(page, true);

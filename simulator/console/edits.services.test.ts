@@ -11,7 +11,7 @@ describe('forms of the console in two tabs', () => {
   const said = (page: Page, text: string) =>
     page.getByRole('status', { name: 'Last action' }).getByText(text).waitFor();
 
-  it('save only what was edited: a schedule from an old tab leaves the guard that was set since', async () => {
+  it('save only what was edited: a schedule from an old tab keeps the guard that was set meanwhile', async () => {
     await open(wide, '#/iams/okta', async (page) => {
       await page.getByLabel('Cron rule').waitFor();
       const second = await page.context().newPage();
@@ -59,7 +59,7 @@ describe('forms of the console in two tabs', () => {
     });
   });
 
-  it('are those of groups, users and the integrations, too', async () => {
+  it('include those of groups, users and the integrations', async () => {
     const { groups, users } = held.simulator.identities;
     const ada = { iam: 'okta', userid: 'ada@example.com' };
     await open(wide, '#/groups/1?open=edit', async (page) => {
@@ -92,7 +92,7 @@ describe('forms of the console in two tabs', () => {
     });
   });
 
-  it('open a user named .., and change it, without touching what a browser would make of the path', async () => {
+  it('open and change a user named .., without normalization of the path by the browser', async () => {
     const { users, permissions } = held.simulator.identities;
     const dots = { iam: 'okta', userid: '..' };
     users.create({ ...dots, name: 'Dots' }, 'test');

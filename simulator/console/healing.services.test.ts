@@ -17,7 +17,7 @@ describe('the console when the server fails', () => {
   const held = useConsole();
   const { open, take } = held;
 
-  it('heals after the server was killed and restarted: words, data and a typed form stay', async () => {
+  it('recovers after the server was killed and restarted: messages, data and a typed form are kept', async () => {
     // A separate process, so that it can be killed.
     const folder = scratchFolder();
     await bundleConsole(join(folder, 'console'));
@@ -72,7 +72,7 @@ describe('the console when the server fails', () => {
     }
   });
 
-  it('asks to log in again over the view when the session has ended, and then saves what was typed', async () => {
+  it('requests a login over the view when the session has ended, and then saves the typed data', async () => {
     await open({ ...phone, colorScheme: 'dark' }, '#/groups/1?open=edit', async (page) => {
       await page.getByLabel('Description').fill('Typed before the session ended');
       // A reload removes the key, and an invalid token is treated like an expired one.
@@ -101,7 +101,7 @@ describe('the console when the server fails', () => {
     });
   });
 
-  it('says who is logged in, and renews an expired session without a word while the key is in memory', async () => {
+  it('shows who is logged in, and renews an expired session silently while the key is in memory', async () => {
     await open(wide, '#/users', async (page) => {
       await page.getByRole('banner').getByText('admin@example.com').waitFor();
       await page.evaluate("sessionStorage.setItem('simulator-token', 'expired')");
@@ -111,7 +111,7 @@ describe('the console when the server fails', () => {
     });
   });
 
-  it('filters once typing pauses, keeps the list meanwhile, and reaches a row in a few keys', async () => {
+  it('filters after a pause in typing, keeps the list meanwhile, and reaches a row in a few keys', async () => {
     await open(wide, '#/users', async (page) => {
       await page.getByRole('link', { name: 'ada@example.com' }).waitFor();
       const requests: string[] = [];
@@ -138,7 +138,7 @@ describe('the console when the server fails', () => {
     });
   });
 
-  it('keeps the focus near after an action, and announces it, all by keyboard', async () => {
+  it('keeps the focus nearby after an action, and announces the action, all by keyboard', async () => {
     const { groups } = held.simulator.identities;
     for (const userid of ['alan@example.com', 'grace@example.com']) {
       groups.addMember({ iam: 'bim', name: 'stewards' }, { iam: 'okta', userid }, 'test');

@@ -50,7 +50,7 @@ describe('IAMs as forms in the console', () => {
     await upload('SSL CA file (*.pem)', good.ca.certificate);
   };
 
-  it('add an IAM with its endpoint, password and PEM files, by which the endpoint is then reached', async () => {
+  it('add an IAM with its endpoint, password and PEM files, which are then used for the endpoint', async () => {
     await open(wide, '#/iams?open=add-iam', async (page) => {
       await page.getByLabel('Id', { exact: true }).fill('corp');
       await page.getByLabel('Display name (optional)').fill('Corporate directory');
@@ -86,7 +86,7 @@ describe('IAMs as forms in the console', () => {
     });
   });
 
-  it('change the display name, which the list and the audit trail then have', async () => {
+  it('change the display name, which the list and the audit trail then show', async () => {
     await open(wide, '#/iams/okta', async (page) => {
       await page.getByLabel('Display name').fill('Okta of QA');
       await page.getByRole('button', { name: 'Save display name' }).click();
@@ -120,7 +120,7 @@ describe('IAMs as forms in the console', () => {
     });
   });
 
-  it('have switches, profile schema, guard and assumptions as fields, and store only what was changed', async () => {
+  it('have switches, profile schema, guard and assumptions as fields, and store only changes', async () => {
     await open(wide, '#/iams/okta/sync', async (page) => {
       const tab = (name: string) =>
         page.getByRole('navigation', { name: 'Details' }).getByRole('link', { name }).click();
@@ -161,7 +161,7 @@ describe('IAMs as forms in the console', () => {
     });
   });
 
-  it('give permissions by default, and to groups that are found by a part of the name', async () => {
+  it('grant permissions by default, and to groups that are found by a part of the name', async () => {
     held.simulator.identities.groups.create({ iam: 'okta', name: 'data stewards' }, 'test');
     await open(wide, '#/iams/okta/permissions', async (page) => {
       await page.getByRole('group', { name: 'All users' }).getByLabel('CREATE_PROJECT').check();

@@ -7,7 +7,7 @@ describe('data platforms in the console of the simulator', () => {
   const held = useConsole();
   const { open, take, texts } = held;
 
-  it('sets, clears and takes away a username on a data platform; what the profile schema maps is read only', async () => {
+  it('have usernames that can be set, cleared and removed; mapped ones are read-only', async () => {
     const okta = held.simulator.identities.iams.get('okta');
     const settings = { ...okta.settings, profileSchema: { prestoUser: 'trino_login' } };
     held.simulator.identities.iams.setSettings('okta', settings, 'test');
@@ -51,7 +51,7 @@ describe('data platforms in the console of the simulator', () => {
     });
   });
 
-  it('sets what each integration needs in a form, and shows errors at their fields', async () => {
+  it('have a form for the options of each integration, with errors at their fields', async () => {
     const { integrations } = held.simulator;
     await open(wide, '#/integrations/redshift', async (page) => {
       const save = async () => {
@@ -98,7 +98,7 @@ describe('data platforms in the console of the simulator', () => {
     });
   });
 
-  it('shows who may impersonate on which data platform, and tries it: what is typed, and why it is refused', async () => {
+  it('show who may impersonate on which data platform, with the statement or the reason against it', async () => {
     await open(wide, '#/integrations', async (page) => {
       expect(await texts(page, 'Data platforms')).to.have.length(9);
       await page.getByText('Edit the settings as JSON').click();

@@ -25,7 +25,7 @@ describe('runs in the console', () => {
   const colorOf = (page: Page, selector: string) =>
     page.evaluate<string>(`getComputedStyle(document.querySelector(${JSON.stringify(selector)})).color`);
 
-  it('are shown as running while they run, update themselves, and nothing is claimed before the end', async () => {
+  it('are shown as running while they run, update themselves, and show no outcome before the end', async () => {
     const release = holdEndpoint();
     await open(wide, '#/runs', async (page) => {
       await page.getByLabel('Dry run').setChecked(false);
@@ -50,7 +50,7 @@ describe('runs in the console', () => {
     });
   });
 
-  it('that were interrupted or lose access never have the color of success, also in dark', async () => {
+  it('that were interrupted or lose access never have the color of success, including dark mode', async () => {
     await open({ ...wide, colorScheme: 'dark' }, '#/runs', async (page) => {
       const release = holdEndpoint();
       await page.getByRole('button', { name: 'Dry run: sync all users of okta' }).click();
@@ -98,7 +98,7 @@ describe('runs in the console', () => {
     });
   });
 
-  it('say for each user why the endpoint returned no user info, also on the page of the user', async () => {
+  it('show for each user why the endpoint returned no user info, also on the page of the user', async () => {
     const location = 'https://login.example.com/start?token=1';
     held.endpoint.handler = (_request, response, userid) => {
       if (userid === 'ada@example.com') response.end('{"groups":[{"name":7}],"authorizations":{}}');
@@ -134,7 +134,7 @@ describe('runs in the console', () => {
     });
   });
 
-  it('are undone after their number was typed, and marked from then on, with what was not restored', async () => {
+  it('are undone after their number is typed, and marked from then on, with the changes that were not restored', async () => {
     const ada = { iam: 'okta', userid: 'ada@example.com' };
     const groupsOf = () => held.simulator.identities.users.view(ada).groups.map(({ name }) => name);
     await open(wide, '#/runs', async (page) => {
@@ -174,7 +174,7 @@ describe('runs in the console', () => {
     });
   });
 
-  it('state measured assumptions apart from the others, as the IAM does until one is changed', async () => {
+  it('list measured assumptions separately, as the IAM does until one is changed', async () => {
     const { iams } = held.simulator.identities;
     const days = { date: '2026-11-01', validUntil: '2027-04-30' };
     const platformProfile = { platform: 'Immuta 2024.3', facts: { onNotFound: { value: 'disable', ...days } } };
@@ -192,7 +192,7 @@ describe('runs in the console', () => {
     });
   });
 
-  it('in which the endpoint returned user info for nobody are not said to have the same result', async () => {
+  it('with user info for no user are not reported as having the same result', async () => {
     for (const userid of held.endpoint.users.keys()) held.endpoint.users.set(userid, 503);
     await open(strict, '#/runs', async (page) => {
       for (const number of [1, 2]) {
@@ -205,7 +205,7 @@ describe('runs in the console', () => {
     });
   });
 
-  it('keep the IAM that was chosen, and name it in the button of a real sync', async () => {
+  it('keep the chosen IAM, and name it in the button of a real sync', async () => {
     held.simulator.identities.iams.create({ id: 'ldap', name: 'LDAP', type: 'ldap' }, 'test');
     await open(strict, '#/runs', async (page) => {
       await page.getByRole('button', { name: 'Dry run: sync all users of ldap' }).waitFor();
@@ -226,7 +226,7 @@ describe('runs in the console', () => {
     ['a desktop', wide],
     ['a phone', phone],
   ] as const) {
-    it(`keep their state and decision in sight above long tables, on ${name}`, async () => {
+    it(`keep their state and decision visible above long tables, on ${name}`, async () => {
       const { users } = held.simulator.identities;
       for (let number = 0; number < 120; number++) {
         const userid = `user${number}@example.com`;

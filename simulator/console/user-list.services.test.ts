@@ -46,7 +46,7 @@ describe('the user list of an IAM in the console', function () {
       .setInputFiles({ name: 'ldap-ca.pem', mimeType: 'application/x-pem-file', buffer: Buffer.from(ca) });
   };
 
-  it('is an LDAP directory with password and CA, and asks for both again when its server changes', async () => {
+  it('is an LDAP directory with password and CA, and requests both again when its server changes', async () => {
     held.endpoint.users.set('hedy@example.com', { groups: ['research'], attributes: {} });
     await open(wide, '#/iams/okta', async (page) => {
       await page.getByLabel('LDAP URL').fill(urlAt(slapd.ldapsUrl));
@@ -97,7 +97,7 @@ describe('the user list of an IAM in the console', function () {
     });
   });
 
-  it('sends no password over plain LDAP, forgets it with its account, and becomes the store again', async () => {
+  it('sends no password over plain LDAP, deletes it with its account, and becomes the store again', async () => {
     await open(phone, '#/iams/okta', async (page) => {
       await page.getByLabel('LDAP URL').fill('ldap://ldap.example.com/dc=x?uid');
       await page.getByLabel('Bind DN').fill('cn=reader');

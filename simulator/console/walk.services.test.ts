@@ -312,7 +312,7 @@ describe('the procedures of the platform in the console', () => {
     await setPermission(page, false);
   });
 
-  it('are those of the guide', () => {
+  it('match those of the guide', () => {
     const rows = readFileSync(guide, 'utf8').match(/^\| (?!Procedure|-).*$/gm) ?? [];
     const listed = rows.map((row) => row.split('|')[1]?.trim());
     expect(listed).to.deep.equal(titles);

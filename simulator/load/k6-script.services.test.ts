@@ -88,17 +88,17 @@ describe('the k6 script', function () {
     'a password and a client certificate': scriptOf(mutual, {}, { verifyServerCertificate: false }),
   };
   for (const [title, script] of Object.entries(scripts)) {
-    it(`is taken by k6's types: ${title}`, () => {
+    it(`is accepted by k6's types: ${title}`, () => {
       expect(findTypeFaults(script)).to.deep.equal([]);
     });
   }
 
-  it('would not be taken with an option that k6 does not know', () => {
+  it('would be rejected with an option that k6 does not know', () => {
     const broken = scriptOf({ uri: 'http://127.0.0.1:1/u' }).replace('timeout:', 'timout:');
     expect(findTypeFaults(broken).join()).to.include('timout');
   });
 
-  it('begins with the guesses that it rests on, each a comment whatever stands in it', async () => {
+  it('begins with its assumptions, each as a comment whatever its text', async () => {
     const guesses = { timeoutMs: 700, retries: 3, scheduleTimeZone: 'UTC\n\u2028throw 1' };
     const script = scriptOf({ uri: 'http://127.0.0.1:1/u' }, {}, guesses);
     const [head = ''] = script.split('\nimport ');
@@ -114,7 +114,7 @@ describe('the k6 script', function () {
     await runWithStandIns(script, '');
   });
 
-  it('has a scenario a level, none before the last answers of the one before it', async () => {
+  it('has a scenario per level, each after the last responses of the one before', async () => {
     const { options } = await runWithStandIns(scripts['an open load'] ?? '', '');
     expect(options)
       .to.have.nested.property('scenarios.level_50')
@@ -131,7 +131,7 @@ describe('the k6 script', function () {
     expect(failed.sent[0]?.checks).to.deep.equal([false, true]);
   });
 
-  it('asks for each user with the target and the credentials of the platform, and holds no password', async () => {
+  it('sends each request with the target and the credentials of the platform, and contains no password', async () => {
     const endpoint = await startChangingEndpoint();
     try {
       const authentication = { username: 'immuta', passwordEnv: 'X' };

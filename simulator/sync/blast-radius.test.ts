@@ -25,7 +25,7 @@ describe('the guard of a sync', () => {
   });
 
   describe('for losses', () => {
-    it('stops a run in which too many users lose access, before anything is applied, and says why', async () => {
+    it('stops a run in which too many users lose access, before anything is applied, with the reason', async () => {
       limit({ maxLosingPercent: 20 });
       answer(names.slice(0, 3), { groups: ['staff'] });
       const { ending, summary } = await sync();
@@ -45,7 +45,7 @@ describe('the guard of a sync', () => {
       expect([ending, summary.losing, summary.changed]).to.deep.equal(['done', 2, 10]);
     });
 
-    it('compares exact counts: 0 % allows nobody, and one user more than 20 % is too many', async () => {
+    it('compares exact counts: 0 % allows no user, and one user more than 20 % is too many', async () => {
       const large = { pageSize: 1000, concurrency: 16 };
       limit({ maxLosingPercent: 0 }, large);
       const many = Array.from({ length: 2490 }, (_, index) => `more${index}`);
@@ -67,7 +67,7 @@ describe('the guard of a sync', () => {
       expect((await sync()).ending).to.equal('done');
     });
 
-    it('has a limit in users beside the one in percent, and a number that is always tolerated', async () => {
+    it('has a limit in users beside the one in percent, and a number that is always allowed', async () => {
       limit({ maxLosingUsers: 2 });
       answer(names.slice(0, 3), {});
       expect((await sync({ dryRun: true })).summary.stopped).to.deep.equal([
@@ -79,7 +79,7 @@ describe('the guard of a sync', () => {
       expect((await sync({ dryRun: true })).summary.stopped).to.have.length(1);
     });
 
-    it('adds up the runs of the window: five runs of 20 % each do not take everything', async () => {
+    it('adds up the runs of the window: five runs of 20 % each do not remove everything', async () => {
       limit({ maxLosingPercent: 20 });
       const endings: string[] = [];
       for (let first = 0; first < 10; first += 2) {
@@ -92,7 +92,7 @@ describe('the guard of a sync', () => {
       expect(endings).to.deep.equal(['done', 'stopped', 'stopped', 'stopped', 'stopped']);
     });
 
-    it('does not add up what users have got back, nor anything when windowDays is 0', async () => {
+    it('does not add up what users got back, nor anything when windowDays is 0', async () => {
       limit({ maxLosingPercent: 20 });
       answer(names.slice(0, 2), { groups: ['staff'] });
       await sync();
@@ -106,7 +106,7 @@ describe('the guard of a sync', () => {
       expect((await sync()).ending).to.equal('done');
     });
 
-    it('stops a run that would empty a group, also when its members are disabled', async () => {
+    it('stops a run that would empty a group, including disabled members', async () => {
       limit({ mayEmptyGroups: false });
       const { ending, summary } = await sync({ list: listOf('new') });
       expect([ending, summary.emptied]).to.deep.equal(['stopped', ['staff']]);
@@ -129,7 +129,7 @@ describe('the guard of a sync', () => {
       expect((await sync()).ending).to.equal('done');
     });
 
-    it('tells groups of the same name in two IAMs apart', async () => {
+    it('distinguishes groups of the same name in two IAMs', async () => {
       const { groups } = held.simulator.identities;
       groups.create({ name: 'staff' }, by);
       for (const userid of names) groups.addMember({ iam: 'bim', name: 'staff' }, { iam, userid }, by);
@@ -151,7 +151,7 @@ describe('the guard of a sync', () => {
   });
 
   describe('for gains', () => {
-    it('stops a run in which most users gain the same group, but not one for users who are new', async () => {
+    it('stops a run in which most users gain the same group, except for new users', async () => {
       limit({ maxGainingPercent: 50 });
       answer(names.slice(0, 6), { groups: ['staff', 'admins'], attributes: { site: ['bern'] } });
       const { ending, summary } = await sync();
@@ -166,7 +166,7 @@ describe('the guard of a sync', () => {
       expect((await sync({ list: listOf(...names, ...more) })).ending).to.equal('done');
     });
 
-    it('stops a run in which anybody gains a group that carries a permission, or a protected one', async () => {
+    it('stops a run in which a user gains a group that carries a permission, or a protected one', async () => {
       limit({ protectedGroups: ['finance'] });
       held.simulator.identities.iams.setPermissions(iam, 'ops', ['USER_ADMIN'], by);
       answer(['user0'], { groups: ['staff', 'ops'], attributes: { site: ['bern'] } });
@@ -185,7 +185,7 @@ describe('the guard of a sync', () => {
   });
 
   describe('and a decision', () => {
-    it('applies an accepted run without asking the endpoint again, for exactly the confirmed number', async () => {
+    it('applies an accepted run without further requests, for exactly the confirmed number', async () => {
       limit({ maxLosingPercent: 0 });
       answer(names.slice(0, 2), {});
       const { run } = await sync();
@@ -224,7 +224,7 @@ describe('the guard of a sync', () => {
       ]);
     });
 
-    it('evaluates a stopped run again when it is accepted: a group may carry a permission by then', async () => {
+    it('evaluates a stopped run again when it is accepted: a group may carry a permission meanwhile', async () => {
       limit({ maxLosingPercent: 0 });
       answer(['user0'], {});
       answer(['user1'], { groups: ['staff', 'team'], attributes: { site: ['bern'] } });
@@ -240,7 +240,7 @@ describe('the guard of a sync', () => {
       expect((await resume(run.id, { losses: 1, gains: 1 })).ending).to.equal('done');
     });
 
-    it('does not apply a run over a later one', async () => {
+    it('does not apply a run after a later one was applied', async () => {
       limit({ maxLosingPercent: 0 });
       answer(['user0'], {});
       const { run } = await sync();
@@ -253,7 +253,7 @@ describe('the guard of a sync', () => {
       expect(accessOf('user0')).to.deep.equal(['later', 'site=bern', 'staff']);
     });
 
-    it('does not apply a run over an older one that was accepted after it, nor over a login', async () => {
+    it('does not apply a run after an older one that was accepted later, nor after a login', async () => {
       limit({ maxLosingPercent: 0 });
       answer(['user0'], {});
       const first = await sync();
@@ -267,7 +267,7 @@ describe('the guard of a sync', () => {
       expect((await rejectionOf(resume(third.run.id, { losses: 1 }))).message).to.include('is outdated');
     });
 
-    it('leaves disabled whom a person disabled before the run was accepted', async () => {
+    it('keeps users disabled whom a person disabled before the run was accepted', async () => {
       limit({ maxLosingPercent: 5 });
       answer(['user0'], { groups: ['staff'] });
       const { run, ending } = await sync();

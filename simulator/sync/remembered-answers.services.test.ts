@@ -17,7 +17,7 @@ const iam = 'okta';
 const ada = { iam, userid: 'ada' };
 const userids = ['ada', 'bob', 'eve'];
 
-describe('a remembered answer', () => {
+describe('a cached response', () => {
   let endpoint: ChangingEndpoint;
   before(async () => {
     endpoint = await startChangingEndpoint();
@@ -78,7 +78,7 @@ describe('a remembered answer', () => {
       .map(({ userid }) => userid);
   const forget = ({ db }: Simulator) => db.run('DELETE FROM remembered_answers');
 
-  describe('is forgotten', () => {
+  describe('is discarded', () => {
     let simulator: Simulator;
     beforeEach(async () => {
       simulator = open();
@@ -153,7 +153,7 @@ describe('a remembered answer', () => {
       });
     }
 
-    it('when a person touches the user between the question and the end of the page', async () => {
+    it('when a person changes the user between the request and the end of the page', async () => {
       const [first = ''] = userids;
       endpoint.handler = (_request, response, userid) => {
         if (userid === 'eve') simulator.identities.users.setDisabled({ iam, userid: first }, true, by);
@@ -168,7 +168,7 @@ describe('a remembered answer', () => {
     });
   });
 
-  it('holds under the settings that it was judged with, and no others', async () => {
+  it('is valid only under the settings with which it was evaluated', async () => {
     const simulator = open();
     endpoint.users.set('ada', { groups: ['Staff'] });
     await sync(simulator, listOf(['ada']));
@@ -179,7 +179,7 @@ describe('a remembered answer', () => {
     expect(simulator.identities.users.view(ada).groups.map(({ name }) => name)).to.deep.equal(['staff']);
   });
 
-  it('holds with what the list says of the user, and with the type of the content', async () => {
+  it('is valid only with the same data in the list, and the same content type', async () => {
     const simulator = open({ contentType: 'json' });
     endpoint.users.set('ada', { groups: ['staff'] });
     await sync(simulator, listOf(['ada'], ['finance']));
@@ -193,7 +193,7 @@ describe('a remembered answer', () => {
     expect(summary?.failures).to.deep.equal({ 'invalid-body': 1 });
   });
 
-  it('leaves each run its records, also when the run is deleted that found them first', async () => {
+  it('keeps the records of each run, also when the first run is deleted', async () => {
     const simulator = open();
     endpoint.users.set('ada', { groups: ['staff'] });
     const first = await sync(simulator, listOf(['ada']));
@@ -214,7 +214,7 @@ describe('a remembered answer', () => {
     expect(simulator.db.all('SELECT * FROM user_states'), 'what nobody refers to is gone').to.deep.equal([]);
   });
 
-  it('is found again for users of any name, and for nobody else', async () => {
+  it('is found for users of any name, and only for the same user', async () => {
     const names = ['q"uote', 'back\\slash', 'zoë 😀', '__proto__', '12', "o'neil", '%_', '{"a":[1]}', 'u\u2028'].sort();
     const simulator = open();
     for (const name of names) endpoint.users.set(name, { groups: [`group of ${name}`] });
@@ -276,7 +276,7 @@ describe('a remembered answer', () => {
     onNotFound: fc.constantFrom('keep', 'clear', 'disable', 'fail'),
   });
 
-  it('makes no difference to what runs find and leave, whatever happens between them', async () => {
+  it('does not change the results of runs, whatever happens between them', async () => {
     let used = 0;
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 3, maxLength: 6 }), guesses, async (steps, guessed) => {

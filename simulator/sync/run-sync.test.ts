@@ -12,7 +12,7 @@ describe('a sync', () => {
   const held = useSync();
   const { set, sync, login, accessOf } = held;
 
-  it('makes new users from the list, asks once for each, and records where all comes from', async () => {
+  it('creates new users from the list, requests each once, and records all origins', async () => {
     held.endpoint.users.set('ada', { groups: ['analysts'], attributes: { region: ['emea', 'apac'] } });
     held.endpoint.users.set('bob', {});
     const { summary, ending, run } = await sync({ list: listOf('ada', 'bob') });
@@ -32,7 +32,7 @@ describe('a sync', () => {
     expect(actions).to.deep.equal(['UserSynchronised', 'UserCreated']);
   });
 
-  it('takes away what the endpoint gives no longer, and nothing that somebody else gives', async () => {
+  it('removes what the endpoint no longer returns, and nothing from another origin', async () => {
     held.endpoint.users.set('ada', { groups: ['analysts', 'finance'], attributes: { region: ['emea', 'apac'] } });
     await sync({ list: listOf('ada') });
     held.simulator.identities.attributes.add({ user: { iam, userid: 'ada' } }, 'region', 'emea', by);
@@ -47,7 +47,7 @@ describe('a sync', () => {
       .that.deep.equals([{ name: 'finance' }]);
   });
 
-  it('changes nothing when nothing changed, and leaves no trace in the audit trail', async () => {
+  it('changes nothing when nothing changed, and writes no audit record', async () => {
     held.endpoint.users.set('ada', { groups: ['analysts'], attributes: { region: ['emea'] } });
     await sync({ list: listOf('ada') });
     const { count } = held.simulator.identities.audit.list({});
@@ -56,7 +56,7 @@ describe('a sync', () => {
     expect(held.simulator.identities.audit.list({}).count).to.equal(count);
   });
 
-  it('disables users who are gone from the list and enables them when they return, but nobody whom a person disabled', async () => {
+  it('disables users who are missing in the list and enables them when they return, except for those whom a person disabled', async () => {
     for (const userid of ['ada', 'bob', 'eve']) held.endpoint.users.set(userid, { groups: ['staff'] });
     await sync({ list: listOf('ada', 'bob', 'eve') });
     held.simulator.identities.users.setDisabled({ iam, userid: 'eve' }, true, by);
@@ -80,7 +80,7 @@ describe('a sync', () => {
       fail: ['staff'],
     } as const;
     for (const [rule, expected] of Object.entries(rules)) {
-      it(`holds ${JSON.stringify(expected)} after ${title} under ${guess}: ${rule}`, async () => {
+      it(`stores ${JSON.stringify(expected)} after ${title} under ${guess}: ${rule}`, async () => {
         set({}, { [guess]: rule });
         held.endpoint.users.set('ada', { groups: ['staff'] });
         await sync({ list: listOf('ada') });
@@ -97,7 +97,7 @@ describe('a sync', () => {
     }
   }
 
-  it('enables a user again whom a 404 disabled, once the endpoint knows the user', async () => {
+  it('enables a user whom a 404 disabled, once the endpoint knows the user', async () => {
     set({}, { onNotFound: 'disable' });
     await sync({ list: listOf('ada') });
     expect(accessOf('ada')).to.deep.equal(['disabled']);
@@ -116,7 +116,7 @@ describe('a sync', () => {
     override: ['analysts', 'region=emea'],
   } as const;
   for (const [mergeRule, expected] of Object.entries(merged)) {
-    it(`merges by ${mergeRule}, and gives back what was overridden when the endpoint knows the user no longer`, async () => {
+    it(`merges by ${mergeRule}, and restores overridden values when the endpoint no longer knows the user`, async () => {
       set({}, { mergeRule, onNotFound: 'clear' });
       const list = listOf({ userid: 'ada', name: 'Ada', email: 'ada@example.com', access: provider });
       held.endpoint.users.set('ada', { groups: ['analysts'], attributes: { region: ['emea'] } });
@@ -132,7 +132,7 @@ describe('a sync', () => {
     });
   }
 
-  it('keeps what is no longer given under removalRule: keep', async () => {
+  it('keeps what is no longer returned under removalRule: keep', async () => {
     set({}, { removalRule: 'keep' });
     held.endpoint.users.set('ada', { groups: ['one'] });
     await sync({ list: listOf('ada') });
@@ -141,7 +141,7 @@ describe('a sync', () => {
     expect(accessOf('ada')).to.deep.equal(['one', 'two']);
   });
 
-  it('takes groups or attributes alone when the other is switched off', async () => {
+  it('applies only groups or only attributes when the other is switched off', async () => {
     held.endpoint.users.set('ada', { groups: ['staff'], attributes: { region: ['emea'] } });
     set({ supportedActions: { syncRestGroups: false } });
     await sync({ list: listOf('ada') });
@@ -152,7 +152,7 @@ describe('a sync', () => {
     expect(accessOf('ada')).to.deep.equal(['region=emea', 'staff']);
   });
 
-  it('holds names in the letter case of the guesses, values as they come, and user ids normalized', async () => {
+  it('stores names in the assumed letter case, values unchanged, and user ids normalized', async () => {
     set({ normalizeUserId: true }, { groupCase: 'lower', attributeCase: 'upper' });
     held.endpoint.users.set('ada', { groups: ['Staff', 'STAFF'], attributes: { Region: ['Emea'], region: ['APAC'] } });
     await sync({ list: listOf('Ada') });
@@ -161,7 +161,7 @@ describe('a sync', () => {
     expect(refused).to.be.instanceOf(SyncError).with.property('message').that.includes('a user twice');
   });
 
-  it('makes a user at the first login, and only then; times of login and refresh are kept', async () => {
+  it('creates a user only at the first login; times of login and refresh are stored', async () => {
     held.endpoint.users.set('ada', { groups: ['staff'] });
     const refused = await rejectionOf(sync({ scope: 'users', userids: ['ada'] }));
     expect(refused.message).to.include('has no user ada');
@@ -172,7 +172,7 @@ describe('a sync', () => {
     expect((await login('ada')).isLoggedIn).to.equal(false);
   });
 
-  it('asks for chosen users alone, and disables nobody for not being among them', async () => {
+  it('requests only chosen users, and disables no other users', async () => {
     for (const userid of ['ada', 'bob']) held.endpoint.users.set(userid, { groups: ['staff'] });
     await sync({ list: listOf('ada', 'bob') });
     held.endpoint.requests.length = 0;
@@ -181,7 +181,7 @@ describe('a sync', () => {
     expect(accessOf('ada')).to.deep.equal(['staff']);
   });
 
-  it('applies nothing in a dry run, and says what it would have done', async () => {
+  it('applies nothing in a dry run, and reports what it would have done', async () => {
     held.endpoint.users.set('ada', { groups: ['staff'] });
     const { summary, ending, run } = await sync({ list: listOf('ada'), dryRun: true });
     expect([ending, summary.created, accessOf('ada')]).to.deep.equal(['dry-run', 1, null]);
@@ -197,7 +197,7 @@ describe('a sync', () => {
       for (const userid of names) held.endpoint.users.set(userid, { groups: ['staff'] });
     });
 
-    it('goes on where it was: nobody is asked for twice, nobody is left out', async () => {
+    it('resumes where it stopped: no user is requested twice, no user is skipped', async () => {
       const controller = new AbortController();
       const first = await sync(
         { list: listOf(...names) },
@@ -219,7 +219,7 @@ describe('a sync', () => {
       for (const userid of names) expect(accessOf(userid)).to.deep.equal(['staff']);
     });
 
-    it('does not go on with another list', async () => {
+    it('does not resume with another list', async () => {
       const controller = new AbortController();
       controller.abort();
       const { run } = await sync({ list: listOf(...names) }, { signal: controller.signal });
@@ -241,7 +241,7 @@ describe('a sync', () => {
       for (const userid of names) expect(accessOf(userid)).to.deep.equal(['staff']);
     });
 
-    it('by an endpoint that is gone, ends after so many failures in a row, and asks for those again', async () => {
+    it('by an unreachable endpoint, ends after several failures in a row, and requests those users again', async () => {
       set({ sync: { maxFailuresInARow: 3, concurrency: 1 } });
       await sync({ list: listOf(...names) });
       let broken = true;
@@ -258,7 +258,7 @@ describe('a sync', () => {
     });
   });
 
-  it('survives the end of its process: what was asked for is in the file', async () => {
+  it('survives the end of its process: completed requests are in the file', async () => {
     const file = join(scratchFolder(), 'simulator.db');
     held.reopen(file);
     held.createIam();
@@ -271,7 +271,7 @@ describe('a sync', () => {
     expect(held.simulator.runs.list(10).map(({ id }) => id)).to.deep.equal([run.id]);
   });
 
-  it('refuses names and values that cannot be kept, before it begins', async () => {
+  it('rejects names and values that cannot be stored, before it begins', async () => {
     const named = { userid: 'ada', name: 'Ada\0', email: null, access: null };
     const inGroup = { ...named, name: null, access: toAccess({ groups: [{ name: '\ud800' }], authorizations: {} }) };
     const withValue = { ...named, name: null, access: toAccess({ groups: [], authorizations: { a: ['b\0c'] } }) };
@@ -282,7 +282,7 @@ describe('a sync', () => {
     expect([held.simulator.runs.list(10), held.endpoint.requests]).to.deep.equal([[], []]);
   });
 
-  it('refuses settings that do not hold, with all faults at once, before it begins', async () => {
+  it('rejects invalid settings, with all errors at once, before it begins', async () => {
     const endpointSettings = { uri: 'https://127.0.0.1:1/user-info?userid=x', useAuth: true, sslRequestCert: true };
     set({ externalUserInfo: endpointSettings });
     const { message } = await rejectionOf(sync());

@@ -162,7 +162,7 @@ describe('any history of changes and syncs', () => {
   // Rules that guarantee it: earlier access is not kept. `disable` keeps the access of a user, which has no effect while the user is disabled.
   for (const mergeRule of ['union', 'attribute-override', 'override']) {
     for (const rule of ['clear', 'disable']) {
-      it(`ends as a fresh sync, merging by ${mergeRule}, when a failure means ${rule}`, async () => {
+      it(`ends like a fresh sync, merging by ${mergeRule}, when a failure means ${rule}`, async () => {
         const guesses = { mergeRule, onNotFound: rule, onFailure: rule };
         const last = worldOf(sourceWith([404, 503]));
         await fc.assert(
@@ -173,7 +173,7 @@ describe('any history of changes and syncs', () => {
     }
 
     for (const rule of ['keep', 'fail']) {
-      it(`ends as a fresh sync, merging by ${mergeRule}, when a failure means ${rule} and the last sync had none`, async () => {
+      it(`ends like a fresh sync, merging by ${mergeRule}, when a failure means ${rule} and the last sync had none`, async () => {
         const guesses = { mergeRule, onNotFound: rule, onFailure: rule };
         await fc.assert(
           fc.asyncProperty(steps, worldOf(sourceWith([])), (history, world) => endsAsFresh(guesses, history, world)),
@@ -183,7 +183,7 @@ describe('any history of changes and syncs', () => {
     }
   }
 
-  it('never takes away what a person gave in the platform', async () => {
+  it('never removes what a person assigned in the platform', async () => {
     await fc.assert(
       fc.asyncProperty(steps, fc.constantFrom('union', 'override'), async (history, mergeRule) => {
         const simulator = open({ mergeRule, onNotFound: 'clear', onFailure: 'disable' });

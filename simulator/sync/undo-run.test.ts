@@ -13,7 +13,7 @@ describe('undoing a run', () => {
     access: toAccess({ groups: groups.map((name) => ({ name })), authorizations: {} }),
   });
 
-  it('takes back what the run gave and gives back what it took, of endpoint and identity provider', async () => {
+  it('removes what the run added and restores what it removed, from the endpoint and the identity provider', async () => {
     const { endpoint } = held;
     endpoint.users.set('ada', { groups: ['staff'], attributes: { region: ['emea'] } });
     endpoint.users.set('bob', { groups: ['staff'] });
@@ -34,7 +34,7 @@ describe('undoing a run', () => {
     );
   });
 
-  it('leaves what people and later runs changed since then, and says so', async () => {
+  it('keeps later changes of people and runs, and reports them', async () => {
     const { endpoint, simulator } = held;
     endpoint.users.set('ada', { groups: ['staff'] });
     endpoint.users.set('bob', { groups: ['staff'] });
@@ -65,7 +65,7 @@ describe('undoing a run', () => {
     expect(held.simulator.runs.findAppliedAfter(stopped.run.id)).to.equal(run.id);
   });
 
-  it('refuses a run that was not applied', async () => {
+  it('rejects a run that was not applied', async () => {
     held.endpoint.users.set('ada', { groups: ['staff'] });
     const { run } = await held.sync({ list: listOf('ada'), dryRun: true });
     expect((await rejectionOf(Promise.resolve().then(() => undo(run.id)))).message).to.include('was not applied');

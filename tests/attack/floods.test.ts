@@ -57,7 +57,7 @@ describe('floods', () => {
   after(() => server.stop());
 
   for (const [name, status, text] of floods) {
-    it(`are answered with ${status}: ${name}`, async () => {
+    it(`result in ${status}: ${name}`, async () => {
       expect(parseAnswer(await sendRaw(server.url, text)).status).to.equal(status);
       expect((await ask(server.adaUrl)).status).to.equal(200);
     });
@@ -65,7 +65,7 @@ describe('floods', () => {
 
   for (const [name, start, piece] of endless) {
     for (const scheme of ['http', 'https']) {
-      it(`are cut before they end, over ${scheme}: ${name}`, async () => {
+      it(`are cut off before they end, over ${scheme}: ${name}`, async () => {
         const { listenerTls } = await certificateFiles();
         // Neither time-out may be the one that cuts them.
         const patient = await startTestServer({
@@ -89,7 +89,7 @@ describe('floods', () => {
     }
   }
 
-  it('of connections are turned away above the limit, and cut below it when they send nothing', async () => {
+  it('of connections are rejected above the limit, and closed below it when they send nothing', async () => {
     const maxConnections = 50;
     const crowded = await startTestServer({ listener: { maxConnections, headersTimeoutMs: 1500 } });
     const sockets = await Promise.all(Array.from({ length: 4 * maxConnections }, () => openSocket(crowded.url)));

@@ -88,7 +88,7 @@ function findTraces(raw: string): string[] {
   return traces.filter((trace) => raw.toLowerCase().includes(trace.toLowerCase()));
 }
 
-describe('what an answer gives back of a request', () => {
+describe('a response', () => {
   let server: TestServer;
   before(async () => {
     const credentials = [{ username: 'immuta', password: secretReference('PASSWORD') }];
@@ -103,7 +103,7 @@ describe('what an answer gives back of a request', () => {
   after(() => server.stop());
 
   for (const [name, status, parts] of places) {
-    it(`is nothing of ${name}`, async () => {
+    it(`repeats nothing of ${name}`, async () => {
       const { method, target, version, lines } = { ...usual, ...parts };
       const raw = await sendRaw(server.url, `${method} ${target} ${version}\r\n${lines.join('\r\n')}\r\n\r\n`);
       const answer = parseAnswer(raw);

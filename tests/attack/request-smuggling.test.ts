@@ -144,24 +144,24 @@ describe('request smuggling', () => {
   }
 
   for (const request of refused) {
-    it(`refuses ${request.name}`, async () => {
+    it(`is rejected: ${request.name}`, async () => {
       for (const raw of await attack(request)) expectOneAnswer(raw, 400);
     });
   }
 
   for (const request of cut) {
-    it(`answers once and hangs up on ${request.name}`, async () => {
+    it(`gets one response and a closed connection: ${request.name}`, async () => {
       for (const raw of await attack(request)) expectOneAnswer(raw, 404);
     });
   }
 
-  it('does not look up whom a request behind content asks for', async () => {
+  it('does not look up the user of a request after content', async () => {
     const { body } = await ask(`${server.administrationUrl}/metrics`);
     expect(body).to.match(/^http_server_request_duration_seconds_count\{[^}]*http_response_status_code="404"/m);
     expect(body).not.to.match(/http_response_status_code="200"/);
   });
 
-  it('answers both of two plain requests, so what is refused is refused for a reason', async () => {
+  it('gets two responses with two ordinary requests, which proves that the rejections have a reason', async () => {
     const raw = await sendRaw(server.url, head([]) + smuggled.replace(crlf, `${crlf}Connection: close${crlf}`));
     expect(raw.match(/HTTP\/1\.1 \d+/g)).to.deep.equal(['HTTP/1.1 404', 'HTTP/1.1 200']);
     expect(raw).to.include(adaBody);

@@ -95,7 +95,7 @@ describe('the container image', () => {
 
   after(() => buildah('umount', container));
 
-  it('has neither a shell, nor a package manager, nor what only developers need', () => {
+  it('contains no shell, no package manager and no development files', () => {
     for (const path of ['bin/sh', 'usr/bin/env', 'usr/local/bin/npm', 'app/tests', 'app/server', 'app/.git']) {
       expect(existsSync(join(root, path)), path).to.equal(false);
     }
@@ -107,7 +107,7 @@ describe('the container image', () => {
     expect(['typescript', 'tsx', '@biomejs/biome', 'c8'].filter(isInstalled)).to.deep.equal([]);
   });
 
-  it('serves as nobody, is healthy, and writes nothing into its file system', async () => {
+  it('serves as an unprivileged user, is healthy, and does not write to its file system', async () => {
     const ports = { listener: await findFreePort(), administration: await findFreePort() };
     const [commands = '', asking = ''] = readMarkedBlocks(
       'docs/guides/deploy.md',

@@ -86,7 +86,7 @@ describe('the systemd guide', () => {
     await run('npm', ['pack', '--ignore-scripts', '--pack-destination', scratch], { cwd: projectRoot });
   });
 
-  it('installs a service that answers and reloads, with the owners and modes of its table, and removes it', async () => {
+  it('installs a service that responds and reloads, with the owners and modes of its table, and removes it', async () => {
     const [install = ''] = readMarkedBlocks('docs/guides/install.md', thisTest);
     const { version } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8'));
     expect(await asRoot(install, 'opt')).to.include(version);

@@ -28,12 +28,12 @@ async function exposureOf(text: string): Promise<number> {
 }
 
 describe('the systemd unit', () => {
-  it('is one that systemd reads without a complaint', async () => {
+  it('is accepted by systemd without a warning', async () => {
     const { stdout, stderr } = await run('systemd-analyze', ['verify', writeUnit(unit)]);
     expect(stdout + stderr).to.equal('');
   });
 
-  it('is verified by a systemd that complains of what it does not know', async () => {
+  it('is verified by a systemd that warns about unknown settings', async () => {
     const misspelled = writeUnit(unit.replace('ProtectHome=', 'ProtectHouse='));
     const { stderr } = await run('systemd-analyze', ['verify', misspelled]);
     expect(stderr).to.include('ProtectHouse');
@@ -44,7 +44,7 @@ describe('the systemd unit', () => {
     expect(await exposureOf(unit.replace(/^(Protect|Private|Restrict).*\n/gm, ''))).to.be.greaterThan(maxExposure);
   });
 
-  it('has a configuration beside it that reads every secret from where systemd puts it', () => {
+  it('has a configuration that reads every secret from the path of systemd', () => {
     const folder = scratchFolder();
     const credentials = [...unit.matchAll(/^LoadCredential=([^:]+):/gm)].map(([, name]) => name ?? '');
     const text = readFileSync(join(deployments, 'systemd/user-info.yaml'), 'utf8');

@@ -45,14 +45,14 @@ describe('ARCHITECTURE.md', () => {
     }
   });
 
-  it('must name a source file that is not there', () => {
+  it('must name a source file that does not exist', () => {
     const named = [...page.matchAll(/`((?:schemas|certs|server|conformance|cli|docs|tests)\/[\w./-]+\.\w+)`/g)];
     expect(named.map(([, file]) => file ?? '').filter((file) => !existsSync(join(projectRoot, file)))).to.deep.equal(
       [],
     );
   });
 
-  it('draws every folder of the tree, and none that is not there', () => {
+  it('shows exactly the directories of the tree', () => {
     const tree = /```text\n(.+?)```/s.exec(page)?.[1] ?? '';
     const drawn: string[] = [];
     let parent = '';

@@ -29,10 +29,10 @@ describe('findIgnoreReason', () => {
     'the finding of a check': argument('assertConforms', 1),
   };
   for (const [name, path] of Object.entries(words)) {
-    it(`leaves out ${name}`, () => expect(findIgnoreReason(path)).to.equal('Words for people.'));
+    it(`excludes ${name}`, () => expect(findIgnoreReason(path)).to.equal('Words for people.'));
   }
 
-  it('leaves out a text in a list of needs, which the compiler refuses to be another', () => {
+  it('excludes a string in a list of needs, because the compiler rejects any other string', () => {
     expect(findIgnoreReason(element('needs'))).to.equal('The compiler refuses it.');
   });
 
@@ -46,6 +46,6 @@ describe('findIgnoreReason', () => {
     'another constant': at({ type: 'VariableDeclarator', id: { type: 'Identifier', name: 'minLetters' } }),
   };
   for (const [name, path] of Object.entries(tried)) {
-    it(`tries ${name}`, () => expect(findIgnoreReason(path)).to.equal(undefined));
+    it(`includes ${name}`, () => expect(findIgnoreReason(path)).to.equal(undefined));
   }
 });

@@ -67,12 +67,12 @@ const ownMetric = /\b(?:user_info|http_server|nodejs|process)_\w+/g;
 const addedLabels = ['job', 'instance', 'le'];
 
 describe('alerts and dashboard', () => {
-  it('are rules and a configuration that Prometheus takes', async () => {
+  it('are rules and a configuration that Prometheus accepts', async () => {
     expect((await promtool('check', 'rules', 'alerts.yml')).stdout).to.include(`${rules.length} rules found`);
     expect((await promtool('check', 'config', 'prometheus.yml')).stdout).to.include('SUCCESS');
   });
 
-  it('do with given numbers what their tests say, by the commands of the guide', async () => {
+  it('have the results of their tests, with the commands of the guide', async () => {
     const [commands = ''] = readMarkedBlocks(
       'docs/guides/observe.md',
       'tests/observability/prometheus.services.test.ts',
@@ -87,7 +87,7 @@ describe('alerts and dashboard', () => {
     expect(raised.map(({ alert }) => alert)).to.deep.equal([]);
   });
 
-  it('ask for metrics and labels that the server has', async () => {
+  it('use existing metrics and labels of the server', async () => {
     const metrics = await scrape();
     const recorded = rules.map(({ record }) => record ?? '');
     const otherKeys: string[] = [];
@@ -105,7 +105,7 @@ describe('alerts and dashboard', () => {
     expect(otherKeys).to.deep.equal([]);
   });
 
-  it('have panels whose queries parse, each with its own id and its own place', async () => {
+  it('have panels with valid queries, unique ids and no overlap', async () => {
     const file = join(scratchFolder(), 'queries.yml');
     const queries = panelQueries.map((expr, index) => ({ record: `query:${index}`, expr }));
     writeFileSync(file, JSON.stringify({ groups: [{ name: 'queries', rules: queries }] }));

@@ -15,7 +15,7 @@ describe('http-proxy, an explanation', () => {
     ],
   };
   for (const [title, [answer, absent, outcome]] of Object.entries(absences)) {
-    it(`says what was asked for a user who is not there: ${title}`, async () => {
+    it(`shows the request for an unknown user: ${title}`, async () => {
       const upstream = await startLocalServer((_request, response) =>
         sendJson(response, answer === null ? 404 : 200, answer ?? {}),
       );
@@ -45,7 +45,7 @@ describe('http-proxy, an explanation', () => {
     });
   }
 
-  it('says which items `where` left out', async () => {
+  it('lists the items that `where` excluded', async () => {
     const groups = [
       { name: 'analysts', type: 'security' },
       { name: 'lunch', type: 'mail' },

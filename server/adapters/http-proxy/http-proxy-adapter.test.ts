@@ -82,7 +82,7 @@ const cases: ReadonlyArray<[string, object, RegExp]> = [
 ];
 
 describe('config check, source http-proxy', () => {
-  it('finds nothing in what is right', () => {
+  it('finds no error in a valid configuration', () => {
     expect(faultsOf({})).to.equal('');
     expect(faultsOf({ baseUrl: 'http://127.0.0.1:8080' })).to.equal('');
     for (const preset of ['scim2', 'microsoft-graph', 'okta', 'keycloak', 'passthrough']) {
@@ -91,7 +91,7 @@ describe('config check, source http-proxy', () => {
   });
 
   for (const [title, source, message] of cases) {
-    it(`refuses ${title}`, () => {
+    it(`rejects ${title}`, () => {
       expect(faultsOf(source)).to.match(message);
     });
   }

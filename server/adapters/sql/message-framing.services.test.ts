@@ -98,7 +98,7 @@ for (const [name, [create, changes]] of Object.entries(systems)) {
     after(() => proxy.close());
 
     for (const [title, change] of Object.entries(changes)) {
-      it(`${title}: 502, and the next lookup is right`, async () => {
+      it(`${title}: 502, and the next lookup is correct`, async () => {
         await proxy.set({ kind: 'altered', createAlter: once(change) });
         const source = await sources.open({ ...database.connection, port: proxy.port, poolSize: 1 });
         expect(await failureOf(source.findUser('ada', noAbort))).to.include({ kind: 'bad-answer' });

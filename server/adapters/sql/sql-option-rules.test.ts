@@ -38,7 +38,7 @@ const refused: Readonly<Record<string, readonly [source: object, words: string]>
 
 describe('the rules of an SQL source', () => {
   for (const [title, [source, words]] of Object.entries(refused)) {
-    it(`refuse ${title}`, () => {
+    it(`reject ${title}`, () => {
       expect(() => load(source)).to.throw(words);
     });
   }
