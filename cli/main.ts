@@ -53,6 +53,6 @@ function reportFailure(error: unknown): number {
   // Commander has already printed its own message; help and version exit with 0.
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
   const stack = error instanceof Error ? error.stack : String(error);
-  process.stderr.write(`user-info: a bug of ours; please report it with this text:\n${makeVisible(String(stack))}\n`);
+  process.stderr.write(`user-info: internal error. Please report it with this text:\n${makeVisible(String(stack))}\n`);
   return exitCodes.bug;
 }

@@ -60,7 +60,7 @@ describe('the commands of a page', () => {
 
 describe('an abbreviated command', () => {
   const printed =
-    'Ask it:\n  curl --cacert /a/ca.pem https://localhost:1\n  curl --cacert /b/ca.pem https://localhost:2\n';
+    'Request a user:\n  curl --cacert /a/ca.pem https://localhost:1\n  curl --cacert /b/ca.pem https://localhost:2\n';
 
   it('stands for the line that was printed last', () => {
     expect(completeCommand('curl --cacert …/ca.pem …', printed)).to.equal(

@@ -327,7 +327,7 @@ describe('the package', () => {
   it('runs serve --dev, and its printed curl and conform commands work when pasted', async () => {
     const shell = createReaderShell(installed);
     try {
-      const isReady = (output: string) => output.includes('Test it:') && output.includes('Ctrl-C');
+      const isReady = (output: string) => output.includes('Test the endpoint:') && output.includes('Ctrl-C');
       const server = await shell.start('user-info serve --dev --port 0', isReady, commandTimeoutMs);
       expect(server.exitCode, server.output).to.equal(null);
       const lineOf = (part: string) => {

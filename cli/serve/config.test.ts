@@ -61,7 +61,7 @@ describe('user-info config', () => {
       status: 2,
       stdout: '',
       stderr: [
-        `user-info: ${file} has 3 faults`,
+        `user-info: ${file} has 3 errors`,
         `${file}:3:1: unknown option "lisener"; did you mean "listener"?`,
         `${file}:4:13 deadlineMs: must be ≥ 10`,
         'USER_INFO__LISTENER__PORT listener.port: must be a whole number (is text)',
@@ -102,7 +102,7 @@ describe('user-info config', () => {
     expect(run(['print', inFolder('nowhere.yaml')])).to.deep.equal({
       status: 2,
       stdout: '',
-      stderr: `user-info: ${inFolder('nowhere.yaml')} has one fault\n${inFolder('nowhere.yaml')}: the configuration cannot be read: there is no such file. Correct the path, or create the file\n`,
+      stderr: `user-info: ${inFolder('nowhere.yaml')} has one error\n${inFolder('nowhere.yaml')}: the configuration cannot be read: there is no such file. Correct the path, or create the file\n`,
     });
   });
 });

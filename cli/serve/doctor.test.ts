@@ -38,7 +38,7 @@ describe('user-info doctor', () => {
 
   it('exits with 1 when everything works and the user does not exist', async () => {
     const { exitCode, stdout, stderr } = await doctor({ type: 'static', users }, '--userid', 'eve');
-    expect([exitCode, stderr]).to.match(/^1,.*the server answers 404/);
+    expect([exitCode, stderr]).to.match(/^1,.*the server responds with 404/);
     expect(stdout).to.include('- user');
   });
 

@@ -34,7 +34,7 @@ describe('user-info hash-password, in a pipe', () => {
 
   it('reports with --check whether a hash and a password match', () => {
     const hash = pipe('secret').stdout;
-    expect(pipe(`${hash}secret\n`, '--check')).to.include({ status: 0, stdout: 'The hash belongs to the password.\n' });
+    expect(pipe(`${hash}secret\n`, '--check')).to.include({ status: 0, stdout: 'The hash matches the password.\n' });
     expect(pipe(`${hash}secre\n`, '--check')).to.include({ status: 1, stdout: '' });
     expect(pipe('secret\nsecret\n', '--check')).to.include({ status: 2, stdout: '' });
   });
@@ -75,10 +75,10 @@ describe('user-info hash-password, in a terminal', () => {
   it('prompts twice and shows nothing of the input; Backspace and Ctrl-U work', async () => {
     const { status, screen, stdout } = await type([
       ['Password: ', 'wrong\u0015canaryé\u007fx\r'],
-      ['The same again: ', 'canaryx\r'],
+      ['Repeat the password: ', 'canaryx\r'],
     ]);
     expect(status).to.equal(0);
-    expect(screen).to.equal('Password: \r\nThe same again: \r\n');
+    expect(screen).to.equal('Password: \r\nRepeat the password: \r\n');
     expect(await verifyPassword('canaryx', stdout.trimEnd())).to.equal(true);
   });
 
@@ -92,14 +92,14 @@ describe('user-info hash-password, in a terminal', () => {
     'two that differ': [
       [
         ['Password: ', 'canary\r'],
-        ['The same again: ', 'canarz\r'],
+        ['Repeat the password: ', 'canarz\r'],
       ],
       2,
       /The two passwords differ/,
     ],
     'an empty one': [[['Password: ', '\r']], 2, /password is empty/],
     'the end of the input': [[['Password: ', '\u0004']], 2, /password is empty/],
-    'an arrow key': [[['Password: ', 'canary\u001b[D\r']], 2, /no character/],
+    'an arrow key': [[['Password: ', 'canary\u001b[D\r']], 2, /control character/],
     'Ctrl-C': [[['Password: ', 'canary\u0003']], 130, /Password: /],
   };
   for (const [name, [answers, expected, message]] of Object.entries(refused)) {

@@ -104,7 +104,7 @@ describe('user-info lookup', () => {
     it(`exits with 1 for ${userid}, who is unknown or disabled, and prints nothing to stdout`, async () => {
       const { exitCode, stdout, stderr } = await lookup(userid, '--json');
       expect([exitCode, stdout]).to.deep.equal([1, '']);
-      expect(stderr).to.include('the server answers 404');
+      expect(stderr).to.include('the server responds with 404');
     });
   }
 
@@ -117,7 +117,7 @@ describe('user-info lookup', () => {
       const absent = `source.users of the configuration ${reason}`;
       const { exitCode, stdout, stderr } = await lookup(userid, '--explain');
       expect([exitCode, stdout]).to.deep.equal([1, `no such user\n  ${absent}\n`]);
-      expect(stderr).to.include('the server answers 404');
+      expect(stderr).to.include('the server responds with 404');
       const { stdout: json } = await lookup(userid, '--explain', '--json');
       expect(JSON.parse(json)).to.deep.equal({ absent, groups: [], authorizations: [] });
     });

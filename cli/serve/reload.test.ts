@@ -53,7 +53,7 @@ describe('user-info reload', () => {
     const { exitCode, stdout, stderr } = await runCli(['reload', '--administration', administration]);
     expect([exitCode, stdout]).to.deep.equal([1, '']);
     expect(stderr).to.match(
-      /refused\. Generation 1 goes on:\n.*user-info\.json:1:\d+ deadlineMs: .*\n.*shutdown\.drainMs: /,
+      /rejected the reload\. Generation 1 remains in use:\n.*user-info\.json:1:\d+ deadlineMs: .*\n.*shutdown\.drainMs: /,
     );
     expect(await groupsNow()).to.deep.equal([{ name: 'first' }]);
   });
@@ -83,13 +83,13 @@ describe('user-info reload', () => {
     ]);
     expect([outcome.exitCode, outcome.stderr]).to.deep.equal([
       3,
-      `user-info: ${otherUrl}/reload: what answers there (200) is no administration listener of user-info\n`,
+      `user-info: ${otherUrl}/reload: the response (200) is not from an administration listener of user-info\n`,
     ]);
   });
 
   it('exits with 2 when the time limit would overflow a timer', async () => {
     const { exitCode, stderr } = await runCli(['reload', '--timeout-seconds', '2147484']);
-    expect([exitCode, stderr.includes('Give seconds, 1 to 99999.')], stderr).to.deep.equal([2, true]);
+    expect([exitCode, stderr.includes('Specify 1 to 99999 seconds.')], stderr).to.deep.equal([2, true]);
   });
 
   it('exits with 2 for a value that is not the URL of a listener', async () => {

@@ -79,7 +79,7 @@ for (const workers of [1, 2]) {
         serve();
         await isReached();
         expect(await expectStopped(signal)).to.equal(
-          `user-info: ${signal} ended the start before the server was ready.\n`,
+          `user-info: stopped by ${signal} before the server was ready.\n`,
         );
       });
     }

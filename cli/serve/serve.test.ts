@@ -64,9 +64,9 @@ describe('user-info serve', () => {
   });
 
   const misuses: Array<[name: string, args: () => string[], message: RegExp]> = [
-    ['nothing', () => [], /Give --config FILE; or --dev/],
-    ['both ways at once', () => ['--dev', '--config', writeConfig(config)], /not both/],
-    ['a port that is none', () => ['--dev', '--port', '65536'], /Give a port, 0 to 65535/],
+    ['nothing', () => [], /Specify --config FILE, or --dev/],
+    ['both ways at once', () => ['--dev', '--config', writeConfig(config)], /mutually exclusive/],
+    ['a port that is none', () => ['--dev', '--port', '65536'], /Specify a port from 0 to 65535/],
     ['a file that is not there', () => ['--config', join(scratchFolder(), 'gone.yaml')], /gone\.yaml/],
   ];
   for (const [name, args, message] of misuses) {

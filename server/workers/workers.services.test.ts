@@ -188,7 +188,7 @@ describe('several workers', () => {
     const dev = await runCli(['serve', '--dev', '--workers', '2']);
     expect([dev.exitCode, dev.stderr]).to.deep.equal([
       2,
-      'user-info: --workers goes with --config: the development server is one process.\n',
+      'user-info: --workers requires --config. The development server has one process.\n',
     ]);
   }).timeout(startMs);
 });
