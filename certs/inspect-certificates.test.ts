@@ -73,7 +73,7 @@ describe('inspectCertificates', () => {
     ['expired-client', { validity: 'expired', daysLeft: -2 }, 'it expired on '],
     ['not-yet-valid-client', { validity: 'not-yet-valid' }, 'it is not valid before '],
     ['other-ca-client', { validity: 'valid' }, 'the certificate of its issuer, O=user-info-kit development, CN='],
-    ['self-signed-client', { validity: 'valid' }, 'it is self-signed and no CA'],
+    ['self-signed-client', { validity: 'valid' }, 'it is self-signed and not a CA'],
     ['expired-server', { validity: 'expired' }, 'it expired on '],
     // The purpose of a certificate is shown, not evaluated.
     ['wrong-extended-key-usage-client', { validity: 'valid' }, null],
@@ -142,7 +142,7 @@ describe('inspectCertificates', () => {
   it('rejects an issuer that is not a CA', async () => {
     const leaf = await issue({ commonName: 'leaf' }, good.client);
     const inspection = await inspect(leaf.certificate, good.client.certificate, good.ca.certificate);
-    expect(reasonOf(inspection)).to.equal('its issuer, O=user-info-kit development, CN=platform, is no CA');
+    expect(reasonOf(inspection)).to.equal('its issuer, O=user-info-kit development, CN=platform, is not a CA');
   });
 
   it('rejects a CA below a CA that may not have one', async () => {

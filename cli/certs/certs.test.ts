@@ -105,7 +105,7 @@ describe('user-info certs', () => {
 
     const wrong: [name: string, args: string[], message: string][] = [
       ['no directory', [], "missing required argument 'directory'"],
-      ['days that are no number', ['certs', '--days', 'ten'], 'Give a whole number of days'],
+      ['days that are no number', ['certs', '--days', 'ten'], 'Specify a whole number of days'],
       ['too many days', ['certs', '--days', '826'], 'valid for 1 to 825 whole days, not 826'],
       ['an unknown key type', ['certs', '--key-type', 'dsa'], 'Allowed choices are ec, rsa'],
     ];
@@ -131,9 +131,9 @@ describe('user-info certs', () => {
       expect(stdout).to.match(/ {2}key +EC P-256 \(256 bits\)\n/);
       expect(stdout).to.match(/ {2}usage +serverAuth\n/);
       expect(stdout).to.match(/ {2}SHA-256 +([0-9A-F]{2}:){31}[0-9A-F]{2}\n/);
-      expect(stdout).to.match(/ {2}chain +holds, up to O=user-info-kit development, CN=user-info-kit development CA /);
-      expect(stdout).to.contain(`belongs to ${inScratch('certs', 'server.pem')}\n`);
-      expect(stdout).to.match(/\nAll of it holds\.\n$/);
+      expect(stdout).to.match(/ {2}chain +valid, up to O=user-info-kit development, CN=user-info-kit development CA /);
+      expect(stdout).to.contain(`matches ${inScratch('certs', 'server.pem')}\n`);
+      expect(stdout).to.match(/\nEverything is valid\.\n$/);
       expect(status).to.equal(0);
     });
 
@@ -152,14 +152,14 @@ describe('user-info certs', () => {
       });
 
       const sections: [name: string, message: RegExp][] = [
-        ['bad/expired-client', /, expired\n.* chain +does not hold: it expired on /s],
-        ['bad/not-yet-valid-client', /, not yet valid\n.* chain +does not hold: it is not valid before /s],
-        ['bad/other-ca-client', / chain +does not hold: the certificate of its issuer, .*, is not among the files$/],
-        ['bad/self-signed-client', / chain +does not hold: it is self-signed and no CA$/],
-        ['bad/revoked-client', / chain +does not hold: .* revoked it on \d{4}-\d\d-\d\d$/],
-        ['ca', / CA +yes\n.* chain +holds, /s],
+        ['bad/expired-client', /, expired\n.* chain +invalid: it expired on /s],
+        ['bad/not-yet-valid-client', /, not yet valid\n.* chain +invalid: it is not valid before /s],
+        ['bad/other-ca-client', / chain +invalid: the certificate of its issuer, .*, is not among the files$/],
+        ['bad/self-signed-client', / chain +invalid: it is self-signed and not a CA$/],
+        ['bad/revoked-client', / chain +invalid: .* revoked it on \d{4}-\d\d-\d\d$/],
+        ['ca', / CA +yes\n.* chain +valid, /s],
         ['bad/crl', / CRL of O=.*\n {2}1 revoked, next update \d{4}-\d\d-\d\d$/],
-        ['client-key', / private key, EC P-256 \(256 bits\): belongs to none of these certificates$/],
+        ['client-key', / private key, EC P-256 \(256 bits\): matches none of these certificates$/],
       ];
       for (const [name, message] of sections) {
         it(`reports ${name}`, () => {
@@ -169,7 +169,7 @@ describe('user-info certs', () => {
       }
 
       it('exits with 1', () => {
-        expect(all.stdout).to.match(/\nNot all of it holds\.\n$/);
+        expect(all.stdout).to.match(/\nNot everything is valid\.\n$/);
         expect(all.stderr).to.equal('');
         expect(all.status).to.equal(1);
       });
@@ -186,7 +186,7 @@ describe('user-info certs', () => {
       const bad = run('inspect', '--json', ...pem('bad/self-signed-client'));
       expect(JSON.parse(bad.stdout).certificates[0].chain).to.deep.equal({
         holds: false,
-        reason: 'it is self-signed and no CA',
+        reason: 'it is self-signed and not a CA',
       });
       expect(bad.status).to.equal(1);
     });

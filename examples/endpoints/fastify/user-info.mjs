@@ -15,7 +15,7 @@ import Fastify from 'fastify';
 
 const { USER_INFO_USERNAME, USER_INFO_PASSWORD, PORT = '8080' } = process.env;
 if (!USER_INFO_USERNAME || !USER_INFO_PASSWORD || USER_INFO_USERNAME.includes(':')) {
-  process.stderr.write('Set USER_INFO_USERNAME, which holds no colon, and USER_INFO_PASSWORD.\n');
+  process.stderr.write('Set USER_INFO_USERNAME, which must not contain a colon, and USER_INFO_PASSWORD.\n');
   process.exit(2);
 }
 
