@@ -85,7 +85,7 @@ describe('inputs that are probably wrong', () => {
       expect(report.verdict).to.equal('could-not-run');
       expect(report.checks).to.deep.equal([]);
       expect(report.reason)
-        .to.match(/^Your inputs look wrong, because /)
+        .to.match(/^The inputs are probably wrong, because /)
         .and.to.match(says);
       expect(JSON.stringify(report)).not.to.include('canary');
       // One request for each known user, and nothing more.

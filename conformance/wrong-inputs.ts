@@ -57,7 +57,7 @@ function explainRefusal(status: number, { auth, credentials }: CheckContext): st
   return `${refused} Check ${given.join('; ')}. Check also --auth: the endpoint may require more than ${auth}.`;
 }
 
-/** Completes "Your inputs look wrong, because …". */
+/** Completes "The inputs are probably wrong, because …". */
 function findReason(answers: readonly Answer[], context: CheckContext): string | null {
   const { url, knownUsers } = context.options;
   const areAll = (rule: (answer: Answer) => boolean) => answers.length > 0 && answers.every(rule);
@@ -92,5 +92,5 @@ function findReason(answers: readonly Answer[], context: CheckContext): string |
  */
 export function explainWrongInputs(answers: readonly Answer[], context: CheckContext): string | null {
   const reason = findReason(answers, context);
-  return reason === null ? null : `Your inputs look wrong, because ${reason}`;
+  return reason === null ? null : `The inputs are probably wrong, because ${reason}`;
 }

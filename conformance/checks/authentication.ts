@@ -208,7 +208,7 @@ const emptyBoth: Refusal = {
   },
   request: 'a known user with an empty user name and an empty password',
   needs: [...basicShared.needs, 'more-failed-logins'],
-  why: 'A missing setting is an empty text: an endpoint that compares with it accepts a lone colon. For an LDAP directory it is an anonymous bind.',
+  why: 'An unset setting is an empty string. An endpoint that compares with it accepts a single colon as credentials. For an LDAP directory it is an anonymous bind.',
   change: 'refuse an empty user name and an empty password, and do not start while one of them is not configured',
   questions: (context) => presentToGuard(context, [basicValue(':'), '', '--user ":"']),
 };

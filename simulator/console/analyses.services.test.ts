@@ -95,7 +95,7 @@ describe('analyses in the console', () => {
       await page.getByRole('button', { name: 'Compare' }).click();
       await page
         .getByRole('alert')
-        .getByText('Nothing was compared: the old and the new endpoint returned user info for nobody.')
+        .getByText('Nothing was compared: the old and the new endpoint returned user info for no user.')
         .waitFor();
       expect(await page.locator('.notice.good').count()).to.equal(0);
       held.endpoint.handler = () => undefined;
@@ -124,7 +124,7 @@ describe('analyses in the console', () => {
       expect(runs.list(9)).to.deep.equal([]);
       held.endpoint.handler = (_request, response) => answer(response, 401);
       await page.getByRole('button', { name: 'Evaluate each assumption' }).click();
-      await page.getByRole('alert').getByText('The endpoint returned user info for nobody').waitFor();
+      await page.getByRole('alert').getByText('The endpoint returned user info for no user').waitFor();
     });
   });
 }).timeout(60_000);

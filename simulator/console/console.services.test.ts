@@ -186,7 +186,7 @@ describe('the console of the simulator', () => {
 
   it('sets a sync schedule with its next time, rejects an invalid rule, and removes the schedule', async () => {
     await open(wide, '#/iams/okta', async (page) => {
-      await page.getByText('No schedule: a sync runs only when somebody starts it.').waitFor();
+      await page.getByText('No schedule: a sync runs only when it is started manually.').waitFor();
       await page.getByLabel('Cron rule').fill('61 * * * *');
       await page.getByRole('button', { name: 'Save schedule' }).click();
       await page.getByRole('alert').getByText('is not a valid cron pattern').waitFor();
@@ -200,7 +200,7 @@ describe('the console of the simulator', () => {
       await page.getByRole('link', { name: 'okta' }).click();
       await page.getByLabel('Cron rule').fill('');
       await page.getByRole('button', { name: 'Save schedule' }).click();
-      await page.getByText('No schedule: a sync runs only when somebody starts it.').waitFor();
+      await page.getByText('No schedule: a sync runs only when it is started manually.').waitFor();
     });
   });
 

@@ -156,7 +156,7 @@ describe('runs in the console', () => {
       await undo.click();
       const result = page.getByRole('region', { name: 'Result of the undo' });
       await result.getByText('Restored 3 users and deleted 0 users that the run had created').waitFor();
-      await result.getByText('analysts, finance, research are groups without members now, and remain.').waitFor();
+      await result.getByText('analysts, finance, research have no members now, and were not deleted.').waitFor();
       await badge(page).getByText('applied, undone since').waitFor();
       expect(await badge(page).getAttribute('class')).to.equal('badge warn');
       await page.getByText('Undone by admin@example.com').waitFor();
