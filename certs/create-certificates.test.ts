@@ -87,7 +87,7 @@ describe('createCertificates', () => {
       const folder = newFolder();
       await mkdir(folder, { recursive: true });
       await symlink(join(folder, 'nowhere'), join(folder, 'ca.pem'));
-      expect(await refusal(folder, {})).to.contain(`${join(folder, 'ca.pem')} is already there`);
+      expect(await refusal(folder, {})).to.contain(`${join(folder, 'ca.pem')} exists already`);
       expect(await readdir(folder)).to.deep.equal(['ca.pem']);
     });
 
@@ -126,9 +126,9 @@ describe('createCertificates', () => {
     ['no day', { validityDays: 0 }, '1 to 825 whole days, not 0'],
     ['more days than Apple takes', { validityDays: 826 }, '1 to 825 whole days, not 826'],
     ['half a day', { validityDays: 1.5 }, '1 to 825 whole days, not 1.5'],
-    ['a URL as a name', { names: ['https://example.com'] }, '"https://example.com" is no host name'],
-    ['an empty name', { names: [''] }, '"" is no host name'],
-    ['a wildcard within', { names: ['a.*.example.com'] }, '"a.*.example.com" is no host name'],
+    ['a URL as a name', { names: ['https://example.com'] }, '"https://example.com" is not a host name'],
+    ['an empty name', { names: [''] }, '"" is not a host name'],
+    ['a wildcard within', { names: ['a.*.example.com'] }, '"a.*.example.com" is not a host name'],
     ['an e-mail address without @', { clientEmail: 'platform' }, '"platform" is no e-mail address'],
     ['an e-mail address of two lines', { clientEmail: 'a@b\nc' }, '"a@b\\nc" is no e-mail address'],
     ['an empty common name', { clientCommonName: '' }, '1 to 64 characters'],

@@ -54,7 +54,7 @@ describe('the file of --expect', () => {
 
   const faulty: readonly (readonly [name: string, text: string | Buffer, fault: RegExp])[] = [
     ['other-columns.csv', 'user,groups\nsecret,x\n', /first line of .* must be userid,group,attribute,value/],
-    ['half.csv', `${csv}secret,,region,\n`, /half\.csv:\d+: attribute and value belong together/],
+    ['half.csv', `${csv}secret,,region,\n`, /half\.csv:\d+: only one of attribute and value is empty/],
     ['nobody.csv', `${csv},secret,,\n`, /nobody\.csv:\d+: the column userid is empty/],
     ['quote.csv', `${csv}"secret\n`, /quote\.csv:\d+ is not CSV/],
     ['short.csv', `${csv}secret\n`, /short\.csv:\d+ is not CSV/],

@@ -137,7 +137,7 @@ describe('user-info lookup', () => {
     expect(stdout).to.equal(
       [
         'no such user',
-        '  by the rule `identity` of the merge there is no such user',
+        '  the rule `identity` of the merge excludes this user',
         'asked',
         ...['  source people', '    does not know the user: no row has this userid'],
         ...['  people: people.csv', '    2 rows, 0 of this user'],

@@ -31,7 +31,7 @@ const faulty: Record<string, Faulty & { readonly htpasswd?: string }> = {
   'an RSA key with an EC certificate': {
     sections: tls({ key: 'rsa-key.pem' }),
     faults: [
-      /\.json:\d+:\d+ listener\.tls\.key: the key \S+rsa-key\.pem does not belong to the certificate \S+server\.pem\. /,
+      /\.json:\d+:\d+ listener\.tls\.key: the key \S+rsa-key\.pem does not match the certificate \S+server\.pem\. /,
     ],
   },
   'a client CA without certificates': {

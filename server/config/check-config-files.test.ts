@@ -96,7 +96,7 @@ describe('check-config-files', () => {
     'a key of another certificate': [
       { key: 'client-key.pem' },
       [
-        'listener.tls.key: the key ./client-key.pem does not belong to the certificate ./server.pem. Use the two that were issued together',
+        'listener.tls.key: the key ./client-key.pem does not match the certificate ./server.pem. Use the two that were issued together',
       ],
     ],
     'certificate and key that are exchanged': [
@@ -192,7 +192,7 @@ describe('check-config-files', () => {
     };
     expect(check({ authentication: { mode: 'none' }, source }).faults).to.deep.equal([
       'source.tls.ca[1]: ./text contains no certificate in PEM (BEGIN CERTIFICATE). Name a file that does',
-      'source.tls.key: the key ./server-key.pem does not belong to the certificate ./client.pem. Use the two that were issued together',
+      'source.tls.key: the key ./server-key.pem does not match the certificate ./client.pem. Use the two that were issued together',
     ]);
   });
 

@@ -125,7 +125,7 @@ function checkPair(files: PairFiles, { nowMs, onDate, reportAt }: PairRules) {
   checkDates(files.certificate, certificates, { nowMs, onDate, report });
   const privateKey = key === null ? null : readKey(key, files, reportAt('key'));
   if (privateKey && certificates[0] && !certificates[0].checkPrivateKey(privateKey)) {
-    const message = `the key ${files.key} does not belong to the certificate ${files.certificate}. Use the two that were issued together`;
+    const message = `the key ${files.key} does not match the certificate ${files.certificate}. Use the two that were issued together`;
     reportAt('key')('fault', message);
   }
   return { cert, key };

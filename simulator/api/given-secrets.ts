@@ -89,7 +89,7 @@ function assertPem({ sslKey, sslCert, sslCa, ldapCa }: GivenSecrets): void {
   if (key !== null && cert !== null && !cert.checkPrivateKey(key)) {
     throw new ApiError(
       400,
-      'The SSL key file does not belong to the SSL cert file. Choose the key of this certificate.',
+      'The SSL key file does not match the SSL cert file. Choose the key of this certificate.',
     );
   }
 }

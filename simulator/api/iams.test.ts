@@ -97,7 +97,7 @@ describe('IAMs in the REST API of the simulator', () => {
       [{ sslKey: 'nothing' }, 'The SSL key file is not an unencrypted private key in PEM format.'],
       [{ sslCert: pem.sslKey }, 'The SSL cert file is not a certificate in PEM format.'],
       [{ sslCa: 'nothing' }, 'The SSL CA file is not a certificate in PEM format.'],
-      [{ sslCert: pem.sslCa, sslKey: pem.sslKey }, 'does not belong to the SSL cert file'],
+      [{ sslCert: pem.sslCa, sslKey: pem.sslKey }, 'does not match the SSL cert file'],
     ] as const) {
       const refused = await patch({ secrets });
       expect([refused.status, refused.body.message.includes(message)], message).to.deep.equal([400, true]);

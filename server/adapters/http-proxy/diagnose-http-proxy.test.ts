@@ -125,7 +125,7 @@ describe('the diagnosis of http-proxy', () => {
     });
     closing.push(() => spelled.close());
     const found = await diagnose({ ...source('/login'), baseUrl: spelled.url }, userid);
-    expect(found.at(-1)).to.match(/untried user: is not known.*spells the userid differently.*caseInsensitive/);
+    expect(found.at(-1)).to.match(/untried user: is unknown.*spells the userid differently.*caseInsensitive/);
   });
 
   it('reports the response of an upstream that refuses', async () => {

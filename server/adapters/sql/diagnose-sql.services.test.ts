@@ -206,7 +206,7 @@ describe('the diagnosis of sql', () => {
       const lines = await diagnoseMariadb({ port });
       silent.close();
       expect(lines.at(-1)).to.match(
-        /fails protocol: .*does not speak the protocol of MySQL or MariaDB: it answers like an SSH server/,
+        /fails protocol: .*does not speak the protocol of MySQL or MariaDB: it responds like an SSH server/,
       );
     });
   });
@@ -217,14 +217,14 @@ describe('the diagnosis of sql', () => {
     const tls = 'TLS server';
     const words: Readonly<Record<string, Readonly<Record<string, RegExp>>>> = {
       postgresql: {
-        [http]: /does not speak the protocol of PostgreSQL: it answers like an HTTP server/,
+        [http]: /does not speak the protocol of PostgreSQL: it responds like an HTTP server/,
         [silent]: /accepted the connection and sent nothing within 700 ms\. Check that PostgreSQL listens/,
-        [tls]: /it answers like a server that expects TLS from the first byte|closed the connection without a reply/,
-        mysql: /it answers like a MySQL or MariaDB server\. Set connection\.system to mysql/,
+        [tls]: /it responds like a server that expects TLS from the first byte|closed the connection without a reply/,
+        mysql: /it responds like a MySQL or MariaDB server\. Set connection\.system to mysql/,
       },
       mysql: {
         // These wait for the client, unlike MySQL.
-        [http]: /sent nothing within 700 ms|closed the connection without a reply|it answers like an HTTP server/,
+        [http]: /sent nothing within 700 ms|closed the connection without a reply|it responds like an HTTP server/,
         [silent]: /accepted the connection and sent nothing within 700 ms\. Check that MySQL or MariaDB listens/,
         [tls]: /sent nothing within 700 ms/,
         postgresql: /sent nothing within 700 ms\. Check that MySQL or MariaDB listens/,

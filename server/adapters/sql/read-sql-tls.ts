@@ -31,7 +31,7 @@ export function readSqlTls(config: SqlTlsConfig, host: string): ConnectionOption
     const code = (error as NodeJS.ErrnoException).code ?? 'no code';
     throw new SourceError(
       'unavailable',
-      `The files of connection.tls are not valid PEM or do not belong together (${code}).`,
+      `The files of connection.tls are not valid PEM or do not match (${code}).`,
     );
   }
   return options;
