@@ -124,7 +124,7 @@ describe('createCertificates', () => {
 
   const wrongOptions: [name: string, options: CreateOptions, message: string][] = [
     ['no day', { validityDays: 0 }, '1 to 825 whole days, not 0'],
-    ['more days than Apple takes', { validityDays: 826 }, '1 to 825 whole days, not 826'],
+    ['more days than Apple accepts', { validityDays: 826 }, '1 to 825 whole days, not 826'],
     ['half a day', { validityDays: 1.5 }, '1 to 825 whole days, not 1.5'],
     ['a URL as a name', { names: ['https://example.com'] }, '"https://example.com" is not a host name'],
     ['an empty name', { names: [''] }, '"" is not a host name'],

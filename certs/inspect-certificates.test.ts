@@ -236,7 +236,7 @@ describe('inspectCertificates', () => {
       ['an empty file', () => '', 'x.pem is not PEM: it has no BEGIN line'],
       ['a text', () => '{"groups": []}', 'x.pem is not PEM: it has no BEGIN line'],
       ['DER, with the command that converts it', der, 'openssl x509 -inform der -in x.pem'],
-      ['a file that is cut off', () => lines().slice(0, -2).join('\n'), 'x.pem is cut off'],
+      ['a truncated file', () => lines().slice(0, -2).join('\n'), 'x.pem is cut off'],
       [
         'a certificate that is cut off before another',
         () => `${lines()[0]}\n${good.ca.certificate}`,

@@ -99,7 +99,7 @@ describe('the positive control', () => {
 
   const otherwise: readonly (readonly [name: string, statuses: readonly number[], failedLogins: number])[] = [
     ['a 500 after wrong credentials', [200, 500], 1],
-    ['a 401 though no wrong credentials were sent', [200, 401], 0],
+    ['a 401 although no wrong credentials were sent', [200, 401], 0],
   ];
   for (const [name, statuses, failedLogins] of otherwise) {
     it(`detects no lock-out in ${name}`, async () => {

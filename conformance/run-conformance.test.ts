@@ -65,12 +65,12 @@ describe('a run that cannot begin', () => {
       reason: /may not accept the client certificate/,
     },
     {
-      name: 'http:// to a port that speaks TLS',
+      name: 'http:// to a TLS port',
       run: runHttpToHttps,
       reason: /must begin with https:\/\//,
     },
     {
-      name: 'https:// to a port that does not speak TLS',
+      name: 'https:// to a port without TLS',
       run: () => runWithUrl('none', (url) => url.replace('http:', 'https:')),
       reason: /must begin with http:\/\/ or https:\/\//,
     },
@@ -90,7 +90,7 @@ describe('a run that cannot begin', () => {
       reason: /--known-user/,
     },
     {
-      name: 'an endpoint that does not answer in time',
+      name: 'an endpoint that does not respond in time',
       run: () =>
         runAgainst(
           { auth: 'none', alter: () => ({ findUser: () => new Promise(() => undefined) }) },
@@ -228,7 +228,7 @@ describe('a run', () => {
 describe('the options of a run', () => {
   const url = 'https://127.0.0.1:1/user-info';
   const cases: readonly { name: string; options: ConformanceOptions; faults: readonly RegExp[] }[] = [
-    { name: 'a URL that is none', options: { url: 'user-info', auth: 'none' }, faults: [/URL is invalid/] },
+    { name: 'an invalid URL', options: { url: 'user-info', auth: 'none' }, faults: [/URL is invalid/] },
     { name: 'another scheme', options: { url: 'ftp://127.0.0.1/', auth: 'none' }, faults: [/http:/] },
     {
       name: 'a URL with credentials, query and fragment',
@@ -252,13 +252,13 @@ describe('the options of a run', () => {
       faults: [/--cert cannot be used with an http/, /not possible with an http/, /Add --key/],
     },
     {
-      name: 'credentials without use',
+      name: 'unused credentials',
       options: { url, auth: 'none', username: 'u', password: 'p' },
       faults: [/no effect/],
     },
     { name: 'either with nothing', options: { url, auth: 'either' }, faults: [/either requires/] },
     {
-      name: 'PEM that is none',
+      name: 'invalid PEM',
       options: { url, auth: 'mtls', cert: 'x', key: 'y', ca: 'z' },
       faults: [/--ca/, /--cert is not a certificate/],
     },
@@ -268,7 +268,7 @@ describe('the options of a run', () => {
       faults: [/not be empty/, /twice/, /a user of --known-user/],
     },
     {
-      name: 'rules of user ids that are none',
+      name: 'invalid rules for user ids',
       options: { url, auth: 'none', useridCase: 'ignored', useridSpaces: 'no' } as unknown as ConformanceOptions,
       faults: [/--userid-case must be sensitive or insensitive/, /--userid-spaces must be kept or trimmed/],
     },

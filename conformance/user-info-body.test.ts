@@ -74,7 +74,7 @@ describe('findSchemaFault', () => {
       body: { ...good, groups: [{ name: null }] },
       seen: '/groups/0/name must be string, found null',
     },
-    'a value that is no list': {
+    'a value that is not a list': {
       body: { ...good, authorizations: { [canary]: canary } },
       seen: '/authorizations/* must be array, found a string',
     },

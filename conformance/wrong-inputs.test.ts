@@ -52,7 +52,7 @@ describe('inputs that are probably wrong', () => {
     { name: '404 for all known users', finish: withStatus(404), says: /none of the 10 known users.*--known-user/ },
     { name: 'a redirect to a login page', finish: redirect(302, '/login?next=%2F'), says: /leads to a login page/ },
     {
-      name: 'a redirect to single sign-on elsewhere',
+      name: 'a redirect to single sign-on on another host',
       finish: redirect(303, 'https://sso.example.test/idp/SAML2'),
       says: /leads to a login page/,
     },
@@ -61,7 +61,7 @@ describe('inputs that are probably wrong', () => {
       finish: () => page(200, {}, '<form><input name="p" type="password"></form>'),
       says: /leads to a login page/,
     },
-    { name: 'a proxy that asks for credentials', finish: withStatus(407), says: /proxy or gateway.*--proxy/ },
+    { name: 'a proxy that requires credentials', finish: withStatus(407), says: /proxy or gateway.*--proxy/ },
     { name: 'a page of a gateway', finish: () => page(502), says: /proxy or gateway.*status 502/ },
     { name: 'a page of a proxy with 403', finish: () => page(403, { Via: '1.1 proxy' }), says: /proxy or gateway/ },
     { name: 'a page of a proxy with 503', finish: () => page(503, { Via: '1.1 proxy' }), says: /proxy or gateway/ },

@@ -82,7 +82,7 @@ describe('the output of a command', () => {
     'nothing, where nothing is shown': [[], ''],
     'the same': [['a', 'b'], 'a\nb\n'],
     'the same without a last line break': [['a'], 'a'],
-    'white space at the ends of lines aside': [['a  ', '', 'b'], 'a\n  \nb\t\n\n'],
+    'white space at the ends of lines': [['a  ', '', 'b'], 'a\n  \nb\t\n\n'],
     'letters that mean something in a pattern': [['a.b (c) [d] $ ^ * + ? { | \\'], 'a.b (c) [d] $ ^ * + ? { | \\\n'],
     'an ellipsis within a line': [['id …, done'], 'id 17, done\n'],
     'an ellipsis for nothing': [['id=…;'], 'id=;\n'],
@@ -98,7 +98,7 @@ describe('the output of a command', () => {
     'a line more': [['a'], 'a\nb\n'],
     'a line less': [['a', 'b'], 'a\n'],
     'a line more in front': [['b'], 'a\nb\n'],
-    'a dot that is another letter': [['a.b'], 'axb\n'],
+    'a dot that stands for another letter': [['a.b'], 'axb\n'],
     'an ellipsis within a line, over two lines': [['a … c'], 'a \nb c\n'],
     indentation: [['  a'], 'a\n'],
   };

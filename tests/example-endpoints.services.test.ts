@@ -29,12 +29,12 @@ const differences: ReadonlyArray<readonly [endpoint: string, name: string, statu
   // It cannot decode: a known user is found only in the spellings of its file.
   ['nginx', 'a known user, every letter escaped', 404],
   // The hash of the C library ends at NUL, so these still count as the right password.
-  ['nginx', 'NUL behind the password', 200],
+  ['nginx', 'NUL after the password', 200],
 ];
 
 /** Requests that a runtime refuses itself, before the program sees them, even without credentials; how, depends on its version. */
 const refusedByRuntime: Readonly<Record<string, readonly string[]>> = {
-  java: ['a broken escape', 'an escape that is none', 'two slashes'],
+  java: ['a broken escape', 'an invalid escape', 'two slashes'],
 };
 
 const escapeAll = (text: string) =>
@@ -43,8 +43,8 @@ const escapeAll = (text: string) =>
 /** Path and query, and the status for the right credentials. */
 const questions: ReadonlyArray<readonly [name: string, target: string, expected: number | 'unknown user']> = [
   ['a known user', '/user-info?userid=ada%40example.com', 200],
-  ['a known user, @ as it is', '/user-info?userid=ada@example.com', 200],
-  ['a known user beside another parameter', '/user-info?x=%41&userid=ada%40example.com&y', 200],
+  ['a known user, with an unescaped @', '/user-info?userid=ada@example.com', 200],
+  ['a known user and another parameter', '/user-info?x=%41&userid=ada%40example.com&y', 200],
   ['a known user, every letter escaped', `/user-info?userid=${escapeAll('ada@example.com')}`, 200],
   ['a known user with quote and plus', '/user-info?userid=o%27neill%2Btest%40example.com', 200],
   ['a plus that is a space', '/user-info?userid=o%27neill+test%40example.com', 'unknown user'],
@@ -67,7 +67,7 @@ const questions: ReadonlyArray<readonly [name: string, target: string, expected:
   ['an empty second userid', '/user-info?userid=ada%40example.com&userid', 400],
   ['a second userid with an escape in its name', '/user-info?userid=ada%40example.com&user%69d=eve', 400],
   ['a broken escape', '/user-info?userid=ada%4', 400],
-  ['an escape that is none', '/user-info?userid=%zz', 400],
+  ['an invalid escape', '/user-info?userid=%zz', 400],
   ['Latin-1', '/user-info?userid=%FC', 400],
   ['an overlong form', '/user-info?userid=%C0%AF', 400],
   ['a surrogate', '/user-info?userid=%ED%A0%80', 400],
@@ -76,7 +76,7 @@ const questions: ReadonlyArray<readonly [name: string, target: string, expected:
   ['DEL', '/user-info?userid=%7F', 400],
   ['a C1 control', '/user-info?userid=%C2%85', 400],
   ['the root', '/?userid=ada%40example.com', 404],
-  ['a slash at the end', '/user-info/?userid=ada%40example.com', 404],
+  ['a trailing slash', '/user-info/?userid=ada%40example.com', 404],
   ['another letter case of the path', '/User-Info?userid=ada%40example.com', 404],
   ['two slashes', '//user-info?userid=ada%40example.com', 404],
 ];
@@ -85,7 +85,7 @@ const base64 = (text: string) => Buffer.from(text).toString('base64');
 
 /** Authorization of a request for a known user, and the status. */
 const presented: ReadonlyArray<readonly [name: string, header: string, status: number]> = [
-  ['the scheme in another case', right.replace('Basic', 'bASIC'), 200],
+  ['the scheme in another letter case', right.replace('Basic', 'bASIC'), 200],
   ['an empty header', '', 401],
   ['no token', 'Basic', 401],
   ['another scheme', 'Bearer abc', 401],
@@ -95,7 +95,7 @@ const presented: ReadonlyArray<readonly [name: string, header: string, status: n
   ['no base64', 'Basic %%%', 401],
   ['no colon', `Basic ${base64(login.username)}`, 401],
   ['an empty password', basicHeader(login.username, ''), 401],
-  ['a password cut at its colon', basicHeader(login.username, 'pass'), 401],
+  ['a password truncated at its colon', basicHeader(login.username, 'pass'), 401],
   ['a password from its colon', basicHeader(login.username, 'word with a colon, and ü'), 401],
   ['a prefix of the password', basicHeader(login.username, login.password.slice(0, -1)), 401],
   ['more than the password', basicHeader(login.username, `${login.password}x`), 401],
@@ -105,7 +105,7 @@ const presented: ReadonlyArray<readonly [name: string, header: string, status: n
     `Basic ${Buffer.from(`${login.username}:${login.password}`, 'latin1').toString('base64')}`,
     401,
   ],
-  ['NUL behind the password', basicHeader(login.username, `${login.password}\0`), 401],
+  ['NUL after the password', basicHeader(login.username, `${login.password}\0`), 401],
 ];
 
 const methods = ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];

@@ -21,7 +21,7 @@ const maxLines = 400;
 /** Text that a file must not contain, because it is true on one machine only. Patterns, so that this file does not match itself. */
 const machineTraces: Record<string, RegExp> = {
   'a home folder': /(?<![\w.])\/(?:home|Users)\/\w/,
-  'a mounted work folder': /(?<![\w.$}/-])\/(?:work|workspace|builds)\/\w/,
+  'a mounted directory': /(?<![\w.$}/-])\/(?:work|workspace|builds)\/\w/,
   'a scratch file of a session': /(?<![\w.])\/tmp\/\w/,
   'where a package was downloaded': /"resolved":\s*"(?!file:)/,
   'a registry': /registry[.-]\S*\.(?:org|com|net|io|dev|internal|local)\b|^\s*@?[\w-]*:?registry\s*=/m,

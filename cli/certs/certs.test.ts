@@ -105,7 +105,7 @@ describe('user-info certs', () => {
 
     const wrong: [name: string, args: string[], message: string][] = [
       ['no directory', [], "missing required argument 'directory'"],
-      ['days that are no number', ['certs', '--days', 'ten'], 'Specify a whole number of days'],
+      ['days that are not a number', ['certs', '--days', 'ten'], 'Specify a whole number of days'],
       ['too many days', ['certs', '--days', '826'], 'valid for 1 to 825 whole days, not 826'],
       ['an unknown key type', ['certs', '--key-type', 'dsa'], 'Allowed choices are ec, rsa'],
     ];

@@ -33,11 +33,11 @@ describe('the baseline file', () => {
   });
 
   const wrong: Readonly<Record<string, [text: string, said: RegExp]>> = {
-    'a check that there is not': [
+    'an unknown check': [
       'knownFailures:\n  - check: unknown-user-403\n    reason: r\n',
       /known\.yaml:2:12 knownFailures\[0\]\.check: there is no check "unknown-user-403"; did you mean "unknown-user-404"\?/,
     ],
-    'a check that stands there twice': [
+    'a check that is listed twice': [
       'knownFailures:\n  - { check: unknown-user-404, reason: r }\n  - { check: unknown-user-404, reason: s }\n',
       /known\.yaml:3:\d+ knownFailures\[1\]\.check: the check is listed twice/,
     ],
@@ -47,13 +47,13 @@ describe('the baseline file', () => {
     ],
     'no reason': ['knownFailures:\n  - check: unknown-user-404\n', /knownFailures\[0\]\.reason: is missing/],
     'an empty reason': ['knownFailures:\n  - { check: unknown-user-404, reason: "" }\n', /reason: must not be empty/],
-    'a day that there is not': [
+    'an invalid day': [
       'knownFailures:\n  - { check: unknown-user-404, reason: r, until: 2027-02-30 }\n',
       /until: must be a day, for example 2027-03-31/,
     ],
     'a list where a map belongs': ['- a\n', /known\.yaml:1:1: must be a map of options/],
     'no list': ['knownFailures: none\n', /knownFailures: must be a list/],
-    'what is no YAML': ['knownFailures: [\n', /known\.yaml:\d+:\d+/],
+    'a file that is not YAML': ['knownFailures: [\n', /known\.yaml:\d+:\d+/],
   };
   for (const [name, [text, said]] of Object.entries(wrong)) {
     it(`rejects ${name}, with the position`, () => {

@@ -48,8 +48,8 @@ describe('--report', () => {
     'a format that is like none': [['pdf=x'], /unknown format "pdf"\. Formats: /],
     'a file without a format': [['report.html'], /takes FORMAT=FILE, e\.g\. html=report\.html/],
     'a format without a file': [['html='], /takes FORMAT=FILE/],
-    'a folder that is not there': [['html=no-such-folder/x'], /the directory no-such-folder does not exist/],
-    'a folder in place of a file': [[`html=${tmpdir()}`], /is a directory/],
+    'a missing directory': [['html=no-such-folder/x'], /the directory no-such-folder does not exist/],
+    'a directory in place of a file': [[`html=${tmpdir()}`], /is a directory/],
     'two for stdout': [['html=-', 'json=-'], /only one report can go to stdout/],
     'two for one file': [['html=same', 'json=./same'], /two reports would be written to .*same/],
   };

@@ -167,7 +167,7 @@ logging: { useridHashKey: "\${file:secret}" }
 
   const refused: Record<string, [text: () => string, more?: NodeJS.ProcessEnv]> = {
     'a literal password': [() => withCredentials(`{ username: a, password: ${canaries.literal} }`)],
-    'a literal hash that is none': [() => withCredentials(`{ username: a, passwordHash: ${canaries.literal} }`)],
+    'a literal hash that is invalid': [() => withCredentials(`{ username: a, passwordHash: ${canaries.literal} }`)],
     'a literal passphrase': [() => `authentication: { mode: none }${tls(canaries.literal)}`],
     'a list of passwords': [() => withCredentials(`{ username: a, password: [${canaries.literal}] }`)],
     'a map of passwords': [
@@ -175,11 +175,11 @@ logging: { useridHashKey: "\${file:secret}" }
     ],
     'a password without its space': [() => withCredentials(`{ username: a, password:${canaries.glued} }`)],
     'a password as the user name': [() => withCredentials(`{ username: "a:${canaries.literal}" }`)],
-    'a reference to a password that is no hash': [
+    'a reference to a password that is not a hash': [
       () => withCredentials(`{ username: a, passwordHash: "\${env:PASSWORD}" }`),
     ],
     'a password that YAML cannot read': [() => withCredentials(`{ username: a, password: @${canaries.literal} }`)],
-    'a password behind a quote': [() => withCredentials(`{ username: a, password: "x" ${canaries.literal} }`)],
+    'a password after a quote': [() => withCredentials(`{ username: a, password: "x" ${canaries.literal} }`)],
     'a password as an alias': [() => withCredentials(`{ username: a, password: *${canaries.literal} }`)],
     'a password as a tag': [() => withCredentials(`{ username: a, password: !${canaries.literal} x }`)],
     'a password in an override': [
@@ -190,7 +190,7 @@ logging: { useridHashKey: "\${file:secret}" }
       good,
       { USER_INFO__AUTHENTICATION__BASIC__CREDENTIALS: `[{"username":"a","password":"${canaries.override}"}]` },
     ],
-    'a password in an override that is no JSON': [
+    'a password in an override that is not JSON': [
       good,
       { USER_INFO__AUTHENTICATION__BASIC__CREDENTIALS: `{"password":"${canaries.override}` },
     ],

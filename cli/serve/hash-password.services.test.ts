@@ -45,7 +45,7 @@ describe('user-info hash-password, in a pipe', () => {
     'two lines': ['canary\ncanary\n', /must be one line, the password; it has 2/],
     'what is not UTF-8': [Buffer.from([0x63, 0xe9]), /not UTF-8/],
     'more than a password can be': ['canary'.repeat(20_000), /more than 65536 bytes/],
-    'more than bcrypt can tell apart': ['canary'.repeat(20), /Use scrypt/, ['--algorithm', 'bcrypt']],
+    'a password that is too long for bcrypt': ['canary'.repeat(20), /Use scrypt/, ['--algorithm', 'bcrypt']],
     'an unknown algorithm': ['canary', /Allowed choices are scrypt, bcrypt/, ['--algorithm', 'md5']],
     'a password as an argument': ['', /too many arguments/, ['an-argument']],
   };

@@ -66,8 +66,8 @@ describe('user-info serve', () => {
   const misuses: Array<[name: string, args: () => string[], message: RegExp]> = [
     ['nothing', () => [], /Specify --config FILE, or --dev/],
     ['both ways at once', () => ['--dev', '--config', writeConfig(config)], /mutually exclusive/],
-    ['a port that is none', () => ['--dev', '--port', '65536'], /Specify a port from 0 to 65535/],
-    ['a file that is not there', () => ['--config', join(scratchFolder(), 'gone.yaml')], /gone\.yaml/],
+    ['an invalid port', () => ['--dev', '--port', '65536'], /Specify a port from 0 to 65535/],
+    ['a missing file', () => ['--config', join(scratchFolder(), 'gone.yaml')], /gone\.yaml/],
   ];
   for (const [name, args, message] of misuses) {
     it(`exits with 2 and a fix when given ${name}`, async () => {

@@ -91,7 +91,7 @@ describe('user-info simulate scenario', function () {
   });
 
   const failing: Readonly<Record<string, readonly [text: string, words: string]>> = {
-    'a sync that ends otherwise': [
+    'a sync with another ending': [
       steps('users: [ada]', 'sync: { ending: stopped }'),
       'run 1 ended as done, expected stopped',
     ],
@@ -131,7 +131,7 @@ describe('user-info simulate scenario', function () {
       ),
       'ada: groups: expected staff, found staff (of bim)',
     ],
-    'a run that is resumed as another one': [
+    'a run that is resumed with other options': [
       steps(
         'users: [ada]',
         'sync: { interruptAfter: 1, ending: interrupted }',
@@ -139,7 +139,7 @@ describe('user-info simulate scenario', function () {
       ),
       '`resume` continues the run as it was started.',
     ],
-    'a sync of nobody': [steps('users: [ada]', 'sync: { userids: [] }'), 'No user is given'],
+    'a sync without users': [steps('users: [ada]', 'sync: { userids: [] }'), 'No user is given'],
     'a command that fails before a pipe': [steps('command: "false | true"'), 'the command ended with 1'],
     "a user's groups": [
       steps('users: [ada]', 'sync: {}', 'expect: { users: { ada: { groups: [board] } } }'),
@@ -153,8 +153,8 @@ describe('user-info simulate scenario', function () {
       steps('users: [ada]', 'sync: {}', 'expect: { users: { ada: { disabled: true } } }'),
       'ada: is enabled, but should be disabled',
     ],
-    'a user who is not there': [steps('expect: { users: { ada: {} } }'), 'ada: expected present, found absent'],
-    'a user who is there': [
+    'an unknown user': [steps('expect: { users: { ada: {} } }'), 'ada: expected present, found absent'],
+    'an existing user': [
       steps('users: [ada]', 'sync: {}', 'expect: { users: { ada: null } }'),
       'ada: expected absent, found present',
     ],
@@ -168,11 +168,11 @@ describe('user-info simulate scenario', function () {
     ],
     'a login that succeeds': [steps('login: { userid: ada, succeeds: false }'), 'ada can log in, but should not'],
     'a command that fails': [steps('command: echo no >&2; exit 3'), 'the command ended with 3: no'],
-    'a fault that does not exist': [steps('network: rest=1%'), 'network: unknown fault "rest"; did you mean "reset"?'],
-    'a way out of the folder': [steps('write: { ../x: y }'), "../x is outside the scenario's directory"],
-    'settings that do not hold': [steps('settings: { guesses: { retries: -1 } }'), 'guesses.retries: must be ≥ 0.'],
-    'people of whom there were none': [steps('people: { ada: null }'), 'the scenario has no `people` at its start'],
-    'a clock that is wrong': [steps('advance: 1w'), 'advance must be a number and d, h, m or s'],
+    'an unknown fault': [steps('network: rest=1%'), 'network: unknown fault "rest"; did you mean "reset"?'],
+    'a path outside the directory': [steps('write: { ../x: y }'), "../x is outside the scenario's directory"],
+    'invalid settings': [steps('settings: { guesses: { retries: -1 } }'), 'guesses.retries: must be ≥ 0.'],
+    'removed people who do not exist': [steps('people: { ada: null }'), 'the scenario has no `people` at its start'],
+    'an invalid clock': [steps('advance: 1w'), 'advance must be a number and d, h, m or s'],
   };
   describe('when a step fails', () => {
     let outcomes: readonly ScenarioOutcome[] = [];
@@ -224,7 +224,7 @@ describe('user-info simulate scenario', function () {
       'story.yaml:3:5 steps[0].advanec: unknown option; did you mean "advance"?',
     ],
     'two things in a step': [`${steps('{ sync: {}, advance: 1d }')}${endpoint}`, 'Step 1 must have exactly one action'],
-    'no step that asks the endpoint': [
+    'no step that sends a request': [
       `${steps('advance: 1d')}${endpoint}`,
       'The scenario has no `sync` and no `login` step',
     ],
@@ -232,15 +232,15 @@ describe('user-info simulate scenario', function () {
       `${steps('sync: {}', 'expect: {}')}${endpoint}`,
       'steps[1].expect: must not be empty',
     ],
-    'a user whom nothing else names': [
+    'a user who is named nowhere else': [
       `${steps('users: [ada]', 'sync: {}', 'expect: { users: { adaa: null } }')}${endpoint}`,
       'Step 3 expects something of adaa, who occur in no other part of the scenario.',
     ],
     'no endpoint at all': [steps('sync: {}'), 'externalUserInfo.uri: is missing'],
-    'a configuration that does not hold': [`${steps('sync: {}')}endpoint: { source: { type: cvs } }\n`, 'endpoint: '],
+    'an invalid configuration': [`${steps('sync: {}')}endpoint: { source: { type: cvs } }\n`, 'endpoint: '],
     'people beside a source': [`${steps('sync: {}')}people: { ada: {} }\n${endpoint}`, 'Remove endpoint.source'],
-    'people of an endpoint that is there': [`${steps('sync: {}')}people: { ada: {} }\n`, 'requires an `endpoint`'],
-    'a start that is no time': [`${steps('sync: {}')}start: soon\n${endpoint}`, 'start must be a time'],
+    'people for an existing endpoint': [`${steps('sync: {}')}people: { ada: {} }\n`, 'requires an `endpoint`'],
+    'an invalid start time': [`${steps('sync: {}')}start: soon\n${endpoint}`, 'start must be a time'],
   };
   for (const [title, [text, words]] of Object.entries(wrong)) {
     it(`rejects ${title} before the first step`, async () => {

@@ -74,9 +74,9 @@ describe('user-info simulate serve', () => {
       'A certificate is required. Specify --tls-cert and --tls-key.',
     ],
     ['a certificate without its key', ['--tls-cert', 'cert.pem'], 2, 'Specify both --tls-cert and --tls-key.'],
-    ['a certificate that is not there', ['--tls-cert', 'no.pem', '--tls-key', 'no.pem'], 2, 'cannot be read (ENOENT)'],
+    ['a missing certificate', ['--tls-cert', 'no.pem', '--tls-key', 'no.pem'], 2, 'cannot be read (ENOENT)'],
     ['a list of users of no IAM', ['--users', 'users.csv'], 2, '--users must have the form IAM=LIST'],
-    ['a port that is no number', ['--port', 'http'], 2, '--port must be a whole number'],
+    ['a port that is not a number', ['--port', 'http'], 2, '--port must be a whole number'],
   ] as const) {
     it(`rejects ${what}`, async () => {
       const refused = await simulate('serve', ...args);

@@ -114,7 +114,7 @@ ${names.map(person).join('')}`,
     ],
     'a wrong password': () => [3, '(49)', [people(), ...account(slapd.adminDn, 'limited')]],
     'a certificate of another CA': () => [3, 'did not return the list', [people(), ...account().slice(0, 4)]],
-    'a base that nobody is below': () => [
+    'a base without users': () => [
       ...([3, 'has no entry there with uid'] as const),
       [`${slapd.ldapsUrl}/ou=people,${slapd.suffix}?uid?one?(uid=nobody)`, ...account()],
     ],

@@ -111,13 +111,13 @@ describe('a response', () => {
         body: 'abcd',
       },
       {
-        name: 'cut off within a chunk',
+        name: 'truncated within a chunk',
         bytes: 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabc',
         is: { isChunked: true, isTruncated: true },
         body: 'abc',
       },
       {
-        name: 'cut off against its Content-Length',
+        name: 'shorter than its Content-Length',
         bytes: 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc',
         is: { isTruncated: true, surplusBytes: 0 },
         body: 'abc',
@@ -136,13 +136,13 @@ describe('a response', () => {
         body: '',
       },
       {
-        name: 'without a length, after an interim one',
+        name: 'without a length, after an interim response',
         bytes: 'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.0 200 OK\r\n\r\nabc',
         is: { httpVersion: '1.0', isTruncated: false },
         body: 'abc',
       },
       {
-        name: 'with a content coding that nobody asked for',
+        name: 'with an unrequested content coding',
         bytes: Buffer.concat([Buffer.from('HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n'), gzipSync('abc')]),
         is: { wireBody: gzipSync('abc') },
         body: 'abc',

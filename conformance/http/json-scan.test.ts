@@ -124,7 +124,7 @@ describe('withoutStrings', () => {
 describe('findFirstValueEnd', () => {
   const cases: Readonly<Record<string, [text: string, end: number | null]>> = {
     'a second object': [' {"}":[]}{}', 9],
-    'an object that does not end': ['{"a":[1}', null],
+    'an object that is not closed': ['{"a":[1}', null],
     'a text that begins with no bracket': ['null {}', null],
     'an empty text': ['', null],
   };
@@ -143,7 +143,7 @@ describe('texts that exhaust a recursive parser', () => {
     'a long string before a trailing comma': `{"a":"${'x'.repeat(10 * many)}",}`,
     'a comma and many spaces, often': `,${' '.repeat(many)}`.repeat(5),
     'a colon and many spaces': `:${' '.repeat(many)}`,
-    'many line ends': `{${'\n'.repeat(many)}`,
+    'many line breaks': `{${'\n'.repeat(many)}`,
     'many quotes': '"'.repeat(many),
     'many commas': ','.repeat(many),
   };

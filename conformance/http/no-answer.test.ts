@@ -48,7 +48,7 @@ describe('a missing response', () => {
       'closed',
       'no protocol parameters in common',
     ],
-    'a version that it does not speak': [
+    'an unsupported version': [
       'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION',
       'closed',
       'does not support the offered version of TLS',

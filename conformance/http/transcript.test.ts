@@ -81,7 +81,7 @@ describe('the transcript', () => {
       has: /\?userid=\$\{KNOWN_USER_ENCODED\}&x=\$\(printf %s "\$KNOWN_USER_ENCODED" \| awk '\{print substr\(\$0, 1, 6\)\}'\)"/,
     },
     {
-      name: 'a raw query with what may be shown',
+      name: 'a raw query with text that may be shown',
       change: { query: 'userid=canary%00', shown: 'userid=$KNOWN_USER_ENCODED%00' },
       has: /\?userid=\$KNOWN_USER_ENCODED%00"/,
     },

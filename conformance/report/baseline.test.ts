@@ -56,7 +56,7 @@ describe('a baseline', () => {
       accept({ check: 'b', reason: 'r', until: '2020-01-01' }),
       'succeeds',
     ],
-    'turns no warning that is gone into a failure': [
+    'does not turn a resolved warning into a failure': [
       { a: 'passed', 'standards-b': 'passed' },
       accept('standards-b'),
       'succeeds',
@@ -78,7 +78,7 @@ describe('a baseline', () => {
     'needs no entry for an untestable check': [{ a: 'failed', b: 'untestable', c: 'passed' }, accept('a'), 'succeeds'],
     'can name an untestable check': [{ a: 'failed', b: 'untestable', c: 'passed' }, accept('a', 'b'), 'succeeds'],
     'never accepts an error of the kit': [{ a: 'passed', b: 'error' }, accept('b'), 'could-not-run'],
-    'makes no run succeed in which no check passed': [{ a: 'failed' }, accept('a'), 'fails'],
+    'does not make a run succeed in which no check passed': [{ a: 'failed' }, accept('a'), 'fails'],
     'that is stale counts less than a new failure': [{ a: 'passed', b: 'failed' }, accept('a'), 'fails'],
     'that is stale counts more than an untestable check': [
       { a: 'passed', b: 'untestable' },

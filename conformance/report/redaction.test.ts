@@ -95,7 +95,7 @@ describe('the evidence of a response that repeats the password', () => {
     'a string of the body': (encoded) => ({ rawHeaders: [], body: JSON.stringify({ groups: [{ name: encoded }] }) }),
     'a key of the body': (encoded) => ({ rawHeaders: [], body: JSON.stringify({ [encoded]: 1 }) }),
     'a page': (encoded) => ({ rawHeaders: [['Content-Type', 'text/html']], body: `<p>${encoded}</p>` }),
-    'a body behind a long beginning': (encoded) => ({ rawHeaders: [], body: `${'x'.repeat(390)} ${encoded}` }),
+    'a body after a long beginning': (encoded) => ({ rawHeaders: [], body: `${'x'.repeat(390)} ${encoded}` }),
   };
   for (const [field, write] of Object.entries(fields)) {
     it(`contains it in no encoding, with and without showData: ${field}`, () => {
@@ -176,7 +176,7 @@ const hostile: Readonly<Record<string, { change: (reply: Reply, encoded: string)
         wire: `HTTP/1.1 ${status} ${encoded}\r\nX-${asToken(encoded)}: 1\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\nTrailer: X-T\r\n\r\n${Buffer.byteLength(body).toString(16)};x="${encoded}"\r\n${body}\r\n0\r\nX-T: ${encoded}\r\n\r\n`,
       }),
     },
-    'a status line that is no HTTP': {
+    'a status line that is not HTTP': {
       change: (reply, encoded) => (reply.status === 200 ? {} : { wire: `${encoded} HTTP/1.1 200\r\n\r\n` }),
     },
   };

@@ -158,12 +158,12 @@ export function describeUserSource(name: string, adapter: SuiteAdapter): void {
     for (const [title, userid] of Object.entries({
       'in another letter case': 'Ada@example.com',
       'with a space before': ' ada@example.com',
-      'with a space behind': 'ada@example.com ',
+      'followed by a space': 'ada@example.com ',
       'that is only the beginning': 'ada@example.co',
-      'with something behind': 'ada@example.com.org',
+      'followed by other text': 'ada@example.com.org',
       'with a wildcard': 'ada*',
       'with a NUL behind': 'ada@example.com\0',
-      'in another normal form': composed.userid.normalize('NFD'),
+      'in another normalization form': composed.userid.normalize('NFD'),
     })) {
       it(`does not know a userid ${title}`, async () => {
         expect(await find(userid)).to.equal(null);

@@ -54,7 +54,7 @@ describe('Basic authentication', () => {
     ['another scheme', 'Bearer x', 'credentials-malformed'],
     ['XBasic', right.replace('Basic', 'XBasic'), 'credentials-malformed'],
     ['two spaces', right.replace(' ', '  '), 'credentials-malformed'],
-    ['a password cut at its second colon', basicHeader('ada', 'q'), 'credentials-wrong'],
+    ['a password truncated at its second colon', basicHeader('ada', 'q'), 'credentials-wrong'],
     ['an empty password', basicHeader('ada', ''), 'credentials-wrong'],
     ['another user name', basicHeader('eve', 'p:q'), 'credentials-wrong'],
   ];

@@ -15,7 +15,7 @@ const accepted: Array<[name: string, header: string, username: string, password:
   ['a password that begins with a colon', `Basic ${base64('ada::pw')}`, 'ada', ':pw'],
   ['an empty user name', `Basic ${base64(':pw')}`, '', 'pw'],
   ['an empty password', `Basic ${base64('ada:')}`, 'ada', ''],
-  ['nothing but the colon', `Basic ${base64(':')}`, '', ''],
+  ['only the colon', `Basic ${base64(':')}`, '', ''],
   ['no padding needed', `Basic ${base64('ada:pwd')}`, 'ada', 'pwd'],
   ['white space in both parts', `Basic ${base64(' a b : c ')}`, ' a b ', ' c '],
   ['four bytes a character', `Basic ${base64('😀:🔑')}`, '😀', '🔑'],
@@ -35,7 +35,7 @@ const refused: Array<[name: string, header: string]> = [
   ['a tab', `Basic\t${base64('ada:pw')}`],
   ['a space in front', ` Basic ${base64('ada:pw')}`],
   ['a space behind', `Basic ${base64('ada:pw')} `],
-  ['a line break behind', `Basic ${base64('ada:pw')}\n`],
+  ['a trailing line break', `Basic ${base64('ada:pw')}\n`],
   ['a second token', `Basic ${base64('ada:pw')} x`],
   ['a parameter', `Basic ${base64('ada:pw')}, realm="x"`],
   ['two credentials in one field', `Basic ${base64('ada:pw')}, Basic ${base64('eve:pw')}`],
@@ -110,7 +110,7 @@ describe('the challenge of a 401', () => {
     ['a plain realm', 'user info', 'Basic realm="user info", charset="UTF-8"'],
     ['quotes', 'the "inner" realm', 'Basic realm="the \\"inner\\" realm", charset="UTF-8"'],
     ['a backslash at the end', 'C:\\', 'Basic realm="C:\\\\", charset="UTF-8"'],
-    ['an attempt to end it early', 'x", charset="', 'Basic realm="x\\", charset=\\"", charset="UTF-8"'],
+    ['an attempt to close it early', 'x", charset="', 'Basic realm="x\\", charset=\\"", charset="UTF-8"'],
   ];
   for (const [name, realm, challenge] of realms) {
     it(`contains a quoted string for ${name}`, () => {

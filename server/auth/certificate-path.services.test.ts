@@ -215,7 +215,7 @@ describe('the path of a forwarded certificate', () => {
       async () => ({ leaf: await leafOf(root, { usage: KeyUsageFlags.keyEncipherment }), roots: [root] }),
     ],
     'self-signed': [issuerMissing, async () => ({ leaf: await issue({ name: 'platform' }), roots: [root] })],
-    'by a CA of the right name and another key': [
+    'by a CA with the right name and another key': [
       issuerMissing,
       async () => ({ leaf: await leafOf(stranger), roots: [root] }),
     ],
@@ -238,7 +238,7 @@ describe('the path of a forwarded certificate', () => {
         return { leaf: await leafOf(client), roots: [root], others: [client] };
       },
     ],
-    'by a certificate whose key may sign certificates and that is no CA': [
+    'by a certificate that may sign certificates and is not a CA': [
       /^invalid CA certificate$/,
       async () => {
         const usage = KeyUsageFlags.digitalSignature | KeyUsageFlags.keyCertSign;
@@ -275,7 +275,7 @@ describe('the path of a forwarded certificate', () => {
         return { leaf: await leafOf(ca), roots: [root], others: [ca] };
       },
     ],
-    'with a critical extension that nobody knows': [
+    'with an unknown critical extension': [
       /critical extension 1\.2\.3\.4/,
       async () => ({ leaf: await leafOf(root, { extra: [critical('1.2.3.4', 5, 0)] }), roots: [root] }),
     ],
@@ -319,7 +319,7 @@ describe('the path of a forwarded certificate', () => {
       /CRL is not current/,
       async () => ({ leaf: await leafOf(root), roots: [root], lists: [await listOf(root, [], [-9, -1])] }),
     ],
-    'with a CRL of days to come': [
+    'with a CRL that is not yet valid': [
       /CRL is not current/,
       async () => ({ leaf: await leafOf(root), roots: [root], lists: [await listOf(root, [], [1, 9])] }),
     ],
@@ -327,7 +327,7 @@ describe('the path of a forwarded certificate', () => {
       /unable to get certificate CRL/,
       async () => ({ leaf: await leafOf(root), roots: [root], lists: [await listOf(stranger, [])] }),
     ],
-    'with a CRL that says critically what we do not know': [
+    'with a CRL that has an unknown critical extension': [
       /unable to get certificate CRL/,
       async () => ({
         leaf: await leafOf(root),

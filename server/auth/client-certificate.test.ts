@@ -232,15 +232,15 @@ describe('client certificates', () => {
   const fingerprint = () => new X509Certificate(files.good.client.certificate).getThumbprint('SHA-256');
   const entries: Array<[name: string, entry: () => Entry | Promise<Entry>, outcome: string]> = [
     ['the DNS name', () => ({ dns: 'platform.example.test' }), '200'],
-    ['the DNS name in other letters', () => ({ dns: 'PLATFORM.Example.test' }), '200'],
-    ['a wildcard, which stands for itself only', () => ({ dns: '*.example.test' }), notAllowed],
+    ['the DNS name in another letter case', () => ({ dns: 'PLATFORM.Example.test' }), '200'],
+    ['a wildcard, which matches only itself', () => ({ dns: '*.example.test' }), notAllowed],
     ['the domain above', () => ({ dns: 'example.test' }), notAllowed],
     ['the e-mail address', () => ({ email: 'platform@example.test' }), '200'],
-    ['the e-mail address with its host in other letters', () => ({ email: 'platform@EXAMPLE.test' }), '200'],
-    ['the e-mail address with its local part in other letters', () => ({ email: 'Platform@example.test' }), notAllowed],
+    ['the e-mail address with its host in another letter case', () => ({ email: 'platform@EXAMPLE.test' }), '200'],
+    ['the e-mail address with its local part in another letter case', () => ({ email: 'Platform@example.test' }), notAllowed],
     ['the e-mail address as DNS name', () => ({ dns: 'example.test' }), notAllowed],
     ['the common name', () => ({ subjectCn: 'platform' }), '200'],
-    ['the common name in other letters', () => ({ subjectCn: 'Platform' }), notAllowed],
+    ['the common name in another letter case', () => ({ subjectCn: 'Platform' }), notAllowed],
     ['the DNS name as common name', () => ({ subjectCn: 'platform.example.test' }), notAllowed],
     ['the fingerprint', async () => ({ fingerprint256: Buffer.from(await fingerprint()).toString('hex') }), '200'],
     [
@@ -299,7 +299,7 @@ describe('client certificates', () => {
     ['a comma and "DNS:" inside a DNS name', [{ type: 'dns', value: 'evil.test, DNS:platform.example.test' }]],
     ['"DNS:" inside a URI', [{ type: 'url', value: 'http://evil.test/, DNS:platform.example.test' }]],
     ['"DNS:" inside an e-mail address', [{ type: 'email', value: 'evil@evil.test, DNS:platform.example.test' }]],
-    ['a NUL behind the name', [{ type: 'dns', value: 'platform.example.test\0.evil.test' }]],
+    ['a NUL after the name', [{ type: 'dns', value: 'platform.example.test\0.evil.test' }]],
     ['the name in another type', [{ type: 'url', value: 'platform.example.test' }]],
   ];
   for (const [name, names] of tricks) {

@@ -67,7 +67,7 @@ describe('password-hash', () => {
     'SHA-1 of htpasswd': '{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=',
     'apr1 of htpasswd': '$apr1$salt$UOfQeWjmm3YLoCXuhk.h60',
     'bcrypt of the broken kind $2x$': openwallHash.replace('$2a$', '$2x$'),
-    'a bcrypt hash that is cut': openwallHash.slice(0, -1),
+    'a truncated bcrypt hash': openwallHash.slice(0, -1),
     'a bcrypt cost below 4': openwallHash.replace('$05$', '$03$'),
     'a bcrypt cost above 16': openwallHash.replace('$05$', '$17$'),
     'scrypt with ln below 10': `$scrypt$ln=9,r=8,p=1$${salt}$${key}`,

@@ -35,7 +35,7 @@ describe('the accepted credentials', () => {
     ['an unknown user name with a known password', 'nobody', 'hashed', false],
     ['a user name in another letter case', 'Plain', 'old', false],
     ['a password in another letter case', 'plain', 'Old', false],
-    ['a password with a space behind', 'plain', 'old ', false],
+    ['a password with a trailing space', 'plain', 'old ', false],
     ['a colon on the right side', 'a', 'b:c', true],
     ['a colon on the wrong side', 'a:b', 'c', false],
     ['the hash itself as password', 'htpasswd', '$2y$04$bVvBtZP9CuLshqBnQhnIdu1yOQ8xDG8cjTXJmMJIO4EnWvLWr0vW2', false],

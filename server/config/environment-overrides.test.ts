@@ -49,7 +49,7 @@ describe('environment overrides', () => {
       'authentication.basic.credentials[1].username',
       'next',
     ],
-    'a list in JSON, with paths from the folder of the file': [
+    'a list in JSON, with paths relative to the directory of the file': [
       { USER_INFO__LISTENER__TLS: '{"certificate":"a.pem","key":"b.pem","clientCa":["c.pem"]}' },
       'listener.tls.clientCa[0]',
       '/base/c.pem',
@@ -121,7 +121,7 @@ describe('environment overrides', () => {
       'canary',
       ' authentication.basic.credentials: must be a list in JSON, or be set piece by piece, each with its own variable',
     ],
-    'an entry behind a gap': [
+    'an entry after a gap': [
       'USER_INFO__AUTHENTICATION__BASIC__CREDENTIALS__2__USERNAME',
       'x',
       ' authentication.basic.credentials: the list has one entry, so the next number is 1',

@@ -201,7 +201,7 @@ const cases: Record<string, [text: string, faults: string[]]> = {
     ['c.yaml:4:1 logging: must be a map of options (is empty: set a value, or remove the line)'],
   ],
   'a section that is a list': [`${trial}logging: []`, ['c.yaml:4:1 logging: must be a map of options (is a list)']],
-  'a word that is close to a known one': [
+  'a word that resembles a known one': [
     'authentication: { mode: mtsl }\nsource: { type: static, users: {} }',
     ['c.yaml:1:25 authentication.mode: must be one of basic, mtls, both, either, none; did you mean "mtls"?'],
   ],
@@ -213,7 +213,7 @@ const cases: Record<string, [text: string, faults: string[]]> = {
     'authentication: { mode: none }\nsource: {}',
     [`c.yaml:2:1 source.type: is missing; it is one of ${sourceTypes}`],
   ],
-  'a source without an option whose words differ from those of another': [
+  'a source without an option that has other values in another source': [
     'authentication: { mode: none }\nsource: { type: ldif, path: x, user: { base: o=x }, groups: { strategy: none } }',
     ['c.yaml:2:1 source.preset: is missing; it is one of openldap, 389ds, freeipa, active-directory'],
   ],
@@ -298,11 +298,11 @@ source: { type: static, users: {} }`,
       'c.yaml:2:82 authentication.clientCertificate.allow[1]: needs exactly one of dns, email, uri, subjectCn, fingerprint256',
     ],
   ],
-  'an option that stands twice': [
+  'a duplicate option': [
     `${trial}deadlineMs: 100\ndeadlineMs: 200`,
     ['c.yaml:5:1: duplicate option; keep one of the two'],
   ],
-  'several faults of the syntax': [
+  'several syntax errors': [
     'a: `x\nb: @x\n',
     [
       'c.yaml:1:4: a value cannot begin with this character; quote it',

@@ -46,8 +46,8 @@ describe('the listener', () => {
     ['an unknown version', withHeaders().replace('HTTP/1.1', 'HTTP/1.2')],
     ['a control character in the target', withHeaders().replace('ada', `${canary}\x01`)],
     ['bytes above ASCII in the method', withHeaders().replace('GET', 'GE\xff')],
-    ['bare LF as line ends', withHeaders('Connection: close').replaceAll('\r\n', '\n')],
-    ['a bare LF behind one header', withHeaders('X: y').replace('y\r\n', 'y\n')],
+    ['bare LF as line breaks', withHeaders('Connection: close').replaceAll('\r\n', '\n')],
+    ['a bare LF after one header', withHeaders('X: y').replace('y\r\n', 'y\n')],
     ['a bare CR inside a header', withHeaders(`X: y\rX-Canary: ${canary}`)],
     ['a folded header (obs-fold)', withHeaders(`X: y\r\n ${canary}`)],
     ['a space before the colon', withHeaders(`X-Canary : ${canary}`)],
@@ -114,7 +114,7 @@ describe('the listener', () => {
   const slow: Array<[name: string, part: string]> = [
     ['headers that stop half way', withHeaders().slice(0, -2)],
     ['a request line that stops half way', 'GET /'],
-    ['a body that never comes', withHeaders('Content-Length: 5')],
+    ['a missing body', withHeaders('Content-Length: 5')],
   ];
   for (const [name, part] of slow.slice(0, 2)) {
     it(`responds with 408 to ${name}`, async () => {
@@ -208,8 +208,8 @@ describe('the listener', () => {
 
   const served: Array<[name: string, request: string]> = [
     ['HTTP/1.0 without a Host', withoutHost().replace('HTTP/1.1', 'HTTP/1.0')],
-    ['an expectation that is not known', withHeaders('Expect: canary', 'Connection: close')],
-    ['the wish for another protocol', withHeaders('Connection: close, Upgrade', 'Upgrade: websocket')],
+    ['an unknown expectation', withHeaders('Expect: canary', 'Connection: close')],
+    ['a request for another protocol', withHeaders('Connection: close, Upgrade', 'Upgrade: websocket')],
     ['the absolute form of the target', withHeaders('Connection: close').replace(target, `http://localhost${target}`)],
     ['an empty line in front', `\r\n${withHeaders('Connection: close')}`],
   ];

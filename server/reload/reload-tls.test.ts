@@ -65,15 +65,15 @@ describe('a reload', () => {
         async () => (await issueCertificates()).server.key,
         /does not belong/,
       ],
-      ['a key that is none', 'server-key.pem', async () => 'junk', /contains no private key/],
-      ['a certificate that is none', 'server.pem', async () => 'junk', /contains no certificate/],
+      ['an invalid key', 'server-key.pem', async () => 'junk', /contains no private key/],
+      ['an invalid certificate', 'server.pem', async () => 'junk', /contains no certificate/],
       [
         'a certificate that has expired',
         'server.pem',
         async () => (await certificateFiles()).bad.certificates['expired-server'].certificate,
         /has expired/,
       ],
-      ['a client CA that is none', 'ca.pem', async () => 'junk', /clientCa\[0\]: .*ca\.pem contains no certificate/],
+      ['an invalid client CA', 'ca.pem', async () => 'junk', /clientCa\[0\]: .*ca\.pem contains no certificate/],
     ];
     for (const [name, file, text, fault] of broken) {
       it(`rejects ${name}, continues with the old ones, and reports it until it is fixed`, async () => {

@@ -38,12 +38,12 @@ const floods: ReadonlyArray<[name: string, status: number, text: string]> = [
 const endless: ReadonlyArray<[name: string, start: string, piece: string]> = [
   ['empty lines in front of a request', '', '\r\n'],
   ['spaces in front of a header’s value', 'GET /user-info?userid=ada HTTP/1.1\r\nHost: localhost\r\nX:', ' '],
-  ['spaces behind the method', 'GET ', ' '],
+  ['spaces after the method', 'GET ', ' '],
   ['spaces in front of the version', 'GET /user-info?userid=ada ', ' '],
-  ['empty lines behind a kept request', 'GET /user-info?userid=ada HTTP/1.1\r\nHost: localhost\r\n\r\n', '\r\n'],
-  ['garbage behind a refused request', 'garbage\r\n\r\n', 'garbage\r\n\r\n'],
+  ['empty lines after a request on a kept connection', 'GET /user-info?userid=ada HTTP/1.1\r\nHost: localhost\r\n\r\n', '\r\n'],
+  ['invalid bytes after a rejected request', 'garbage\r\n\r\n', 'garbage\r\n\r\n'],
   [
-    'content that nobody reads',
+    'content that is not read',
     'POST /user-info?userid=ada HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n',
     '1\r\nx\r\n',
   ],

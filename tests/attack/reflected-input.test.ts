@@ -44,7 +44,7 @@ const places: ReadonlyArray<[name: string, status: number, parts: Partial<Parts>
   ['a path of another kind', 404, { target: `//${canary}/..;/%2e%2e/user-info` }],
   ['the authority of the target', 400, { target: `http://${canary}.test/user-info?userid=nobody` }],
   ['the method', 400, { method: canary.toUpperCase().replace(/\d/g, '') }],
-  ['a method that the contract does not know', 405, { method: 'PUT', target: `/user-info?userid=${canary}` }],
+  ['a method that the contract does not define', 405, { method: 'PUT', target: `/user-info?userid=${canary}` }],
   ['the version', 400, { version: `HTTP/1.1${canary}` }],
   ['Host', 404, instead('Host', `Host: ${canary}.test`)],
   ['Host, as HTML', 400, instead('Host', `Host: ${script}`)],

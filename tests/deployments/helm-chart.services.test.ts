@@ -48,7 +48,7 @@ const valueSets: ReadonlyArray<[name: string, values: object]> = [
       secrets: { clientCa: '', users: '' },
     },
   ],
-  ['nobody who may ask', { networkPolicy: { platform: [], monitoring: [] } }],
+  ['no allowed client', { networkPolicy: { platform: [], monitoring: [] } }],
 ];
 
 function findObject(objects: readonly KubernetesObject[], kind: string): KubernetesObject {
@@ -128,9 +128,9 @@ describe('the Helm chart', function () {
 
   const refused: ReadonlyArray<[name: string, values: object, complaint: RegExp]> = [
     ['a misspelled value', { replicaCont: 3 }, /replicaCont/],
-    ['a listener on a port that no probe knows', { config: { listener: { port: 443 } } }, /port/],
+    ['a listener on a port without a probe', { config: { listener: { port: 443 } } }, /port/],
     ['an administration listener that no probe reaches', { config: { administration: { host: '127.0.0.1' } } }, /host/],
-    ['a digest that is none', { image: { digest: 'latest' } }, /digest/],
+    ['an invalid digest', { image: { digest: 'latest' } }, /digest/],
   ];
   for (const [name, values, complaint] of refused) {
     it(`rejects ${name}`, async () => {

@@ -17,7 +17,7 @@ const element = (name: string) =>
 describe('findIgnoreReason', () => {
   const words: Readonly<Record<string, NodePath>> = {
     'the title of a check': at(member('title')),
-    'an object of nothing but words': at({ type: 'ObjectExpression', properties: [member('seen')] }),
+    'an object with texts only': at({ type: 'ObjectExpression', properties: [member('seen')] }),
     'a constant of words': at({ type: 'VariableDeclarator', id: { type: 'Identifier', name: 'statusChange' } }),
     'a sentence': at(text('the known user is gone')),
     'a sentence with a value in it': at({
@@ -37,7 +37,7 @@ describe('findIgnoreReason', () => {
   });
 
   const tried: Readonly<Record<string, NodePath>> = {
-    'a text that is asked with': at(text("' OR '1'='1")),
+    'a text in a request': at(text("' OR '1'='1")),
     'the condition of a check': argument('assertConforms', 0),
     'an argument of another function': argument('ask', 1),
     'an object with more than words': at({ type: 'ObjectExpression', properties: [member('seen'), member('userids')] }),

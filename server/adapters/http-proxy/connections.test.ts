@@ -120,7 +120,7 @@ describe('http-proxy, static credentials', () => {
       { authorization: `Basic ${Buffer.from('kit:a secret: ü%').toString('base64')}` },
     ],
     ['bearer', { auth: { type: 'bearer', scheme: 'SSWS', token: new Secret('abc') } }, { authorization: 'SSWS abc' }],
-    ['a header of its own', { secretHeaders: { 'X-Api-Key': new Secret('abc') } }, { 'x-api-key': 'abc' }],
+    ['a custom header', { secretHeaders: { 'X-Api-Key': new Secret('abc') } }, { 'x-api-key': 'abc' }],
   ];
   for (const [title, options, expected] of cases) {
     it(`are sent: ${title}`, async () => {
@@ -227,12 +227,12 @@ describe('http-proxy with OAuth 2 client credentials', () => {
 
   const answers: ReadonlyArray<[string, number, string, string, RegExp?]> = [
     ['a log-in page', 200, '<title>Log in</title>', 'bad-answer', /Check auth\.tokenUrl/],
-    ['a page that is not there', 404, '<title>Not here</title>', 'unavailable', /Check auth\.tokenUrl/],
+    ['a missing page', 404, '<title>Not here</title>', 'unavailable', /Check auth\.tokenUrl/],
     ['a redirect', 302, '', 'unavailable', /Check auth\.tokenUrl/],
     ['a token of another type', 200, '{"access_token":"a","token_type":"mac","expires_in":60}', 'bad-answer'],
     ['no token', 200, '{"token_type":"Bearer","expires_in":60}', 'bad-answer'],
-    ['a token that no header can hold', 200, '{"access_token":"a\\r\\nb","token_type":"Bearer"}', 'bad-answer'],
-    ['a lifetime that is none', 200, '{"access_token":"a","token_type":"Bearer","expires_in":"soon"}', 'bad-answer'],
+    ['a token that is invalid in a header', 200, '{"access_token":"a\\r\\nb","token_type":"Bearer"}', 'bad-answer'],
+    ['an invalid lifetime', 200, '{"access_token":"a","token_type":"Bearer","expires_in":"soon"}', 'bad-answer'],
     ['its own trouble', 500, '{"error":"a secret <thing>"}', 'unavailable', /contact its operator/],
   ];
   for (const [title, status, body, kind, cure = /token/] of answers) {

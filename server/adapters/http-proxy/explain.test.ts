@@ -6,7 +6,7 @@ import { sendJson, startLocalServer } from './testing/local-server.ts';
 
 describe('http-proxy, an explanation', () => {
   const absences: Record<string, [answer: object | null, absent: string, outcome: string]> = {
-    'the upstream answers 404': [null, 'the upstream does not know this userid', 'not found'],
+    'the upstream responds with 404': [null, 'the upstream does not know this userid', 'not found'],
     'the list is empty': [{ people: [] }, 'the upstream does not know this userid', '0 items'],
     'the entry is disabled': [
       { people: [{ id: 'ada', state: 'left' }] },

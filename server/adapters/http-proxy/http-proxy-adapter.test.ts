@@ -26,7 +26,7 @@ const cases: ReadonlyArray<[string, object, RegExp]> = [
   ['a base URL with a password', { baseUrl: 'https://u:p@hr.example.com' }, /source\.baseUrl.*without user name/],
   ['no request for the user', { user: undefined }, /source\.user.*missing/],
   [
-    'a request that is the same for everybody',
+    'a request that is the same for all users',
     withUser({ path: 'people' }),
     /source\.user\.path.*does not contain \{userid\}/,
   ],
@@ -78,7 +78,7 @@ const cases: ReadonlyArray<[string, object, RegExp]> = [
     },
     /source\.auth\.tokenUrl.*http without TLS/,
   ],
-  ['a mapping of answers that are user info already', { ...passthrough, mapping }, /source\.mapping.*passthrough/],
+  ['a mapping of responses that are user info already', { ...passthrough, mapping }, /source\.mapping.*passthrough/],
 ];
 
 describe('config check, source http-proxy', () => {

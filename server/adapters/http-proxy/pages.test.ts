@@ -71,7 +71,7 @@ const refusals: ReadonlyArray<[string, HttpPaginationConfig, RequestListener, Re
     /already read/,
   ],
   [
-    'pages without an end',
+    'endless pages',
     odata,
     (request, response) => {
       const number = Number(urlOf(request).searchParams.get('page'));
@@ -111,7 +111,7 @@ const refusals: ReadonlyArray<[string, HttpPaginationConfig, RequestListener, Re
   ],
   ['a further page, with none configured (SCIM)', none, page({ value: [ada], totalResults: 2 }), /further/],
   [
-    'a further page (Link), with a cursor configured that never comes',
+    'a further page (Link), with a configured cursor that is missing',
     cursor,
     page({ value: [ada] }, { link: '</api>; rel="next"' }),
     /further/,
@@ -146,14 +146,14 @@ const refusals: ReadonlyArray<[string, HttpPaginationConfig, RequestListener, Re
     inTurn(page({ value: [ada], totalResults: 2 }), page({ value: [{ ...ada, id: 'grace' }], totalResults: 3 })),
     /changed/,
   ],
-  ['an entry twice, which makes the count right', scim, inTurn(page({ value: [ada], totalResults: 2 })), /twice/],
-  ['another page than was asked for', scim, page({ value: [ada], totalResults: 1, startIndex: 3 }), /startIndex/],
+  ['a repeated entry, which makes the count match', scim, inTurn(page({ value: [ada], totalResults: 2 })), /twice/],
+  ['a page that was not requested', scim, page({ value: [ada], totalResults: 1, startIndex: 3 }), /startIndex/],
   ['the same cursor again', cursor, page({ value: [], next: 'x' }), /already read/],
   ['a cursor that is not a string', cursor, page({ value: [], next: { a: 1 } }), /cursor/],
   ['an object instead of the list', none, page({ value: { ...ada } }), /no list/],
   ['two entries of the user', none, page({ value: [ada, { ...ada, groups: [] }] }), /more than one/],
   [
-    'everybody, as an upstream that ignores the filter sends',
+    'all users, as from an upstream that ignores the filter',
     none,
     page({ value: [ada, { ...ada, id: 'grace' }] }),
     /filter/,

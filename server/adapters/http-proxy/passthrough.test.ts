@@ -50,7 +50,7 @@ describe('http-proxy (passthrough) and an upstream that does not implement the c
   const cases: ReadonlyArray<[string, unknown]> = [
     ['an object without authorizations', { groups: [] }],
     ['groups that are texts', { groups: ['analysts'], authorizations: {} }],
-    ['a value that is no list', { groups: [], authorizations: { region: 'emea' } }],
+    ['a value that is not a list', { groups: [], authorizations: { region: 'emea' } }],
     ['null for groups', { groups: null, authorizations: {} }],
     ['an empty name', { groups: [{ name: '' }], authorizations: {} }],
     ['a problem document', { type: 'about:blank', title: 'Sorry', status: 500 }],

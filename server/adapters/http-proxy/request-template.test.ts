@@ -100,11 +100,11 @@ describe('a request template', () => {
 
   for (const [title, template, reason] of [
     ['bare in a filter', 'Users?filter=userName eq {userid}', /unescaped/],
-    ['behind other text in a parameter', 'users?q=username:{userid}', /unescaped/],
-    ['behind the closing quote', 'Users?filter=a eq "b" or c eq {userid}', /unescaped/],
+    ['after other text in a parameter', 'users?q=username:{userid}', /unescaped/],
+    ['after the closing quote', 'Users?filter=a eq "b" or c eq {userid}', /unescaped/],
     ["in a parameter's name", 'users?{userid}=1', /name/],
     ['in double quotes in the path', 'users/"{userid}"', /double quotes/],
-    ['in quotes that do not end', 'Users?filter=userName eq "{userid}', /closing/],
+    ['in quotes that are not closed', 'Users?filter=userName eq "{userid}', /closing/],
     ['in a fragment', 'users#{userid}', /#/],
   ] as const) {
     it(`rejects a placeholder ${title}`, () => {

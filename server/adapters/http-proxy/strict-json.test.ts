@@ -83,7 +83,7 @@ describe('strict JSON', () => {
     ['Latin-1', Buffer.from('{"a":"\u00fc"}', 'latin1')],
     ['two values', Buffer.from('{}{}')],
     ['a number that JSON has not', Buffer.from('[NaN]')],
-    ['nesting without end', Buffer.from('['.repeat(100_000) + ']'.repeat(100_000))],
+    ['unclosed nesting', Buffer.from('['.repeat(100_000) + ']'.repeat(100_000))],
   ] as const) {
     it(`rejects ${title}, without showing it`, () => {
       expect(() => parseStrictJson(bytes))

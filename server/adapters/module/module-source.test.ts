@@ -52,14 +52,14 @@ const unusable: Readonly<Record<string, readonly [text: string, words: string]>>
   'that throws when it is loaded': ["throw new Error('no licence')", "it can't be loaded: Error: no licence"],
   'without a default export': ['export const createUserSource = () => {}', 'its default export must be a function'],
   'whose default export is the source itself': ['export default { findUser() {} }', 'it exports default'],
-  'that makes nothing': ['export default () => {}', 'must return a user source; it returned undefined'],
-  'that makes null': ['export default async () => null', 'it returned null'],
+  'that returns nothing': ['export default () => {}', 'must return a user source; it returned undefined'],
+  'that returns null': ['export default async () => null', 'it returned null'],
   'whose source lacks methods': ['export default () => ({ findUser() {} })', 'its source lacks check, close'],
-  'whose explainUser is no function': [
+  'whose explainUser is not a function': [
     finding('return null;', 'explainUser: true'),
     'explainUser of its source must be',
   ],
-  'that throws when it makes its source': [
+  'that throws when it creates its source': [
     "export default () => { throw new TypeError('options.file is missing.') }",
     'its createUserSource failed: TypeError: options.file is missing.',
   ],

@@ -163,12 +163,12 @@ describe('the diagnosis of sql', () => {
     });
 
     const refused: Record<string, [given: object, secret: string | undefined, last: RegExp]> = {
-      'that the login is refused': [
+      'that the login is rejected': [
         {},
         'a wrong one',
         /fails login: .*ER_ACCESS_DENIED_ERROR.* → compare connection\.user/,
       ],
-      'that there is no such database': [
+      'that the database does not exist': [
         { database: 'nothing' },
         undefined,
         /fails login: .* → compare connection\.database/,

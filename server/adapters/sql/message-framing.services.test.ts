@@ -62,7 +62,7 @@ const postgres: Readonly<Record<string, Change>> = {
     const { start, end } = rowOf(bytes, place);
     return Buffer.concat([bytes.subarray(0, end), bytes.subarray(start)]);
   },
-  'an error without an end': errorWithoutEnd,
+  'an unterminated error': errorWithoutEnd,
   'a copy that was not requested': (bytes, place) => {
     bytes[rowOf(bytes, place).start] = 'd'.charCodeAt(0);
     return bytes;

@@ -123,8 +123,8 @@ describe('sql on PostgreSQL', () => {
   });
 
   for (const [title, options, code] of [
-    ['a table that is not there', { userQuery: 'SELECT login AS userid FROM nowhere WHERE login = :userid' }, '42P01'],
-    ['a column that is not there', { userQuery: 'SELECT name AS userid FROM users WHERE login = :userid' }, '42703'],
+    ['a missing table', { userQuery: 'SELECT login AS userid FROM nowhere WHERE login = :userid' }, '42P01'],
+    ['a missing column', { userQuery: 'SELECT name AS userid FROM users WHERE login = :userid' }, '42703'],
     ['a type that does not fit', { userQuery: 'SELECT login AS userid FROM users WHERE disabled = :userid' }, '42883'],
     [
       'a table that the role may not read',

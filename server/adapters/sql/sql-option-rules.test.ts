@@ -33,7 +33,7 @@ const refused: Readonly<Record<string, readonly [source: object, words: string]>
     { connection: { ...mysql, host: '192.0.2.1', tls: {} } },
     'source.connection.tls.serverName: is required',
   ],
-  'a system that is not known': [{ connection: { ...postgresql, system: 'postgres' } }, 'did you mean "postgresql"'],
+  'an unknown system': [{ connection: { ...postgresql, system: 'postgres' } }, 'did you mean "postgresql"'],
 };
 
 describe('the rules of an SQL source', () => {

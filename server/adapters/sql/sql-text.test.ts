@@ -70,8 +70,8 @@ const refusedEverywhere: Readonly<Record<string, readonly [text: string, words: 
   'a second statement that is a literal': ["SELECT :userid; 'a'", 'more than one statement'],
   'a statement that writes': ['DELETE FROM users WHERE login = :userid', 'read-only'],
   nothing: [' -- nothing', 'read-only'],
-  'a literal without an end': ["SELECT 'a, :userid", 'does not end'],
-  'a comment without an end': ['SELECT :userid /* a', 'does not end'],
+  'an unterminated literal': ["SELECT 'a, :userid", 'does not end'],
+  'an unterminated comment': ['SELECT :userid /* a', 'does not end'],
 };
 
 const refused: Readonly<Record<SqlSystem, Readonly<Record<string, readonly [text: string, words: string]>>>> = {

@@ -52,17 +52,17 @@ const refused: Readonly<Record<string, readonly [results: UserResults, words: st
     'must return the column userid',
   ],
   'the column of the userid twice': [{ ...ada, user: user([['ada', 'ada']], ['userid', 'userid']) }, 'once'],
-  'no column that says whether the user is disabled': [
+  'no column that states whether the user is disabled': [
     ada,
     'must return the column off once',
     { disabledColumn: 'off' },
   ],
-  'a NULL that should say whether the user is disabled': [
+  'a NULL in the column that states whether the user is disabled': [
     { ...ada, user: user([['ada', null]], ['userid', 'off']) },
     'returned NULL in the column off',
     { disabledColumn: 'off' },
   ],
-  'a word that does not say whether the user is disabled': [
+  'an unknown word in the column that states whether the user is disabled': [
     { ...ada, user: user([['ada', 'maybe']], ['userid', 'off']) },
     'neither true',
     { disabledColumn: 'off' },
