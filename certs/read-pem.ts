@@ -57,10 +57,10 @@ function splitBlocks({ name, bytes }: GivenFile): { label: string; text: string 
     throw new CertificateError(`${name} is truncated: a PEM block has no matching END line.`);
   if (blocks.length === 0) {
     // DER begins with a SEQUENCE whose length takes two more bytes.
-    const cure =
+    const fix =
       bytes[0] === 0x30 && bytes[1] === 0x82 ? 'It looks like DER; convert it: openssl x509 -inform der -in' : null;
     throw new CertificateError(
-      `${name} is not PEM: it has no BEGIN line. ${cure ? `${cure} ${name}` : 'Specify a PEM file.'}`,
+      `${name} is not PEM: it has no BEGIN line. ${fix ? `${fix} ${name}` : 'Specify a PEM file.'}`,
     );
   }
   return blocks;

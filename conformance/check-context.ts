@@ -1,4 +1,4 @@
-// What a check can use: the declared options, the users to request, and requests within the limits of the run.
+// Tools of a check: the declared options, the users to request, and requests within the limits of the run.
 import { createHash } from 'node:crypto';
 import type { Agent } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';

@@ -61,7 +61,7 @@ describe('a precompiled validator', () => {
         expect(built.errors).to.deep.equal(compiled.errors);
         expect(one).to.deep.equal(other);
       }
-      expect(seen, 'wrong ones were judged').to.include(false);
+      expect(seen, 'invalid values were evaluated').to.include(false);
     });
   }
 });

@@ -134,7 +134,7 @@ describe('the server', () => {
         const secure = connectTls({ port: Number(new URL(server.url).port), host: '127.0.0.1', ca });
         if ('tls' in listener) await once(secure, 'secureConnect');
         secure.on('error', () => undefined);
-        // Whatever delays it would do so for ten minutes.
+        // Any delay would last for ten minutes.
         expect(await server.stop(), 'nothing had to be cut').to.equal(true);
         expect(await unused).to.equal('');
         expect(await askOrRefused(server.adaUrl, { ca })).to.equal('ECONNREFUSED');

@@ -274,7 +274,7 @@ describe('the examples of CI', function () {
   });
 
   describe('for GitLab', () => {
-    const judge = createRequire(import.meta.url).resolve('gitlab-ci-local/dist/index.js');
+    const gitlabCiLocal = createRequire(import.meta.url).resolve('gitlab-ci-local/dist/index.js');
 
     /** A separate repository, in which the example is the pipeline. */
     async function createRepository({
@@ -294,7 +294,7 @@ describe('the examples of CI', function () {
     }
 
     const gitlab = (cwd: string, source: string, ...args: string[]) =>
-      run(process.execPath, [judge, '--variable', `CI_PIPELINE_SOURCE=${source}`, ...args], cwd, environment);
+      run(process.execPath, [gitlabCiLocal, '--variable', `CI_PIPELINE_SOURCE=${source}`, ...args], cwd, environment);
 
     /** Runs one job, with variables of the project. */
     function runJob(cwd: string, job: string, variables: Readonly<Record<string, string>> = {}, source = 'web') {

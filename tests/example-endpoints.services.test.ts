@@ -132,7 +132,7 @@ function isFault({ status }: CheckResult): boolean {
 }
 
 /** Tests with all inputs of the kit except a way to break the source, which is a file that was read at the start. */
-async function judge(endpoint: ExampleEndpoint, auth: ExampleAuth): Promise<ConformanceReport> {
+async function testEndpoint(endpoint: ExampleEndpoint, auth: ExampleAuth): Promise<ConformanceReport> {
   const running = await startExampleEndpoint(endpoint, auth);
   try {
     const { good } = await certificateFiles();
@@ -225,9 +225,9 @@ describe('the example endpoints', () => {
           const status = expected === 'unknown user' ? expectedStatus(expected, 404) : expected;
           expect(answer.status, name).to.equal(expectedStatus(name, status));
           if (answer.status !== 200) expectRefusal(answer, name);
-          const stranger = await askFor(target, null);
-          expect(stranger.status, `${name}, of a stranger`).to.equal(401);
-          expectRefusal(stranger, `${name}, of a stranger`);
+          const unauthenticated = await askFor(target, null);
+          expect(unauthenticated.status, `${name}, unauthenticated`).to.equal(401);
+          expectRefusal(unauthenticated, `${name}, unauthenticated`);
         }
       });
 
@@ -251,7 +251,7 @@ describe('the example endpoints', () => {
         for (const method of methods) {
           expectRefusal(await askFor(ofKnownUser, right, method), method);
           expect((await askFor(ofKnownUser, right, method)).status, method).to.equal(405);
-          expect((await askFor(ofKnownUser, null, method)).status, `${method} of a stranger`).to.equal(401);
+          expect((await askFor(ofKnownUser, null, method)).status, `${method}, unauthenticated`).to.equal(401);
         }
       });
 
@@ -261,20 +261,20 @@ describe('the example endpoints', () => {
 
       for (const auth of endpoint.auths ?? (['basic'] as const)) {
         it(`has the verdict of its report with the conformance kit, auth ${auth}`, async () => {
-          const { verdict, reason, checks } = await judge(endpoint, auth);
+          const { verdict, reason, checks } = await testEndpoint(endpoint, auth);
           const faults = checks.filter(isFault);
           expect(faults.map(({ id, status, message }) => `${id} ${status}: ${message}`)).to.deep.equal([]);
           expect([verdict, reason]).to.deep.equal(['conforms', undefined]);
-          const judged = {
+          const result = {
             endpoint: endpoint.name,
             auth,
             verdict,
             checks: Object.fromEntries(checks.map(({ id, status }) => [id, status])),
           };
           const file = join(folder, 'reports', `${endpoint.name}-${auth}.json`);
-          if (process.env.WRITE_ENDPOINT_REPORTS) writeFileSync(file, `${JSON.stringify(judged, null, 2)}\n`);
+          if (process.env.WRITE_ENDPOINT_REPORTS) writeFileSync(file, `${JSON.stringify(result, null, 2)}\n`);
           const stale = 'the report is stale: run npm run generate:endpoint-reports, and look at what changed';
-          expect(JSON.parse(readFileSync(file, 'utf8')), stale).to.deep.equal(judged);
+          expect(JSON.parse(readFileSync(file, 'utf8')), stale).to.deep.equal(result);
         });
       }
     });

@@ -95,7 +95,7 @@ export const adaId = 'ada@example.test';
 /** Every network backend contains this user as well. */
 export const graceId = 'grace@example.test';
 const whole = JSON.stringify(ada);
-/** What the other source of the merge returns for her. */
+/** Data of the other source of the merge for `ada`. */
 const withoutOptional = JSON.stringify({ groups: ['Zürich'], authorizations: {} });
 const nobodyId = 'nobody@example.test';
 const staleHeader = 'user-info-stale-seconds';
@@ -149,11 +149,11 @@ async function tryCell(server: TestServer, cell: FaultCell, subject: FaultSubjec
   const before = await recovered(server);
   const knownAtMs = performance.now();
   if (before !== null) wrongs.push(`before the fault: ${before}`);
-  const told = proxy?.bytesToNowhere() ?? 0;
+  const bytesBefore = proxy?.bytesToNowhere() ?? 0;
   await cell.inflict();
   if (cell.firstUserid !== undefined) await lookUp(server, cell.firstUserid);
   const seen = await askWhileItLasts(server, cell, subject, knownAtMs, wrongs);
-  if (proxy && proxy.bytesToNowhere() > told) wrongs.push('a server with a bad certificate was told something');
+  if (proxy && proxy.bytesToNowhere() > bytesBefore) wrongs.push('a server with a bad certificate received data');
   await cell.heal();
   if (cell.recoversLater === undefined) {
     const after = await recovered(server);

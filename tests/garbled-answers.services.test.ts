@@ -1,4 +1,4 @@
-// Tests of every adapter on a network behind a proxy that corrupts what the backend sends: an error or the right answer, never another.
+// Tests of every adapter on a network behind a proxy that corrupts what the backend sends: the result is an error or the right response.
 import { expect } from 'chai';
 import type { MysqlConfig, PostgresqlConfig } from '../schemas/generated/loaded-server-config.ts';
 import { sendJson, startLocalServer, urlOf } from '../server/adapters/http-proxy/testing/local-server.ts';

@@ -28,8 +28,8 @@ const isUserid = (text: string) => 'userid' in applyUseridRules(text, defaultUse
 const loosely = (text: string) => text.normalize('NFKD').toLowerCase().trim();
 
 /**
- * Every second userid belongs to a user. Of those that some backend treats as equal, one does: a store cannot contain both, and the other must match
- * no user. White space alone matches no user: a CHAR column does not contain it.
+ * Every second userid belongs to a user. One of several strings that a backend treats as equal is sufficient: a store cannot contain both, and the other
+ * must match no user. White space alone matches no user: a CHAR column does not contain it.
  */
 const stored = [...new Map(strings.filter(isUserid).map((text) => [loosely(text), text])).entries()]
   .filter(([key, text]) => key !== '' && [...text].length <= 255 && !text.includes('\ufffd'))

@@ -70,7 +70,7 @@ export const createUserSource: CreateUserSource = ({ file }, { log, secrets }) =
   return source;
 };
 export const prove = () => describeUserSource('mine', { open: async () => ({ source, close: async () => {} }) });
-export const judge = () => describeConformance({ url: 'http://127.0.0.1:1/user-info', auth: 'none' }, { failOn: 'standards' });
+export const testIt = () => describeConformance({ url: 'http://127.0.0.1:1/user-info', auth: 'none' }, { failOn: 'standards' });
 export const createChecks: CreateChecks = ({ readUserInfo }) => [
   defineCheck({
     ...{ id: 'acme-groups', title: 'MUST have groups', level: 'MUST', why: 'A rule.', fix: 'Add a group.' },

@@ -1,4 +1,4 @@
-// Starts a server whose configuration, certificates and secrets lie in a directory that a test changes.
+// Starts a server whose configuration, certificates and secrets are in a directory that a test changes.
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import type { Agent } from 'node:http';
 import { join } from 'node:path';

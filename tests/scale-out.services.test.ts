@@ -107,7 +107,7 @@ describe('two replicas behind HAProxy, with Redis and PostgreSQL', () => {
         const login = `user-${next++ % userCount}@example.com`;
         const answer = await askOrRefused(`${url}?userid=${login}`, { headers, agent });
         const seen =
-          typeof answer === 'string' ? answer : answer.status === 200 ? judge(login, answer.body) : `${answer.status}`;
+          typeof answer === 'string' ? answer : answer.status === 200 ? compareBody(login, answer.body) : `${answer.status}`;
         counts.set(seen, (counts.get(seen) ?? 0) + 1);
       }
       agent.destroy();
@@ -121,7 +121,7 @@ describe('two replicas behind HAProxy, with Redis and PostgreSQL', () => {
     return counts;
   }
 
-  function judge(login: string, body: string): string {
+  function compareBody(login: string, body: string): string {
     const { groups, authorizations } = JSON.parse(body) as { groups: Array<{ name: string }>; authorizations: object };
     const sorted = groups.toSorted((one, other) => (one.name < other.name ? -1 : 1));
     return JSON.stringify({ groups: sorted, authorizations }) === expected.get(login) ? 'right' : 'wrong';

@@ -135,7 +135,7 @@ describe('one store of users', () => {
             for (const user of users) {
               expect(contentOf(await source.findUser(user.userid, signal)), open.name).to.deep.equal(expectedOf(user));
             }
-            expect(await source.findUser('a stranger to them all', signal)).to.equal(null);
+            expect(await source.findUser('an unknown user', signal)).to.equal(null);
           } finally {
             await source.close();
           }

@@ -50,7 +50,7 @@ function openSource(path: string): Promise<UserSource> {
   return createCsvSource(configOf(path), { log: { info() {}, warn() {}, error() {} } });
 }
 
-/** What the server sends: ready bytes, or JSON created now. */
+/** The response of the server: ready bytes, or JSON created now. */
 function findJsonIn(source: UserSource): FindJson {
   return async (userid) => {
     const found = await source.findUser(userid, signal);

@@ -12,7 +12,7 @@ describe("h2load's log", () => {
 
   it('is rejected when a request failed, and when there was no response', () => {
     expect(() => readTimes(lineOf(10) + lineOf(20, 503))).to.throw('503');
-    // What h2load writes for a failed request.
+    // The output of h2load for a failed request.
     expect(() => readTimes(lineOf(10) + lineOf(20, -1))).to.throw('-1');
     expect(() => readTimes('')).to.throw('no 200');
   });

@@ -10,11 +10,11 @@ describe('user-info compare', () => {
   let folder = '';
   before(() => {
     folder = mkdtempSync(join(tmpdir(), 'user-info-compare-'));
-    const mended = sampleReport.checks.map((check) =>
+    const fixed = sampleReport.checks.map((check) =>
       check.id === 'fail-open' ? { ...check, status: 'passed' as const } : check,
     );
     write('before.json', sampleReport);
-    write('after.json', { ...sampleReport, checks: mended });
+    write('after.json', { ...sampleReport, checks: fixed });
     write('hostile.json', { ...hostileReport, target: { ...hostileReport.target, auth: 'none' } });
   });
   after(() => rmSync(folder, { recursive: true }));

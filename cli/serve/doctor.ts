@@ -66,7 +66,7 @@ async function runDoctor(flags: DoctorFlags): Promise<void> {
       exitCodes.unreachable,
       `${failed === 1 ? 'One test' : `${failed} tests`} failed.`,
     );
-  // The last one is the whole: what the endpoint would respond.
+  // The last finding covers all sources: the response of the endpoint.
   const user = diagnosed.at(-1)?.findings.find(({ subject }) => subject === 'user');
   if (user?.verdict === 'untried') {
     throw new CommandFailure(exitCodes.negative, 'The user is unknown or disabled: the server responds with 404.');

@@ -93,7 +93,7 @@ function splitLines(text: string, count: 1 | 2): string[] {
   return lines;
 }
 
-/** What cannot be hashed or verified is an error of the caller. */
+/** A text that cannot be hashed or verified is an error of the caller. */
 async function orRefuse<T>(outcome: Promise<T>): Promise<T> {
   try {
     return await outcome;

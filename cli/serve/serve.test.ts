@@ -120,8 +120,8 @@ describe('user-info serve', () => {
       await serving.printed('stdout', /^ *curl .*$/m);
       const [conform] = await serving.printed('stdout', /^ .* conform https:.*$/m);
       await serving.printed('stdout', /SSL CA file +\S+\n/);
-      const judged = await runCli(conform.slice(conform.indexOf('conform ')).split(' '));
-      expect(judged.exitCode, judged.stdout + judged.stderr).to.equal(0);
+      const tested = await runCli(conform.slice(conform.indexOf('conform ')).split(' '));
+      expect(tested.exitCode, tested.stdout + tested.stderr).to.equal(0);
 
       const folder = dirname(/--password-file (\S+)/.exec(conform)?.[1] ?? '');
       expect(existsSync(folder)).to.equal(true);

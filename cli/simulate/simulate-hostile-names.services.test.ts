@@ -13,7 +13,7 @@ const hostile = [
   '\u202egnp.exe',
   'c\u2028##teamcity[x]',
 ];
-/** What no line may contain. LF and CRLF end lines. */
+/** Patterns that no line may contain. LF and CRLF end lines. */
 const forbidden = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]|##vso\[|##teamcity\[|^\s*::/u;
 
 function findForbidden(printed: string): string[] {

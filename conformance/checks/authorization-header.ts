@@ -20,7 +20,7 @@ export function presenting(
   return { userids: [knownUser], credentials: wrong };
 }
 
-/** What the checks of unusual headers have in common. */
+/** Shared fields of the checks of unusual headers. */
 const headerShared = { needs: basicShared.needs, auth: basicShared.auth } as const;
 
 /** The right Authorization header. */

@@ -5,7 +5,7 @@ import { moreFailedLogins } from '../http/credentials.ts';
 import { assertNothingDisclosed, disclosure } from './disclosure.ts';
 import { type Refusal, refusalChecks } from './refusal-checks.ts';
 
-/** What all refusals of Basic credentials have in common. */
+/** Shared fields of all refusals of Basic credentials. */
 export const basicShared = {
   // 403 refuses a request that the server understood (RFC 9110, 15.5.4).
   statuses: [401, 403],
@@ -13,7 +13,7 @@ export const basicShared = {
   auth: ['basic', 'both', 'either'],
 } as const;
 
-/** What refusals of a malformed Authorization header have in common; some servers respond with 400. */
+/** Shared fields of refusals of a malformed Authorization header; some servers respond with 400. */
 export const malformedShared = {
   ...basicShared,
   statuses: [401, 403, 400],

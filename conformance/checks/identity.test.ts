@@ -32,7 +32,7 @@ function run(
 
 const dataOf = (userid: string) => answer(200, userInfo(`group of ${userid}`));
 
-/** What a check sends in addition to the request for the known user. */
+/** Requests of a check in addition to the request for the known user. */
 async function namesOf(id: string, ...knownUsers: readonly string[]) {
   const { ended, sent } = run(id, knownUsers);
   expect(await endingOf(ended)).to.equal('passed');

@@ -104,7 +104,7 @@ export function refusalChecks(refusal: Refusal): readonly [Check, Check] {
   ];
 }
 
-/** What the checks of error bodies have in common. */
+/** Shared fields of the checks of error bodies. */
 export const errorBody = {
   change: 'send an error body without the keys groups and authorizations, e.g. a problem document (RFC 9457)',
   fix: [

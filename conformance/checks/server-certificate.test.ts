@@ -78,7 +78,7 @@ describe('server-certificate-time-left', () => {
 
 describe('server-certificate-chain', () => {
   const id = 'server-certificate-chain';
-  /** Runs it with these certificates in --ca, where the request with only the roots gets this response. */
+  /** Runs the check with these certificates in --ca; the request with only the roots gets `response`. */
   async function runWith(ca: string | undefined, response: ReturnType<typeof answer> | Error = answer(200)) {
     const created = createFakeContext({ respond: () => response, options: { knownUsers: ['ada'], ca } });
     return { ...created, ended: checkOf(serverCertificateChecks, id).run(created.context) };

@@ -75,7 +75,7 @@ describe('assertGuarded', () => {
 });
 
 describe('the checks of other access paths', () => {
-  /** What each check sends in addition to the usual request, without the user and the credentials. */
+  /** Parts of the request of each check, without the user and the credentials, in addition to the usual request. */
   const known = { userids: ['ada'] };
   const claims = [
     ['X-Original-URL', '/user-info'],

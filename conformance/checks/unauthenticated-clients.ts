@@ -13,7 +13,7 @@ export function withoutCredentials({ credentials }: CheckContext, question: Shor
   return { ...question, credentials: credentials.withoutBasic };
 }
 
-/** What checks of unauthenticated clients have in common. */
+/** Shared fields of the checks of unauthenticated clients. */
 export const unauthenticatedShared = {
   needs: ['control'],
   auth: ['basic', 'mtls', 'both', 'either'],
@@ -30,7 +30,7 @@ export async function assertGuarded(context: CheckContext): Promise<void> {
     throw new Untestable('Refusals contain user info: see credentials-missing-error-body.');
 }
 
-/** What the checks of other ways to reach the endpoint have in common. */
+/** Shared fields of the checks of other access paths. */
 const guardShared = { ...unauthenticatedShared, impact: 'information-leak' } as const;
 
 /** Throws if a client without credentials gets user info with one of the requests. A 200 with something else, such as a page, is allowed. */

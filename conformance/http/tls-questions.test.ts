@@ -98,8 +98,8 @@ describe('a request over TLS', () => {
 
   it('can inspect an untrusted server, and returns the reason', async () => {
     const { ca: _left, ...options } = checkOptions(await completeOptions(endpoint.url, 'mtls'));
-    const stranger = createCheckContext(options);
-    const { tls } = await stranger.ask({ userids: ['x'], tls: { acceptsAnyServer: true } });
+    const untrusting = createCheckContext(options);
+    const { tls } = await untrusting.ask({ userids: ['x'], tls: { acceptsAnyServer: true } });
     expect(tls?.untrusted).to.match(/SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_VERIFY_LEAF_SIGNATURE/);
   });
 

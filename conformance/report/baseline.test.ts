@@ -90,21 +90,21 @@ describe('a baseline', () => {
   for (const [name, [endings, baseline, outcome, failOn]] of Object.entries(cases)) {
     it(`${name}: ${outcome}`, () => {
       const report = createReport(endings, failOn);
-      const held = applyBaseline(report, baseline, today);
-      expect(findOutcome(held)).to.equal(outcome);
-      expect(held.verdict, 'the endpoint is what it is').to.equal(report.verdict);
-      expect(validateConformanceReport(held), JSON.stringify(validateConformanceReport.errors)).to.equal(true);
+      const applied = applyBaseline(report, baseline, today);
+      expect(findOutcome(applied)).to.equal(outcome);
+      expect(applied.verdict, 'the endpoint is what it is').to.equal(report.verdict);
+      expect(validateConformanceReport(applied), JSON.stringify(validateConformanceReport.errors)).to.equal(true);
     });
   }
 
   it('marks accepted findings with reason and date, and lists stale ones', () => {
     const entry = { check: 'b', reason: 'Fixed in March.', until: '2027-03-31' };
-    const held = applyBaseline(createReport({ a: 'passed', b: 'failed' }), accept(entry, 'a'), today);
-    expect(held.checks.map(({ known }) => known)).to.deep.equal([
+    const applied = applyBaseline(createReport({ a: 'passed', b: 'failed' }), accept(entry, 'a'), today);
+    expect(applied.checks.map(({ known }) => known)).to.deep.equal([
       undefined,
       { reason: 'Fixed in March.', until: '2027-03-31' },
     ]);
-    expect(held.baseline?.stale).to.deep.equal([{ check: 'a', why: 'passed', reason: 'It is known.' }]);
+    expect(applied.baseline?.stale).to.deep.equal([{ check: 'a', why: 'passed', reason: 'It is known.' }]);
   });
 
   it('can be created from a run: everything that fails it, with the existing reasons', () => {

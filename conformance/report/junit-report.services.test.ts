@@ -58,8 +58,8 @@ describe('the JUnit report', () => {
       'string(sum(//testsuite/@tests))': 'count(//testcase)',
       'string(sum(//testsuite/@skipped))': 'count(//skipped)',
     };
-    for (const [said, held] of Object.entries(counts)) {
-      expect(evaluate(text, said), said).to.equal(evaluate(text, held));
+    for (const [xpath, expected] of Object.entries(counts)) {
+      expect(evaluate(text, xpath), xpath).to.equal(evaluate(text, expected));
     }
   });
 

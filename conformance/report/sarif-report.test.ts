@@ -90,8 +90,8 @@ describe('the SARIF report', () => {
     const { results = [], invocations: [invocation] = [] } = renderRun(sampleReport);
     const suppressed = results.filter(({ suppressions = [] }) => suppressions.length > 0);
     expect(suppressed.map(({ ruleId }) => ruleId)).to.deep.equal(['accepted']);
-    const told = invocation?.toolExecutionNotifications?.map(({ message }) => message.text).join('\n');
-    expect(told).to.include('MUST hold: not tested. Why this not.').and.to.include('Remove it from the baseline');
+    const notifications = invocation?.toolExecutionNotifications?.map(({ message }) => message.text).join('\n');
+    expect(notifications).to.include('MUST hold: not tested. Why this not.').and.to.include('Remove it from the baseline');
     expect(renderRun(unreachableReport).invocations?.[0]?.executionSuccessful).to.equal(false);
   });
 

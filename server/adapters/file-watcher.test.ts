@@ -36,9 +36,9 @@ describe('a watch on the directory of a file', () => {
   });
 
   it('reports a file that is written', async () => {
-    const told = nextHint('event');
+    const notified = nextHint('event');
     writeFileSync(join(folder, 'users.csv'), 'userid\n');
-    await told;
+    await notified;
     expect(hints).to.include('event');
   });
 
@@ -62,9 +62,9 @@ describe('a watch on the directory of a file', () => {
     await amid(write, async () => {
       await delay(500);
       expect(hints.filter((hint) => hint === 'event')).to.deep.equal([]);
-      const told = nextHint('event');
+      const notified = nextHint('event');
       writeFileSync(join(folder, 'users.csv'), 'userid\n');
-      await told;
+      await notified;
     });
   });
 
@@ -80,9 +80,9 @@ describe('a watch on the directory of a file', () => {
       symlinkSync(target, link);
       await nextHint('event');
       await delay(200);
-      const told = nextHint('event');
+      const notified = nextHint('event');
       appendFileSync(target, 'ada\n');
-      await told;
+      await notified;
     }
   });
 
@@ -118,9 +118,9 @@ describe('a watch on the directory of a file', () => {
       rmSync(folder, { force: true });
       mkdirSync(folder);
       await nextHint('poll');
-      const told = nextHint('event');
+      const notified = nextHint('event');
       writeFileSync(join(folder, 'users.csv'), 'userid\n');
-      await told;
+      await notified;
     });
   }
 });

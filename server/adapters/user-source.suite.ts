@@ -245,11 +245,11 @@ export function describeUserSource(name: string, adapter: SuiteAdapter): void {
     it('distinguishes disabled users from unknown and enabled ones, where it can', async () => {
       const { source } = open;
       if (source.isDisabled === undefined) return;
-      const told = [];
+      const results = [];
       for (const userid of [gone.userid, 'nobody@example.com', ada.userid]) {
-        told.push(await source.isDisabled(userid, neverAborted()));
+        results.push(await source.isDisabled(userid, neverAborted()));
       }
-      expect(told).to.deep.equal([true, false, false]);
+      expect(results).to.deep.equal([true, false, false]);
     });
 
     it('can be closed twice', async () => {

@@ -131,9 +131,9 @@ function isTakenByOpenssl({ leaf, roots, others = [], lists = [] }: Case): boole
 }
 
 async function reasonOf({ leaf, roots, others = [], lists = [] }: Case): Promise<string | null> {
-  const judge = createPathValidator([pemOf(roots)], lists);
+  const validate = createPathValidator([pemOf(roots)], lists);
   const der = ({ certificate }: Issued) => Buffer.from(certificate.rawData);
-  const verdict = await judge(der(leaf), others.map(der), Date.now());
+  const verdict = await validate(der(leaf), others.map(der), Date.now());
   return verdict.trusted ? null : verdict.reason;
 }
 
@@ -146,12 +146,12 @@ const nameConstraints = critical('2.5.29.30', 0x30, 0x07, 0xa0, 0x05, 0x30, 0x03
 describe('the path of a forwarded certificate', () => {
   let root: Issued;
   let middle: Issued;
-  let stranger: Issued;
+  let otherRoot: Issued;
 
   before(async () => {
     root = await issue({ name: 'root', isCa: true });
     middle = await issue({ name: 'middle', isCa: true, issuer: root });
-    stranger = await issue({ name: 'root', isCa: true });
+    otherRoot = await issue({ name: 'root', isCa: true });
   });
 
   const leafOf = (issuer: Issued, wish: Partial<Wish> = {}) =>
@@ -165,7 +165,7 @@ describe('the path of a forwarded certificate', () => {
       others: [middle],
     }),
     'issued by an intermediate CA of the files': async () => ({ leaf: await leafOf(middle), roots: [middle, root] }),
-    'beside another CA of the same name': async () => ({ leaf: await leafOf(root), roots: [stranger, root] }),
+    'beside another CA of the same name': async () => ({ leaf: await leafOf(root), roots: [otherRoot, root] }),
     'without a purpose': async () => ({
       leaf: await issue({ name: 'platform', issuer: root }),
       roots: [root],
@@ -217,11 +217,11 @@ describe('the path of a forwarded certificate', () => {
     'self-signed': [issuerMissing, async () => ({ leaf: await issue({ name: 'platform' }), roots: [root] })],
     'by a CA with the right name and another key': [
       issuerMissing,
-      async () => ({ leaf: await leafOf(stranger), roots: [root] }),
+      async () => ({ leaf: await leafOf(otherRoot), roots: [root] }),
     ],
     'by a root that came with it': [
       issuerMissing,
-      async () => ({ leaf: await leafOf(stranger), roots: [root], others: [stranger] }),
+      async () => ({ leaf: await leafOf(otherRoot), roots: [root], others: [otherRoot] }),
     ],
     'by an intermediate CA that is missing': [
       issuerMissing,
@@ -325,7 +325,7 @@ describe('the path of a forwarded certificate', () => {
     ],
     'with a CRL that another key signed': [
       /unable to get certificate CRL/,
-      async () => ({ leaf: await leafOf(root), roots: [root], lists: [await listOf(stranger, [])] }),
+      async () => ({ leaf: await leafOf(root), roots: [root], lists: [await listOf(otherRoot, [])] }),
     ],
     'with a CRL that has an unknown critical extension': [
       /unable to get certificate CRL/,
@@ -352,18 +352,18 @@ describe('the path of a forwarded certificate', () => {
   });
 
   it('is rejected when it is not a certificate, or comes with data that is not a certificate', async () => {
-    const judge = createPathValidator([pemOf([root])], []);
+    const validate = createPathValidator([pemOf([root])], []);
     const good = Buffer.from((await leafOf(root)).certificate.rawData);
     const results = [
-      await judge(Buffer.from('canary'), [], Date.now()),
-      await judge(good, [Buffer.from('canary')], Date.now()),
+      await validate(Buffer.from('canary'), [], Date.now()),
+      await validate(good, [Buffer.from('canary')], Date.now()),
     ];
     expect(results.map(({ trusted }) => trusted)).to.deep.equal([false, false]);
   });
 
   it('is valid until its first certificate or CRL expires', async () => {
-    const judge = createPathValidator([pemOf([root])], [await listOf(root, [], [-1, 3])]);
-    const verdict = await judge(Buffer.from((await leafOf(root)).certificate.rawData), [], Date.now());
+    const validate = createPathValidator([pemOf([root])], [await listOf(root, [], [-1, 3])]);
+    const verdict = await validate(Buffer.from((await leafOf(root)).certificate.rawData), [], Date.now());
     if (!verdict.trusted) expect.fail(verdict.reason);
     expect((verdict.untilMs - Date.now()) / dayMs).to.be.within(2.9, 3);
   });
@@ -377,7 +377,7 @@ describe('the path of a forwarded certificate', () => {
     const two = await issue({ name: 'two', isCa: true, issuer: one });
     // The same name and key as `one`, issued by `two`.
     const round = await issue({ name: 'one', isCa: true, issuer: two, keys: one.keys });
-    const made = { leaf: await leafOf(one), roots: [stranger], others: [round, two] };
+    const made = { leaf: await leafOf(one), roots: [otherRoot], others: [round, two] };
     expect(await reasonOf(made)).to.match(issuerMissing);
   });
 
@@ -387,7 +387,7 @@ describe('the path of a forwarded certificate', () => {
     while (others.length < 9) {
       others.push(await issue({ name: 'many', isCa: true, issuer: first, keys: first.keys }));
     }
-    const made = { leaf: await leafOf(first), roots: [stranger], others };
+    const made = { leaf: await leafOf(first), roots: [otherRoot], others };
     expect(await reasonOf(made)).to.equal('too many ways from its issuer to a CA');
   });
 });

@@ -1,4 +1,4 @@
-// Tests of what passport-http leaves open: a verification that fails has to end the request, and nobody is let in by it.
+// Tests of behavior that passport-http does not define: a failed verification must end the request, and never grants access.
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';

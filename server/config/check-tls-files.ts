@@ -69,7 +69,7 @@ export function findTrustFindings(
     const pem = readPem(file);
     return pem === null ? [] : readCertificates(file, pem, reportAt('clientCa', String(index)));
   });
-  // An expired CA beside a valid one admits nobody; it must not prevent the next start of a server.
+  // An expired CA beside a valid one authorizes no client; it must not prevent the next start of a server.
   const onDate = roots.flat().some(isValid) ? 'warning' : 'fault';
   for (const [index, file] of clientCa.entries()) {
     const report = reportAt('clientCa', String(index));

@@ -1,4 +1,4 @@
-// Tests of loading: what a good configuration becomes, and that a bad one is told everything at once, with its places.
+// Tests of loading: the result of a valid configuration, and that all errors of an invalid one are reported at once, with their positions.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

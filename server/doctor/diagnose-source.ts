@@ -184,5 +184,5 @@ async function lookUp(source: UserSource, userid: string, deadlineMs: number): P
   }
 }
 
-/** What a source would log here is a finding, or nobody's business. */
+/** Messages that a source would log are findings, or irrelevant here. */
 const silent: AdapterLog = { info: () => undefined, warn: () => undefined, error: () => undefined };

@@ -131,7 +131,7 @@ describe('a file that is replaced', () => {
       expect(await fingerprintSeenBy(server)).to.equal(fingerprintOf(good.server));
       const { status, reasons } = await server.readiness();
       expect(status).to.equal('degraded');
-      // The option is named in the log only: readiness is visible to everybody.
+      // The option is named in the log only: readiness is visible to every client.
       expect(reasons.join()).to.include('The newer configuration was rejected');
     });
   });

@@ -50,13 +50,13 @@ describe('TLS', () => {
     const server = await start(mutual, files);
     const seen = async () => ({
       good: await outcomeFor(server, 'good'),
-      stranger: await outcomeFor(server, 'other-ca-client'),
+      otherCa: await outcomeFor(server, 'other-ca-client'),
       none: await outcomeFor(server, 'none'),
       old: await handshakeOf(server, { minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1', ciphers: 'ALL:@SECLEVEL=0' }),
     });
     const before = await seen();
     expect(before).to.include({ good: 200, old: 'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION' });
-    expect(before.stranger).to.be.a('string');
+    expect(before.otherCa).to.be.a('string');
     expect(before.none).to.be.a('string');
     const { bad } = await certificateFiles();
     const renewed = bad.certificates['wrong-host-name-server'];

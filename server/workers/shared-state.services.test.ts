@@ -115,7 +115,7 @@ describe('workers share', () => {
     expect(guesses).to.deep.equal([401, 401, 401, 429, 429]);
     // Longer than outcomes are cached.
     await delay(1500);
-    expect(await statusesOf(1, url, 'right', '192.0.2.99'), 'a stranger').to.deep.equal([429]);
+    expect(await statusesOf(1, url, 'right', '192.0.2.99'), 'an unknown address').to.deep.equal([429]);
     expect(await statusesOf(4, url, 'right', platform)).to.deep.equal([200, 200, 200, 200]);
     await replaceOneOf(serving, administration);
     await delay(1500);

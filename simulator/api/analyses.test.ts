@@ -29,13 +29,13 @@ describe('analyses in the REST API of the simulator', () => {
     const settings = {
       externalUserInfo: { uri: endpoint.uri },
       sync: { maxFailuresInARow: 2 },
-      // Everybody gains the same group.
+      // All users gain the same group.
       blastRadius: { maxGainingPercent: 100 },
     };
     iams.create({ id: 'okta', name: 'Okta', type: 'openid-connect', settings }, 'test');
     for (const userid of userids) {
       users.create({ iam: 'okta', userid, name: userid }, 'test');
-      for (const { users: held } of [endpoint, other]) held.set(userid, { groups: ['staff'] });
+      for (const { users: responses } of [endpoint, other]) responses.set(userid, { groups: ['staff'] });
     }
     server = await startTestApi(simulator);
     call = createApiClient(
@@ -126,9 +126,9 @@ describe('analyses in the REST API of the simulator', () => {
     ['sensitivity analysis', () => call('post', `${okta}/sensitivity`)],
   ] as const) {
     it(`exclude a sync while a ${what} runs, and vice versa`, async () => {
-      const held = hold();
+      const pending = hold();
       const running = begin();
-      await held.asked;
+      await pending.asked;
       const refused = [
         await call('post', `${okta}/runs`, {}),
         await call('post', `${okta}/compare`, { with: other.uri }),
@@ -137,7 +137,7 @@ describe('analyses in the REST API of the simulator', () => {
       expect(refused.map(({ status, body }) => [status, body.message])).to.deep.equal(
         Array(3).fill([409, `A ${what} of okta is running. Wait until it ends.`]),
       );
-      held.release();
+      pending.release();
       expect((await running).status).to.equal(200);
       endpoint.handler = null;
       const sync = hold();
@@ -170,9 +170,9 @@ describe('analyses in the REST API of the simulator', () => {
   }
 
   it('cancel a test of the connection when the server shuts down', async () => {
-    const held = hold();
+    const pending = hold();
     const testing = call('post', `${okta}/test-connection`, {});
-    await held.asked;
+    await pending.asked;
     await server.close();
     expect((await testing).status).to.equal(503);
     server = await startTestApi(simulator);
@@ -223,13 +223,13 @@ describe('analyses in the REST API of the simulator', () => {
         /^Run \d was interrupted, because the endpoint gave no response for too many users/,
       );
     }
-    const held = hold();
+    const pending = hold();
     const running = call('post', `${okta}/runs`, {});
-    await held.asked;
+    await pending.asked;
     await call('post', '/simulator/interrupt');
     const { status, body } = await running;
     expect([status, body.sync.ending]).to.deep.equal([409, 'interrupted']);
-    held.release();
+    pending.release();
     endpoint.handler = null;
     expect((await call('post', `${okta}/runs`, { userids: [] })).status).to.equal(400);
   });

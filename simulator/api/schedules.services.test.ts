@@ -109,14 +109,14 @@ describe('sync schedules in the server of the simulator', () => {
     const manual = create('okta', null);
     create('by-hand', null);
     let release = () => {};
-    const held = new Promise<void>((resolve) => {
+    const released = new Promise<void>((resolve) => {
       release = resolve;
     });
     let isHeld = false;
     endpoint.handler = async (_request, response, userid) => {
       if (userid === 'ada@by-hand') {
         isHeld = true;
-        await held;
+        await released;
       }
       answer(response, endpoint.users.get(userid) ?? 404);
     };

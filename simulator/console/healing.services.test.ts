@@ -14,8 +14,8 @@ const said = (page: Page, text: string) => page.getByRole('status', { name: 'Las
 const focused = (page: Page) => page.evaluate<string>('document.activeElement.textContent');
 
 describe('the console when the server fails', () => {
-  const held = useConsole();
-  const { open, take } = held;
+  const fixture = useConsole();
+  const { open, take } = fixture;
 
   it('recovers after the server was killed and restarted: messages, data and a typed form are kept', async () => {
     // A separate process, so that it can be killed.
@@ -85,19 +85,19 @@ describe('the console when the server fails', () => {
       await page.getByLabel('API key').fill('wrong');
       await page.keyboard.press('Enter');
       await page.getByRole('alert').getByText('The API key is not valid.').waitFor();
-      await page.getByLabel('API key').fill(held.key);
+      await page.getByLabel('API key').fill(fixture.key);
       await page.keyboard.press('Enter');
       await page.getByRole('dialog').waitFor({ state: 'detached' });
       await page.getByLabel('Description').fill('Typed in the session');
       await page.evaluate("sessionStorage.setItem('simulator-token', 'expired')");
-      held.simulator.apiKeys.delete({ iam: 'bim', userid: 'admin@example.com' }, 'test', 'test');
+      fixture.simulator.apiKeys.delete({ iam: 'bim', userid: 'admin@example.com' }, 'test', 'test');
       await page.getByRole('button', { name: 'Save', exact: true }).click();
       await page.getByRole('dialog', { name: 'Log in again' }).waitFor();
-      const key = held.simulator.apiKeys.create({ iam: 'bim', userid: 'admin@example.com' }, 'new', 'test');
+      const key = fixture.simulator.apiKeys.create({ iam: 'bim', userid: 'admin@example.com' }, 'new', 'test');
       await page.getByLabel('API key').fill(key);
       await page.keyboard.press('Enter');
       await said(page, 'The group was saved.');
-      expect(held.simulator.identities.groups.getById(1).description).to.equal('Typed in the session');
+      expect(fixture.simulator.identities.groups.getById(1).description).to.equal('Typed in the session');
     });
   });
 
@@ -130,7 +130,7 @@ describe('the console when the server fails', () => {
       await page.goBack();
       await page.getByRole('link', { name: 'ada@example.com' }).waitFor();
       // From the top of the page: to the list, down to the row.
-      await page.goto(`${held.server.url}/#/users?includeDisabled=true`);
+      await page.goto(`${fixture.server.url}/#/users?includeDisabled=true`);
       await page.reload();
       await page.getByRole('link', { name: 'grace@example.com' }).waitFor();
       for (const key of ['Tab', 'Tab', 'Enter', 'End']) await page.keyboard.press(key);
@@ -139,7 +139,7 @@ describe('the console when the server fails', () => {
   });
 
   it('keeps the focus nearby after an action, and announces the action, all by keyboard', async () => {
-    const { groups } = held.simulator.identities;
+    const { groups } = fixture.simulator.identities;
     for (const userid of ['alan@example.com', 'grace@example.com']) {
       groups.addMember({ iam: 'bim', name: 'stewards' }, { iam: 'okta', userid }, 'test');
     }

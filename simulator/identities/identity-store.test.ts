@@ -300,7 +300,7 @@ describe('the identities of the simulator', () => {
     store.attributes.add({ user: ada }, 'region', 'emea', 'bob');
     const page = store.audit.list({ by: 'bob' });
     expect(page.count).to.equal(3);
-    const told = ({ at, action, kind, target, before, after }: AuditRecord) => ({
+    const withoutId = ({ at, action, kind, target, before, after }: AuditRecord) => ({
       at,
       action,
       kind,
@@ -309,7 +309,7 @@ describe('the identities of the simulator', () => {
       after,
     });
     const at = '2026-11-25T12:00:01.000Z';
-    expect(page.hits.slice(0, 2).map(told)).to.deep.equal([
+    expect(page.hits.slice(0, 2).map(withoutId)).to.deep.equal([
       {
         at,
         action: 'AttributeApplied',

@@ -58,7 +58,7 @@ async function runWithStandIns(
   const body = '{"groups":[],"authorizations":{}}';
   const modules = {
     'k6.mjs':
-      'export const check = (value, checks) => { globalThis.k6Sent.at(-1).checks = Object.values(checks).map((judge) => judge(value)); return true; };\nexport const sleep = () => undefined;\n',
+      'export const check = (value, checks) => { globalThis.k6Sent.at(-1).checks = Object.values(checks).map((evaluate) => evaluate(value)); return true; };\nexport const sleep = () => undefined;\n',
     'k6/http.mjs': `export default { get(url, { headers }) { globalThis.k6Sent.push({ url, headers }); return { status: ${status}, body: ${status === 200 ? `'${body}'` : "'<p>'"}, timings: { duration: 1 } }; }, expectedStatuses: (...statuses) => statuses, setResponseCallback(statuses) { globalThis.k6Expected = statuses; } };\n`,
     'k6/data.mjs': 'export class SharedArray { constructor(_name, make) { return make(); } }\n',
     'k6/encoding.mjs': "export default { b64encode: (text) => Buffer.from(text).toString('base64') };\n",

@@ -9,16 +9,16 @@ import { by, iam, listOf, rejectionOf, useSync } from './testing/use-sync.ts';
 const unlimited = { maxLosingPercent: 100, mayEmptyGroups: true, maxGroupLosingPercent: 100, maxGainingPercent: 100 };
 
 describe('the guard of a sync', () => {
-  const held = useSync();
-  const { set, sync, accessOf } = held;
+  const fixture = useSync();
+  const { set, sync, accessOf } = fixture;
   const names = Array.from({ length: 10 }, (_, index) => `user${index}`);
   const limit = (blastRadius: object, sync: object = {}) =>
     set({ blastRadius: { ...unlimited, ...blastRadius }, sync: { pageSize: 2, concurrency: 3, ...sync } });
   const answer = (userids: readonly string[], user: { groups?: string[]; attributes?: Record<string, string[]> }) => {
-    for (const userid of userids) held.endpoint.users.set(userid, user);
+    for (const userid of userids) fixture.endpoint.users.set(userid, user);
   };
   const resume = (runId: number, numbers?: GuardNumbers) =>
-    resumeSync(held.simulator, runId, null, numbers === undefined ? {} : { accept: { by, ...numbers } });
+    resumeSync(fixture.simulator, runId, null, numbers === undefined ? {} : { accept: { by, ...numbers } });
   beforeEach(async () => {
     answer(names, { groups: ['staff'], attributes: { site: ['bern'] } });
     await sync({ list: listOf(...names) });
@@ -57,7 +57,7 @@ describe('the guard of a sync', () => {
         'stopped',
         ['1 of 2500 enabled users (0.04 %) would lose access; blastRadius.maxLosingPercent allows 0 %.'],
       ]);
-      rejectRun(held.simulator, one.run.id, by);
+      rejectRun(fixture.simulator, one.run.id, by);
       limit({ maxLosingPercent: 20 }, large);
       answer(many.slice(0, 500), { groups: ['staff'] });
       const tooMany = await sync();
@@ -130,7 +130,7 @@ describe('the guard of a sync', () => {
     });
 
     it('distinguishes groups of the same name in two IAMs', async () => {
-      const { groups } = held.simulator.identities;
+      const { groups } = fixture.simulator.identities;
       groups.create({ name: 'staff' }, by);
       for (const userid of names) groups.addMember({ iam: 'bim', name: 'staff' }, { iam, userid }, by);
       limit({ maxLosingPercent: 20, mayEmptyGroups: false });
@@ -168,7 +168,7 @@ describe('the guard of a sync', () => {
 
     it('stops a run in which a user gains a group that carries a permission, or a protected one', async () => {
       limit({ protectedGroups: ['finance'] });
-      held.simulator.identities.iams.setPermissions(iam, 'ops', ['USER_ADMIN'], by);
+      fixture.simulator.identities.iams.setPermissions(iam, 'ops', ['USER_ADMIN'], by);
       answer(['user0'], { groups: ['staff', 'ops'], attributes: { site: ['bern'] } });
       answer(['new'], { groups: ['finance'] });
       const { run, ending, summary } = await sync({ list: listOf(...names, 'new') });
@@ -189,12 +189,12 @@ describe('the guard of a sync', () => {
       limit({ maxLosingPercent: 0 });
       answer(names.slice(0, 2), {});
       const { run } = await sync();
-      held.endpoint.requests.length = 0;
+      fixture.endpoint.requests.length = 0;
       for (const numbers of [undefined, {}, { losses: 1 }, { losses: 3 }, { losses: 2, gains: 0 }]) {
         expect((await resume(run.id, numbers)).ending, JSON.stringify(numbers)).to.equal('stopped');
       }
       const { ending, run: applied } = await resume(run.id, { losses: 2 });
-      expect([ending, accessOf('user0'), held.endpoint.requests.length]).to.deep.equal(['done', [], 0]);
+      expect([ending, accessOf('user0'), fixture.endpoint.requests.length]).to.deep.equal(['done', [], 0]);
       expect(applied.decision).to.deep.include({ kind: 'accepted', by });
       expect((await rejectionOf(resume(run.id))).message).to.include('is done');
     });
@@ -230,7 +230,7 @@ describe('the guard of a sync', () => {
       answer(['user1'], { groups: ['staff', 'team'], attributes: { site: ['bern'] } });
       const { run, summary } = await sync();
       expect(summary.toConfirm).to.deep.equal({ losses: 1 });
-      held.simulator.identities.iams.setPermissions(iam, 'team', ['USER_ADMIN'], by);
+      fixture.simulator.identities.iams.setPermissions(iam, 'team', ['USER_ADMIN'], by);
       const again = await resume(run.id, { losses: 1 });
       expect([again.ending, again.summary.toConfirm]).to.deep.equal(['stopped', { losses: 1, gains: 1 }]);
       expect(again.summary.stopped.at(-1)).to.equal(
@@ -263,7 +263,7 @@ describe('the guard of a sync', () => {
       answer(['user1'], {});
       const third = await sync();
       answer(['user2'], { groups: ['staff', 'more'], attributes: { site: ['bern'] } });
-      await held.login('user2');
+      await fixture.login('user2');
       expect((await rejectionOf(resume(third.run.id, { losses: 1 }))).message).to.include('is outdated');
     });
 
@@ -272,7 +272,7 @@ describe('the guard of a sync', () => {
       answer(['user0'], { groups: ['staff'] });
       const { run, ending } = await sync();
       expect(ending).to.equal('stopped');
-      held.simulator.identities.users.setDisabled({ iam, userid: 'user0' }, true, by);
+      fixture.simulator.identities.users.setDisabled({ iam, userid: 'user0' }, true, by);
       await resume(run.id, { losses: 1 });
       expect(accessOf('user0')).to.deep.equal(['disabled', 'staff']);
     });
@@ -281,11 +281,11 @@ describe('the guard of a sync', () => {
       limit({ maxLosingPercent: 0 });
       answer(['user0'], {});
       const { run } = await sync();
-      rejectRun(held.simulator, run.id, by);
+      rejectRun(fixture.simulator, run.id, by);
       expect((await rejectionOf(resume(run.id, { losses: 1 }))).message).to.include('was rejected by qa');
-      expect(() => rejectRun(held.simulator, run.id, by)).to.throw('was already rejected');
-      expect(() => rejectRun(held.simulator, 1, by)).to.throw('was not stopped by the guard');
-      expect(held.simulator.runs.findUndecided(iam)).to.equal(null);
+      expect(() => rejectRun(fixture.simulator, run.id, by)).to.throw('was already rejected');
+      expect(() => rejectRun(fixture.simulator, 1, by)).to.throw('was not stopped by the guard');
+      expect(fixture.simulator.runs.findUndecided(iam)).to.equal(null);
     });
   });
 });

@@ -115,7 +115,7 @@ describe('the settings of an IAM', () => {
       endpoint.users.set('Ada@example.com', { groups: ['analysts'] }).set('ada@example.com', { groups: ['analysts'] });
     });
     const isLeft = () => simulator.identities.users.find({ iam: 'bim', userid: 'Ada@example.com' }) !== null;
-    const held = (userid: string) => {
+    const storedAccess = (userid: string) => {
       const { groups, values, permissions } = viewOf(userid);
       return [groups, values, permissions].map((list) => list.map(({ name }) => name));
     };
@@ -128,18 +128,18 @@ describe('the settings of an IAM', () => {
       expect(dry.summary).to.include({ created: 1, migrated: 1 });
       const { summary } = await login('Ada@example.com');
       expect(summary).to.include({ created: 1, migrated: 1 });
-      expect([isLeft(), held('Ada@example.com')]).to.deep.equal([false, everything]);
+      expect([isLeft(), storedAccess('Ada@example.com')]).to.deep.equal([false, everything]);
       expect(simulator.identities.audit.list({ action: 'UserMigrated' }).hits).to.have.length(1);
     });
 
     it('ignores letter case only where user ids are normalized', async () => {
       set({ migrateFrom: 'bim' });
       await login('ada@example.com');
-      expect([isLeft(), held('ada@example.com')]).to.deep.equal([true, [['analysts'], [], []]]);
+      expect([isLeft(), storedAccess('ada@example.com')]).to.deep.equal([true, [['analysts'], [], []]]);
       simulator.identities.users.delete(viewOf('ada@example.com').user, { confirmed: true, typed: 'Delete' }, by);
       set({ migrateFrom: 'bim', normalizeUserId: true });
       await login('Ada@example.com');
-      expect([isLeft(), held('ada@example.com')]).to.deep.equal([false, everything]);
+      expect([isLeft(), storedAccess('ada@example.com')]).to.deep.equal([false, everything]);
     });
 
     it('skips users with several accounts in the built-in IAM, ignoring letter case, and counts them in the summary', async () => {
@@ -147,7 +147,7 @@ describe('the settings of an IAM', () => {
       set({ migrateFrom: 'bim', normalizeUserId: true });
       const { summary } = await login('Ada@example.com');
       expect(summary).to.include({ created: 1, migrated: 0 });
-      expect([isLeft(), held('ada@example.com')]).to.deep.equal([true, [['analysts'], [], []]]);
+      expect([isLeft(), storedAccess('ada@example.com')]).to.deep.equal([true, [['analysts'], [], []]]);
     });
 
     it('moves no user within the built-in IAM', async () => {

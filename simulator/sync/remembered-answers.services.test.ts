@@ -138,7 +138,7 @@ describe('a cached response', () => {
         ['bob', 'eve'],
       ],
       [
-        'when what is held of the user is written past the interface',
+        'when the stored access of the user is changed without the interface',
         ({ db }) => {
           db.run("UPDATE memberships SET origin = 'identity-provider' WHERE origin = 'platform'");
           db.run("UPDATE user_values SET value = 'apac' WHERE user_id = (SELECT id FROM users WHERE userid = 'bob')");
@@ -211,7 +211,7 @@ describe('a cached response', () => {
     forget(simulator);
     simulator.runs.delete(third.id);
     simulator.runs.delete(fourth.id);
-    expect(simulator.db.all('SELECT * FROM user_states'), 'what nobody refers to is gone').to.deep.equal([]);
+    expect(simulator.db.all('SELECT * FROM user_states'), 'unreferenced rows are deleted').to.deep.equal([]);
   });
 
   it('is found for users of any name, and only for the same user', async () => {
@@ -230,8 +230,8 @@ describe('a cached response', () => {
         .map(({ userid, key }) => [userid, key] as const),
     );
     db.run('DELETE FROM run_users WHERE run_id = ?', [run.id]);
-    const strangers = new Map(names.map((name) => [name, `not the key of ${name}`]));
-    expect([...addUnchangedUsers(db, run, strangers)].sort()).to.deep.equal(names);
+    const wrongKeys = new Map(names.map((name) => [name, `not the key of ${name}`]));
+    expect([...addUnchangedUsers(db, run, wrongKeys)].sort()).to.deep.equal(names);
     expect([...addUnchangedUsers(db, { ...run, iam: 'bim' }, keys)].sort()).to.deep.equal(names);
     expect([...eachRunUser(runs, run.id)]).to.deep.equal([]);
     // Once after they were added, and once when they already exist.
@@ -240,7 +240,7 @@ describe('a cached response', () => {
     expect(added.sort()).to.deep.equal(names.map((name) => [name, [{ name: `group of ${name}` }]]));
   });
 
-  /** What happens between two syncs. */
+  /** Changes between two syncs. */
   const happenings: ReadonlyArray<(simulator: Simulator) => void> = [
     () => undefined,
     ({ identities }) => identities.users.find(ada) && identities.users.setDisabled(ada, true, by),
@@ -304,7 +304,7 @@ describe('a cached response', () => {
             records.push({
               users: [...eachRunUser(simulator.runs, id)],
               summary: { ...summary, latency: null, durationMs: 0 },
-              held: [...readStoredUsers(simulator.db, iam, userids).values()],
+              stored: [...readStoredUsers(simulator.db, iam, userids).values()],
               audit: simulator.identities.audit.list({ limit: 1000 }),
             });
           }

@@ -17,7 +17,7 @@ interface Access {
   readonly attributes: Record<string, string[]>;
 }
 
-/** What both sources have of a user; a number is a status. */
+/** Data of both sources for a user; a number is a status. */
 interface Source {
   readonly listed: Access | null;
   readonly answer: Access | 404 | 503;
@@ -130,7 +130,7 @@ describe('any history of changes and syncs', () => {
   }
 
   /** For enabled users: what each origin assigns. */
-  function held(simulator: Simulator): Array<readonly [string, object]> {
+  function storedAccess(simulator: Simulator): Array<readonly [string, object]> {
     const users = [...readStoredUsers(simulator.db, iam, userids).values()];
     const lists = ({ groups, values }: { groups: ReadonlySet<string>; values: ReadonlySet<string> }) => ({
       groups: [...groups].sort(),
@@ -152,7 +152,7 @@ describe('any history of changes and syncs', () => {
       for (const { changes, endAfter, faultSeed } of history) await sync(long, changes, endAfter, faultSeed);
       await sync(long, last, 3);
       await sync(fresh, last);
-      expect(held(long)).to.deep.equal(held(fresh));
+      expect(storedAccess(long)).to.deep.equal(storedAccess(fresh));
     } finally {
       long.close();
       fresh.close();

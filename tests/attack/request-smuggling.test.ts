@@ -87,7 +87,7 @@ const refused: readonly Attack[] = [
   { name: 'a space before the request line', head: ` ${head([])}` },
 ];
 
-/** Well-formed up to the end of the head: answered for that alone, and the connection ends whatever follows. */
+/** Well-formed up to the end of the head: it gets a response, and the connection ends whatever follows. */
 const cut: readonly Attack[] = [
   framed('content of a known length', ['Content-Length: 4'], 'abcd'),
   framed('a length with leading zeros', ['Content-Length: 0004'], 'abcd'),

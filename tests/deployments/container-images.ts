@@ -93,7 +93,7 @@ export async function makeBaseImages(buildah: ImageStore['buildah']): Promise<vo
     [runtimeImage, makeRuntimeRoot()],
   ] as const;
   for (const [image, root] of roots) {
-    // Readable for everybody, whatever the umask of the tests.
+    // Readable for all users, whatever the umask of the tests.
     execFileSync('chmod', ['-R', 'a+rX', root]);
     const container = await buildah('from', 'scratch');
     await buildah('add', container, root, '/');

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { parseConfig } from '../start-server.ts';
 import { secretReference } from '../test-server.ts';
-import { judgeObjects } from './judge-objects.ts';
+import { validateObjects } from './validate-objects.ts';
 import {
   chartFolder,
   helm,
@@ -68,7 +68,7 @@ describe('the Helm chart', function () {
     it(`renders objects that Kubernetes accepts: ${name}`, async () => {
       const objects = await renderChart(values);
       expect(objects).to.have.length.greaterThan(3);
-      expect(await judgeObjects(objects)).to.deep.equal([]);
+      expect(await validateObjects(objects)).to.deep.equal([]);
     });
   }
 
@@ -80,7 +80,7 @@ describe('the Helm chart', function () {
       { ...deployment, spec: { ...spec, selector: undefined } },
       { ...deployment, spec: { ...spec, minReadySeconds: 'soon' } },
     ];
-    for (const object of broken) expect(await judgeObjects([object])).to.have.length.greaterThan(0);
+    for (const object of broken) expect(await validateObjects([object])).to.have.length.greaterThan(0);
   });
 
   it('runs every pod without privileges, on a read-only root file system', async () => {
@@ -149,6 +149,6 @@ describe('the plain Kubernetes manifests', () => {
   });
 
   it('are objects that Kubernetes accepts', async () => {
-    expect(await judgeObjects(parseObjects(readFileSync(manifestsFile, 'utf8')))).to.deep.equal([]);
+    expect(await validateObjects(parseObjects(readFileSync(manifestsFile, 'utf8')))).to.deep.equal([]);
   }).timeout(testTimeoutMs);
 });

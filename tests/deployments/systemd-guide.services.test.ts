@@ -20,7 +20,7 @@ const serviceUser = 61_184;
 /** Replaces a running systemd: records requests, and starts or stops nothing. */
 const systemctl = '#!/bin/sh\necho "$*" >>/run/systemctl.log\n';
 
-/** What systemd does for the unit: provides credentials to the service only, then runs its command as an unprivileged user. */
+/** Does what systemd does for the unit: provides credentials to the service only, then runs its command as an unprivileged user. */
 const startAsSystemd = `
 umask 022
 unit=/run/user-info.service

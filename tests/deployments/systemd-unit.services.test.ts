@@ -11,7 +11,7 @@ import { deployments } from './render-chart.ts';
 const run = promisify(execFile);
 const unit = readFileSync(join(deployments, 'systemd/user-info.service'), 'utf8');
 
-/** Of 10, by `systemd-analyze security`; 9.6 is a unit without any of its options. */
+/** Exposure of 10, by `systemd-analyze security`; a unit without these options has 9.6. */
 const maxExposure = 1.2;
 
 /** Writes a unit as it would be installed. @returns its path. */

@@ -9,8 +9,8 @@ const pages = generatePerformancePages();
 describe('the page on performance', () => {
   for (const [name, text] of Object.entries(pages)) {
     it(`${name} is up to date`, () => {
-      const held = readFileSync(new URL(`../../docs/${name}`, import.meta.url), 'utf8');
-      expect(text === held, `docs/${name} is stale: run npm run generate:docs`).to.equal(true);
+      const committed = readFileSync(new URL(`../../docs/${name}`, import.meta.url), 'utf8');
+      expect(text === committed, `docs/${name} is stale: run npm run generate:docs`).to.equal(true);
     });
   }
 

@@ -15,7 +15,7 @@ interface RealDirectory {
   /** The same people, for the server that responds as no real one does. */
   readonly people: string;
   readonly reader: { readonly dn: string; readonly password: string };
-  /** Of the source: what to search and how. */
+  /** Options of the source for its searches. */
   readonly mapping: object;
   setPassword(text: string): void;
   /** They remove the reader's password one after the other. */
@@ -91,7 +91,7 @@ const renumber: Renumber = (repeated, current) => {
   return made;
 };
 
-/** Of a message that is `SEQUENCE { INTEGER of one byte, … }`. */
+/** Offset in a message that is `SEQUENCE { INTEGER of one byte, … }`. */
 function numberPlace(bytes: Buffer, start: number): { place: number; end: number } {
   const first = bytes[start + 1] ?? 0;
   const lengthBytes = first < 0x80 ? 0 : first & 0x7f;

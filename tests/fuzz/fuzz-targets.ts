@@ -166,7 +166,7 @@ const ldifText = target(
   (text) => {
     try {
       for (const { dn, attributes } of parseLdif(Buffer.from(text))) {
-        // Empty is the name of the root, which ldapsearch also writes.
+        // An empty name is the root, which ldapsearch also writes.
         ok(parseDn(dn) !== null);
         for (const name of attributes.keys()) strictEqual(name, name.toLowerCase());
       }

@@ -13,7 +13,7 @@ import { setTimeout as delay } from 'node:timers/promises';
  */
 const ports = { first: 20_000, last: 32_767 };
 
-/** A port of 127.0.0.1 that was free a moment ago. */
+/** A port of 127.0.0.1 that was free when it was chosen. */
 export async function findFreePort(): Promise<number> {
   for (;;) {
     const port = randomInt(ports.first, ports.last + 1);

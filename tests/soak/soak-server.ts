@@ -42,7 +42,7 @@ export interface SoakServer {
   /** Replaces certificate and key, which the server loads by itself. */
   rotateCertificate(): Promise<void>;
   killWorker(): void;
-  /** The primary's first, then each worker's. */
+  /** Value of the primary, then of each worker. */
   uses(): ResourceUse[];
   /** @returns the exit code. */
   stop(): Promise<number | null>;

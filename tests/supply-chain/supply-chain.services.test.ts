@@ -37,15 +37,15 @@ describe('the licences of the installed packages', () => {
     '(MIT AND GPL-2.0-only)',
   ]) {
     it(`may not be ${licence ?? 'unknown'} for an unreviewed package`, () => {
-      const stranger = { name: 'stranger', version: '1.0.0', licence, runsInstallScript: false };
-      expect(findUnacceptable([...packages, stranger])).to.deep.equal([stranger]);
+      const unknownPackage = { name: 'unknown', version: '1.0.0', licence, runsInstallScript: false };
+      expect(findUnacceptable([...packages, unknownPackage])).to.deep.equal([unknownPackage]);
     });
   }
 
   it('may be a choice that includes a permissive one, or several permissive ones', () => {
     for (const licence of ['(MIT OR GPL-2.0-only)', '(MIT AND Zlib)']) {
       expect(
-        findUnacceptable([{ name: 'stranger', version: '1.0.0', licence, runsInstallScript: false }]),
+        findUnacceptable([{ name: 'unknownPackage', version: '1.0.0', licence, runsInstallScript: false }]),
       ).to.deep.equal([]);
     }
   });

@@ -235,7 +235,7 @@ describe('http-proxy with OAuth 2 client credentials', () => {
     ['an invalid lifetime', 200, '{"access_token":"a","token_type":"Bearer","expires_in":"soon"}', 'bad-answer'],
     ['its own trouble', 500, '{"error":"a secret <thing>"}', 'unavailable', /contact its operator/],
   ];
-  for (const [title, status, body, kind, cure = /token/] of answers) {
+  for (const [title, status, body, kind, fix = /token/] of answers) {
     it(`does not send the lookup when the token server responds with ${title}`, async () => {
       const tokens = await startTokenServer(60, (_request, response) => {
         response.writeHead(status, { 'content-type': 'application/json' }).end(body);
@@ -243,7 +243,7 @@ describe('http-proxy with OAuth 2 client credentials', () => {
       });
       const failure = await withTokens(tokens, {}, (source) => failureOf(source));
       expect(failure.kind).to.equal(kind);
-      expect(failure.message).to.match(cure);
+      expect(failure.message).to.match(fix);
     });
   }
 

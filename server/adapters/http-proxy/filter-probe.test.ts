@@ -75,7 +75,7 @@ describe('http-proxy, the check of filters', () => {
       const { message } = await checkFailure(source);
       expect(message).to.match(/ignores the filter.*mapping\.groups: \[\{ from: user, list: \/groups/);
       expect(counted).to.deep.equal(['/scim/v2/Users', '/scim/v2/Groups']);
-      // From now on a search for no user no longer returns everybody's groups.
+      // From now on, a search without a match no longer returns the groups of all users.
       const lookup = await source.findUser('ada@example.com', AbortSignal.timeout(5000)).catch((error) => error);
       expect(lookup).to.be.instanceOf(SourceError).with.property('kind', 'bad-answer');
     });
