@@ -20,36 +20,36 @@ describe('createCertificates', () => {
   });
 
   /** A new directory below the scratch directory, not created yet. */
-  let folders = 0;
-  const newFolder = () => {
-    folders += 1;
-    return join(scratch, String(folders), 'certs');
+  let directories = 0;
+  const newDirectory = () => {
+    directories += 1;
+    return join(scratch, String(directories), 'certs');
   };
 
   it('creates files of mode 0600 in directories of mode 0700', async () => {
-    const folder = newFolder();
-    await createCertificates(folder, { bad: true });
-    expect((await stat(folder)).mode & 0o777).to.equal(0o700);
-    expect((await stat(join(folder, 'bad'))).mode & 0o777).to.equal(0o700);
-    const files = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.pem'));
+    const directory = newDirectory();
+    await createCertificates(directory, { bad: true });
+    expect((await stat(directory)).mode & 0o777).to.equal(0o700);
+    expect((await stat(join(directory, 'bad'))).mode & 0o777).to.equal(0o700);
+    const files = (await readdir(directory, { recursive: true })).filter((name) => name.endsWith('.pem'));
     expect(files).to.have.length(6 + 2 * 8 + 3);
-    for (const name of files) expect((await stat(join(folder, name))).mode & 0o777, name).to.equal(0o600);
+    for (const name of files) expect((await stat(join(directory, name))).mode & 0o777, name).to.equal(0o600);
   });
 
   it('keeps the mode of an existing directory', async () => {
-    const folder = newFolder();
-    await mkdir(folder, { recursive: true });
+    const directoryPath = newDirectory();
+    await mkdir(directoryPath, { recursive: true });
     // Not by `mkdir`, whose mode is reduced by the umask.
-    await chmod(folder, 0o755);
-    await createCertificates(folder);
-    expect((await stat(folder)).mode & 0o777).to.equal(0o755);
-    expect((await readdir(folder)).sort()).to.deep.equal(goodNames);
+    await chmod(directoryPath, 0o755);
+    await createCertificates(directoryPath);
+    expect((await stat(directoryPath)).mode & 0o777).to.equal(0o755);
+    expect((await readdir(directoryPath)).sort()).to.deep.equal(goodNames);
   });
 
   it('reports which files go where', async () => {
-    const folder = newFolder();
-    const created = await createCertificates(folder, { clientEmail: 'immuta@example.com' });
-    const at = (name: string) => join(folder, name);
+    const directory = newDirectory();
+    const created = await createCertificates(directory, { clientEmail: 'immuta@example.com' });
+    const at = (name: string) => join(directory, name);
     expect(created.files.map(({ path }) => path).sort()).to.deep.equal(goodNames.map(at));
     expect(created.platformSettings).to.deep.equal({
       key: at('client-key.pem'),
@@ -66,59 +66,59 @@ describe('createCertificates', () => {
 
   describe('with existing files', () => {
     it('writes nothing, and names all existing files and --force', async () => {
-      const folder = newFolder();
-      await mkdir(join(folder, 'bad'), { recursive: true });
-      await writeFile(join(folder, 'client-key.pem'), 'precious');
-      await writeFile(join(folder, 'bad', 'crl.pem'), 'precious');
-      const message = await refusal(folder, { bad: true });
+      const directory = newDirectory();
+      await mkdir(join(directory, 'bad'), { recursive: true });
+      await writeFile(join(directory, 'client-key.pem'), 'precious');
+      await writeFile(join(directory, 'bad', 'crl.pem'), 'precious');
+      const message = await refusal(directory, { bad: true });
       expect(message)
-        .to.contain(join(folder, 'client-key.pem'))
-        .and.contain(join(folder, 'bad', 'crl.pem'));
+        .to.contain(join(directory, 'client-key.pem'))
+        .and.contain(join(directory, 'bad', 'crl.pem'));
       expect(message).to.contain('--force');
-      expect((await readdir(folder, { recursive: true })).sort()).to.deep.equal([
+      expect((await readdir(directory, { recursive: true })).sort()).to.deep.equal([
         'bad',
         'bad/crl.pem',
         'client-key.pem',
       ]);
-      expect(await readFile(join(folder, 'client-key.pem'), 'utf8')).to.equal('precious');
+      expect(await readFile(join(directory, 'client-key.pem'), 'utf8')).to.equal('precious');
     });
 
     it('treats a dangling link as an existing file', async () => {
-      const folder = newFolder();
-      await mkdir(folder, { recursive: true });
-      await symlink(join(folder, 'nowhere'), join(folder, 'ca.pem'));
-      expect(await refusal(folder, {})).to.contain(`${join(folder, 'ca.pem')} exists already`);
-      expect(await readdir(folder)).to.deep.equal(['ca.pem']);
+      const directory = newDirectory();
+      await mkdir(directory, { recursive: true });
+      await symlink(join(directory, 'nowhere'), join(directory, 'ca.pem'));
+      expect(await refusal(directory, {})).to.contain(`${join(directory, 'ca.pem')} exists already`);
+      expect(await readdir(directory)).to.deep.equal(['ca.pem']);
     });
 
     it('replaces existing files with force, keeps other files, and sets mode 0600', async () => {
-      const folder = newFolder();
-      await mkdir(folder, { recursive: true });
-      await writeFile(join(folder, 'ca-key.pem'), 'old', { mode: 0o644 });
-      await writeFile(join(folder, 'notes.txt'), 'mine');
-      await createCertificates(folder, { force: true });
-      expect(await readFile(join(folder, 'ca-key.pem'), 'utf8')).to.match(/^-----BEGIN PRIVATE KEY-----\n/);
-      expect((await stat(join(folder, 'ca-key.pem'))).mode & 0o777).to.equal(0o600);
-      expect((await readdir(folder)).sort()).to.deep.equal([...goodNames, 'notes.txt'].sort());
+      const directory = newDirectory();
+      await mkdir(directory, { recursive: true });
+      await writeFile(join(directory, 'ca-key.pem'), 'old', { mode: 0o644 });
+      await writeFile(join(directory, 'notes.txt'), 'mine');
+      await createCertificates(directory, { force: true });
+      expect(await readFile(join(directory, 'ca-key.pem'), 'utf8')).to.match(/^-----BEGIN PRIVATE KEY-----\n/);
+      expect((await stat(join(directory, 'ca-key.pem'))).mode & 0o777).to.equal(0o600);
+      expect((await readdir(directory)).sort()).to.deep.equal([...goodNames, 'notes.txt'].sort());
     });
 
     it('rejects a new CA beside bad certificates of the old one, even with force', async () => {
-      const folder = newFolder();
-      await createCertificates(folder, { bad: true });
-      const before = await readFile(join(folder, 'ca.pem'), 'utf8');
-      expect(await refusal(folder, { force: true }))
-        .to.contain(join(folder, 'bad'))
+      const directory = newDirectory();
+      await createCertificates(directory, { bad: true });
+      const before = await readFile(join(directory, 'ca.pem'), 'utf8');
+      expect(await refusal(directory, { force: true }))
+        .to.contain(join(directory, 'bad'))
         .and.contain('--bad');
-      expect(await readFile(join(folder, 'ca.pem'), 'utf8')).to.equal(before);
-      await createCertificates(folder, { force: true, bad: true });
-      expect(await readFile(join(folder, 'ca.pem'), 'utf8')).not.to.equal(before);
+      expect(await readFile(join(directory, 'ca.pem'), 'utf8')).to.equal(before);
+      await createCertificates(directory, { force: true, bad: true });
+      expect(await readFile(join(directory, 'ca.pem'), 'utf8')).not.to.equal(before);
     });
 
     it('reports that the directory is a file', async () => {
-      const folder = newFolder();
-      await mkdir(join(folder, '..'), { recursive: true });
-      await writeFile(folder, '');
-      expect(await refusal(folder, {})).to.contain('cannot be written');
+      const directory = newDirectory();
+      await mkdir(join(directory, '..'), { recursive: true });
+      await writeFile(directory, '');
+      expect(await refusal(directory, {})).to.contain('cannot be written');
     });
   });
 
@@ -137,16 +137,16 @@ describe('createCertificates', () => {
   ];
   for (const [name, options, message] of wrongOptions) {
     it(`rejects ${name}, and writes nothing`, async () => {
-      const folder = newFolder();
-      expect(await refusal(folder, options)).to.contain(message);
-      expect(await readdir(scratch)).not.to.include(String(folders));
+      const directory = newDirectory();
+      expect(await refusal(directory, options)).to.contain(message);
+      expect(await readdir(scratch)).not.to.include(String(directories));
     });
   }
 });
 
-async function refusal(folder: string, options: CreateOptions): Promise<string> {
+async function refusal(directory: string, options: CreateOptions): Promise<string> {
   try {
-    await createCertificates(folder, options);
+    await createCertificates(directory, options);
   } catch (error) {
     expect(error).to.be.instanceOf(CertificateError);
     return (error as CertificateError).message;

@@ -3,8 +3,8 @@ import type { KeyObject, X509Certificate } from 'node:crypto';
 import { SocketAddress } from 'node:net';
 import type { X509Crl } from '@peculiar/x509';
 import { CertificateError } from './certificate-error.ts';
-import { formatName, verifyChain, evaluateDates, type Validity } from './verify-chain.ts';
 import { type Found, type GivenFile, readPem } from './read-pem.ts';
+import { evaluateDates, formatName, type Validity, verifyChain } from './verify-chain.ts';
 
 /** Everything known about the given files, as plain data for JSON. Dates are ISO 8601 in UTC. */
 export interface CertificateInspection {

@@ -53,8 +53,7 @@ function splitBlocks({ name, bytes }: GivenFile): { label: string; text: string 
   const text = Buffer.from(bytes).toString('latin1');
   const blocks = [...text.matchAll(anyBlock)].map(([block, label = '']) => ({ label, text: block }));
   const begins = text.match(anyBegin)?.length ?? 0;
-  if (begins > blocks.length)
-    throw new CertificateError(`${name} is truncated: a PEM block has no matching END line.`);
+  if (begins > blocks.length) throw new CertificateError(`${name} is truncated: a PEM block has no matching END line.`);
   if (blocks.length === 0) {
     // DER begins with a SEQUENCE whose length takes two more bytes.
     const fix =

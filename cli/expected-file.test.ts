@@ -27,15 +27,15 @@ new@example.test: { groups: [], authorizations: {} }
 `;
 
 describe('the file of --expect', () => {
-  let folder = '';
+  let directory = '';
   before(() => {
-    folder = mkdtempSync(join(tmpdir(), 'user-info-expect-'));
+    directory = mkdtempSync(join(tmpdir(), 'user-info-expect-'));
   });
-  after(() => rmSync(folder, { recursive: true }));
+  after(() => rmSync(directory, { recursive: true }));
 
   function read(name: string, text: string | Buffer) {
     const faults: string[] = [];
-    const file = join(folder, name);
+    const file = join(directory, name);
     writeFileSync(file, text);
     return { users: readExpectedUsers(file, faults), faults: faults.map((fault) => fault.replace(file, name)) };
   }
@@ -79,7 +79,7 @@ describe('the file of --expect', () => {
 
   it('is reported as missing', () => {
     const faults: string[] = [];
-    expect(readExpectedUsers(join(folder, 'none.yaml'), faults)).to.equal(undefined);
+    expect(readExpectedUsers(join(directory, 'none.yaml'), faults)).to.equal(undefined);
     expect(faults.join()).to.match(/none\.yaml cannot be read \(ENOENT\)/);
   });
 });

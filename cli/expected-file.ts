@@ -29,7 +29,8 @@ const csvHeader = columns.join(',');
 /** Adds one row to its user. Returns the error, or null. */
 function addRow(users: Map<string, Draft>, { userid, group, attribute, value }: Row): string | null {
   if (userid === '') return 'the column userid is empty';
-  if ((attribute === '') !== (value === '')) return 'only one of attribute and value is empty: fill both columns, or none';
+  if ((attribute === '') !== (value === ''))
+    return 'only one of attribute and value is empty: fill both columns, or none';
   const user: Draft = users.get(userid) ?? { groups: new Set(), attributes: new Map() };
   users.set(userid, user);
   if (group !== '') user.groups.add(group);

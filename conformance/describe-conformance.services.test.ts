@@ -41,8 +41,8 @@ function run(args: readonly string[], cwd: string, url: string) {
 
 describe('describeConformance', function () {
   this.timeout(60_000);
-  const folder = mkdtempSync(join(tmpdir(), 'user-info-suite-'));
-  after(() => rmSync(folder, { recursive: true }));
+  const directory = mkdtempSync(join(tmpdir(), 'user-info-suite-'));
+  after(() => rmSync(directory, { recursive: true }));
 
   const call = (suite: string) => `
 import { describeConformance } from '${fromHere('describe-conformance.ts')}';
@@ -51,8 +51,12 @@ describeConformance(async () => ({
 }), ${suite});
 `;
   async function underMocha(suite: string, url: string) {
-    writeFileSync(join(folder, 'suite.test.mjs'), call(suite));
-    const { exitCode, stdout, stderr } = await run([mochaProgram, '--reporter', 'json', 'suite.test.mjs'], folder, url);
+    writeFileSync(join(directory, 'suite.test.mjs'), call(suite));
+    const { exitCode, stdout, stderr } = await run(
+      [mochaProgram, '--reporter', 'json', 'suite.test.mjs'],
+      directory,
+      url,
+    );
     expect(stdout, stderr).to.match(/^\{/);
     return { exitCode, stdout, report: JSON.parse(stdout) as MochaReport };
   }
@@ -106,10 +110,10 @@ describeConformance(async () => ({
     const endpoint = await startFixture({ auth: 'none' });
     const imports = `import { describe, it } from 'node:test';`;
     writeFileSync(
-      join(folder, 'node-suite.mjs'),
+      join(directory, 'node-suite.mjs'),
       imports + call(`{ only: ['an-unknown-user'], runner: { describe, it } }`),
     );
-    const { exitCode, stdout } = await run(['--test-reporter=tap', 'node-suite.mjs'], folder, endpoint.url);
+    const { exitCode, stdout } = await run(['--test-reporter=tap', 'node-suite.mjs'], directory, endpoint.url);
     await endpoint.close();
     expect(stdout)
       .to.include('ok 1 - MUST respond with a non-200 status for an unknown user')

@@ -71,7 +71,12 @@ const failingSources: ReadonlyArray<
   ['rejects with no error at all', () => Promise.reject(undefined), 500, 'internal-error'],
   ['gives undefined', async () => undefined as never, 502, 'source-bad-answer'],
   ['returns groups as strings', async () => ({ groups: ['a'], authorizations: {} }) as never, 502, 'source-bad-answer'],
-  ['returns an empty group name', async () => ({ groups: [{ name: '' }], authorizations: {} }), 502, 'source-bad-answer'],
+  [
+    'returns an empty group name',
+    async () => ({ groups: [{ name: '' }], authorizations: {} }),
+    502,
+    'source-bad-answer',
+  ],
   [
     'returns a scalar for values',
     async () => ({ groups: [], authorizations: { a: 'b' } }) as never,

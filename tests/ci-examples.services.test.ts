@@ -46,7 +46,7 @@ function run(program: string, args: readonly string[], cwd: string, env: NodeJS.
 
 describe('the examples of CI', function () {
   this.timeout(60_000);
-  let folder = '';
+  let directory = '';
   let good: RunningEndpoint;
   let failOpen: RunningEndpoint;
   /** Conforms, and violates a rule of hardening or of a standard. */
@@ -54,7 +54,7 @@ describe('the examples of CI', function () {
   let environment: NodeJS.ProcessEnv;
 
   before(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'user-info-ci-'));
+    directory = mkdtempSync(join(tmpdir(), 'user-info-ci-'));
     good = await startFixture({ auth: 'basic' });
     failOpen = await startFixture({
       auth: 'basic',
@@ -67,14 +67,14 @@ describe('the examples of CI', function () {
       }),
     });
     // A machine on which the kit is installed.
-    const program = join(folder, 'user-info');
+    const program = join(directory, 'user-info');
     writeFileSync(program, `#!/bin/sh\nexec '${process.execPath}' '${builtProgram}' "$@"\n`);
     chmodSync(program, 0o755);
-    environment = { PATH: [folder, process.env.PATH].join(delimiter), HOME: folder, LANG: 'C.UTF-8' };
+    environment = { PATH: [directory, process.env.PATH].join(delimiter), HOME: directory, LANG: 'C.UTF-8' };
   });
   after(async () => {
     await Promise.all([good.close(), failOpen.close(), cacheable.close()]);
-    rmSync(folder, { recursive: true });
+    rmSync(directory, { recursive: true });
   });
 
   /** Content of a repository in which an endpoint is developed: the program and its users. */
@@ -157,7 +157,7 @@ describe('the examples of CI', function () {
     /** Runs the steps of an action like a runner. */
     async function runAction(
       given: Readonly<Record<string, string>>,
-      { action = 'action.yml', cwd = mkdtempSync(join(folder, 'github-')) } = {},
+      { action = 'action.yml', cwd = mkdtempSync(join(directory, 'github-')) } = {},
     ): Promise<Outcome & { summary: string; outputs: string; cwd: string }> {
       const { inputs, runs } = parse(read(`github/${action}`));
       const files = { GITHUB_STEP_SUMMARY: join(cwd, 'step-summary'), GITHUB_OUTPUT: join(cwd, 'step-output') };
@@ -191,7 +191,7 @@ describe('the examples of CI', function () {
     });
 
     it('accept the configuration of init, an expectation, several known users and further arguments', async () => {
-      const cwd = mkdtempSync(join(folder, 'github-'));
+      const cwd = mkdtempSync(join(directory, 'github-'));
       const init = [builtProgram, 'init', good.url, '--auth', 'basic', '--username', login.username];
       const more = ['--password-env', 'BASIC_PASSWORD', '--known-user', knownUser, '--output', 'conform.yaml', '--yes'];
       expect((await run(process.execPath, [...init, ...more], cwd, environment)).exitCode).to.equal(0);
@@ -211,7 +211,7 @@ describe('the examples of CI', function () {
     });
 
     it('start an endpoint in the job, test it, and stop it', async () => {
-      const cwd = mkdtempSync(join(folder, 'github-'));
+      const cwd = mkdtempSync(join(directory, 'github-'));
       const { url, start } = await addEndpoint(cwd);
       const given = { url, start, auth: 'basic', ...login, 'known-users': 'ada@example.com\ngrace@example.com\n' };
       const { exitCode, output, summary } = await runAction(given, { cwd });
@@ -221,7 +221,7 @@ describe('the examples of CI', function () {
     });
 
     it('fail when the endpoint does not start, and show its output', async () => {
-      const cwd = mkdtempSync(join(folder, 'github-'));
+      const cwd = mkdtempSync(join(directory, 'github-'));
       const { url, faultyStart } = await addEndpoint(cwd);
       const { exitCode, output } = await runAction({ url, start: faultyStart, auth: 'none' }, { cwd });
       expect(exitCode).to.equal(1);
@@ -253,7 +253,7 @@ describe('the examples of CI', function () {
     });
 
     it('synchronize into a store that is kept, and fail when the guard stops the sync', async () => {
-      const cwd = mkdtempSync(join(folder, 'github-'));
+      const cwd = mkdtempSync(join(directory, 'github-'));
       const endpoint = await addSync(cwd);
       try {
         const given = { settings: 'okta.yaml', users: 'directory.csv', expect: 'expected.yaml' };
@@ -282,7 +282,7 @@ describe('the examples of CI', function () {
       change = (text: string) => text,
       add = async (_cwd: string): Promise<unknown> => undefined,
     } = {}): Promise<string> {
-      const cwd = mkdtempSync(join(folder, 'gitlab-'));
+      const cwd = mkdtempSync(join(directory, 'gitlab-'));
       copyFileSync(example(`gitlab/${file}`), join(cwd, '.gitlab-ci.yml'));
       writeFileSync(join(cwd, '.gitlab-ci.yml'), change(readFileSync(join(cwd, '.gitlab-ci.yml'), 'utf8')));
       await add(cwd);

@@ -208,8 +208,8 @@ function startConfigured(
   modeCase: ModeCase,
   certificates: DevelopmentCertificates,
 ): Promise<RunningServer> {
-  const folder = scratchFolder();
-  mkdirSync(join(folder, 'certs'));
+  const directoryPath = scratchFolder();
+  mkdirSync(join(directoryPath, 'certs'));
   const files: Record<string, string> = {
     ...backend.files,
     'user-info.yaml': stringify(configurationOf(adapter, backend, modeCase)),
@@ -217,8 +217,9 @@ function startConfigured(
     'certs/server-key.pem': certificates.server.key,
     'certs/ca.pem': certificates.ca.certificate,
   };
-  for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content, { mode: 0o600 });
-  return startServer(loadConfig(join(folder, 'user-info.yaml'), { API_PASSWORD: login.password }));
+  for (const [name, content] of Object.entries(files))
+    writeFileSync(join(directoryPath, name), content, { mode: 0o600 });
+  return startServer(loadConfig(join(directoryPath, 'user-info.yaml'), { API_PASSWORD: login.password }));
 }
 
 /** The checks that do not apply: those of another mode, of HTTPS, or about inputs that are not given here. Every other one must pass. */

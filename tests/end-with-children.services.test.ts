@@ -44,18 +44,18 @@ describe('npm test', () => {
     ['SIGINT', 130],
   ] as const) {
     it(`leaves no process after ${signal}`, async () => {
-      const folder = scratchFolder();
-      for (const name of ['a.test.mjs', 'b.test.mjs']) writeFileSync(join(folder, name), endless);
+      const directory = scratchFolder();
+      for (const name of ['a.test.mjs', 'b.test.mjs']) writeFileSync(join(directory, name), endless);
       const pids = scratchFolder();
       const c8 = [
         resolve('c8/bin/c8.js'),
         '--reports-dir',
-        join(folder, 'reports'),
+        join(directory, 'reports'),
         '--temp-directory',
-        join(folder, 'temp'),
+        join(directory, 'temp'),
       ];
       const mocha = [resolve('mocha/bin/mocha.js'), '--no-config', '--parallel', '--jobs', '2'];
-      const files = ['a', 'b'].map((name) => join(folder, `${name}.test.mjs`));
+      const files = ['a', 'b'].map((name) => join(directory, `${name}.test.mjs`));
       const run = spawn(
         process.execPath,
         [
@@ -66,7 +66,7 @@ describe('npm test', () => {
           ...mocha,
           ...files,
         ],
-        { cwd: folder, env: { ...process.env, PIDS: pids }, stdio: 'ignore' },
+        { cwd: directory, env: { ...process.env, PIDS: pids }, stdio: 'ignore' },
       );
       const listed = await eventually(
         () => readdirSync(pids),

@@ -15,9 +15,9 @@ import {
   startExampleEndpoint,
 } from './example-endpoints-start.ts';
 
-const folder = join(dirname(import.meta.dirname), 'examples/endpoints');
+const directory = join(dirname(import.meta.dirname), 'examples/endpoints');
 const right = basicHeader(login.username, login.password);
-const users = JSON.parse(readFileSync(join(folder, 'users.json'), 'utf8')) as Record<string, UserInfo>;
+const users = JSON.parse(readFileSync(join(directory, 'users.json'), 'utf8')) as Record<string, UserInfo>;
 
 /** Where an endpoint differs in an allowed way: the endpoint, the case, its status. */
 const differences: ReadonlyArray<readonly [endpoint: string, name: string, status: number]> = [
@@ -41,7 +41,7 @@ const escapeAll = (text: string) =>
   [...Buffer.from(text)].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join('');
 
 /** Path and query, and the status for the right credentials. */
-const questions: ReadonlyArray<readonly [name: string, target: string, expected: number | 'unknown user']> = [
+const requests: ReadonlyArray<readonly [name: string, target: string, expected: number | 'unknown user']> = [
   ['a known user', '/user-info?userid=ada%40example.com', 200],
   ['a known user, with an unescaped @', '/user-info?userid=ada@example.com', 200],
   ['a known user and another parameter', '/user-info?x=%41&userid=ada%40example.com&y', 200],
@@ -159,8 +159,8 @@ async function testEndpoint(endpoint: ExampleEndpoint, auth: ExampleAuth): Promi
 
 describe('the example endpoints', () => {
   it('are all started by this test', () => {
-    const folders = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-    const names = folders.map(({ name }) => name).filter((name) => name !== 'reports');
+    const directories = readdirSync(directory, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    const names = directories.map(({ name }) => name).filter((name) => name !== 'reports');
     expect(exampleEndpoints.map(({ name }) => name)).to.have.members(names);
   });
 
@@ -215,7 +215,7 @@ describe('the example endpoints', () => {
       });
 
       it('responds to each path and query with its status, and without credentials with 401', async () => {
-        for (const [name, target, expected] of questions) {
+        for (const [name, target, expected] of requests) {
           const answer = await askFor(target, right);
           if (refusedByRuntime[endpoint.name]?.includes(name)) {
             expect(answer.status, name).to.be.oneOf([400, 404]);
@@ -271,7 +271,7 @@ describe('the example endpoints', () => {
             verdict,
             checks: Object.fromEntries(checks.map(({ id, status }) => [id, status])),
           };
-          const file = join(folder, 'reports', `${endpoint.name}-${auth}.json`);
+          const file = join(directory, 'reports', `${endpoint.name}-${auth}.json`);
           if (process.env.WRITE_ENDPOINT_REPORTS) writeFileSync(file, `${JSON.stringify(result, null, 2)}\n`);
           const stale = 'the report is stale: run npm run generate:endpoint-reports, and look at what changed';
           expect(JSON.parse(readFileSync(file, 'utf8')), stale).to.deep.equal(result);

@@ -297,8 +297,8 @@ describe('the example configurations', function () {
   };
 
   it('are all tested here, if they have a backend, or in another test', () => {
-    const folder = join(import.meta.dirname, '../examples/configurations');
-    const names = readdirSync(folder).filter((name) => /^(ldap|http-proxy|sql)-.*\.yaml$/.test(name));
+    const directoryPath = join(import.meta.dirname, '../examples/configurations');
+    const names = readdirSync(directoryPath).filter((name) => /^(ldap|http-proxy|sql)-.*\.yaml$/.test(name));
     expect([...Object.keys(backends), ...shownElsewhere].sort()).to.deep.equal(names.sort());
   });
 

@@ -30,17 +30,17 @@ describe('nothing stays in memory after', function () {
   let serving: CliProcess;
   let url: string;
   let administration: string;
-  let folder: string;
+  let directory: string;
   let tls: AskOptions;
   let authorization: string;
   let count = 0;
 
   before(async () => {
     const { good, listenerTls } = await certificateFiles();
-    folder = scratchFolder();
+    directory = scratchFolder();
     tls = { ca: good.ca.certificate, cert: good.client.certificate, key: good.client.key };
     authorization = basicHeader('platform', 'right');
-    const file = join(folder, 'user-info.json');
+    const file = join(directory, 'user-info.json');
     const config = {
       listener: { port: 0, tls: listenerTls },
       administration: { port: 0 },
@@ -59,7 +59,7 @@ describe('nothing stays in memory after', function () {
     writeFileSync(file, JSON.stringify(config));
     serving = startCli(['serve', '--config', file], {
       API_PASSWORD: 'right',
-      MEMORY_FOLDER: folder,
+      MEMORY_FOLDER: directory,
       NODE_OPTIONS: `--import=${fileURLToPath(new URL('write-memory.mjs', import.meta.url))}`,
     });
     const started = /"url":"([^"]+)","administrationUrl":"([^"]+)","workers":2/;
@@ -77,7 +77,7 @@ describe('nothing stays in memory after', function () {
     const pids = [pid, ...children.trim().split('\n').map(Number)];
     return Promise.all(
       pids.map(async (each = 0) => {
-        const reportFile = join(folder, `${each}.json`);
+        const reportFile = join(directory, `${each}.json`);
         rmSync(reportFile, { force: true });
         process.kill(each, 'SIGUSR2');
         await eventually(() => existsSync(reportFile), Boolean);

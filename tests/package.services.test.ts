@@ -100,29 +100,29 @@ const consumerOptions = {
 
 describe('the package', () => {
   let scratch: string;
-  let folder: string;
+  let directory: string;
   let installed: string;
   let tarball: PackedTarball;
 
-  const inFolder = (program: string, ...arguments_: string[]) => run(program, arguments_, { cwd: folder });
+  const inDirectory = (program: string, ...arguments_: string[]) => run(program, arguments_, { cwd: directory });
   const evaluate = async (code: string) =>
-    (await inFolder(process.execPath, '--input-type=module', '--eval', code)).stdout;
+    (await inDirectory(process.execPath, '--input-type=module', '--eval', code)).stdout;
 
   before(async function () {
     this.timeout(installTimeoutMs);
     const declarations = join(projectRoot, 'dist/server/create-app.d.ts');
     expect(existsSync(declarations), `${declarations} is missing: run npm run build`).to.equal(true);
     scratch = mkdtempSync(join(tmpdir(), 'user-info-package-'));
-    folder = join(scratch, 'consumer');
-    installed = join(folder, 'node_modules/user-info-kit');
-    mkdirSync(folder);
+    directory = join(scratch, 'consumer');
+    installed = join(directory, 'node_modules/user-info-kit');
+    mkdirSync(directory);
     // --ignore-scripts: the existing build is tested; packing would build again.
     const packing = await run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', scratch], {
       cwd: projectRoot,
     });
     [tarball] = JSON.parse(packing.stdout) as [PackedTarball];
-    writeFileSync(join(folder, 'package.json'), '{ "name": "consumer", "private": true, "type": "module" }\n');
-    await inFolder(
+    writeFileSync(join(directory, 'package.json'), '{ "name": "consumer", "private": true, "type": "module" }\n');
+    await inDirectory(
       'npm',
       'install',
       '--ignore-scripts',
@@ -144,7 +144,7 @@ describe('the package', () => {
   });
 
   it(`installs at most ${maxInstalled.packages} packages and ${maxInstalled.mebibytes} MiB`, () => {
-    const modules = join(folder, 'node_modules');
+    const modules = join(directory, 'node_modules');
     const lock = JSON.parse(readFileSync(join(modules, '.package-lock.json'), 'utf8')) as { packages: object };
     const packages = Object.keys(lock.packages).length;
     const entries = readdirSync(modules, { recursive: true, encoding: 'utf8' });
@@ -177,7 +177,7 @@ describe('the package', () => {
   ];
   for (const [name, sections, message] of needs) {
     it(`reports that ${name} is not installed where a configuration needs it`, async () => {
-      const file = join(folder, `${name}.json`);
+      const file = join(directory, `${name}.json`);
       writeFileSync(file, JSON.stringify({ authentication: { mode: 'none' }, listener: { port: 0 }, ...sections }));
       for (const command of [
         ['config', 'check', file],
@@ -185,7 +185,7 @@ describe('the package', () => {
         ['serve', '--config', file],
       ]) {
         const env = { ...process.env, KEY: 'a key that is long enough for the test' };
-        const failure = await run('npx', ['--no', '--', 'user-info', ...command], { cwd: folder, env }).then(
+        const failure = await run('npx', ['--no', '--', 'user-info', ...command], { cwd: directory, env }).then(
           ({ stdout }) => ({ code: 0, stderr: stdout }),
           (error: { code: number; stderr: string }) => error,
         );
@@ -256,7 +256,7 @@ describe('the package', () => {
   });
 
   it('contains the program user-info', async () => {
-    const { stdout } = await inFolder('npx', '--no', '--', 'user-info', '--version');
+    const { stdout } = await inDirectory('npx', '--no', '--', 'user-info', '--version');
     expect(stdout).to.equal(`${kitVersion}\n`);
   });
 
@@ -293,17 +293,17 @@ describe('the package', () => {
   });
 
   it('exports the suite of all adapters, which tests a custom module', async () => {
-    cpSync(join(installed, 'examples/module-adapter'), join(folder, 'module-adapter'), { recursive: true });
+    cpSync(join(installed, 'examples/module-adapter'), join(directory, 'module-adapter'), { recursive: true });
     const arguments_ = ['--no', '--', 'mocha', '--reporter', 'json', 'module-adapter/people-source.test.mjs'];
-    const { stats } = JSON.parse((await inFolder('npx', ...arguments_)).stdout) as { stats: Record<string, number> };
+    const { stats } = JSON.parse((await inDirectory('npx', ...arguments_)).stdout) as { stats: Record<string, number> };
     expect(stats.failures).to.equal(0);
     expect(stats.passes).to.be.greaterThan(40);
   }).timeout(commandTimeoutMs);
 
   it('exports the kit as a test suite, one test per check', async () => {
-    cpSync(join(installed, 'examples/mocha-suite'), join(folder, 'mocha-suite'), { recursive: true });
+    cpSync(join(installed, 'examples/mocha-suite'), join(directory, 'mocha-suite'), { recursive: true });
     const arguments_ = ['--no', '--', 'mocha', '--reporter', 'json', 'mocha-suite/user-info.test.mjs'];
-    const { stats } = JSON.parse((await inFolder('npx', ...arguments_)).stdout) as { stats: Record<string, number> };
+    const { stats } = JSON.parse((await inDirectory('npx', ...arguments_)).stdout) as { stats: Record<string, number> };
     expect(stats.failures).to.equal(0);
     expect(stats.passes).to.be.greaterThan(60);
   }).timeout(commandTimeoutMs);
@@ -314,11 +314,11 @@ describe('the package', () => {
   });
 
   it('has types that compile in a consumer under strict settings, including library declarations', async () => {
-    await inFolder('npm', 'install', '--ignore-scripts', '--prefer-offline', '--no-audit', '@types/express@5');
-    writeFileSync(join(folder, 'consumer.ts'), consumer);
-    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(consumerOptions));
+    await inDirectory('npm', 'install', '--ignore-scripts', '--prefer-offline', '--no-audit', '@types/express@5');
+    writeFileSync(join(directory, 'consumer.ts'), consumer);
+    writeFileSync(join(directory, 'tsconfig.json'), JSON.stringify(consumerOptions));
     const compiler = join(projectRoot, 'node_modules/typescript/bin/tsc');
-    const { stdout } = await inFolder(process.execPath, compiler, '-p', '.').catch(
+    const { stdout } = await inDirectory(process.execPath, compiler, '-p', '.').catch(
       (failure: { stdout: string }) => failure,
     );
     expect(stdout).to.equal('');

@@ -21,7 +21,8 @@ describe('a command of a page', () => {
     'npm install --global kit',
     '.ci/run',
   ]) {
-    it(`is skipped because the project's own tests run it: ${command}`, () => expect(find(command)).to.deep.equal({ kind: 'skip' }));
+    it(`is skipped because the project's own tests run it: ${command}`, () =>
+      expect(find(command)).to.deep.equal({ kind: 'skip' }));
   }
 
   it('is replaced by the script in package.json when it is npm start', () => {

@@ -90,9 +90,9 @@ describe('a reload, observed by a client', () => {
   let witnesses: Readonly<Record<'user0' | 'leaver' | 'joiner', Witness>>;
 
   beforeEach(async () => {
-    const folder = join(scratchFolder(), 'data');
-    mkdirSync(folder);
-    file = join(folder, 'users.csv');
+    const directory = join(scratchFolder(), 'data');
+    mkdirSync(directory);
+    file = join(directory, 'users.csv');
     writeFileSync(file, oldFile);
     server = await startTestServer({
       source: { type: 'csv', path: file, columns: { userid: 'userid', groups: [{ column: 'group' }] }, pollSeconds: 1 },

@@ -107,7 +107,11 @@ describe('two replicas behind HAProxy, with Redis and PostgreSQL', () => {
         const login = `user-${next++ % userCount}@example.com`;
         const answer = await askOrRefused(`${url}?userid=${login}`, { headers, agent });
         const seen =
-          typeof answer === 'string' ? answer : answer.status === 200 ? compareBody(login, answer.body) : `${answer.status}`;
+          typeof answer === 'string'
+            ? answer
+            : answer.status === 200
+              ? compareBody(login, answer.body)
+              : `${answer.status}`;
         counts.set(seen, (counts.get(seen) ?? 0) + 1);
       }
       agent.destroy();

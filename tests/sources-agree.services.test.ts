@@ -68,15 +68,15 @@ function rowsOf(users: readonly SuiteUser[]): string[][] {
   });
 }
 
-function openCsv(users: readonly SuiteUser[], folder: string): Promise<UserSource> {
-  const path = join(folder, 'users.csv');
+function openCsv(users: readonly SuiteUser[], directory: string): Promise<UserSource> {
+  const path = join(directory, 'users.csv');
   writeFileSync(path, toCsv([['userid', 'disabled', 'group', 'attribute', 'value'], ...rowsOf(users)]));
   const columns = { userid: 'userid', disabled: 'disabled', group: 'group', attribute: 'attribute', value: 'value' };
   return createCsvSource(load('csv', { path, layout: 'long', columns }), context);
 }
 
-function openLdif(users: readonly SuiteUser[], folder: string): Promise<UserSource> {
-  const path = join(folder, 'directory.ldif');
+function openLdif(users: readonly SuiteUser[], directoryPath: string): Promise<UserSource> {
+  const path = join(directoryPath, 'directory.ldif');
   const { ldif, mapping } = suiteDirectory(users, 'o=store');
   writeFileSync(path, ldif);
   return createLdifSource(
@@ -85,8 +85,8 @@ function openLdif(users: readonly SuiteUser[], folder: string): Promise<UserSour
   );
 }
 
-async function openSql(users: readonly SuiteUser[], folder: string): Promise<UserSource> {
-  const path = join(folder, 'users.db');
+async function openSql(users: readonly SuiteUser[], directory: string): Promise<UserSource> {
+  const path = join(directory, 'users.db');
   const database = new sqlite.Database(path);
   database.exec(
     'CREATE TABLE users (userid TEXT, disabled INTEGER); CREATE TABLE rows (userid, name, attribute, value)',
@@ -128,9 +128,9 @@ describe('one store of users', () => {
     this.timeout(60_000);
     await fc.assert(
       fc.asyncProperty(stores, async (users) => {
-        const folder = scratchFolder();
+        const directory = scratchFolder();
         for (const open of [openCsv, openLdif, openSql]) {
-          const source = await open(users, folder);
+          const source = await open(users, directory);
           try {
             for (const user of users) {
               expect(contentOf(await source.findUser(user.userid, signal)), open.name).to.deep.equal(expectedOf(user));

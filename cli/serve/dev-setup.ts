@@ -85,7 +85,7 @@ export function describeDevSetup(setup: DevSetup, listeningUrl: string): string 
     bold('Test the endpoint:'),
     `  ${programName()} conform ${url} --auth both --username ${username} --password-file ${setup.passwordFile} --cert ${certificate} --key ${key} --ca ${ca} --known-user ${knownUsers.join(' --known-user ')}`,
     '',
-    bold("Settings of the platform (Immuta: App Settings, your IAM, External Groups and Authorizations Endpoint):"),
+    bold('Settings of the platform (Immuta: App Settings, your IAM, External Groups and Authorizations Endpoint):'),
     `  External User Info URI    ${url}`,
     `  Use Authentication        on; username ${username}, password ${setup.password}`,
     '  Enable SSL                on',

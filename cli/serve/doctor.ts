@@ -62,10 +62,7 @@ async function runDoctor(flags: DoctorFlags): Promise<void> {
   const failed = all.filter(({ verdict }) => verdict === 'fails').length;
   if (flags.json) process.stdout.write(`${JSON.stringify({ works: failed === 0, sources: diagnosed }, null, 2)}\n`);
   if (failed > 0)
-    throw new CommandFailure(
-      exitCodes.unreachable,
-      `${failed === 1 ? 'One test' : `${failed} tests`} failed.`,
-    );
+    throw new CommandFailure(exitCodes.unreachable, `${failed === 1 ? 'One test' : `${failed} tests`} failed.`);
   // The last finding covers all sources: the response of the endpoint.
   const user = diagnosed.at(-1)?.findings.find(({ subject }) => subject === 'user');
   if (user?.verdict === 'untried') {

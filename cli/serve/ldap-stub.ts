@@ -32,7 +32,10 @@ async function serveStub(file: string, { port: portText }: { readonly port: stri
   if (!(port <= 65_535)) throw new CommandFailure(exitCodes.usage, '--port must be a number from 0 to 65535.');
   const entries = readEntries(file);
   const stub = await startLdapStub(entries, port).catch((error: NodeJS.ErrnoException) => {
-    throw new CommandFailure(exitCodes.unreachable, `Cannot listen on 127.0.0.1:${port} (${error.code}). Choose another port with --port.`);
+    throw new CommandFailure(
+      exitCodes.unreachable,
+      `Cannot listen on 127.0.0.1:${port} (${error.code}). Choose another port with --port.`,
+    );
   });
   process.stdout.write(`${entries.length} entries of ${basename(file)} at ${stub.url}\n`);
   await new Promise<void>((resolve) => {

@@ -78,9 +78,7 @@ for (const workers of [1, 2]) {
         configure({ hangs: 'check' });
         serve();
         await isReached();
-        expect(await expectStopped(signal)).to.equal(
-          `user-info: stopped by ${signal} before the server was ready.\n`,
-        );
+        expect(await expectStopped(signal)).to.equal(`user-info: stopped by ${signal} before the server was ready.\n`);
       });
     }
 

@@ -55,7 +55,10 @@ async function runServe(flags: ServeFlags): Promise<void> {
     throw new CommandFailure(exitCodes.usage, '--config and --dev are mutually exclusive. Specify one of them.');
   }
   if (flags.config === undefined && !flags.dev) {
-    throw new CommandFailure(exitCodes.usage, 'Specify --config FILE, or --dev for a development server with sample users.');
+    throw new CommandFailure(
+      exitCodes.usage,
+      'Specify --config FILE, or --dev for a development server with sample users.',
+    );
   }
   if (flags.dev && flags.workers !== undefined) {
     throw new CommandFailure(exitCodes.usage, '--workers requires --config. The development server has one process.');

@@ -131,8 +131,7 @@ async function serve(flags: ServeFlags): Promise<void> {
   };
   await useSimulator({ store: flags.store }, async (simulator) => {
     const ended = nextSignal();
-    const onBug = (error: unknown) =>
-      process.stderr.write(`user-info: internal error: ${(error as Error).stack}\n`);
+    const onBug = (error: unknown) => process.stderr.write(`user-info: internal error: ${(error as Error).stack}\n`);
     const onScheduleFault = (iam: string, { message }: Error) =>
       process.stderr.write(`${makeVisibleLine(`user-info: the sync schedule of ${iam}: ${message}`)}\n`);
     const readUserList = (iam: string, settings: LoadedIamSettings) => {

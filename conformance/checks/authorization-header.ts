@@ -42,8 +42,8 @@ async function assertHeaderStatus(
   const usual = context.auth === 'both' ? credentials.right : credentials.basicAlone;
   const { status } = await context.askOnce({ userids: [knownUser], credentials: usual });
   if (status !== 200) throw new Untestable('Basic credentials alone are not sufficient: see either-basic-alone.');
-  const { question, isExpected, ...words } = rule;
-  const answer = await askOrClosed(context, question);
+  const { question: request, isExpected, ...words } = rule;
+  const answer = await askOrClosed(context, request);
   // A closed connection is a refusal, like a 401.
   assertConforms(isExpected(answer?.status ?? 401), {
     ...words,

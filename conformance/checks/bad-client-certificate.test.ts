@@ -28,10 +28,10 @@ const end = (id: string, response: Response, auth?: CheckedOptions['auth']) =>
 
 /** An endpoint that refuses a missing certificate, and sends this response for another one. */
 const toBad =
-  (response: Response | ((question: ShortRequest) => Response)): NonNullable<FakeOptions['respond']> =>
-  (question) => {
-    if (!question.tls) return answer(403);
-    return typeof response === 'function' ? response(question) : response;
+  (response: Response | ((request: ShortRequest) => Response)): NonNullable<FakeOptions['respond']> =>
+  (endpointRequest) => {
+    if (!endpointRequest.tls) return answer(403);
+    return typeof response === 'function' ? response(endpointRequest) : response;
   };
 
 describe('the checks of bad certificates', () => {
@@ -63,7 +63,7 @@ describe('the checks of bad certificates', () => {
       const message = 'untestable: The same request without a certificate was not refused either: see ';
       expect(await end(id, answer(200))).to.equal(`${message}client-certificate-missing-refused.`);
       expect(await end(id, answer(200), 'either')).to.equal(`${message}nothing-presented-refused.`);
-      expect(await endingOf(run(id, (question) => (question.tls ? answer(401) : closed())).ended)).to.equal('passed');
+      expect(await endingOf(run(id, (request) => (request.tls ? answer(401) : closed())).ended)).to.equal('passed');
     });
   }
 
@@ -110,12 +110,12 @@ describe('client-certificate-missing-resumed-refused', () => {
   };
   /** Runs it where each first request is refused with a session, and a resumed one gets this response. */
   const resumed = (
-    response: Response | ((question: ShortRequest) => Response),
+    response: Response | ((request: ShortRequest) => Response),
     first = answer(403, '', { tls: facts }),
   ) =>
-    run(id, (question) => {
-      if (question.tls?.session === undefined) return first;
-      return typeof response === 'function' ? response(question) : response;
+    run(id, (request) => {
+      if (request.tls?.session === undefined) return first;
+      return typeof response === 'function' ? response(request) : response;
     });
 
   it('resumes a session of each version', async () => {

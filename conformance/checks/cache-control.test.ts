@@ -45,6 +45,7 @@ describe('readCacheControl', () => {
   }
 
   for (const value of ['max-age=00', 's-maxage=0', 'max-age', 'publicly', 'max-age=1x', 'must-revalidate']) {
-    it(`finds neither reuse nor its prohibition: ${value}`, () => expect(read(value)).to.include({ isForbidden: false, isAllowed: false }));
+    it(`finds neither reuse nor its prohibition: ${value}`, () =>
+      expect(read(value)).to.include({ isForbidden: false, isAllowed: false }));
   }
 });

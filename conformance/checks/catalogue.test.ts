@@ -35,10 +35,10 @@ describe('the catalogue of checks', () => {
   });
 
   it('is written literally in the topic files: id, title and clauses', () => {
-    const folder = new URL('.', import.meta.url);
-    const sources = readdirSync(folder)
+    const directory = new URL('.', import.meta.url);
+    const sources = readdirSync(directory)
       .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
-      .map((name) => readFileSync(new URL(name, folder), 'utf8'))
+      .map((name) => readFileSync(new URL(name, directory), 'utf8'))
       .join('\n');
     for (const { id, title, clauses } of checks) {
       expect(sources).to.include(`id: '${id}'`);

@@ -76,19 +76,20 @@ describe('parallel-users-not-swapped', () => {
   });
 
   it('finds the data of the other user, and ignores other statuses', async () => {
-    const respond = (question: ShortRequest, index: number) =>
-      index === 5 || index === 8 ? dataOf({ userids: ['x'] }) : index === 6 ? answer(503, 'x') : dataOf(question);
+    const respond = (request: ShortRequest, index: number) =>
+      index === 5 || index === 8 ? dataOf({ userids: ['x'] }) : index === 6 ? answer(503, 'x') : dataOf(request);
     const finding = await findingOf(run(id, { respond }).ended);
     expect(finding.seen).to.equal('2 different responses');
     expect(finding.asked).to.include('8 times over two connections');
-    const refusing = (question: ShortRequest, index: number) => (index > 3 ? answer(503, 'x') : dataOf(question));
+    const refusing = (endpointRequest: ShortRequest, index: number) =>
+      index > 3 ? answer(503, 'x') : dataOf(endpointRequest);
     expect(await end(id, { respond: refusing })).to.equal('passed');
   });
 
   it('looks for a user with different data among all users, and skips unreadable responses', async () => {
-    const respond = (question: ShortRequest) => {
-      if (question.userids[0] === 'bob') return dataOf({ userids: ['ada'] });
-      return question.userids[0] === 'carl' ? answer(404) : dataOf(question);
+    const respond = (request: ShortRequest) => {
+      if (request.userids[0] === 'bob') return dataOf({ userids: ['ada'] });
+      return request.userids[0] === 'carl' ? answer(404) : dataOf(request);
     };
     const { ended, sent } = run(id, { respond }, ['ada', 'bob', 'carl', 'dora']);
     expect(await endingOf(ended)).to.equal('passed');
@@ -100,16 +101,16 @@ describe('parallel-users-not-swapped', () => {
     expect(await end(id, { respond: same })).to.include(
       'skipped: All known users have the same groups and authorizations',
     );
-    const respond = (question: ShortRequest) => (question.userids[0] === 'bob' ? answer(404) : same());
+    const respond = (request: ShortRequest) => (request.userids[0] === 'bob' ? answer(404) : same());
     expect(await end(id, { respond }, ['ada', 'bob', 'carl'])).to.include(noData);
-    const silent = (question: ShortRequest) => (question.userids[0] === 'bob' ? closed() : dataOf(question));
+    const silent = (request: ShortRequest) => (request.userids[0] === 'bob' ? closed() : dataOf(request));
     expect(await end(id, { respond: silent }, ['ada', 'bob', 'carl'])).to.equal('no answer: ECONNRESET');
   });
 });
 
 describe('userid-from-query-alone', () => {
   const id = 'userid-from-query-alone';
-  const unusual = (question: ShortRequest) => question.headers !== undefined;
+  const unusual = (request: ShortRequest) => request.headers !== undefined;
 
   it('names the other user in a cookie, in headers and in a body', async () => {
     const { ended, sent } = run(id, {});
@@ -147,8 +148,8 @@ describe('userid-from-query-alone', () => {
   it('finds the data of the other user in any response', async () => {
     for (let place = 0; place < 3; place++) {
       let count = 0;
-      const respond = (question: ShortRequest) =>
-        unusual(question) && count++ === place ? dataOf({ userids: ['bob'] }) : dataOf(question);
+      const respond = (request: ShortRequest) =>
+        unusual(request) && count++ === place ? dataOf({ userids: ['bob'] }) : dataOf(request);
       const finding = await findingOf(run(id, { respond }).ended);
       expect(finding.seen).to.equal('the data of the other user');
       expect(finding.answers).to.have.length(1);
@@ -157,7 +158,7 @@ describe('userid-from-query-alone', () => {
 
   it('accepts refusals and closed connections', async () => {
     for (const response of [answer(400), closed()]) {
-      expect(await end(id, { respond: (question) => (unusual(question) ? response : dataOf(question)) })).to.equal(
+      expect(await end(id, { respond: (request) => (unusual(request) ? response : dataOf(request)) })).to.equal(
         'passed',
       );
     }
@@ -193,7 +194,7 @@ describe('kept-connection-other-user', () => {
 describe('answer-not-from-cache', () => {
   const id = 'answer-not-from-cache';
   const withHeader = (name: string, value: string): FakeOptions => ({
-    respond: (question, index) => (index === 0 ? dataOf(question) : answer(200, '', { rawHeaders: [[name, value]] })),
+    respond: (request, index) => (index === 0 ? dataOf(request) : answer(200, '', { rawHeaders: [[name, value]] })),
   });
   const cases: readonly (readonly [name: string, value: string, seen: string | null])[] = [
     ['Age', '0', null],

@@ -130,12 +130,14 @@ describe('known-user-whole', () => {
 describe('known-user-no-surplus', () => {
   const id = 'known-user-no-surplus';
   /** Runs it where the raw request gets `surplus`, and only "bob" has non-ASCII data. */
-  const runWith = (surplus: (question: ShortRequest) => number | null, status = 200) =>
+  const runWith = (surplus: (request: ShortRequest) => number | null, status = 200) =>
     run(
       id,
-      (question) => {
-        const body = userInfo(question.userids[0] === 'bob' ? 'ü' : 'a\u007f');
-        return question.isRaw ? answer(status, body, { surplusBytes: surplus(question) }) : answer(200, body);
+      (endpointRequest) => {
+        const body = userInfo(endpointRequest.userids[0] === 'bob' ? 'ü' : 'a\u007f');
+        return endpointRequest.isRaw
+          ? answer(status, body, { surplusBytes: surplus(endpointRequest) })
+          : answer(200, body);
       },
       ['ada', 'bob', 'carl'],
     );

@@ -17,9 +17,9 @@ describe('the requests that cause errors', () => {
       { userids: ['ada@kit.test'], method: 'PROPFIND' },
       { userids: ['ada@kit.test'], path: '/user-info-kit-no-such-path' },
     ];
-    expect(usualErrors(context).map(({ question }) => question)).to.deep.equal(usual);
-    expect(otherErrors(context).map(({ question }) => question)).to.deep.equal(others);
-    expect(everyError(context).map(({ question }) => question)).to.deep.equal([...usual, ...others]);
+    expect(usualErrors(context).map(({ question: request }) => request)).to.deep.equal(usual);
+    expect(otherErrors(context).map(({ question: endpointRequest }) => endpointRequest)).to.deep.equal(others);
+    expect(everyError(context).map(({ question: request }) => request)).to.deep.equal([...usual, ...others]);
   });
 
   it('have a path next to that of the endpoint, with or without a trailing slash', () => {

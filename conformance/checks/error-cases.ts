@@ -54,8 +54,8 @@ export interface ErrorAnswer {
 /** Returns the responses that are not successful; other checks report a 200. */
 export async function askErrors(cases: readonly ErrorCase[], context: CheckContext): Promise<readonly ErrorAnswer[]> {
   const errors: ErrorAnswer[] = [];
-  for (const { asked, question } of cases) {
-    const answer = await askOrClosed(context, question);
+  for (const { asked, question: request } of cases) {
+    const answer = await askOrClosed(context, request);
     if (answer && answer.status >= 300) errors.push({ asked, answer });
   }
   return errors;

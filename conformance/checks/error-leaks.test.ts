@@ -73,10 +73,7 @@ describe('findBackendMessage', () => {
     'a name in a directory': [json('no entry uid=x,ou=people,dc=example,dc=com'), 'words of a directory'],
     'a host and port': [json('connect ECONNREFUSED 10.0.0.1:5432'), 'the address of a source'],
     'a URL of a database': [json('postgresql://db.internal/users'), 'the address of a source'],
-    'a missing file': [
-      json("ENOENT: no such file or directory, open '/data/users.csv'"),
-      'the path of a file',
-    ],
+    'a missing file': [json("ENOENT: no such file or directory, open '/data/users.csv'"), 'the path of a file'],
     'a path': [json('could not read /etc/users.csv'), 'the path of a file'],
     'a path of Windows': ['could not read C:\\data\\users.csv', 'the path of a file'],
     MySQL: ['You have an error in your SQL syntax; check the manual', 'words of a database'],

@@ -20,8 +20,8 @@ const good = answer(200, userInfo('a'));
 const seed = 271828;
 
 function run(id: string, explore: number, others: NonNullable<FakeOptions['respond']>, knownUsers = [known]) {
-  const respond: NonNullable<FakeOptions['respond']> = (question, index) =>
-    question.userids[0] === knownUsers[0] ? good : others(question, index);
+  const respond: NonNullable<FakeOptions['respond']> = (request, index) =>
+    request.userids[0] === knownUsers[0] ? good : others(request, index);
   const created = createFakeContext({ respond, options: { knownUsers, explore, seed } });
   return { ...created, ended: checkOf(generatedInputs, id).run(created.context) };
 }

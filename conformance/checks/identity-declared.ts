@@ -19,10 +19,13 @@ interface Declaration {
 }
 
 /** Throws unless each of the names gets the data of the known user. */
-async function assertSame({ asked, flag, userid, questions }: Declaration, context: CheckContext): Promise<void> {
+async function assertSame(
+  { asked, flag, userid, questions: requests }: Declaration,
+  context: CheckContext,
+): Promise<void> {
   const known = await askKnownMeaning(context, userid);
-  for (const question of questions) {
-    const answer = await askOrClosed(context, question);
+  for (const request of requests) {
+    const answer = await askOrClosed(context, request);
     if (answer?.status === 200 && !isAccessOf(known, answer)) await assertSteady(context, userid, known);
     const isOther = answer?.status === 200;
     assertConforms(isAccessOf(known, answer), {
@@ -37,10 +40,13 @@ async function assertSame({ asked, flag, userid, questions }: Declaration, conte
 }
 
 /** Throws if one of the names gets the data of the known user. */
-async function assertOther({ asked, flag, userid, questions }: Declaration, context: CheckContext): Promise<void> {
+async function assertOther(
+  { asked, flag, userid, questions: endpointRequests }: Declaration,
+  context: CheckContext,
+): Promise<void> {
   const known = await askKnownMeaning(context, userid);
-  for (const question of questions) {
-    const answer = await askOrClosed(context, question);
+  for (const endpointRequest of endpointRequests) {
+    const answer = await askOrClosed(context, endpointRequest);
     assertConforms(!isAccessOf(known, answer), {
       asked,
       expected: `something other than the data of the known user, as ${flag} declares`,

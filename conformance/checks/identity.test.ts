@@ -19,12 +19,12 @@ type Response = ReturnType<typeof answer> | Error;
 function run(
   id: string,
   knownUsers: readonly string[],
-  others: (question: ShortRequest) => Response = () => answer(404),
+  others: (request: ShortRequest) => Response = () => answer(404),
 ) {
-  const respond: NonNullable<FakeOptions['respond']> = (question) => {
-    const { userids, query } = question;
+  const respond: NonNullable<FakeOptions['respond']> = (endpointRequest) => {
+    const { userids, query } = endpointRequest;
     const isKnown = query === undefined && knownUsers.includes(userids[0] ?? '');
-    return isKnown ? dataOf(userids[0] ?? '') : others(question);
+    return isKnown ? dataOf(userids[0] ?? '') : others(endpointRequest);
   };
   const created = createFakeContext({ respond, options: { knownUsers } });
   return { ...created, ended: checkOf(identity, id).run(created.context) };
@@ -143,12 +143,12 @@ describe('the checks that two names are different users', () => {
     ['userid-unicode-form', ['e\u0301'], { userids: ['é'] }],
     ['userid-local-part', ['ada', 'bob@x'], { userids: ['bob'], shown: `\${SECOND_KNOWN_USER%@*}` }],
   ];
-  for (const [id, knownUsers, question] of cases) {
+  for (const [id, knownUsers, request] of cases) {
     const known = knownUsers.at(-1) ?? '';
-    it(`${id} sends ${JSON.stringify(question.userids)}, and finds the data of the known user`, async () => {
+    it(`${id} sends ${JSON.stringify(request.userids)}, and finds the data of the known user`, async () => {
       const { ended, sent } = run(id, knownUsers);
       expect(await endingOf(ended)).to.equal('passed');
-      expect(sent).to.deep.equal([{ userids: [known] }, question]);
+      expect(sent).to.deep.equal([{ userids: [known] }, request]);
       const finding = await findingOf(run(id, knownUsers, () => dataOf(known)).ended);
       expect(finding.seen).to.equal('the data of the known user');
       expect(finding.answers).to.have.length(1);

@@ -259,12 +259,12 @@ const lookAlike: NobodysName = {
 async function assertOtherUser(
   context: CheckContext,
   userid: string,
-  question: ShortRequest,
+  endpointRequest: ShortRequest,
   asked: string,
   change: string,
 ): Promise<void> {
   const known = await askKnownMeaning(context, userid);
-  const answer = await askOrClosed(context, question);
+  const answer = await askOrClosed(context, endpointRequest);
   assertConforms(!isAccessOf(known, answer), {
     asked,
     expected: 'something other than the data of the known user',
@@ -291,7 +291,7 @@ const letterCase: Check = {
   ],
   needs: ['control', 'undeclared-case'],
   async run(context) {
-    const { userid, made: question } = await findSuitableUser(context, (name) => {
+    const { userid, made: endpointRequest } = await findSuitableUser(context, (name) => {
       const isUpper = name === name.toUpperCase();
       const inOtherCase = isUpper ? name.toLowerCase() : name.toUpperCase();
       if (inOtherCase === name)
@@ -302,7 +302,7 @@ const letterCase: Check = {
     await assertOtherUser(
       context,
       userid,
-      showFor(context, userid, question),
+      showFor(context, userid, endpointRequest),
       'a known user name in the other letter case',
       'decide whether letter case matters, in the platform, the identity provider and the endpoint alike',
     );

@@ -158,8 +158,8 @@ describe('showFor', () => {
   });
 
   it('leaves a request without such a text unchanged', () => {
-    const question = { userids: ['x'] };
-    expect(showFor(context, 'bob', question)).to.equal(question);
+    const endpointRequest = { userids: ['x'] };
+    expect(showFor(context, 'bob', endpointRequest)).to.equal(endpointRequest);
   });
 });
 

@@ -41,7 +41,7 @@ const changing = (): NonNullable<FakeOptions['respond']> => {
 /** The data of each user, but other data in the last of three single responses. */
 const changingAtLast = (): NonNullable<FakeOptions['respond']> => {
   let count = 0;
-  return (question) => (++count < 3 ? dataOf(question) : answer(200, userInfo('other')));
+  return (request) => (++count < 3 ? dataOf(request) : answer(200, userInfo('other')));
 };
 
 const notJson: FakeOptions = { respond: () => answer(200, 'x') };
@@ -53,14 +53,14 @@ const differs = 'violated: status 200 with application/json, which differs from 
 describe('the checks that compare with the response to a single request', () => {
   /** By id: the endpoint whose unusual response is `response`. */
   const cases: Readonly<
-    Record<string, (response: (question: ShortRequest, index: number) => Response) => FakeOptions>
+    Record<string, (response: (endpointRequest: ShortRequest, index: number) => Response) => FakeOptions>
   > = {
     'kept-connection-again': (response) => ({
-      onConnection: (question, index) => (index === 0 ? answer(200) : response(question, index)),
+      onConnection: (request, index) => (index === 0 ? answer(200) : response(request, index)),
     }),
     'fragmented-request-answered': (response) => ({ onConnection: response }),
     'many-headers-answered': (response) => ({
-      respond: (question, index) => (question.headers ? response(question, index) : dataOf(question)),
+      respond: (request, index) => (request.headers ? response(request, index) : dataOf(request)),
     }),
   };
   for (const [id, fake] of Object.entries(cases)) {
@@ -79,7 +79,7 @@ describe('the checks that compare with the response to a single request', () => 
       expect(
         await end(
           id,
-          fake((question) => answer(403, String(dataOf(question).body))),
+          fake((request) => answer(403, String(dataOf(request).body))),
         ),
       ).to.include('violated: status 403');
     });
@@ -97,7 +97,7 @@ describe('the checks that compare with the response to a single request', () => 
       const once = fake(() => other);
       const merge = (respond: NonNullable<FakeOptions['respond']>): FakeOptions => ({
         ...once,
-        respond: (question, index) => (question.headers ? other : respond(question, index)),
+        respond: (request, index) => (request.headers ? other : respond(request, index)),
       });
       expect(await end(id, merge(changing()))).to.include(unsteady);
       expect(await end(id, merge(changingAtLast()))).to.include(unsteady);
@@ -105,7 +105,7 @@ describe('the checks that compare with the response to a single request', () => 
       expect(
         await end(
           id,
-          merge((question) => (count++ === 0 ? dataOf(question) : answer(500, String(dataOf(question).body)))),
+          merge((request) => (count++ === 0 ? dataOf(request) : answer(500, String(dataOf(request).body)))),
         ),
       ).to.include(unsteady);
       expect(await end(id, { ...once, ...notJson })).to.include(noData);
@@ -138,7 +138,7 @@ describe('kept-connection-again', () => {
 
 describe('pipelined-in-order', () => {
   const inTurn = (...responses: readonly Response[]): FakeOptions => ({
-    onConnection: (question, index) => responses[index] ?? dataOf(question),
+    onConnection: (request, index) => responses[index] ?? dataOf(request),
   });
 
   it('sends three requests without waiting, and passes for each user’s data', async () => {
@@ -182,7 +182,7 @@ describe('many-headers-answered', () => {
     expect(headers).to.have.length(40);
     expect(headers.at(-1)).to.deep.equal(['X-Trace-39', 'a'.repeat(60)]);
     const { ended: refused } = run('many-headers-answered', {
-      respond: (question) => (question.headers ? answer(431) : dataOf(question)),
+      respond: (request) => (request.headers ? answer(431) : dataOf(request)),
     });
     expect((await findingOf(refused)).answers).to.have.length(1);
   });
@@ -250,10 +250,10 @@ describe('dawdling-requests-others-answered', () => {
 describe('concurrent-requests-answered', () => {
   const id = 'concurrent-requests-answered';
   /** Single requests come first, one for each user. */
-  const crowd = (respond: (question: ShortRequest, index: number) => Response, knownUsers = users) =>
+  const crowd = (respond: (request: ShortRequest, index: number) => Response, knownUsers = users) =>
     run(
       id,
-      { respond: (question, index) => (index < knownUsers.length ? dataOf(question) : respond(question, index)) },
+      { respond: (request, index) => (index < knownUsers.length ? dataOf(request) : respond(request, index)) },
       knownUsers,
     );
 
@@ -274,7 +274,7 @@ describe('concurrent-requests-answered', () => {
   });
 
   it('finds responses that are not 200, without further requests', async () => {
-    const { ended, sent } = crowd((question, index) => (index === 5 || index === 7 ? answer(503) : dataOf(question)));
+    const { ended, sent } = crowd((request, index) => (index === 5 || index === 7 ? answer(503) : dataOf(request)));
     const finding = await findingOf(ended);
     expect(finding.seen).to.equal('2 responses that differ, the first of them status 503 without a body');
     expect(finding.answers).to.have.length(2);
@@ -282,21 +282,21 @@ describe('concurrent-requests-answered', () => {
   });
 
   it('finds a different status with the right data', async () => {
-    const { ended } = crowd((question, index) =>
-      index === 5 ? answer(503, userInfo('group of bob')) : dataOf(question),
+    const { ended } = crowd((request, index) =>
+      index === 5 ? answer(503, userInfo('group of bob')) : dataOf(request),
     );
     expect(await endingOf(ended)).to.include('violated: 1 responses that differ');
   });
 
   it('finds different data when separate requests get the same data, for both users', async () => {
-    const { ended, sent } = crowd((question, index) => (index === 3 ? dataOf({ userids: ['ada'] }) : dataOf(question)));
+    const { ended, sent } = crowd((request, index) => (index === 3 ? dataOf({ userids: ['ada'] }) : dataOf(request)));
     expect(await endingOf(ended)).to.include('violated: 1 responses that differ');
     expect(sent.slice(26).map(({ userids }) => userids[0])).to.deep.equal(['ada', 'ada', 'bob', 'bob']);
   });
 
   it('is untestable when separate requests get different data too', async () => {
-    const { ended } = crowd((question, index) =>
-      index === 3 || (index > 26 && question.userids[0] === 'bob') ? other : dataOf(question),
+    const { ended } = crowd((request, index) =>
+      index === 3 || (index > 26 && request.userids[0] === 'bob') ? other : dataOf(request),
     );
     expect(await endingOf(ended)).to.include(unsteady);
     expect(await end(id, notJson)).to.include(noData);
@@ -306,7 +306,7 @@ describe('concurrent-requests-answered', () => {
 describe('latency-within-bound', () => {
   const id = 'latency-within-bound';
   const slow = (slowMs: number): FakeOptions => ({
-    respond: (question, index) => ({ ...dataOf(question), totalMs: index < 2 ? slowMs : 10 }),
+    respond: (request, index) => ({ ...dataOf(request), totalMs: index < 2 ? slowMs : 10 }),
     options: { maxP95Ms: 100 },
   });
 
@@ -318,7 +318,7 @@ describe('latency-within-bound', () => {
   });
 
   it('shows the slowest responses first', async () => {
-    const respond = (question: ShortRequest, index: number) => ({ ...dataOf(question), totalMs: 200 + (index % 5) });
+    const respond = (request: ShortRequest, index: number) => ({ ...dataOf(request), totalMs: 200 + (index % 5) });
     const finding = await findingOf(run(id, { respond, options: { maxP95Ms: 100 } }).ended);
     const times = finding.answers?.map(({ totalMs }) => totalMs) ?? [];
     expect(times).to.deep.equal([...times].sort((one, two) => two - one));

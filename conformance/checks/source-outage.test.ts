@@ -15,19 +15,19 @@ const hook = { breakCommand: `touch '${file}'`, restoreCommand: `rm -f '${file}'
 const good = ({ userids: [userid = ''] }: ShortRequest) => answer(200, userInfo(`group of ${userid}`));
 
 interface Phases {
-  readonly before?: (question: ShortRequest, index: number) => Response;
-  readonly during?: (question: ShortRequest, index: number) => Response;
-  readonly after?: (question: ShortRequest, index: number) => Response;
+  readonly before?: (request: ShortRequest, index: number) => Response;
+  readonly during?: (endpointRequest: ShortRequest, index: number) => Response;
+  readonly after?: (request: ShortRequest, index: number) => Response;
 }
 
 /** Observes an endpoint; `index`: number of earlier requests in the same phase. */
 function observe({ before = good, during = () => answer(503), after = good }: Phases, knownUsers = ['ada', 'bob']) {
   const counts = { before: 0, during: 0, after: 0 };
   const users: Record<keyof typeof counts, string[]> = { before: [], during: [], after: [] };
-  const respond = (question: ShortRequest) => {
+  const respond = (request: ShortRequest) => {
     const phase = existsSync(file) ? 'during' : counts.during === 0 ? 'before' : 'after';
-    users[phase].push(question.userids.join());
-    return { before, during, after }[phase](question, counts[phase]++);
+    users[phase].push(request.userids.join());
+    return { before, during, after }[phase](request, counts[phase]++);
   };
   const { context, sent } = createFakeContext({ respond, options: { knownUsers, hook } });
   return { outage: observeOutage(context), context, sent, users };
@@ -53,10 +53,10 @@ describe('observeOutage', () => {
 
   it('waits for the first refusal, and compares each 200 with that user’s data', async () => {
     const { outage, users } = observe({
-      during(question, index) {
-        if (index === 0) return good(question);
+      during(request, index) {
+        if (index === 0) return good(request);
         if (index === 1) return answer(200, userInfo('fewer'));
-        return index === 2 ? answer(500) : good(question);
+        return index === 2 ? answer(500) : good(request);
       },
     });
     const { down, refusal } = await outage;
@@ -76,7 +76,7 @@ describe('observeOutage', () => {
 
   it('records the refusal of the second user where the first gets a 200', async () => {
     const { outage } = observe({
-      during: (question) => (question.userids[0] === 'bob' ? answer(503) : good(question)),
+      during: (request) => (request.userids[0] === 'bob' ? answer(503) : good(request)),
     });
     expect((await outage).refusal).to.have.property('status', 503);
   });
@@ -100,7 +100,7 @@ describe('observeOutage', () => {
 
   it('requests again after the restart until there is a 200', async () => {
     const { outage, users } = observe({
-      after: (question, index) => (index === 0 ? closed() : index === 1 ? answer(503) : good(question)),
+      after: (request, index) => (index === 0 ? closed() : index === 1 ? answer(503) : good(request)),
     });
     expect((await outage).back.isAsBefore).to.equal(true);
     expect(users.after).to.deep.equal(['ada', 'ada', 'ada']);

@@ -131,7 +131,7 @@ describe('tls-forward-secrecy', () => {
   const id = 'tls-forward-secrecy';
   /** Runs it where the usual request gets TLS 1.3, and that with TLS 1.2 this. */
   const limited = (response: ReturnType<typeof answer> | Error) =>
-    run(id, { respond: (question) => (question.tls ? response : answer(200, '', { tls: facts('TLSv1.3', 'TLS_X') })) });
+    run(id, { respond: (request) => (request.tls ? response : answer(200, '', { tls: facts('TLSv1.3', 'TLS_X') })) });
 
   it('requests TLS 1.2 unless it was negotiated already', async () => {
     const { ended, sent } = limited(answer(200, '', { tls: facts('TLSv1.2') }));

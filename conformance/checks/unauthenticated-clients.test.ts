@@ -32,10 +32,10 @@ function run(id: string, fake: FakeOptions, options: Partial<CheckedOptions> = {
 }
 
 /** An endpoint that refuses the usual request of an unauthenticated client, and sends this response to every other one. */
-const door = (response: Response | ((question: ShortRequest) => Response)): FakeOptions => ({
-  respond: (question) => {
-    if (isUsual(question)) return answer(401, { error: 'no' });
-    return typeof response === 'function' ? response(question) : response;
+const door = (response: Response | ((request: ShortRequest) => Response)): FakeOptions => ({
+  respond: (endpointRequest) => {
+    if (isUsual(endpointRequest)) return answer(401, { error: 'no' });
+    return typeof response === 'function' ? response(endpointRequest) : response;
   },
 });
 const isUsual = ({ method, path, headers }: ShortRequest) => !method && path === undefined && !headers;

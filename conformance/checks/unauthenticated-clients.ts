@@ -9,8 +9,8 @@ import { askOnKeptConnection } from './kept-connection.ts';
 import { askOrClosed } from './refusal-checks.ts';
 
 /** The request without credentials; if a certificate and Basic are declared, with the certificate alone. */
-export function withoutCredentials({ credentials }: CheckContext, question: ShortRequest): ShortRequest {
-  return { ...question, credentials: credentials.withoutBasic };
+export function withoutCredentials({ credentials }: CheckContext, request: ShortRequest): ShortRequest {
+  return { ...request, credentials: credentials.withoutBasic };
 }
 
 /** Shared fields of the checks of unauthenticated clients. */
@@ -38,13 +38,13 @@ async function assertNoWayIn(
   context: CheckContext,
   asked: string,
   change: string,
-  questions: readonly ShortRequest[],
+  requests: readonly ShortRequest[],
 ): Promise<void> {
   await assertGuarded(context);
-  for (const question of questions) {
-    const answer = await askOrClosed(context, withoutCredentials(context, question));
+  for (const endpointRequest of requests) {
+    const answer = await askOrClosed(context, withoutCredentials(context, endpointRequest));
     if (!answer) continue;
-    const isLetIn = question.method === 'HEAD' ? answer.status === 200 : isUserInfoDisclosed(answer);
+    const isLetIn = endpointRequest.method === 'HEAD' ? answer.status === 200 : isUserInfoDisclosed(answer);
     assertConforms(!isLetIn, {
       asked,
       expected: 'a refusal, or at least no user info',
@@ -243,9 +243,9 @@ const keptConnection: Check = {
   async run(context) {
     await assertGuarded(context);
     const { credentials, knownUser } = context;
-    const question = { userids: [knownUser] };
-    const first = { ...question, credentials: context.auth === 'both' ? credentials.right : credentials.basicAlone };
-    const answer = await askOnKeptConnection(context, first, withoutCredentials(context, question));
+    const request = { userids: [knownUser] };
+    const first = { ...request, credentials: context.auth === 'both' ? credentials.right : credentials.basicAlone };
+    const answer = await askOnKeptConnection(context, first, withoutCredentials(context, request));
     if (answer === null) return;
     assertConforms(answer.status !== 200, {
       asked: 'a known user with the right credentials, and on the same connection without',

@@ -10,7 +10,7 @@ import type { Answer, Endpoint, EndpointRequest } from './endpoint-request.ts';
 import { NoAnswer } from './no-answer.ts';
 
 const credentials = createCredentials({ auth: 'basic', username: 'u', password: 'p' });
-const question: EndpointRequest = { method: 'GET', userids: ['ada@x'], credentials: credentials.right };
+const request: EndpointRequest = { method: 'GET', userids: ['ada@x'], credentials: credentials.right };
 
 /** Runs `use` against a server that responds with `bytes` on each connection; `heard` contains the bytes that it received. */
 async function withServer<Result>(
@@ -39,12 +39,12 @@ async function withServer<Result>(
 }
 
 function answerTo(bytes: string | Buffer, change: Partial<EndpointRequest> = {}, keepsOpen = false): Promise<Answer> {
-  return withServer(bytes, (endpoint) => askRaw(endpoint, { ...question, ...change }), keepsOpen);
+  return withServer(bytes, (endpoint) => askRaw(endpoint, { ...request, ...change }), keepsOpen);
 }
 
 function heardFor(change: Partial<EndpointRequest>): Promise<string> {
   return withServer('HTTP/1.1 204 No Content\r\n\r\n', async (endpoint, heard) => {
-    const asked = { ...question, ...change };
+    const asked = { ...request, ...change };
     await (isForSupertest(asked) ? ask(endpoint, asked) : askRaw(endpoint, asked));
     return heard();
   });
@@ -158,14 +158,14 @@ describe('a response', () => {
 
   it('is read in the same way by supertest: truncated, encoded, chunked', async () => {
     const cutOff = 'HTTP/1.1 200 OK\r\nX-Case: kept\r\nContent-Length: 9\r\n\r\nabc';
-    const answer = await withServer(cutOff, (endpoint) => ask(endpoint, question));
+    const answer = await withServer(cutOff, (endpoint) => ask(endpoint, request));
     expect({ isTruncated: answer.isTruncated, body: answer.body.toString() }).to.deep.equal({
       isTruncated: true,
       body: 'abc',
     });
     expect(answer.rawHeaders[0]).to.deep.equal(['X-Case', 'kept']);
     const coded = Buffer.concat([Buffer.from('HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n'), gzipSync('abc')]);
-    const decoded = await withServer(coded, (endpoint) => ask(endpoint, question));
+    const decoded = await withServer(coded, (endpoint) => ask(endpoint, request));
     expect(decoded.body.toString()).to.equal('abc');
     expect(decoded.wireBody.equals(gzipSync('abc'))).to.equal(true);
   });
@@ -202,11 +202,11 @@ describe('a sequence of requests', () => {
     await withServer(
       `${one}a${one}b`,
       async (endpoint, heard) => {
-        const conversation = await openConversation(endpoint, question);
-        conversation.send(question);
-        conversation.send(question);
-        expect((await conversation.receive(question)).body.toString()).to.equal('a');
-        expect((await conversation.receive(question)).body.toString()).to.equal('b');
+        const conversation = await openConversation(endpoint, request);
+        conversation.send(request);
+        conversation.send(request);
+        expect((await conversation.receive(request)).body.toString()).to.equal('a');
+        expect((await conversation.receive(request)).body.toString()).to.equal('b');
         expect(heard()).to.match(/Connection: keep-alive/);
         conversation.close();
       },
@@ -216,9 +216,9 @@ describe('a sequence of requests', () => {
 
   it('ends with NoAnswer when the endpoint closes the connection instead of responding', async () => {
     await withServer('', async (endpoint) => {
-      const conversation = await openConversation(endpoint, question);
-      conversation.send(question);
-      const error: unknown = await conversation.receive(question).catch((thrown: unknown) => thrown);
+      const conversation = await openConversation(endpoint, request);
+      conversation.send(request);
+      const error: unknown = await conversation.receive(request).catch((thrown: unknown) => thrown);
       expect((error as NoAnswer).kind).to.equal('closed');
       expect(conversation.isClosed).to.equal(true);
     });

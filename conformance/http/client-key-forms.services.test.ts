@@ -15,7 +15,7 @@ import { issueBadClientCertificates } from './bad-client-certificates.ts';
 const passphrase = 'canary-passphrase';
 
 describe('a client certificate', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'user-info-pfx-'));
+  const directory = mkdtempSync(join(tmpdir(), 'user-info-pfx-'));
   let encryptedKey = '';
   let pfx = Buffer.alloc(0);
   before(async () => {
@@ -23,14 +23,14 @@ describe('a client certificate', () => {
     encryptedKey = createPrivateKey(client.key)
       .export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase })
       .toString();
-    const inFolder = (name: string) => join(folder, name);
-    writeFileSync(inFolder('cert.pem'), client.certificate);
-    writeFileSync(inFolder('key.pem'), client.key, { mode: 0o600 });
-    const files = ['-in', inFolder('cert.pem'), '-inkey', inFolder('key.pem'), '-out', inFolder('client.pfx')];
+    const inDirectory = (name: string) => join(directory, name);
+    writeFileSync(inDirectory('cert.pem'), client.certificate);
+    writeFileSync(inDirectory('key.pem'), client.key, { mode: 0o600 });
+    const files = ['-in', inDirectory('cert.pem'), '-inkey', inDirectory('key.pem'), '-out', inDirectory('client.pfx')];
     execFileSync('openssl', ['pkcs12', '-export', ...files, '-passout', `pass:${passphrase}`]);
-    pfx = readFileSync(inFolder('client.pfx'));
+    pfx = readFileSync(inDirectory('client.pfx'));
   });
-  after(() => rmSync(folder, { recursive: true }));
+  after(() => rmSync(directory, { recursive: true }));
 
   const forms: Readonly<Record<string, () => Partial<ConformanceOptions>>> = {
     'with an encrypted key': () => ({ key: encryptedKey, passphrase }),
@@ -53,16 +53,18 @@ describe('a client certificate', () => {
       const given = { ...(await completeOptions(endpoint.url, 'mtls')), ...form() };
       const { requests } = await listRequests({ ...given, only: ['known-user-200'] });
       const [{ request: line = '' } = {}] = requests;
-      const inFolder = (file: string) => join(folder, file);
-      writeFileSync(inFolder('ca.pem'), given.ca ?? '');
-      writeFileSync(inFolder('encrypted-key.pem'), encryptedKey);
+      const inDirectory = (file: string) => join(directory, file);
+      writeFileSync(inDirectory('ca.pem'), given.ca ?? '');
+      writeFileSync(inDirectory('encrypted-key.pem'), encryptedKey);
       const files = {
         CLIENT_CERT: 'cert.pem',
         CLIENT_KEY: 'encrypted-key.pem',
         CLIENT_PFX: 'client.pfx',
         CA: 'ca.pem',
       };
-      const variables = Object.fromEntries(Object.entries(files).map(([variable, file]) => [variable, inFolder(file)]));
+      const variables = Object.fromEntries(
+        Object.entries(files).map(([variable, file]) => [variable, inDirectory(file)]),
+      );
       const [KNOWN_USER] = given.knownUsers ?? [];
       const env = { PATH: process.env.PATH, KNOWN_USER, PASSPHRASE: passphrase, ...variables };
       const { stdout } = await promisify(execFile)('sh', ['-c', line], { env });

@@ -21,9 +21,12 @@ const codesOfNode = [
 const withCode = (code: string, message = '') => Object.assign(new Error(message), { code });
 
 /** The error instead of a response. */
-async function findFailure(options: ConformanceOptions, question: Partial<ShortRequest> = {}): Promise<NoAnswer> {
+async function findFailure(
+  options: ConformanceOptions,
+  endpointRequest: Partial<ShortRequest> = {},
+): Promise<NoAnswer> {
   const context = createCheckContext(checkOptions(options));
-  const outcome = await context.ask({ userids: ['ada'], ...question }).catch((error: unknown) => error);
+  const outcome = await context.ask({ userids: ['ada'], ...endpointRequest }).catch((error: unknown) => error);
   if (outcome instanceof NoAnswer) return outcome;
   throw new Error('There was an answer.');
 }

@@ -170,7 +170,11 @@ describe('a proxy that fails', () => {
     ['answers 401 for a 407', /^The proxy requires credentials \(401\)/, { refusesWith: 401 }],
     ['forbids it', /^The proxy does not connect to the endpoint \(403\): allow CONNECT/, { refusesWith: 403 }],
     ['answers 502', /^The proxy could not connect to the endpoint \(502\): check/, { refusesWith: 502 }],
-    ['finds nothing at the endpoint’s address', /^The proxy could not connect to the endpoint \(502\)/, { address: '127.0.0.9' }],
+    [
+      'finds nothing at the endpoint’s address',
+      /^The proxy could not connect to the endpoint \(502\)/,
+      { address: '127.0.0.9' },
+    ],
     ['never answers', /^The proxy did not connect to the endpoint in time/, { isSilent: true }, { timeoutMs: 300 }],
   ];
   for (const [name, says, options, change] of failures) {

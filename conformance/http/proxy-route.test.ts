@@ -131,7 +131,12 @@ describe('the route to an endpoint', () => {
     ['is straight without any proxy', 'no proxy anywhere', https, {}],
     ['of https:// is HTTPS_PROXY', 'http://secure:1', https, proxies],
     ['of http:// is HTTP_PROXY', 'http://plain:2', http, proxies],
-    ['is ALL_PROXY where no other variable is set', 'http://any:3', http, { HTTPS_PROXY: 'http://s:1', ALL_PROXY: 'any:3' }],
+    [
+      'is ALL_PROXY where no other variable is set',
+      'http://any:3',
+      http,
+      { HTTPS_PROXY: 'http://s:1', ALL_PROXY: 'any:3' },
+    ],
     ['may be named in lower case', 'http://lower:4', https, { ...proxies, https_proxy: 'http://lower:4' }],
     ['is not an empty variable', 'http://secure:1', https, { ...proxies, https_proxy: '' }],
     ['goes past what NO_PROXY exempts', 'none', https, { ...proxies, NO_PROXY: 'example.com' }],
@@ -147,7 +152,12 @@ describe('the route to an endpoint', () => {
     ['to a name that --resolve puts on loopback is straight', 'none', https, proxies, undefined, '127.0.0.2'],
     ['to loopback is --proxy', 'http://given:5', new URL('http://127.0.0.1:8080/'), {}, 'given:5'],
     ['is not SOCKS', /^--proxy must be .*SOCKS is not supported.*none/, https, {}, 'socks5://u:secret@proxy:1080'],
-    ['is an error when a variable is invalid', /^The environment variable ALL_PROXY must/, https, { ALL_PROXY: 'socks5://p' }],
+    [
+      'is an error when a variable is invalid',
+      /^The environment variable ALL_PROXY must/,
+      https,
+      { ALL_PROXY: 'socks5://p' },
+    ],
     ['does not matter where NO_PROXY exempts', 'none', https, { ALL_PROXY: 'socks5://p', NO_PROXY: '*' }],
   ];
   for (const [name, expected, ...of] of cases) {

@@ -9,7 +9,7 @@ import { createTranscript } from './transcript.ts';
 
 const knownUser = 'canary-ada@example.test';
 const credentials = createCredentials({ auth: 'basic', ...login });
-const question: EndpointRequest = { method: 'GET', userids: [knownUser], credentials: credentials.right };
+const endpointRequest: EndpointRequest = { method: 'GET', userids: [knownUser], credentials: credentials.right };
 
 function createAnswer(body: string): Answer {
   const bytes = Buffer.from(body);
@@ -31,7 +31,7 @@ function evidenceOf(change: Partial<EndpointRequest>, came: Answer | NoAnswer, s
       [login.password, 'PASSWORD'],
     ]),
   });
-  transcript.record({ ...question, ...change }, came);
+  transcript.record({ ...endpointRequest, ...change }, came);
   const [evidence] = transcript.cut('x');
   return evidence ?? { request: '', expected: '', answered: '' };
 }

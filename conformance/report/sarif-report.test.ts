@@ -91,7 +91,9 @@ describe('the SARIF report', () => {
     const suppressed = results.filter(({ suppressions = [] }) => suppressions.length > 0);
     expect(suppressed.map(({ ruleId }) => ruleId)).to.deep.equal(['accepted']);
     const notifications = invocation?.toolExecutionNotifications?.map(({ message }) => message.text).join('\n');
-    expect(notifications).to.include('MUST hold: not tested. Why this not.').and.to.include('Remove it from the baseline');
+    expect(notifications)
+      .to.include('MUST hold: not tested. Why this not.')
+      .and.to.include('Remove it from the baseline');
     expect(renderRun(unreachableReport).invocations?.[0]?.executionSuccessful).to.equal(false);
   });
 

@@ -8,7 +8,7 @@ import { type ChangeHint, type FileWatcher, watchFiles } from './file-watcher.ts
 
 describe('a watch on the directory of a file', () => {
   let root: string;
-  let folder: string;
+  let directory: string;
   let watcher: FileWatcher;
   let hints: ChangeHint[];
   let onHint = (_hint: ChangeHint) => {};
@@ -22,10 +22,10 @@ describe('a watch on the directory of a file', () => {
 
   beforeEach(() => {
     root = mkdtempSync(join(tmpdir(), 'user-info-watch-'));
-    folder = join(root, 'watched');
-    mkdirSync(folder);
+    directory = join(root, 'watched');
+    mkdirSync(directory);
     hints = [];
-    watcher = watchFiles([join(folder, 'users.csv')], 1, (hint) => {
+    watcher = watchFiles([join(directory, 'users.csv')], 1, (hint) => {
       hints.push(hint);
       onHint(hint);
     });
@@ -37,7 +37,7 @@ describe('a watch on the directory of a file', () => {
 
   it('reports a file that is written', async () => {
     const notified = nextHint('event');
-    writeFileSync(join(folder, 'users.csv'), 'userid\n');
+    writeFileSync(join(directory, 'users.csv'), 'userid\n');
     await notified;
     expect(hints).to.include('event');
   });
@@ -54,7 +54,7 @@ describe('a watch on the directory of a file', () => {
   }
 
   it('ignores a log in the same directory, and still reports the file', async () => {
-    const log = join(folder, 'server.log');
+    const log = join(directory, 'server.log');
     writeFileSync(log, '');
     await nextHint('event');
     hints = [];
@@ -63,13 +63,13 @@ describe('a watch on the directory of a file', () => {
       await delay(500);
       expect(hints.filter((hint) => hint === 'event')).to.deep.equal([]);
       const notified = nextHint('event');
-      writeFileSync(join(folder, 'users.csv'), 'userid\n');
+      writeFileSync(join(directory, 'users.csv'), 'userid\n');
       await notified;
     });
   });
 
   it('reports changes behind a symlink in the directory, also when its target changes', async () => {
-    const [link, one, other] = ['users.csv', 'one.csv', 'other.csv'].map((name) => join(folder, name)) as [
+    const [link, one, other] = ['users.csv', 'one.csv', 'other.csv'].map((name) => join(directory, name)) as [
       string,
       string,
       string,
@@ -87,13 +87,13 @@ describe('a watch on the directory of a file', () => {
   });
 
   it('waits until the file is completely written, despite other changes in the directory', async () => {
-    const file = join(folder, 'users.csv');
+    const file = join(directory, 'users.csv');
     writeFileSync(file, 'userid\n');
     await nextHint('event');
     hints = [];
     const write = (turn: number) => {
       appendFileSync(file, 'a line\n');
-      writeFileSync(join(folder, `${turn}.part`), '');
+      writeFileSync(join(directory, `${turn}.part`), '');
     };
     await amid(write, () => delay(800));
     // Without the delay there would be five; on a busy machine there may be only one.
@@ -102,24 +102,24 @@ describe('a watch on the directory of a file', () => {
   });
 
   it('is not delayed forever by a directory in which files are created and deleted', async () => {
-    const come = (turn: number) => writeFileSync(join(folder, `${turn}.part`), '');
+    const come = (turn: number) => writeFileSync(join(directory, `${turn}.part`), '');
     await amid(come, () => nextHint('event'));
   });
 
   const gone: Readonly<Record<string, () => void>> = {
     'is gone': () => undefined,
-    "can't be looked at, being a symlink to itself": () => symlinkSync(folder, folder),
+    "can't be looked at, being a symlink to itself": () => symlinkSync(directory, directory),
   };
   for (const [title, put] of Object.entries(gone)) {
     it(`continues to poll when the directory ${title}, and watches its replacement`, async () => {
-      rmSync(folder, { recursive: true });
+      rmSync(directory, { recursive: true });
       put();
       await nextHint('poll');
-      rmSync(folder, { force: true });
-      mkdirSync(folder);
+      rmSync(directory, { force: true });
+      mkdirSync(directory);
       await nextHint('poll');
       const notified = nextHint('event');
-      writeFileSync(join(folder, 'users.csv'), 'userid\n');
+      writeFileSync(join(directory, 'users.csv'), 'userid\n');
       await notified;
     });
   }

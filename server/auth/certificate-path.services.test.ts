@@ -110,10 +110,10 @@ const pemOf = (issued: readonly Issued[]) =>
 
 /** Whether `openssl verify` accepts it for a TLS client, at the security level of a server. */
 function isTakenByOpenssl({ leaf, roots, others = [], lists = [] }: Case): boolean {
-  const folder = scratchFolder();
+  const directory = scratchFolder();
   const file = (name: string, text: string) => {
-    writeFileSync(join(folder, name), text);
-    return join(folder, name);
+    writeFileSync(join(directory, name), text);
+    return join(directory, name);
   };
   const given = [
     '-no-CApath',

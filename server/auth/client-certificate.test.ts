@@ -237,7 +237,11 @@ describe('client certificates', () => {
     ['the domain above', () => ({ dns: 'example.test' }), notAllowed],
     ['the e-mail address', () => ({ email: 'platform@example.test' }), '200'],
     ['the e-mail address with its host in another letter case', () => ({ email: 'platform@EXAMPLE.test' }), '200'],
-    ['the e-mail address with its local part in another letter case', () => ({ email: 'Platform@example.test' }), notAllowed],
+    [
+      'the e-mail address with its local part in another letter case',
+      () => ({ email: 'Platform@example.test' }),
+      notAllowed,
+    ],
     ['the e-mail address as DNS name', () => ({ dns: 'example.test' }), notAllowed],
     ['the common name', () => ({ subjectCn: 'platform' }), '200'],
     ['the common name in another letter case', () => ({ subjectCn: 'Platform' }), notAllowed],

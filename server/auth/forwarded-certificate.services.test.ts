@@ -221,17 +221,17 @@ describe('a forwarded client certificate', () => {
     readonly name: string;
     readonly format: string;
     readonly header: string;
-    open(port: number, folder: string): Promise<{ url: string; process: ServiceProcess }>;
+    open(port: number, directory: string): Promise<{ url: string; process: ServiceProcess }>;
   }
   const fronts: Front[] = [
     {
       name: 'nginx',
       format: 'nginx',
       header: 'ssl-client-cert',
-      open: (port, folder) =>
+      open: (port, directoryPath) =>
         startNginx((listen) => [
           `listen 127.0.0.1:${listen} ssl;`,
-          `ssl_certificate ${folder}/server.pem; ssl_certificate_key ${folder}/server-key.pem;`,
+          `ssl_certificate ${directoryPath}/server.pem; ssl_certificate_key ${directoryPath}/server-key.pem;`,
           // The proxy verifies that the client has the key; the server behind it decides whose certificate it is.
           'ssl_verify_client optional_no_ca;',
           `location / { proxy_pass http://127.0.0.1:${port}; proxy_bind ${proxyAddress};`,
@@ -243,10 +243,10 @@ describe('a forwarded client certificate', () => {
       name: 'HAProxy',
       format: 'rfc9440',
       header: 'client-cert',
-      open: (port, folder) =>
+      open: (port, directory) =>
         startHaproxy((listen) => [
           'frontend front',
-          `  bind 127.0.0.1:${listen} ssl crt ${folder}/both.pem ca-file ${folder}/ca.pem verify optional crt-ignore-err all ca-ignore-err all`,
+          `  bind 127.0.0.1:${listen} ssl crt ${directory}/both.pem ca-file ${directory}/ca.pem verify optional crt-ignore-err all ca-ignore-err all`,
           '  option forwardfor',
           '  http-request del-header client-cert',
           '  http-request set-header client-cert :%[ssl_c_der,base64]: if { ssl_c_used }',
@@ -258,14 +258,14 @@ describe('a forwarded client certificate', () => {
   ];
   for (const { name, format, header, open } of fronts) {
     it(`is forwarded by ${name}, which drops the header of its client`, async () => {
-      const folder = scratchFolder();
+      const directory = scratchFolder();
       const { good, bad } = files;
-      writeFileSync(join(folder, 'server.pem'), good.server.certificate);
-      writeFileSync(join(folder, 'server-key.pem'), good.server.key);
-      writeFileSync(join(folder, 'both.pem'), good.server.certificate + good.server.key);
-      writeFileSync(join(folder, 'ca.pem'), good.ca.certificate);
+      writeFileSync(join(directory, 'server.pem'), good.server.certificate);
+      writeFileSync(join(directory, 'server-key.pem'), good.server.key);
+      writeFileSync(join(directory, 'both.pem'), good.server.certificate + good.server.key);
+      writeFileSync(join(directory, 'ca.pem'), good.ca.certificate);
       const server = await start({ forwarded: { format } });
-      const front = await open(Number(new URL(server.url).port), folder);
+      const front = await open(Number(new URL(server.url).port), directory);
       proxies.push(front.process);
       async function through(issued: IssuedCertificate | null, headers = {}): Promise<string> {
         const answer = await askOrRefused(`${front.url}/user-info?userid=ada`, {

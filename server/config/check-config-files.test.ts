@@ -14,39 +14,43 @@ const nowMs = Date.now();
 const yearMs = 365 * 86_400_000;
 
 describe('check-config-files', () => {
-  let folder: string;
+  let directory: string;
   before(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'user-info-files-'));
-    await createCertificates(folder, { bad: true });
-    const key = join(folder, 'server-key.pem');
+    directory = mkdtempSync(join(tmpdir(), 'user-info-files-'));
+    await createCertificates(directory, { bad: true });
+    const key = join(directory, 'server-key.pem');
     const encryption = { cipher: 'aes-256-cbc', passphrase: 'canary' };
     const encrypted = createPrivateKey(readFileSync(key)).export({ type: 'pkcs8', format: 'pem', ...encryption });
-    writeFileSync(join(folder, 'encrypted.pem'), encrypted);
-    copyFileSync(key, join(folder, 'open-key.pem'));
-    chmodSync(join(folder, 'open-key.pem'), 0o644);
-    chmodSync(join(folder, 'encrypted.pem'), 0o600);
-    writeFileSync(join(folder, 'damaged.pem'), '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n');
-    writeFileSync(join(folder, 'damaged-key.pem'), '-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n', {
-      mode: 0o600,
-    });
-    writeFileSync(join(folder, 'text'), 'canary\n');
+    writeFileSync(join(directory, 'encrypted.pem'), encrypted);
+    copyFileSync(key, join(directory, 'open-key.pem'));
+    chmodSync(join(directory, 'open-key.pem'), 0o644);
+    chmodSync(join(directory, 'encrypted.pem'), 0o600);
+    writeFileSync(join(directory, 'damaged.pem'), '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n');
     writeFileSync(
-      join(folder, 'users.htpasswd'),
+      join(directory, 'damaged-key.pem'),
+      '-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n',
+      {
+        mode: 0o600,
+      },
+    );
+    writeFileSync(join(directory, 'text'), 'canary\n');
+    writeFileSync(
+      join(directory, 'users.htpasswd'),
       'immuta:$2y$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW\n',
     );
-    writeFileSync(join(folder, 'weak.htpasswd'), '# weak\ncanary:{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=\n\ncanary\n');
+    writeFileSync(join(directory, 'weak.htpasswd'), '# weak\ncanary:{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=\n\ncanary\n');
   });
-  after(() => rmSync(folder, { recursive: true }));
+  after(() => rmSync(directory, { recursive: true }));
 
   function check(config: object, atMs = nowMs) {
     const reading = readConfigText(stringify(config), {
       fileName: 'c.yaml',
-      baseDirectory: folder,
+      baseDirectory: directory,
       environment: { PASSPHRASE: 'canary', WRONG: 'wrong' },
     });
     const { faults, warnings } = checkConfigFiles(reading, { nowMs: atMs });
     const asText = ({ path, message }: { path: string; message: string }) =>
-      `${path}: ${message.replaceAll(folder, '.')}`;
+      `${path}: ${message.replaceAll(directory, '.')}`;
     return { faults: faults.map(asText), warnings: warnings.map(asText) };
   }
   const withTls = (tls: object) => ({
@@ -78,7 +82,7 @@ describe('check-config-files', () => {
   it('reports the position of an error', () => {
     const reading = readConfigText(stringify(withTls({ key: 'nowhere.pem' })), {
       fileName: 'c.yaml',
-      baseDirectory: folder,
+      baseDirectory: directory,
       environment: {},
     });
     expect(checkConfigFiles(reading).faults[0]).to.include({ file: 'c.yaml', line: 4, column: 10 });
@@ -170,7 +174,7 @@ describe('check-config-files', () => {
 
   it('warns about an expired CA beside a valid one, and rejects it alone', async () => {
     const { bad } = await certificateFiles();
-    writeFileSync(join(folder, 'expired.pem'), bad.certificates['expired-server'].certificate);
+    writeFileSync(join(directory, 'expired.pem'), bad.certificates['expired-server'].certificate);
     const alone = check(withTls({ clientCa: ['expired.pem'] }));
     expect(alone.faults.join()).to.match(
       /^listener\.tls\.clientCa\[0\]: a certificate of \.\/expired\.pem has expired on /,

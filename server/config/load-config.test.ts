@@ -133,19 +133,22 @@ describe('parseConfig and secrets', () => {
   });
 
   describe('in files', () => {
-    let folder: string;
+    let directory: string;
     before(() => {
-      folder = mkdtempSync(join(tmpdir(), 'user-info-config-'));
-      writeFileSync(join(folder, 'two-lines'), 'canary\n\r\n');
-      writeFileSync(join(folder, 'empty'), '\n');
-      writeFileSync(join(folder, 'latin1'), Buffer.from([0x63, 0xe9]));
-      writeFileSync(join(folder, 'large'), 'x'.repeat(65_537));
-      mkdirSync(join(folder, 'folder'));
+      directory = mkdtempSync(join(tmpdir(), 'user-info-config-'));
+      writeFileSync(join(directory, 'two-lines'), 'canary\n\r\n');
+      writeFileSync(join(directory, 'empty'), '\n');
+      writeFileSync(join(directory, 'latin1'), Buffer.from([0x63, 0xe9]));
+      writeFileSync(join(directory, 'large'), 'x'.repeat(65_537));
+      mkdirSync(join(directory, 'folder'));
     });
-    after(() => rmSync(folder, { recursive: true }));
+    after(() => rmSync(directory, { recursive: true }));
 
     const loadFrom = (reference: string) =>
-      parseConfig(withBasic(`{ username: immuta, password: "${reference}" }`), { ...context(), baseDirectory: folder });
+      parseConfig(withBasic(`{ username: immuta, password: "${reference}" }`), {
+        ...context(),
+        baseDirectory: directory,
+      });
 
     it('reads one from a file, without its last line break', () => {
       const { basic } = loadFrom(`\${file:two-lines}`).authentication;
@@ -373,16 +376,18 @@ source: { type: static, users: {} }
 });
 
 describe('loadConfig', () => {
-  let folder: string;
+  let directoryPath: string;
   before(() => {
-    folder = mkdtempSync(join(tmpdir(), 'user-info-load-'));
-    writeFileSync(join(folder, 'good.yaml'), `${trial}logging: { destination: log.json }`);
-    writeFileSync(join(folder, 'latin1.yaml'), Buffer.from([0x61, 0xe9]));
+    directoryPath = mkdtempSync(join(tmpdir(), 'user-info-load-'));
+    writeFileSync(join(directoryPath, 'good.yaml'), `${trial}logging: { destination: log.json }`);
+    writeFileSync(join(directoryPath, 'latin1.yaml'), Buffer.from([0x61, 0xe9]));
   });
-  after(() => rmSync(folder, { recursive: true }));
+  after(() => rmSync(directoryPath, { recursive: true }));
 
   it("resolves relative paths against the file's directory", () => {
-    expect(loadConfig(join(folder, 'good.yaml'), {}).logging.destination).to.equal(join(folder, 'log.json'));
+    expect(loadConfig(join(directoryPath, 'good.yaml'), {}).logging.destination).to.equal(
+      join(directoryPath, 'log.json'),
+    );
   });
 
   for (const [name, message] of [
@@ -391,7 +396,10 @@ describe('loadConfig', () => {
     ['latin1.yaml', 'the configuration is not UTF-8'],
   ] as const) {
     it(`rejects ${name}`, () => {
-      expect(() => loadConfig(join(folder, name), {})).to.throw(ConfigError, `${join(folder, name)}: ${message}`);
+      expect(() => loadConfig(join(directoryPath, name), {})).to.throw(
+        ConfigError,
+        `${join(directoryPath, name)}: ${message}`,
+      );
     });
   }
 });

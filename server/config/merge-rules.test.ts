@@ -49,10 +49,7 @@ const refused: Record<string, [source: object, options: string[]]> = {
     { identity: 'all', sources: [a, { ...b, required: false, mayShrinkAccess: true }] },
     ['identity'],
   ],
-  'an optional source without mayShrinkAccess': [
-    { sources: [a, { ...b, required: false }] },
-    ['sources[1].required'],
-  ],
+  'an optional source without mayShrinkAccess': [{ sources: [a, { ...b, required: false }] }, ['sources[1].required']],
   'a required source that may shrink access': [
     { sources: [a, { ...b, mayShrinkAccess: true }] },
     ['sources[1].mayShrinkAccess'],

@@ -119,7 +119,7 @@ declare global {
 
 type Ask = (server: Server) => request.Test;
 
-const questions: ReadonlyArray<[name: string, ask: Ask]> = [
+const requests: ReadonlyArray<[name: string, ask: Ask]> = [
   [
     'every property and method of a request',
     (server) =>
@@ -190,7 +190,7 @@ describe('an Express application whose requests and responses have its prototype
     born.close();
   });
 
-  for (const [name, ask] of questions) {
+  for (const [name, ask] of requests) {
     it(`behaves like Express for ${name}`, async () => {
       const expected = await ask(usual);
       const seen = await ask(born);

@@ -95,10 +95,10 @@ describe('the guard against overload', () => {
 
 describe('a server under more load than it can take', () => {
   it('responds to what it can, rejects the rest with 503 and Retry-After, and recovers', async () => {
-    const folder = scratchFolder();
+    const directory = scratchFolder();
     // A lookup that keeps the processor busy, as a large response or many small ones would.
     writeFileSync(
-      join(folder, 'busy-source.mjs'),
+      join(directory, 'busy-source.mjs'),
       `export default () => ({
         async findUser() {
           const until = performance.now() + 5;
@@ -109,7 +109,7 @@ describe('a server under more load than it can take', () => {
         async close() {},
       });\n`,
     );
-    const file = join(folder, 'user-info.json');
+    const file = join(directory, 'user-info.json');
     writeFileSync(
       file,
       JSON.stringify({

@@ -24,9 +24,9 @@ export default () => ({
 
 describe('a fatal error', () => {
   async function serve(workers: number) {
-    const folder = scratchFolder();
-    const [file, log] = [join(folder, 'user-info.json'), join(folder, 'server.log')];
-    writeFileSync(join(folder, 'source.mjs'), failingSource);
+    const directory = scratchFolder();
+    const [file, log] = [join(directory, 'user-info.json'), join(directory, 'server.log')];
+    writeFileSync(join(directory, 'source.mjs'), failingSource);
     writeFileSync(
       file,
       JSON.stringify({

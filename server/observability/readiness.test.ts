@@ -22,12 +22,12 @@ export default ({ checks, brokenWhen }) => ({
   async close() {},
 });`;
 
-function countingSourceIn(folder: string) {
-  const [checks, brokenWhen] = [join(folder, 'checks'), join(folder, 'a folder', 'broken')];
+function countingSourceIn(directory: string) {
+  const [checks, brokenWhen] = [join(directory, 'checks'), join(directory, 'a folder', 'broken')];
   writeFileSync(checks, '');
-  writeFileSync(join(folder, 'source.mjs'), countingSource);
+  writeFileSync(join(directory, 'source.mjs'), countingSource);
   return {
-    source: { type: 'module', path: join(folder, 'source.mjs'), options: { checks, brokenWhen } },
+    source: { type: 'module', path: join(directory, 'source.mjs'), options: { checks, brokenWhen } },
     count: () => readFileSync(checks, 'utf8').split('\n').length - 1,
   };
 }
@@ -53,9 +53,9 @@ describe('readiness', () => {
   });
 
   it('checks each worker once for a hundred probes', async () => {
-    const folder = scratchFolder();
-    const { source, count } = countingSourceIn(folder);
-    const file = join(folder, 'user-info.json');
+    const directoryPath = scratchFolder();
+    const { source, count } = countingSourceIn(directoryPath);
+    const file = join(directoryPath, 'user-info.json');
     const whole = {
       listener: { port: 0 },
       administration: { port: 0 },
@@ -75,11 +75,11 @@ describe('readiness', () => {
   }).timeout(120_000);
 
   it('shows no absolute path, which is only in the log', async () => {
-    const folder = scratchFolder();
-    const { source } = countingSourceIn(folder);
+    const directory = scratchFolder();
+    const { source } = countingSourceIn(directory);
     const { brokenWhen } = source.options;
     const server = await servers.start({ source });
-    mkdirSync(join(folder, 'a folder'));
+    mkdirSync(join(directory, 'a folder'));
     writeFileSync(brokenWhen, '');
     const { reasons } = await eventually(server.readiness, ({ status }) => status === 'not-ready');
     expect(reasons).to.deep.equal([`ENOENT: no such file or directory, open 'broken'; see https://example.com/a/b`]);

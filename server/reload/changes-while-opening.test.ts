@@ -33,8 +33,8 @@ export default ({ reached, gate }) => ({
 
 /** A gate that blocks the source until `open`. */
 function createGate() {
-  const folder = scratchFolder();
-  const [reached, gate] = [join(folder, 'reached'), join(folder, 'gate')];
+  const directory = scratchFolder();
+  const [reached, gate] = [join(directory, 'reached'), join(directory, 'gate')];
   return {
     source: { source: { type: 'module', path: 'source.mjs', options: { reached, gate } } },
     reached: () => eventually(() => existsSync(reached), Boolean),
@@ -165,9 +165,9 @@ describe('a file that is replaced', () => {
       .replace('authorizations: {}', 'authorizations: { version: [version] }');
 
     it('is used by all of them when they are ready, and after a reload', async () => {
-      const folder = scratchFolder();
-      writeFileSync(join(folder, 'source.mjs'), versionedSource);
-      const file = join(folder, 'user-info.json');
+      const directoryPath = scratchFolder();
+      writeFileSync(join(directoryPath, 'source.mjs'), versionedSource);
+      const file = join(directoryPath, 'user-info.json');
       const configure = (version: string, { source: { source } }: ReturnType<typeof createGate>) =>
         writeFileSync(
           file,

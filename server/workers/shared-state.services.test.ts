@@ -17,15 +17,15 @@ const processStartMs = 60_000;
 
 describe('workers share', () => {
   const running: CliProcess[] = [];
-  let folder: string;
+  let directory: string;
   let passwordHash: string;
 
   before(async () => {
     passwordHash = await hashPassword('right');
   });
   beforeEach(() => {
-    folder = scratchFolder();
-    writeFileSync(join(folder, 'hash'), passwordHash, { mode: 0o600 });
+    directory = scratchFolder();
+    writeFileSync(join(directory, 'hash'), passwordHash, { mode: 0o600 });
   });
   afterEach(async () => {
     for (const { child, ended } of running.splice(0)) {
@@ -35,7 +35,7 @@ describe('workers share', () => {
   });
 
   function configure(sections: object): string {
-    const file = join(folder, 'user-info.json');
+    const file = join(directory, 'user-info.json');
     const whole = {
       listener: { port: 0 },
       administration: { port: 0 },
@@ -60,7 +60,7 @@ describe('workers share', () => {
   }
 
   function authentication(failedLogins: object, others: object = {}) {
-    const credentials = [{ username: 'api', passwordHash: `\${file:${join(folder, 'hash')}}` }];
+    const credentials = [{ username: 'api', passwordHash: `\${file:${join(directory, 'hash')}}` }];
     return { mode: 'basic', basic: { credentials, ...others }, failedLogins: { windowSeconds: 600, ...failedLogins } };
   }
 
@@ -145,7 +145,7 @@ describe('workers share', () => {
     // Certificates are not requested, so nothing has changed for handshakes: sessions stay valid.
     for (const options of began) expect((await over(options)).isReused).to.equal(true);
     const other = await certificateFiles();
-    const renewed = join(folder, 'renewed.pem');
+    const renewed = join(directory, 'renewed.pem');
     writeFileSync(renewed, other.good.server.certificate + other.good.ca.certificate);
     configure({ listener: { port: 0, tls: { ...listenerTls, certificate: renewed } } });
     expect((await ask(`${administration}/reload`, { method: 'POST' })).status).to.equal(200);
@@ -156,10 +156,12 @@ describe('workers share', () => {
 
   it('TLS sessions with a worker that started while a reload changed the certificates', async () => {
     const { listenerTls, good } = await certificateFiles();
-    const [certificate = '', hold = '', held = ''] = ['server.pem', 'hold', 'held'].map((name) => join(folder, name));
+    const [certificate = '', hold = '', held = ''] = ['server.pem', 'hold', 'held'].map((name) =>
+      join(directory, name),
+    );
     writeFileSync(certificate, good.server.certificate);
     writeFileSync(
-      join(folder, 'source.mjs'),
+      join(directory, 'source.mjs'),
       `import { existsSync, writeFileSync } from 'node:fs';
       // A process that starts while the file is there waits until it is gone.
       globalThis.isHeld ??= existsSync('${hold}');

@@ -13,7 +13,7 @@ const okta = '/simulator/iams/okta';
 const userids = ['ada', 'bob', 'eve'];
 
 describe('analyses in the REST API of the simulator', () => {
-  let folder: string;
+  let directory: string;
   let simulator: Simulator;
   let endpoint: ChangingEndpoint;
   let other: ChangingEndpoint;
@@ -22,8 +22,8 @@ describe('analyses in the REST API of the simulator', () => {
 
   beforeEach(async () => {
     [endpoint, other] = await Promise.all([startChangingEndpoint(), startChangingEndpoint()]);
-    folder = scratchFolder();
-    simulator = openSimulator(join(folder, 'simulator.db'));
+    directory = scratchFolder();
+    simulator = openSimulator(join(directory, 'simulator.db'));
     const { users, iams } = simulator.identities;
     users.create({ userid: 'admin@example.com', name: 'Admin', permissions: ['USER_ADMIN'] }, 'test');
     const settings = {
@@ -66,10 +66,10 @@ describe('analyses in the REST API of the simulator', () => {
     };
     return { asked, release };
   }
-  const copies = () => readdirSync(folder).filter((name) => name.endsWith('.temporary-copy'));
+  const copies = () => readdirSync(directory).filter((name) => name.endsWith('.temporary-copy'));
   const secretFiles = () => {
     try {
-      return readdirSync(join(folder, 'simulator.db.secrets'));
+      return readdirSync(join(directory, 'simulator.db.secrets'));
     } catch {
       return [];
     }

@@ -12,7 +12,7 @@ import { createApiClient } from './testing/api-client.ts';
 import { startTestApi, type TestApi } from './testing/start-test-api.ts';
 
 describe('IAMs in the REST API of the simulator', () => {
-  let folder: string;
+  let directory: string;
   let simulator: Simulator;
   let server: TestApi;
   let endpoint: Server;
@@ -33,8 +33,8 @@ describe('IAMs in the REST API of the simulator', () => {
     }).listen(0, '127.0.0.1');
     await once(endpoint, 'listening');
     uri = `https://localhost:${(endpoint.address() as AddressInfo).port}/user-info`;
-    folder = scratchFolder();
-    simulator = openSimulator(join(folder, 'simulator.db'));
+    directory = scratchFolder();
+    simulator = openSimulator(join(directory, 'simulator.db'));
     simulator.identities.users.create({ userid: 'admin@example.com', name: 'A', permissions: ['USER_ADMIN'] }, 'test');
     server = await startTestApi(simulator);
     call = createApiClient(server.url, simulator.apiKeys.create({ iam: 'bim', userid: 'admin@example.com' }, 'x', 'x'));
@@ -46,7 +46,7 @@ describe('IAMs in the REST API of the simulator', () => {
     endpoint.closeAllConnections();
   });
 
-  const secretsDirectory = () => join(folder, 'simulator.db.secrets');
+  const secretsDirectory = () => join(directory, 'simulator.db.secrets');
   const secretFiles = () => {
     mkdirSync(secretsDirectory(), { recursive: true });
     return readdirSync(secretsDirectory());

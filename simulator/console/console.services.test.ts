@@ -194,7 +194,9 @@ describe('the console of the simulator', () => {
       await page.getByLabel('Time zone').fill('Asia/Tokyo');
       await page.getByRole('button', { name: 'Save schedule' }).click();
       await page.getByText(/The next sync of all users: \d{4}-12-31 15:00:00 UTC/).waitFor();
-      expect(fixture.simulator.identities.audit.list({ action: 'IamChanged' }).hits[0]?.by).to.equal('admin@example.com');
+      expect(fixture.simulator.identities.audit.list({ action: 'IamChanged' }).hits[0]?.by).to.equal(
+        'admin@example.com',
+      );
       await page.getByRole('link', { name: 'IAM settings' }).first().click();
       expect((await texts(page, 'IAMs'))[1]).to.match(/okta.+-12-31 15:00:00 UTC/);
       await page.getByRole('link', { name: 'okta' }).click();

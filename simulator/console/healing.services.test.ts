@@ -19,9 +19,9 @@ describe('the console when the server fails', () => {
 
   it('recovers after the server was killed and restarted: messages, data and a typed form are kept', async () => {
     // A separate process, so that it can be killed.
-    const folder = scratchFolder();
-    await bundleConsole(join(folder, 'console'));
-    const store = join(folder, 'simulator.db');
+    const directory = scratchFolder();
+    await bundleConsole(join(directory, 'console'));
+    const store = join(directory, 'simulator.db');
     const simulator = openSimulator(store);
     simulator.identities.users.create({ userid: 'admin@example.com', name: 'A', permissions: ['USER_ADMIN'] }, 'test');
     const key = simulator.apiKeys.create({ iam: 'bim', userid: 'admin@example.com' }, 'x', 'x');
@@ -30,7 +30,7 @@ describe('the console when the server fails', () => {
       const program = join(import.meta.dirname, 'testing/serve-console.ts');
       const child = spawn(
         process.execPath,
-        ['--import', 'tsx', program, store, join(folder, 'console'), String(port)],
+        ['--import', 'tsx', program, store, join(directory, 'console'), String(port)],
         {
           stdio: ['ignore', 'pipe', 'inherit'],
         },

@@ -28,8 +28,8 @@ function scriptOf(endpoint: object, given: Partial<K6Request> = {}, guesses: obj
 
 /** Errors according to k6's types. */
 function findTypeFaults(script: string): string[] {
-  const folder = scratchFolder();
-  const file = join(folder, 'load.js');
+  const directory = scratchFolder();
+  const file = join(directory, 'load.js');
   writeFileSync(file, script);
   const types = join(import.meta.dirname, '../../node_modules/@types/k6');
   const program = ts.createProgram([file], {
@@ -53,8 +53,8 @@ async function runWithStandIns(
   password: string,
   status = 200,
 ): Promise<{ options: object; sent: Sent[]; expected: readonly number[] }> {
-  const folder = scratchFolder();
-  mkdirSync(join(folder, 'k6'));
+  const directoryPath = scratchFolder();
+  mkdirSync(join(directoryPath, 'k6'));
   const body = '{"groups":[],"authorizations":{}}';
   const modules = {
     'k6.mjs':
@@ -65,8 +65,8 @@ async function runWithStandIns(
     'k6/execution.mjs':
       'export default { scenario: { get iterationInTest() { return globalThis.k6Sent.length; } } };\n',
   };
-  for (const [name, text] of Object.entries(modules)) writeFileSync(join(folder, name), text);
-  const file = join(folder, 'load.mjs');
+  for (const [name, text] of Object.entries(modules)) writeFileSync(join(directoryPath, name), text);
+  const file = join(directoryPath, 'load.mjs');
   writeFileSync(file, script.replaceAll(/from '(k6[^']*)'/g, "from './$1.mjs'"));
   const sent: Sent[] = [];
   Object.assign(globalThis, { k6Sent: sent, __ENV: { USER_INFO_PASSWORD: password }, open: (path: string) => path });

@@ -212,9 +212,9 @@ describe('the settings of an IAM', () => {
 
     it('distinguishes an invalid certificate from an unreachable server, and passes with our server and valid options', async () => {
       const { good, listenerTls } = await certificateFiles();
-      const folder = scratchFolder();
-      const sslCertFile = join(folder, 'client.pem');
-      const sslKeyFile = join(folder, 'client-key.pem');
+      const directory = scratchFolder();
+      const sslCertFile = join(directory, 'client.pem');
+      const sslKeyFile = join(directory, 'client-key.pem');
       writeFileSync(sslCertFile, good.client.certificate);
       writeFileSync(sslKeyFile, good.client.key);
       const server = await startTestServer({

@@ -154,7 +154,10 @@ describe('a sync', () => {
 
   it('stores names in the assumed letter case, values unchanged, and user ids normalized', async () => {
     set({ normalizeUserId: true }, { groupCase: 'lower', attributeCase: 'upper' });
-    fixture.endpoint.users.set('ada', { groups: ['Staff', 'STAFF'], attributes: { Region: ['Emea'], region: ['APAC'] } });
+    fixture.endpoint.users.set('ada', {
+      groups: ['Staff', 'STAFF'],
+      attributes: { Region: ['Emea'], region: ['APAC'] },
+    });
     await sync({ list: listOf('Ada') });
     expect(accessOf('ada')).to.deep.equal(['REGION=APAC', 'REGION=Emea', 'staff']);
     const refused = await rejectionOf(sync({ list: listOf('Ada', 'ADA') }));
@@ -167,7 +170,9 @@ describe('a sync', () => {
     expect(refused.message).to.include('has no user ada');
     expect((await login('ada')).isLoggedIn).to.equal(true);
     expect(accessOf('ada')).to.deep.equal(['staff']);
-    expect(fixture.simulator.identities.users.get({ iam, userid: 'ada' }).lastLogin).to.equal('2026-11-25T12:00:00.000Z');
+    expect(fixture.simulator.identities.users.get({ iam, userid: 'ada' }).lastLogin).to.equal(
+      '2026-11-25T12:00:00.000Z',
+    );
     fixture.simulator.identities.users.setDisabled({ iam, userid: 'ada' }, true, by);
     expect((await login('ada')).isLoggedIn).to.equal(false);
   });
@@ -188,7 +193,9 @@ describe('a sync', () => {
     expect(fixture.simulator.runs.find(run.id, 'ada')?.after).to.equal(
       '{"groups":[{"name":"staff"}],"authorizations":{}}',
     );
-    expect((await rejectionOf(resumeSync(fixture.simulator, run.id, null))).message).to.include('is a finished dry run');
+    expect((await rejectionOf(resumeSync(fixture.simulator, run.id, null))).message).to.include(
+      'is a finished dry run',
+    );
   });
 
   describe('that is interrupted', () => {

@@ -40,7 +40,11 @@ const endless: ReadonlyArray<[name: string, start: string, piece: string]> = [
   ['spaces in front of a header’s value', 'GET /user-info?userid=ada HTTP/1.1\r\nHost: localhost\r\nX:', ' '],
   ['spaces after the method', 'GET ', ' '],
   ['spaces in front of the version', 'GET /user-info?userid=ada ', ' '],
-  ['empty lines after a request on a kept connection', 'GET /user-info?userid=ada HTTP/1.1\r\nHost: localhost\r\n\r\n', '\r\n'],
+  [
+    'empty lines after a request on a kept connection',
+    'GET /user-info?userid=ada HTTP/1.1\r\nHost: localhost\r\n\r\n',
+    '\r\n',
+  ],
   ['invalid bytes after a rejected request', 'garbage\r\n\r\n', 'garbage\r\n\r\n'],
   [
     'content that is not read',

@@ -15,8 +15,8 @@ import { startSlapd } from '../services/slapd.ts';
 import { loadConfig } from '../start-server.ts';
 import { deployments } from './render-chart.ts';
 
-const folder = join(deployments, 'container');
-const read = (name: string) => readFileSync(join(folder, name), 'utf8');
+const directory = join(deployments, 'container');
+const read = (name: string) => readFileSync(join(directory, name), 'utf8');
 
 interface Service {
   readonly build?: { readonly context: string; readonly dockerfile: string };
@@ -46,7 +46,7 @@ describe('the compose file', () => {
     for (const { build, volumes, secrets } of Object.values(compose.services)) {
       const sources = volumes.map(({ source }) => source);
       if (build) sources.push(build.context, join(build.context, build.dockerfile));
-      for (const source of sources) expect(existsSync(join(folder, source)), source).to.equal(true);
+      for (const source of sources) expect(existsSync(join(directory, source)), source).to.equal(true);
       expect(Object.keys(compose.secrets)).to.include.members(secrets);
     }
   });

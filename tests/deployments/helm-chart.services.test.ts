@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { parseConfig } from '../start-server.ts';
 import { secretReference } from '../test-server.ts';
-import { validateObjects } from './validate-objects.ts';
 import {
   chartFolder,
   helm,
@@ -13,6 +12,7 @@ import {
   renderChart,
   renderManifests,
 } from './render-chart.ts';
+import { validateObjects } from './validate-objects.ts';
 
 const testTimeoutMs = 60_000;
 

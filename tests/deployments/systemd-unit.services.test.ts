@@ -45,15 +45,15 @@ describe('the systemd unit', () => {
   });
 
   it('has a configuration that reads every secret from the path of systemd', () => {
-    const folder = scratchFolder();
+    const directory = scratchFolder();
     const credentials = [...unit.matchAll(/^LoadCredential=([^:]+):/gm)].map(([, name]) => name ?? '');
     const text = readFileSync(join(deployments, 'systemd/user-info.yaml'), 'utf8');
     const named = [...text.matchAll(/\/run\/credentials\/user-info\.service\/([\w.-]+)/g)].map(([, name]) => name);
     expect(named).to.have.members(credentials);
-    for (const name of credentials) writeFileSync(join(folder, name), 'x', { mode: 0o600 });
-    const file = join(folder, 'user-info.yaml');
-    writeFileSync(file, text.replaceAll('/run/credentials/user-info.service/', `${folder}/`));
-    writeFileSync(join(folder, 'immuta.hash'), '$2y$10$abcdefghijklmnopqrstuuUlRHm2sQfHLcYlqmCzZjUjJXwWq3dG2');
-    expect(loadConfig(file, {}).listener.tls?.key).to.equal(join(folder, 'server-key.pem'));
+    for (const name of credentials) writeFileSync(join(directory, name), 'x', { mode: 0o600 });
+    const file = join(directory, 'user-info.yaml');
+    writeFileSync(file, text.replaceAll('/run/credentials/user-info.service/', `${directory}/`));
+    writeFileSync(join(directory, 'immuta.hash'), '$2y$10$abcdefghijklmnopqrstuuUlRHm2sQfHLcYlqmCzZjUjJXwWq3dG2');
+    expect(loadConfig(file, {}).listener.tls?.key).to.equal(join(directory, 'server-key.pem'));
   });
 });

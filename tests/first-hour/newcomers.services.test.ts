@@ -49,9 +49,9 @@ describe('three new users, each from the README on', () => {
 
   before(async () => {
     // A clone of HEAD; git refuses to read a repository of another user, and a bundle is a file.
-    const folder = scratchFolder();
-    for (const path of [dirname(folder), folder]) chmodSync(path, 0o755);
-    const bundle = join(folder, 'user-info-kit.bundle');
+    const directoryPath = scratchFolder();
+    for (const path of [dirname(directoryPath), directoryPath]) chmodSync(path, 0o755);
+    const bundle = join(directoryPath, 'user-info-kit.bundle');
     execFileSync('git', ['bundle', 'create', '--quiet', bundle, 'HEAD'], { cwd: projectRoot });
     chmodSync(bundle, 0o644);
     shell = createReaderShell(projectRoot, { program: false, ...newcomer });

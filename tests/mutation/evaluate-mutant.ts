@@ -127,7 +127,10 @@ async function findCases(
  * Returns the first check of the trials with an unexpected result that has the expected one without the mutant: some endpoints respond by the number
  * of requests, and a run of a few checks sends fewer.
  */
-async function tryAtGate(trials: readonly Trial[], { onTest, without }: EvaluationOptions): Promise<MutantResult | null> {
+async function tryAtGate(
+  trials: readonly Trial[],
+  { onTest, without }: EvaluationOptions,
+): Promise<MutantResult | null> {
   const { findDeviations } = await loadGate();
   const find = async ({ gateCase, ids }: Trial) => {
     const onProgress = ({ title }: { title: string }) => onTest(toTestId(gateCase, idByTitle.get(title) ?? title));

@@ -15,7 +15,7 @@ import {
   TestStatus,
 } from '@stryker-mutator/api/test-runner';
 import { findIgnoreReason, type NodePath } from './ignore-words.ts';
-import type { MutantResult, TestId } from './mutant-evaluator.ts';
+import type { MutantResult, TestId } from './evaluate-mutant.ts';
 
 // The changed code reads here which change is active, and writes here what was reached.
 const globals = globalThis as typeof globalThis & { __stryker__?: InstrumenterContext };
@@ -23,8 +23,8 @@ globals.__stryker__ ??= {};
 const context = globals.__stryker__;
 
 /** From the changed copy, in which Stryker starts the process. Loaded late: a change in code that runs at loading must already be active. */
-function loadEvaluator(): Promise<typeof import('./mutant-evaluator.ts')> {
-  return import(pathToFileURL(join(process.cwd(), 'tests/mutation/mutant-evaluator.ts')).href);
+function loadEvaluator(): Promise<typeof import('./evaluate-mutant.ts')> {
+  return import(pathToFileURL(join(process.cwd(), 'tests/mutation/evaluate-mutant.ts')).href);
 }
 
 async function prepareEvaluator(file: string): ReturnType<typeof loadEvaluator> {

@@ -11,8 +11,8 @@ import { readMarkedBlocks } from '../marked-blocks.ts';
 import { startTestServer } from '../test-server.ts';
 
 const run = promisify(execFile);
-const folder = join(import.meta.dirname, '../../examples/observability');
-const promtool = (...arguments_: string[]) => run('promtool', arguments_, { cwd: folder });
+const directory = join(import.meta.dirname, '../../examples/observability');
+const promtool = (...arguments_: string[]) => run('promtool', arguments_, { cwd: directory });
 
 interface Rule {
   readonly record?: string;
@@ -27,10 +27,10 @@ interface Panel {
   readonly targets?: ReadonlyArray<{ readonly expr: string }>;
 }
 
-const rules: readonly Rule[] = parse(readFileSync(join(folder, 'alerts.yml'), 'utf8')).groups.flatMap(
+const rules: readonly Rule[] = parse(readFileSync(join(directory, 'alerts.yml'), 'utf8')).groups.flatMap(
   (group: { rules: Rule[] }) => group.rules,
 );
-const dashboard = JSON.parse(readFileSync(join(folder, 'grafana-dashboard.json'), 'utf8'));
+const dashboard = JSON.parse(readFileSync(join(directory, 'grafana-dashboard.json'), 'utf8'));
 const panels: readonly Panel[] = dashboard.panels;
 /** As Grafana fills them in. */
 const panelQueries = panels
@@ -77,12 +77,12 @@ describe('alerts and dashboard', () => {
       'docs/guides/observe.md',
       'tests/observability/prometheus.services.test.ts',
     );
-    const { stdout } = await run('bash', ['-euc', commands], { cwd: folder });
+    const { stdout } = await run('bash', ['-euc', commands], { cwd: directory });
     expect(stdout.match(/SUCCESS/g)).to.have.length(2);
   });
 
   it('have a test for every alert', () => {
-    const tested = readFileSync(join(folder, 'alerts-tests.yml'), 'utf8');
+    const tested = readFileSync(join(directory, 'alerts-tests.yml'), 'utf8');
     const raised = rules.filter(({ alert }) => alert !== undefined && !tested.includes(`alertname: ${alert}\n`));
     expect(raised.map(({ alert }) => alert)).to.deep.equal([]);
   });

@@ -32,8 +32,8 @@ export async function findFreePort(): Promise<number> {
 export function findProgram(name: string): string {
   const versions = '/usr/lib/postgresql';
   const hidden = existsSync(versions) ? readdirSync(versions).map((version) => join(versions, version, 'bin')) : [];
-  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', ...hidden];
-  const found = folders.map((folder) => join(folder, name)).find((file) => existsSync(file));
+  const directories = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', ...hidden];
+  const found = directories.map((directory) => join(directory, name)).find((file) => existsSync(file));
   if (found === undefined) throw new Error(`${name} is not installed; node tests/install-tools.mjs brings it`);
   return found;
 }
@@ -100,7 +100,7 @@ export interface RestartableService {
 
 /** @param signal for a clean end. */
 export async function startRestartable(
-  folder: string,
+  directoryPath: string,
   signal: NodeJS.Signals,
   options: ServiceOptions,
 ): Promise<RestartableService> {
@@ -113,7 +113,7 @@ export async function startRestartable(
     },
     async stop() {
       await halt();
-      rmSync(folder, { recursive: true, force: true });
+      rmSync(directoryPath, { recursive: true, force: true });
     },
   };
 }

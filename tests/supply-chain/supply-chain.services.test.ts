@@ -58,10 +58,10 @@ describe('the licences of the installed packages', () => {
   }
 
   it("are known and permissive for the packages in the console's bundle, which lists them", async () => {
-    const folder = scratchFolder();
-    expect(await bundleConsole(folder)).to.deep.equal(bundled);
+    const directory = scratchFolder();
+    expect(await bundleConsole(directory)).to.deep.equal(bundled);
     expect(findUnacceptable(listBundledPackages())).to.deep.equal([]);
-    const [head = ''] = readFileSync(join(folder, 'console.js'), 'utf8').split('\n');
+    const [head = ''] = readFileSync(join(directory, 'console.js'), 'utf8').split('\n');
     for (const { name, licence } of listBundledPackages()) {
       expect(head.toLowerCase()).to.include(name).and.to.include(`${licence?.toLowerCase()} license, copyright`);
     }
@@ -83,11 +83,12 @@ describe('the bill of materials', () => {
   const bill = JSON.parse(createSbom());
 
   it('matches the schema of CycloneDX 1.5', () => {
-    const folder = join(
+    const directoryPath = join(
       dirname(createRequire(import.meta.url).resolve('@cyclonedx/cyclonedx-library/package.json')),
       'res/schema',
     );
-    const read = (name: string) => JSON.parse(readFileSync(join(folder, `${name}.SNAPSHOT.schema.json`), 'utf8'));
+    const read = (name: string) =>
+      JSON.parse(readFileSync(join(directoryPath, `${name}.SNAPSHOT.schema.json`), 'utf8'));
     const ajv = new Ajv({ strict: false, formats: { 'iri-reference': true, 'idn-email': true } });
     addFormats.default(ajv);
     // It refers to both by file name.
