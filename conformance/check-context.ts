@@ -52,7 +52,7 @@ export interface CheckContext {
   ask(request: ShortRequest): Promise<Answer>;
   /** As `ask`, but each request is sent once per run, and checks share the response. */
   askOnce(request: ShortRequest): Promise<Answer>;
-  /** Returns the responses that `askOnce` already got to `questions`; sends nothing. */
+  /** Returns the responses that `askOnce` already got to `requests`; sends nothing. */
   receivedAnswers(requests: readonly ShortRequest[]): Promise<Answer[]>;
   /**
    * Runs `work` with its own requests: `askOnce` and the positive control repeat requests that were already sent. Everything that runs this way
@@ -65,7 +65,7 @@ export interface CheckContext {
    */
   askTogether(endpointRequests: readonly ShortRequest[], connections?: number): Promise<Answer[]>;
   /**
-   * Opens a connection with the credentials of `question` while `talk` runs, and closes it. Requests count against the budget and are
+   * Opens a connection with the credentials of `request` while `talk` runs, and closes it. Requests count against the budget and are
    * recorded in the transcript, as with `ask`; bytes sent by `write` are not.
    */
   converse<Result>(request: ShortRequest, talk: (conversation: PoliteConversation) => Promise<Result>): Promise<Result>;

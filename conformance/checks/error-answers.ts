@@ -21,7 +21,7 @@ const otherPathRefused: Check = {
   ],
   needs: ['control'],
   async run(context) {
-    const { asked, question: request } = otherPath(context);
+    const { asked, request } = otherPath(context);
     const answer = await askOrClosed(context, request);
     if (!answer) return;
     assertConforms(answer.status !== 200, {

@@ -17,19 +17,19 @@ describe('the requests that cause errors', () => {
       { userids: ['ada@kit.test'], method: 'PROPFIND' },
       { userids: ['ada@kit.test'], path: '/user-info-kit-no-such-path' },
     ];
-    expect(usualErrors(context).map(({ question: request }) => request)).to.deep.equal(usual);
-    expect(otherErrors(context).map(({ question: endpointRequest }) => endpointRequest)).to.deep.equal(others);
-    expect(everyError(context).map(({ question: request }) => request)).to.deep.equal([...usual, ...others]);
+    expect(usualErrors(context).map(({ request }) => request)).to.deep.equal(usual);
+    expect(otherErrors(context).map(({ request: endpointRequest }) => endpointRequest)).to.deep.equal(others);
+    expect(everyError(context).map(({ request }) => request)).to.deep.equal([...usual, ...others]);
   });
 
   it('have a path next to that of the endpoint, with or without a trailing slash', () => {
-    expect(otherPath(at('https://kit.test/a/b/')).question.path).to.equal('/a/b-kit-no-such-path');
-    expect(otherPath(at('https://kit.test/')).question.path).to.equal('-kit-no-such-path');
+    expect(otherPath(at('https://kit.test/a/b/')).request.path).to.equal('/a/b-kit-no-such-path');
+    expect(otherPath(at('https://kit.test/')).request.path).to.equal('-kit-no-such-path');
   });
 });
 
 describe('askErrors', () => {
-  const cases = ['a', 'b', 'c', 'd'].map((asked) => ({ asked, question: { userids: [asked] } }));
+  const cases = ['a', 'b', 'c', 'd'].map((asked) => ({ asked, request: { userids: [asked] } }));
 
   it('returns the responses from status 300 on', async () => {
     const statuses: Record<string, number> = { a: 200, b: 299, c: 300, d: 500 };

@@ -15,14 +15,11 @@ interface Declaration {
   /** The known user from whose name they are derived. */
   readonly userid: string;
   /** Names that no user has, unless they are equivalent to the known user's. */
-  readonly questions: readonly ShortRequest[];
+  readonly requests: readonly ShortRequest[];
 }
 
 /** Throws unless each of the names gets the data of the known user. */
-async function assertSame(
-  { asked, flag, userid, questions: requests }: Declaration,
-  context: CheckContext,
-): Promise<void> {
+async function assertSame({ asked, flag, userid, requests }: Declaration, context: CheckContext): Promise<void> {
   const known = await askKnownMeaning(context, userid);
   for (const request of requests) {
     const answer = await askOrClosed(context, request);
@@ -41,7 +38,7 @@ async function assertSame(
 
 /** Throws if one of the names gets the data of the known user. */
 async function assertOther(
-  { asked, flag, userid, questions: endpointRequests }: Declaration,
+  { asked, flag, userid, requests: endpointRequests }: Declaration,
   context: CheckContext,
 ): Promise<void> {
   const known = await askKnownMeaning(context, userid);
@@ -107,7 +104,7 @@ export const declaredCase: Check = {
       flag: '--userid-case',
       isSameName: context.options.useridCase === 'insensitive',
       userid,
-      questions: [{ userids: [mixed] }],
+      requests: [{ userids: [mixed] }],
     };
     await assertDeclared(declaration, context);
   },
@@ -140,7 +137,7 @@ export const declaredSpaces: Check = {
         flag: '--userid-spaces',
         isSameName: context.options.useridSpaces === 'trimmed',
         userid: context.knownUser,
-        questions: [around(' ', context.knownUser, ''), around('', context.knownUser, ' ')],
+        requests: [around(' ', context.knownUser, ''), around('', context.knownUser, ' ')],
       },
       context,
     ),

@@ -170,7 +170,7 @@ describe('nobodysNameCheck', () => {
   };
   const check = nobodysNameCheck({
     ...head,
-    questions: (known) => [around('', known, '1'), around('', known, '2')],
+    requests: (known) => [around('', known, '1'), around('', known, '2')],
   });
   const knownUsers = ['ada', 'bob'];
 
@@ -189,11 +189,11 @@ describe('nobodysNameCheck', () => {
       ...head,
       fix: [{ stack: 'go', text: 'Use ==.' }],
       needs: ['control', 'undeclared-case'],
-      questions: () => [],
+      requests: () => [],
     });
     expect(more.fix.map(({ stack }) => stack)).to.deep.equal(['any', 'go']);
     expect(more.needs).to.deep.equal(['control', 'undeclared-case']);
-    expect(more).to.not.have.any.keys('request', 'change', 'questions');
+    expect(more).to.not.have.any.keys('request', 'change', 'requests');
   });
 
   it('passes when every name is refused, or its connection closed while the control works', async () => {

@@ -21,7 +21,7 @@ export interface NobodysName extends CheckHead, Pick<Check, 'why'> {
   /** Default: `control` alone. */
   readonly needs?: Check['needs'];
   /** The requests, derived from the known user's name; each must be refused. Throws MissingInput if this name is not suitable. */
-  questions(knownUser: string): readonly ShortRequest[];
+  requests(knownUser: string): readonly ShortRequest[];
 }
 
 /** The known user's name with text around it, which evidence can show. */
@@ -110,7 +110,7 @@ export function showFor(context: CheckContext, userid: string, endpointRequest: 
 
 /** Builds a check that each of the names gets a non-200 status. */
 export function nobodysNameCheck(data: NobodysName): Check {
-  const { request, change, fix = [], needs = ['control'], questions: requests, ...rest } = data;
+  const { request, change, fix = [], needs = ['control'], requests, ...rest } = data;
   return {
     ...rest,
     fix: [{ stack: 'any', text: toSentence(change) }, ...fix],

@@ -28,7 +28,7 @@ const refusal: Refusal = {
   why: 'Why.',
   change: 'compare names',
   needs: ['control'],
-  questions: () => [{ userids: ['a'] }, { userids: ['b'] }],
+  requests: () => [{ userids: ['a'] }, { userids: ['b'] }],
 };
 const [refused, status] = refusalChecks(refusal);
 
@@ -98,10 +98,10 @@ describe('refusalChecks', () => {
   it('have only the parts of the refusal', () => {
     expect(refused)
       .to.include({ id: 'kit-refused', why: 'Why.' })
-      .and.to.not.have.any.keys('auth', 'questions', 'statuses');
+      .and.to.not.have.any.keys('auth', 'requests', 'statuses');
     expect(refused.fix).to.deep.equal([{ stack: 'any', text: 'Compare names.' }]);
     expect(refused.needs).to.deep.equal(['control']);
-    expect(status).to.include({ id: 'kit-400' }).and.to.not.have.any.keys('auth', 'questions', 'statuses');
+    expect(status).to.include({ id: 'kit-400' }).and.to.not.have.any.keys('auth', 'requests', 'statuses');
     expect(status.fix).to.have.length(1);
     expect(status.fix[0]?.text).to.match(/^Respond with 400, /);
     const [withMore, statusOfMore] = refusalChecks({

@@ -26,7 +26,7 @@ export interface Refusal {
   readonly needs: readonly Need[];
   readonly auth?: readonly AuthMode[];
   /** The requests; each must be refused. */
-  questions(context: CheckContext): readonly ShortRequest[] | Promise<readonly ShortRequest[]>;
+  requests(context: CheckContext): readonly ShortRequest[] | Promise<readonly ShortRequest[]>;
 }
 
 /** Returns a clause as a sentence. */
@@ -52,7 +52,7 @@ export async function askOrClosed(context: CheckContext, endpointRequest: ShortR
 /** Sends every request of a refusal, each once per run. Requests whose connection was closed have no response. */
 export async function askRefusal(refusal: Refusal, context: CheckContext): Promise<Answer[]> {
   const answers: Answer[] = [];
-  for (const endpointRequest of await refusal.questions(context)) {
+  for (const endpointRequest of await refusal.requests(context)) {
     const answer = await askOrClosed(context, endpointRequest);
     if (answer) answers.push(answer);
   }

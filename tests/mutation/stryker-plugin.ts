@@ -14,8 +14,8 @@ import {
   type TestRunner,
   TestStatus,
 } from '@stryker-mutator/api/test-runner';
-import { findIgnoreReason, type NodePath } from './ignore-words.ts';
 import type { MutantResult, TestId } from './evaluate-mutant.ts';
+import { findIgnoreReason, type NodePath } from './ignore-words.ts';
 
 // The changed code reads here which change is active, and writes here what was reached.
 const globals = globalThis as typeof globalThis & { __stryker__?: InstrumenterContext };
