@@ -123,14 +123,14 @@ describe('createCertificates', () => {
   }
 
   it('writes the given names into the client certificate', async () => {
-    const directoryPath = newDirectory();
+    const directory = newDirectory();
     const commonName = 'Jörg "J", O=Evil+CN=admin\\';
-    await createCertificates(directoryPath, {
+    await createCertificates(directory, {
       clientCommonName: commonName,
       clientEmail: 'immuta@example.com',
       clientDnsName: 'Immuta.Example.com',
     });
-    const client = join(directoryPath, 'client.pem');
+    const client = join(directory, 'client.pem');
     const { subject } = new X509Certificate(await readFile(client)).toLegacyObject();
     expect({ ...subject }).to.deep.equal({ O: 'user-info-kit development', CN: commonName });
     expect(openssl('x509', '-noout', '-ext', 'subjectAltName', '-in', client).output).to.contain(

@@ -37,13 +37,13 @@ describe('createCertificates', () => {
   });
 
   it('keeps the mode of an existing directory', async () => {
-    const directoryPath = newDirectory();
-    await mkdir(directoryPath, { recursive: true });
+    const directory = newDirectory();
+    await mkdir(directory, { recursive: true });
     // Not by `mkdir`, whose mode is reduced by the umask.
-    await chmod(directoryPath, 0o755);
-    await createCertificates(directoryPath);
-    expect((await stat(directoryPath)).mode & 0o777).to.equal(0o755);
-    expect((await readdir(directoryPath)).sort()).to.deep.equal(goodNames);
+    await chmod(directory, 0o755);
+    await createCertificates(directory);
+    expect((await stat(directory)).mode & 0o777).to.equal(0o755);
+    expect((await readdir(directory)).sort()).to.deep.equal(goodNames);
   });
 
   it('reports which files go where', async () => {
@@ -129,8 +129,8 @@ describe('createCertificates', () => {
     ['a URL as a name', { names: ['https://example.com'] }, '"https://example.com" is not a host name'],
     ['an empty name', { names: [''] }, '"" is not a host name'],
     ['a wildcard within', { names: ['a.*.example.com'] }, '"a.*.example.com" is not a host name'],
-    ['an e-mail address without @', { clientEmail: 'platform' }, '"platform" is no e-mail address'],
-    ['an e-mail address of two lines', { clientEmail: 'a@b\nc' }, '"a@b\\nc" is no e-mail address'],
+    ['an e-mail address without @', { clientEmail: 'platform' }, '"platform" is not an e-mail address'],
+    ['an e-mail address of two lines', { clientEmail: 'a@b\nc' }, '"a@b\\nc" is not an e-mail address'],
     ['an empty common name', { clientCommonName: '' }, '1 to 64 characters'],
     ['a common name of 65 characters', { clientCommonName: 'x'.repeat(65) }, '1 to 64 characters'],
     ['a control character in a common name', { clientCommonName: 'a\u0000b' }, 'no control characters'],

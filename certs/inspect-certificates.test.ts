@@ -236,22 +236,18 @@ describe('inspectCertificates', () => {
       ['an empty file', () => '', 'x.pem is not PEM: it has no BEGIN line'],
       ['a text', () => '{"groups": []}', 'x.pem is not PEM: it has no BEGIN line'],
       ['DER, with the command that converts it', der, 'openssl x509 -inform der -in x.pem'],
-      ['a truncated file', () => lines().slice(0, -2).join('\n'), 'x.pem is cut off'],
-      [
-        'a certificate that is cut off before another',
-        () => `${lines()[0]}\n${good.ca.certificate}`,
-        'x.pem is cut off',
-      ],
-      ['a damaged certificate', damaged, "x.pem: block 1, CERTIFICATE, can't be read"],
+      ['a truncated file', () => lines().slice(0, -2).join('\n'), 'x.pem is truncated'],
+      ['a truncated certificate before another', () => `${lines()[0]}\n${good.ca.certificate}`, 'x.pem is truncated'],
+      ['a damaged certificate', damaged, 'x.pem: block 1, CERTIFICATE, cannot be read'],
       [
         'a damaged key',
         () => good.client.key.replace(/\nM.{20}/, '\nMAAAAAAAAAAAAAAAAAAAA'),
-        "PRIVATE KEY, can't be read",
+        'PRIVATE KEY, cannot be read',
       ],
       [
         'a damaged CRL',
         () => bad.revocationList.replace(/\nM.{20}/, '\nMAAAAAAAAAAAAAAAAAAAA'),
-        "X509 CRL, can't be read",
+        'X509 CRL, cannot be read',
       ],
       ['files without a certificate', () => good.client.key, 'No certificate is among the files'],
     ];

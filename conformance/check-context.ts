@@ -31,7 +31,7 @@ export interface PoliteConversation extends Pick<Conversation, 'write' | 'isClos
    * Sends one request in pieces of equal length, `gapMs` apart, except for the last pieces, which are withheld. It counts as a
    * request. Throws as `send`.
    */
-  sendPieces(endpointRequest: ShortRequest, pieces: number, gapMs: number, withheld?: number): Promise<void>;
+  sendPieces(request: ShortRequest, pieces: number, gapMs: number, withheld?: number): Promise<void>;
   /** As Conversation.receive. */
   receive(request: ShortRequest): Promise<Answer>;
 }
@@ -63,7 +63,7 @@ export interface CheckContext {
    * Sends all requests concurrently, over this number of kept connections (default: 2) with the right credentials; returns the responses in the order
    * of the requests.
    */
-  askTogether(endpointRequests: readonly ShortRequest[], connections?: number): Promise<Answer[]>;
+  askTogether(requests: readonly ShortRequest[], connections?: number): Promise<Answer[]>;
   /**
    * Opens a connection with the credentials of `request` while `talk` runs, and closes it. Requests count against the budget and are
    * recorded in the transcript, as with `ask`; bytes sent by `write` are not.

@@ -52,7 +52,7 @@ export function scratchFolder(): string {
 }
 
 function makeRoot(): string {
-  const directoryPath = mkdtempSync(join(tmpdir(), 'user-info-test-'));
-  process.once('exit', () => rmSync(directoryPath, { recursive: true, force: true }));
-  return directoryPath;
+  const directory = mkdtempSync(join(tmpdir(), 'user-info-test-'));
+  process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
+  return directory;
 }

@@ -75,8 +75,8 @@ function openCsv(users: readonly SuiteUser[], directory: string): Promise<UserSo
   return createCsvSource(load('csv', { path, layout: 'long', columns }), context);
 }
 
-function openLdif(users: readonly SuiteUser[], directoryPath: string): Promise<UserSource> {
-  const path = join(directoryPath, 'directory.ldif');
+function openLdif(users: readonly SuiteUser[], directory: string): Promise<UserSource> {
+  const path = join(directory, 'directory.ldif');
   const { ldif, mapping } = suiteDirectory(users, 'o=store');
   writeFileSync(path, ldif);
   return createLdifSource(

@@ -133,11 +133,11 @@ function record(results: Results, row: string, measured: Measured, predicted: nu
 
 async function measureSync(
   { users, connections }: Sync,
-  directoryPath: string,
+  directory: string,
   config: object,
   { ca, client }: Awaited<ReturnType<typeof issueCertificates>>,
 ): Promise<Measured> {
-  const server = await startServer(directoryPath, config);
+  const server = await startServer(directory, config);
   const tls = { ca: ca.certificate, cert: client.certificate, key: client.key };
   const agent = new Agent({ keepAlive: true, maxSockets: connections, ...tls });
   const authorization = `Basic ${Buffer.from('platform:password of the benchmark').toString('base64')}`;

@@ -74,22 +74,22 @@ export async function run(args: string[]): Promise<void> {
   print('\nauth | checks | requests | user-info conform, 6 reports, s | as many plain requests, s | times');
   const results: Record<string, Record<string, number>> = {};
   for (const auth of modes) {
-    const directoryPath = mkdtempSync(join(tmpdir(), 'user-info-bench-'));
+    const directory = mkdtempSync(join(tmpdir(), 'user-info-bench-'));
     const { endpoint, options } = await startEndpoint(auth);
-    const config = writeConfig(directoryPath, options);
-    const plainOptions = join(directoryPath, 'options.json');
+    const config = writeConfig(directory, options);
+    const plainOptions = join(directory, 'options.json');
     writeFileSync(plainOptions, JSON.stringify(options));
     const ours: number[] = [];
     const plain: number[] = [];
     let report: ConformanceReport | undefined;
     for (let round = 0; round < rounds; round++) {
       ours.push(await timeCommand(config));
-      report = JSON.parse(readFileSync(join(directoryPath, 'r.json'), 'utf8')) as ConformanceReport;
+      report = JSON.parse(readFileSync(join(directory, 'r.json'), 'utf8')) as ConformanceReport;
       plain.push(await timePlainly(plainOptions, report.attestation.requestsSent));
     }
     endpoint.stdin?.end();
     await once(endpoint, 'close');
-    rmSync(directoryPath, { recursive: true });
+    rmSync(directory, { recursive: true });
     if (!report) throw new Error('a benchmark needs one round at least');
     const checks = report.checks.filter(({ status }) => status === 'passed').length;
     const { requestsSent } = report.attestation;

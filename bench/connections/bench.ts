@@ -43,7 +43,7 @@ async function measureTrust(
   trust: string,
   clientCertificates: boolean,
   {
-    folder: directoryPath,
+    folder: directory,
     rounds,
     seconds,
   }: { readonly folder: string; readonly rounds: number; readonly seconds: number },
@@ -51,11 +51,11 @@ async function measureTrust(
 ): Promise<void> {
   const { ca, server, client } = await issueCertificates();
   const files = {
-    ca: join(directoryPath, 'ca.pem'),
-    certificate: join(directoryPath, 'server.pem'),
-    key: join(directoryPath, 'server-key.pem'),
-    clientCertificate: join(directoryPath, 'client.pem'),
-    clientKey: join(directoryPath, 'client-key.pem'),
+    ca: join(directory, 'ca.pem'),
+    certificate: join(directory, 'server.pem'),
+    key: join(directory, 'server-key.pem'),
+    clientCertificate: join(directory, 'client.pem'),
+    clientKey: join(directory, 'client-key.pem'),
   };
   await writeFile(files.ca, ca.certificate);
   await writeFile(files.certificate, server.certificate);
@@ -65,7 +65,7 @@ async function measureTrust(
   const running = new Map<Peer, RunningPeer>();
   try {
     for (const peer of peers) {
-      running.set(peer, await startPeer(peer, { ...files, clientCertificates, folder: directoryPath }));
+      running.set(peer, await startPeer(peer, { ...files, clientCertificates, folder: directory }));
     }
     for (let round = -1; round < rounds; round++) {
       for (const [way, resumed] of Object.entries(ways)) {

@@ -56,11 +56,11 @@ export async function run(args: string[]): Promise<void> {
   }
 }
 
-async function measure(directoryPath: string, hash: string): Promise<Round> {
-  const htpasswdFile = join(directoryPath, 'users.htpasswd');
+async function measure(directory: string, hash: string): Promise<Round> {
+  const htpasswdFile = join(directory, 'users.htpasswd');
   const names = ['known', ...Array.from({ length: maxLogins }, (_, index) => `new-${index}`)];
   writeFileSync(htpasswdFile, names.map((name) => `${name}:${hash}\n`).join(''));
-  const server = await startServer(directoryPath, {
+  const server = await startServer(directory, {
     listener: { port: 0 },
     authentication: { mode: 'basic', basic: { htpasswdFile } },
     source: { type: 'static', users: { ada: { groups: ['engineering'], authorizations: {} } } },

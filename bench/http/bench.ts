@@ -61,24 +61,24 @@ export async function run(args: string[]): Promise<void> {
 
 async function measureDataset(
   dataset: Dataset,
-  directoryPath: string,
+  directory: string,
   rounds: number,
   seconds: number,
   measurements: Measurements,
 ): Promise<void> {
   const { ca, server } = await issueCertificates();
-  const certificateFile = join(directoryPath, 'server.pem');
-  const keyFile = join(directoryPath, 'server-key.pem');
+  const certificateFile = join(directory, 'server.pem');
+  const keyFile = join(directory, 'server-key.pem');
   await writeFile(certificateFile, server.certificate);
   await writeFile(keyFile, server.key);
-  const script = join(directoryPath, 'requests.lua');
+  const script = join(directory, 'requests.lua');
   await writeFile(script, requestScript({ users: dataset.users, path, username, password }));
 
   const running = new Map<Peer, RunningPeer>();
   try {
     for (const peer of peers) {
       process.stderr.write(`${dataset.name}: starting ${peer} with ${dataset.users.toLocaleString('en')} users\n`);
-      const logFile = join(directoryPath, `${peer}.log`);
+      const logFile = join(directory, `${peer}.log`);
       running.set(peer, await startPeer(peer, { dataset, username, password, certificateFile, keyFile, logFile }));
     }
     for (let round = -1; round < rounds; round++) {

@@ -21,7 +21,7 @@ export function serveCsv(directory: string, csv: string, workers = 1): Promise<S
 }
 
 /** @param source as in the configuration. */
-export async function serveSource(directoryPath: string, source: object, workers: number): Promise<Serving> {
+export async function serveSource(directory: string, source: object, workers: number): Promise<Serving> {
   const port = await findFreePort();
   const { username, password } = login;
   const config = {
@@ -30,9 +30,9 @@ export async function serveSource(directoryPath: string, source: object, workers
     administration: { port: 0 },
     authentication: { mode: 'basic', basic: { credentials: [{ username, password: `\${env:BENCH_PASSWORD}` }] } },
     source,
-    logging: { destination: join(directoryPath, `${port}.log`) },
+    logging: { destination: join(directory, `${port}.log`) },
   };
-  const file = join(directoryPath, `${port}.json`);
+  const file = join(directory, `${port}.json`);
   await writeFile(file, JSON.stringify(config));
   const program = new URL('../../../dist/cli/main.js', import.meta.url).pathname;
   const child = spawn(process.execPath, [program, 'serve', '--config', file], {

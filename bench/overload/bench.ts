@@ -38,11 +38,11 @@ export async function run(args: string[]): Promise<void> {
   }
 }
 
-async function measure(directoryPath: string, maxEventLoopDelayMs: number, title: string): Promise<Results> {
-  const server = await startServer(directoryPath, {
+async function measure(directory: string, maxEventLoopDelayMs: number, title: string): Promise<Results> {
+  const server = await startServer(directory, {
     listener: { port: 0, maxEventLoopDelayMs },
     authentication: { mode: 'none' },
-    source: writeBusySource(directoryPath, lookUpMs),
+    source: writeBusySource(directory, lookUpMs),
     // Requests that have waited for long get responses as well: the wait is what is measured.
     deadlineMs: 120_000,
   });

@@ -105,11 +105,11 @@ export async function run(args: string[]): Promise<void> {
   report(measured, `npm run bench -- scaling ${args.join(' ')}`.trim());
 }
 
-async function start({ server, users, workers }: Variant, directoryPath: string): Promise<Target> {
-  if (server === floor) return startFloor(directoryPath);
+async function start({ server, users, workers }: Variant, directory: string): Promise<Target> {
+  if (server === floor) return startFloor(directory);
   const serving = await (server.startsWith('dear')
-    ? serveSource(directoryPath, writeBusySource(directoryPath, dearUs / 1000), workers)
-    : serveCsv(directoryPath, join(directoryPath, `${users}.csv`), workers));
+    ? serveSource(directory, writeBusySource(directory, dearUs / 1000), workers)
+    : serveCsv(directory, join(directory, `${users}.csv`), workers));
   await untilAnswered(serving, 100);
   return targetOf(serving.child, serving.port, () => serving.child.kill());
 }

@@ -113,13 +113,13 @@ export async function run(args: string[]): Promise<void> {
 }
 
 /** The same users, some with another cost centre: each of them loses a value and gains one. */
-async function writeChanged(directoryPath: string): Promise<void> {
-  const lines = (await readFile(join(directoryPath, 'before.csv'), 'utf8')).split('\n');
+async function writeChanged(directory: string): Promise<void> {
+  const lines = (await readFile(join(directory, 'before.csv'), 'utf8')).split('\n');
   // The first line contains the names of the columns, the second the first user.
   for (let line = 1; line < lines.length; line += changedOneIn) {
     lines[line] = (lines[line] ?? '').replace(/,cc-\d+,/, ',cc-moved,');
   }
-  await writeFile(join(directoryPath, 'after.csv'), lines.join('\n'));
+  await writeFile(join(directory, 'after.csv'), lines.join('\n'));
 }
 
 async function start(

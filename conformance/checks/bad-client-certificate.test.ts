@@ -29,9 +29,9 @@ const end = (id: string, response: Response, auth?: CheckedOptions['auth']) =>
 /** An endpoint that refuses a missing certificate, and sends this response for another one. */
 const toBad =
   (response: Response | ((request: ShortRequest) => Response)): NonNullable<FakeOptions['respond']> =>
-  (endpointRequest) => {
-    if (!endpointRequest.tls) return answer(403);
-    return typeof response === 'function' ? response(endpointRequest) : response;
+  (request) => {
+    if (!request.tls) return answer(403);
+    return typeof response === 'function' ? response(request) : response;
   };
 
 describe('the checks of bad certificates', () => {

@@ -81,8 +81,7 @@ describe('parallel-users-not-swapped', () => {
     const finding = await findingOf(run(id, { respond }).ended);
     expect(finding.seen).to.equal('2 different responses');
     expect(finding.asked).to.include('8 times over two connections');
-    const refusing = (endpointRequest: ShortRequest, index: number) =>
-      index > 3 ? answer(503, 'x') : dataOf(endpointRequest);
+    const refusing = (request: ShortRequest, index: number) => (index > 3 ? answer(503, 'x') : dataOf(request));
     expect(await end(id, { respond: refusing })).to.equal('passed');
   });
 

@@ -133,11 +133,9 @@ describe('known-user-no-surplus', () => {
   const runWith = (surplus: (request: ShortRequest) => number | null, status = 200) =>
     run(
       id,
-      (endpointRequest) => {
-        const body = userInfo(endpointRequest.userids[0] === 'bob' ? 'ü' : 'a\u007f');
-        return endpointRequest.isRaw
-          ? answer(status, body, { surplusBytes: surplus(endpointRequest) })
-          : answer(200, body);
+      (request) => {
+        const body = userInfo(request.userids[0] === 'bob' ? 'ü' : 'a\u007f');
+        return request.isRaw ? answer(status, body, { surplusBytes: surplus(request) }) : answer(200, body);
       },
       ['ada', 'bob', 'carl'],
     );

@@ -18,7 +18,7 @@ describe('the requests that cause errors', () => {
       { userids: ['ada@kit.test'], path: '/user-info-kit-no-such-path' },
     ];
     expect(usualErrors(context).map(({ request }) => request)).to.deep.equal(usual);
-    expect(otherErrors(context).map(({ request: endpointRequest }) => endpointRequest)).to.deep.equal(others);
+    expect(otherErrors(context).map(({ request }) => request)).to.deep.equal(others);
     expect(everyError(context).map(({ request }) => request)).to.deep.equal([...usual, ...others]);
   });
 

@@ -37,13 +37,10 @@ async function assertSame({ asked, flag, userid, requests }: Declaration, contex
 }
 
 /** Throws if one of the names gets the data of the known user. */
-async function assertOther(
-  { asked, flag, userid, requests: endpointRequests }: Declaration,
-  context: CheckContext,
-): Promise<void> {
+async function assertOther({ asked, flag, userid, requests }: Declaration, context: CheckContext): Promise<void> {
   const known = await askKnownMeaning(context, userid);
-  for (const endpointRequest of endpointRequests) {
-    const answer = await askOrClosed(context, endpointRequest);
+  for (const request of requests) {
+    const answer = await askOrClosed(context, request);
     assertConforms(!isAccessOf(known, answer), {
       asked,
       expected: `something other than the data of the known user, as ${flag} declares`,

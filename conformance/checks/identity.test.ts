@@ -21,10 +21,10 @@ function run(
   knownUsers: readonly string[],
   others: (request: ShortRequest) => Response = () => answer(404),
 ) {
-  const respond: NonNullable<FakeOptions['respond']> = (endpointRequest) => {
-    const { userids, query } = endpointRequest;
+  const respond: NonNullable<FakeOptions['respond']> = (request) => {
+    const { userids, query } = request;
     const isKnown = query === undefined && knownUsers.includes(userids[0] ?? '');
-    return isKnown ? dataOf(userids[0] ?? '') : others(endpointRequest);
+    return isKnown ? dataOf(userids[0] ?? '') : others(request);
   };
   const created = createFakeContext({ respond, options: { knownUsers } });
   return { ...created, ended: checkOf(identity, id).run(created.context) };

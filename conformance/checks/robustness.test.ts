@@ -52,17 +52,16 @@ const differs = 'violated: status 200 with application/json, which differs from 
 
 describe('the checks that compare with the response to a single request', () => {
   /** By id: the endpoint whose unusual response is `response`. */
-  const cases: Readonly<
-    Record<string, (response: (endpointRequest: ShortRequest, index: number) => Response) => FakeOptions>
-  > = {
-    'kept-connection-again': (response) => ({
-      onConnection: (request, index) => (index === 0 ? answer(200) : response(request, index)),
-    }),
-    'fragmented-request-answered': (response) => ({ onConnection: response }),
-    'many-headers-answered': (response) => ({
-      respond: (request, index) => (request.headers ? response(request, index) : dataOf(request)),
-    }),
-  };
+  const cases: Readonly<Record<string, (response: (request: ShortRequest, index: number) => Response) => FakeOptions>> =
+    {
+      'kept-connection-again': (response) => ({
+        onConnection: (request, index) => (index === 0 ? answer(200) : response(request, index)),
+      }),
+      'fragmented-request-answered': (response) => ({ onConnection: response }),
+      'many-headers-answered': (response) => ({
+        respond: (request, index) => (request.headers ? response(request, index) : dataOf(request)),
+      }),
+    };
   for (const [id, fake] of Object.entries(cases)) {
     it(`${id} passes for the same data`, async () => {
       expect(await end(id, fake(dataOf))).to.equal('passed');

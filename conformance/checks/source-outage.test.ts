@@ -16,7 +16,7 @@ const good = ({ userids: [userid = ''] }: ShortRequest) => answer(200, userInfo(
 
 interface Phases {
   readonly before?: (request: ShortRequest, index: number) => Response;
-  readonly during?: (endpointRequest: ShortRequest, index: number) => Response;
+  readonly during?: (request: ShortRequest, index: number) => Response;
   readonly after?: (request: ShortRequest, index: number) => Response;
 }
 

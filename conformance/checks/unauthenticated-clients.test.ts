@@ -33,9 +33,9 @@ function run(id: string, fake: FakeOptions, options: Partial<CheckedOptions> = {
 
 /** An endpoint that refuses the usual request of an unauthenticated client, and sends this response to every other one. */
 const door = (response: Response | ((request: ShortRequest) => Response)): FakeOptions => ({
-  respond: (endpointRequest) => {
-    if (isUsual(endpointRequest)) return answer(401, { error: 'no' });
-    return typeof response === 'function' ? response(endpointRequest) : response;
+  respond: (request) => {
+    if (isUsual(request)) return answer(401, { error: 'no' });
+    return typeof response === 'function' ? response(request) : response;
   },
 });
 const isUsual = ({ method, path, headers }: ShortRequest) => !method && path === undefined && !headers;

@@ -41,10 +41,10 @@ async function assertNoWayIn(
   requests: readonly ShortRequest[],
 ): Promise<void> {
   await assertGuarded(context);
-  for (const endpointRequest of requests) {
-    const answer = await askOrClosed(context, withoutCredentials(context, endpointRequest));
+  for (const request of requests) {
+    const answer = await askOrClosed(context, withoutCredentials(context, request));
     if (!answer) continue;
-    const isLetIn = endpointRequest.method === 'HEAD' ? answer.status === 200 : isUserInfoDisclosed(answer);
+    const isLetIn = request.method === 'HEAD' ? answer.status === 200 : isUserInfoDisclosed(answer);
     assertConforms(!isLetIn, {
       asked,
       expected: 'a refusal, or at least no user info',

@@ -50,8 +50,8 @@ for (const [id, kind] of [
     });
 
     it('requests both again in the reverse order before it reports a difference', async () => {
-      const { ended, sent } = run(id, (endpointRequest) =>
-        isKnown(endpointRequest) ? refusal() : answer(404, { title: 'Wrong credentials' }),
+      const { ended, sent } = run(id, (request) =>
+        isKnown(request) ? refusal() : answer(404, { title: 'Wrong credentials' }),
       );
       expect(await endingOf(ended)).to.equal('violated: a different status');
       expect(namesOf(sent)).to.deep.equal(['ada', 'ada', 'zoe', 'zoe', 'ada']);

@@ -81,11 +81,11 @@ export function toRawAnswer(
  * Sends a request on its own connection, and reads until the endpoint closes it, `timeoutMs` has passed, or the response exceeds a limit: what has
  * arrived by then counts. Throws NoAnswer if no response arrived.
  */
-export async function askRaw(endpoint: Endpoint, endpointRequest: EndpointRequest): Promise<Answer> {
+export async function askRaw(endpoint: Endpoint, request: EndpointRequest): Promise<Answer> {
   const reading: Reading = { startedAt: performance.now(), firstByteAt: 0 };
-  const socket = await connect(endpoint, endpointRequest);
+  const socket = await connect(endpoint, request);
   return new Promise((resolve, reject) => {
-    const reader = new ResponseReader(endpointRequest.method);
+    const reader = new ResponseReader(request.method);
     let surplusBytes = 0;
     let hasBegun = false;
     let isGraceRunning = false;
@@ -117,11 +117,11 @@ export async function askRaw(endpoint: Endpoint, endpointRequest: EndpointReques
       else if (reader.isDone && !isGraceRunning) {
         isGraceRunning = true;
         clearTimeout(deadline);
-        deadline = setTimeout(() => finish(new NoAnswer('timeout', 'ETIMEDOUT')), endpointRequest.isRaw ? graceMs : 0);
+        deadline = setTimeout(() => finish(new NoAnswer('timeout', 'ETIMEDOUT')), request.isRaw ? graceMs : 0);
       }
     });
     socket.once('error', (error) => finish(findNoAnswer(error) ?? error));
     socket.once('close', () => finish(new NoAnswer('closed', 'ECONNRESET')));
-    socket.write(writeRequest(endpoint, endpointRequest, 'close'));
+    socket.write(writeRequest(endpoint, request, 'close'));
   });
 }

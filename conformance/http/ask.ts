@@ -44,7 +44,7 @@ export function createConnections(endpoint: Endpoint, credentials: Credentials, 
   return createAgent(endpoint, { credentials }, { keepAlive: true, maxSockets });
 }
 
-/** An agent that opens connections like the rest of the kit, and resumes only the session in `request`. */
+/** An agent that opens connections like the rest of the kit, and resumes only the session in `endpointRequest`. */
 function createAgent(
   endpoint: Endpoint,
   endpointRequest: Pick<EndpointRequest, 'credentials' | 'tls'>,

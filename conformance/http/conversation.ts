@@ -19,7 +19,7 @@ export interface Conversation {
    * The next answer; `request` is the request to which it responds. Throws NoAnswer if none arrives in time, or the connection is closed first.
    * `surplusBytes` counts the bytes after it so far; with pipelining, they belong to the next response.
    */
-  receive(endpointRequest: EndpointRequest): Promise<Answer>;
+  receive(request: EndpointRequest): Promise<Answer>;
   /** Whether the endpoint has closed the connection. */
   readonly isClosed: boolean;
   close(): void;

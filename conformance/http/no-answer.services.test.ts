@@ -26,7 +26,7 @@ describe('an OpenSSL server that rejects the handshake', () => {
   after(() => rmSync(directory, { recursive: true }));
 
   /** Sends a request to a server that requires a client certificate. */
-  async function ask(endpointRequest: Partial<ShortRequest>, client?: IssuedCertificate): Promise<NoAnswer> {
+  async function ask(request: Partial<ShortRequest>, client?: IssuedCertificate): Promise<NoAnswer> {
     const { ca, server } = issued;
     writeFileSync(join(directory, 'ca.pem'), ca.certificate);
     writeFileSync(join(directory, 'server.pem'), `${server.certificate}\n${server.key}`);
@@ -46,7 +46,7 @@ describe('an OpenSSL server that rejects the handshake', () => {
       const options = client
         ? { auth: 'mtls' as const, cert: client.certificate, key: client.key }
         : { auth: 'none' as const };
-      return await findFailure({ url, ca: ca.certificate, ...options }, endpointRequest);
+      return await findFailure({ url, ca: ca.certificate, ...options }, request);
     } finally {
       openssl.kill();
       await once(openssl, 'close');

@@ -97,9 +97,9 @@ export function createFakeContext(fake: FakeOptions): FakeContext {
     if (came instanceof Error) throw came;
     return came;
   }
-  const ask = (endpointRequest: ShortRequest) => {
-    sent.push(endpointRequest);
-    return take(respond(endpointRequest, sent.length - 1));
+  const ask = (request: ShortRequest) => {
+    sent.push(request);
+    return take(respond(request, sent.length - 1));
   };
   async function converse<Result>(
     request: ShortRequest,

@@ -228,10 +228,10 @@ describe('a forwarded client certificate', () => {
       name: 'nginx',
       format: 'nginx',
       header: 'ssl-client-cert',
-      open: (port, directoryPath) =>
+      open: (port, directory) =>
         startNginx((listen) => [
           `listen 127.0.0.1:${listen} ssl;`,
-          `ssl_certificate ${directoryPath}/server.pem; ssl_certificate_key ${directoryPath}/server-key.pem;`,
+          `ssl_certificate ${directory}/server.pem; ssl_certificate_key ${directory}/server-key.pem;`,
           // The proxy verifies that the client has the key; the server behind it decides whose certificate it is.
           'ssl_verify_client optional_no_ca;',
           `location / { proxy_pass http://127.0.0.1:${port}; proxy_bind ${proxyAddress};`,

@@ -376,18 +376,16 @@ source: { type: static, users: {} }
 });
 
 describe('loadConfig', () => {
-  let directoryPath: string;
+  let directory: string;
   before(() => {
-    directoryPath = mkdtempSync(join(tmpdir(), 'user-info-load-'));
-    writeFileSync(join(directoryPath, 'good.yaml'), `${trial}logging: { destination: log.json }`);
-    writeFileSync(join(directoryPath, 'latin1.yaml'), Buffer.from([0x61, 0xe9]));
+    directory = mkdtempSync(join(tmpdir(), 'user-info-load-'));
+    writeFileSync(join(directory, 'good.yaml'), `${trial}logging: { destination: log.json }`);
+    writeFileSync(join(directory, 'latin1.yaml'), Buffer.from([0x61, 0xe9]));
   });
-  after(() => rmSync(directoryPath, { recursive: true }));
+  after(() => rmSync(directory, { recursive: true }));
 
   it("resolves relative paths against the file's directory", () => {
-    expect(loadConfig(join(directoryPath, 'good.yaml'), {}).logging.destination).to.equal(
-      join(directoryPath, 'log.json'),
-    );
+    expect(loadConfig(join(directory, 'good.yaml'), {}).logging.destination).to.equal(join(directory, 'log.json'));
   });
 
   for (const [name, message] of [
@@ -396,10 +394,7 @@ describe('loadConfig', () => {
     ['latin1.yaml', 'the configuration is not UTF-8'],
   ] as const) {
     it(`rejects ${name}`, () => {
-      expect(() => loadConfig(join(directoryPath, name), {})).to.throw(
-        ConfigError,
-        `${join(directoryPath, name)}: ${message}`,
-      );
+      expect(() => loadConfig(join(directory, name), {})).to.throw(ConfigError, `${join(directory, name)}: ${message}`);
     });
   }
 });

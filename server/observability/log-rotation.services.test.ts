@@ -79,14 +79,14 @@ describe('the log and the audit trail', () => {
 
   it('continue in the old file when a log cannot be opened again, and report it', async () => {
     const servers = createReloadableServers();
-    const directoryPath = join(scratchFolder(), 'log');
-    mkdirSync(directoryPath);
-    const server = await servers.start({ logging: { destination: join(directoryPath, 'server.log') } });
-    renameSync(directoryPath, `${directoryPath}-moved`);
+    const directory = join(scratchFolder(), 'log');
+    mkdirSync(directory);
+    const server = await servers.start({ logging: { destination: join(directory, 'server.log') } });
+    renameSync(directory, `${directory}-moved`);
     await expectReloaded(server);
     await ask(`${server.url}?userid=ada`);
     await server.stop();
-    const text = readFileSync(join(`${directoryPath}-moved`, 'server.log'), 'utf8');
+    const text = readFileSync(join(`${directory}-moved`, 'server.log'), 'utf8');
     expect(text).to.match(/ENOENT.*"msg":"the log cannot be reopened; lines go to the old file"/);
     expect(text).to.match(/"msg":"request"[\s\S]*"msg":"stopped"/);
   });

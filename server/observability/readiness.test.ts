@@ -53,9 +53,9 @@ describe('readiness', () => {
   });
 
   it('checks each worker once for a hundred probes', async () => {
-    const directoryPath = scratchFolder();
-    const { source, count } = countingSourceIn(directoryPath);
-    const file = join(directoryPath, 'user-info.json');
+    const directory = scratchFolder();
+    const { source, count } = countingSourceIn(directory);
+    const file = join(directory, 'user-info.json');
     const whole = {
       listener: { port: 0 },
       administration: { port: 0 },

@@ -165,9 +165,9 @@ describe('a file that is replaced', () => {
       .replace('authorizations: {}', 'authorizations: { version: [version] }');
 
     it('is used by all of them when they are ready, and after a reload', async () => {
-      const directoryPath = scratchFolder();
-      writeFileSync(join(directoryPath, 'source.mjs'), versionedSource);
-      const file = join(directoryPath, 'user-info.json');
+      const directory = scratchFolder();
+      writeFileSync(join(directory, 'source.mjs'), versionedSource);
+      const file = join(directory, 'user-info.json');
       const configure = (version: string, { source: { source } }: ReturnType<typeof createGate>) =>
         writeFileSync(
           file,

@@ -53,8 +53,8 @@ async function runWithStandIns(
   password: string,
   status = 200,
 ): Promise<{ options: object; sent: Sent[]; expected: readonly number[] }> {
-  const directoryPath = scratchFolder();
-  mkdirSync(join(directoryPath, 'k6'));
+  const directory = scratchFolder();
+  mkdirSync(join(directory, 'k6'));
   const body = '{"groups":[],"authorizations":{}}';
   const modules = {
     'k6.mjs':
@@ -65,8 +65,8 @@ async function runWithStandIns(
     'k6/execution.mjs':
       'export default { scenario: { get iterationInTest() { return globalThis.k6Sent.length; } } };\n',
   };
-  for (const [name, text] of Object.entries(modules)) writeFileSync(join(directoryPath, name), text);
-  const file = join(directoryPath, 'load.mjs');
+  for (const [name, text] of Object.entries(modules)) writeFileSync(join(directory, name), text);
+  const file = join(directory, 'load.mjs');
   writeFileSync(file, script.replaceAll(/from '(k6[^']*)'/g, "from './$1.mjs'"));
   const sent: Sent[] = [];
   Object.assign(globalThis, { k6Sent: sent, __ENV: { USER_INFO_PASSWORD: password }, open: (path: string) => path });

@@ -131,16 +131,16 @@ async function playWithSource(
   clock: ScenarioWorld['clock'],
   source: ScenarioSource | null,
 ): Promise<ScenarioOutcome> {
-  const { folder: directoryPath, signal } = setting;
+  const { folder: directory, signal } = setting;
   const people = changePeople(new Map(), scenario.people ?? {});
   await source?.write(people);
   const endpoint = (await setting.createEndpoint?.(source?.config ?? null)) ?? null;
-  const simulator = openSimulator(`${directoryPath}/simulator.db`, () => clock.nowMs);
+  const simulator = openSimulator(`${directory}/simulator.db`, () => clock.nowMs);
   const world: ScenarioWorld = {
     simulator,
     source,
     people,
-    folder: directoryPath,
+    folder: directory,
     scenarioDirectory: setting.scenarioDirectory,
     endpoint,
     seed: scenario.seed ?? 1,

@@ -86,8 +86,8 @@ export function mergeSettings(one: Settings, other: Settings): Settings {
 export function settingsOf({
   settings,
   endpoint,
-  folder: directoryPath,
+  folder: directory,
 }: Pick<ScenarioWorld, 'settings' | 'endpoint' | 'folder'>): Settings {
   const uri = endpoint === null ? {} : { uri: endpoint.uri, useSSL: endpoint.uri.startsWith('https:') };
-  return resolveSettingsFiles(mergeSettings({ externalUserInfo: uri }, settings), directoryPath);
+  return resolveSettingsFiles(mergeSettings({ externalUserInfo: uri }, settings), directory);
 }

@@ -46,7 +46,7 @@ function findScheduleFaults(settings: LoadedIamSettings): string[] {
   }
 }
 
-/** Returns the same settings, with paths resolved from `folder`. Values that are not settings remain unchanged. */
+/** Returns the same settings, with paths resolved from `directory`. Values that are not settings remain unchanged. */
 export function resolveSettingsFiles(
   settings: Readonly<Record<string, unknown>>,
   directory: string,
@@ -65,9 +65,9 @@ export function resolveSettingsFiles(
   };
 }
 
-function resolveFiles(options: object, names: readonly string[], directoryPath: string): object {
+function resolveFiles(options: object, names: readonly string[], directory: string): object {
   const files = Object.entries(options).flatMap(([name, file]) =>
-    names.includes(name) && typeof file === 'string' ? [[name, resolve(directoryPath, file)] as const] : [],
+    names.includes(name) && typeof file === 'string' ? [[name, resolve(directory, file)] as const] : [],
   );
   return { ...options, ...Object.fromEntries(files) };
 }

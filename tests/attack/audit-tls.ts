@@ -48,8 +48,8 @@ async function issueCertificate(directory: string): Promise<{ ca: string; certif
   return { ca: file('ca.pem'), certificate: file('certificate.pem'), key: file('key.pem') };
 }
 
-const directoryPath = scratchFolder();
-const { ca, certificate, key } = await issueCertificate(directoryPath);
+const directory = scratchFolder();
+const { ca, certificate, key } = await issueCertificate(directory);
 const server = await startTestServer(
   {
     listener: { tls: { certificate, key } },
@@ -60,7 +60,7 @@ const server = await startTestServer(
   },
   { PASSWORD: 'a password of the audit' },
 );
-const output = join(directoryPath, 'testssl.json');
+const output = join(directory, 'testssl.json');
 const options = ['--quiet', '--color', '0', '--warnings', 'off', '--add-ca', ca, '--jsonfile', output];
 await run('testssl', [...options, new URL(server.url).host], { maxBuffer: 2 ** 26 }).catch(({ code }) => {
   if (code === 'ENOENT') throw new Error('testssl is missing: apt-get install -y testssl.sh');

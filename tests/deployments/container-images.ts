@@ -73,7 +73,7 @@ function makeBuildRoot(): string {
   }
   mkdirSync(join(root, 'usr/local/etc'), { recursive: true });
   writeFileSync(join(root, 'usr/local/etc/npmrc'), settings.join('\n'));
-  for (const directoryPath of ['tmp', 'root', 'npm-cache']) mkdirSync(join(root, directoryPath));
+  for (const directory of ['tmp', 'root', 'npm-cache']) mkdirSync(join(root, directory));
   return root;
 }
 

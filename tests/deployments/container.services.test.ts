@@ -41,7 +41,7 @@ function copyTree(): string {
 function writeMounts(commands: string, ports: { listener: number; administration: number }): string {
   const home = scratchFolder();
   // The user of the image must be able to read it.
-  for (const directoryPath of [dirname(home), home]) chmodSync(directoryPath, 0o755);
+  for (const directory of [dirname(home), home]) chmodSync(directory, 0o755);
   const bin = join(home, 'bin');
   mkdirSync(bin);
   writeFileSync(join(bin, 'user-info'), `#!/bin/sh\nexec '${process.execPath}' '${builtProgram}' "$@"\n`, {

@@ -36,9 +36,7 @@ describe('ARCHITECTURE.md', () => {
     const table = readTable();
     const rules = (await readRules()).filter(({ name }) => name.endsWith('-imports'));
     const restricted = [...table].filter(([, allowed]) => allowed !== null);
-    expect(restricted.map(([directoryPath]) => `${directoryPath}-imports`)).to.have.members(
-      rules.map(({ name }) => name),
-    );
+    expect(restricted.map(([directory]) => `${directory}-imports`)).to.have.members(rules.map(({ name }) => name));
     for (const [directory, allowed] of restricted) {
       const rule = rules.find(({ name }) => name === `${directory}-imports`);
       const forbidden = [...table.keys()].filter((other) => new RegExp(rule?.to.path ?? '').test(`${other}/x.ts`));

@@ -88,8 +88,8 @@ export async function startDirectory389({
 }
 
 /** The template that the server's own set-up fills, and the database for the suffix, which that adds later. */
-function describeServer(directoryPath: string, suffix: string, port: number, tlsPort: number): string {
-  const inside = (name: string) => join(directoryPath, name);
+function describeServer(directory: string, suffix: string, port: number, tlsPort: number): string {
+  const inside = (name: string) => join(directory, name);
   const values: Readonly<Record<string, string>> = {
     schema_dir: inside('conf/schema'),
     lock_dir: inside('lock'),
@@ -99,7 +99,7 @@ function describeServer(directoryPath: string, suffix: string, port: number, tls
     ldif_dir: inside('ldif'),
     bak_dir: inside('bak'),
     run_dir: inside('run'),
-    inst_dir: directoryPath,
+    inst_dir: directory,
     log_dir: inside('log'),
     db_dir: inside('db'),
     db_home_dir: inside('db'),

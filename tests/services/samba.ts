@@ -103,10 +103,10 @@ export async function startSamba({ ldif, changes, tls }: SambaOptions): Promise<
   };
 }
 
-function describeServer(directoryPath: string, interfaces: string, tls: SambaOptions['tls']): string {
+function describeServer(directory: string, interfaces: string, tls: SambaOptions['tls']): string {
   const inside = (option: string, name: string) => {
-    mkdirSync(join(directoryPath, name), { recursive: true, mode: 0o755 });
-    return `${option} = ${join(directoryPath, name)}`;
+    mkdirSync(join(directory, name), { recursive: true, mode: 0o755 });
+    return `${option} = ${join(directory, name)}`;
   };
   return [
     '[global]',
@@ -123,7 +123,7 @@ function describeServer(directoryPath: string, interfaces: string, tls: SambaOpt
     inside('cache directory', 'cache'),
     inside('pid directory', 'pid'),
     inside('ncalrpc dir', 'ncalrpc'),
-    `log file = ${join(directoryPath, 'samba.log')}`,
+    `log file = ${join(directory, 'samba.log')}`,
     'ldap server require strong auth = no',
     'tls enabled = yes',
     `tls certfile = ${tls.certificate}`,

@@ -100,7 +100,7 @@ export interface RestartableService {
 
 /** @param signal for a clean end. */
 export async function startRestartable(
-  directoryPath: string,
+  directory: string,
   signal: NodeJS.Signals,
   options: ServiceOptions,
 ): Promise<RestartableService> {
@@ -113,7 +113,7 @@ export async function startRestartable(
     },
     async stop() {
       await halt();
-      rmSync(directoryPath, { recursive: true, force: true });
+      rmSync(directory, { recursive: true, force: true });
     },
   };
 }

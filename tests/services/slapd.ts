@@ -91,7 +91,7 @@ export async function startSlapd(options: SlapdOptions = {}): Promise<Slapd> {
   return slapd;
 }
 
-function describeServer(directoryPath: string, suffix: string, adminDn: string, options: SlapdOptions): string {
+function describeServer(directory: string, suffix: string, adminDn: string, options: SlapdOptions): string {
   const schemas = ['core', 'cosine', 'nis', 'inetorgperson'].map((name) => `include /etc/ldap/schema/${name}.schema`);
   const { tls } = options;
   return [
@@ -106,7 +106,7 @@ function describeServer(directoryPath: string, suffix: string, adminDn: string, 
     `suffix "${suffix}"`,
     `rootdn "${adminDn}"`,
     `rootpw "${adminPassword}"`,
-    `directory ${join(directoryPath, 'db')}`,
+    `directory ${join(directory, 'db')}`,
     'maxsize 1073741824',
     'dbnosync',
     'index objectClass,uid,mail,cn,member eq',

@@ -197,8 +197,8 @@ async function fill(postgres: PostgresService): Promise<Map<string, string>> {
 }
 
 function findFaketime(): string {
-  const directoryPath = `/usr/lib/${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-linux-gnu/faketime`;
-  const library = join(directoryPath, 'libfaketime.so.1');
+  const directory = `/usr/lib/${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-linux-gnu/faketime`;
+  const library = join(directory, 'libfaketime.so.1');
   if (!existsSync(library)) throw new Error('faketime is not installed; node tests/install-tools.mjs brings it');
   return library;
 }

@@ -83,12 +83,11 @@ describe('the bill of materials', () => {
   const bill = JSON.parse(createSbom());
 
   it('matches the schema of CycloneDX 1.5', () => {
-    const directoryPath = join(
+    const directory = join(
       dirname(createRequire(import.meta.url).resolve('@cyclonedx/cyclonedx-library/package.json')),
       'res/schema',
     );
-    const read = (name: string) =>
-      JSON.parse(readFileSync(join(directoryPath, `${name}.SNAPSHOT.schema.json`), 'utf8'));
+    const read = (name: string) => JSON.parse(readFileSync(join(directory, `${name}.SNAPSHOT.schema.json`), 'utf8'));
     const ajv = new Ajv({ strict: false, formats: { 'iri-reference': true, 'idn-email': true } });
     addFormats.default(ajv);
     // It refers to both by file name.
