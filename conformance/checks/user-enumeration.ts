@@ -111,9 +111,9 @@ const unauthenticatedAlike: Check = {
 };
 
 /** Like askOrClosed, but always sends the request. */
-async function askAgainOrClosed(context: CheckContext, question: ShortRequest): Promise<Answer | null> {
+async function askAgainOrClosed(context: CheckContext, request: ShortRequest): Promise<Answer | null> {
   const afresh: CheckContext = { ...context, askOnce: context.ask };
-  return askOrClosed(afresh, question);
+  return askOrClosed(afresh, request);
 }
 
 const wrongAlike: Check = {
