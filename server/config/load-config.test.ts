@@ -174,7 +174,7 @@ describe('parseConfig and secrets', () => {
 
 const place = 'c.yaml:6:9 authentication.basic.credentials[0]';
 const passwordPlace = 'c.yaml:6:39 authentication.basic.credentials[0].password';
-const noPassword = `must be a reference, \${env:NAME} or \${file:PATH}; the secret itself does not belong into a configuration`;
+const noPassword = `must be a reference, \${env:NAME} or \${file:PATH}; a configuration must not contain the secret itself`;
 const cases: Record<string, [text: string, faults: string[]]> = {
   'an option with a typing error': [
     `${trial}lisener: {}`,

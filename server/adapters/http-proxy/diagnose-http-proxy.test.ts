@@ -170,7 +170,7 @@ describe('the diagnosis of http-proxy', () => {
       [200, 'text/html', '<html>Log in</html>'],
       /fails content: .*status 200 and an HTML page, such as a login/,
     ],
-    ['text', [200, 'text/plain', 'OK'], /fails content: .*no JSON/],
+    ['text', [200, 'text/plain', 'OK'], /fails content: .*not JSON/],
     [
       'an HTML page for 404',
       [404, 'text/html', '<html>'],
