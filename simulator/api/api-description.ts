@@ -57,9 +57,9 @@ export interface ApiOperation {
   readonly validateBody: ValidateFunction | null;
   /** Schema of the only success response. */
   readonly successStatus: number;
-  /** The success is a stream of server-sent events. */
+  /** The success response is a stream of server-sent events. */
   readonly isStream: boolean;
-  /** Bodies of the success and of the error response; null: none. */
+  /** Bodies of the success response and of the error response; null: none. */
   readonly validateAnswer: ValidateFunction | null;
   readonly validateRefusal: ValidateFunction;
 }
