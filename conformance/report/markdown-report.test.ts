@@ -33,7 +33,7 @@ describe('the Markdown report', () => {
     expect(warnings?.rows.map(([, ruleSet]) => ruleSet?.text)).to.deep.equal(['standards']);
     expect(text).to.include('Known: Fixed in March.').and.to.include('`open-must`: `Why this not.`');
     expect(text).to.include(
-      '### Checks that did not run, and the flags that enable them\n\n- `--x FILE`: 1 check, 1 of the contract\n',
+      '### Checks not run, and the flags that run them\n\n- `--x FILE`: 1 check, 1 of the contract\n',
     );
   });
 
