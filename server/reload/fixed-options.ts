@@ -27,7 +27,7 @@ const fixedOptions: readonly FixedOption[] = [
   { path: ['audit', 'fsync'], read: ({ audit }) => audit?.fsync ?? false },
 ];
 
-/** The faults of a configuration with changes that a reload cannot apply. */
+/** The errors of a configuration with changes that a reload cannot apply. */
 export function findFixedChanges(inUse: LoadedServerConfig, { config, placeOf }: ConfigReading): ConfigFault[] {
   return fixedOptions
     .filter(({ read }) => read(inUse) !== read(config))

@@ -48,7 +48,7 @@ interface ApiDocument {
 export interface ApiOperation {
   readonly id: string;
   readonly method: ApiMethod;
-  /** With `{names}`, as described. */
+  /** Path template of the description, with parameters as `{name}`. */
   readonly path: string;
   readonly needsKey: boolean;
   readonly validatePath: ValidateFunction;
