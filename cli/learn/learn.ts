@@ -23,7 +23,8 @@ import { replaceFile } from '../replace-file.ts';
 import { compileSchema, readSchemaFile } from '../schema-file.ts';
 import { printText, renderTable } from '../text-table.ts';
 import { createEndpointSetup, describeSettings, type EndpointFlags, readVariable } from './endpoint-setup.ts';
-import { determinations } from './profile-parts.ts';
+import { readIntermediary } from './intermediary-options.ts';
+import { wordDetermination, wordValue } from './profile-parts.ts';
 import { createTerminalOperator } from './terminal-operator.ts';
 
 interface LearnFlags extends EndpointFlags {
@@ -33,6 +34,7 @@ interface LearnFlags extends EndpointFlags {
   readonly iam?: string;
   readonly platformVersion?: string;
   readonly answers?: string;
+  readonly intermediary?: string;
   readonly experiment: readonly string[];
   readonly seed?: string;
   readonly resume?: true;
@@ -75,6 +77,16 @@ export function addLearnCommand(program: Command): void {
       'environment variable with the password of the Basic credentials (default without --platform: a random one)',
     )
     .option('--prefix <text>', 'prefix of all test users; no real user may have it', 'learn-')
+    .option(
+      '--platform-address <address>',
+      'IP address from which the platform itself connects; a request from another one came through an intermediary; repeatable',
+      collect,
+      [],
+    )
+    .option(
+      '--intermediary <answer>',
+      'yes or no: whether a proxy or load balancer stands before the endpoint (default: not known)',
+    )
     .option('--experiment <name>', 'experiment to run; repeatable (default: all)', collect, [])
     .option('--seed <number>', 'seed that repeats the order of an earlier run (default: random)')
     .option('--resume', 'continue the run whose profile is in --out, with the experiments that are not determined')
@@ -124,8 +136,12 @@ async function learn(flags: LearnFlags): Promise<void> {
   const only = readExperiments(flags.experiment);
   const before = flags.resume ? readProfile(flags.out) : null;
   const platform = readPlatformName(flags, before);
-  const createDriver = findDriver(flags);
-  const options = { prefix: flags.prefix, platform, seed: readSeed(flags), ...readTimes(flags) };
+  const driver = findDriver(flags);
+  const intermediary = readIntermediary(flags) ?? driver.intermediary;
+  const options = {
+    ...{ prefix: flags.prefix, platform, seed: readSeed(flags), ...readTimes(flags) },
+    ...(intermediary !== undefined && { intermediary }),
+  };
   const setup = await createEndpointSetup(flags, flags.platform === undefined);
   const endpoint = await startLearningEndpoint(setup.options).catch((error) => {
     const { code = 'unknown error' } = error as NodeJS.ErrnoException;
@@ -144,7 +160,7 @@ async function learn(flags: LearnFlags): Promise<void> {
     if (isAsking) intro('Experiments on a trial IAM');
     if (flags.platform === undefined) printText(describeSettings(setup, flags, endpoint.url));
     const result = await learnPlatform({
-      ...{ endpoint, driver: createDriver(endpoint), ...options },
+      ...{ endpoint, driver: driver.create(endpoint), ...options },
       ...(only !== null && { only }),
       ...(before !== null && { before }),
       onExperiment(title, left) {
@@ -197,12 +213,19 @@ function readExperiments(names: readonly string[]): ReadonlySet<string> | null {
   return names.length === 0 ? null : new Set(names);
 }
 
+interface DriverChoice {
+  create(endpoint: LearningEndpoint): PlatformDriver;
+  /** What a file of answers says. */
+  readonly intermediary?: boolean | undefined;
+}
+
 /** Returns how to make the driver, which may need the endpoint. @throws {CommandFailure} 2. */
-function findDriver(flags: LearnFlags): (endpoint: LearningEndpoint) => PlatformDriver {
+function findDriver(flags: LearnFlags): DriverChoice {
   const { platform, apiKeyEnv, iam, maxWaitMs, answers } = flags;
   if (platform === undefined && apiKeyEnv === undefined && iam === undefined) {
-    const operator = answers === undefined ? findTerminal() : readAnswers(answers, flags);
-    return (endpoint) => createOperatorDriver(operator, endpoint);
+    const { operator, intermediary } =
+      answers === undefined ? { operator: findTerminal() } : readAnswers(answers, flags);
+    return { create: (endpoint) => createOperatorDriver(operator, endpoint), intermediary };
   }
   if (platform === undefined || apiKeyEnv === undefined || iam === undefined) {
     throw new CommandFailure(exitCodes.usage, 'Give --platform, --api-key-env and --iam together, or none of them.');
@@ -220,7 +243,7 @@ function findDriver(flags: LearnFlags): (endpoint: LearningEndpoint) => Platform
   }
   const timeoutMs = toMs('--max-wait-ms', maxWaitMs) + syncMarginMs;
   const apiKey = readVariable('--api-key-env', apiKeyEnv);
-  return () => createRestDriver({ url: url.href, apiKey, iam, timeoutMs });
+  return { create: () => createRestDriver({ url: url.href, apiKey, iam, timeoutMs }) };
 }
 
 function findTerminal(): Operator {
@@ -231,14 +254,15 @@ function findTerminal(): Operator {
   );
 }
 
-function readAnswers(file: string, { requestWaitMs }: LearnFlags): Operator {
+function readAnswers(
+  file: string,
+  { requestWaitMs }: LearnFlags,
+): { readonly operator: Operator; readonly intermediary?: boolean | undefined } {
   const answers = readContent<LearnAnswers>('--answers', file, 'learn-answers.schema.json');
   const wait = toMs('--request-wait-ms', requestWaitMs);
-  return createAnswersOperator({
-    answers,
-    requestWaitMs: wait,
-    say: (text) => printText(`${makeVisibleLine(text)}\n`),
-  });
+  const say = (text: string) => printText(`${makeVisibleLine(text)}\n`);
+  const operator = createAnswersOperator({ answers, requestWaitMs: wait, say });
+  return { operator, intermediary: answers.intermediary };
 }
 
 /** @throws {CommandFailure} 2 with every error. */
@@ -299,11 +323,9 @@ function write(option: string, file: string, text: string): void {
 function describeResult({ profile, left, stopped }: LearnResult, file: string, isWritten: boolean): string {
   if (!isWritten) return 'Stopped before the first result. Nothing was written.\n';
   const all = Object.entries(profile.facts);
-  const rows = all.flatMap(([name, { determined, value = '', interval }]) => {
-    if (determined === 'no') return [];
-    const text = interval === undefined ? String(value) : `${value} (${interval.low} to ${interval.high})`;
-    return [[name, text, determinations[determined]]];
-  });
+  const rows = all.flatMap(([name, fact]) =>
+    fact.determined === 'no' ? [] : [[name, wordValue(fact), wordDetermination(fact)]],
+  );
   const table = renderTable(['assumption', 'value', 'how'], rows, 'No assumption is determined.');
   const drift =
     profile.run?.control?.outcome === 'different'

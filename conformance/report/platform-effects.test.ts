@@ -13,7 +13,7 @@ const now = new Date('2026-12-02T12:00:00Z');
 const measured = (value: Fact['value']): Fact => ({ determined: 'measured', ...(value !== undefined && { value }) });
 const profileOf = (facts: PlatformProfile['facts'], platform = 'Immuta 2024.3'): PlatformProfile => ({
   ...{ schemaVersion: 1, date: '2026-12-01', kit: '0.1.0', platform, facts },
-  connection: { httpVersions: [], tlsVersions: [], clientCertificates: [], reusesConnections: false },
+  connection: {},
   disturbances: { voidTries: 0, otherUsers: 0, unexpected: 0, rejectedCredentials: 0 },
 });
 const origin = 'Measured on 2026-12-01 with Immuta 2024.3.';

@@ -4,6 +4,7 @@ import { experimentNames } from './experiment-order.ts';
 import { experiments } from './experiments.ts';
 import { findLeft, type LearnRun, type ReadFact, resumeRun, startRun, toProfile } from './learn-run.ts';
 import type { LearningEndpoint } from './learning-endpoint.ts';
+import { requestMarkedUsers } from './marked-users.ts';
 import { measureBodyLimit } from './measure-body-limit.ts';
 import { measureRepeats, measureTimeLimit } from './measure-times.ts';
 import { type PlatformDriver, PlatformError, Stopped, Unanswered } from './platform-driver.ts';
@@ -23,6 +24,8 @@ export interface LearnOptions {
   readonly maxWaitMs: number;
   /** Time before the platform's data is read, in ms. */
   readonly settleMs: number;
+  /** Whether a proxy stands before the endpoint, as the operator says. Default: not known. */
+  readonly intermediary?: boolean;
   /** Of the order of the experiments. */
   readonly seed: number;
   /** Names of the experiments to run. Default: all. */
@@ -95,6 +98,7 @@ async function runOne(name: string, run: LearnRun, session: LearnSession, maxWai
   try {
     if (experiment !== undefined) {
       run.readFacts.set(name, await readExperiment(session, name));
+      if (name === 'space-in-userid') await requestMarkedUsers(session);
     } else if (name === 'no-response') {
       const { timeoutMs, repeats } = await measureTimeLimit(session, maxWaitMs);
       run.found = { ...run.found, timeoutMs };

@@ -1,9 +1,11 @@
 // The state of a run: what its experiments found so far, and the profile from which another run can resume.
 import type { Evidence, Fact, PlatformProfile, Repeats } from '../../schemas/generated/platform-profile.ts';
+import { createConnectionRecorder, mergeConnectionFacts } from './connection-facts.ts';
 import { orderExperiments } from './experiment-order.ts';
 import { experiments } from './experiments.ts';
 import { type Assumption, createPlatformProfile, type FoundFacts, notDetermined } from './platform-profile.ts';
 import type { LearnSession } from './play-step.ts';
+import { describeSequence } from './request-sequence.ts';
 import { type Reading, unexpected } from './run-experiment.ts';
 
 /** What one experiment shows of one assumption. */
@@ -193,30 +195,11 @@ function findBasicFact({ requests, beginsWithBasic }: LearnSession, before: Fact
   return notDetermined(`The platform sent credentials at once in ${atOnce} of ${tries} cases.`, evidence);
 }
 
-function findConnectionFacts(
-  { requests }: LearnSession,
-  before: PlatformProfile | null,
-): PlatformProfile['connection'] {
-  const transports = requests.map(({ transport }) => transport);
-  const earlier = before?.connection;
-  const distinct = <Value>(values: readonly Value[], others: readonly Value[] = []) =>
-    [...new Set([...others, ...values])].sort();
-  return {
-    httpVersions: distinct(
-      transports.map(({ httpVersion }) => httpVersion),
-      earlier?.httpVersions,
-    ),
-    tlsVersions: distinct(
-      transports.flatMap(({ tlsVersion }) => (tlsVersion === null ? [] : [tlsVersion])),
-      earlier?.tlsVersions,
-    ),
-    clientCertificates: distinct(
-      transports.map(({ clientCertificate }) => clientCertificate),
-      earlier?.clientCertificates,
-    ),
-    reusesConnections:
-      earlier?.reusesConnections === true || requests.some(({ isOnKeptConnection }) => isOnKeptConnection),
-  };
+function findConnectionFacts(session: LearnSession, before: PlatformProfile | null): PlatformProfile['connection'] {
+  const recorder = createConnectionRecorder('all');
+  for (const request of session.requests) recorder.add(request);
+  const sequence = describeSequence(session.endpoint.sequence(), 'all');
+  return mergeConnectionFacts(before?.connection ?? {}, { ...recorder.summarize(session.intermediary), ...sequence });
 }
 
 function addUp(

@@ -17,6 +17,9 @@ export interface LearnSession {
   /** Users at the beginning of the list that were taken or passed over. */
   usedUsers(): number;
   readonly spacedUsers: readonly string[];
+  readonly markedUsers: readonly string[];
+  /** What the operator says about an intermediary before the endpoint; null: nothing. */
+  readonly intermediary: boolean | null;
   /** All requests of valid steps, for facts about the connection. */
   readonly requests: RecordedRequest[];
   /** Whether the first request of each valid step had credentials. */
@@ -53,13 +56,14 @@ export interface StepOptions {
 export function createSession(
   endpoint: LearningEndpoint,
   driver: PlatformDriver,
-  { prefix, settleMs }: { readonly prefix: string; readonly settleMs: number },
+  options: { readonly prefix: string; readonly settleMs: number; readonly intermediary?: boolean },
   usedBefore = 0,
 ): LearnSession {
-  const { plain, spaced } = nameTestUsers(prefix);
+  const { prefix, settleMs, intermediary = null } = options;
+  const { plain, spaced, marked } = nameTestUsers(prefix);
   const taken = new Set(plain.slice(0, usedBefore));
   return {
-    ...{ endpoint, driver, settleMs, spacedUsers: spaced },
+    ...{ endpoint, driver, settleMs, intermediary, spacedUsers: spaced, markedUsers: marked },
     takeUser(isNew = false) {
       const user = plain.find((name) => !taken.has(name) && !(isNew && endpoint.hasIdled(name))) ?? null;
       if (user !== null) taken.add(user);

@@ -26,7 +26,9 @@ export interface ScriptedResponse {
 /** The responses to one test user during one step. */
 export interface Script {
   readonly respond: ScriptedResponse;
-  /** To the second request and later ones. Default: as to the first. */
+  /** Number of requests before `thenRespond`. Default: 1. */
+  readonly respondTimes?: number;
+  /** To later requests. Default: `respond`. */
   readonly thenRespond?: ScriptedResponse;
   /** To the target of the redirect. */
   readonly hop?: ScriptedResponse;
