@@ -2,6 +2,7 @@
 import { expect } from 'chai';
 import { createConnectionRecorder, mergeConnectionFacts } from './connection-facts.ts';
 import type { RequestFacts } from './recorded-request.ts';
+import type { SequenceFacts } from './request-sequence.ts';
 
 const client = 'sha256:0123456789abcdef';
 const plain: RequestFacts = {
@@ -20,10 +21,10 @@ const secure: RequestFacts = {
   encoding: { ...plain.encoding, plusSignAs: '%2B', escapeCase: ['upper'] },
 };
 
-function summarize(requests: readonly RequestFacts[], stated: boolean | null = null) {
+function summarize(requests: readonly RequestFacts[], stated: boolean | null = null, sequence: SequenceFacts = {}) {
   const recorder = createConnectionRecorder('all');
   for (const request of requests) recorder.add(request);
-  return recorder.summarize(stated);
+  return recorder.summarize(stated, sequence);
 }
 
 describe('facts about how requests are sent', () => {
@@ -49,7 +50,15 @@ describe('facts about how requests are sent', () => {
     }
     expect(summarize([{ ...secure, offer: null }]).ciphersOffered?.reason).to.equal('The ClientHello was not read.');
     expect(facts.atSignAs?.reason).to.equal('No requested user id had an at sign.');
-    expect(facts.reusesConnections?.reason).to.equal('Too few requests were seen.');
+    expect(facts.reusesConnections?.reason).to.match(/^No request came on a kept connection, but only /);
+    const reuseAt = (value: number) => {
+      const { reusesConnections } = summarize([plain], null, { maxConcurrent: { determined: 'measured', value } });
+      return [reusesConnections?.determined, reusesConnections?.value];
+    };
+    expect([reuseAt(1), reuseAt(8)]).to.deep.equal([
+      ['measured', false],
+      ['no', undefined],
+    ]);
     const unnamed = { ...secure, transport: { ...secure.transport, sendsServerName: false } };
     expect(summarize([secure, unnamed]).sendsServerName).to.include({ determined: 'no' });
     expect(summarize([])).to.deep.equal({});

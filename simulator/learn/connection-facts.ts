@@ -2,11 +2,16 @@
 import type { ConnectionFact, ConnectionFacts, Evidence } from '../../schemas/generated/platform-profile.ts';
 import { notDetermined } from './platform-profile.ts';
 import type { RequestFacts } from './recorded-request.ts';
+import type { SequenceFacts } from './request-sequence.ts';
 
 export interface ConnectionRecorder {
   add(request: RequestFacts): void;
-  /** @param stated what the operator says about an intermediary; null: nothing. */
-  summarize(stated: boolean | null): ConnectionFacts;
+  /**
+   * Returns these facts and those of the sequence.
+   *
+   * @param stated what the operator says about an intermediary; null: nothing.
+   */
+  summarize(stated: boolean | null, sequence: SequenceFacts): ConnectionFacts;
 }
 
 /** Returns the values that a request shows; null: it shows nothing about the fact. */
@@ -48,8 +53,8 @@ const lists: Readonly<Record<ListName, readonly [Read, string]>> = {
 /** In the order of the client. */
 const isOrdered: ReadonlySet<string> = new Set(['tlsVersionsOffered', 'ciphersOffered', 'alpnOffered']);
 const tlsOnly: ReadonlySet<string> = new Set(['tlsVersionsOffered', 'ciphersOffered', 'alpnOffered', 'ciphers']);
-/** Fewer requests do not show that connections are not reused. */
-const enoughRequests = 3;
+/** More at once can each have a new connection although connections are reused. */
+const fewAtOnce = 5;
 
 interface Seen {
   readonly values: Set<string>;
@@ -90,12 +95,15 @@ export function createConnectionRecorder(experiment: 'all' | 'observed'): Connec
     );
   }
 
-  function summarizeReuse(): ConnectionFact {
+  function summarizeReuse({ maxConcurrent }: SequenceFacts): ConnectionFact {
     const { kept, requests } = total;
     if (kept > 0) return measured(true, requests, kept);
-    return requests < enoughRequests
-      ? notDetermined('Too few requests were seen.', evidenceOf(requests))
-      : measured(false);
+    const most = maxConcurrent?.value;
+    if (typeof most === 'number' && most <= fewAtOnce) return measured(false);
+    return notDetermined(
+      'No request came on a kept connection, but only a synchronization of many users, with few at once, shows whether connections are reused.',
+      evidenceOf(requests),
+    );
   }
 
   function findIntermediary(stated: boolean | null): ConnectionFact {
@@ -128,14 +136,15 @@ export function createConnectionRecorder(experiment: 'all' | 'observed'): Connec
         for (const value of values) one.values.add(value);
       }
     },
-    summarize(stated) {
+    summarize(stated, sequence) {
       if (total.requests === 0)
         return stated === null ? {} : { intermediary: { determined: 'answered', value: stated } };
       const listed = Object.fromEntries([...seen.keys()].map((name) => [name, summarizeList(name)]));
       return {
         ...listed,
         sendsServerName: summarizeServerName(),
-        reusesConnections: summarizeReuse(),
+        reusesConnections: summarizeReuse(sequence),
+        ...sequence,
         peerAddresses: measured(peers.size),
         intermediary: findIntermediary(stated),
       };

@@ -199,7 +199,7 @@ function findConnectionFacts(session: LearnSession, before: PlatformProfile | nu
   const recorder = createConnectionRecorder('all');
   for (const request of session.requests) recorder.add(request);
   const sequence = describeSequence(session.endpoint.sequence(), 'all');
-  return mergeConnectionFacts(before?.connection ?? {}, { ...recorder.summarize(session.intermediary), ...sequence });
+  return mergeConnectionFacts(before?.connection ?? {}, recorder.summarize(session.intermediary, sequence));
 }
 
 function addUp(

@@ -121,10 +121,10 @@ describe('the learning endpoint', () => {
       await get('learn-2');
       await get('learn-1', {});
     });
-    const shown = endpoint.sequence().map(({ userid, isFailed }) => [userid, isFailed]);
+    const shown = endpoint.sequence().map(({ userid, step, isFailed }) => [userid, step, isFailed]);
     expect(shown).to.deep.equal([
-      ['learn-1', false],
-      ['learn-2', true],
+      ['learn-1', 1, false],
+      ['learn-2', 1, true],
     ]);
   });
 

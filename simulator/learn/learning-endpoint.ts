@@ -110,6 +110,7 @@ export async function startLearningEndpoint(options: LearningEndpointOptions): P
   const sequence: SequencedRequest[] = [];
   const idled = new Set<string>();
   let step: Step | null = null;
+  let steps = 0;
 
   const addressOf = ({ remoteAddress, remotePort }: Socket) => `${remoteAddress} ${remotePort}`;
 
@@ -159,9 +160,10 @@ export async function startLearningEndpoint(options: LearningEndpointOptions): P
 
   function addToSequence(response: ServerResponse, userid: string, { client }: RequestFacts): void {
     const startedMs = performance.now();
+    const at = step === null ? null : steps;
     response.once('close', () => {
       const isFailed = !response.writableFinished || response.statusCode >= 500;
-      sequence.push({ userid, client, startedMs, endedMs: performance.now(), isFailed });
+      sequence.push({ userid, client, step: at, startedMs, endedMs: performance.now(), isFailed });
       if (sequence.length > maxSequence) sequence.shift();
     });
   }
@@ -233,6 +235,7 @@ export async function startLearningEndpoint(options: LearningEndpointOptions): P
     begin(userid, script) {
       const begun: Step = { userid, script, requests: [], sockets: [], answered: 0 };
       step = begun;
+      steps++;
       return {
         end() {
           if (step === begun) step = null;

@@ -92,7 +92,7 @@ export function createRequestObserver({ path, platformAddresses, intermediary }:
         const isFailed = clients.has(facts.client) && (!writableFinished || statusCode >= 500 || statusCode === 429);
         if (isAnswered) count(facts, connection, hasCredentials);
         if (!isAnswered && !isFailed) return;
-        sequence.push({ userid, client: facts.client, startedMs, endedMs: performance.now(), isFailed });
+        sequence.push({ userid, client: facts.client, step: null, startedMs, endedMs: performance.now(), isFailed });
         if (sequence.length > maxSequence) sequence.shift();
       });
     },
@@ -115,7 +115,7 @@ export function createRequestObserver({ path, platformAddresses, intermediary }:
           basicWithoutChallenge: decide(atOnce, 'No request had Basic credentials.'),
           spaceAs: decide(spaces, 'No requested user name had a space.'),
         },
-        connection: { ...recorder.summarize(intermediary ?? null), ...describeSequence(sequence, 'observed') },
+        connection: recorder.summarize(intermediary ?? null, describeSequence(sequence, 'observed')),
         repeats: findObservedRepeats(sequence, performance.now()),
       };
     },

@@ -5,7 +5,7 @@ import { describeSequence, findObservedRepeats, type SequencedRequest } from './
 const client = 'sha256:0123456789abcdef';
 const names = Array.from({ length: 24 }, (_, at) => `user-${String(at).padStart(2, '0')}`);
 const request = (userid: string, startedMs: number, tookMs = 10, isFailed = false): SequencedRequest => ({
-  ...{ userid, client, startedMs, endedMs: startedMs + tookMs, isFailed },
+  ...{ userid, client, step: null, startedMs, endedMs: startedMs + tookMs, isFailed },
 });
 /** One after the other, every 20 ms. */
 const sync = (users: readonly string[], fromMs = 0, tookMs = 10) =>
@@ -33,6 +33,12 @@ describe('a sequence of requests', () => {
     expect(order).to.include({ determined: 'measured', value: 'by name' });
     expect(betweenRequestsMs).to.deep.include({ value: 20, interval: { low: 20, high: 20 } });
     expect(betweenRequestsMs?.evidence?.[0]).to.include({ experiment: 'all', tries: 23 });
+  });
+
+  it('shows nothing when each step of an experiment requests one user, or several of them', () => {
+    const perStep = (users: number) => sync(names).map((one, at) => ({ ...one, step: Math.floor(at / users) }));
+    expect(reasonsOf(perStep(1))[0]).to.deep.equal(['no', 'No synchronization of 10 users or more was seen.']);
+    expect(describeSequence(perStep(12), 'all').maxConcurrent?.value).to.equal(1);
   });
 
   it('shows concurrency, in which an order cannot be seen', () => {

@@ -7,6 +7,8 @@ export interface SequencedRequest {
   readonly userid: string;
   /** Digest. */
   readonly client: string;
+  /** Number of the step of an experiment that triggered it; null: none did. */
+  readonly step: number | null;
   /** In ms of `performance.now()`. */
   readonly startedMs: number;
   readonly endedMs: number;
@@ -27,11 +29,10 @@ const outside = 0.05;
 const noSync = `No synchronization of ${usersOfSync} users or more was seen.`;
 const severalClients = 'More than one client sent requests.';
 
+export type SequenceFacts = Pick<ConnectionFacts, 'maxConcurrent' | 'order' | 'betweenRequestsMs'>;
+
 /** @param experiment name in the evidence. */
-export function describeSequence(
-  all: readonly SequencedRequest[],
-  experiment: 'all' | 'observed',
-): Pick<ConnectionFacts, 'maxConcurrent' | 'order' | 'betweenRequestsMs'> {
+export function describeSequence(all: readonly SequencedRequest[], experiment: 'all' | 'observed'): SequenceFacts {
   const clients = [...new Set(all.map(({ client }) => client))];
   const syncs = clients.length > 1 ? [] : findSyncs(all);
   const at = new Date().toISOString();
@@ -49,14 +50,18 @@ export function describeSequence(
   };
 }
 
-/** Returns the requests of each synchronization of many users, in the order of their beginning. */
+/**
+ * Returns the requests of each synchronization of many users, in the order of their beginning. Steps of experiments follow one another as the
+ * experiments want it, so that each is on its own.
+ */
 function findSyncs(all: readonly SequencedRequest[]): ReadonlyArray<readonly SequencedRequest[]> {
   const bursts: SequencedRequest[][] = [];
   let latestMs = Number.NEGATIVE_INFINITY;
   for (const request of [...all].sort((one, other) => one.startedMs - other.startedMs)) {
     const burst = bursts.at(-1);
-    if (burst === undefined || request.startedMs - latestMs > longestGapMs) bursts.push([request]);
-    else burst.push(request);
+    const isNext = burst?.[0]?.step === request.step && request.startedMs - latestMs <= longestGapMs;
+    if (burst !== undefined && isNext) burst.push(request);
+    else bursts.push([request]);
     latestMs = Math.max(latestMs, request.endedMs);
   }
   return bursts.filter((burst) => usersOf(burst).length >= usersOfSync);

@@ -79,7 +79,10 @@ export const connectionDeterminations: Readonly<Record<keyof ConnectionFacts, De
   sendsServerName: [each, `${plainHttp} Or connections differ.`],
   clientCertificates: [each, ''],
   headers: [each, ''],
-  reusesConnections: [each, 'Fewer than three requests came, each on a connection of its own.'],
+  reusesConnections: [
+    each,
+    'No request came on a kept connection, and no sync of many users, with few at once, was seen.',
+  ],
   atSignAs: [marked, noSuchUser],
   plusSignAs: [marked, `${noSuchUser} Or \`learn observe\` runs, and each plus sign can be a space.`],
   nonAsciiAs: [marked, noSuchUser],
