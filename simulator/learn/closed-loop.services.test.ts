@@ -85,6 +85,17 @@ function findMissingFacts({ facts }: PlatformProfile, platform: Platform): strin
   });
 }
 
+/** The simulator repeats a request after a timeout as often as after a 503. */
+function findRepeatFaults({ repeats }: PlatformProfile, { guesses: { retries } }: Platform): string[] {
+  const { timeout } = repeats ?? {};
+  if (timeout === undefined) return ['repeats.timeout is missing'];
+  const { determined, value, reason = '' } = timeout;
+  if (determined === 'no') {
+    return /time limit is not determined|before the time limit/.test(reason) ? [] : [`repeats.timeout: ${reason}`];
+  }
+  return value === retries ? [] : [`repeats.timeout: ${value} instead of ${retries}`];
+}
+
 /** Runs work on all items, some at a time. */
 async function forAll<Item>(items: readonly Item[], work: (item: Item, at: number) => Promise<void>): Promise<void> {
   let next = 0;
@@ -103,7 +114,10 @@ describe('the experiments on simulated platforms', () => {
       const simulated = await startSimulatedPlatform(settings);
       try {
         const { profile } = await simulated.learn({ seed: at });
-        const wrong = [...findWrongFacts(profile, settings), ...findMissingFacts(profile, settings)];
+        const wrong = [
+          ...[...findWrongFacts(profile, settings), ...findMissingFacts(profile, settings)],
+          ...findRepeatFaults(profile, settings),
+        ];
         faults.push(...wrong.map((fault) => `platform ${at}: ${fault}`));
       } finally {
         await simulated.close();
@@ -141,7 +155,7 @@ describe('the experiments on simulated platforms', () => {
         const operator = createPersonOperator(createPerson(simulated.driver));
         const { profile } = await simulated.learn({ driver: createOperatorDriver(operator, endpoint), seed: at });
         const missing = findMissingFacts(profile, settings).filter((fault) => !hiddenFromPeople.test(fault));
-        const wrong = [...findWrongFacts(profile, settings), ...missing];
+        const wrong = [...[...findWrongFacts(profile, settings), ...missing], ...findRepeatFaults(profile, settings)];
         faults.push(...wrong.map((fault) => `platform ${at}: ${fault}`));
         expect(profile.facts.contentType?.determined).to.equal('answered');
         expect(profile.facts.followRedirects?.determined).to.equal('measured');
