@@ -96,6 +96,15 @@ describe('the effect of a finding on a measured platform', () => {
     );
   });
 
+  it('has the caveat of a fact that was seen through an intermediary', () => {
+    const check = finding('server-certificate-chain', 'self-signed');
+    const verifies = measured(true);
+    expect(effectOf(check, { verifyServerCertificate: { ...verifies, throughIntermediary: true } })?.text).to.equal(
+      `The platform rejects a certificate that it cannot verify. ${origin} Seen through an intermediary.`,
+    );
+    expect(effectOf(check, { verifyServerCertificate: verifies })?.text).to.not.include('intermediary');
+  });
+
   it('is not stated of a check that passed, or whose request the platform does not send', () => {
     const facts = { onNotFound: measured('disable') };
     const check = finding('source-down-5xx', 'status 404');
