@@ -107,6 +107,17 @@ describe('the learning endpoint', () => {
     expect(JSON.stringify(requests)).to.not.match(/canary|192\.0\.2/);
   });
 
+  it('knows a client also when each of its requests has a number of its own', async () => {
+    const { requests } = await play('learn-1', plain, async () => {
+      for (const id of ['1', '2']) {
+        await get('learn-1', { authorization, 'X-Request-Id': id, traceparent: id, 'X-Amzn-Trace-Id': id });
+      }
+      await get('learn-1', { authorization, 'X-Other': '1' });
+    });
+    const [first, second, other] = requests.map(({ client }) => client);
+    expect([first === second, first === other]).to.deep.equal([true, false]);
+  });
+
   it('responds only as often with the first response as the script says', async () => {
     const script = { respond: { status: 503 }, respondTimes: 2, thenRespond: { groups: ['learn-first'] } };
     await play('learn-1', script, async () => {

@@ -103,7 +103,7 @@ const unreadHeaders = new Set([
 ]);
 
 /** Returns a digest of header names and values, HTTP and TLS version: the same for all requests of a client. */
-export function digestClient({ rawHeaders }: Pick<IncomingMessage, 'rawHeaders'>, transport: Transport): string {
+function digestClient({ rawHeaders }: Pick<IncomingMessage, 'rawHeaders'>, transport: Transport): string {
   const headers = rawHeaders.flatMap((name, at) =>
     at % 2 === 1 || unreadHeaders.has(name.toLowerCase()) ? [] : [`${name}: ${rawHeaders[at + 1]}`],
   );
@@ -112,7 +112,7 @@ export function digestClient({ rawHeaders }: Pick<IncomingMessage, 'rawHeaders'>
   return `sha256:${createHash('sha256').update(text).digest('hex').slice(0, 16)}`;
 }
 
-export function readTransport({ httpVersion, socket }: Pick<IncomingMessage, 'httpVersion' | 'socket'>): Transport {
+function readTransport({ httpVersion, socket }: Pick<IncomingMessage, 'httpVersion' | 'socket'>): Transport {
   if (!(socket instanceof TLSSocket)) {
     return { httpVersion, tlsVersion: null, cipher: null, sendsServerName: null, clientCertificate: 'none' };
   }
