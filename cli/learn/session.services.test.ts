@@ -60,7 +60,7 @@ describe('a session of user-info learn', () => {
     expect(facts.onNotFound).to.include({ determined: 'answered', value: 'disable' });
     expect(facts.enableReturnedUsers).to.include({ determined: 'answered', value: true });
     expect(run?.control).to.include({ outcome: 'same' });
-    expect(connection.tlsVersions).to.deep.equal(['TLSv1.3']);
+    expect(connection.tlsVersions?.value).to.deep.equal(['TLSv1.3']);
     expect(screen).to.match(/learn-002: \d requests? \(HTTP\/1\.1, TLSv1\.3\), credentials at once/);
     expect(screen).to.not.include('contradicts');
     expect(existsSync(certificates), 'the private keys of the session').to.equal(false);
