@@ -167,7 +167,7 @@ function disputeFinding(id: string, report: ConformanceReport): void {
   process.stderr.write(fault === null ? `Written: dispute-${id}.md\n` : `--dispute: ${fault}\n`);
 }
 
-/** Ends the command if the kit's own conformant endpoint fails a check: results for another endpoint would prove nothing then. */
+/** Ends the command if the kit's own conformant endpoint fails a check, because results for another endpoint would then prove nothing. */
 async function checkOurselves(options: ConformanceOptions): Promise<void> {
   const { passed, obstacle, failures } = await runSelfCheck(options);
   if (obstacle === null && failures.length === 0) {
@@ -212,7 +212,7 @@ function writeRequestList(url: string, { requests, failedLogins }: RequestList):
   const lines = requests.flatMap(({ checkId, request }, index) =>
     index > 0 && requests[index - 1]?.checkId === checkId
       ? [request]
-      : [`# ${checkId ?? 'before the checks: is the endpoint reachable?'}`, request],
+      : [`# ${checkId ?? 'before the checks: whether the endpoint is reachable'}`, request],
   );
   const summary = `# ${requests.length} requests, ${failedLogins} of them with wrong credentials. None was sent to ${url}.`;
   return `${[...lines, summary].join('\n')}\n`;

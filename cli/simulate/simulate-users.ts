@@ -164,7 +164,7 @@ Examples:
     .action((userid: string, flags: StoreFlags & { readonly to: string; readonly userid: string }) =>
       changeSimulator(
         flags,
-        // The IAM may store the name in another letter case than the one typed.
+        // The IAM may store the name in a different letter case than typed.
         { changed: (moved: User) => `Migrated ${moved.userid} to ${moved.iam}.`, unchanged: null },
         ({ identities }, by) => identities.users.migrate(userid, flags.to, flags.userid, by),
       ),
@@ -280,7 +280,7 @@ function describeUser({ user, groups, values, permissions }: EffectiveUser): str
     ['e-mail', user.email ?? ''],
     ['state', user.disabled ? 'disabled' : 'enabled'],
     ['last login', user.lastLogin ?? 'never'],
-    ['last answer of the endpoint', user.lastExternalRefresh ?? 'never'],
+    ['last response of the endpoint', user.lastExternalRefresh ?? 'never'],
   ];
   const given = (origins: readonly string[]) => origins.join(', ');
   return [

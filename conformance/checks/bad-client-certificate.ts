@@ -150,7 +150,7 @@ const wrongUse: Check = {
 
 const badStatus: Check = {
   id: 'client-certificate-bad-status',
-  title: 'SHOULD refuse an untrusted client certificate in TLS, or with 400, 401 or 403',
+  title: 'SHOULD reject an untrusted client certificate in the TLS handshake, or with 400, 401 or 403',
   ruleSet: 'hardening',
   level: 'SHOULD',
   clauses: ['H-20'],
@@ -193,7 +193,7 @@ const resumedRefused: Check = {
     },
     {
       stack: 'express',
-      text: 'Refuse unless request.socket.authorized is true and request.socket.getPeerCertificate() has a subject: in TLS 1.3, Node.js reports a resumed session without a certificate as authorized.',
+      text: 'Reject the request unless request.socket.authorized is true and request.socket.getPeerCertificate() has a subject: in TLS 1.3, Node.js reports a resumed session without a certificate as authorized.',
     },
   ],
   needs: ['client-certificate', 'control'],
@@ -201,11 +201,11 @@ const resumedRefused: Check = {
   async run(context) {
     await assumeDemanded(context);
     for (const version of versions) {
-      const question = { ...asWithout(context), tls: { minVersion: version, maxVersion: version } };
-      const session = (await askOrClosed(context, question))?.tls?.session;
+      const request = { ...asWithout(context), tls: { minVersion: version, maxVersion: version } };
+      const session = (await askOrClosed(context, request))?.tls?.session;
       // TLS refused the connection or issues no sessions: there is nothing to resume.
       if (!session) continue;
-      const answer = await askOrClosed(context, { ...question, tls: { ...question.tls, session } });
+      const answer = await askOrClosed(context, { ...request, tls: { ...request.tls, session } });
       if (!answer) continue;
       assertConforms(answer.status !== 200, {
         asked: `a known user without a client certificate, on a resumed session of ${version}, whose first request was refused`,

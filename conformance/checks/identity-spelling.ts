@@ -50,9 +50,9 @@ function sameUserCheck(
     ...rest,
     fix: [{ stack: 'any', text: toSentence(change) }, ...fix],
     async run(context) {
-      const { userid: name, made: question } = await findSuitableUser(context, spell);
+      const { userid: name, made: request } = await findSuitableUser(context, spell);
       const known = await askKnownMeaning(context, name);
-      const answer = await askOrClosed(context, question);
+      const answer = await askOrClosed(context, request);
       if (answer?.status === 200 && !isAccessOf(known, answer)) await assertSteady(context, name, known);
       assertConforms(isAccessOf(known, answer), {
         asked,
@@ -137,7 +137,7 @@ const plusNotSpace: Check = {
   clauses: ['C-11'],
   impact: 'silently-wrong-access',
   sentByPlatform: true,
-  why: 'a+b and “a b” are two names: decoding twice, or replacing one by the other, gives one user the access of the other.',
+  why: 'a+b and “a b” are two names: decoding twice, or replacing one with the other, gives one user the access of the other.',
   fix: [{ stack: 'any', text: 'Decode the query once, and do not replace characters of the userid afterwards.' }],
   needs: ['control', 'plus-user'],
   async run(context) {

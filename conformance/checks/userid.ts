@@ -29,7 +29,7 @@ const missing: Refusal = {
   request: 'a request without userid',
   why: 'The response is for a user who was not requested, and a mistake in the settings of a client remains unnoticed.',
   change: 'respond with 400 when the parameter is missing, before the lookup',
-  questions: () => [{ userids: [] }],
+  requests: () => [{ userids: [] }],
 };
 
 const empty: Refusal = {
@@ -53,7 +53,7 @@ const empty: Refusal = {
   request: 'an empty userid',
   why: 'An empty name can match every entry of an LDAP directory, or the first one.',
   change: 'respond with 400 when the parameter is empty, before the lookup',
-  questions: () => [{ userids: [''] }],
+  requests: () => [{ userids: [''] }],
 };
 
 const repeated: Refusal = {
@@ -75,16 +75,19 @@ const repeated: Refusal = {
     impact: 'cosmetic',
   },
   request: 'a repeated userid',
-  why: 'A proxy may check one of the two, and the endpoint respond for the other.',
+  why: 'A proxy may check one of the two while the endpoint responds for the other.',
   change: 'respond with 400 when the parameter is repeated, and use neither the first nor the last',
   fix: [
-    { stack: 'express', text: 'Refuse when req.query.userid is an array.' },
-    { stack: 'flask', text: "Refuse when len(request.args.getlist('userid')) is not 1." },
-    { stack: 'spring', text: 'Take the parameter as String[] and refuse when its length is not 1.' },
-    { stack: 'go', text: 'Refuse when len(r.URL.Query()["userid"]) is not 1: Get takes the first.' },
-    { stack: 'aspnet', text: 'Refuse when Request.Query["userid"].Count is not 1: a string joins them with commas.' },
+    { stack: 'express', text: 'Reject the request if req.query.userid is an array.' },
+    { stack: 'flask', text: "Reject the request if len(request.args.getlist('userid')) is not 1." },
+    { stack: 'spring', text: 'Take the parameter as String[] and reject the request if its length is not 1.' },
+    { stack: 'go', text: 'Reject the request if len(r.URL.Query()["userid"]) is not 1: Get takes the first.' },
+    {
+      stack: 'aspnet',
+      text: 'Reject the request if Request.Query["userid"].Count is not 1: a string joins them with commas.',
+    },
   ],
-  questions: ({ knownUser, unknownUser }) => [
+  requests: ({ knownUser, unknownUser }) => [
     { userids: [knownUser, unknownUser] },
     { userids: [unknownUser, knownUser] },
   ],

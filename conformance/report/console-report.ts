@@ -163,7 +163,7 @@ function renderViolation(
   ];
 }
 
-/** What would run the checks without a result, one line per set of flags. */
+/** Flags that would run the checks without a result, one line per set of flags. */
 function renderNotRun(report: ConformanceReport, colors: Colors, columns: number): string[] {
   const lines = summarizeNotRun(report);
   const width = Math.max(0, ...lines.filter(({ isFlag }) => isFlag).map(({ what }) => what.length));
@@ -232,7 +232,7 @@ export function renderConsoleReport(unsafe: ConformanceReport, style: ConsoleSty
     ),
     ...section('The baseline is stale', items(describeStaleEntries(report))),
     ...(isVerbose ? section('Left out', items(report.leftOut)) : []),
-    ...(notRun.length > 0 ? [...section('Not run, and the flags that run it', notRun), ''] : []),
+    ...(notRun.length > 0 ? [...section('Checks that did not run, and the flags that enable them', notRun), ''] : []),
     ...(missingKinds === '' ? [] : [...wrap(missingKinds, '', columns), '']),
     ...(report.latency ? wrap(`Latency of ${wordLatency(report.latency)}.`, '', columns) : []),
   ];

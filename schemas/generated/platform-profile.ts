@@ -234,7 +234,7 @@ export interface ConnectionFact {
   throughIntermediary?: true;
 }
 /**
- * What happened beside the experiments. Counts only.
+ * What happened apart from the experiments. Counts only.
  */
 export interface Disturbances {
   /**

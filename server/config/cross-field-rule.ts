@@ -37,6 +37,6 @@ function findNetworkFault(entry: string): string | null {
     return 'is neither an IP address nor a network such as 192.0.2.0/24';
   if (prefix === undefined) return null;
   if (!/^\d{1,3}$/.test(prefix) || Number(prefix) > (version === 6 ? 128 : 32))
-    return `has a prefix that is not a number up to ${version === 6 ? 128 : 32}`;
+    return `has a prefix length that is not a number from 0 to ${version === 6 ? 128 : 32}`;
   return Number(prefix) === 0 ? 'includes every address; name your own networks' : null;
 }

@@ -7,7 +7,7 @@ import type { ConfigReading } from '../config/read-config.ts';
 
 interface FixedOption {
   readonly path: OptionPath;
-  /** Equal values need no restart. */
+  /** Returns the value; a changed value requires a restart. */
   read(config: LoadedServerConfig): unknown;
 }
 

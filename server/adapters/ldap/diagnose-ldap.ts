@@ -29,7 +29,7 @@ const bindRemedy = 'check that the dn is complete, the password current, and the
 export async function* diagnoseLdap(config: LdapSourceConfig, allowsNoGroups: boolean): Findings {
   const { settings, faults } = resolveSettings(config);
   for (const { option, message } of faults)
-    yield fails('options', `source.${option} ${message}`, '`config check` shows the place');
+    yield fails('options', `source.${option} ${message}`, 'run `config check` to see the line and column');
   if (settings === null) return false;
   const replaced = describeReplacedFilter(settings);
   if (replaced !== null) {
@@ -117,7 +117,7 @@ async function startTls(
   return secure;
 }
 
-/** What can be seen through a connection that is bound. Every probe runs, whatever became of the others. */
+/** What can be seen through a connection that is bound. Every probe runs, whatever the results of the others. */
 async function* diagnoseDirectory(
   connection: LdapConnection,
   config: LdapSourceConfig,
@@ -174,7 +174,7 @@ async function* diagnoseDirectory(
   }
 }
 
-/** `null`: the schema cannot be read, for whatever reason; what follows shows it. */
+/** `null`: the schema cannot be read; the following probes show it. */
 async function readTypes(server: Directory, signal: AbortSignal): Promise<AttributeTypes | null> {
   try {
     return await readAttributeTypes(server, await readRootEntry(server, signal), signal);
