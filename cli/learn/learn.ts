@@ -9,7 +9,7 @@ import type { PlatformProfile } from '../../schemas/generated/platform-profile.t
 import { isLoopbackHost } from '../../schemas/loopback.ts';
 import { makeVisible, makeVisibleLine } from '../../schemas/printable-text.ts';
 import { createAnswersOperator } from '../../simulator/learn/answers-operator.ts';
-import { experimentNames } from '../../simulator/learn/experiment-order.ts';
+import { experimentNames, questionOf } from '../../simulator/learn/experiment-order.ts';
 import { CannotLearn, type LearnResult, learnPlatform } from '../../simulator/learn/learn-platform.ts';
 import { type LearningEndpoint, startLearningEndpoint } from '../../simulator/learn/learning-endpoint.ts';
 import { createOperatorDriver, type Operator } from '../../simulator/learn/operator-driver.ts';
@@ -107,7 +107,8 @@ The file of --answers has what the platform shows of the test user after each st
 An experiment without an answer is not determined, unless it is measured at the endpoint: no-response, redirect, space-in-userid,
 untrusted-certificate. The command prints the user that it waits for.
 
-Experiments: ${experimentNames.join(', ')}.
+Experiments:
+${experimentNames.map((name) => `  ${name.padEnd(24)}${questionOf(name)}`).join('\n')}
 Their order is random, and harmless ones come first. At the end the first one is repeated: with another result, nothing is determined.
 The profile is written after each experiment. Ctrl-C keeps it.
 The endpoint responds to test users only. With --platform, the command triggers syncs of test users and reads users.
@@ -147,11 +148,11 @@ async function learn(flags: LearnFlags): Promise<void> {
       ...{ endpoint, driver: createDriver(endpoint), ...options },
       ...(only !== null && { only }),
       ...(before !== null && { before }),
-      onExperiment(title, left) {
+      onExperiment(name, left) {
         if (total === null && before !== null) printText(wordLeft(left));
         total ??= left;
-        if (isAsking) log.step(`Experiment ${total - left + 1} of ${total}: ${title}`);
-        else line.show({ done: total - left, total, title });
+        if (isAsking) log.step(`Experiment ${total - left + 1} of ${total}, ${name}: ${questionOf(name)}`);
+        else line.show({ done: total - left, total, title: name });
       },
       onProfile(profile) {
         write('--out', flags.out, stringify(profile, { aliasDuplicateObjects: false }));

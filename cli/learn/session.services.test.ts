@@ -162,7 +162,9 @@ experiments:
         const [text, userid = ''] = await learning.printed('stdout', next);
         read = text.length;
         pressed = userid;
-        await platform.driver.sync(userid, { experiment: '', step: 1, of: 1, expects: 'request', questions: [] });
+        await platform.driver.sync(userid, {
+          ...{ experiment: '', step: 1, of: 1, action: '', expects: 'request', questions: [] },
+        });
       }
     };
     // It ends with the process.

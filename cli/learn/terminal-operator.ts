@@ -12,8 +12,8 @@ export function createTerminalOperator(): Operator {
   const say = (text: string) => log.info(makeVisibleLine(text));
   return {
     say,
-    async act(userid, { experiment, step, of }, signal) {
-      const message = `${experiment}, step ${step} of ${of}: let the platform synchronize ${userid} (press Sync, or log in as ${userid}).`;
+    async act(_userid, { experiment, step, of, action }, signal) {
+      const message = `${experiment}, step ${step} of ${of}: ${action}.`;
       const choices = [
         { value: 'waits', label: 'Waiting for the request' },
         { value: 'nothing comes', label: 'I did it, and no request comes' },

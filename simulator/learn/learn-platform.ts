@@ -1,11 +1,10 @@
 // All experiments on one platform, in their order, and the profile after each of them.
 import type { PlatformProfile } from '../../schemas/generated/platform-profile.ts';
 import { experimentNames } from './experiment-order.ts';
-import { experiments } from './experiments.ts';
+import { experiments, measurements } from './experiments.ts';
 import { findLeft, type LearnRun, type ReadFact, resumeRun, startRun, toProfile } from './learn-run.ts';
 import type { LearningEndpoint } from './learning-endpoint.ts';
-import { measureBodyLimit } from './measure-body-limit.ts';
-import { measureRepeats, measureTimeLimit } from './measure-times.ts';
+import { measureBy } from './measurements.ts';
 import { type PlatformDriver, PlatformError, Stopped, Unanswered } from './platform-driver.ts';
 import { notDetermined } from './platform-profile.ts';
 import { createSession, type LearnSession, playStep } from './play-step.ts';
@@ -59,8 +58,7 @@ export async function learnPlatform(options: LearnOptions): Promise<LearnResult>
   const run =
     before === undefined ? startRun(options.seed, names) : resumeRun(before, only === undefined ? null : names);
   const session = createSession(endpoint, driver, options, before?.run?.usedUsers);
-  const { timeoutMs } = run.found;
-  if (typeof timeoutMs?.value === 'number') session.slowMs = timeoutMs.value / 2;
+  takeTimeLimit(run, session);
   let stopped: Stopped | null = null;
   try {
     if (findLeft(run).length > 0) await runAll(run, session, options);
@@ -91,28 +89,29 @@ async function runAll(run: LearnRun, session: LearnSession, options: LearnOption
 }
 
 async function runOne(name: string, run: LearnRun, session: LearnSession, maxWaitMs: number): Promise<void> {
-  const experiment = experiments.find(({ id }) => id === name);
+  const measurement = measurements.find(({ id }) => id === name);
   try {
-    if (experiment !== undefined) {
+    if (measurement === undefined) {
       run.readFacts.set(name, await readExperiment(session, name));
-    } else if (name === 'no-response') {
-      const { timeoutMs, repeats } = await measureTimeLimit(session, maxWaitMs);
-      run.found = { ...run.found, timeoutMs };
-      run.repeats = { ...run.repeats, ...repeats };
-      if (typeof timeoutMs.value === 'number') session.slowMs = timeoutMs.value / 2;
-    } else if (name === 'repeats') {
-      const { facts, repeats } = await measureRepeats(session);
+    } else {
+      const { facts, repeats } = await measureBy[measurement.measuredBy](session, maxWaitMs);
       run.found = { ...run.found, ...facts };
       run.repeats = { ...run.repeats, ...repeats };
-    } else run.found = { ...run.found, maxBodyBytes: await measureBodyLimit(session) };
+    }
   } catch (error) {
     if (!(error instanceof Unanswered)) throw error;
-    const fact = notDetermined(error.message);
-    if (experiment !== undefined) run.readFacts.set(name, withoutAnswer(name, error.message));
-    else if (name === 'no-response') run.found = { ...run.found, timeoutMs: fact };
-    else if (name === 'repeats') run.found = { ...run.found, retries: fact, retryDelayMs: fact };
-    else run.found = { ...run.found, maxBodyBytes: fact };
+    if (measurement === undefined) run.readFacts.set(name, withoutAnswer(name, error.message));
+    else {
+      const facts = measurement.determines.map((assumption) => [assumption, notDetermined(error.message)]);
+      run.found = { ...run.found, ...Object.fromEntries(facts) };
+    }
   }
+  takeTimeLimit(run, session);
+}
+
+/** A response that takes half of the platform's time limit is slow. */
+function takeTimeLimit({ found: { timeoutMs } }: LearnRun, session: LearnSession): void {
+  if (typeof timeoutMs?.value === 'number') session.slowMs = timeoutMs.value / 2;
 }
 
 /** The first experiment again: a platform that changed meanwhile has no single profile. */

@@ -1,7 +1,7 @@
 // The state of a run: what its experiments found so far, and the profile from which another run can resume.
 import type { Evidence, Fact, PlatformProfile, Repeats } from '../../schemas/generated/platform-profile.ts';
 import { orderExperiments } from './experiment-order.ts';
-import { experiments } from './experiments.ts';
+import { experiments, measurements } from './experiments.ts';
 import { type Assumption, createPlatformProfile, type FoundFacts, notDetermined } from './platform-profile.ts';
 import type { LearnSession } from './play-step.ts';
 import { type Reading, unexpected } from './run-experiment.ts';
@@ -62,10 +62,12 @@ export function resumeRun(before: PlatformProfile, names: Iterable<string> | nul
     });
     return [experiment, list] as const;
   });
-  const measured = (['timeoutMs', 'retries', 'retryDelayMs', 'maxBodyBytes'] as const).flatMap((name) => {
-    const fact = facts[name];
-    return fact?.determined === 'no' || fact === undefined ? [] : [[name, fact] as const];
-  });
+  const measured = measurements.flatMap(({ determines }) =>
+    determines.flatMap((name) => {
+      const fact = facts[name];
+      return fact?.determined === 'no' || fact === undefined ? [] : [[name, fact] as const];
+    }),
+  );
   return {
     ...{ seed, order: names === null ? orderExperiments(seed, order) : orderExperiments(seed, names), before },
     ...{ found: Object.fromEntries(measured), repeats: before.repeats ?? {}, readFacts: new Map(readFacts) },
@@ -73,16 +75,10 @@ export function resumeRun(before: PlatformProfile, names: Iterable<string> | nul
   };
 }
 
-const measurementOf: Readonly<Record<string, Assumption>> = {
-  'no-response': 'timeoutMs',
-  repeats: 'retries',
-  'padded-body': 'maxBodyBytes',
-};
-
 /** Returns the names of the experiments that are not decided yet, in their order. */
 export function findLeft({ order, found, readFacts }: LearnRun): readonly string[] {
   return order.filter((name) => {
-    const assumption = measurementOf[name];
+    const [assumption] = measurements.find(({ id }) => id === name)?.determines ?? [];
     if (assumption !== undefined) return (found[assumption]?.determined ?? 'no') === 'no';
     const facts = readFacts.get(name);
     return facts === undefined || facts.some(({ value }) => value === undefined);

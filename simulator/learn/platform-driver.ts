@@ -25,6 +25,8 @@ export interface StepPlan {
   readonly step: number;
   /** Number of steps. */
   readonly of: number;
+  /** What the operator does in the platform. */
+  readonly action: string;
   /** What shows at the endpoint that the platform acted. */
   readonly expects: 'request' | 'connection';
   /** What has to be known after the step, in this order. */

@@ -1,5 +1,6 @@
 // One step of an experiment: script the endpoint, let the platform sync the test user, read the result.
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { action as defaultAction } from './experiments.ts';
 import type { LearningEndpoint, StepRecord } from './learning-endpoint.ts';
 import type { ObservedUser, PlatformDriver, StepPlan } from './platform-driver.ts';
 import type { RecordedRequest } from './recorded-request.ts';
@@ -46,6 +47,8 @@ export interface StepOptions {
   readonly maySlow?: boolean;
   readonly step?: number;
   readonly of?: number;
+  /** With `{user}` for the test user. Default: that of experiments.yaml. */
+  readonly action?: string;
   readonly expects?: StepPlan['expects'];
   readonly questions?: StepPlan['questions'];
 }
@@ -88,7 +91,8 @@ export async function playStep(
   options: StepOptions = {},
 ): Promise<StepObservation> {
   const { step: at = 1, of = at, expects = 'request', questions = [] } = options;
-  const plan: StepPlan = { experiment, step: at, of, expects, questions };
+  const action = (options.action ?? defaultAction).replaceAll('{user}', userid);
+  const plan: StepPlan = { experiment, step: at, of, action, expects, questions };
   const { endpoint, driver, settleMs } = session;
   const lag = monitorEventLoopDelay({ resolution: lagResolutionMs });
   lag.enable();

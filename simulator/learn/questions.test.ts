@@ -1,7 +1,8 @@
 // Tests which closed questions the experiments need, and their words.
 import { expect } from 'chai';
+import type { Sight } from '../../schemas/generated/learn-experiments.ts';
 import { readSchema } from '../../schemas/read-schema.ts';
-import { experiments, type Sight } from './experiments.ts';
+import { experiments } from './experiments.ts';
 import { choicesOf, findQuestions, wordQuestion } from './questions.ts';
 
 const all = () => true;

@@ -1,5 +1,5 @@
 // Closed questions about a test user: which ones an experiment needs after each step, and their words.
-import type { Experiment, Sight } from './experiments.ts';
+import type { Experiment, Sight } from '../../schemas/generated/learn-experiments.ts';
 
 /** `names` are groups, values as "attribute=value", or spellings of one name, depending on the kind. */
 export interface Question {
@@ -28,7 +28,7 @@ const distinct = (names: readonly string[]) => [...new Set(names)];
  * @param isPossible whether the steps before leave the outcome possible.
  */
 export function findQuestions(
-  { reads, requires, steps }: Experiment,
+  { reads, requires = [], steps }: Experiment,
   step: number,
   isPossible: (when: readonly Sight[]) => boolean,
 ): readonly Question[] {

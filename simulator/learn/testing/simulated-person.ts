@@ -10,7 +10,7 @@ export interface Person {
   answer(question: Question, userid: string): Promise<string>;
 }
 
-const anyPlan: StepPlan = { experiment: '', step: 1, of: 1, expects: 'request', questions: [] };
+const anyPlan: StepPlan = { experiment: '', step: 1, of: 1, action: '', expects: 'request', questions: [] };
 
 /** @param platform the REST API of the platform, in the stead of eyes and hands. */
 export function createPerson(platform: PlatformDriver): Person {
