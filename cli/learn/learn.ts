@@ -12,8 +12,9 @@ import { createAnswersOperator } from '../../simulator/learn/answers-operator.ts
 import { experimentNames, questionOf } from '../../simulator/learn/experiment-order.ts';
 import { CannotLearn, type LearnResult, learnPlatform } from '../../simulator/learn/learn-platform.ts';
 import { type LearningEndpoint, startLearningEndpoint } from '../../simulator/learn/learning-endpoint.ts';
+import { LockOut } from '../../simulator/learn/lock-out.ts';
 import { createOperatorDriver, type Operator } from '../../simulator/learn/operator-driver.ts';
-import { type PlatformDriver, PlatformError } from '../../simulator/learn/platform-driver.ts';
+import { type PlatformDriver, PlatformError, Stopped } from '../../simulator/learn/platform-driver.ts';
 import { createRestDriver } from '../../simulator/learn/rest-driver.ts';
 import { writeTestUserList } from '../../simulator/learn/test-users.ts';
 import { CommandFailure, exitCodes } from '../exit-codes.ts';
@@ -47,7 +48,7 @@ const syncMarginMs = 60_000;
 const longestWaitMs = 240_000;
 const maxSeed = 2 ** 32 - 1;
 
-/** Adds `learn`. Exit codes: 0 profile or list written, 2 wrong options, 3 the platform or the port cannot be used. */
+/** Adds `learn`. Exit codes: 0 profile or list written, 2 wrong options, 3 the platform or the port cannot be used, or users are locked out. */
 export function addLearnCommand(program: Command): void {
   program
     .command('learn')
@@ -111,8 +112,9 @@ Experiments:
 ${experimentNames.map((name) => `  ${name.padEnd(24)}${questionOf(name)}`).join('\n')}
 Their order is random, and harmless ones come first. At the end the first one is repeated: with another result, nothing is determined.
 The profile is written after each experiment. Ctrl-C keeps it.
+At a sign that the platform locked users out, the command stops before experiments that could do more harm, with exit code 3.
 The endpoint responds to test users only. With --platform, the command triggers syncs of test users and reads users.
-Exit codes: 0 written, 2 wrong options, 3 the platform or the port cannot be used. Ctrl-C ends the command by the signal: shells show 130.
+Exit codes: 0 written, 2 wrong options, 3 the platform or the port cannot be used, or users are locked out. Ctrl-C ends the command by the signal: shells show 130.
 `;
 
 async function learn(flags: LearnFlags): Promise<void> {
@@ -164,11 +166,16 @@ async function learn(flags: LearnFlags): Promise<void> {
     if (total === null && before !== null && result.stopped === null) printText(wordLeft(0));
     printText(describeResult(result, flags.out, isWritten || before !== null));
     // Exits as every other command does on Ctrl-C; shells show 130.
-    if (result.stopped?.isInterrupted) process.kill(process.pid, 'SIGINT');
+    if (result.stopped instanceof Stopped && result.stopped.isInterrupted) process.kill(process.pid, 'SIGINT');
+    if (result.stopped instanceof LockOut) throw result.stopped;
   } catch (error) {
     line.clear();
-    if (!(error instanceof CannotLearn || error instanceof PlatformError)) throw error;
-    throw new CommandFailure(exitCodes.unreachable, makeVisible(error.message), { cause: error });
+    if (!(error instanceof CannotLearn || error instanceof PlatformError || error instanceof LockOut)) throw error;
+    const rest =
+      error instanceof PlatformError && isWritten
+        ? ` ${flags.out} has the results so far. Continue with --resume.`
+        : '';
+    throw new CommandFailure(exitCodes.unreachable, makeVisible(error.message + rest), { cause: error });
   } finally {
     await endpoint.close();
   }

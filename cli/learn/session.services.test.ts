@@ -132,20 +132,13 @@ describe('a session of user-info learn', () => {
     expect(run?.seed).to.equal(3);
   }).timeout(240_000);
 
-  it('takes the answers from a file, and determines nothing without an answer', async () => {
-    const answers = join(directory, 'answers.yaml');
-    writeFileSync(
-      answers,
-      `testUsersOnly: true
-experiments:
-  text-plain: [{}, { groups: [learn-second] }]
-  not-found: [{ user: disabled }, { groups: [learn-first] }, { user: disabled, groups: [learn-first] }]
-`,
-    );
-    const names = ['text-plain', 'not-found', 'redirect', 'extra-key', 'repeats'];
+  /** Runs experiments with answers, and has the platform synchronize each user that the command waits for. */
+  async function learnWithAnswers(answers: string, names: readonly string[]) {
+    const file = join(directory, 'answers.yaml');
+    writeFileSync(file, answers);
     const learning = startCli(
       [
-        ...['learn', '--port', '0', '--settle-ms', '0', '--answers', answers, ...experimentsOf(names)],
+        ...['learn', '--port', '0', '--settle-ms', '0', '--answers', file, ...experimentsOf(names)],
         ...['--out', join(directory, 'platform-profile.yaml')],
       ],
       { NO_COLOR: '1' },
@@ -155,13 +148,13 @@ experiments:
       /URI +(\S+)[\s\S]*?password (\S+)[\s\S]*?SSL CA file +(\S+)/,
     );
     paste({ uri, password, caFile });
-    let pressed = '';
+    const pressed: string[] = [];
     const press = async () => {
       for (let read = 0; ; ) {
         const next = new RegExp(`^[\\s\\S]{${read}}[\\s\\S]*?Waiting for a request for (\\S+):`);
         const [text, userid = ''] = await learning.printed('stdout', next);
         read = text.length;
-        pressed = userid;
+        pressed.push(userid);
         await platform.driver.sync(userid, {
           ...{ experiment: '', step: 1, of: 1, action: '', expects: 'request', questions: [] },
         });
@@ -169,9 +162,20 @@ experiments:
     };
     // It ends with the process.
     press().catch(() => undefined);
-    const { exitCode, stdout, stderr } = await learning.ended();
+    return { ...(await learning.ended()), pressed };
+  }
+
+  it('takes the answers from a file, and determines nothing without an answer', async () => {
+    const { exitCode, stdout, stderr, pressed } = await learnWithAnswers(
+      `testUsersOnly: true
+experiments:
+  text-plain: [{}, { groups: [learn-second] }]
+  not-found: [{ user: disabled }, { groups: [learn-first] }, { user: disabled, groups: [learn-first] }]
+`,
+      ['text-plain', 'not-found', 'redirect', 'extra-key', 'repeats'],
+    );
     expect([exitCode, stderr], stdout).to.deep.equal([0, '']);
-    expect(pressed).to.match(/^learn-\d{3}$/);
+    expect(pressed.at(-1)).to.match(/^learn-\d{3}$/);
     const { facts } = readProfile();
     expect(facts.contentType).to.include({ determined: 'answered', value: 'json' });
     expect(facts.onNotFound).to.include({ determined: 'answered', value: 'disable' });
@@ -179,5 +183,22 @@ experiments:
     expect(facts.bodyProfile).to.include({ determined: 'no', reason: 'extra-key: No answer.' });
     expect(facts.retries).to.include({ determined: 'no', reason: 'No answer.' });
     expect(stdout).to.include('2 experiments left without a result. Continue with --resume.');
+  }).timeout(240_000);
+
+  it('stops with exit code 3 when the platform locks users out, and keeps the profile', async () => {
+    const { exitCode, stdout, stderr, pressed } = await learnWithAnswers(
+      `testUsersOnly: true
+experiments:
+  text-plain: [{ user: disabled }, { user: disabled, groups: [learn-second] }]
+`,
+      ['text-plain', 'not-found'],
+    );
+    expect(exitCode, stdout).to.equal(3);
+    expect(stderr).to.match(/^user-info: After text-plain: a test user is disabled, although .* With --resume, /);
+    expect(stdout).to.include('1 experiment left. Continue with --resume.');
+    expect(pressed).to.not.be.empty;
+    const { facts, run } = readProfile();
+    expect(facts.contentType).to.include({ determined: 'answered', value: 'json' });
+    expect(run?.lockOut).to.deep.equal({ sign: 'test-user', after: 'text-plain' });
   }).timeout(240_000);
 });

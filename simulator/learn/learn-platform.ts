@@ -4,6 +4,7 @@ import { experimentNames } from './experiment-order.ts';
 import { experiments, measurements } from './experiments.ts';
 import { findLeft, type LearnRun, type ReadFact, resumeRun, startRun, toProfile } from './learn-run.ts';
 import type { LearningEndpoint } from './learning-endpoint.ts';
+import { assertNoLockOut, LockOut } from './lock-out.ts';
 import { measureBy } from './measurements.ts';
 import { type PlatformDriver, PlatformError, Stopped, Unanswered } from './platform-driver.ts';
 import { notDetermined } from './platform-profile.ts';
@@ -39,7 +40,7 @@ export interface LearnResult {
   /** Names of the experiments that are not decided. */
   readonly left: readonly string[];
   /** Null: the run ended by itself. */
-  readonly stopped: Stopped | null;
+  readonly stopped: Stopped | LockOut | null;
 }
 
 /** The experiments cannot begin; the message says what to do. */
@@ -50,7 +51,11 @@ export class CannotLearn extends Error {
 const preflightTries = 3;
 const firstGroup = 'learn-first';
 
-/** @throws {CannotLearn} before the first experiment. @throws {PlatformError} when the platform stops responding. */
+/**
+ * Runs the experiments that are left, until the operator or a sign of a lock-out stops them.
+ *
+ * @throws {CannotLearn} before the first experiment. @throws {PlatformError} when the platform stops responding.
+ */
 export async function learnPlatform(options: LearnOptions): Promise<LearnResult> {
   const { endpoint, driver, platform, before, only } = options;
   const isUsable = (name: string) => name !== 'untrusted-certificate' || endpoint.url.startsWith('https:');
@@ -59,12 +64,13 @@ export async function learnPlatform(options: LearnOptions): Promise<LearnResult>
     before === undefined ? startRun(options.seed, names) : resumeRun(before, only === undefined ? null : names);
   const session = createSession(endpoint, driver, options, before?.run?.usedUsers);
   takeTimeLimit(run, session);
-  let stopped: Stopped | null = null;
+  let stopped: LearnResult['stopped'] = null;
   try {
     if (findLeft(run).length > 0) await runAll(run, session, options);
   } catch (error) {
-    if (!(error instanceof Stopped)) throw error;
+    if (!(error instanceof Stopped || error instanceof LockOut)) throw error;
     stopped = error;
+    if (error instanceof LockOut) options.onProfile?.(toProfile(run, session, platform));
   }
   return { profile: toProfile(run, session, platform), left: findLeft(run), stopped };
 }
@@ -79,11 +85,17 @@ async function runAll(run: LearnRun, session: LearnSession, options: LearnOption
   }
   await checkConnection(session);
   const left = findLeft(run);
+  let [last, isSuspicious]: [string | null, boolean] = [null, false];
   for (const [at, name] of left.entries()) {
+    await assertNoLockOut(session, run, { last, next: name, isSuspicious });
     onExperiment(name, left.length - at);
+    const { voidTries } = session;
     await runOne(name, run, session, options.maxWaitMs);
     onProfile(toProfile(run, session, platform));
+    last = name;
+    isSuspicious = session.voidTries - voidTries > driver.agreement.maxVoidTries;
   }
+  await assertNoLockOut(session, run, { last, next: last ?? '', isSuspicious });
   await repeatFirst(run, session);
   onProfile(toProfile(run, session, platform));
 }
@@ -147,7 +159,10 @@ async function checkConnection(session: LearnSession): Promise<void> {
       }
       throw error;
     }
-    if (observation.user?.groups.some((name) => name.toLowerCase() === firstGroup)) return;
+    if (observation.user?.groups.some((name) => name.toLowerCase() === firstGroup)) {
+      session.controlUser = user;
+      return;
+    }
     reason = observation.voidReason ?? 'the platform does not show the group of the response';
   }
   const { rejectedCredentials } = session.endpoint.counts;

@@ -1,5 +1,11 @@
 // The state of a run: what its experiments found so far, and the profile from which another run can resume.
-import type { Evidence, Fact, PlatformProfile, Repeats } from '../../schemas/generated/platform-profile.ts';
+import type {
+  Evidence,
+  Fact,
+  LockOutFound,
+  PlatformProfile,
+  Repeats,
+} from '../../schemas/generated/platform-profile.ts';
 import { orderExperiments } from './experiment-order.ts';
 import { experiments, measurements } from './experiments.ts';
 import { type Assumption, createPlatformProfile, type FoundFacts, notDetermined } from './platform-profile.ts';
@@ -30,11 +36,12 @@ export interface LearnRun {
   /** By experiment. */
   readonly readFacts: Map<string, readonly ReadFact[]>;
   control: Control | null;
+  lockOut: LockOutFound | null;
 }
 
 export function startRun(seed: number, names: Iterable<string>): LearnRun {
   const order = orderExperiments(seed, names);
-  return { seed, order, before: null, found: {}, repeats: {}, readFacts: new Map(), control: null };
+  return { seed, order, before: null, found: {}, repeats: {}, readFacts: new Map(), control: null, lockOut: null };
 }
 
 /** @param names to run instead of those of the interrupted run. */
@@ -71,7 +78,7 @@ export function resumeRun(before: PlatformProfile, names: Iterable<string> | nul
   return {
     ...{ seed, order: names === null ? orderExperiments(seed, order) : orderExperiments(seed, names), before },
     ...{ found: Object.fromEntries(measured), repeats: before.repeats ?? {}, readFacts: new Map(readFacts) },
-    control: null,
+    ...{ control: null, lockOut: before.run?.lockOut ?? null },
   };
 }
 
@@ -115,6 +122,7 @@ export function toProfile(run: LearnRun, session: LearnSession, platform: string
         ...{ seed: run.seed, order: [...run.order], usedUsers: session.usedUsers(), hasSeenProvided },
         driver: session.driver.source,
         results: hasDrifted ? [] : findResults(run),
+        ...(run.lockOut !== null && { lockOut: run.lockOut }),
         ...(run.control !== null && { control: run.control }),
       },
       connection: findConnectionFacts(session, run.before),

@@ -47,6 +47,8 @@ export interface PlatformDriver {
    * @throws {PlatformError} @throws {Unanswered} @throws {Stopped}
    */
   readUser(userid: string, plan: StepPlan): Promise<ObservedUser | null>;
+  /** Whether any test user is disabled, beyond what `readUser` returned. @throws {Unanswered} @throws {Stopped} */
+  showsDisabledUsers(): Promise<boolean>;
   /** Number of users of the IAM without the prefix. @throws {PlatformError} @throws {Stopped} */
   countOtherUsers(prefix: string): Promise<number>;
 }

@@ -28,6 +28,12 @@ export interface LearnSession {
   slowMs: number;
   /** Whether any test user was seen with the group of the identity provider. */
   hasSeenProvided: boolean;
+  /** The test user of the first sync, which gets valid responses only. */
+  controlUser: string;
+  /** Number of its requests since. */
+  controlRequests: number;
+  /** The experiment that disabled a test user, and should not have; null: none did. */
+  disabledBy: string | null;
 }
 
 export interface StepObservation extends StepRecord {
@@ -74,6 +80,7 @@ export function createSession(
     voidTries: 0,
     slowMs: defaultSlowMs,
     hasSeenProvided: false,
+    ...{ controlUser: '', controlRequests: 0, disabledBy: null },
   };
 }
 

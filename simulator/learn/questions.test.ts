@@ -49,6 +49,11 @@ describe('the questions to an operator', () => {
     expect(ask('untrusted-certificate', 0)).to.deep.equal([ended]);
   });
 
+  it('are about any test user between the experiments', () => {
+    const text = wordQuestion({ kind: 'any-disabled', names: [] }, '');
+    expect(text).to.equal('Does the platform show any test user as disabled?');
+  });
+
   it('are closed', () => {
     const questions = experiments.flatMap((one) => one.steps.flatMap((_, step) => findQuestions(one, step, all)));
     expect(questions).to.have.length.greaterThan(30);

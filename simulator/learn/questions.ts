@@ -3,8 +3,11 @@ import type { Experiment, Sight } from '../../schemas/generated/learn-experiment
 
 /** `names` are groups, values as "attribute=value", or spellings of one name, depending on the kind. */
 export interface Question {
-  /** `all`: whether the user has all of them; a try without them does not count. `ended`: whether the sync has ended. */
-  readonly kind: 'all' | 'state' | 'group' | 'value' | 'group-case' | 'attribute-case' | 'ended';
+  /**
+   * `all`: whether the user has all of them; a try without them does not count. `ended`: whether the sync has ended. `any-disabled`: whether any
+   * test user is disabled.
+   */
+  readonly kind: 'all' | 'state' | 'group' | 'value' | 'group-case' | 'attribute-case' | 'ended' | 'any-disabled';
   readonly names: readonly string[];
 }
 
@@ -15,6 +18,9 @@ export interface Choice {
 
 /** Before it, more requests may come. */
 export const hasEnded: Question = { kind: 'ended', names: [] };
+
+/** In plans, the name of the control request between experiments. */
+export const accessCheck = 'access-check';
 
 /** Answer for a name that the platform shows in none of the spellings. */
 export const noSpelling = 'none';
@@ -72,6 +78,7 @@ export function findQuestions(
 export function wordQuestion({ kind, names }: Question, userid: string): string {
   const [name = ''] = names;
   if (kind === 'state') return `Which state does the platform show for ${userid}?`;
+  if (kind === 'any-disabled') return 'Does the platform show any test user as disabled?';
   if (kind === 'ended') return `Does the platform show that the sync of ${userid} has ended?`;
   if (kind === 'group-case') return `How does the platform spell the group of ${userid}?`;
   if (kind === 'attribute-case') return `How does the platform spell the attribute of ${userid}?`;

@@ -53,6 +53,7 @@ async function runTry(session: LearnSession, experiment: Experiment, user: strin
     } finally {
       if (presentsUntrusted) session.endpoint.presentUntrusted(false);
     }
+    if (experiment.harm !== 'access' && observation.user?.isDisabled) session.disabledBy ??= experiment.id;
     if (observation.voidReason !== null) throw new VoidTry(observation.voidReason);
     const isRequested = observation.attempts.length > 0;
     if (!isRequested && !(presentsUntrusted && observation.connections > 0)) {
