@@ -84,6 +84,36 @@ describe('a session of user-info learn', () => {
     expect(contentType?.evidence?.[0]).to.include({ tries: 2, agreeing: 2 });
   }).timeout(240_000);
 
+  it('takes back an answer that the operator corrects in a later prompt', async () => {
+    const [yes, no, correctAnswer, correctWait] = [choose(0), choose(1), choose(5), choose(4)];
+    /** Prompts and what the person chooses in their turn; everything else is answered rightly. */
+    const script: Array<readonly [prompt: RegExp, keys: string]> = [
+      [/^Does learn-002 have the group learn-second\?$/, no],
+      [/^text-plain, step 1 of 2: .* learn-003 /, correctWait],
+      [/^Does learn-004 have the group learn-first\?$/, yes],
+      [/^text-plain, step 2 of 2: .* learn-004 /, correctWait],
+      [/^Does learn-007 have the group learn-second\?$/, yes],
+      [/^Does learn-007 have the value two of the attribute learnkept\?$/, correctAnswer],
+    ];
+    const misanswer = (text: string) => {
+      const [[prompt, keys] = [/^$/, '']] = script;
+      return prompt.test(text) ? script.shift() && keys : undefined;
+    };
+    const { status, screen } = await attend(['text-plain', 'removed-group'], { misanswer });
+    expect(status, screen).to.equal(0);
+    expect(script, screen).to.deep.equal([]);
+    for (const previous of ['learn-002: no', 'learn-004: yes', 'learn-007: yes']) {
+      expect(screen).to.include(`Correct the previous answer (${previous})`);
+    }
+    expect(screen.split('◆  Does learn-007 have the group learn-second?')).to.have.length(3);
+    expect(screen).to.not.include('contradicts');
+    const { contentType, removalRule } = readProfile().facts;
+    expect(contentType).to.include({ determined: 'answered', value: 'json' });
+    expect(contentType?.evidence?.[0]).to.include({ tries: 2, agreeing: 2 });
+    expect(removalRule).to.include({ determined: 'answered', value: 'remove' });
+    expect(removalRule?.evidence?.[0]).to.include({ tries: 2, agreeing: 2 });
+  }).timeout(240_000);
+
   it('needs more tries when the operator insists on a contradiction', async () => {
     const misanswer = (text: string) =>
       /^Does learn-003 have the group learn-first/.test(text) ? choose(0) : undefined;

@@ -3,7 +3,7 @@ import type { LearnAnswers, ShownUser } from '../../schemas/generated/learn-answ
 import { rankOf } from './experiment-order.ts';
 import type { Operator } from './operator-driver.ts';
 import { type StepPlan, Unanswered } from './platform-driver.ts';
-import { accessCheck, noSpelling, type Question } from './questions.ts';
+import { accessCheck, firstSync, noSpelling, type Question } from './questions.ts';
 
 export interface AnswersOperatorOptions {
   readonly answers: LearnAnswers;
@@ -17,7 +17,7 @@ export function createAnswersOperator({ answers, say, requestWaitMs }: AnswersOp
 
   /** @throws {Unanswered} when the file has no answer. */
   function answer({ kind, names }: Question, { experiment, step }: StepPlan): string {
-    if (experiment === 'first-sync') return 'yes';
+    if (experiment === firstSync) return 'yes';
     if (kind === 'any-disabled') return hasHarmlesslyDisabled(answers) ? 'yes' : 'no';
     if (experiment === accessCheck) return kind === 'state' ? 'enabled' : 'yes';
     // A redirect is followed at once. Repeats may take longer than any pause.

@@ -2,13 +2,14 @@
 import type { PlatformProfile } from '../../schemas/generated/platform-profile.ts';
 import { experimentNames } from './experiment-order.ts';
 import { experiments, measurements } from './experiments.ts';
-import { findLeft, type LearnRun, type ReadFact, resumeRun, startRun, toProfile } from './learn-run.ts';
+import { dropResult, findLeft, type LearnRun, type ReadFact, resumeRun, startRun, toProfile } from './learn-run.ts';
 import type { LearningEndpoint } from './learning-endpoint.ts';
 import { assertNoLockOut, LockOut } from './lock-out.ts';
 import { measureBy } from './measurements.ts';
-import { type PlatformDriver, PlatformError, Stopped, Unanswered } from './platform-driver.ts';
+import { Correction, type PlatformDriver, PlatformError, Stopped, Unanswered } from './platform-driver.ts';
 import { notDetermined } from './platform-profile.ts';
 import { createSession, type LearnSession, playStep } from './play-step.ts';
+import { firstSync } from './questions.ts';
 import { type Reading, runExperiment } from './run-experiment.ts';
 import { toEvidence } from './to-evidence.ts';
 
@@ -84,20 +85,32 @@ async function runAll(run: LearnRun, session: LearnSession, options: LearnOption
     );
   }
   await checkConnection(session);
-  const left = findLeft(run);
+  const left = [...findLeft(run)];
   let [last, isSuspicious]: [string | null, boolean] = [null, false];
-  for (const [at, name] of left.entries()) {
-    await assertNoLockOut(session, run, { last, next: name, isSuspicious });
-    onExperiment(name, left.length - at);
-    const { voidTries } = session;
-    await runOne(name, run, session, options.maxWaitMs);
+  for (let isDone = false; !isDone; ) {
+    const [name] = left;
+    try {
+      await assertNoLockOut(session, run, { last, next: name ?? last ?? '', isSuspicious });
+      if (name === undefined) {
+        await repeatFirst(run, session);
+        isDone = true;
+      } else {
+        onExperiment(name, left.length);
+        const { voidTries } = session;
+        await runOne(name, run, session, options.maxWaitMs);
+        left.shift();
+        last = name;
+        isSuspicious = session.voidTries - voidTries > driver.agreement.maxVoidTries;
+      }
+    } catch (error) {
+      if (!(error instanceof Correction)) throw error;
+      if (!left.includes(error.experiment)) {
+        dropResult(run, error.experiment);
+        left.unshift(error.experiment);
+      }
+    }
     onProfile(toProfile(run, session, platform));
-    last = name;
-    isSuspicious = session.voidTries - voidTries > driver.agreement.maxVoidTries;
   }
-  await assertNoLockOut(session, run, { last, next: last ?? '', isSuspicious });
-  await repeatFirst(run, session);
-  onProfile(toProfile(run, session, platform));
 }
 
 async function runOne(name: string, run: LearnRun, session: LearnSession, maxWaitMs: number): Promise<void> {
@@ -152,7 +165,7 @@ async function checkConnection(session: LearnSession): Promise<void> {
     try {
       const script = { respond: { groups: [firstGroup] } };
       const questions = [{ kind: 'all', names: [firstGroup] }] as const;
-      observation = await playStep(session, 'first-sync', user, script, { questions });
+      observation = await playStep(session, firstSync, user, script, { questions });
     } catch (error) {
       if (error instanceof PlatformError || error instanceof Unanswered) {
         throw new CannotLearn(error.message, { cause: error });

@@ -92,6 +92,13 @@ export function findLeft({ order, found, readFacts }: LearnRun): readonly string
   });
 }
 
+/** Drops the result of an experiment that has to be repeated. */
+export function dropResult(run: LearnRun, name: string): void {
+  const measured: readonly string[] = measurements.find(({ id }) => id === name)?.determines ?? [];
+  run.readFacts.delete(name);
+  run.found = Object.fromEntries(Object.entries(run.found).filter(([assumption]) => !measured.includes(assumption)));
+}
+
 /** Returns what is known so far, as a profile. */
 export function toProfile(run: LearnRun, session: LearnSession, platform: string): PlatformProfile {
   const facts: Partial<Record<Assumption, Fact>> = { ...run.found };

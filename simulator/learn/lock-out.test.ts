@@ -125,10 +125,10 @@ describe('a run on a platform that locks users out', () => {
 
     const pessimist: Operator = {
       ...operator,
-      ask: async (question, userid, plan) =>
+      ask: async (question, userid, plan, previous) =>
         plan.experiment === accessCheck && question.kind === 'state'
           ? 'disabled'
-          : operator.ask(question, userid, plan),
+          : operator.ask(question, userid, plan, previous),
     };
     const driver = createOperatorDriver(pessimist, platform.endpoint);
     const other = await platform.learn({ before: reload(profile), driver });

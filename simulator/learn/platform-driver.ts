@@ -63,6 +63,21 @@ export class Unanswered extends Error {
   override readonly name = 'Unanswered';
 }
 
+/** The operator says that an earlier answer was wrong: its try does not count, and is repeated. */
+export class Correction extends Error {
+  override readonly name = 'Correction';
+  /** The experiment of the answer. */
+  readonly experiment: string;
+  /** Whether it is of the try that was under way, of the one before in the same experiment, or of another experiment. */
+  readonly of: 'this try' | 'the last try' | 'another experiment';
+
+  constructor(experiment: string, of: Correction['of']) {
+    super('The operator corrects an earlier answer.');
+    this.experiment = experiment;
+    this.of = of;
+  }
+}
+
 /** The operator stops the run. */
 export class Stopped extends Error {
   override readonly name = 'Stopped';

@@ -19,6 +19,9 @@ export interface Choice {
 /** Before it, more requests may come. */
 export const hasEnded: Question = { kind: 'ended', names: [] };
 
+/** In plans, the name of the first user's sync. */
+export const firstSync = 'first-sync';
+
 /** In plans, the name of the control request between experiments. */
 export const accessCheck = 'access-check';
 
