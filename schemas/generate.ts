@@ -83,6 +83,7 @@ export async function generateTypes(): Promise<Map<string, string>> {
     'conformance-config',
     'platform-profile',
     'learn-answers',
+    'learn-experiments',
   ]) {
     const source = `${name}.schema.json`;
     const schema = rewriteSchema(await readJson(source), withoutRestrictions);

@@ -9,11 +9,12 @@ import type { PlatformProfile } from '../../schemas/generated/platform-profile.t
 import { isLoopbackHost } from '../../schemas/loopback.ts';
 import { makeVisible, makeVisibleLine } from '../../schemas/printable-text.ts';
 import { createAnswersOperator } from '../../simulator/learn/answers-operator.ts';
-import { experimentNames } from '../../simulator/learn/experiment-order.ts';
+import { experimentNames, questionOf } from '../../simulator/learn/experiment-order.ts';
 import { CannotLearn, type LearnResult, learnPlatform } from '../../simulator/learn/learn-platform.ts';
 import { type LearningEndpoint, startLearningEndpoint } from '../../simulator/learn/learning-endpoint.ts';
+import { LockOut } from '../../simulator/learn/lock-out.ts';
 import { createOperatorDriver, type Operator } from '../../simulator/learn/operator-driver.ts';
-import { type PlatformDriver, PlatformError } from '../../simulator/learn/platform-driver.ts';
+import { type PlatformDriver, PlatformError, Stopped } from '../../simulator/learn/platform-driver.ts';
 import { createRestDriver } from '../../simulator/learn/rest-driver.ts';
 import { writeTestUserList } from '../../simulator/learn/test-users.ts';
 import { CommandFailure, exitCodes } from '../exit-codes.ts';
@@ -49,7 +50,7 @@ const syncMarginMs = 60_000;
 const longestWaitMs = 240_000;
 const maxSeed = 2 ** 32 - 1;
 
-/** Adds `learn`. Exit codes: 0 profile or list written, 2 wrong options, 3 the platform or the port cannot be used. */
+/** Adds `learn`. Exit codes: 0 profile or list written, 2 wrong options, 3 the platform or the port cannot be used, or users are locked out. */
 export function addLearnCommand(program: Command): void {
   program
     .command('learn')
@@ -119,11 +120,13 @@ The file of --answers has what the platform shows of the test user after each st
 An experiment without an answer is not determined, unless it is measured at the endpoint: no-response, redirect, space-in-userid,
 untrusted-certificate. The command prints the user that it waits for.
 
-Experiments: ${experimentNames.join(', ')}.
+Experiments:
+${experimentNames.map((name) => `  ${name.padEnd(24)}${questionOf(name)}`).join('\n')}
 Their order is random, and harmless ones come first. At the end the first one is repeated: with another result, nothing is determined.
 The profile is written after each experiment. Ctrl-C keeps it.
+At a sign that the platform locked users out, the command stops before experiments that could do more harm, with exit code 3.
 The endpoint responds to test users only. With --platform, the command triggers syncs of test users and reads users.
-Exit codes: 0 written, 2 wrong options, 3 the platform or the port cannot be used. Ctrl-C ends the command by the signal: shells show 130.
+Exit codes: 0 written, 2 wrong options, 3 the platform or the port cannot be used, or users are locked out. Ctrl-C ends the command by the signal: shells show 130.
 `;
 
 async function learn(flags: LearnFlags): Promise<void> {
@@ -163,11 +166,11 @@ async function learn(flags: LearnFlags): Promise<void> {
       ...{ endpoint, driver: driver.create(endpoint), ...options },
       ...(only !== null && { only }),
       ...(before !== null && { before }),
-      onExperiment(title, left) {
+      onExperiment(name, left) {
         if (total === null && before !== null) printText(wordLeft(left));
         total ??= left;
-        if (isAsking) log.step(`Experiment ${total - left + 1} of ${total}: ${title}`);
-        else line.show({ done: total - left, total, title });
+        if (isAsking) log.step(`Experiment ${total - left + 1} of ${total}, ${name}: ${questionOf(name)}`);
+        else line.show({ done: total - left, total, title: name });
       },
       onProfile(profile) {
         write('--out', flags.out, stringify(profile, { aliasDuplicateObjects: false }));
@@ -179,11 +182,16 @@ async function learn(flags: LearnFlags): Promise<void> {
     if (total === null && before !== null && result.stopped === null) printText(wordLeft(0));
     printText(describeResult(result, flags.out, isWritten || before !== null));
     // Exits as every other command does on Ctrl-C; shells show 130.
-    if (result.stopped?.isInterrupted) process.kill(process.pid, 'SIGINT');
+    if (result.stopped instanceof Stopped && result.stopped.isInterrupted) process.kill(process.pid, 'SIGINT');
+    if (result.stopped instanceof LockOut) throw result.stopped;
   } catch (error) {
     line.clear();
-    if (!(error instanceof CannotLearn || error instanceof PlatformError)) throw error;
-    throw new CommandFailure(exitCodes.unreachable, makeVisible(error.message), { cause: error });
+    if (!(error instanceof CannotLearn || error instanceof PlatformError || error instanceof LockOut)) throw error;
+    const rest =
+      error instanceof PlatformError && isWritten
+        ? ` ${flags.out} has the results so far. Continue with --resume.`
+        : '';
+    throw new CommandFailure(exitCodes.unreachable, makeVisible(error.message + rest), { cause: error });
   } finally {
     await endpoint.close();
   }

@@ -161,6 +161,7 @@ export interface LearnRun {
    * Results of the experiments that are decided.
    */
   results: ExperimentResult[];
+  lockOut?: LockOutFound;
   control?: Control;
 }
 export interface ExperimentResult {
@@ -171,6 +172,19 @@ export interface ExperimentResult {
   readings: {
     [k: string]: string | boolean | null;
   };
+}
+/**
+ * The last sign of a lock-out, which stopped the run until it was resumed. Absent: there was none.
+ */
+export interface LockOutFound {
+  /**
+   * no-request: none came for a user that was synchronized before. control-user: a user that got valid responses only lost access. test-user: a user was disabled in an experiment that should not take access.
+   */
+  sign: 'no-request' | 'control-user' | 'test-user';
+  /**
+   * Name of the experiment.
+   */
+  after: string;
 }
 /**
  * The repetition of the first experiment at the end.

@@ -1,5 +1,6 @@
 // One step of an experiment: script the endpoint, let the platform sync the test user, read the result.
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { action as defaultAction } from './experiments.ts';
 import type { LearningEndpoint, StepRecord } from './learning-endpoint.ts';
 import type { ObservedUser, PlatformDriver, StepPlan } from './platform-driver.ts';
 import type { RecordedRequest } from './recorded-request.ts';
@@ -30,6 +31,12 @@ export interface LearnSession {
   slowMs: number;
   /** Whether any test user was seen with the group of the identity provider. */
   hasSeenProvided: boolean;
+  /** The test user of the first sync, which gets valid responses only. */
+  controlUser: string;
+  /** Number of its requests since. */
+  controlRequests: number;
+  /** The experiment that disabled a test user, and should not have; null: none did. */
+  disabledBy: string | null;
 }
 
 export interface StepObservation extends StepRecord {
@@ -49,6 +56,8 @@ export interface StepOptions {
   readonly maySlow?: boolean;
   readonly step?: number;
   readonly of?: number;
+  /** With `{user}` for the test user. Default: that of experiments.yaml. */
+  readonly action?: string;
   readonly expects?: StepPlan['expects'];
   readonly questions?: StepPlan['questions'];
 }
@@ -75,6 +84,7 @@ export function createSession(
     voidTries: 0,
     slowMs: defaultSlowMs,
     hasSeenProvided: false,
+    ...{ controlUser: '', controlRequests: 0, disabledBy: null },
   };
 }
 
@@ -92,7 +102,8 @@ export async function playStep(
   options: StepOptions = {},
 ): Promise<StepObservation> {
   const { step: at = 1, of = at, expects = 'request', questions = [] } = options;
-  const plan: StepPlan = { experiment, step: at, of, expects, questions };
+  const action = (options.action ?? defaultAction).replaceAll('{user}', userid);
+  const plan: StepPlan = { experiment, step: at, of, action, expects, questions };
   const { endpoint, driver, settleMs } = session;
   const lag = monitorEventLoopDelay({ resolution: lagResolutionMs });
   lag.enable();

@@ -2,16 +2,8 @@
 import type { ConnectionFacts, Repeats } from '../../schemas/generated/platform-profile.ts';
 import { platformAssumptions } from '../../schemas/platform-assumptions.ts';
 import { readSchema } from '../../schemas/read-schema.ts';
-import { experiments } from '../../simulator/learn/experiments.ts';
+import { experiments, measurements } from '../../simulator/learn/experiments.ts';
 import { alterableFacts, createPlatformProfile } from '../../simulator/learn/platform-profile.ts';
-
-/** Experiments that are a measurement of their own. */
-const measurements: Readonly<Record<string, readonly string[]>> = {
-  timeoutMs: ['no-response'],
-  retries: ['repeats'],
-  retryDelayMs: ['repeats'],
-  maxBodyBytes: ['padded-body'],
-};
 
 /** Determined by the requests of all experiments. */
 const byAll: ReadonlySet<string> = new Set(['basicWithoutChallenge']);
@@ -33,8 +25,9 @@ const conditions: Readonly<Record<string, string>> = {
 /** Returns the experiments that determine an assumption; empty: none does. */
 export function findExperimentsOf(name: string): readonly string[] {
   if (byAll.has(name)) return ['all'];
+  const measured = measurements.filter(({ determines }) => determines.some((assumption) => assumption === name));
   const read = experiments.filter(({ reads }) => reads.some(({ assumption }) => assumption === name));
-  return [...(measurements[name] ?? []), ...read.map(({ id }) => id)];
+  return [...measured, ...read].map(({ id }) => id);
 }
 
 /** Returns why an assumption is not determined, always or on some platforms; "" when there is no known reason but tries that disagree. */
