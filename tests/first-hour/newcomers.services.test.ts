@@ -119,7 +119,7 @@ describe('four new users, each from the README on', () => {
     await succeed('kill %1 %2 2>/dev/null; wait; cd && rm -r ~/user-info-qa-sync');
   }).timeout(installTimeoutMs);
 
-  it('an integrator learns a platform, and has its profile', async () => {
+  it('learn a platform from its guide, and have its profile, as an integrator', async () => {
     await timed('Platform profile', 10, () =>
       followPage(
         shell,
