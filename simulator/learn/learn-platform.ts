@@ -118,6 +118,8 @@ async function runAll(run: LearnRun, session: LearnSession, options: LearnOption
 
 async function runOne(name: string, run: LearnRun, session: LearnSession, maxWaitMs: number): Promise<void> {
   const measurement = measurements.find(({ id }) => id === name);
+  session.hasSeenProvided ||= run.before?.run?.hasSeenProvided === true;
+  session.isOverrideOpen = [...run.readFacts.values()].flat().some(({ value }) => value === 'override');
   try {
     if (measurement === undefined) {
       run.readFacts.set(name, await readExperiment(session, name));

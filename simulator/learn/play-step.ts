@@ -31,6 +31,8 @@ export interface LearnSession {
   slowMs: number;
   /** Whether any test user was seen with the group of the identity provider. */
   hasSeenProvided: boolean;
+  /** Whether it is not known if the endpoint's data overrides that of the identity provider, or the latter gives none. */
+  isOverrideOpen: boolean;
   /** The test user of the first sync, which gets valid responses only. */
   controlUser: string;
   /** Number of its requests since. */
@@ -83,7 +85,7 @@ export function createSession(
     beginsWithBasic: [],
     voidTries: 0,
     slowMs: defaultSlowMs,
-    hasSeenProvided: false,
+    ...{ hasSeenProvided: false, isOverrideOpen: false },
     ...{ controlUser: '', controlRequests: 0, disabledBy: null },
   };
 }

@@ -3,7 +3,10 @@ import type { Experiment, Sight } from '../../schemas/generated/learn-experiment
 import { type Decision, repeatUntilDecided, type Try, VoidTry } from './decide.ts';
 import type { ObservedUser } from './platform-driver.ts';
 import { type LearnSession, playStep, type StepObservation } from './play-step.ts';
-import { findQuestions } from './questions.ts';
+import { findQuestions, type Question } from './questions.ts';
+import { provided } from './test-users.ts';
+
+const providedQuestion: Question = { kind: 'group', names: [provided.group] };
 
 /** Values in the order of `Experiment.reads`. `unexpected`: the try showed none of the outcomes. */
 export type Reading = string | boolean | null | typeof unexpected;
@@ -36,7 +39,10 @@ async function runTry(session: LearnSession, experiment: Experiment, user: strin
   ] of experiment.steps.entries()) {
     const isPossible = (when: readonly Sight[]) =>
       when.every((sight) => sight.step >= step || isSeen(sight, observations));
-    const questions = findQuestions(experiment, step, isPossible);
+    const ownQuestions = findQuestions(experiment, step, isPossible);
+    // Only a failed response lets the platform show the data of the identity provider, if that of the endpoint overrides it.
+    const asksProvided = mayFail && session.isOverrideOpen && !session.hasSeenProvided && isShown;
+    const questions = [...ownQuestions, ...(asksProvided ? [providedQuestion] : [])];
     const expects = presentsUntrusted ? ('connection' as const) : ('request' as const);
     const plan = {
       step: step + 1,
