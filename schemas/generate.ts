@@ -23,8 +23,12 @@ function rewriteSchema(value: unknown, change: (node: SchemaNode) => SchemaNode)
   return change(Object.fromEntries(Object.entries(value).map(([key, item]) => [key, rewriteSchema(item, change)])));
 }
 
-/** `oneOf` beside `properties` only restricts; the compiler would create an empty type for it. */
+/**
+ * `oneOf` beside `properties` only restricts; the compiler would create an empty type for it. A description beside a reference would make it
+ * copy the type.
+ */
 function withoutRestrictions(node: SchemaNode): SchemaNode {
+  if (typeof node.$ref === 'string' && Object.keys(node).join() === 'description,$ref') return { $ref: node.$ref };
   if (!('properties' in node)) return node;
   const { oneOf: _restriction, ...shape } = node;
   return shape;
@@ -79,6 +83,7 @@ export async function generateTypes(): Promise<Map<string, string>> {
     'conformance-config',
     'platform-profile',
     'learn-answers',
+    'learn-experiments',
   ]) {
     const source = `${name}.schema.json`;
     const schema = rewriteSchema(await readJson(source), withoutRestrictions);

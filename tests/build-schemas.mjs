@@ -1,9 +1,10 @@
-// Build step for the contract's files: copies them beside their readers, and compiles the validators.
+// Build step for the files that the program reads: copies them beside their readers, and compiles the validators.
 import { cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { transformSync } from 'esbuild';
 import { builtSchemas, compiledSchemas, compileSchemaModule } from '../schemas/compile-schema.ts';
 
-const folder = `${process.argv[2] ?? 'dist'}/schemas`;
+const built = process.argv[2] ?? 'dist';
+const folder = `${built}/schemas`;
 mkdirSync(`${folder}/compiled`, { recursive: true });
 for (const name of readdirSync('schemas')) {
   if (/\.(json|yaml)$/.test(name)) cpSync(`schemas/${name}`, `${folder}/${name}`);
@@ -16,3 +17,5 @@ for (const name of builtSchemas) {
 for (const name of compiledSchemas) {
   if (!builtSchemas.includes(name)) rmSync(`${folder}/compiled/${name}.cjs`, { force: true });
 }
+mkdirSync(`${built}/simulator/learn`, { recursive: true });
+cpSync('simulator/learn/experiments.yaml', `${built}/simulator/learn/experiments.yaml`);

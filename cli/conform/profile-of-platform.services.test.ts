@@ -13,7 +13,7 @@ import { runCli } from '../../tests/run-cli.ts';
 
 const others = {
   platform: 'Immuta 2024.3',
-  connection: { httpVersions: ['1.1'], tlsVersions: [], clientCertificates: [], reusesConnections: true },
+  connection: {},
   disturbances: { voidTries: 0, otherUsers: 0, unexpected: 0, rejectedCredentials: 0 },
 };
 const found = { removalRule: { determined: 'read-by-api', value: 'keep' } } as const;

@@ -13,6 +13,7 @@ import type { LearningEndpointOptions } from '../../simulator/learn/learning-end
 import { endOnCertificateError } from '../certs/certificate-failure.ts';
 import { CommandFailure, exitCodes } from '../exit-codes.ts';
 import { colorsFor } from '../terminal-colors.ts';
+import { readPlatformAddresses } from './intermediary-options.ts';
 
 export interface EndpointFlags {
   readonly host?: string;
@@ -23,6 +24,7 @@ export interface EndpointFlags {
   readonly username: string;
   readonly passwordEnv?: string;
   readonly prefix: string;
+  readonly platformAddress: readonly string[];
 }
 
 export interface EndpointSetup {
@@ -55,12 +57,14 @@ export async function createEndpointSetup(flags: EndpointFlags, makesOwn: boolea
       `--host ${makeVisibleLine(host)} requires HTTPS. Create certificates with \`user-info certs create\` and give --certs.`,
     );
   }
+  const platformAddresses = readPlatformAddresses(flags);
   const ownPassword = passwordEnv === undefined ? randomBytes(12).toString('base64url') : null;
   const password = ownPassword ?? readVariable('--password-env', passwordEnv ?? '');
   const certificates = flags.certs ?? (makesOwn ? await createOwnCertificates(address) : null);
   const options = {
     ...{ host, port, path, username, password, prefix, isIdling: makesOwn },
     tls: certificates === null ? null : await readTls(certificates),
+    ...(platformAddresses !== undefined && { platformAddresses }),
   };
   return { options, address, certificates, ownPassword };
 }

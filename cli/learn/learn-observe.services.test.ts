@@ -29,6 +29,8 @@ describe('user-info learn observe', () => {
       out,
       '--platform-version',
       'Tried 1',
+      '--intermediary',
+      'yes',
     ];
     const observing = startCli(args);
     const [, url = ''] = await observing.printed('stdout', /(http:\/\/127\.0\.0\.1:\d+\/[\w/-]*)/);
@@ -44,13 +46,18 @@ describe('user-info learn observe', () => {
     ]);
     const text = readFileSync(out, 'utf8');
     expect(text).to.not.match(new RegExp(`${canary}|127\\.0\\.0\\.1|localhost`));
-    const { platform, facts, connection }: PlatformProfile = parse(text);
+    const { platform, facts, connection, repeats }: PlatformProfile = parse(text);
     expect(platform).to.equal('Tried 1');
     expect(facts.spaceAs).to.include({ determined: 'measured', value: '%20' });
     expect(facts.basicWithoutChallenge?.reason).to.equal('No request had Basic credentials.');
-    expect(connection).to.include({ reusesConnections: true, maxConcurrent: 1 });
+    expect(connection.reusesConnections).to.include({ determined: 'measured', value: true });
+    expect(connection.intermediary).to.deep.include({ determined: 'answered', value: true });
+    expect(connection.httpVersions).to.include({ throughIntermediary: true });
+    expect(connection.order?.reason).to.equal('No synchronization of 10 users or more was seen.');
+    expect(repeats?.observed?.reason).to.equal('No request failed, or the observation ended within a minute of it.');
     const report = await runCli(['learn', 'report', out]);
     expect(report.exitCode).to.equal(0);
+    expect(report.stdout).to.include('- HTTP versions: 1.1, seen through an intermediary\n');
     expect(report.stdout).to.include('- At sign in a user name: %40\n');
   });
 

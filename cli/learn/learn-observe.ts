@@ -14,11 +14,12 @@ import { createPlatformProfile } from '../../simulator/learn/platform-profile.ts
 import { CommandFailure, exitCodes } from '../exit-codes.ts';
 import { replaceFile } from '../replace-file.ts';
 import { printText } from '../text-table.ts';
+import { type IntermediaryFlags, readIntermediary, readPlatformAddresses } from './intermediary-options.ts';
 
-interface ObserveFlags {
+interface ObserveFlags extends IntermediaryFlags {
   readonly config: string;
   readonly seconds: string;
-  readonly platformVersion: string;
+  readonly platformVersion?: string;
   readonly out: string;
 }
 
@@ -41,23 +42,30 @@ export function addLearnObserveCommand(learn: Command): void {
 Examples:
   $ user-info learn observe --config user-info.yaml --seconds 600 --platform-version 'Immuta 2024.3'
 
-Options of \`learn\` that apply: --platform-version, --out.
-It counts requests that the server responds to with 200 or 404. The profile contains no user names, addresses or headers.
+Options of \`learn\` that apply: --platform-version, --platform-address, --intermediary, --out.
+It counts requests that the server responds to with 200 or 404, and failures of clients that had such a response. The profile contains no user names, addresses or headers.
 Exit codes: 0 written, 2 the configuration is invalid, 3 the source or the port cannot be used.
 `,
     )
     .action((_flags: unknown, command: Command) => observe(command.optsWithGlobals<ObserveFlags>()));
 }
 
-async function observe({ config, seconds, platformVersion, out }: ObserveFlags): Promise<void> {
+async function observe(flags: ObserveFlags): Promise<void> {
+  const { config, seconds, platformVersion = 'an unnamed platform', out } = flags;
   const duration = /^\d{1,5}$/.test(seconds) ? Number(seconds) : 0;
   if (duration < 1 || duration > maxSeconds) {
     throw new CommandFailure(exitCodes.usage, `--seconds must be a whole number from 1 to ${maxSeconds}.`);
   }
+  const intermediary = readIntermediary(flags);
+  const platformAddresses = readPlatformAddresses(flags);
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
   const server = await start(config);
-  const observer = createRequestObserver(new URL(server.url).pathname);
+  const observer = createRequestObserver({
+    path: new URL(server.url).pathname,
+    ...(platformAddresses !== undefined && { platformAddresses }),
+    ...(intermediary !== undefined && { intermediary }),
+  });
   // The administration listener has other paths.
   const onRequest = (message: unknown) => {
     const { request, response } = message as { readonly request: IncomingMessage; readonly response: ServerResponse };
@@ -70,9 +78,9 @@ async function observe({ config, seconds, platformVersion, out }: ObserveFlags):
     unsubscribe(requestChannel, onRequest);
     await server.stop();
   }
-  const { requests, facts, connection } = observer.summarize();
+  const { requests, facts, ...shown } = observer.summarize();
   const disturbances = { voidTries: 0, otherUsers: 0, unexpected: 0, rejectedCredentials: 0 };
-  const profile = createPlatformProfile(facts, { platform: platformVersion, connection, disturbances }, new Date());
+  const profile = createPlatformProfile(facts, { platform: platformVersion, ...shown, disturbances }, new Date());
   try {
     replaceFile(out, stringify(profile, { aliasDuplicateObjects: false }));
   } catch (error) {

@@ -11,7 +11,7 @@ import { runCli } from '../../tests/run-cli.ts';
 
 const others = {
   platform: 'Immuta 2024.3',
-  connection: { httpVersions: ['1.1'], tlsVersions: ['TLSv1.3'], clientCertificates: [], reusesConnections: true },
+  connection: { httpVersions: { determined: 'measured' as const, value: ['1.1'] } },
   disturbances: { voidTries: 1, otherUsers: 0, unexpected: 0, rejectedCredentials: 0 },
 };
 const timeline = [

@@ -7,7 +7,7 @@ import { compareProfiles, type FactChange, type ProfileComparison } from '../../
 import { CommandFailure, exitCodes } from '../exit-codes.ts';
 import { readPlatformProfile } from '../platform-profile-file.ts';
 import { printJson, printText, renderTable } from '../text-table.ts';
-import { wordConnectionFact, wordValue } from './profile-parts.ts';
+import { wordFact, wordValue } from './profile-parts.ts';
 import { renderProfileHtml } from './profile-report-html.ts';
 import { renderProfileMarkdown } from './profile-report-markdown.ts';
 
@@ -79,12 +79,12 @@ function nameOf({ platform, date }: PlatformProfile) {
 function describeComparison(before: PlatformProfile, after: PlatformProfile, comparison: ProfileComparison): string {
   const { changed, gained, lost, unchanged, connection } = comparison;
   const toRow = (kind: string) => (change: FactChange) => [
-    ...[change.name, wordFact(change.before), wordFact(change.after), kind],
+    ...[change.name, wordSide(change.before), wordSide(change.after), kind],
   ];
   const rows = [
     ...changed.map(toRow('changed')),
     ...connection.map((name) => [
-      ...[name, wordConnectionFact(before.connection[name]), wordConnectionFact(after.connection[name]), 'changed'],
+      ...[name, wordFact(before.connection[name] ?? none), wordFact(after.connection[name] ?? none), 'changed'],
     ]),
     ...gained.map(toRow('newly determined')),
     ...lost.map(toRow('no longer determined')),
@@ -101,6 +101,8 @@ function describeComparison(before: PlatformProfile, after: PlatformProfile, com
   ].join('\n');
 }
 
-function wordFact(fact: Fact | null): string {
+const none = { determined: 'no' } as const;
+
+function wordSide(fact: Fact | null): string {
   return fact === null ? '–' : wordValue(fact);
 }

@@ -76,14 +76,14 @@ describe('user-info learn', () => {
   it('writes a profile with the facts of the chosen experiments, and nothing of the user', async () => {
     const { exitCode, stdout, stderr } = await learn(
       ...some.flatMap((name) => ['--experiment', name]),
-      ...['--platform-version', 'Simulator 1'],
+      ...['--platform-version', 'Simulator 1', '--platform-address', '127.0.0.1'],
     );
     expect([exitCode, stderr]).to.deep.equal([0, '']);
     expect(stdout).to.match(/^onNotFound +disable +read by the REST API$/m);
     expect(stdout).to.include('9 of 20 assumptions are determined.');
     const text = readProfile();
     expect(text).to.not.match(new RegExp(`${canary}|${apiKey}|127\\.0\\.0\\.1|localhost|${port}|&a1`));
-    const { platform: named, facts, disturbances }: PlatformProfile = parse(text);
+    const { platform: named, facts, disturbances, connection }: PlatformProfile = parse(text);
     expect(named).to.equal('Simulator 1');
     expect(disturbances).to.include({ otherUsers: 0, rejectedCredentials: 0 });
     const values = Object.entries({ ...facts }).flatMap(([name, { value }]) =>
@@ -94,6 +94,14 @@ describe('user-info learn', () => {
       ...{ followRedirects: false, mergeRule: 'union' },
     });
     expect(facts.timeoutMs).to.deep.equal({ determined: 'no', reason: 'No experiment ran.' });
+    const factValue = (name: keyof typeof connection) => connection[name]?.value;
+    expect([factValue('plusSignAs'), factValue('atSignAs'), factValue('nonAsciiAs')]).to.deep.equal([
+      ['%2B'],
+      ['%40'],
+      ['UTF-8'],
+    ]);
+    expect(factValue('headers')).to.include('authorization');
+    expect(connection.intermediary).to.include({ determined: 'measured', value: false });
   });
 
   it('gives its facts to a simulated IAM, whose own settings take precedence', async () => {
@@ -164,6 +172,11 @@ describe('the options of user-info learn', () => {
     [[...required, '--experiment', 'not-fount'], 'unknown experiment not-fount; did you mean "not-found"?'],
     [[...required, '--certs', 'nowhere'], '--certs: nowhere/server.pem cannot be read (ENOENT).'],
     [[...required, '--api-key-env', 'NOT_SET'], '--api-key-env: the environment variable NOT_SET is not set.'],
+    [[...required, '--intermediary', 'maybe'], '--intermediary must be yes or no.'],
+    [
+      [...required, '--platform-address', 'platform.example.com'],
+      '--platform-address: platform.example.com is not an IP address. A host name cannot be compared.',
+    ],
     [[...required, '--max-wait-ms', '1e9'], '--max-wait-ms must be a whole number from 0 to 240000.'],
   ] as const) {
     it(`are refused: ${message}`, async () => {

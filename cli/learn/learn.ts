@@ -9,11 +9,12 @@ import type { PlatformProfile } from '../../schemas/generated/platform-profile.t
 import { isLoopbackHost } from '../../schemas/loopback.ts';
 import { makeVisible, makeVisibleLine } from '../../schemas/printable-text.ts';
 import { createAnswersOperator } from '../../simulator/learn/answers-operator.ts';
-import { experimentNames } from '../../simulator/learn/experiment-order.ts';
+import { experimentNames, questionOf } from '../../simulator/learn/experiment-order.ts';
 import { CannotLearn, type LearnResult, learnPlatform } from '../../simulator/learn/learn-platform.ts';
 import { type LearningEndpoint, startLearningEndpoint } from '../../simulator/learn/learning-endpoint.ts';
+import { LockOut } from '../../simulator/learn/lock-out.ts';
 import { createOperatorDriver, type Operator } from '../../simulator/learn/operator-driver.ts';
-import { type PlatformDriver, PlatformError } from '../../simulator/learn/platform-driver.ts';
+import { type PlatformDriver, PlatformError, Stopped } from '../../simulator/learn/platform-driver.ts';
 import { createRestDriver } from '../../simulator/learn/rest-driver.ts';
 import { writeTestUserList } from '../../simulator/learn/test-users.ts';
 import { CommandFailure, exitCodes } from '../exit-codes.ts';
@@ -23,7 +24,8 @@ import { replaceFile } from '../replace-file.ts';
 import { compileSchema, readSchemaFile } from '../schema-file.ts';
 import { printText, renderTable } from '../text-table.ts';
 import { createEndpointSetup, describeSettings, type EndpointFlags, readVariable } from './endpoint-setup.ts';
-import { determinations } from './profile-parts.ts';
+import { readIntermediary } from './intermediary-options.ts';
+import { wordDetermination, wordValue } from './profile-parts.ts';
 import { createTerminalOperator } from './terminal-operator.ts';
 
 interface LearnFlags extends EndpointFlags {
@@ -33,6 +35,7 @@ interface LearnFlags extends EndpointFlags {
   readonly iam?: string;
   readonly platformVersion?: string;
   readonly answers?: string;
+  readonly intermediary?: string;
   readonly experiment: readonly string[];
   readonly seed?: string;
   readonly resume?: true;
@@ -47,7 +50,7 @@ const syncMarginMs = 60_000;
 const longestWaitMs = 240_000;
 const maxSeed = 2 ** 32 - 1;
 
-/** Adds `learn`. Exit codes: 0 profile or list written, 2 wrong options, 3 the platform or the port cannot be used. */
+/** Adds `learn`. Exit codes: 0 profile or list written, 2 wrong options, 3 the platform or the port cannot be used, or users are locked out. */
 export function addLearnCommand(program: Command): void {
   program
     .command('learn')
@@ -75,6 +78,16 @@ export function addLearnCommand(program: Command): void {
       'environment variable with the password of the Basic credentials (default without --platform: a random one)',
     )
     .option('--prefix <text>', 'prefix of all test users; no real user may have it', 'learn-')
+    .option(
+      '--platform-address <address>',
+      'IP address from which the platform itself connects; a request from another one came through an intermediary; repeatable',
+      collect,
+      [],
+    )
+    .option(
+      '--intermediary <answer>',
+      'yes or no: whether a proxy or load balancer stands before the endpoint (default: not known)',
+    )
     .option('--experiment <name>', 'experiment to run; repeatable (default: all)', collect, [])
     .option('--seed <number>', 'seed that repeats the order of an earlier run (default: random)')
     .option('--resume', 'continue the run whose profile is in --out, with the experiments that are not determined')
@@ -107,11 +120,13 @@ The file of --answers has what the platform shows of the test user after each st
 An experiment without an answer is not determined, unless it is measured at the endpoint: no-response, redirect, space-in-userid,
 untrusted-certificate. The command prints the user that it waits for.
 
-Experiments: ${experimentNames.join(', ')}.
+Experiments:
+${experimentNames.map((name) => `  ${name.padEnd(24)}${questionOf(name)}`).join('\n')}
 Their order is random, and harmless ones come first. At the end the first one is repeated: with another result, nothing is determined.
 The profile is written after each experiment. Ctrl-C keeps it.
+At a sign that the platform locked users out, the command stops before experiments that could do more harm, with exit code 3.
 The endpoint responds to test users only. With --platform, the command triggers syncs of test users and reads users.
-Exit codes: 0 written, 2 wrong options, 3 the platform or the port cannot be used. Ctrl-C ends the command by the signal: shells show 130.
+Exit codes: 0 written, 2 wrong options, 3 the platform or the port cannot be used, or users are locked out. Ctrl-C ends the command by the signal: shells show 130.
 `;
 
 async function learn(flags: LearnFlags): Promise<void> {
@@ -124,8 +139,12 @@ async function learn(flags: LearnFlags): Promise<void> {
   const only = readExperiments(flags.experiment);
   const before = flags.resume ? readProfile(flags.out) : null;
   const platform = readPlatformName(flags, before);
-  const createDriver = findDriver(flags);
-  const options = { prefix: flags.prefix, platform, seed: readSeed(flags), ...readTimes(flags) };
+  const driver = findDriver(flags);
+  const intermediary = readIntermediary(flags) ?? driver.intermediary;
+  const options = {
+    ...{ prefix: flags.prefix, platform, seed: readSeed(flags), ...readTimes(flags) },
+    ...(intermediary !== undefined && { intermediary }),
+  };
   const setup = await createEndpointSetup(flags, flags.platform === undefined);
   const endpoint = await startLearningEndpoint(setup.options).catch((error) => {
     const { code = 'unknown error' } = error as NodeJS.ErrnoException;
@@ -144,14 +163,14 @@ async function learn(flags: LearnFlags): Promise<void> {
     if (isAsking) intro('Experiments on a trial IAM');
     if (flags.platform === undefined) printText(describeSettings(setup, flags, endpoint.url));
     const result = await learnPlatform({
-      ...{ endpoint, driver: createDriver(endpoint), ...options },
+      ...{ endpoint, driver: driver.create(endpoint), ...options },
       ...(only !== null && { only }),
       ...(before !== null && { before }),
-      onExperiment(title, left) {
+      onExperiment(name, left) {
         if (total === null && before !== null) printText(wordLeft(left));
         total ??= left;
-        if (isAsking) log.step(`Experiment ${total - left + 1} of ${total}: ${title}`);
-        else line.show({ done: total - left, total, title });
+        if (isAsking) log.step(`Experiment ${total - left + 1} of ${total}, ${name}: ${questionOf(name)}`);
+        else line.show({ done: total - left, total, title: name });
       },
       onProfile(profile) {
         write('--out', flags.out, stringify(profile, { aliasDuplicateObjects: false }));
@@ -163,11 +182,16 @@ async function learn(flags: LearnFlags): Promise<void> {
     if (total === null && before !== null && result.stopped === null) printText(wordLeft(0));
     printText(describeResult(result, flags.out, isWritten || before !== null));
     // Exits as every other command does on Ctrl-C; shells show 130.
-    if (result.stopped?.isInterrupted) process.kill(process.pid, 'SIGINT');
+    if (result.stopped instanceof Stopped && result.stopped.isInterrupted) process.kill(process.pid, 'SIGINT');
+    if (result.stopped instanceof LockOut) throw result.stopped;
   } catch (error) {
     line.clear();
-    if (!(error instanceof CannotLearn || error instanceof PlatformError)) throw error;
-    throw new CommandFailure(exitCodes.unreachable, makeVisible(error.message), { cause: error });
+    if (!(error instanceof CannotLearn || error instanceof PlatformError || error instanceof LockOut)) throw error;
+    const rest =
+      error instanceof PlatformError && isWritten
+        ? ` ${flags.out} has the results so far. Continue with --resume.`
+        : '';
+    throw new CommandFailure(exitCodes.unreachable, makeVisible(error.message + rest), { cause: error });
   } finally {
     await endpoint.close();
   }
@@ -197,12 +221,19 @@ function readExperiments(names: readonly string[]): ReadonlySet<string> | null {
   return names.length === 0 ? null : new Set(names);
 }
 
+interface DriverChoice {
+  create(endpoint: LearningEndpoint): PlatformDriver;
+  /** What a file of answers says. */
+  readonly intermediary?: boolean | undefined;
+}
+
 /** Returns how to make the driver, which may need the endpoint. @throws {CommandFailure} 2. */
-function findDriver(flags: LearnFlags): (endpoint: LearningEndpoint) => PlatformDriver {
+function findDriver(flags: LearnFlags): DriverChoice {
   const { platform, apiKeyEnv, iam, maxWaitMs, answers } = flags;
   if (platform === undefined && apiKeyEnv === undefined && iam === undefined) {
-    const operator = answers === undefined ? findTerminal() : readAnswers(answers, flags);
-    return (endpoint) => createOperatorDriver(operator, endpoint);
+    const { operator, intermediary } =
+      answers === undefined ? { operator: findTerminal() } : readAnswers(answers, flags);
+    return { create: (endpoint) => createOperatorDriver(operator, endpoint), intermediary };
   }
   if (platform === undefined || apiKeyEnv === undefined || iam === undefined) {
     throw new CommandFailure(exitCodes.usage, 'Give --platform, --api-key-env and --iam together, or none of them.');
@@ -220,7 +251,7 @@ function findDriver(flags: LearnFlags): (endpoint: LearningEndpoint) => Platform
   }
   const timeoutMs = toMs('--max-wait-ms', maxWaitMs) + syncMarginMs;
   const apiKey = readVariable('--api-key-env', apiKeyEnv);
-  return () => createRestDriver({ url: url.href, apiKey, iam, timeoutMs });
+  return { create: () => createRestDriver({ url: url.href, apiKey, iam, timeoutMs }) };
 }
 
 function findTerminal(): Operator {
@@ -231,14 +262,15 @@ function findTerminal(): Operator {
   );
 }
 
-function readAnswers(file: string, { requestWaitMs }: LearnFlags): Operator {
+function readAnswers(
+  file: string,
+  { requestWaitMs }: LearnFlags,
+): { readonly operator: Operator; readonly intermediary?: boolean | undefined } {
   const answers = readContent<LearnAnswers>('--answers', file, 'learn-answers.schema.json');
   const wait = toMs('--request-wait-ms', requestWaitMs);
-  return createAnswersOperator({
-    answers,
-    requestWaitMs: wait,
-    say: (text) => printText(`${makeVisibleLine(text)}\n`),
-  });
+  const say = (text: string) => printText(`${makeVisibleLine(text)}\n`);
+  const operator = createAnswersOperator({ answers, requestWaitMs: wait, say });
+  return { operator, intermediary: answers.intermediary };
 }
 
 /** @throws {CommandFailure} 2 with every error. */
@@ -299,11 +331,9 @@ function write(option: string, file: string, text: string): void {
 function describeResult({ profile, left, stopped }: LearnResult, file: string, isWritten: boolean): string {
   if (!isWritten) return 'Stopped before the first result. Nothing was written.\n';
   const all = Object.entries(profile.facts);
-  const rows = all.flatMap(([name, { determined, value = '', interval }]) => {
-    if (determined === 'no') return [];
-    const text = interval === undefined ? String(value) : `${value} (${interval.low} to ${interval.high})`;
-    return [[name, text, determinations[determined]]];
-  });
+  const rows = all.flatMap(([name, fact]) =>
+    fact.determined === 'no' ? [] : [[name, wordValue(fact), wordDetermination(fact)]],
+  );
   const table = renderTable(['assumption', 'value', 'how'], rows, 'No assumption is determined.');
   const drift =
     profile.run?.control?.outcome === 'different'

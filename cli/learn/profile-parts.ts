@@ -1,10 +1,12 @@
 // What the reports of a platform profile have in common: its facts and experiments, and their words.
 import { type Validity, validityOf } from '../../schemas/fact-validity.ts';
 import type {
+  ConnectionFact,
   ConnectionFacts,
   Evidence,
   Fact,
   PlatformProfile,
+  Repeats,
   TimedRequest,
 } from '../../schemas/generated/platform-profile.ts';
 import { platformAssumptions } from '../../schemas/platform-assumptions.ts';
@@ -31,18 +33,29 @@ export interface ProfileParts {
   readonly experiments: readonly Evidence[];
   /** Label and text. */
   readonly connection: ReadonlyArray<readonly [string, string]>;
+  readonly repeats: ReadonlyArray<readonly [string, string]>;
   readonly disturbances: ReadonlyArray<readonly [string, string]>;
 }
 
 /** How a fact was determined, in words. */
-export const determinations: Readonly<Record<Exclude<Fact['determined'], 'no'>, string>> = {
+const determinations: Readonly<Record<Exclude<Fact['determined'], 'no'>, string>> = {
   measured: 'measured at the endpoint',
   'read-by-api': 'read by the REST API',
   answered: 'answered by the operator',
 };
 
+const caveat = ', seen through an intermediary';
+
+/** Returns how a fact was determined, in words, with its caveat. */
+export function wordDetermination({ determined, throughIntermediary }: Fact): string {
+  return determined === 'no' ? 'not determined' : `${determinations[determined]}${throughIntermediary ? caveat : ''}`;
+}
+
 /** @param now decides which facts have expired. */
-export function findProfileParts({ facts, date, connection, disturbances }: PlatformProfile, now: Date): ProfileParts {
+export function findProfileParts(
+  { facts, date, connection, repeats = {}, disturbances }: PlatformProfile,
+  now: Date,
+): ProfileParts {
   const today = now.toISOString().slice(0, date.length);
   const determined: DeterminedFact[] = [];
   const open: OpenFact[] = [];
@@ -54,14 +67,15 @@ export function findProfileParts({ facts, date, connection, disturbances }: Plat
     }
     const validity = validityOf(fact, date);
     const isExpired = today > validity.validUntil;
-    const how = determinations[fact.determined];
+    const how = wordDetermination(fact);
     determined.push({ name, description, value: wordValue(fact), how, isExpired, ...validity });
   }
   return {
     determined,
     open,
-    experiments: findExperiments(facts),
-    connection: describeConnection(connection),
+    experiments: findExperiments({ ...facts, ...repeats }),
+    connection: describeFacts(connectionLabels, connection),
+    repeats: describeFacts(repeatLabels, repeats),
     disturbances: [
       ['Tries that did not count', String(disturbances.voidTries)],
       ['Requests for other users', String(disturbances.otherUsers)],
@@ -74,30 +88,59 @@ export function findProfileParts({ facts, date, connection, disturbances }: Plat
 const connectionLabels: Readonly<Record<keyof ConnectionFacts, string>> = {
   httpVersions: 'HTTP versions',
   tlsVersions: 'TLS versions',
+  tlsVersionsOffered: 'TLS versions offered',
   ciphers: 'TLS ciphers',
+  ciphersOffered: 'TLS ciphers offered',
+  alpnOffered: 'Protocols offered by ALPN',
   sendsServerName: 'Names the server in TLS (SNI)',
   clientCertificates: 'Client certificates',
+  headers: 'Headers',
   reusesConnections: 'Connections are reused',
-  maxConcurrent: 'Concurrent requests, at most',
   atSignAs: 'At sign in a user name',
+  plusSignAs: 'Plus sign in a user name',
+  nonAsciiAs: 'Characters beyond ASCII in a user name',
   escapeCase: 'Letter case of percent-encodings',
+  maxConcurrent: 'Concurrent requests, at most',
+  order: 'Order of the users',
+  betweenRequestsMs: 'Time between requests, in ms',
+  peerAddresses: 'Addresses of the client',
+  forwardingHeaders: 'Headers of proxies',
+  intermediary: 'Intermediary before the endpoint',
 };
 
-/** Returns what the profile has of the connection, as label and text. */
-function describeConnection(connection: ConnectionFacts): Array<readonly [string, string]> {
-  return Object.entries(connectionLabels).flatMap(([name, label]) => {
-    const value = connection[name as keyof ConnectionFacts];
-    return value === undefined ? [] : [[label, wordConnectionFact(value)] as const];
+const repeatLabels: Readonly<Record<keyof Repeats, string>> = {
+  status503: 'After 503',
+  status429: 'After 429',
+  closed: 'After a closed connection',
+  reset: 'After a reset connection',
+  timeout: 'After a timeout',
+  observed: 'After a failure in operation',
+  observedPauseMs: 'Pause before a repeat in operation, in ms',
+};
+
+/** Returns the facts that the profile has, as label and text. */
+function describeFacts<Name extends string>(
+  labels: Readonly<Record<Name, string>>,
+  facts: Readonly<Partial<Record<Name, Fact | ConnectionFact>>>,
+): Array<readonly [string, string]> {
+  return (Object.entries(labels) as Array<[Name, string]>).flatMap(([name, label]) => {
+    const fact = facts[name];
+    return fact === undefined ? [] : [[label, wordFact(fact)] as const];
   });
 }
 
-export function wordConnectionFact(value: ConnectionFacts[keyof ConnectionFacts]): string {
-  if (Array.isArray(value)) return value.join(', ') || 'none';
-  return typeof value === 'boolean' ? (value ? 'yes' : 'no') : String(value ?? '–');
+/** Returns the value with its caveat, or why there is none. */
+export function wordFact(fact: Fact | ConnectionFact): string {
+  const { determined, value, reason = '', throughIntermediary } = fact;
+  if (determined === 'no') return `not determined. ${reason}`.trimEnd();
+  const how = determined === 'answered' ? ` (${determinations.answered})` : '';
+  const text = typeof value === 'boolean' ? (value ? 'yes' : 'no') : wordValue(fact);
+  return `${text}${how}${throughIntermediary ? caveat : ''}`;
 }
 
 /** Returns the value, with the bounds of a measured time. */
-export function wordValue({ value, interval }: Fact): string {
+export function wordValue({ value, interval }: Fact | ConnectionFact): string {
+  if (Array.isArray(value)) return value.join(', ') || 'none';
   return interval === undefined ? String(value) : `${value} (${interval.low} to ${interval.high})`;
 }
 
@@ -121,7 +164,7 @@ export function notesOf({ isIncomplete, isWithoutCredentials, isRedirected }: Ti
 }
 
 /** Several facts can follow from one experiment. */
-function findExperiments(facts: PlatformProfile['facts']): Evidence[] {
+function findExperiments(facts: Readonly<Record<string, Fact>>): Evidence[] {
   const byName = new Map<string, Evidence>();
   for (const one of Object.values(facts).flatMap(({ evidence = [] }) => evidence)) {
     if (!byName.has(one.experiment)) byName.set(one.experiment, one);

@@ -7,7 +7,7 @@ import { findProfileParts, wordRequests } from './profile-parts.ts';
 /** @param now decides which facts have expired. */
 export function renderProfileMarkdown(unsafe: PlatformProfile, now: Date): string {
   const profile = makeAllVisible(unsafe);
-  const { determined, open, experiments, connection, disturbances } = findProfileParts(profile, now);
+  const { determined, open, experiments, connection, repeats, disturbances } = findProfileParts(profile, now);
   const list = (pairs: ReadonlyArray<readonly [string, string]>) =>
     pairs.map(([label, text]) => `- ${label}: ${escapeText(text)}`).join('\n');
   return [
@@ -28,6 +28,7 @@ export function renderProfileMarkdown(unsafe: PlatformProfile, now: Date): strin
     ),
     '## Connection',
     list(connection),
+    ...(repeats.length === 0 ? [] : ['## Repeats', list(repeats)]),
     '## Disturbances',
     list(disturbances),
     ...(experiments.length === 0 ? [] : ['## Experiments']),

@@ -1,6 +1,11 @@
 // Tests the reports of a platform profile and the comparison of two, as text.
 import { expect } from 'chai';
-import type { Fact, PlatformProfile } from '../../schemas/generated/platform-profile.ts';
+import type {
+  ConnectionFact,
+  ConnectionFacts,
+  Fact,
+  PlatformProfile,
+} from '../../schemas/generated/platform-profile.ts';
 import { platformAssumptions } from '../../schemas/platform-assumptions.ts';
 import { compareProfiles } from '../../simulator/learn/compare-profiles.ts';
 import { createPlatformProfile, type FoundFacts, notDetermined } from '../../simulator/learn/platform-profile.ts';
@@ -9,8 +14,9 @@ import { renderProfileHtml } from './profile-report-html.ts';
 import { renderProfileMarkdown } from './profile-report-markdown.ts';
 
 const day = new Date('2026-12-01T10:00:00Z');
-const connection = { httpVersions: ['1.1'], tlsVersions: ['TLSv1.3'], clientCertificates: [], reusesConnections: true };
-const disturbances = { voidTries: 2, otherUsers: 0, unexpected: 0, rejectedCredentials: 0 };
+const measured = (value: NonNullable<ConnectionFact['value']>) => ({ determined: 'measured' as const, value });
+const connection: ConnectionFacts = { httpVersions: measured(['1.1']), tlsVersions: measured(['TLSv1.3']) };
+const noDisturbances = { voidTries: 2, otherUsers: 0, unexpected: 0, rejectedCredentials: 0 };
 const evidence = (experiment: string, timeline: NonNullable<Fact['evidence']>[number]['timeline'] = []) => [
   { experiment, tries: 3, agreeing: 3, at: '2026-12-01T09:00:00.000Z', clients: ['sha256:0123456789abcdef'], timeline },
 ];
@@ -32,7 +38,11 @@ const found: FoundFacts = {
   retries: notDetermined('The tries disagree | <b>really</b>.'),
 };
 const profile = (facts = found, platform = 'Immuta 2024.3', others = {}): PlatformProfile =>
-  createPlatformProfile(facts, { platform, connection: { ...connection, ...others }, disturbances }, day);
+  createPlatformProfile(
+    facts,
+    { platform, connection: { ...connection, ...others }, disturbances: noDisturbances },
+    day,
+  );
 const names = platformAssumptions.map(({ name }) => name);
 
 describe('the reports of a platform profile', () => {
@@ -74,6 +84,37 @@ describe('the reports of a platform profile', () => {
     );
   });
 
+  it('state each fact of the requests and repeats with its caveat, or why it is open', () => {
+    const requests: ConnectionFacts = {
+      ...connection,
+      ciphers: measured([]),
+      order: notDetermined('No synchronization was seen.'),
+      intermediary: { determined: 'answered', value: true },
+      betweenRequestsMs: { ...measured(12), interval: { low: 9, high: 20 } },
+    };
+    const repeats = { timeout: { determined: 'measured', value: 2 } } as const;
+    const made = createPlatformProfile(
+      found,
+      { platform: 'P', connection: requests, repeats, disturbances: noDisturbances },
+      day,
+    );
+    const text = renderProfileMarkdown(made, day);
+    for (const line of [
+      '- HTTP versions: 1.1, seen through an intermediary',
+      '- TLS ciphers: none, seen through an intermediary',
+      '- Order of the users: not determined. No synchronization was seen.',
+      '- Intermediary before the endpoint: yes \\(answered by the operator\\)',
+      '- Time between requests, in ms: 12 \\(9 to 20\\), seen through an intermediary',
+      '- After a timeout: 2, seen through an intermediary',
+      '| measured at the endpoint, seen through an intermediary |',
+    ]) {
+      expect(text).to.include(line);
+    }
+    expect(text).to.match(/`onNotFound` \| disable \| read by the REST API \|/);
+    expect(renderProfileHtml(made, day)).to.include('<dd>2, seen through an intermediary</dd>');
+    expect(renderProfileMarkdown(profile(), day)).to.not.match(/intermediary|Repeats/);
+  });
+
   it('say which facts have expired', () => {
     const later = new Date('2027-05-31T00:00:00Z');
     expect(renderProfileHtml(profile(), later)).to.include('3 of them expired.').and.include('>expired</span>');
@@ -107,7 +148,7 @@ describe('the comparison of two platform profiles', () => {
         spaceAs: { determined: 'measured', value: '+' },
       },
       'Immuta 2025.1',
-      { tlsVersions: ['TLSv1.2'] },
+      { tlsVersions: measured(['TLSv1.2']) },
     );
     const { changed, gained, lost, connection: differing } = compareProfiles(before, after);
     const namesOf = (changes: typeof changed) => changes.map(({ name }) => name);
@@ -115,6 +156,23 @@ describe('the comparison of two platform profiles', () => {
     expect(namesOf(gained)).to.deep.equal(['spaceAs']);
     expect(namesOf(lost)).to.deep.equal(['enableReturnedUsers']);
     expect(differing).to.deep.equal(['tlsVersions']);
+  });
+
+  it('compares the requests and repeats that both determine', () => {
+    const withRequests = (requests: ConnectionFacts, timeout: Fact) => ({
+      ...profile(found, 'P', requests),
+      repeats: { timeout },
+    });
+    const one = withRequests(
+      { order: measured('by name'), maxConcurrent: measured(1) },
+      { determined: 'measured', value: 1 },
+    );
+    const other = withRequests(
+      { order: notDetermined('No sync.'), maxConcurrent: measured(4), peerAddresses: measured(2) },
+      { determined: 'measured', value: 2 },
+    );
+    const { changed, connection: differing } = compareProfiles(one, other);
+    expect([changed.map(({ name }) => name), differing]).to.deep.equal([['repeats.timeout'], ['maxConcurrent']]);
   });
 
   it('counts a measured time as changed only when the intervals do not overlap', () => {

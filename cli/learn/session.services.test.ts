@@ -60,7 +60,7 @@ describe('a session of user-info learn', () => {
     expect(facts.onNotFound).to.include({ determined: 'answered', value: 'disable' });
     expect(facts.enableReturnedUsers).to.include({ determined: 'answered', value: true });
     expect(run?.control).to.include({ outcome: 'same' });
-    expect(connection.tlsVersions).to.deep.equal(['TLSv1.3']);
+    expect(connection.tlsVersions?.value).to.deep.equal(['TLSv1.3']);
     expect(screen).to.match(/learn-002: \d requests? \(HTTP\/1\.1, TLSv1\.3\), credentials at once/);
     expect(screen).to.not.include('contradicts');
     expect(existsSync(certificates), 'the private keys of the session').to.equal(false);
@@ -82,6 +82,36 @@ describe('a session of user-info learn', () => {
     const { contentType } = readProfile().facts;
     expect(contentType).to.include({ determined: 'answered', value: 'json' });
     expect(contentType?.evidence?.[0]).to.include({ tries: 2, agreeing: 2 });
+  }).timeout(240_000);
+
+  it('takes back an answer that the operator corrects in a later prompt', async () => {
+    const [yes, no, correctAnswer, correctWait] = [choose(0), choose(1), choose(5), choose(4)];
+    /** Prompts and what the person chooses in their turn; everything else is answered rightly. */
+    const script: Array<readonly [prompt: RegExp, keys: string]> = [
+      [/^Does learn-002 have the group learn-second\?$/, no],
+      [/^text-plain, step 1 of 2: .* learn-003 /, correctWait],
+      [/^Does learn-004 have the group learn-first\?$/, yes],
+      [/^text-plain, step 2 of 2: .* learn-004 /, correctWait],
+      [/^Does learn-007 have the group learn-second\?$/, yes],
+      [/^Does learn-007 have the value two of the attribute learnkept\?$/, correctAnswer],
+    ];
+    const misanswer = (text: string) => {
+      const [[prompt, keys] = [/^$/, '']] = script;
+      return prompt.test(text) ? script.shift() && keys : undefined;
+    };
+    const { status, screen } = await attend(['text-plain', 'removed-group'], { misanswer });
+    expect(status, screen).to.equal(0);
+    expect(script, screen).to.deep.equal([]);
+    for (const previous of ['learn-002: no', 'learn-004: yes', 'learn-007: yes']) {
+      expect(screen).to.include(`Correct the previous answer (${previous})`);
+    }
+    expect(screen.split('◆  Does learn-007 have the group learn-second?')).to.have.length(3);
+    expect(screen).to.not.include('contradicts');
+    const { contentType, removalRule } = readProfile().facts;
+    expect(contentType).to.include({ determined: 'answered', value: 'json' });
+    expect(contentType?.evidence?.[0]).to.include({ tries: 2, agreeing: 2 });
+    expect(removalRule).to.include({ determined: 'answered', value: 'remove' });
+    expect(removalRule?.evidence?.[0]).to.include({ tries: 2, agreeing: 2 });
   }).timeout(240_000);
 
   it('needs more tries when the operator insists on a contradiction', async () => {
@@ -132,20 +162,13 @@ describe('a session of user-info learn', () => {
     expect(run?.seed).to.equal(3);
   }).timeout(240_000);
 
-  it('takes the answers from a file, and determines nothing without an answer', async () => {
-    const answers = join(directory, 'answers.yaml');
-    writeFileSync(
-      answers,
-      `testUsersOnly: true
-experiments:
-  text-plain: [{}, { groups: [learn-second] }]
-  not-found: [{ user: disabled }, { groups: [learn-first] }, { user: disabled, groups: [learn-first] }]
-`,
-    );
-    const names = ['text-plain', 'not-found', 'redirect', 'extra-key', 'repeats'];
+  /** Runs experiments with answers, and has the platform synchronize each user that the command waits for. */
+  async function learnWithAnswers(answers: string, names: readonly string[]) {
+    const file = join(directory, 'answers.yaml');
+    writeFileSync(file, answers);
     const learning = startCli(
       [
-        ...['learn', '--port', '0', '--settle-ms', '0', '--answers', answers, ...experimentsOf(names)],
+        ...['learn', '--port', '0', '--settle-ms', '0', '--answers', file, ...experimentsOf(names)],
         ...['--out', join(directory, 'platform-profile.yaml')],
       ],
       { NO_COLOR: '1' },
@@ -155,21 +178,34 @@ experiments:
       /URI +(\S+)[\s\S]*?password (\S+)[\s\S]*?SSL CA file +(\S+)/,
     );
     paste({ uri, password, caFile });
-    let pressed = '';
+    const pressed: string[] = [];
     const press = async () => {
       for (let read = 0; ; ) {
         const next = new RegExp(`^[\\s\\S]{${read}}[\\s\\S]*?Waiting for a request for (\\S+):`);
         const [text, userid = ''] = await learning.printed('stdout', next);
         read = text.length;
-        pressed = userid;
-        await platform.driver.sync(userid, { experiment: '', step: 1, of: 1, expects: 'request', questions: [] });
+        pressed.push(userid);
+        await platform.driver.sync(userid, {
+          ...{ experiment: '', step: 1, of: 1, action: '', expects: 'request', questions: [] },
+        });
       }
     };
     // It ends with the process.
     press().catch(() => undefined);
-    const { exitCode, stdout, stderr } = await learning.ended();
+    return { ...(await learning.ended()), pressed };
+  }
+
+  it('takes the answers from a file, and determines nothing without an answer', async () => {
+    const { exitCode, stdout, stderr, pressed } = await learnWithAnswers(
+      `testUsersOnly: true
+experiments:
+  text-plain: [{}, { groups: [learn-second] }]
+  not-found: [{ user: disabled }, { groups: [learn-first] }, { user: disabled, groups: [learn-first] }]
+`,
+      ['text-plain', 'not-found', 'redirect', 'extra-key', 'repeats'],
+    );
     expect([exitCode, stderr], stdout).to.deep.equal([0, '']);
-    expect(pressed).to.match(/^learn-\d{3}$/);
+    expect(pressed.at(-1)).to.match(/^learn-\d{3}$/);
     const { facts } = readProfile();
     expect(facts.contentType).to.include({ determined: 'answered', value: 'json' });
     expect(facts.onNotFound).to.include({ determined: 'answered', value: 'disable' });
@@ -177,5 +213,22 @@ experiments:
     expect(facts.bodyProfile).to.include({ determined: 'no', reason: 'extra-key: No answer.' });
     expect(facts.retries).to.include({ determined: 'no', reason: 'No answer.' });
     expect(stdout).to.include('2 experiments left without a result. Continue with --resume.');
+  }).timeout(240_000);
+
+  it('stops with exit code 3 when the platform locks users out, and keeps the profile', async () => {
+    const { exitCode, stdout, stderr, pressed } = await learnWithAnswers(
+      `testUsersOnly: true
+experiments:
+  text-plain: [{ user: disabled }, { user: disabled, groups: [learn-second] }]
+`,
+      ['text-plain', 'not-found'],
+    );
+    expect(exitCode, stdout).to.equal(3);
+    expect(stderr).to.match(/^user-info: After text-plain: a test user is disabled, although .* With --resume, /);
+    expect(stdout).to.include('1 experiment left. Continue with --resume.');
+    expect(pressed).to.not.be.empty;
+    const { facts, run } = readProfile();
+    expect(facts.contentType).to.include({ determined: 'answered', value: 'json' });
+    expect(run?.lockOut).to.deep.equal({ sign: 'test-user', after: 'text-plain' });
   }).timeout(240_000);
 });

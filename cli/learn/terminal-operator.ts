@@ -1,30 +1,38 @@
 // The operator at a terminal: shows what to do in the platform, and prompts for what the platform shows.
 import { isCancel, log, select } from '@clack/prompts';
 import { makeVisibleLine } from '../../schemas/printable-text.ts';
-import type { Operator } from '../../simulator/learn/operator-driver.ts';
+import { correction, type Operator } from '../../simulator/learn/operator-driver.ts';
 import { Stopped, Unanswered } from '../../simulator/learn/platform-driver.ts';
 import { type Choice, choicesOf, wordQuestion } from '../../simulator/learn/questions.ts';
 
 const skips: Choice = { value: 'skip', label: 'Skip this experiment' };
 const stops: Choice = { value: 'stop', label: 'Stop, and resume later with --resume' };
 
+/** A choice, if there is a previous answer. */
+function correctionOf(previous: string | null): readonly Choice[] {
+  return previous === null ? [] : [{ value: correction, label: `Correct the previous answer (${previous})` }];
+}
+
 export function createTerminalOperator(): Operator {
   const say = (text: string) => log.info(makeVisibleLine(text));
   return {
     say,
-    async act(userid, { experiment, step, of }, signal) {
-      const message = `${experiment}, step ${step} of ${of}: let the platform synchronize ${userid} (press Sync, or log in as ${userid}).`;
+    async act(_userid, { experiment, step, of, action }, signal, previous) {
+      const message = `${experiment}, step ${step} of ${of}: ${action}.`;
       const choices = [
         { value: 'waits', label: 'Waiting for the request' },
         { value: 'nothing comes', label: 'I did it, and no request comes' },
-        skips,
-        stops,
+        ...[skips, stops, ...correctionOf(previous)],
       ];
       const choice = await choose(message, choices, signal);
-      return choice === 'nothing comes' ? choice : 'waits';
+      return choice === 'nothing comes' || choice === correction ? choice : 'waits';
     },
-    async ask(question, userid) {
-      const choices = [...choicesOf(question), { value: 'cannot tell', label: 'I cannot tell' }, skips, stops];
+    async ask(question, userid, _plan, previous) {
+      const choices = [
+        ...choicesOf(question),
+        { value: 'cannot tell', label: 'I cannot tell' },
+        ...[skips, stops, ...correctionOf(previous)],
+      ];
       const choice = await choose(wordQuestion(question, userid), choices);
       if (choice === 'cannot tell') throw new Unanswered('The operator could not tell what the platform shows.');
       return choice;

@@ -7,7 +7,7 @@ import { createSimulatorShell } from '../testing/simulator-shell.ts';
 
 const others = {
   platform: 'Immuta 2024.3',
-  connection: { httpVersions: ['1.1'], tlsVersions: [], clientCertificates: [], reusesConnections: true },
+  connection: {},
   disturbances: { voidTries: 0, otherUsers: 0, unexpected: 0, rejectedCredentials: 0 },
 };
 const found = {

@@ -13,7 +13,7 @@ const now = new Date('2026-12-02T12:00:00Z');
 const measured = (value: Fact['value']): Fact => ({ determined: 'measured', ...(value !== undefined && { value }) });
 const profileOf = (facts: PlatformProfile['facts'], platform = 'Immuta 2024.3'): PlatformProfile => ({
   ...{ schemaVersion: 1, date: '2026-12-01', kit: '0.1.0', platform, facts },
-  connection: { httpVersions: [], tlsVersions: [], clientCertificates: [], reusesConnections: false },
+  connection: {},
   disturbances: { voidTries: 0, otherUsers: 0, unexpected: 0, rejectedCredentials: 0 },
 });
 const origin = 'Measured on 2026-12-01 with Immuta 2024.3.';
@@ -94,6 +94,15 @@ describe('the effect of a finding on a measured platform', () => {
     expect(effectOf(finding('source-down-5xx', 'status 404'), { onNotFound: fact })?.text).to.equal(
       'The platform disables the user. Measured on 2026-01-10 with Immuta 2024.3, expired (valid until 2026-07-09).',
     );
+  });
+
+  it('has the caveat of a fact that was seen through an intermediary', () => {
+    const check = finding('server-certificate-chain', 'self-signed');
+    const verifies = measured(true);
+    expect(effectOf(check, { verifyServerCertificate: { ...verifies, throughIntermediary: true } })?.text).to.equal(
+      `The platform rejects a certificate that it cannot verify. ${origin} Seen through an intermediary.`,
+    );
+    expect(effectOf(check, { verifyServerCertificate: verifies })?.text).to.not.include('intermediary');
   });
 
   it('is not stated of a check that passed, or whose request the platform does not send', () => {

@@ -86,7 +86,10 @@ function findEffect(check: CheckResult, profile: PlatformProfile, now: Date): Pl
   const effect = effectsByCheck[check.id]?.(read) ?? findByStatus(check, read);
   if (effect === null) return { text: 'not known', facts: [] };
   const validities = effect.facts.map((name) => validityOf(facts[name] ?? {}, profile.date));
-  return { text: `${effect.text} ${wordOrigin(validities, profile.platform, now)}`, facts: [...effect.facts] };
+  // The value may be that of the intermediary.
+  const isThrough = effect.facts.some((name) => facts[name]?.throughIntermediary);
+  const origin = `${wordOrigin(validities, profile.platform, now)}${isThrough ? ' Seen through an intermediary.' : ''}`;
+  return { text: `${effect.text} ${origin}`, facts: [...effect.facts] };
 }
 
 /** The oldest fact decides. */

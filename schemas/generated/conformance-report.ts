@@ -49,10 +49,7 @@ export interface ConformanceReport {
    * Of could-not-run: why, and what to do.
    */
   reason?: string;
-  /**
-   * contract: what the platform documents; a violation is a failure. standards: RFCs; a violation is a warning. hardening: advice of this kit; a violation is a warning.
-   */
-  failOn: 'contract' | 'standards' | 'hardening';
+  failOn: RuleSet;
   platformProfile?: ProfileOfReport;
   /**
    * The framework or server that the responses of the endpoint name in their headers. The advice for it is shown first. Absent: none that the kit has advice for.

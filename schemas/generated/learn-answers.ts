@@ -8,6 +8,10 @@ export interface LearnAnswers {
    * Whether the trial IAM contains test users only. Otherwise, no experiment runs.
    */
   testUsersOnly: boolean;
+  /**
+   * Whether a proxy or load balancer stands before the endpoint. `--intermediary` takes precedence. Default: not known.
+   */
+  intermediary?: boolean;
   experiments?: AnsweredExperiments;
 }
 /**

@@ -14,30 +14,10 @@ export type ScenarioUser =
       attributes?: ScenarioAttributes;
     };
 /**
- * Migrate these users from the built-in IAM to the IAM of the scenario, with the same user names.
- */
-export type Names1 = string[];
-/**
- * Synchronize only these users. Default: all users.
- */
-export type Names2 = string[];
-/**
  * How a run ends.
  */
 export type Ending = 'done' | 'dry-run' | 'stopped' | 'interrupted' | 'unreachable';
 export type Count = number;
-/**
- * Groups that lose their last member.
- */
-export type Names3 = string[];
-/**
- * All groups of the user. Where both IAMs have a group of the same name, that of the built-in IAM is written as `staff (of bim)`.
- */
-export type Names4 = string[];
-/**
- * All permissions of the user.
- */
-export type Names5 = string[];
 
 /**
  * Scenario of a sync, step by step: changes in the identity provider, in the data source, on the network and in the settings, then the syncs, and the expected results. `user-info simulate scenario FILE` plays the scenario in a temporary directory, which it removes afterwards. Relative paths are resolved from that directory.
@@ -90,7 +70,7 @@ export interface ScenarioTexts {
   [k: string]: string;
 }
 /**
- * Users in the data source of the scenario's server at the start. With this option, the configuration in `endpoint` must not have a `source`: the users are in a CSV file, or in the kind of source that `--source` selects.
+ * Map from user name to the data of the user in the source. null: the source does not have the user.
  */
 export interface ScenarioPeople {
   [k: string]: null | ScenarioPerson;
@@ -130,9 +110,9 @@ export interface ScenarioStep {
    * Create these users in the built-in IAM, as an administrator would.
    */
   localUsers?: ScenarioLocalUser[];
-  migrate?: Names1;
-  people?: ScenarioPeople1;
-  write?: ScenarioTexts1;
+  migrate?: Names;
+  people?: ScenarioPeople;
+  write?: ScenarioTexts;
   copy?: ScenarioCopies;
   /**
    * Shell command, which must exit with 0. The environment variable SCENARIO_FOLDER contains the directory of the scenario file, ENDPOINT_URI the URI of the endpoint.
@@ -166,18 +146,6 @@ export interface ScenarioLocalUser {
   permissions?: Names;
 }
 /**
- * Change the data source: replace the data of each named user. null removes the user. All other users stay unchanged.
- */
-export interface ScenarioPeople1 {
-  [k: string]: null | ScenarioPerson;
-}
-/**
- * Map from file name to the whole content of the file.
- */
-export interface ScenarioTexts1 {
-  [k: string]: string;
-}
-/**
  * Map from a file to the file whose content it gets, or to several files whose contents are concatenated. Each file is replaced atomically.
  */
 export interface ScenarioCopies {
@@ -199,7 +167,7 @@ export interface ScenarioAwait {
  * Synchronize users. The step fails if the run ends differently or has failures other than those that the options specify.
  */
 export interface ScenarioSync {
-  userids?: Names2;
+  userids?: Names;
   /**
    * Apply nothing.
    */
@@ -243,20 +211,14 @@ export interface ScenarioExpect {
   asked?: Count;
   answered?: Count;
   created?: Count;
-  /**
-   * Number of created users who were migrated by migrateFrom.
-   */
-  migrated?: number;
+  migrated?: Count;
   changed?: Count;
   disabled?: Count;
   enabled?: Count;
   gone?: Count;
   losing?: Count;
-  emptied?: Names3;
-  /**
-   * Number of runs so far.
-   */
-  runs?: number;
+  emptied?: Names;
+  runs?: Count;
   users?: ScenarioExpectedUsers;
   groups?: ScenarioExpectedGroups;
 }
@@ -270,19 +232,13 @@ export interface ScenarioExpectedUsers {
  * Expected access of a user.
  */
 export interface ScenarioExpectedUser {
-  groups?: Names4;
-  attributes?: ScenarioAttributes1;
-  permissions?: Names5;
+  groups?: Names;
+  attributes?: ScenarioAttributes;
+  permissions?: Names;
   /**
    * Whether the user must be disabled. Default: the user must be enabled.
    */
   disabled?: boolean;
-}
-/**
- * Map from attribute name to the values of the attribute.
- */
-export interface ScenarioAttributes1 {
-  [k: string]: Names;
 }
 /**
  * Map from a group of the scenario's IAM to all enabled members. null: the group does not exist.

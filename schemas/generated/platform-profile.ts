@@ -61,6 +61,10 @@ export interface Fact {
    * The experiments, in their order.
    */
   evidence?: Evidence[];
+  /**
+   * An intermediary was seen between the platform and the endpoint. The value may be its own, not that of the platform.
+   */
+  throughIntermediary?: true;
 }
 /**
  * Bounds of a measured time, in ms.
@@ -126,6 +130,8 @@ export interface Repeats {
   closed?: Fact;
   reset?: Fact;
   timeout?: Fact;
+  observed?: Fact;
+  observedPauseMs?: Fact;
 }
 /**
  * The order of the experiments, and what `learn --resume` needs.
@@ -155,6 +161,7 @@ export interface LearnRun {
    * Results of the experiments that are decided.
    */
   results: ExperimentResult[];
+  lockOut?: LockOutFound;
   control?: Control;
 }
 export interface ExperimentResult {
@@ -167,6 +174,19 @@ export interface ExperimentResult {
   };
 }
 /**
+ * The last sign of a lock-out, which stopped the run until it was resumed. Absent: there was none.
+ */
+export interface LockOutFound {
+  /**
+   * no-request: none came for a user that was synchronized before. control-user: a user that got valid responses only lost access. test-user: a user was disabled in an experiment that should not take access.
+   */
+  sign: 'no-request' | 'control-user' | 'test-user';
+  /**
+   * Name of the experiment.
+   */
+  after: string;
+}
+/**
  * The repetition of the first experiment at the end.
  */
 export interface Control {
@@ -177,39 +197,55 @@ export interface Control {
   outcome: 'same' | 'different' | 'unknown';
 }
 /**
- * How the platform connects, as the endpoint saw it.
+ * How the platform sends its requests, as the endpoint saw them. A fact is absent when the profile is of an older version.
  */
 export interface ConnectionFacts {
-  httpVersions: string[];
+  httpVersions?: ConnectionFact;
+  tlsVersions?: ConnectionFact;
+  tlsVersionsOffered?: ConnectionFact;
+  ciphers?: ConnectionFact;
+  ciphersOffered?: ConnectionFact;
+  alpnOffered?: ConnectionFact;
+  sendsServerName?: ConnectionFact;
+  clientCertificates?: ConnectionFact;
+  headers?: ConnectionFact;
+  reusesConnections?: ConnectionFact;
+  atSignAs?: ConnectionFact;
+  plusSignAs?: ConnectionFact;
+  nonAsciiAs?: ConnectionFact;
+  escapeCase?: ConnectionFact;
+  maxConcurrent?: ConnectionFact;
+  order?: ConnectionFact;
+  betweenRequestsMs?: ConnectionFact;
+  peerAddresses?: ConnectionFact;
+  forwardingHeaders?: ConnectionFact;
+  intermediary?: ConnectionFact;
+}
+/**
+ * One property of the requests, and how it was determined.
+ */
+export interface ConnectionFact {
   /**
-   * Empty: plain HTTP.
+   * measured: at the endpoint. answered: by the operator. no: not determined.
    */
-  tlsVersions: string[];
-  clientCertificates: ('none' | 'trusted' | 'untrusted')[];
+  determined: 'measured' | 'answered' | 'no';
   /**
-   * Whether any request came on a connection that had carried another one.
+   * Absent when it is not determined.
    */
-  reusesConnections: boolean;
+  value?: string[] | string | number | boolean;
+  interval?: Interval;
   /**
-   * TLS ciphers by their IANA names. Absent: not observed.
+   * Why it is not determined.
    */
-  ciphers?: string[];
+  reason?: string;
   /**
-   * Whether each TLS connection named the server (SNI). Absent: not observed, or plain HTTP.
+   * Requests or observations that show it.
    */
-  sendsServerName?: boolean;
+  evidence?: Evidence[];
   /**
-   * How an at sign in a user id is encoded in the query. Absent: not observed.
+   * An intermediary was seen between the platform and the endpoint. The value may be its own, not that of the platform.
    */
-  atSignAs?: ('@' | '%40')[];
-  /**
-   * Letter case of the hexadecimal digits of percent-encodings. Absent: not observed.
-   */
-  escapeCase?: ('upper' | 'lower')[];
-  /**
-   * Most requests in flight at the same time. Absent: not observed.
-   */
-  maxConcurrent?: number;
+  throughIntermediary?: true;
 }
 /**
  * What happened apart from the experiments. Counts only.

@@ -1,8 +1,9 @@
 // The operator whose answers are in a file: somebody else triggers the syncs, and no question is asked.
 import type { LearnAnswers, ShownUser } from '../../schemas/generated/learn-answers.ts';
+import { rankOf } from './experiment-order.ts';
 import type { Operator } from './operator-driver.ts';
 import { type StepPlan, Unanswered } from './platform-driver.ts';
-import { noSpelling, type Question } from './questions.ts';
+import { accessCheck, firstSync, noSpelling, type Question } from './questions.ts';
 
 export interface AnswersOperatorOptions {
   readonly answers: LearnAnswers;
@@ -16,7 +17,9 @@ export function createAnswersOperator({ answers, say, requestWaitMs }: AnswersOp
 
   /** @throws {Unanswered} when the file has no answer. */
   function answer({ kind, names }: Question, { experiment, step }: StepPlan): string {
-    if (experiment === 'first-sync') return 'yes';
+    if (experiment === firstSync) return 'yes';
+    if (kind === 'any-disabled') return hasHarmlesslyDisabled(answers) ? 'yes' : 'no';
+    if (experiment === accessCheck) return kind === 'state' ? 'enabled' : 'yes';
     // A redirect is followed at once. Repeats may take longer than any pause.
     if (kind === 'ended' && !experiment.startsWith('repeats-')) return 'yes';
     const shown = answers.experiments?.[experiment]?.[step - 1];
@@ -41,6 +44,13 @@ export function createAnswersOperator({ answers, say, requestWaitMs }: AnswersOp
     ask: async (question, _userid, plan) => answer(question, plan),
     confirmTestUsersOnly: async () => answers.testUsersOnly,
   };
+}
+
+/** Whether a user was disabled in an experiment that should not take access. */
+function hasHarmlesslyDisabled({ experiments = {} }: LearnAnswers): boolean {
+  return Object.entries(experiments).some(
+    ([name, shown]) => rankOf(name) < 2 && shown.some(({ user }) => user === 'disabled'),
+  );
 }
 
 /** Names of groups, and values as "attribute=value", in lower case. */

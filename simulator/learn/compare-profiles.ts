@@ -1,5 +1,10 @@
 // Differences between two platform profiles: which facts changed, which are new, and which are no longer determined.
-import type { ConnectionFacts, Fact, PlatformProfile } from '../../schemas/generated/platform-profile.ts';
+import type {
+  ConnectionFact,
+  ConnectionFacts,
+  Fact,
+  PlatformProfile,
+} from '../../schemas/generated/platform-profile.ts';
 
 export interface FactChange {
   readonly name: string;
@@ -22,8 +27,9 @@ export interface ProfileComparison {
 }
 
 export function compareProfiles(before: PlatformProfile, after: PlatformProfile): ProfileComparison {
-  const names = [...new Set([...Object.keys(before.facts), ...Object.keys(after.facts)])];
-  const changes = names.map((name) => ({ name, before: read(before, name), after: read(after, name) }));
+  const [earlier, later] = [allFactsOf(before), allFactsOf(after)];
+  const names = [...new Set([...earlier.keys(), ...later.keys()])];
+  const changes = names.map((name) => ({ name, before: earlier.get(name) ?? null, after: later.get(name) ?? null }));
   const both = changes.filter((change) => change.before !== null && change.after !== null);
   const isChanged = (change: FactChange) =>
     change.before !== null && change.after !== null && !isSame(change.before, change.after);
@@ -33,21 +39,30 @@ export function compareProfiles(before: PlatformProfile, after: PlatformProfile)
     lost: changes.filter((change) => change.before !== null && change.after === null),
     unchanged: both.filter((change) => !isChanged(change)).map(({ name }) => name),
     // Both have to have observed it.
-    connection: (Object.keys(before.connection) as Array<keyof ConnectionFacts>).filter(
-      (name) =>
-        after.connection[name] !== undefined &&
-        JSON.stringify(before.connection[name]) !== JSON.stringify(after.connection[name]),
-    ),
+    connection: (Object.keys(before.connection) as Array<keyof ConnectionFacts>).filter((name) => {
+      const [one, other] = [before.connection[name], after.connection[name]];
+      return isDetermined(one) && isDetermined(other) && !isSame(one, other);
+    }),
   };
 }
 
-function read({ facts }: PlatformProfile, name: string): Fact | null {
-  const fact = Object.hasOwn(facts, name) ? facts[name] : undefined;
-  return fact === undefined || fact.determined === 'no' ? null : fact;
+/** Facts that are determined, by name; `repeats.timeout` and others have the name of their section. */
+function allFactsOf({ facts, repeats = {} }: PlatformProfile): ReadonlyMap<string, Fact> {
+  const all = [
+    ...Object.entries(facts),
+    ...Object.entries(repeats).map(([name, fact]) => [`repeats.${name}`, fact] as const),
+  ];
+  return new Map(all.filter(([, fact]) => isDetermined(fact)));
+}
+
+function isDetermined<One extends Fact | ConnectionFact>(fact: One | undefined): fact is One {
+  return fact !== undefined && fact.determined !== 'no';
 }
 
 /** Measured times are the same when their intervals overlap. */
-function isSame(one: Fact, other: Fact): boolean {
-  if (one.interval === undefined || other.interval === undefined) return one.value === other.value;
-  return one.interval.low <= other.interval.high && other.interval.low <= one.interval.high;
+function isSame(one: Fact | ConnectionFact, other: Fact | ConnectionFact): boolean {
+  if (one.interval !== undefined && other.interval !== undefined) {
+    return one.interval.low <= other.interval.high && other.interval.low <= one.interval.high;
+  }
+  return JSON.stringify(one.value) === JSON.stringify(other.value);
 }

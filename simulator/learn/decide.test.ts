@@ -1,15 +1,18 @@
 // Tests when tries of an experiment become a fact: three that agree, or five against one, and never two against one.
 import { expect } from 'chai';
 import { repeatUntilDecided, VoidTry } from './decide.ts';
+import { Correction } from './platform-driver.ts';
 import type { LearnSession } from './play-step.ts';
 
-async function decide(results: ReadonlyArray<string | null>) {
+/** @param results of the tries; null: void. An error is thrown. */
+async function decide(results: ReadonlyArray<string | null | Error>) {
   const left = [...results];
   const driver = { agreement: { unanimous: 3, againstOne: 5, maxVoidTries: 6 } };
   const session = { voidTries: 0, driver } as LearnSession;
   const decision = await repeatUntilDecided(session, async () => {
     const result = left.shift();
     if (result === undefined) throw new Error('one try too many');
+    if (result instanceof Error) throw result;
     if (result === null) throw new VoidTry('a response was slow');
     return { result, observations: [] };
   });
@@ -34,6 +37,20 @@ describe('tries of an experiment', () => {
     for (const results of ['abba', 'aabb', 'abc', 'baaab']) {
       const decision = await decide([...results]);
       expect(decision, results).to.include({ result: null, reason: 'The tries disagree.' });
+    }
+  });
+
+  it('do not count when the operator takes back an answer', async () => {
+    const thisTry = new Correction('redirect', 'this try');
+    const lastTry = new Correction('redirect', 'the last try');
+    expect(await decide(['a', thisTry, 'a', 'a'])).to.deep.equal({ ...agreed, result: 'a', agreeing: 3, left: 0 });
+    expect(await decide(['b', lastTry, 'a', 'a', 'a'])).to.deep.equal({ ...agreed, result: 'a', agreeing: 3, left: 0 });
+    // A try that did not count because of a wrong answer.
+    const voids = Array.from({ length: 6 }, () => null);
+    const result = await decide(['a', ...voids, lastTry, null, 'a', 'a']);
+    expect(result).to.include({ result: 'a', agreeing: 3 });
+    for (const earlier of [lastTry, new Correction('merge', 'another experiment')]) {
+      expect(await decide([earlier]).catch((error: unknown) => error)).to.equal(earlier);
     }
   });
 

@@ -1,4 +1,5 @@
 // The rule by which tries of an experiment become a fact, and the repetition of tries.
+import { Correction } from './platform-driver.ts';
 import type { LearnSession, StepObservation } from './play-step.ts';
 
 /** One try: its result as text, and the requests that led to it. */
@@ -23,7 +24,8 @@ export class VoidTry extends Error {
 /**
  * Repeats an experiment until its tries agree: as many as the driver of the platform requires.
  *
- * @param attempt one try. Throws `VoidTry` when it does not count.
+ * @param attempt one try. Throws `VoidTry` when it does not count, and `Correction` when an earlier one does not.
+ * @throws {Correction} of what was before.
  */
 export async function repeatUntilDecided<Result>(
   session: LearnSession,
@@ -32,11 +34,22 @@ export async function repeatUntilDecided<Result>(
   const { unanimous, againstOne, maxVoidTries } = session.driver.agreement;
   const tries: Try<Result>[] = [];
   let voidTries = 0;
+  /** What the last try was, so that a correction can take it back. */
+  let last: 'none' | 'counted' | 'void' = 'none';
   for (;;) {
     try {
       tries.push(await attempt());
+      last = 'counted';
     } catch (error) {
+      if (error instanceof Correction && error.of === 'this try') continue;
+      if (error instanceof Correction && error.of === 'the last try' && last !== 'none') {
+        if (last === 'counted') tries.pop();
+        else voidTries--;
+        last = 'none';
+        continue;
+      }
       if (!(error instanceof VoidTry)) throw error;
+      last = 'void';
       session.voidTries++;
       if (++voidTries > maxVoidTries) {
         return { reason: `Tries did not count: ${error.message}.`, tries, agreeing: 0 };

@@ -1,29 +1,30 @@
 // The order of the experiments: from harmless to destructive, and shuffled by a seed among those that are alike.
 import { createHash } from 'node:crypto';
-import { experiments, type Harm } from './experiments.ts';
+import type { Harm } from '../../schemas/generated/learn-experiments.ts';
+import { experiments, measurements } from './experiments.ts';
 
-/** Those that measure. */
-const measurements: ReadonlyArray<readonly [string, Harm]> = [
-  ['no-response', 'access'],
-  ['repeats', 'access'],
-  ['padded-body', 'access'],
-];
-
-const harmOf = new Map<string, Harm>([...experiments.map(({ id, harm }) => [id, harm] as const), ...measurements]);
+const all = new Map([...experiments, ...measurements].map(({ id, question, harm }) => [id, { question, harm }]));
 
 /** Names of all experiments. */
-export const experimentNames: readonly string[] = [...harmOf.keys()];
+export const experimentNames: readonly string[] = [...all.keys()];
 
 const ranks: Readonly<Record<Harm, number>> = { none: 0, values: 1, access: 2 };
+
+/** Returns what an experiment finds out; "" for an unknown one. */
+export function questionOf(name: string): string {
+  return all.get(name)?.question ?? '';
+}
+
+/** Returns how much a test user may lose: 0 nothing, 1 values, 2 all access. */
+export function rankOf(name: string): number {
+  return ranks[all.get(name)?.harm ?? 'access'];
+}
 
 /** Returns the names in their order: the same for the same seed. Unknown names are left out. */
 export function orderExperiments(seed: number, names: Iterable<string>): readonly string[] {
   const keyOf = (name: string) => createHash('sha256').update(`${seed} ${name}`).digest('hex');
   return [...names]
-    .flatMap((name) => {
-      const harm = harmOf.get(name);
-      return harm === undefined ? [] : [{ name, rank: ranks[harm], key: keyOf(name) }];
-    })
+    .flatMap((name) => (all.has(name) ? [{ name, rank: rankOf(name), key: keyOf(name) }] : []))
     .sort((one, other) => one.rank - other.rank || (one.key < other.key ? -1 : 1))
     .map(({ name }) => name);
 }

@@ -1,14 +1,16 @@
 // All experiments on one platform, in their order, and the profile after each of them.
 import type { PlatformProfile } from '../../schemas/generated/platform-profile.ts';
 import { experimentNames } from './experiment-order.ts';
-import { experiments } from './experiments.ts';
-import { findLeft, type LearnRun, type ReadFact, resumeRun, startRun, toProfile } from './learn-run.ts';
+import { experiments, measurements } from './experiments.ts';
+import { dropResult, findLeft, type LearnRun, type ReadFact, resumeRun, startRun, toProfile } from './learn-run.ts';
 import type { LearningEndpoint } from './learning-endpoint.ts';
-import { measureBodyLimit } from './measure-body-limit.ts';
-import { measureRepeats, measureTimeLimit } from './measure-times.ts';
-import { type PlatformDriver, PlatformError, Stopped, Unanswered } from './platform-driver.ts';
+import { assertNoLockOut, LockOut } from './lock-out.ts';
+import { requestMarkedUsers } from './marked-users.ts';
+import { measureBy } from './measurements.ts';
+import { Correction, type PlatformDriver, PlatformError, Stopped, Unanswered } from './platform-driver.ts';
 import { notDetermined } from './platform-profile.ts';
 import { createSession, type LearnSession, playStep } from './play-step.ts';
+import { firstSync } from './questions.ts';
 import { type Reading, runExperiment } from './run-experiment.ts';
 import { toEvidence } from './to-evidence.ts';
 
@@ -23,6 +25,8 @@ export interface LearnOptions {
   readonly maxWaitMs: number;
   /** Time before the platform's data is read, in ms. */
   readonly settleMs: number;
+  /** Whether a proxy stands before the endpoint, as the operator says. Default: not known. */
+  readonly intermediary?: boolean;
   /** Of the order of the experiments. */
   readonly seed: number;
   /** Names of the experiments to run. Default: all. */
@@ -40,7 +44,7 @@ export interface LearnResult {
   /** Names of the experiments that are not decided. */
   readonly left: readonly string[];
   /** Null: the run ended by itself. */
-  readonly stopped: Stopped | null;
+  readonly stopped: Stopped | LockOut | null;
 }
 
 /** The experiments cannot begin; the message says what to do. */
@@ -51,7 +55,11 @@ export class CannotLearn extends Error {
 const preflightTries = 3;
 const firstGroup = 'learn-first';
 
-/** @throws {CannotLearn} before the first experiment. @throws {PlatformError} when the platform stops responding. */
+/**
+ * Runs the experiments that are left, until the operator or a sign of a lock-out stops them.
+ *
+ * @throws {CannotLearn} before the first experiment. @throws {PlatformError} when the platform stops responding.
+ */
 export async function learnPlatform(options: LearnOptions): Promise<LearnResult> {
   const { endpoint, driver, platform, before, only } = options;
   const isUsable = (name: string) => name !== 'untrusted-certificate' || endpoint.url.startsWith('https:');
@@ -59,14 +67,14 @@ export async function learnPlatform(options: LearnOptions): Promise<LearnResult>
   const run =
     before === undefined ? startRun(options.seed, names) : resumeRun(before, only === undefined ? null : names);
   const session = createSession(endpoint, driver, options, before?.run?.usedUsers);
-  const { timeoutMs } = run.found;
-  if (typeof timeoutMs?.value === 'number') session.slowMs = timeoutMs.value / 2;
-  let stopped: Stopped | null = null;
+  takeTimeLimit(run, session);
+  let stopped: LearnResult['stopped'] = null;
   try {
     if (findLeft(run).length > 0) await runAll(run, session, options);
   } catch (error) {
-    if (!(error instanceof Stopped)) throw error;
+    if (!(error instanceof Stopped || error instanceof LockOut)) throw error;
     stopped = error;
+    if (error instanceof LockOut) options.onProfile?.(toProfile(run, session, platform));
   }
   return { profile: toProfile(run, session, platform), left: findLeft(run), stopped };
 }
@@ -80,39 +88,61 @@ async function runAll(run: LearnRun, session: LearnSession, options: LearnOption
     );
   }
   await checkConnection(session);
-  const left = findLeft(run);
-  for (const [at, name] of left.entries()) {
-    onExperiment(name, left.length - at);
-    await runOne(name, run, session, options.maxWaitMs);
+  const left = [...findLeft(run)];
+  let [last, isSuspicious]: [string | null, boolean] = [null, false];
+  for (let isDone = false; !isDone; ) {
+    const [name] = left;
+    try {
+      await assertNoLockOut(session, run, { last, next: name ?? last ?? '', isSuspicious });
+      if (name === undefined) {
+        await repeatFirst(run, session);
+        isDone = true;
+      } else {
+        onExperiment(name, left.length);
+        const { voidTries } = session;
+        await runOne(name, run, session, options.maxWaitMs);
+        left.shift();
+        last = name;
+        isSuspicious = session.voidTries - voidTries > driver.agreement.maxVoidTries;
+      }
+    } catch (error) {
+      if (!(error instanceof Correction)) throw error;
+      if (!left.includes(error.experiment)) {
+        dropResult(run, error.experiment);
+        left.unshift(error.experiment);
+      }
+    }
     onProfile(toProfile(run, session, platform));
   }
-  await repeatFirst(run, session);
-  onProfile(toProfile(run, session, platform));
 }
 
 async function runOne(name: string, run: LearnRun, session: LearnSession, maxWaitMs: number): Promise<void> {
-  const experiment = experiments.find(({ id }) => id === name);
+  const measurement = measurements.find(({ id }) => id === name);
+  session.hasSeenProvided ||= run.before?.run?.hasSeenProvided === true;
+  session.isOverrideOpen = [...run.readFacts.values()].flat().some(({ value }) => value === 'override');
   try {
-    if (experiment !== undefined) {
+    if (measurement === undefined) {
       run.readFacts.set(name, await readExperiment(session, name));
-    } else if (name === 'no-response') {
-      const { timeoutMs, repeats } = await measureTimeLimit(session, maxWaitMs);
-      run.found = { ...run.found, timeoutMs };
-      run.repeats = { ...run.repeats, ...repeats };
-      if (typeof timeoutMs.value === 'number') session.slowMs = timeoutMs.value / 2;
-    } else if (name === 'repeats') {
-      const { facts, repeats } = await measureRepeats(session);
+      if (name === 'space-in-userid') await requestMarkedUsers(session);
+    } else {
+      const { facts, repeats } = await measureBy[measurement.measuredBy](session, maxWaitMs);
       run.found = { ...run.found, ...facts };
       run.repeats = { ...run.repeats, ...repeats };
-    } else run.found = { ...run.found, maxBodyBytes: await measureBodyLimit(session) };
+    }
   } catch (error) {
     if (!(error instanceof Unanswered)) throw error;
-    const fact = notDetermined(error.message);
-    if (experiment !== undefined) run.readFacts.set(name, withoutAnswer(name, error.message));
-    else if (name === 'no-response') run.found = { ...run.found, timeoutMs: fact };
-    else if (name === 'repeats') run.found = { ...run.found, retries: fact, retryDelayMs: fact };
-    else run.found = { ...run.found, maxBodyBytes: fact };
+    if (measurement === undefined) run.readFacts.set(name, withoutAnswer(name, error.message));
+    else {
+      const facts = measurement.determines.map((assumption) => [assumption, notDetermined(error.message)]);
+      run.found = { ...run.found, ...Object.fromEntries(facts) };
+    }
   }
+  takeTimeLimit(run, session);
+}
+
+/** A response that takes half of the platform's time limit is slow. */
+function takeTimeLimit({ found: { timeoutMs } }: LearnRun, session: LearnSession): void {
+  if (typeof timeoutMs?.value === 'number') session.slowMs = timeoutMs.value / 2;
 }
 
 /** The first experiment again: a platform that changed meanwhile has no single profile. */
@@ -141,14 +171,17 @@ async function checkConnection(session: LearnSession): Promise<void> {
     try {
       const script = { respond: { groups: [firstGroup] } };
       const questions = [{ kind: 'all', names: [firstGroup] }] as const;
-      observation = await playStep(session, 'first-sync', user, script, { questions });
+      observation = await playStep(session, firstSync, user, script, { questions });
     } catch (error) {
       if (error instanceof PlatformError || error instanceof Unanswered) {
         throw new CannotLearn(error.message, { cause: error });
       }
       throw error;
     }
-    if (observation.user?.groups.some((name) => name.toLowerCase() === firstGroup)) return;
+    if (observation.user?.groups.some((name) => name.toLowerCase() === firstGroup)) {
+      session.controlUser = user;
+      return;
+    }
     reason = observation.voidReason ?? 'the platform does not show the group of the response';
   }
   const { rejectedCredentials } = session.endpoint.counts;

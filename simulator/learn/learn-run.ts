@@ -1,9 +1,17 @@
 // The state of a run: what its experiments found so far, and the profile from which another run can resume.
-import type { Evidence, Fact, PlatformProfile, Repeats } from '../../schemas/generated/platform-profile.ts';
+import type {
+  Evidence,
+  Fact,
+  LockOutFound,
+  PlatformProfile,
+  Repeats,
+} from '../../schemas/generated/platform-profile.ts';
+import { createConnectionRecorder, mergeConnectionFacts } from './connection-facts.ts';
 import { orderExperiments } from './experiment-order.ts';
-import { experiments } from './experiments.ts';
+import { experiments, measurements } from './experiments.ts';
 import { type Assumption, createPlatformProfile, type FoundFacts, notDetermined } from './platform-profile.ts';
 import type { LearnSession } from './play-step.ts';
+import { describeSequence } from './request-sequence.ts';
 import { type Reading, unexpected } from './run-experiment.ts';
 
 /** What one experiment shows of one assumption. */
@@ -30,11 +38,12 @@ export interface LearnRun {
   /** By experiment. */
   readonly readFacts: Map<string, readonly ReadFact[]>;
   control: Control | null;
+  lockOut: LockOutFound | null;
 }
 
 export function startRun(seed: number, names: Iterable<string>): LearnRun {
   const order = orderExperiments(seed, names);
-  return { seed, order, before: null, found: {}, repeats: {}, readFacts: new Map(), control: null };
+  return { seed, order, before: null, found: {}, repeats: {}, readFacts: new Map(), control: null, lockOut: null };
 }
 
 /** @param names to run instead of those of the interrupted run. */
@@ -62,31 +71,34 @@ export function resumeRun(before: PlatformProfile, names: Iterable<string> | nul
     });
     return [experiment, list] as const;
   });
-  const measured = (['timeoutMs', 'retries', 'retryDelayMs', 'maxBodyBytes'] as const).flatMap((name) => {
-    const fact = facts[name];
-    return fact?.determined === 'no' || fact === undefined ? [] : [[name, fact] as const];
-  });
+  const measured = measurements.flatMap(({ determines }) =>
+    determines.flatMap((name) => {
+      const fact = facts[name];
+      return fact?.determined === 'no' || fact === undefined ? [] : [[name, fact] as const];
+    }),
+  );
   return {
     ...{ seed, order: names === null ? orderExperiments(seed, order) : orderExperiments(seed, names), before },
     ...{ found: Object.fromEntries(measured), repeats: before.repeats ?? {}, readFacts: new Map(readFacts) },
-    control: null,
+    ...{ control: null, lockOut: before.run?.lockOut ?? null },
   };
 }
-
-const measurementOf: Readonly<Record<string, Assumption>> = {
-  'no-response': 'timeoutMs',
-  repeats: 'retries',
-  'padded-body': 'maxBodyBytes',
-};
 
 /** Returns the names of the experiments that are not decided yet, in their order. */
 export function findLeft({ order, found, readFacts }: LearnRun): readonly string[] {
   return order.filter((name) => {
-    const assumption = measurementOf[name];
+    const [assumption] = measurements.find(({ id }) => id === name)?.determines ?? [];
     if (assumption !== undefined) return (found[assumption]?.determined ?? 'no') === 'no';
     const facts = readFacts.get(name);
     return facts === undefined || facts.some(({ value }) => value === undefined);
   });
+}
+
+/** Drops the result of an experiment that has to be repeated. */
+export function dropResult(run: LearnRun, name: string): void {
+  const measured: readonly string[] = measurements.find(({ id }) => id === name)?.determines ?? [];
+  run.readFacts.delete(name);
+  run.found = Object.fromEntries(Object.entries(run.found).filter(([assumption]) => !measured.includes(assumption)));
 }
 
 /** Returns what is known so far, as a profile. */
@@ -119,6 +131,7 @@ export function toProfile(run: LearnRun, session: LearnSession, platform: string
         ...{ seed: run.seed, order: [...run.order], usedUsers: session.usedUsers(), hasSeenProvided },
         driver: session.driver.source,
         results: hasDrifted ? [] : findResults(run),
+        ...(run.lockOut !== null && { lockOut: run.lockOut }),
         ...(run.control !== null && { control: run.control }),
       },
       connection: findConnectionFacts(session, run.before),
@@ -193,30 +206,11 @@ function findBasicFact({ requests, beginsWithBasic }: LearnSession, before: Fact
   return notDetermined(`The platform sent credentials at once in ${atOnce} of ${tries} cases.`, evidence);
 }
 
-function findConnectionFacts(
-  { requests }: LearnSession,
-  before: PlatformProfile | null,
-): PlatformProfile['connection'] {
-  const transports = requests.map(({ transport }) => transport);
-  const earlier = before?.connection;
-  const distinct = <Value>(values: readonly Value[], others: readonly Value[] = []) =>
-    [...new Set([...others, ...values])].sort();
-  return {
-    httpVersions: distinct(
-      transports.map(({ httpVersion }) => httpVersion),
-      earlier?.httpVersions,
-    ),
-    tlsVersions: distinct(
-      transports.flatMap(({ tlsVersion }) => (tlsVersion === null ? [] : [tlsVersion])),
-      earlier?.tlsVersions,
-    ),
-    clientCertificates: distinct(
-      transports.map(({ clientCertificate }) => clientCertificate),
-      earlier?.clientCertificates,
-    ),
-    reusesConnections:
-      earlier?.reusesConnections === true || requests.some(({ isOnKeptConnection }) => isOnKeptConnection),
-  };
+function findConnectionFacts(session: LearnSession, before: PlatformProfile | null): PlatformProfile['connection'] {
+  const recorder = createConnectionRecorder('all');
+  for (const request of session.requests) recorder.add(request);
+  const sequence = describeSequence(session.endpoint.sequence(), 'all');
+  return mergeConnectionFacts(before?.connection ?? {}, recorder.summarize(session.intermediary, sequence));
 }
 
 function addUp(

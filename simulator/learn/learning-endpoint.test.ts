@@ -58,6 +58,87 @@ describe('the learning endpoint', () => {
     expect(first?.endedMs).to.be.at.least(first?.startedMs ?? Infinity);
   });
 
+  it('records what TLS offers and names, the headers, and the encoding of other characters than letters', async () => {
+    const connect = { ca: own.ca.certificate, servername: 'localhost', ciphers: 'TLS_AES_256_GCM_SHA384' };
+    const named = new Agent({ connect });
+    const headers = { authorization, accept: 'application/json', cookie: 'canary=1', 'X-Tenant': 'canary' };
+    const { requests } = await play('learn-plus+1@\u00e9', plain, () =>
+      get('learn-plus%2B1%40%c3%a9', { ...headers, 'user-agent': 'Tried/1.2 (canary@example.com)' }, named),
+    );
+    await named.destroy();
+    const [first] = requests;
+    expect(requests).to.have.length(1);
+    expect(first?.transport).to.include({ cipher: 'TLS_AES_256_GCM_SHA384', sendsServerName: true });
+    expect(first?.offer).to.deep.include({ versions: ['TLSv1.3'], alpn: ['http/1.1'], hasServerName: true });
+    expect(first?.offer?.ciphers).to.include('0x1302').and.not.include('0x1301');
+    expect(first?.headers).to.deep.equal([
+      ...['accept: application/json', 'authorization', 'connection: keep-alive', 'cookie', 'host'],
+      ...['user-agent: Tried/1.2', 'x-tenant'],
+    ]);
+    expect(first?.encoding).to.deep.equal({
+      ...{ spaceAs: null, plusSignAs: '%2B', atSignAs: '%40', nonAsciiAs: 'UTF-8', escapeCase: ['upper', 'lower'] },
+    });
+    expect(JSON.stringify(requests)).to.not.match(/canary|example|127\.0\.0\.1/);
+  });
+
+  it('knows the user also when a plus sign is not escaped, or a letter is not UTF-8', async () => {
+    for (const [query, userid] of [
+      ['learn-plus+1', 'learn-plus+1'],
+      ['learn-%E9', 'learn-\u00e9'],
+    ] as const) {
+      const { requests } = await play(userid, plain, async () => expect((await get(query)).status).to.equal(200));
+      expect(requests).to.have.length(1);
+    }
+  });
+
+  it('records the headers of proxies by name, peers by number, and whether they are addresses of the platform', async () => {
+    const near = await startLearningEndpoint({
+      ...{ host: '127.0.0.1', port: 0, path: '/user-info', username, password, prefix: 'learn-', tls: null },
+      platformAddresses: ['127.0.0.1'],
+    });
+    const step = near.begin('learn-1', plain);
+    const headers = { authorization, Via: '1.1 canary', 'X-Forwarded-For': '192.0.2.7', Forwarded: 'for=canary' };
+    await (await request(`${near.url}?userid=learn-1`, { headers })).body.dump();
+    const { requests } = step.end();
+    await near.close();
+    expect(requests[0]).to.deep.include({
+      ...{ forwardingHeaders: ['forwarded', 'via', 'x-forwarded-for'], peer: 0, isFromPlatform: true },
+    });
+    expect(JSON.stringify(requests)).to.not.match(/canary|192\.0\.2/);
+  });
+
+  it('knows a client also when each of its requests has a number of its own', async () => {
+    const { requests } = await play('learn-1', plain, async () => {
+      for (const id of ['1', '2']) {
+        await get('learn-1', { authorization, 'X-Request-Id': id, traceparent: id, 'X-Amzn-Trace-Id': id });
+      }
+      await get('learn-1', { authorization, 'X-Other': '1' });
+    });
+    const [first, second, other] = requests.map(({ client }) => client);
+    expect([first === second, first === other]).to.deep.equal([true, false]);
+  });
+
+  it('responds only as often with the first response as the script says', async () => {
+    const script = { respond: { status: 503 }, respondTimes: 2, thenRespond: { groups: ['learn-first'] } };
+    await play('learn-1', script, async () => {
+      const statuses = [await get('learn-1'), await get('learn-1'), await get('learn-1')].map(({ status }) => status);
+      expect(statuses).to.deep.equal([503, 503, 200]);
+    });
+  });
+
+  it('has the sequence of requests with valid credentials, also of users out of turn', async () => {
+    await play('learn-1', plain, async () => {
+      await get('learn-1');
+      await get('learn-2');
+      await get('learn-1', {});
+    });
+    const shown = endpoint.sequence().map(({ userid, step, isFailed }) => [userid, step, isFailed]);
+    expect(shown).to.deep.equal([
+      ['learn-1', 1, false],
+      ['learn-2', 1, true],
+    ]);
+  });
+
   it('tells a trusted client certificate from an untrusted one', async () => {
     for (const [issuer, expected] of [
       [own, 'trusted'],

@@ -1,11 +1,15 @@
 // The learning endpoint: answers test users as scripted, and records how the platform sends its requests.
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer, Server as TlsServer } from 'node:https';
-import { type AddressInfo, isIP, type Socket } from 'node:net';
-import { digestClient, type RecordedRequest, readSpaceEncoding, readTransport } from './recorded-request.ts';
+import { type AddressInfo, createServer as createTcpServer, isIP, type Socket } from 'node:net';
+import { peekClientHello, type TlsOffer } from './client-hello.ts';
+import { createPeerNumbers } from './peer-numbers.ts';
+import { type RecordedRequest, type RequestFacts, readRequestFacts } from './recorded-request.ts';
+import { maxSequence, type SequencedRequest } from './request-sequence.ts';
 import { hopParameter, type Script, type ScriptedResponse, sendScripted } from './scripted-response.ts';
+import { isForUser } from './userid-encoding.ts';
 
 interface PemPair {
   readonly cert: string;
@@ -28,6 +32,8 @@ export interface LearningEndpointOptions {
    * Responds with the group learn-idle to test users out of turn, because the platform may synchronize all users at once. Default: 503.
    */
   readonly isIdling?: boolean;
+  /** Addresses from which the platform itself connects. Default: not known. */
+  readonly platformAddresses?: readonly string[];
 }
 
 /** What happened to a test user between `begin` and `end`. */
@@ -48,6 +54,8 @@ export interface LearningEndpoint {
   hasIdled(userid: string): boolean;
   /** Whether any request of the current step is without its response. */
   isBusy(): boolean;
+  /** The latest requests for test users with valid credentials, in the order of their end. */
+  sequence(): readonly SequencedRequest[];
   /** Presents the untrusted certificate, or the trusted one again, and closes idle connections. Returns false without TLS. */
   presentUntrusted(isOn: boolean): boolean;
   readonly counts: Readonly<EndpointCounts>;
@@ -71,12 +79,23 @@ interface Step {
   answered: number;
 }
 
+interface Connection {
+  readonly socket: Socket;
+  readonly acceptedMs: number;
+  offer: TlsOffer | null;
+  requests: number;
+  inFlight: number;
+}
+
 const idle: ScriptedResponse = { groups: ['learn-idle'] };
 
 const toRecord = ({ requests, sockets }: Step): StepRecord => ({
   requests: requests.map((request) => ({ ...request })),
   connections: sockets.filter(({ bytesRead }) => bytesRead > 0).length,
 });
+
+/** A connection that sends nothing is closed. */
+const maxHelloWaitMs = 60_000;
 
 const digestOf = (text: string) => createHash('sha256').update(text).digest();
 
@@ -85,32 +104,49 @@ export async function startLearningEndpoint(options: LearningEndpointOptions): P
   const { host, path, prefix, tls, isIdling = false } = options;
   const expected = digestOf(`Basic ${Buffer.from(`${options.username}:${options.password}`).toString('base64')}`);
   const counts: EndpointCounts = { otherUsers: 0, unexpected: 0, rejectedCredentials: 0 };
-  /** When each connection was accepted, until its first request. */
-  const accepted = new Map<string, number>();
-  /** Without TLS, which hides the connection below. */
-  const connections = new Map<string, Socket>();
+  /** By the address of the peer, since TLS hides the socket below. */
+  const connections = new Map<string, Connection>();
+  const peers = createPeerNumbers(options.platformAddresses);
+  const sequence: SequencedRequest[] = [];
   const idled = new Set<string>();
   let step: Step | null = null;
+  let steps = 0;
 
   const addressOf = ({ remoteAddress, remotePort }: Socket) => `${remoteAddress} ${remotePort}`;
 
-  function record(request: IncomingMessage, response: ServerResponse, to: Step): void {
+  /** Begins a request on a connection. Returns its facts, and whether it is the first one. */
+  function read(
+    request: IncomingMessage,
+    response: ServerResponse,
+    userid: string,
+  ): RequestFacts & { readonly openedMs: number | null } {
+    const connection = connections.get(addressOf(request.socket));
+    const isFirst = connection !== undefined && connection.requests++ === 0;
+    if (connection !== undefined) {
+      connection.inFlight++;
+      response.once('close', () => connection.inFlight--);
+    }
+    const { remoteAddress = '' } = request.socket;
+    const context = { isOnKeptConnection: !isFirst, offer: connection?.offer ?? null, ...peers.find(remoteAddress) };
+    return { ...readRequestFacts(request, userid, context), openedMs: isFirst ? connection.acceptedMs : null };
+  }
+
+  function record(
+    request: IncomingMessage,
+    response: ServerResponse,
+    { openedMs, ...facts }: ReturnType<typeof read>,
+    to: Step,
+  ): void {
     const arrivedMs = performance.now();
-    const transport = readTransport(request);
-    const { authorization } = request.headers;
-    const openedMs = accepted.get(addressOf(request.socket));
-    accepted.delete(addressOf(request.socket));
     const recorded: Step['requests'][number] = {
+      ...facts,
       startedMs: openedMs ?? arrivedMs,
       arrivedMs,
       endedMs: null,
       isComplete: false,
-      hasBasic: authorization !== undefined,
-      isOnKeptConnection: openedMs === undefined,
-      spaceAs: readSpaceEncoding(request.url ?? ''),
+      hasBasic: request.headers.authorization !== undefined,
+      spaceAs: facts.encoding.spaceAs,
       isHop: new URL(request.url ?? '', 'http://localhost').searchParams.has(hopParameter),
-      client: digestClient(request, transport),
-      transport,
     };
     response.once('finish', () => {
       recorded.endedMs ??= performance.now();
@@ -122,51 +158,72 @@ export async function startLearningEndpoint(options: LearningEndpointOptions): P
     to.requests.push(recorded);
   }
 
+  function addToSequence(response: ServerResponse, userid: string, { client }: RequestFacts): void {
+    const startedMs = performance.now();
+    const at = step === null ? null : steps;
+    response.once('close', () => {
+      const isFailed = !response.writableFinished || response.statusCode >= 500;
+      sequence.push({ userid, client, step: at, startedMs, endedMs: performance.now(), isFailed });
+      if (sequence.length > maxSequence) sequence.shift();
+    });
+  }
+
   const listener: RequestListener = (request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '', 'http://localhost');
     const userid = searchParams.get('userid') ?? '';
     const { authorization } = request.headers;
-    const own = step?.userid === userid ? step : null;
+    const own = step !== null && isForUser(request.url ?? '', step.userid) ? step : null;
+    const facts = read(request, response, own?.userid ?? userid);
     const reject = (status: number, headers: Readonly<Record<string, string>> = {}) =>
       response.writeHead(status, { 'Content-Type': 'application/json', ...headers }).end(JSON.stringify({ status }));
     if (pathname !== path || request.method !== 'GET') return reject(404);
     if (authorization === undefined) {
-      if (own !== null) record(request, response, own);
+      if (own !== null) record(request, response, facts, own);
       return reject(401, { 'WWW-Authenticate': 'Basic realm="learn", charset="UTF-8"' });
     }
     if (!timingSafeEqual(digestOf(authorization), expected)) {
       counts.rejectedCredentials++;
       return reject(401, { 'WWW-Authenticate': 'Basic realm="learn", charset="UTF-8"' });
     }
-    if (!userid.startsWith(prefix)) {
+    if (own === null && !userid.startsWith(prefix)) {
       counts.otherUsers++;
       return reject(404);
     }
+    addToSequence(response, userid, facts);
     if (own === null) {
       counts.unexpected++;
       if (!isIdling) return reject(503);
       idled.add(userid);
       return sendScripted(idle, response, '');
     }
-    record(request, response, own);
-    const { respond, thenRespond = respond, hop } = own.script;
+    record(request, response, facts, own);
+    const { respond, respondTimes = 1, thenRespond = respond, hop } = own.script;
     const isHop = own.requests.at(-1)?.isHop === true;
-    const scripted = isHop && hop !== undefined ? hop : own.answered++ === 0 ? respond : thenRespond;
-    if (scripted.resets) connections.get(addressOf(request.socket))?.resetAndDestroy();
-    else sendScripted(scripted, response, `${path}?${new URLSearchParams({ userid, [hopParameter]: '1' })}`);
+    const scripted = isHop && hop !== undefined ? hop : own.answered++ < respondTimes ? respond : thenRespond;
+    if (scripted.resets) connections.get(addressOf(request.socket))?.socket.resetAndDestroy();
+    else
+      sendScripted(scripted, response, `${path}?${new URLSearchParams({ userid: own.userid, [hopParameter]: '1' })}`);
   };
 
-  const server: Server | TlsServer =
-    tls === null ? createServer(listener) : createTlsServer({ ...trusted(tls), ...tlsOptions }, listener);
-  server.on('connection', (socket: Socket) => {
+  const http = tls === null ? createServer(listener) : createTlsServer({ ...trusted(tls), ...tlsOptions }, listener);
+  // Connections are handed over, as documented for the event of the HTTP and the TLS server, when the ClientHello was read.
+  const server = createTcpServer({ noDelay: true, allowHalfOpen: tls === null }, (socket) => {
     const address = addressOf(socket);
-    accepted.set(address, performance.now());
-    connections.set(address, socket);
+    const connection: Connection = { socket, acceptedMs: performance.now(), offer: null, requests: 0, inFlight: 0 };
+    connections.set(address, connection);
     step?.sockets.push(socket);
     socket.once('close', () => {
-      accepted.delete(address);
-      connections.delete(address);
+      if (connections.get(address) === connection) connections.delete(address);
     });
+    // Before the HTTP server has it, nothing else handles an error, and `close` follows.
+    socket.on('error', () => {});
+    if (tls === null) http.emit('connection', socket);
+    else {
+      peekClientHello(socket, maxHelloWaitMs, (offer) => {
+        connection.offer = offer;
+        http.emit('connection', socket);
+      });
+    }
   });
   server.listen(options.port, host);
   await once(server, 'listening');
@@ -178,6 +235,7 @@ export async function startLearningEndpoint(options: LearningEndpointOptions): P
     begin(userid, script) {
       const begun: Step = { userid, script, requests: [], sockets: [], answered: 0 };
       step = begun;
+      steps++;
       return {
         end() {
           if (step === begun) step = null;
@@ -188,16 +246,19 @@ export async function startLearningEndpoint(options: LearningEndpointOptions): P
     peek: () => (step === null ? { requests: [], connections: 0 } : toRecord(step)),
     hasIdled: (userid) => idled.has(userid),
     isBusy: () => step?.requests.some(({ endedMs }) => endedMs === null) ?? false,
+    sequence: () => sequence,
     presentUntrusted(isOn) {
-      if (tls === null || !(server instanceof TlsServer)) return false;
-      server.setSecureContext(isOn ? { ...tls.untrusted, ca: tls.ca } : trusted(tls));
-      server.closeIdleConnections();
+      if (tls === null || !(http instanceof TlsServer)) return false;
+      http.setSecureContext(isOn ? { ...tls.untrusted, ca: tls.ca } : trusted(tls));
+      for (const { socket, requests, inFlight } of connections.values()) {
+        if (requests > 0 && inFlight === 0) socket.destroy();
+      }
       return true;
     },
     async close() {
       const closed = once(server, 'close');
       server.close();
-      server.closeAllConnections();
+      for (const { socket } of connections.values()) socket.destroy();
       await closed;
     },
   };

@@ -1,6 +1,7 @@
 // Measurement of the largest body that the platform accepts, by bisection.
 import type { Fact } from '../../schemas/generated/platform-profile.ts';
 import { repeatUntilDecided, type Try, VoidTry } from './decide.ts';
+import { Correction, Unanswered } from './platform-driver.ts';
 import { notDetermined } from './platform-profile.ts';
 import { type LearnSession, playStep, type StepObservation } from './play-step.ts';
 import type { Question } from './questions.ts';
@@ -9,17 +10,30 @@ import { toEvidence } from './to-evidence.ts';
 /** Larger bodies are not tried. */
 const largestBytes = 8 * 1024 * 1024;
 const smallestBytes = 1024;
-/** Factor between the bodies that an operator tries: 8 MiB, 1 MiB, 128 KiB, 16 KiB, 2 KiB. */
-const magnitude = 8;
 const state: Question = { kind: 'state', names: [] };
 /** A response that was lost once leads to a wrong limit, which the last tries reveal. */
 const maxBisections = 3;
 
-/** @returns the exact limit, or with an operator, in whose time it would take too many steps, only its magnitude as a reason. */
+/** Limits that programs have, and one byte more: tried first, so that such a limit takes few steps. */
+const usualSizes: readonly number[] = [
+  ...Array.from({ length: 13 }, (_, power) => smallestBytes * 2 ** power),
+  ...[10_000, 50_000, 100_000, 500_000, 1_000_000, 2_000_000, 5_000_000],
+]
+  .flatMap((bytes) => [bytes, bytes + 1])
+  .sort((one, other) => one - other);
+
+/** Returns the size to try next, between one that is accepted and one that is not. */
+export function chooseSize(low: number, high: number): number {
+  const between = usualSizes.filter((bytes) => bytes > low && bytes < high);
+  return between[Math.floor(between.length / 2)] ?? Math.floor((low + high) / 2);
+}
+
+/** @throws {Unanswered} @throws {Correction} @throws {Stopped} */
 export async function measureBodyLimit(session: LearnSession): Promise<Fact> {
   const observations: StepObservation[] = [];
   let user: string | null = null;
   let steps = 0;
+  let [low, high] = [smallestBytes, largestBytes];
 
   /** Each step has a group of its own, so that a user can be used again. */
   async function tryOnce(bytes: number): Promise<Try<boolean>> {
@@ -55,30 +69,32 @@ export async function measureBodyLimit(session: LearnSession): Promise<Fact> {
     }
   }
 
+  /** Moves `low` and `high` together. The operator may take back the last step. */
+  async function bisect(): Promise<void> {
+    let before: readonly [number, number] | null = null;
+    while (high - low > 1) {
+      const bytes = chooseSize(low, high);
+      try {
+        const isAccepted = await tryUntilValid(bytes);
+        before = [low, high];
+        if (isAccepted) low = bytes;
+        else high = bytes;
+      } catch (error) {
+        if (!(error instanceof Correction) || error.of === 'another experiment' || before === null) throw error;
+        [low, high] = before;
+        before = null;
+      }
+    }
+  }
+
   const evidence = (tries: number, agreeing: number) => [toEvidence('padded-body', observations, tries, agreeing)];
   try {
     if (await tryUntilValid(largestBytes)) {
       return notDetermined(`The platform accepts ${largestBytes} bytes. Larger bodies are not tried.`, evidence(1, 1));
     }
-    if (session.driver.source === 'answered') {
-      let [low, high] = [0, largestBytes];
-      for (let bytes = high / magnitude; bytes >= smallestBytes && low === 0; bytes /= magnitude) {
-        if (await tryUntilValid(bytes)) low = bytes;
-        else high = bytes;
-      }
-      return notDetermined(
-        `The limit is between ${low} and ${high} bytes. To measure it exactly, use the REST API.`,
-        evidence(steps, steps),
-      );
-    }
-    let low = smallestBytes;
     for (let bisections = 0; bisections < maxBisections; bisections++) {
-      let high = largestBytes;
-      while (high - low > 1) {
-        const middle = Math.floor((low + high) / 2);
-        if (await tryUntilValid(middle)) low = middle;
-        else high = middle;
-      }
+      high = largestBytes;
+      await bisect();
       const { result, reason, tries, agreeing } = await repeatUntilDecided(session, () => tryOnce(low + 1));
       if (result === false) {
         // An accepted body is a proof, but of the lower bound only when it was tried.
@@ -88,7 +104,7 @@ export async function measureBodyLimit(session: LearnSession): Promise<Fact> {
             evidence(tries.length, agreeing),
           );
         }
-        return { determined: 'read-by-api', value: low, evidence: evidence(tries.length, agreeing) };
+        return { determined: session.driver.source, value: low, evidence: evidence(tries.length, agreeing) };
       }
       if (result === undefined && !tries.some((one) => one.result)) {
         return notDetermined(reason, evidence(tries.length, agreeing));
@@ -97,6 +113,14 @@ export async function measureBodyLimit(session: LearnSession): Promise<Fact> {
     }
     return notDetermined('The tries disagree.', evidence(0, 0));
   } catch (error) {
+    // What is known when the operator skips the rest.
+    if (error instanceof Unanswered && observations.length > 0) {
+      const lowest = low === smallestBytes ? 0 : low;
+      return notDetermined(
+        `${error.message} The limit is between ${lowest} and ${high} bytes.`,
+        evidence(steps, steps),
+      );
+    }
     if (!(error instanceof VoidTry)) throw error;
     return notDetermined(`Tries did not count: ${error.message}.`, evidence(0, 0));
   }

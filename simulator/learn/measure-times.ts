@@ -1,9 +1,11 @@
 // Measurements of the platform's time limit and of its repeats.
 import type { Fact, Repeats } from '../../schemas/generated/platform-profile.ts';
 import { type Decision, repeatUntilDecided, type Try, VoidTry } from './decide.ts';
+import { Unanswered } from './platform-driver.ts';
 import { type FoundFacts, notDetermined } from './platform-profile.ts';
 import { type LearnSession, playStep, type StepObservation, type StepOptions } from './play-step.ts';
 import { hasEnded } from './questions.ts';
+import type { RecordedRequest } from './recorded-request.ts';
 import type { Script, ScriptedResponse } from './scripted-response.ts';
 import { toEvidence } from './to-evidence.ts';
 
@@ -30,7 +32,7 @@ async function play(session: LearnSession, experiment: string, script: Script, o
 }
 
 /**
- * Measures when the platform closes a connection without a response, and confirms that it accepts a response shortly before.
+ * Measures when the platform closes a connection without a response, confirms that it accepts a response shortly before, and counts the repeats.
  *
  * @param maxWaitMs how long the endpoint delays a response at most.
  */
@@ -40,30 +42,59 @@ export async function measureTimeLimit(
 ): Promise<{ readonly timeoutMs: Fact; readonly repeats: Pick<Repeats, 'timeout'> }> {
   const observations: StepObservation[] = [];
   const timeoutMs = await measureLimit(session, maxWaitMs, observations);
-  return { timeoutMs, repeats: { timeout: findRepeatsAfterTimeout(session, observations, timeoutMs) } };
+  const timeout = await countRepeatsAfterTimeout(session, observations, timeoutMs, maxWaitMs);
+  return { timeoutMs, repeats: { timeout } };
 }
 
-/** The second request of a user gets a response at once, so that only the absence of repeats is a number. */
-function findRepeatsAfterTimeout(
-  { driver }: LearnSession,
-  observations: readonly StepObservation[],
+/** More repeats than that are not waited for. */
+const mostCounted = 5;
+
+/** Lets each request for a user exceed the time limit, until the platform ends. */
+async function countRepeatsAfterTimeout(
+  session: LearnSession,
+  before: readonly StepObservation[],
   limit: Fact,
-): Fact {
-  const { evidence } = limit;
-  const timedOut = observations.filter(({ attempts: [first] }) => first?.endedMs != null && !first.isComplete);
-  if (limit.determined === 'no' || timedOut.length < driver.agreement.unanimous) {
-    return notDetermined('The time limit is not determined.', evidence);
+  maxWaitMs: number,
+): Promise<Fact> {
+  if (limit.determined === 'no') return notDetermined('The time limit is not determined.', limit.evidence);
+  const { source, agreement } = session.driver;
+  const timedOut = before.filter(({ attempts: [first] }) => first?.endedMs != null && !first.isComplete);
+  // Only the REST API says when the platform has ended without a question.
+  if (source === 'read-by-api' && timedOut.length >= agreement.unanimous) {
+    const isRepeated = timedOut.some(({ attempts }) => attempts.length > 1);
+    if (!isRepeated) return { determined: 'measured', value: 0, ...(limit.evidence && { evidence: limit.evidence }) };
   }
-  const repeated = timedOut.filter(({ attempts }) => attempts.length > 1).length;
-  // Nobody says when an operator's platform has ended.
-  if (repeated === 0 && driver.source === 'read-by-api')
-    return { determined: 'measured', value: 0, ...(evidence && { evidence }) };
-  return notDetermined(
-    repeated === timedOut.length
-      ? 'The platform repeats the request at least once.'
-      : `A repeat came in ${repeated} of ${timedOut.length} cases.`,
-    evidence,
-  );
+  const most = Math.min(mostCounted, Math.floor(maxWaitMs / Number(limit.value)));
+  if (most < 2) {
+    return notDetermined(
+      'The longest delay has no room for two time limits. Give a higher --max-wait-ms.',
+      limit.evidence,
+    );
+  }
+  const script: Script = {
+    ...{ respond: { delayMs: maxWaitMs, groups: ['learn-late'] }, respondTimes: most },
+    thenRespond: { groups: ['learn-first'] },
+  };
+  try {
+    const decision = await repeatUntilDecided(session, async (): Promise<Try<number | null>> => {
+      const options = { maySlow: true, mayFail: true, questions: [hasEnded] };
+      const observation = await play(session, 'repeats-timeout', script, options);
+      const { attempts } = observation;
+      const isShort = ({ isComplete, startedMs, endedMs }: RecordedRequest) =>
+        !isComplete && (endedMs ?? startedMs) - startedMs < Number(limit.value) * confirmedShare;
+      if (attempts.some(isShort)) throw new VoidTry('a connection was closed before the time limit');
+      return { result: attempts.length > most ? null : attempts.length - 1, observations: [observation] };
+    });
+    const { result, reason, tries, agreeing } = decision;
+    const observations = tries.flatMap((one) => one.observations);
+    const evidence = [toEvidence('repeats-timeout', observations, tries.length, agreeing)];
+    if (result === undefined) return notDetermined(reason, evidence);
+    if (result === null) return notDetermined(`The platform repeats the request at least ${most} times.`, evidence);
+    return { determined: 'measured', value: result, evidence };
+  } catch (error) {
+    if (!(error instanceof Unanswered)) throw error;
+    return notDetermined(error.message, limit.evidence);
+  }
 }
 
 async function measureLimit(session: LearnSession, maxWaitMs: number, observations: StepObservation[]): Promise<Fact> {

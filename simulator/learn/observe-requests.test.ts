@@ -14,11 +14,12 @@ describe('the observation of ordinary requests', () => {
   let observer: RequestObserver;
   const agents: Array<Agent | TlsAgent> = [];
   beforeEach(async () => {
-    observer = createRequestObserver('/user-info');
+    observer = createRequestObserver({ path: '/user-info' });
     server = createServer((request, response) => {
       observer.observe(request, response);
       const isAllowed = request.headers.authorization === basic;
-      response.writeHead(isAllowed ? (request.url?.includes('nobody') ? 404 : 200) : 401).end('{}');
+      const status = request.url?.includes('down') ? 503 : request.url?.includes('nobody') ? 404 : 200;
+      response.writeHead(isAllowed || status === 503 ? status : 401).end('{}');
     }).listen(0, '127.0.0.1');
     await once(server, 'listening');
   });
@@ -53,10 +54,13 @@ describe('the observation of ordinary requests', () => {
     expect(requests).to.equal(6);
     expect(facts.basicWithoutChallenge).to.include({ determined: 'measured', value: true });
     expect(facts.spaceAs).to.include({ determined: 'measured', value: '%20' });
-    expect(connection).to.deep.equal({
-      ...{ httpVersions: ['1.1'], tlsVersions: [], ciphers: [], clientCertificates: ['none'], reusesConnections: true },
-      ...{ atSignAs: ['%40'], escapeCase: ['lower', 'upper'], maxConcurrent: 1 },
-    });
+    const factValue = (name: keyof typeof connection) => connection[name]?.value;
+    expect(factValue('httpVersions')).to.deep.equal(['1.1']);
+    expect([factValue('tlsVersions'), factValue('clientCertificates')]).to.deep.equal([[], ['none']]);
+    expect([factValue('atSignAs'), factValue('escapeCase')]).to.deep.equal([['%40'], ['lower', 'upper']]);
+    expect(connection.reusesConnections).to.deep.include({ determined: 'measured', value: true });
+    expect(connection.reusesConnections?.evidence?.[0]).to.include({ experiment: 'observed', tries: 6, agreeing: 3 });
+    expect(connection.maxConcurrent?.reason).to.equal('No synchronization of 10 users or more was seen.');
     expect(JSON.stringify(observer.summarize())).to.not.match(/canary|127\.0\.0\.1|example/);
   });
 
@@ -92,6 +96,25 @@ describe('the observation of ordinary requests', () => {
     });
   });
 
+  it('finds the order of users and concurrency when many are synchronized', async () => {
+    const agent = keepAlive();
+    for (let user = 10; user < 40; user++) await ask(`/user-info?userid=canary-${user}`, agent);
+    const { connection } = observer.summarize();
+    expect(connection.order).to.include({ determined: 'measured', value: 'by name' });
+    expect(connection.maxConcurrent?.value).to.equal(1);
+    expect(connection.betweenRequestsMs?.evidence?.[0]?.tries).to.be.greaterThan(0);
+    expect(JSON.stringify(connection)).to.not.include('canary');
+  });
+
+  it('counts failures of clients that were authenticated before, and not those of others', async () => {
+    await ask('/user-info?userid=canary', keepAlive());
+    await ask('/user-info?userid=down', keepAlive());
+    await ask('/user-info?userid=down', keepAlive(), null, { 'user-agent': 'another' });
+    const { requests, repeats } = observer.summarize();
+    expect(requests).to.equal(1);
+    expect(repeats.observed?.reason).to.equal('No request failed, or the observation ended within a minute of it.');
+  });
+
   it('finds the TLS version and cipher, whether the server is named, and the client certificate', async () => {
     const { server: pair, ca } = await issueCertificates();
     const tls = createTlsServer({ cert: pair.certificate, key: pair.key }, (request, response) => {
@@ -114,12 +137,11 @@ describe('the observation of ordinary requests', () => {
       response.resume();
       await once(response, 'end');
       const { connection } = observer.summarize();
-      expect(connection).to.deep.include({
-        tlsVersions: ['TLSv1.2'],
-        sendsServerName: true,
-        clientCertificates: ['none'],
-      });
-      expect(connection.ciphers?.[0]).to.match(/^TLS_/);
+      expect(connection.tlsVersions?.value).to.deep.equal(['TLSv1.2']);
+      expect(connection.sendsServerName?.value).to.equal(true);
+      expect(connection.clientCertificates?.value).to.deep.equal(['none']);
+      expect(connection.ciphers?.value).to.match(/^TLS_/);
+      expect(connection.ciphersOffered?.reason).to.equal('The ClientHello was not read.');
     } finally {
       tls.closeAllConnections();
       tls.close();

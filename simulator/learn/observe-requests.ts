@@ -1,10 +1,12 @@
-// Observation of an ordinary stream of requests: what it tells of the platform without experiments. Keeps no names, addresses or headers.
+// Observation of an ordinary stream of requests: what it shows of the platform without experiments. Keeps no addresses, and names only in memory.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { TLSSocket } from 'node:tls';
-import type { ConnectionFacts, Fact } from '../../schemas/generated/platform-profile.ts';
+import type { ConnectionFacts, Fact, Repeats } from '../../schemas/generated/platform-profile.ts';
+import { createConnectionRecorder } from './connection-facts.ts';
+import { createPeerNumbers } from './peer-numbers.ts';
 import { type FoundFacts, notDetermined } from './platform-profile.ts';
-import { digestClient, readSpaceEncoding, readTransport, type Transport } from './recorded-request.ts';
+import { type RequestFacts, readRequestFacts } from './recorded-request.ts';
+import { describeSequence, findObservedRepeats, maxSequence, type SequencedRequest } from './request-sequence.ts';
 
 export interface RequestObserver {
   /** Records a request. Call it when the request arrives. */
@@ -13,11 +15,21 @@ export interface RequestObserver {
   summarize(): Observations;
 }
 
+export interface ObserverOptions {
+  /** Of the endpoint. Other requests are ignored. */
+  readonly path: string;
+  /** Addresses from which the platform itself connects. Default: not known. */
+  readonly platformAddresses?: readonly string[];
+  /** Whether a proxy stands before the endpoint, as the operator says. Default: not known. */
+  readonly intermediary?: boolean;
+}
+
 export interface Observations {
   /** Requests that the endpoint responded to with 200 or 404: only an authenticated client gets those. */
   readonly requests: number;
   readonly facts: FoundFacts;
   readonly connection: ConnectionFacts;
+  readonly repeats: Repeats;
 }
 
 /** Observations that must agree before they are a fact, as tries of an experiment. */
@@ -31,23 +43,15 @@ interface Connection {
   hasCounted: boolean;
 }
 
-/** @param path of the endpoint. Other requests are ignored. */
-export function createRequestObserver(path: string): RequestObserver {
+export function createRequestObserver({ path, platformAddresses, intermediary }: ObserverOptions): RequestObserver {
   const connections = new Map<Socket, Connection>();
+  const peers = createPeerNumbers(platformAddresses);
+  const recorder = createConnectionRecorder('observed');
+  const sequence: SequencedRequest[] = [];
   const atOnce = new Map<boolean, number>();
   const spaces = new Map<string, number>();
   const clients = new Set<string>();
-  const httpVersions = new Set<string>();
-  const tlsVersions = new Set<string>();
-  const ciphers = new Set<string>();
-  const clientCertificates = new Set<Transport['clientCertificate']>();
-  const serverNames = new Set<boolean>();
-  const atSigns = new Set<'@' | '%40'>();
-  const escapeCases = new Set<'upper' | 'lower'>();
   let requests = 0;
-  let reusesConnections = false;
-  let inFlight = 0;
-  let maxConcurrent = 0;
 
   /** A connection is forgotten when it closes. */
   function connectionOf(socket: Socket): Connection {
@@ -59,48 +63,37 @@ export function createRequestObserver(path: string): RequestObserver {
     return made;
   }
 
-  function record(request: IncomingMessage, transport: Transport): void {
+  function count(facts: RequestFacts, connection: Connection, hasCredentials: boolean): void {
     requests++;
-    clients.add(digestClient(request, transport));
-    httpVersions.add(transport.httpVersion);
-    clientCertificates.add(transport.clientCertificate);
-    if (transport.tlsVersion !== null) tlsVersions.add(transport.tlsVersion);
-    if (transport.cipher !== null) ciphers.add(transport.cipher);
-    const target = request.url ?? '';
-    // A plus sign of a name is escaped, so that one in the query is a space.
-    const space = readSpaceEncoding(target);
-    if (space !== null) count(spaces, space);
-    const [, value = ''] = /[?&]userid=([^&]*)/.exec(target) ?? [];
-    if (value.includes('@')) atSigns.add('@');
-    if (value.includes('%40')) atSigns.add('%40');
-    for (const [encoded] of value.matchAll(/%[\da-f]{2}/gi)) {
-      if (/[A-F]/.test(encoded)) escapeCases.add('upper');
-      if (/[a-f]/.test(encoded)) escapeCases.add('lower');
-    }
+    clients.add(facts.client);
+    recorder.add(facts);
+    if (facts.encoding.spaceAs !== null) increase(spaces, facts.encoding.spaceAs);
+    if (hasCredentials && !connection.hasCounted) increase(atOnce, !connection.wasChallenged);
+    connection.hasCounted ||= hasCredentials;
   }
 
   return {
     observe(request, response) {
       if (request.method !== 'GET' || request.url?.split('?')[0] !== path) return;
       const { socket } = request;
+      const startedMs = performance.now();
       const connection = connectionOf(socket);
-      const isKept = connection.requests++ > 0;
+      const isOnKeptConnection = connection.requests++ > 0;
       const hasCredentials = request.headers.authorization !== undefined;
-      // A socket that has closed does not know them any longer.
-      const transport = readTransport(request);
-      const hasServerName = socket instanceof TLSSocket && typeof socket.servername === 'string';
-      const concurrent = ++inFlight;
-      response.once('close', () => inFlight--);
-      response.once('finish', () => {
-        const { statusCode } = response;
+      // A socket that has closed does not know its facts any longer.
+      const peer = peers.find(socket.remoteAddress ?? '');
+      const facts = readRequestFacts(request, null, { isOnKeptConnection, offer: null, ...peer });
+      const userid = new URL(request.url, 'http://localhost').searchParams.get('userid') ?? '';
+      response.once('close', () => {
+        const { statusCode, writableFinished } = response;
         if (statusCode === 401 && !hasCredentials) connection.wasChallenged = true;
-        if (statusCode !== 200 && statusCode !== 404) return;
-        record(request, transport);
-        if (transport.tlsVersion !== null) serverNames.add(hasServerName);
-        reusesConnections ||= isKept;
-        maxConcurrent = Math.max(maxConcurrent, concurrent);
-        if (hasCredentials && !connection.hasCounted) count(atOnce, !connection.wasChallenged);
-        connection.hasCounted ||= hasCredentials;
+        const isAnswered = writableFinished && (statusCode === 200 || statusCode === 404);
+        // A client that was never authenticated does not count.
+        const isFailed = clients.has(facts.client) && (!writableFinished || statusCode >= 500 || statusCode === 429);
+        if (isAnswered) count(facts, connection, hasCredentials);
+        if (!isAnswered && !isFailed) return;
+        sequence.push({ userid, client: facts.client, step: null, startedMs, endedMs: performance.now(), isFailed });
+        if (sequence.length > maxSequence) sequence.shift();
       });
     },
     summarize() {
@@ -122,22 +115,13 @@ export function createRequestObserver(path: string): RequestObserver {
           basicWithoutChallenge: decide(atOnce, 'No request had Basic credentials.'),
           spaceAs: decide(spaces, 'No requested user name had a space.'),
         },
-        connection: {
-          httpVersions: [...httpVersions].sort(),
-          tlsVersions: [...tlsVersions].sort(),
-          clientCertificates: [...clientCertificates].sort(),
-          reusesConnections,
-          ciphers: [...ciphers].sort(),
-          ...(serverNames.size > 0 && { sendsServerName: !serverNames.has(false) }),
-          atSignAs: [...atSigns].sort(),
-          escapeCase: [...escapeCases].sort(),
-          maxConcurrent,
-        },
+        connection: recorder.summarize(intermediary ?? null, describeSequence(sequence, 'observed')),
+        repeats: findObservedRepeats(sequence, performance.now()),
       };
     },
   };
 }
 
-function count<Value>(counts: Map<Value, number>, value: Value): void {
+function increase<Value>(counts: Map<Value, number>, value: Value): void {
   counts.set(value, (counts.get(value) ?? 0) + 1);
 }

@@ -1,8 +1,8 @@
 // The platform driver for a platform without a REST API: an operator triggers each sync, and says what the platform shows.
 import { setTimeout as pause } from 'node:timers/promises';
 import type { LearningEndpoint, StepRecord } from './learning-endpoint.ts';
-import type { ObservedUser, PlatformDriver, StepPlan } from './platform-driver.ts';
-import { noSpelling, type Question } from './questions.ts';
+import { Correction, type ObservedUser, type PlatformDriver, type StepPlan } from './platform-driver.ts';
+import { accessCheck, firstSync, noSpelling, type Question } from './questions.ts';
 
 /** The person, or a file with the person's answers. */
 export interface Operator {
@@ -10,12 +10,35 @@ export interface Operator {
   /**
    * Shows what to do in the platform, and waits until `signal` is aborted: something happened at the endpoint.
    * Returns whether the operator expects nothing more. @throws {Unanswered} @throws {Stopped}
+   *
+   * @param previous the previous answer, which the operator may correct; null: there is none.
    */
-  act(userid: string, plan: StepPlan, signal: AbortSignal): Promise<'waits' | 'nothing comes'>;
-  /** Returns the value of a choice of the question. @throws {Unanswered} @throws {Stopped} */
-  ask(question: Question, userid: string, plan: StepPlan): Promise<string>;
+  act(
+    userid: string,
+    plan: StepPlan,
+    signal: AbortSignal,
+    previous: string | null,
+  ): Promise<'waits' | 'nothing comes' | typeof correction>;
+  /** Returns the value of a choice of the question, or `correction`. @throws {Unanswered} @throws {Stopped} */
+  ask(question: Question, userid: string, plan: StepPlan, previous: string | null): Promise<string>;
   /** Whether the IAM contains test users only. @throws {Stopped} */
   confirmTestUsersOnly(prefix: string): Promise<boolean>;
+}
+
+/** Instead of an answer: the previous one was wrong. */
+export const correction = 'correction';
+
+interface Answer {
+  readonly experiment: string;
+  /** Of its experiment, step and question. */
+  readonly key: string;
+  readonly userid: string;
+  readonly answer: string;
+}
+
+/** Whether an answer is compared with those of other tries, and can be corrected in the next step. */
+function isKept({ kind }: Question, { experiment }: StepPlan): boolean {
+  return kind !== 'ended' && experiment !== firstSync && experiment !== accessCheck;
 }
 
 const pollMs = 50;
@@ -23,28 +46,67 @@ const pollMs = 50;
 const agreement = { unanimous: 2, againstOne: 3, maxVoidTries: 2 } as const;
 
 export function createOperatorDriver(operator: Operator, endpoint: LearningEndpoint): PlatformDriver {
-  /** Answers of earlier tries, by experiment, step and question. */
-  const earlier = new Map<string, Array<{ readonly userid: string; readonly answer: string }>>();
+  /** The answers that count, in their order. */
+  const answers: Answer[] = [];
 
   const hasArrived = (plan: StepPlan) => {
     const { requests, connections } = endpoint.peek();
     return requests.some(({ hasBasic }) => hasBasic) || (plan.expects === 'connection' && connections > 0);
   };
 
-  /** Asks again when the answer is new, and another try had another one. */
-  async function ask(question: Question, userid: string, plan: StepPlan): Promise<string> {
+  /** The answer that the operator can correct now, as text. */
+  const correctable = () => {
+    const last = answers.at(-1);
+    return last === undefined ? null : `${last.userid}: ${last.answer}`;
+  };
+
+  /** Takes back the last answer, with the others of its try, or of its experiment when another one has begun. */
+  function takeBack(userid: string, { experiment }: StepPlan): Correction {
+    const last = answers.at(-1);
+    if (last === undefined) throw new Error('there is no answer to correct');
+    const isOther = last.experiment !== experiment;
+    const kept = answers.filter((one) =>
+      isOther ? one.experiment !== last.experiment : one.userid !== last.userid || one.experiment !== experiment,
+    );
+    answers.splice(0, answers.length, ...kept);
+    const ofSame = last.userid === userid ? 'this try' : 'the last try';
+    return new Correction(last.experiment, isOther ? 'another experiment' : ofSame);
+  }
+
+  /** Asks again when the answer is new, and another try had another one. Null: the operator corrects the previous answer. */
+  async function ask(question: Question, userid: string, plan: StepPlan): Promise<string | null> {
     const key = JSON.stringify([plan.experiment, plan.step, question]);
-    const others = earlier.get(key) ?? [];
-    let answer = await operator.ask(question, userid, plan);
+    const others = answers.filter((one) => one.key === key);
+    let answer = await operator.ask(question, userid, plan, correctable());
     const [other] = others;
-    if (other !== undefined && others.every((one) => one.answer !== answer)) {
+    if (answer !== correction && other !== undefined && others.every((one) => one.answer !== answer)) {
       operator.say(
         `This contradicts the try with ${other.userid}: the answer was "${other.answer}". Look again at ${userid}.`,
       );
-      answer = await operator.ask(question, userid, plan);
+      answer = await operator.ask(question, userid, plan, correctable());
     }
-    earlier.set(key, [...others, { userid, answer }]);
+    if (answer === correction) return null;
+    if (isKept(question, plan)) answers.push({ experiment: plan.experiment, key, userid, answer });
     return answer;
+  }
+
+  /** Asks the questions of a step in their order, and the one before again when the operator corrects it. @throws {Correction} */
+  async function askAll(userid: string, plan: StepPlan): Promise<ObservedUser | null> {
+    const { questions } = plan;
+    const given: string[] = [];
+    for (let question = questions[0]; question !== undefined; question = questions[given.length]) {
+      const answer = await ask(question, userid, plan);
+      const before = questions[given.length - 1];
+      if (answer === null) {
+        if (before === undefined || !isKept(before, plan)) throw takeBack(userid, plan);
+        given.pop();
+        answers.pop();
+      } else if (question.kind !== 'ended' || answer === 'yes') given.push(answer);
+      if (question.kind === 'state' && answer === 'missing') break;
+    }
+    const shown: Shown = { state: null, groups: [], values: [] };
+    for (const [at, question] of questions.slice(0, given.length).entries()) note(shown, question, given[at] ?? '');
+    return toUser(shown);
   }
 
   return {
@@ -60,7 +122,10 @@ export function createOperatorDriver(operator: Operator, endpoint: LearningEndpo
           endpoint.counts.rejectedCredentials > rejectedCredentials ||
           endpoint.peek().requests.length > requests.length;
         const timer = setInterval(() => isChanged() && somethingCame.abort(), pollMs);
-        const choice = await operator.act(userid, plan, somethingCame.signal).finally(() => clearInterval(timer));
+        const choice = await operator
+          .act(userid, plan, somethingCame.signal, correctable())
+          .finally(() => clearInterval(timer));
+        if (choice === correction) throw takeBack(userid, plan);
         if (hasArrived(plan)) {
           await pause(pollMs);
           if (endpoint.isBusy()) operator.say(`${userid}: a request arrived. Wait: its response is delayed.`);
@@ -78,15 +143,20 @@ export function createOperatorDriver(operator: Operator, endpoint: LearningEndpo
       // What the platform shows does not count without a request.
       if (!hasArrived(plan)) return toUser({ state: null, groups: [], values: [] });
       operator.say(describeRequests(userid, endpoint.peek()));
-      const shown: Shown = { state: null, groups: [], values: [] };
-      for (const question of plan.questions) {
-        if (shown.state === 'missing') break;
-        if (question.kind === 'ended') {
-          let hasEnded = false;
-          while (!hasEnded) hasEnded = (await operator.ask(question, userid, plan)) === 'yes';
-        } else note(shown, question, await ask(question, userid, plan));
-      }
-      return toUser(shown);
+      return askAll(userid, plan);
+    },
+    async showsDisabledUsers() {
+      const question: Question = { kind: 'any-disabled', names: [] };
+      const plan = {
+        experiment: accessCheck,
+        step: 1,
+        of: 1,
+        action: '',
+        expects: 'request',
+        questions: [question],
+      } as const;
+      // It concerns all users, so that it is of no try.
+      return (await operator.ask(question, '', plan, null)) === 'yes';
     },
     countOtherUsers: async (prefix) => ((await operator.confirmTestUsersOnly(prefix)) ? 0 : 1),
   };

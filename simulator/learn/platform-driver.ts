@@ -25,6 +25,8 @@ export interface StepPlan {
   readonly step: number;
   /** Number of steps. */
   readonly of: number;
+  /** What the operator does in the platform. */
+  readonly action: string;
   /** What shows at the endpoint that the platform acted. */
   readonly expects: 'request' | 'connection';
   /** What has to be known after the step, in this order. */
@@ -45,6 +47,8 @@ export interface PlatformDriver {
    * @throws {PlatformError} @throws {Unanswered} @throws {Stopped}
    */
   readUser(userid: string, plan: StepPlan): Promise<ObservedUser | null>;
+  /** Whether any test user is disabled, beyond what `readUser` returned. @throws {Unanswered} @throws {Stopped} */
+  showsDisabledUsers(): Promise<boolean>;
   /** Number of users of the IAM without the prefix. @throws {PlatformError} @throws {Stopped} */
   countOtherUsers(prefix: string): Promise<number>;
 }
@@ -57,6 +61,21 @@ export class PlatformError extends Error {
 /** An experiment ends without a result: nobody can say what the platform shows, or the operator skips it. */
 export class Unanswered extends Error {
   override readonly name = 'Unanswered';
+}
+
+/** The operator says that an earlier answer was wrong: its try does not count, and is repeated. */
+export class Correction extends Error {
+  override readonly name = 'Correction';
+  /** The experiment of the answer. */
+  readonly experiment: string;
+  /** Whether it is of the try that was under way, of the one before in the same experiment, or of another experiment. */
+  readonly of: 'this try' | 'the last try' | 'another experiment';
+
+  constructor(experiment: string, of: Correction['of']) {
+    super('The operator corrects an earlier answer.');
+    this.experiment = experiment;
+    this.of = of;
+  }
 }
 
 /** The operator stops the run. */

@@ -7,12 +7,7 @@ import { createPlatformProfile, type FoundFacts, notDetermined, toSettings } fro
 
 const others = {
   platform: 'Immuta 2024.3',
-  connection: {
-    httpVersions: ['1.1'],
-    tlsVersions: [],
-    clientCertificates: ['none' as const],
-    reusesConnections: true,
-  },
+  connection: { httpVersions: { determined: 'measured' as const, value: ['1.1'] } },
   disturbances: { voidTries: 0, otherUsers: 0, unexpected: 0, rejectedCredentials: 0 },
 };
 const day = new Date('2026-12-01T23:59:59Z');

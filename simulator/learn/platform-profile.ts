@@ -2,7 +2,7 @@
 
 import { validityOf, withValidity } from '../../schemas/fact-validity.ts';
 import type { AppliedProfile, LoadedIamSettings } from '../../schemas/generated/loaded-iam-settings.ts';
-import type { Fact, PlatformProfile } from '../../schemas/generated/platform-profile.ts';
+import type { Evidence, Fact, PlatformProfile } from '../../schemas/generated/platform-profile.ts';
 import { kitVersion } from '../../schemas/kit-version.ts';
 import { platformAssumptions } from '../../schemas/platform-assumptions.ts';
 
@@ -11,6 +11,13 @@ export type Assumption = keyof LoadedIamSettings['guesses'];
 
 export type FoundFacts = Readonly<Partial<Record<Assumption, Fact>>>;
 
+/** A fact of any kind that is not determined. */
+export interface OpenFact {
+  readonly determined: 'no';
+  readonly reason: string;
+  readonly evidence?: Evidence[];
+}
+
 /** What no experiment of the endpoint can show, and why. */
 const undetermined: FoundFacts = {
   scheduleTimeZone: notDetermined('The endpoint sees when a scheduled sync runs, not by which clock it was planned.'),
@@ -18,8 +25,26 @@ const undetermined: FoundFacts = {
   disableGoneUsers: notDetermined('This takes a user who leaves the user list of the identity provider.'),
 };
 
-export function notDetermined(reason: string, evidence: Fact['evidence'] = []): Fact {
-  return { determined: 'no', reason, ...(evidence.length > 0 && { evidence }) };
+export function notDetermined(reason: string, evidence: readonly Evidence[] = []): OpenFact {
+  return { determined: 'no', reason, ...(evidence.length > 0 && { evidence: [...evidence] }) };
+}
+
+/** What a proxy or load balancer can change or have of its own. */
+export const alterableFacts: ReadonlySet<string> = new Set([
+  ...['timeoutMs', 'retries', 'retryDelayMs', 'maxBodyBytes', 'verifyServerCertificate'],
+  ...['httpVersions', 'tlsVersions', 'tlsVersionsOffered', 'ciphers', 'ciphersOffered', 'alpnOffered'],
+  ...['sendsServerName', 'clientCertificates', 'headers', 'reusesConnections', 'maxConcurrent', 'betweenRequestsMs'],
+  ...['status503', 'status429', 'closed', 'reset', 'timeout', 'observed', 'observedPauseMs'],
+]);
+
+/** Returns the facts, with a caveat on those that an intermediary can alter. */
+function withCaveats<Facts extends object>(facts: Facts): Facts {
+  return Object.fromEntries(
+    Object.entries(facts).map(([name, fact]) => [
+      name,
+      alterableFacts.has(name) && fact.determined !== 'no' ? { ...fact, throughIntermediary: true } : fact,
+    ]),
+  ) as Facts;
 }
 
 /** Returns a profile with every assumption. @param platform name and version, as the operator gives them. */
@@ -35,9 +60,16 @@ export function createPlatformProfile(
       return [name, withValidity(fact, now)];
     }),
   );
-  const { platform, ...rest } = others;
+  const { platform, repeats, connection, ...rest } = others;
   const date = now.toISOString().slice(0, 10);
-  return { schemaVersion: 1, date, kit: kitVersion, platform, facts, ...rest };
+  const mark: <Facts extends object>(given: Facts) => Facts =
+    connection.intermediary?.value === true ? withCaveats : (given) => given;
+  return {
+    schemaVersion: 1,
+    ...{ date, kit: kitVersion, platform, facts: mark(facts) },
+    ...(repeats !== undefined && { repeats: mark(repeats) }),
+    ...{ ...rest, connection: mark(connection) },
+  };
 }
 
 /** Returns the settings of an IAM that follow from a profile: the facts as `guesses`, and the origin of each. */

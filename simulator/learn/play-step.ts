@@ -1,5 +1,6 @@
 // One step of an experiment: script the endpoint, let the platform sync the test user, read the result.
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { action as defaultAction } from './experiments.ts';
 import type { LearningEndpoint, StepRecord } from './learning-endpoint.ts';
 import type { ObservedUser, PlatformDriver, StepPlan } from './platform-driver.ts';
 import type { RecordedRequest } from './recorded-request.ts';
@@ -17,6 +18,9 @@ export interface LearnSession {
   /** Users at the beginning of the list that were taken or passed over. */
   usedUsers(): number;
   readonly spacedUsers: readonly string[];
+  readonly markedUsers: readonly string[];
+  /** What the operator says about an intermediary before the endpoint; null: nothing. */
+  readonly intermediary: boolean | null;
   /** All requests of valid steps, for facts about the connection. */
   readonly requests: RecordedRequest[];
   /** Whether the first request of each valid step had credentials. */
@@ -27,6 +31,14 @@ export interface LearnSession {
   slowMs: number;
   /** Whether any test user was seen with the group of the identity provider. */
   hasSeenProvided: boolean;
+  /** Whether it is not known if the endpoint's data overrides that of the identity provider, or the latter gives none. */
+  isOverrideOpen: boolean;
+  /** The test user of the first sync, which gets valid responses only. */
+  controlUser: string;
+  /** Number of its requests since. */
+  controlRequests: number;
+  /** The experiment that disabled a test user, and should not have; null: none did. */
+  disabledBy: string | null;
 }
 
 export interface StepObservation extends StepRecord {
@@ -46,6 +58,8 @@ export interface StepOptions {
   readonly maySlow?: boolean;
   readonly step?: number;
   readonly of?: number;
+  /** With `{user}` for the test user. Default: that of experiments.yaml. */
+  readonly action?: string;
   readonly expects?: StepPlan['expects'];
   readonly questions?: StepPlan['questions'];
 }
@@ -53,13 +67,14 @@ export interface StepOptions {
 export function createSession(
   endpoint: LearningEndpoint,
   driver: PlatformDriver,
-  { prefix, settleMs }: { readonly prefix: string; readonly settleMs: number },
+  options: { readonly prefix: string; readonly settleMs: number; readonly intermediary?: boolean },
   usedBefore = 0,
 ): LearnSession {
-  const { plain, spaced } = nameTestUsers(prefix);
+  const { prefix, settleMs, intermediary = null } = options;
+  const { plain, spaced, marked } = nameTestUsers(prefix);
   const taken = new Set(plain.slice(0, usedBefore));
   return {
-    ...{ endpoint, driver, settleMs, spacedUsers: spaced },
+    ...{ endpoint, driver, settleMs, intermediary, spacedUsers: spaced, markedUsers: marked },
     takeUser(isNew = false) {
       const user = plain.find((name) => !taken.has(name) && !(isNew && endpoint.hasIdled(name))) ?? null;
       if (user !== null) taken.add(user);
@@ -70,7 +85,8 @@ export function createSession(
     beginsWithBasic: [],
     voidTries: 0,
     slowMs: defaultSlowMs,
-    hasSeenProvided: false,
+    ...{ hasSeenProvided: false, isOverrideOpen: false },
+    ...{ controlUser: '', controlRequests: 0, disabledBy: null },
   };
 }
 
@@ -88,7 +104,8 @@ export async function playStep(
   options: StepOptions = {},
 ): Promise<StepObservation> {
   const { step: at = 1, of = at, expects = 'request', questions = [] } = options;
-  const plan: StepPlan = { experiment, step: at, of, expects, questions };
+  const action = (options.action ?? defaultAction).replaceAll('{user}', userid);
+  const plan: StepPlan = { experiment, step: at, of, action, expects, questions };
   const { endpoint, driver, settleMs } = session;
   const lag = monitorEventLoopDelay({ resolution: lagResolutionMs });
   lag.enable();

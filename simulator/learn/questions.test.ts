@@ -1,7 +1,8 @@
 // Tests which closed questions the experiments need, and their words.
 import { expect } from 'chai';
+import type { Sight } from '../../schemas/generated/learn-experiments.ts';
 import { readSchema } from '../../schemas/read-schema.ts';
-import { experiments, type Sight } from './experiments.ts';
+import { experiments } from './experiments.ts';
 import { choicesOf, findQuestions, wordQuestion } from './questions.ts';
 
 const all = () => true;
@@ -46,6 +47,11 @@ describe('the questions to an operator', () => {
     const ended = 'Does the platform show that the sync of learn-7 has ended?';
     expect([...ask('redirect', 0), ...ask('redirect', 1)]).to.deep.equal([ended]);
     expect(ask('untrusted-certificate', 0)).to.deep.equal([ended]);
+  });
+
+  it('are about any test user between the experiments', () => {
+    const text = wordQuestion({ kind: 'any-disabled', names: [] }, '');
+    expect(text).to.equal('Does the platform show any test user as disabled?');
   });
 
   it('are closed', () => {

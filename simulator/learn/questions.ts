@@ -1,10 +1,13 @@
 // Closed questions about a test user: which ones an experiment needs after each step, and their words.
-import type { Experiment, Sight } from './experiments.ts';
+import type { Experiment, Sight } from '../../schemas/generated/learn-experiments.ts';
 
 /** `names` are groups, values as "attribute=value", or spellings of one name, depending on the kind. */
 export interface Question {
-  /** `all`: whether the user has all of them; a try without them does not count. `ended`: whether the sync has ended. */
-  readonly kind: 'all' | 'state' | 'group' | 'value' | 'group-case' | 'attribute-case' | 'ended';
+  /**
+   * `all`: whether the user has all of them; a try without them does not count. `ended`: whether the sync has ended. `any-disabled`: whether any
+   * test user is disabled.
+   */
+  readonly kind: 'all' | 'state' | 'group' | 'value' | 'group-case' | 'attribute-case' | 'ended' | 'any-disabled';
   readonly names: readonly string[];
 }
 
@@ -15,6 +18,12 @@ export interface Choice {
 
 /** Before it, more requests may come. */
 export const hasEnded: Question = { kind: 'ended', names: [] };
+
+/** In plans, the name of the first user's sync. */
+export const firstSync = 'first-sync';
+
+/** In plans, the name of the control request between experiments. */
+export const accessCheck = 'access-check';
 
 /** Answer for a name that the platform shows in none of the spellings. */
 export const noSpelling = 'none';
@@ -28,7 +37,7 @@ const distinct = (names: readonly string[]) => [...new Set(names)];
  * @param isPossible whether the steps before leave the outcome possible.
  */
 export function findQuestions(
-  { reads, requires, steps }: Experiment,
+  { reads, requires = [], steps }: Experiment,
   step: number,
   isPossible: (when: readonly Sight[]) => boolean,
 ): readonly Question[] {
@@ -72,6 +81,7 @@ export function findQuestions(
 export function wordQuestion({ kind, names }: Question, userid: string): string {
   const [name = ''] = names;
   if (kind === 'state') return `Which state does the platform show for ${userid}?`;
+  if (kind === 'any-disabled') return 'Does the platform show any test user as disabled?';
   if (kind === 'ended') return `Does the platform show that the sync of ${userid} has ended?`;
   if (kind === 'group-case') return `How does the platform spell the group of ${userid}?`;
   if (kind === 'attribute-case') return `How does the platform spell the attribute of ${userid}?`;

@@ -2,6 +2,8 @@
 import { createHash } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { TLSSocket } from 'node:tls';
+import type { TlsOffer } from './client-hello.ts';
+import { readUseridEncoding, type UseridEncoding } from './userid-encoding.ts';
 
 /** Facts about the connection and the protocol. */
 export interface Transport {
@@ -9,11 +11,32 @@ export interface Transport {
   /** Null: no TLS. */
   readonly tlsVersion: string | null;
   readonly cipher: string | null;
+  /** Whether the client named the server; null: no TLS. */
+  readonly sendsServerName: boolean | null;
   /** `untrusted`: presented, but not issued by the CA of the endpoint. */
   readonly clientCertificate: 'none' | 'trusted' | 'untrusted';
 }
 
-export interface RecordedRequest {
+/** What is recorded of a request for facts about the connection. */
+export interface RequestFacts {
+  readonly isOnKeptConnection: boolean;
+  /** Digest of what is alike in all requests of one client. */
+  readonly client: string;
+  readonly transport: Transport;
+  /** Null: no TLS, or the ClientHello was not read. */
+  readonly offer: TlsOffer | null;
+  /** Names of all headers; with its value for a few that describe the HTTP client. */
+  readonly headers: readonly string[];
+  /** Names of the headers that proxies add. */
+  readonly forwardingHeaders: readonly string[];
+  readonly encoding: UseridEncoding;
+  /** Number of the peer address, in the order of their first request. */
+  readonly peer: number;
+  /** Whether the peer address is one of the platform; null: these are not known. */
+  readonly isFromPlatform: boolean | null;
+}
+
+export interface RecordedRequest extends RequestFacts {
   /** When the connection was accepted, or the request arrived on a kept connection. In ms of `performance.now()`. */
   readonly startedMs: number;
   readonly arrivedMs: number;
@@ -22,21 +45,65 @@ export interface RecordedRequest {
   /** Whether the whole response was written before the connection closed. */
   readonly isComplete: boolean;
   readonly hasBasic: boolean;
-  readonly isOnKeptConnection: boolean;
   /** How a space in the user id was encoded; null: no space. */
-  readonly spaceAs: '%20' | '+' | null;
+  readonly spaceAs: UseridEncoding['spaceAs'];
   /** Whether it is for the target of a redirect. */
   readonly isHop: boolean;
-  /** Digest of what is alike in all requests of one client. */
-  readonly client: string;
-  readonly transport: Transport;
+}
+
+/** What the request itself does not have. */
+export type ConnectionContext = Pick<RequestFacts, 'isOnKeptConnection' | 'peer' | 'isFromPlatform' | 'offer'>;
+
+/** @param userid null: not known; a plus sign then counts as a space. */
+export function readRequestFacts(
+  request: IncomingMessage,
+  userid: string | null,
+  context: ConnectionContext,
+): RequestFacts {
+  const transport = readTransport(request);
+  const headers = describeHeaders(request);
+  return {
+    ...context,
+    client: digestClient(request, transport),
+    transport,
+    headers,
+    forwardingHeaders: headers.map((header) => header.replace(/:.*/, '')).filter((name) => forwarding.test(name)),
+    encoding: readUseridEncoding(request.url ?? '', userid),
+  };
+}
+
+/** RFC 9110, 7.6.3, RFC 7239, RFC 8586, and those that proxies add without a standard. */
+const forwarding = /^(via|forwarded|cdn-loop|x-forwarded(-.+)?|x-real-ip|x-client-ip|true-client-ip|x-envoy-.+)$/;
+
+/** Headers whose values describe the HTTP client, and the values that are recorded; others could identify somebody. */
+const valuedHeaders: Readonly<Record<string, RegExp>> = {
+  accept: /^[\w*/+.,;=\- ]{0,100}$/,
+  'accept-encoding': /^[\w*.,;= -]{0,100}$/,
+  connection: /^[\w, -]{0,100}$/,
+  // Without a comment, which could have an address.
+  'user-agent': /^[\w-]{1,40}(\/\d[\d.]{0,20})?/,
+};
+const maxHeaders = 50;
+const headerName = /^[a-z0-9!#$%&'*+.^_`|~-]{1,60}$/;
+
+function describeHeaders({ rawHeaders }: Pick<IncomingMessage, 'rawHeaders'>): readonly string[] {
+  const described = rawHeaders.flatMap((raw, at) => {
+    const name = raw.toLowerCase();
+    if (at % 2 === 1 || !headerName.test(name)) return [];
+    const [value] = valuedHeaders[name]?.exec(rawHeaders[at + 1] ?? '') ?? [];
+    return [value === undefined ? name : `${name}: ${value}`];
+  });
+  return [...new Set(described)].slice(0, maxHeaders).sort();
 }
 
 /** Headers that depend on the request, or that identify somebody. */
-const unreadHeaders = new Set(['authorization', 'host', 'cookie', 'referer', 'content-length', 'traceparent']);
+const unreadHeaders = new Set([
+  ...['authorization', 'host', 'cookie', 'referer', 'content-length'],
+  ...['traceparent', 'tracestate', 'baggage', 'x-request-id', 'x-correlation-id', 'x-amzn-trace-id'],
+]);
 
 /** Returns a digest of header names and values, HTTP and TLS version: the same for all requests of a client. */
-export function digestClient({ rawHeaders }: Pick<IncomingMessage, 'rawHeaders'>, transport: Transport): string {
+function digestClient({ rawHeaders }: Pick<IncomingMessage, 'rawHeaders'>, transport: Transport): string {
   const headers = rawHeaders.flatMap((name, at) =>
     at % 2 === 1 || unreadHeaders.has(name.toLowerCase()) ? [] : [`${name}: ${rawHeaders[at + 1]}`],
   );
@@ -45,22 +112,16 @@ export function digestClient({ rawHeaders }: Pick<IncomingMessage, 'rawHeaders'>
   return `sha256:${createHash('sha256').update(text).digest('hex').slice(0, 16)}`;
 }
 
-export function readTransport({ httpVersion, socket }: Pick<IncomingMessage, 'httpVersion' | 'socket'>): Transport {
+function readTransport({ httpVersion, socket }: Pick<IncomingMessage, 'httpVersion' | 'socket'>): Transport {
   if (!(socket instanceof TLSSocket)) {
-    return { httpVersion, tlsVersion: null, cipher: null, clientCertificate: 'none' };
+    return { httpVersion, tlsVersion: null, cipher: null, sendsServerName: null, clientCertificate: 'none' };
   }
   const isPresented = socket.getPeerX509Certificate() !== undefined;
   return {
     httpVersion,
     tlsVersion: socket.getProtocol(),
     cipher: socket.getCipher().standardName,
+    sendsServerName: typeof socket.servername === 'string',
     clientCertificate: isPresented ? (socket.authorized ? 'trusted' : 'untrusted') : 'none',
   };
-}
-
-/** Returns how the space of a user id is encoded in a request's target; null: it has none. */
-export function readSpaceEncoding(target: string): RecordedRequest['spaceAs'] {
-  const [, value = ''] = /[?&]userid=([^&]*)/.exec(target) ?? [];
-  if (value.includes('+')) return '+';
-  return value.includes('%20') ? '%20' : null;
 }

@@ -81,6 +81,8 @@ export function createRestDriver({ url, apiKey, iam, timeoutMs }: RestDriverOpti
         authorizations: authorizations ?? {},
       };
     },
+    // Each user is read after each step.
+    showsDisabledUsers: async () => false,
     async countOtherUsers(prefix) {
       let others = 0;
       for (let offset = 0; ; offset += pageSize) {

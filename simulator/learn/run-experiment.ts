@@ -1,9 +1,12 @@
 // Runs an experiment of the data until its tries agree, and compares what is seen with its outcomes.
+import type { Experiment, Sight } from '../../schemas/generated/learn-experiments.ts';
 import { type Decision, repeatUntilDecided, type Try, VoidTry } from './decide.ts';
-import type { Experiment, Sight } from './experiments.ts';
 import type { ObservedUser } from './platform-driver.ts';
 import { type LearnSession, playStep, type StepObservation } from './play-step.ts';
-import { findQuestions } from './questions.ts';
+import { findQuestions, type Question } from './questions.ts';
+import { provided } from './test-users.ts';
+
+const providedQuestion: Question = { kind: 'group', names: [provided.group] };
 
 /** Values in the order of `Experiment.reads`. `unexpected`: the try showed none of the outcomes. */
 export type Reading = string | boolean | null | typeof unexpected;
@@ -30,12 +33,24 @@ export function runExperiment(session: LearnSession, experiment: Experiment): Pr
 async function runTry(session: LearnSession, experiment: Experiment, user: string): Promise<Try<readonly Reading[]>> {
   const observations: StepObservation[] = [];
   const isShown = session.driver.source === 'read-by-api' || experiment.reads.some(({ source }) => source === 'shown');
-  for (const [step, { respond, hop, presentsUntrusted = false, mayFail = false }] of experiment.steps.entries()) {
+  for (const [
+    step,
+    { respond, hop, presentsUntrusted = false, mayFail = false, action },
+  ] of experiment.steps.entries()) {
     const isPossible = (when: readonly Sight[]) =>
       when.every((sight) => sight.step >= step || isSeen(sight, observations));
-    const questions = findQuestions(experiment, step, isPossible);
+    const ownQuestions = findQuestions(experiment, step, isPossible);
+    // Only a failed response lets the platform show the data of the identity provider, if that of the endpoint overrides it.
+    const asksProvided = mayFail && session.isOverrideOpen && !session.hasSeenProvided && isShown;
+    const questions = [...ownQuestions, ...(asksProvided ? [providedQuestion] : [])];
     const expects = presentsUntrusted ? ('connection' as const) : ('request' as const);
-    const plan = { step: step + 1, of: experiment.steps.length, expects, questions };
+    const plan = {
+      step: step + 1,
+      of: experiment.steps.length,
+      expects,
+      questions,
+      ...(action !== undefined && { action }),
+    };
     const script = { respond, ...(hop !== undefined && { hop }) };
     if (presentsUntrusted) session.endpoint.presentUntrusted(true);
     let observation: StepObservation;
@@ -44,13 +59,14 @@ async function runTry(session: LearnSession, experiment: Experiment, user: strin
     } finally {
       if (presentsUntrusted) session.endpoint.presentUntrusted(false);
     }
+    if (experiment.harm !== 'access' && observation.user?.isDisabled) session.disabledBy ??= experiment.id;
     if (observation.voidReason !== null) throw new VoidTry(observation.voidReason);
     const isRequested = observation.attempts.length > 0;
     if (!isRequested && !(presentsUntrusted && observation.connections > 0)) {
       throw new VoidTry('the platform sent no request with credentials');
     }
     observations.push(observation);
-    const required = experiment.requires.filter((sight) => sight.step === step);
+    const required = (experiment.requires ?? []).filter((sight) => sight.step === step);
     if (isShown && !required.every((sight) => isSeen(sight, observations))) {
       throw new VoidTry('the platform does not show the data of a normal response');
     }

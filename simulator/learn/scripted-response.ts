@@ -1,32 +1,15 @@
 // Responses of the learning endpoint to a test user, as data.
 import type { ServerResponse } from 'node:http';
+import type { ScriptedResponse } from '../../schemas/generated/learn-experiments.ts';
 
-/** One response. Without `status` it is a 200 with valid user info. */
-export interface ScriptedResponse {
-  readonly status?: number;
-  readonly groups?: readonly string[];
-  readonly authorizations?: Readonly<Record<string, readonly string[]>>;
-  /** Where a key is added that the contract does not have. */
-  readonly extraKey?: 'top' | 'group';
-  /** Default: application/json. */
-  readonly contentType?: string;
-  /** Size of the whole body in bytes; spaces behind the JSON fill it. */
-  readonly paddedTo?: number;
-  /** Sent as it is, instead of user info. */
-  readonly body?: string;
-  /** Redirects to the same path of the same server, where `Script.hop` responds. */
-  readonly redirects?: boolean;
-  readonly delayMs?: number;
-  /** Closes the connection without a response. */
-  readonly closes?: boolean;
-  /** Resets the connection without a response. */
-  readonly resets?: boolean;
-}
+export type { ScriptedResponse };
 
 /** The responses to one test user during one step. */
 export interface Script {
   readonly respond: ScriptedResponse;
-  /** To the second request and later ones. Default: as to the first. */
+  /** Number of requests before `thenRespond`. Default: 1. */
+  readonly respondTimes?: number;
+  /** To later requests. Default: `respond`. */
   readonly thenRespond?: ScriptedResponse;
   /** To the target of the redirect. */
   readonly hop?: ScriptedResponse;

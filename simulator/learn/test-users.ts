@@ -17,6 +17,8 @@ export interface TestUsers {
   readonly plain: readonly string[];
   /** With a space, for the encoding of the query. */
   readonly spaced: readonly string[];
+  /** With a plus sign, an at sign, and a letter beyond ASCII. */
+  readonly marked: readonly string[];
 }
 
 /** @param prefix of every name; no real user may have it. */
@@ -25,13 +27,14 @@ export function nameTestUsers(prefix: string): TestUsers {
   return {
     plain: Array.from({ length: plainCount }, (_, at) => name(at)),
     spaced: Array.from({ length: spacedCount }, (_, at) => `${prefix}space ${at + 1}`),
+    marked: ['plus+1', 'at@1', 'accent-\u00e9'].map((rest) => prefix + rest),
   };
 }
 
 /** Returns the user list as CSV, in the form that `simulate` reads. */
 export function writeTestUserList(prefix: string): string {
-  const { plain, spaced } = nameTestUsers(prefix);
-  const rows = [...plain, ...spaced].flatMap((userid) => [
+  const { plain, spaced, marked } = nameTestUsers(prefix);
+  const rows = [...plain, ...spaced, ...marked].flatMap((userid) => [
     `${userid},${provided.group},,`,
     ...provided.attributes.map(([name, value]) => `${userid},,${name},${value}`),
   ]);

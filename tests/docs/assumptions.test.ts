@@ -7,7 +7,14 @@ import { parse } from 'yaml';
 import { platformAssumptions } from '../../schemas/platform-assumptions.ts';
 import { readSchema } from '../../schemas/read-schema.ts';
 import { experimentNames } from '../../simulator/learn/experiment-order.ts';
-import { findExperimentsOf, findReasonOf, generateAssumptionsPage } from './generate-assumptions-page.ts';
+import { alterableFacts } from '../../simulator/learn/platform-profile.ts';
+import {
+  connectionDeterminations,
+  findExperimentsOf,
+  findReasonOf,
+  generateAssumptionsPage,
+  repeatDeterminations,
+} from './generate-assumptions-page.ts';
 
 const names = platformAssumptions.map(({ name }) => name);
 
@@ -16,7 +23,8 @@ describe('the page on assumptions', () => {
     const { properties } = readSchema('platform-profile.schema.json') as unknown as {
       readonly properties: { readonly facts: { readonly propertyNames: { readonly enum: readonly string[] } } };
     };
-    const rows = [...generateAssumptionsPage().matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name);
+    const [assumptions = ''] = generateAssumptionsPage().split('## Requests');
+    const rows = [...assumptions.matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name);
     expect(rows).to.deep.equal(names);
     expect(rows).to.have.members([...properties.facts.propertyNames.enum]);
   });
@@ -27,6 +35,16 @@ describe('the page on assumptions', () => {
       if (ids.length === 0) expect(findReasonOf(name), name).to.match(/^(?!No experiment ran).+\.$/);
       expect([...experimentNames, 'all'], name).to.include.members([...ids]);
     }
+  });
+
+  it('has a row for each fact about requests and repeats of the schema, and names only facts that exist as alterable', () => {
+    const { properties } = readSchema('platform-profile.schema.json') as unknown as {
+      readonly properties: Readonly<Record<string, { readonly properties: object }>>;
+    };
+    const namesOf = (section: string) => Object.keys(properties[section]?.properties ?? {});
+    expect(Object.keys(connectionDeterminations)).to.deep.equal(namesOf('connection'));
+    expect(Object.keys(repeatDeterminations)).to.deep.equal(namesOf('repeats'));
+    expect([...names, ...namesOf('connection'), ...namesOf('repeats')]).to.include.members([...alterableFacts]);
   });
 
   it('names each experiment', () => {

@@ -1,15 +1,9 @@
 // Generates docs/reference/assumptions.md: for each assumption the experiments that determine it, and when it cannot be determined.
+import type { ConnectionFacts, Repeats } from '../../schemas/generated/platform-profile.ts';
 import { platformAssumptions } from '../../schemas/platform-assumptions.ts';
-import { experiments } from '../../simulator/learn/experiments.ts';
-import { createPlatformProfile } from '../../simulator/learn/platform-profile.ts';
-
-/** Experiments that are a measurement of their own. */
-const measurements: Readonly<Record<string, readonly string[]>> = {
-  timeoutMs: ['no-response'],
-  retries: ['repeats'],
-  retryDelayMs: ['repeats'],
-  maxBodyBytes: ['padded-body'],
-};
+import { readSchema } from '../../schemas/read-schema.ts';
+import { experiments, measurements } from '../../simulator/learn/experiments.ts';
+import { alterableFacts, createPlatformProfile } from '../../simulator/learn/platform-profile.ts';
 
 /** Determined by the requests of all experiments. */
 const byAll: ReadonlySet<string> = new Set(['basicWithoutChallenge']);
@@ -31,8 +25,9 @@ const conditions: Readonly<Record<string, string>> = {
 /** Returns the experiments that determine an assumption; empty: none does. */
 export function findExperimentsOf(name: string): readonly string[] {
   if (byAll.has(name)) return ['all'];
+  const measured = measurements.filter(({ determines }) => determines.some((assumption) => assumption === name));
   const read = experiments.filter(({ reads }) => reads.some(({ assumption }) => assumption === name));
-  return [...(measurements[name] ?? []), ...read.map(({ id }) => id)];
+  return [...measured, ...read].map(({ id }) => id);
 }
 
 /** Returns why an assumption is not determined, always or on some platforms; "" when there is no known reason but tries that disagree. */
@@ -48,11 +43,83 @@ const { facts: neverDetermined } = createPlatformProfile(
   {},
   {
     platform: 'any',
-    connection: { httpVersions: [], tlsVersions: [], clientCertificates: [], reusesConnections: false },
+    connection: {},
     disturbances: { voidTries: 0, otherUsers: 0, unexpected: 0, rejectedCredentials: 0 },
   },
   new Date(0),
 );
+
+/** What determines a fact about the requests, and when it stays open. */
+type Determination = readonly [by: string, openWhen: string];
+
+const each = 'each request';
+const hello = 'each TLS connection';
+const plainHttp = 'The endpoint is reached by plain HTTP.';
+const notRead = `${plainHttp} Or \`learn observe\` runs: Node.js has no API for what a ClientHello offers, and only the learning endpoint reads its bytes.`;
+const manyUsers = 'a sync of 10 users or more';
+const oneUser =
+  "Each experiment synchronizes one user. Only an operator's platform that synchronizes all users, or `learn observe`, shows it.";
+const marked = '`space-in-userid`';
+const noSuchUser = 'The platform has no such test user.';
+
+export const connectionDeterminations: Readonly<Record<keyof ConnectionFacts, Determination>> = {
+  httpVersions: [each, ''],
+  tlsVersions: [each, ''],
+  tlsVersionsOffered: [hello, notRead],
+  ciphers: [each, plainHttp],
+  ciphersOffered: [hello, notRead],
+  alpnOffered: [hello, notRead],
+  sendsServerName: [each, `${plainHttp} Or connections differ.`],
+  clientCertificates: [each, ''],
+  headers: [each, ''],
+  reusesConnections: [
+    each,
+    'No request came on a kept connection, and no sync of many users, with few at once, was seen.',
+  ],
+  atSignAs: [marked, noSuchUser],
+  plusSignAs: [marked, `${noSuchUser} Or \`learn observe\` runs, and each plus sign can be a space.`],
+  nonAsciiAs: [marked, noSuchUser],
+  escapeCase: [each, 'No user id has a percent-encoding with a letter.'],
+  maxConcurrent: [manyUsers, oneUser],
+  order: [manyUsers, `${oneUser} Or requests overlap and are not sorted by name.`],
+  betweenRequestsMs: [manyUsers, oneUser],
+  peerAddresses: [each, ''],
+  forwardingHeaders: [each, ''],
+  intermediary: [
+    'headers of proxies; `--platform-address`; `--intermediary`',
+    'No header shows one, which does not exclude one, and nothing else is known. A proxy that adds no header is not visible.',
+  ],
+};
+
+const askedOrRead = 'With answers from a file, nothing says when the platform has ended.';
+
+export const repeatDeterminations: Readonly<Record<keyof Repeats, Determination>> = {
+  status503: ['`repeats`', askedOrRead],
+  status429: ['`repeats`', askedOrRead],
+  closed: ['`repeats`', askedOrRead],
+  reset: ['`repeats`', askedOrRead],
+  timeout: [
+    '`no-response`',
+    `The time limit is not determined, or is more than half of \`--max-wait-ms\`. ${askedOrRead} More than 4 repeats are stated as "at least".`,
+  ],
+  observed: ['`learn observe`', 'Fewer than three requests failed until their last repeat, or their numbers differ.'],
+  observedPauseMs: ['`learn observe`', 'No request is repeated.'],
+};
+
+interface Described {
+  readonly properties: Readonly<Record<string, { readonly description?: string }>>;
+}
+
+function renderDeterminations(section: 'connection' | 'repeats', all: Readonly<Record<string, Determination>>): string {
+  const { properties } = readSchema('platform-profile.schema.json') as unknown as {
+    readonly properties: Readonly<Record<string, Described>>;
+  };
+  const rows = Object.entries(all).map(([name, [by, openWhen]]) => {
+    const { description = '' } = properties[section]?.properties[name] ?? {};
+    return `| \`${section}.${name}\` | ${description.replaceAll('|', '\\|')} | ${by} | ${openWhen} |`;
+  });
+  return `| fact | meaning | determined by | not determined when |\n| --- | --- | --- | --- |\n${rows.join('\n')}`;
+}
 
 /** Returns docs/reference/assumptions.md. */
 export function generateAssumptionsPage(): string {
@@ -73,5 +140,22 @@ Each fact also stays open when its tries disagree, and when its experiment did n
 | assumption | default | experiments that determine it | not determined when |
 | --- | --- | --- | --- |
 ${rows.join('\n')}
+
+## Requests
+
+The profile also has how the platform sends its requests, with the number of requests that show it. The simulator has no assumption about these.
+
+${renderDeterminations('connection', connectionDeterminations)}
+
+## Repeats
+
+${renderDeterminations('repeats', repeatDeterminations)}
+
+## Intermediaries
+
+A proxy or load balancer between the platform and the endpoint takes part in each measurement. When one was seen, these facts have
+\`throughIntermediary: true\`, and reports add "seen through an intermediary":
+
+${[...alterableFacts].map((name) => `\`${name}\``).join(', ')}.
 `;
 }

@@ -1,4 +1,4 @@
-// Plays three newcomers from `git clone` to a first success, as an ordinary user with an empty home directory, and prints how long each took.
+// Plays four newcomers from `git clone` to a first success, as an ordinary user with an empty home directory, and prints how long each took.
 import { execFileSync } from 'node:child_process';
 import { chmodSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -30,7 +30,7 @@ function readGuide(name: string, before?: string): ConsoleStep[] {
   return readSteps(findFencedBlocks(text)).filter(({ line }) => line <= end);
 }
 
-describe('three new users, each from the README on', () => {
+describe('four new users, each from the README on', () => {
   let shell: ReaderShell;
   const times: string[] = [];
 
@@ -117,5 +117,18 @@ describe('three new users, each from the README on', () => {
       followPage(shell, 'docs/guides/qa-sync.md', readGuide('qa-sync.md', '## Compare with another endpoint')),
     );
     await succeed('kill %1 %2 2>/dev/null; wait; cd && rm -r ~/user-info-qa-sync');
+  }).timeout(installTimeoutMs);
+
+  it('learn a platform from its guide, and have its profile, as an integrator', async () => {
+    await timed('Platform profile', 10, () =>
+      followPage(
+        shell,
+        'docs/guides/learn-your-platform.md',
+        readGuide('learn-your-platform.md', '## Without an API key'),
+      ),
+    );
+    const profile = await succeed('user-info learn report platform-profile.yaml');
+    expect(profile).to.match(/\| `onNotFound` \| disable \| read by the REST API \|/);
+    await succeed('kill %1 2>/dev/null; wait; cd && rm -r ~/user-info-learn');
   }).timeout(installTimeoutMs);
 });

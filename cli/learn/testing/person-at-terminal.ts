@@ -88,6 +88,7 @@ export function attendSession(
 function readQuestion(text: string): readonly [Question, string] {
   const [, state] = /^Which state does the platform show for (.+)\?$/.exec(text) ?? [];
   if (state !== undefined) return [{ kind: 'state', names: [] }, state];
+  if (text === 'Does the platform show any test user as disabled?') return [{ kind: 'any-disabled', names: [] }, ''];
   const [, ended] = /^Does the platform show that the sync of (.+) has ended\?$/.exec(text) ?? [];
   if (ended !== undefined) return [{ kind: 'ended', names: [] }, ended];
   const [, spelled, speller] = /^How does the platform spell the (group|attribute) of (.+)\?$/.exec(text) ?? [];

@@ -10,13 +10,15 @@ export interface Person {
   answer(question: Question, userid: string): Promise<string>;
 }
 
-const anyPlan: StepPlan = { experiment: '', step: 1, of: 1, expects: 'request', questions: [] };
+const anyPlan: StepPlan = { experiment: '', step: 1, of: 1, action: '', expects: 'request', questions: [] };
 
 /** @param platform the REST API of the platform, in the stead of eyes and hands. */
 export function createPerson(platform: PlatformDriver): Person {
   let pressed: Promise<unknown> = Promise.resolve();
+  const users = new Set<string>();
   return {
     press(userid) {
+      users.add(userid);
       pressed = platform.sync(userid, anyPlan);
       // It is awaited with the next answer.
       pressed.catch(() => undefined);
@@ -24,6 +26,10 @@ export function createPerson(platform: PlatformDriver): Person {
     async answer({ kind, names }, userid) {
       await pressed;
       if (kind === 'ended') return 'yes';
+      if (kind === 'any-disabled') {
+        const all = await Promise.all([...users].map((name) => platform.readUser(name, anyPlan)));
+        return all.some((user) => user?.isDisabled) ? 'yes' : 'no';
+      }
       const user = await platform.readUser(userid, anyPlan);
       if (kind === 'state') return user === null ? 'missing' : user.isDisabled ? 'disabled' : 'enabled';
       const { groups = [], authorizations = {} } = user ?? {};

@@ -38,12 +38,12 @@ export async function startPlatformApi(): Promise<PlatformApi> {
   const { iams } = simulator.identities;
   simulator.identities.users.create({ userid: 'admin', name: 'Admin', permissions: ['USER_ADMIN'] }, 'test');
   const apiKey = simulator.apiKeys.create({ iam: 'bim', userid: 'admin' }, 'learn', 'test');
-  const { plain, spaced } = nameTestUsers(prefix);
+  const { plain, spaced, marked } = nameTestUsers(prefix);
   const access = {
     groups: new Set([provided.group]),
     values: new Set(provided.attributes.map(([name, value]) => valueKey(name, value))),
   };
-  const users = [...plain, ...spaced].map((userid) => ({ userid, name: null, email: null, access }));
+  const users = [...plain, ...spaced, ...marked].map((userid) => ({ userid, name: null, email: null, access }));
   const list = { name: 'users.csv', hash: 'test', users };
   const api = await startTestApi(simulator, { readUserList: async () => list });
   return {
@@ -65,6 +65,7 @@ export interface PlatformOptions {
   readonly guesses: Readonly<Record<string, unknown>>;
   /** Default: HTTPS with a client certificate. */
   readonly isPlain?: boolean;
+  readonly platformAddresses?: readonly string[];
   /** Returns the port that the platform connects to in the stead of the endpoint's. */
   readonly between?: (endpoint: LearningEndpoint) => Promise<number>;
 }
@@ -80,7 +81,7 @@ export interface SimulatedPlatform
 let certificates: Promise<readonly [DevelopmentCertificates, DevelopmentCertificates]> | null = null;
 
 export async function startSimulatedPlatform(options: PlatformOptions): Promise<SimulatedPlatform> {
-  const { guesses, isPlain = false, between } = options;
+  const { guesses, isPlain = false, between, platformAddresses } = options;
   certificates ??= Promise.all([issueCertificates(), issueCertificates()]);
   const [own, untrusted] = await certificates;
   const directory = mkdtempSync(join(tmpdir(), 'user-info-learn-'));
@@ -94,6 +95,7 @@ export async function startSimulatedPlatform(options: PlatformOptions): Promise<
   const endpoint = await startLearningEndpoint({
     ...{ host: '127.0.0.1', port: 0, path: '/user-info', username, password, prefix },
     tls: isPlain ? null : { ...pair(own.server), ca: own.ca.certificate, untrusted: pair(untrusted.server) },
+    ...(platformAddresses !== undefined && { platformAddresses }),
   });
   const url = new URL(endpoint.url);
   if (between !== undefined) url.port = String(await between(endpoint));

@@ -1,0 +1,217 @@
+// Made by `npm run generate:types` from schemas/learn-experiments.schema.json. Do not edit.
+
+/**
+ * What the operator does in the platform in each step; `{user}` is the test user. With the REST API, the command triggers a sync instead. The action must lead to requests for this user.
+ */
+export type Action = string;
+/**
+ * Permanent name, for `--experiment` and in profiles.
+ */
+export type Id = string;
+/**
+ * What the experiment finds out about the platform.
+ */
+export type Question = string;
+/**
+ * What the test user may lose: nothing, values, or all access. Experiments with more harm run later.
+ */
+export type Harm = 'none' | 'values' | 'access';
+/**
+ * Groups, or values as "attribute=value". Names are compared without letter case.
+ *
+ * @minItems 1
+ */
+export type Names = [string, ...string[]];
+/**
+ * Name of a setting under `guesses` of an IAM.
+ */
+export type Assumption =
+  | 'timeoutMs'
+  | 'retries'
+  | 'retryDelayMs'
+  | 'followRedirects'
+  | 'verifyServerCertificate'
+  | 'basicWithoutChallenge'
+  | 'spaceAs'
+  | 'maxBodyBytes'
+  | 'bodyProfile'
+  | 'contentType'
+  | 'mergeRule'
+  | 'removalRule'
+  | 'groupCase'
+  | 'attributeCase'
+  | 'onNotFound'
+  | 'onFailure'
+  | 'scheduleTimeZone'
+  | 'missedRuns'
+  | 'disableGoneUsers'
+  | 'enableReturnedUsers';
+
+/**
+ * The experiments of `user-info learn`: what the endpoint sends to a test user, and which value of an assumption follows from what is seen.
+ */
+export interface LearnExperiments {
+  action: Action;
+  /**
+   * Experiments with one of several outcomes.
+   */
+  experiments: Experiment[];
+  /**
+   * Experiments that count or measure, or choose a response by what they saw before: their code is in simulator/learn/.
+   */
+  measurements: Measurement[];
+}
+/**
+ * Tries of these steps, each with another test user, are repeated until they agree.
+ */
+export interface Experiment {
+  id: Id;
+  question: Question;
+  harm: Harm;
+  /**
+   * plain: any test user. new: one that the platform has not synchronized before. spaced: one with a space in the name.
+   */
+  users: 'plain' | 'new' | 'spaced';
+  /**
+   * One sync of the test user each.
+   */
+  steps: ExperimentStep[];
+  /**
+   * What every try must show; a try without it does not count. Default: nothing.
+   */
+  requires?: Sight[];
+  /**
+   * The assumptions that the experiment determines.
+   */
+  reads: ExperimentRead[];
+}
+export interface ExperimentStep {
+  respond: ScriptedResponse;
+  hop?: ScriptedResponse;
+  /**
+   * The endpoint presents a certificate that the platform must not accept.
+   */
+  presentsUntrusted?: boolean;
+  /**
+   * Whether the platform may send no request, or break off a response. Default: such a try does not count.
+   */
+  mayFail?: boolean;
+  action?: Action;
+}
+/**
+ * Response of the endpoint. Without `status`, a 200 with valid user info.
+ */
+export interface ScriptedResponse {
+  status?: number;
+  /**
+   * Default: none.
+   */
+  groups?: string[];
+  /**
+   * Default: none.
+   */
+  authorizations?: {
+    [k: string]: string[];
+  };
+  /**
+   * Where a key is added that the contract does not have.
+   */
+  extraKey?: 'top' | 'group';
+  /**
+   * Default: application/json.
+   */
+  contentType?: string;
+  /**
+   * Size of the whole body in bytes; spaces behind the JSON fill it.
+   */
+  paddedTo?: number;
+  /**
+   * Sent as it is, instead of user info.
+   */
+  body?: string;
+  /**
+   * Redirects to the same path of the same server, where `hop` responds.
+   */
+  redirects?: boolean;
+  /**
+   * Time before the response, in ms. Default: 0.
+   */
+  delayMs?: number;
+  /**
+   * Closes the connection without a response.
+   */
+  closes?: boolean;
+  /**
+   * Resets the connection without a response.
+   */
+  resets?: boolean;
+}
+/**
+ * What is seen after a step: `user` to `lacksValues` in the platform, the others at the endpoint. Everything that is given must hold.
+ */
+export interface Sight {
+  /**
+   * From 0.
+   */
+  step: number;
+  user?: 'enabled' | 'disabled' | 'missing' | 'exists';
+  has?: Names;
+  lacks?: Names;
+  /**
+   * Group with this letter case.
+   */
+  hasExactly?: string;
+  /**
+   * Attribute with this letter case.
+   */
+  hasAttributeExactly?: string;
+  hasValues?: Names;
+  lacksValues?: Names;
+  /**
+   * Whether a request for the target of the redirect arrived.
+   */
+  isRedirectFollowed?: boolean;
+  /**
+   * How a space in the user name is encoded.
+   */
+  spaceAs?: '%20' | '+';
+  /**
+   * Whether a request with credentials arrived.
+   */
+  isRequested?: boolean;
+}
+export interface ExperimentRead {
+  assumption: Assumption;
+  /**
+   * measured: at the endpoint alone. shown: by the platform, so that an operator is asked.
+   */
+  source: 'measured' | 'shown';
+  /**
+   * The first that holds counts.
+   */
+  outcomes: Outcome[];
+  /**
+   * Why an outcome has the value null.
+   */
+  reasonForNull?: string;
+}
+export interface Outcome {
+  /**
+   * Value of the assumption. Null: the experiment says nothing about it on this platform.
+   */
+  value: string | boolean | null;
+  when: Sight[];
+}
+export interface Measurement {
+  id: Id;
+  question: Question;
+  harm: Harm;
+  /**
+   * The code: an entry of simulator/learn/measurements.ts.
+   */
+  measuredBy: 'time-limit' | 'repeats' | 'body-limit';
+  /**
+   * The assumptions that it determines. The measurement is complete when the first one is determined.
+   */
+  determines: Assumption[];
+}

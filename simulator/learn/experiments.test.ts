@@ -1,0 +1,94 @@
+// Tests the experiments as data: their schema, and what the schema cannot express.
+import { readFileSync } from 'node:fs';
+import { expect } from 'chai';
+import { stringify } from 'yaml';
+import { readSchema } from '../../schemas/read-schema.ts';
+import { experimentNames } from './experiment-order.ts';
+import { experiments, measurements, parseExperiments } from './experiments.ts';
+import { provided } from './test-users.ts';
+
+const text = readFileSync(new URL('experiments.yaml', import.meta.url), 'utf8');
+
+interface Setting {
+  readonly type?: string;
+  readonly enum?: readonly string[];
+}
+const { $defs } = readSchema('iam-settings.schema.json') as {
+  readonly $defs: { readonly guesses: { readonly properties: Readonly<Record<string, Setting>> } };
+};
+
+describe('the experiments', () => {
+  it('are read from experiments.yaml, with the measurements at the end', () => {
+    expect(experimentNames.slice(0, 2)).to.deep.equal(['space-in-userid', 'letter-case']);
+    expect(experimentNames.slice(-3)).to.deep.equal(['no-response', 'repeats', 'padded-body']);
+    expect(parseExperiments(text)).to.deep.equal(parseExperiments(stringify(parseExperiments(text))));
+  });
+
+  for (const [what, wrong, message] of [
+    [
+      'an unknown key',
+      text.replace('mayFail: true', 'mayfail: true'),
+      'experiments[8].steps[0].mayfail: unknown option',
+    ],
+    ['an unknown assumption', text.replace('assumption: spaceAs', 'assumption: spaceIs'), 'did you mean "spaceAs"?'],
+    ['a sight without a step', text.replace('{ step: 0, spaceAs:', '{ spaceAs:'), '.when[0].step: is missing'],
+    [
+      'a measurement without code',
+      text.replace('measuredBy: repeats', 'measuredBy: retries'),
+      'must be one of time-limit',
+    ],
+    ['an experiment without a question', text.replace(/ {4}question: .*\n/, ''), 'experiments[0].question: is missing'],
+  ] as const) {
+    it(`are rejected with ${what}`, () => {
+      expect(wrong).to.not.equal(text);
+      expect(() => parseExperiments(wrong))
+        .to.throw(`experiments.yaml: `)
+        .with.property('message')
+        .that.includes(message);
+    });
+  }
+
+  it('have names of their own', () => {
+    expect(experimentNames).to.have.length(experiments.length + measurements.length);
+  });
+
+  it('refer only to steps that they have', () => {
+    for (const { id, steps, requires = [], reads } of experiments) {
+      const sights = [...requires, ...reads.flatMap(({ outcomes }) => outcomes.flatMap(({ when }) => when))];
+      expect(sights.length, id).to.be.greaterThan(0);
+      for (const { step } of sights) expect(step, id).to.be.lessThan(steps.length);
+    }
+  });
+
+  it('state only values that the setting of the simulator can have, and all of them', () => {
+    const stated = new Map<string, Set<unknown>>();
+    for (const { assumption, outcomes } of experiments.flatMap(({ reads }) => reads)) {
+      const values = stated.get(assumption) ?? new Set();
+      stated.set(assumption, values);
+      for (const { value } of outcomes) if (value !== null) values.add(value);
+    }
+    expect(stated.size).to.be.greaterThan(8);
+    for (const [assumption, values] of stated) {
+      const setting = $defs.guesses.properties[assumption];
+      expect([...values], assumption).to.have.members([...(setting?.enum ?? [true, false])]);
+    }
+  });
+
+  it('give a reason wherever an outcome says nothing', () => {
+    for (const { id, reads } of experiments) {
+      for (const { outcomes, reasonForNull = '' } of reads) {
+        const saysNothing = outcomes.some(({ value }) => value === null);
+        expect(reasonForNull !== '', id).to.equal(saysNothing);
+      }
+    }
+  });
+
+  it('use the group and the attributes that the user list gives', () => {
+    const merge = JSON.stringify(experiments.find(({ id }) => id === 'merge'));
+    expect(merge).to.include(`"${provided.group}"`);
+    for (const [name, value] of provided.attributes) {
+      expect(merge).to.include(`"${name}":`);
+      expect(merge).to.include(`${name.toLowerCase()}=${value}`);
+    }
+  });
+});
