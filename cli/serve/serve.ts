@@ -7,7 +7,7 @@ import { openConfigOrigin } from '../../server/config/config-origin.ts';
 import { logFatalError } from '../../server/observability/logger.ts';
 import { type RunningServer, startServerFrom } from '../../server/start.ts';
 import { WorkerStartFailure, workerVariable } from '../../server/workers/worker-messages.ts';
-import { CommandFailure, exitCodes } from '../exit-codes.ts';
+import { CommandFailure, exitCodes, invalidUsage } from '../exit-codes.ts';
 
 interface ServeFlags {
   readonly config?: string;
@@ -52,13 +52,13 @@ Exit codes: 0 stopped by a signal, 2 invalid configuration, 3 the source or the 
 
 async function runServe(flags: ServeFlags): Promise<void> {
   if (flags.config !== undefined && flags.dev) {
-    throw new CommandFailure(exitCodes.usage, 'Give --config or --dev, not both.');
+    throw invalidUsage('Give --config or --dev, not both.');
   }
   if (flags.config === undefined && !flags.dev) {
-    throw new CommandFailure(exitCodes.usage, 'Give --config FILE; or --dev to try it with sample users.');
+    throw invalidUsage('Give --config FILE; or --dev to try it with sample users.');
   }
   if (flags.dev && flags.workers !== undefined) {
-    throw new CommandFailure(exitCodes.usage, '--workers goes with --config: the development server is one process.');
+    throw invalidUsage('--workers goes with --config: the development server is one process.');
   }
   exitOnFatalErrors();
   if (process.env[workerVariable] !== undefined && flags.config !== undefined) {
@@ -100,7 +100,7 @@ async function start(configFile: string, flags: ServeFlags): Promise<RunningServ
     if (count === 1) return await startServerFrom(origin, reading);
     if (origin.file === null) {
       const text = `${configFile} is a pipe, which several workers cannot each read. Write it to a file, or use --workers 1.`;
-      throw new CommandFailure(exitCodes.usage, text);
+      throw invalidUsage(text);
     }
     const { startFleet } = await import('../../server/workers/fleet.ts');
     return await startFleet(origin, reading, count);
@@ -120,7 +120,7 @@ function environmentOf({ host, port, workers }: ServeFlags): NodeJS.ProcessEnv {
 }
 
 function explainStartFailure(error: unknown): unknown {
-  if (error instanceof ConfigError) return new CommandFailure(exitCodes.usage, error.message, { cause: error });
+  if (error instanceof ConfigError) return invalidUsage(error.message, { cause: error });
   if (error instanceof SourceError) return new CommandFailure(exitCodes.unreachable, error.message, { cause: error });
   if (error instanceof WorkerStartFailure) return new CommandFailure(error.exitCode, error.message, { cause: error });
   const { code, syscall, message } = error as NodeJS.ErrnoException;
@@ -138,7 +138,7 @@ function explainStartFailure(error: unknown): unknown {
   // Files of the configuration that are missing, unreadable or not PEM; the message contains the file name or OpenSSL's error.
   if (code !== undefined) {
     const text = `Can't start: ${message}. Run \`user-info config check\` for details.`;
-    return new CommandFailure(exitCodes.usage, text, { cause: error });
+    return invalidUsage(text, { cause: error });
   }
   return error;
 }
