@@ -3,8 +3,11 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Writes it to the directory. @returns the source of a configuration. */
-export function writeBusySource(folder: string, lookUpMs: number): { readonly type: 'module'; readonly path: string } {
-  const path = join(folder, 'busy-source.mjs');
+export function writeBusySource(
+  directory: string,
+  lookUpMs: number,
+): { readonly type: 'module'; readonly path: string } {
+  const path = join(directory, 'busy-source.mjs');
   writeFileSync(
     path,
     `export default () => ({

@@ -12,14 +12,14 @@ export interface StartedServer {
 }
 
 /**
- * @param folder directory for the configuration and its log.
+ * @param directory directory for the configuration and its log.
  * @param config without `logging.destination`.
  * @throws if the server ends before it listens.
  */
-export async function startServer(folder: string, config: object): Promise<StartedServer> {
-  const log = join(folder, 'server.log');
+export async function startServer(directory: string, config: object): Promise<StartedServer> {
+  const log = join(directory, 'server.log');
   rmSync(log, { force: true });
-  const file = join(folder, 'user-info.json');
+  const file = join(directory, 'user-info.json');
   writeFileSync(file, JSON.stringify({ ...config, logging: { destination: log } }));
   const program = new URL('../../dist/cli/main.js', import.meta.url).pathname;
   const child = spawn(process.execPath, [program, 'serve', '--config', file], {

@@ -34,7 +34,7 @@ export function parseDnsName(name: string): string {
   const wildcard = name.startsWith('*.') ? '*.' : '';
   const ascii = domainToASCII(name.slice(wildcard.length)).toLowerCase();
   if (ascii.length > 253 || isIP(ascii) || !ascii.split('.').every((label) => dnsLabel.test(label))) {
-    throw new CertificateError(`${JSON.stringify(name)} is no host name: give a DNS name or an IP address.`);
+    throw new CertificateError(`${JSON.stringify(name)} is not a host name. Specify a DNS name or an IP address.`);
   }
   return wildcard + ascii;
 }
@@ -42,7 +42,7 @@ export function parseDnsName(name: string): string {
 /** @throws {CertificateError} if it is not an e-mail address that a certificate can contain. */
 export function parseEmailAddress(address: string): string {
   if (!emailAddress.test(address)) {
-    throw new CertificateError(`${JSON.stringify(address)} is no e-mail address of ASCII characters with one @.`);
+    throw new CertificateError(`${JSON.stringify(address)} is not an e-mail address with ASCII characters and one @.`);
   }
   return address;
 }

@@ -19,24 +19,31 @@ describe('createCertificates', () => {
   });
 
   /** A new directory below the scratch directory, not created yet. */
-  let folders = 0;
-  const newFolder = () => {
-    folders += 1;
-    return join(scratch, String(folders), 'certs');
+  let directories = 0;
+  const newDirectory = () => {
+    directories += 1;
+    return join(scratch, String(directories), 'certs');
   };
 
   for (const keyType of ['ec', 'rsa'] as const) {
-    describe(`with ${keyType} keys, judged by openssl verify -x509_strict`, () => {
-      let folder: string;
+    describe(`with ${keyType} keys, verified by openssl verify -x509_strict`, () => {
+      let directory: string;
 
       before(async () => {
-        folder = newFolder();
-        await createCertificates(folder, { keyType, bad: true, names: ['user-info.example.com', '192.0.2.7'] });
+        directory = newDirectory();
+        await createCertificates(directory, { keyType, bad: true, names: ['user-info.example.com', '192.0.2.7'] });
       });
 
       const verify = (file: string, ...options: string[]) => {
         const chosen = options.length > 0 ? options : ['-purpose', file.includes('server') ? 'sslserver' : 'sslclient'];
-        return openssl('verify', '-x509_strict', '-CAfile', join(folder, 'ca.pem'), ...chosen, join(folder, file));
+        return openssl(
+          'verify',
+          '-x509_strict',
+          '-CAfile',
+          join(directory, 'ca.pem'),
+          ...chosen,
+          join(directory, file),
+        );
       };
 
       for (const file of ['ca.pem', 'server.pem', 'client.pem', 'bad/revoked-client.pem']) {
@@ -77,7 +84,7 @@ describe('createCertificates', () => {
         ],
       ];
       for (const [file, error, options = []] of refusals) {
-        it(`refuses bad/${file}: ${error}`, () => {
+        it(`rejects bad/${file}: ${error}`, () => {
           const { status, output } = verify(join('bad', file), ...options);
           expect(output).to.contain(error);
           expect(status).to.equal(2);
@@ -85,14 +92,14 @@ describe('createCertificates', () => {
       }
 
       it('accepts bad/other-ca-client.pem under bad/other-ca.pem', () => {
-        const file = (name: string) => join(folder, 'bad', name);
+        const file = (name: string) => join(directory, 'bad', name);
         const strictly = ['verify', '-x509_strict', '-purpose', 'sslclient'];
         expect(openssl(...strictly, '-CAfile', file('other-ca.pem'), file('other-ca-client.pem')).status).to.equal(0);
       });
 
-      const withCrl = (crl: string) => ['-crl_check', '-CRLfile', join(folder, 'bad', crl)];
+      const withCrl = (crl: string) => ['-crl_check', '-CRLfile', join(directory, 'bad', crl)];
 
-      it('refuses bad/revoked-client.pem with crl.pem, and accepts it with empty-crl.pem', () => {
+      it('rejects bad/revoked-client.pem with crl.pem, and accepts it with empty-crl.pem', () => {
         const { status, output } = verify('bad/revoked-client.pem', ...withCrl('crl.pem'));
         expect(output).to.contain('error 23 at 0 depth lookup: certificate revoked');
         expect(status).to.equal(2);
@@ -103,27 +110,27 @@ describe('createCertificates', () => {
         expect(verify('client.pem', ...withCrl('crl.pem')).status).to.equal(0);
       });
 
-      it('gives every certificate the key of its file name', async () => {
-        const pairs = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('-key.pem'));
+      it('writes for every certificate the key of the same file name', async () => {
+        const pairs = (await readdir(directory, { recursive: true })).filter((name) => name.endsWith('-key.pem'));
         expect(pairs).to.have.length(3 + 8);
         for (const keyName of pairs) {
-          const certificate = join(folder, keyName.replace('-key.pem', '.pem'));
+          const certificate = join(directory, keyName.replace('-key.pem', '.pem'));
           const ofCertificate = openssl('x509', '-noout', '-pubkey', '-in', certificate).output;
-          expect(openssl('pkey', '-pubout', '-in', join(folder, keyName)).output, keyName).to.equal(ofCertificate);
+          expect(openssl('pkey', '-pubout', '-in', join(directory, keyName)).output, keyName).to.equal(ofCertificate);
         }
       });
     });
   }
 
-  it('writes the names that it was given into the client certificate', async () => {
-    const folder = newFolder();
+  it('writes the given names into the client certificate', async () => {
+    const directory = newDirectory();
     const commonName = 'Jörg "J", O=Evil+CN=admin\\';
-    await createCertificates(folder, {
+    await createCertificates(directory, {
       clientCommonName: commonName,
       clientEmail: 'immuta@example.com',
       clientDnsName: 'Immuta.Example.com',
     });
-    const client = join(folder, 'client.pem');
+    const client = join(directory, 'client.pem');
     const { subject } = new X509Certificate(await readFile(client)).toLegacyObject();
     expect({ ...subject }).to.deep.equal({ O: 'user-info-kit development', CN: commonName });
     expect(openssl('x509', '-noout', '-ext', 'subjectAltName', '-in', client).output).to.contain(
@@ -131,11 +138,11 @@ describe('createCertificates', () => {
     );
   });
 
-  it('holds server and client to the days that were asked for, no more', async () => {
-    const folder = newFolder();
-    await createCertificates(folder, { validityDays: 30 });
+  it('limits server and client certificates to the requested days', async () => {
+    const directory = newDirectory();
+    await createCertificates(directory, { validityDays: 30 });
     for (const name of ['server.pem', 'client.pem']) {
-      const { output } = openssl('x509', '-noout', '-dates', '-in', join(folder, name));
+      const { output } = openssl('x509', '-noout', '-dates', '-in', join(directory, name));
       const [from, to] = [...output.matchAll(/=(.+)/g)].map(([, date = '']) => Date.parse(date));
       expect(to).to.equal((from ?? 0) + 30 * 24 * 3600_000);
     }

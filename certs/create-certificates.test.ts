@@ -20,36 +20,36 @@ describe('createCertificates', () => {
   });
 
   /** A new directory below the scratch directory, not created yet. */
-  let folders = 0;
-  const newFolder = () => {
-    folders += 1;
-    return join(scratch, String(folders), 'certs');
+  let directories = 0;
+  const newDirectory = () => {
+    directories += 1;
+    return join(scratch, String(directories), 'certs');
   };
 
-  it('makes files of mode 0600 in folders of mode 0700', async () => {
-    const folder = newFolder();
-    await createCertificates(folder, { bad: true });
-    expect((await stat(folder)).mode & 0o777).to.equal(0o700);
-    expect((await stat(join(folder, 'bad'))).mode & 0o777).to.equal(0o700);
-    const files = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.pem'));
+  it('creates files of mode 0600 in directories of mode 0700', async () => {
+    const directory = newDirectory();
+    await createCertificates(directory, { bad: true });
+    expect((await stat(directory)).mode & 0o777).to.equal(0o700);
+    expect((await stat(join(directory, 'bad'))).mode & 0o777).to.equal(0o700);
+    const files = (await readdir(directory, { recursive: true })).filter((name) => name.endsWith('.pem'));
     expect(files).to.have.length(6 + 2 * 8 + 3);
-    for (const name of files) expect((await stat(join(folder, name))).mode & 0o777, name).to.equal(0o600);
+    for (const name of files) expect((await stat(join(directory, name))).mode & 0o777, name).to.equal(0o600);
   });
 
-  it('keeps the mode of a folder that is there', async () => {
-    const folder = newFolder();
-    await mkdir(folder, { recursive: true });
+  it('keeps the mode of an existing directory', async () => {
+    const directory = newDirectory();
+    await mkdir(directory, { recursive: true });
     // Not by `mkdir`, whose mode is reduced by the umask.
-    await chmod(folder, 0o755);
-    await createCertificates(folder);
-    expect((await stat(folder)).mode & 0o777).to.equal(0o755);
-    expect((await readdir(folder)).sort()).to.deep.equal(goodNames);
+    await chmod(directory, 0o755);
+    await createCertificates(directory);
+    expect((await stat(directory)).mode & 0o777).to.equal(0o755);
+    expect((await readdir(directory)).sort()).to.deep.equal(goodNames);
   });
 
-  it('tells which files go where', async () => {
-    const folder = newFolder();
-    const created = await createCertificates(folder, { clientEmail: 'immuta@example.com' });
-    const at = (name: string) => join(folder, name);
+  it('reports which files go where', async () => {
+    const directory = newDirectory();
+    const created = await createCertificates(directory, { clientEmail: 'immuta@example.com' });
+    const at = (name: string) => join(directory, name);
     expect(created.files.map(({ path }) => path).sort()).to.deep.equal(goodNames.map(at));
     expect(created.platformSettings).to.deep.equal({
       key: at('client-key.pem'),
@@ -64,89 +64,89 @@ describe('createCertificates', () => {
     expect(created.allow).to.deep.equal({ email: 'immuta@example.com' });
   });
 
-  describe('with files already there', () => {
-    it('writes nothing, and names all of them and --force', async () => {
-      const folder = newFolder();
-      await mkdir(join(folder, 'bad'), { recursive: true });
-      await writeFile(join(folder, 'client-key.pem'), 'precious');
-      await writeFile(join(folder, 'bad', 'crl.pem'), 'precious');
-      const message = await refusal(folder, { bad: true });
+  describe('with existing files', () => {
+    it('writes nothing, and names all existing files and --force', async () => {
+      const directory = newDirectory();
+      await mkdir(join(directory, 'bad'), { recursive: true });
+      await writeFile(join(directory, 'client-key.pem'), 'precious');
+      await writeFile(join(directory, 'bad', 'crl.pem'), 'precious');
+      const message = await refusal(directory, { bad: true });
       expect(message)
-        .to.contain(join(folder, 'client-key.pem'))
-        .and.contain(join(folder, 'bad', 'crl.pem'));
+        .to.contain(join(directory, 'client-key.pem'))
+        .and.contain(join(directory, 'bad', 'crl.pem'));
       expect(message).to.contain('--force');
-      expect((await readdir(folder, { recursive: true })).sort()).to.deep.equal([
+      expect((await readdir(directory, { recursive: true })).sort()).to.deep.equal([
         'bad',
         'bad/crl.pem',
         'client-key.pem',
       ]);
-      expect(await readFile(join(folder, 'client-key.pem'), 'utf8')).to.equal('precious');
+      expect(await readFile(join(directory, 'client-key.pem'), 'utf8')).to.equal('precious');
     });
 
-    it('takes a link that leads nowhere for a file', async () => {
-      const folder = newFolder();
-      await mkdir(folder, { recursive: true });
-      await symlink(join(folder, 'nowhere'), join(folder, 'ca.pem'));
-      expect(await refusal(folder, {})).to.contain(`${join(folder, 'ca.pem')} is already there`);
-      expect(await readdir(folder)).to.deep.equal(['ca.pem']);
+    it('treats a dangling link as an existing file', async () => {
+      const directory = newDirectory();
+      await mkdir(directory, { recursive: true });
+      await symlink(join(directory, 'nowhere'), join(directory, 'ca.pem'));
+      expect(await refusal(directory, {})).to.contain(`${join(directory, 'ca.pem')} exists already`);
+      expect(await readdir(directory)).to.deep.equal(['ca.pem']);
     });
 
-    it('replaces them with force, leaves others alone, and makes the mode 0600', async () => {
-      const folder = newFolder();
-      await mkdir(folder, { recursive: true });
-      await writeFile(join(folder, 'ca-key.pem'), 'old', { mode: 0o644 });
-      await writeFile(join(folder, 'notes.txt'), 'mine');
-      await createCertificates(folder, { force: true });
-      expect(await readFile(join(folder, 'ca-key.pem'), 'utf8')).to.match(/^-----BEGIN PRIVATE KEY-----\n/);
-      expect((await stat(join(folder, 'ca-key.pem'))).mode & 0o777).to.equal(0o600);
-      expect((await readdir(folder)).sort()).to.deep.equal([...goodNames, 'notes.txt'].sort());
+    it('replaces existing files with force, keeps other files, and sets mode 0600', async () => {
+      const directory = newDirectory();
+      await mkdir(directory, { recursive: true });
+      await writeFile(join(directory, 'ca-key.pem'), 'old', { mode: 0o644 });
+      await writeFile(join(directory, 'notes.txt'), 'mine');
+      await createCertificates(directory, { force: true });
+      expect(await readFile(join(directory, 'ca-key.pem'), 'utf8')).to.match(/^-----BEGIN PRIVATE KEY-----\n/);
+      expect((await stat(join(directory, 'ca-key.pem'))).mode & 0o777).to.equal(0o600);
+      expect((await readdir(directory)).sort()).to.deep.equal([...goodNames, 'notes.txt'].sort());
     });
 
-    it('does not leave bad certificates of a CA that is gone, even with force', async () => {
-      const folder = newFolder();
-      await createCertificates(folder, { bad: true });
-      const before = await readFile(join(folder, 'ca.pem'), 'utf8');
-      expect(await refusal(folder, { force: true }))
-        .to.contain(join(folder, 'bad'))
+    it('rejects a new CA beside bad certificates of the old one, even with force', async () => {
+      const directory = newDirectory();
+      await createCertificates(directory, { bad: true });
+      const before = await readFile(join(directory, 'ca.pem'), 'utf8');
+      expect(await refusal(directory, { force: true }))
+        .to.contain(join(directory, 'bad'))
         .and.contain('--bad');
-      expect(await readFile(join(folder, 'ca.pem'), 'utf8')).to.equal(before);
-      await createCertificates(folder, { force: true, bad: true });
-      expect(await readFile(join(folder, 'ca.pem'), 'utf8')).not.to.equal(before);
+      expect(await readFile(join(directory, 'ca.pem'), 'utf8')).to.equal(before);
+      await createCertificates(directory, { force: true, bad: true });
+      expect(await readFile(join(directory, 'ca.pem'), 'utf8')).not.to.equal(before);
     });
 
-    it('says so when the folder is a file', async () => {
-      const folder = newFolder();
-      await mkdir(join(folder, '..'), { recursive: true });
-      await writeFile(folder, '');
-      expect(await refusal(folder, {})).to.contain('cannot be written');
+    it('reports that the directory is a file', async () => {
+      const directory = newDirectory();
+      await mkdir(join(directory, '..'), { recursive: true });
+      await writeFile(directory, '');
+      expect(await refusal(directory, {})).to.contain('cannot be written');
     });
   });
 
   const wrongOptions: [name: string, options: CreateOptions, message: string][] = [
     ['no day', { validityDays: 0 }, '1 to 825 whole days, not 0'],
-    ['more days than Apple takes', { validityDays: 826 }, '1 to 825 whole days, not 826'],
+    ['more days than Apple accepts', { validityDays: 826 }, '1 to 825 whole days, not 826'],
     ['half a day', { validityDays: 1.5 }, '1 to 825 whole days, not 1.5'],
-    ['a URL as a name', { names: ['https://example.com'] }, '"https://example.com" is no host name'],
-    ['an empty name', { names: [''] }, '"" is no host name'],
-    ['a wildcard within', { names: ['a.*.example.com'] }, '"a.*.example.com" is no host name'],
-    ['an e-mail address without @', { clientEmail: 'platform' }, '"platform" is no e-mail address'],
-    ['an e-mail address of two lines', { clientEmail: 'a@b\nc' }, '"a@b\\nc" is no e-mail address'],
+    ['a URL as a name', { names: ['https://example.com'] }, '"https://example.com" is not a host name'],
+    ['an empty name', { names: [''] }, '"" is not a host name'],
+    ['a wildcard within', { names: ['a.*.example.com'] }, '"a.*.example.com" is not a host name'],
+    ['an e-mail address without @', { clientEmail: 'platform' }, '"platform" is not an e-mail address'],
+    ['an e-mail address of two lines', { clientEmail: 'a@b\nc' }, '"a@b\\nc" is not an e-mail address'],
     ['an empty common name', { clientCommonName: '' }, '1 to 64 characters'],
     ['a common name of 65 characters', { clientCommonName: 'x'.repeat(65) }, '1 to 64 characters'],
     ['a control character in a common name', { clientCommonName: 'a\u0000b' }, 'no control characters'],
   ];
   for (const [name, options, message] of wrongOptions) {
-    it(`refuses ${name}, and writes nothing`, async () => {
-      const folder = newFolder();
-      expect(await refusal(folder, options)).to.contain(message);
-      expect(await readdir(scratch)).not.to.include(String(folders));
+    it(`rejects ${name}, and writes nothing`, async () => {
+      const directory = newDirectory();
+      expect(await refusal(directory, options)).to.contain(message);
+      expect(await readdir(scratch)).not.to.include(String(directories));
     });
   }
 });
 
-async function refusal(folder: string, options: CreateOptions): Promise<string> {
+async function refusal(directory: string, options: CreateOptions): Promise<string> {
   try {
-    await createCertificates(folder, options);
+    await createCertificates(directory, options);
   } catch (error) {
     expect(error).to.be.instanceOf(CertificateError);
     return (error as CertificateError).message;

@@ -85,36 +85,36 @@ function goodFiles(directory: string, { ca, server, client }: DevelopmentCertifi
 }
 
 function badFiles(directory: string, bad: BadCertificates): DescribedFile[] {
-  const folder = join(directory, badFolder);
+  const directoryPath = join(directory, badFolder);
   return [
-    ...badNames.flatMap((name) => pair(folder, name, bad.certificates[name], badCertificateFaults[name])),
-    { path: join(folder, 'other-ca.pem'), text: bad.otherCa, content: 'the CA of other-ca-client.pem' },
+    ...badNames.flatMap((name) => pair(directoryPath, name, bad.certificates[name], badCertificateFaults[name])),
+    { path: join(directoryPath, 'other-ca.pem'), text: bad.otherCa, content: 'the CA of other-ca-client.pem' },
     {
-      path: join(folder, 'crl.pem'),
+      path: join(directoryPath, 'crl.pem'),
       text: bad.revocationList,
       content: "the CA's CRL that revokes revoked-client.pem",
     },
     {
-      path: join(folder, 'empty-crl.pem'),
+      path: join(directoryPath, 'empty-crl.pem'),
       text: bad.emptyRevocationList,
       content: "the CA's CRL that revokes nothing",
     },
   ];
 }
 
-function pair(folder: string, name: string, issued: IssuedCertificate, content: string): DescribedFile[] {
+function pair(directoryPath: string, name: string, issued: IssuedCertificate, content: string): DescribedFile[] {
   return [
-    { path: join(folder, `${name}.pem`), text: issued.certificate, content },
-    { path: join(folder, `${name}-key.pem`), text: issued.key, content: `the private key of ${name}.pem` },
+    { path: join(directoryPath, `${name}.pem`), text: issued.certificate, content },
+    { path: join(directoryPath, `${name}-key.pem`), text: issued.key, content: `the private key of ${name}.pem` },
   ];
 }
 
 /** Bad certificates of a replaced CA would be rejected for the wrong reason, so tests with them would prove nothing. */
 async function assertNoBadFolder(directory: string): Promise<void> {
-  const folder = join(directory, badFolder);
-  if (await exists(folder)) {
+  const directoryPath = join(directory, badFolder);
+  if (await exists(directoryPath)) {
     throw new CertificateError(
-      `${folder} contains certificates of the CA that would be replaced, so nothing was written. ` +
+      `${directoryPath} contains certificates of the CA that would be replaced, so nothing was written. ` +
         'Add --bad to replace them too, or remove that directory first.',
     );
   }

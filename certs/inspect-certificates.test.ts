@@ -17,7 +17,7 @@ describe('inspectCertificates', () => {
     bad = await issueBadCertificates(good.ca);
   });
 
-  it('tells all of a server certificate', async () => {
+  it('shows all details of a server certificate', async () => {
     const [server, ca] = (await inspect(good.server.certificate, good.ca.certificate)).certificates;
     const parsed = new X509Certificate(good.server.certificate);
     expect(server).to.deep.equal({
@@ -46,7 +46,7 @@ describe('inspectCertificates', () => {
     expect(ca?.fingerprint256).to.match(/^([0-9A-F]{2}:){31}[0-9A-F]{2}$/);
   });
 
-  it('finds that all of a good set holds, in any order', async () => {
+  it('finds no error in a valid set, in any order', async () => {
     const { ca, server, client } = good;
     const files = [client.key, server.certificate, ca.certificate, server.key, client.certificate];
     const inspection = await inspect(...files);
@@ -73,14 +73,14 @@ describe('inspectCertificates', () => {
     ['expired-client', { validity: 'expired', daysLeft: -2 }, 'it expired on '],
     ['not-yet-valid-client', { validity: 'not-yet-valid' }, 'it is not valid before '],
     ['other-ca-client', { validity: 'valid' }, 'the certificate of its issuer, O=user-info-kit development, CN='],
-    ['self-signed-client', { validity: 'valid' }, 'it is self-signed and no CA'],
+    ['self-signed-client', { validity: 'valid' }, 'it is self-signed and not a CA'],
     ['expired-server', { validity: 'expired' }, 'it expired on '],
     // The purpose of a certificate is shown, not evaluated.
     ['wrong-extended-key-usage-client', { validity: 'valid' }, null],
     ['wrong-host-name-server', { validity: 'valid' }, null],
   ];
   for (const [name, expected, reason] of badClients) {
-    it(`tells of ${name}: ${reason ?? 'the chain holds'}`, async () => {
+    it(`reports ${name}: ${reason ?? 'the chain is valid'}`, async () => {
       const inspection = await inspect(bad.certificates[name].certificate, good.ca.certificate);
       const [first] = inspection.certificates;
       expect(first).to.include(expected);
@@ -94,13 +94,13 @@ describe('inspectCertificates', () => {
     expect((await inspect(certificate)).certificates[0]?.extendedKeyUsage).to.deep.equal(['serverAuth']);
   });
 
-  it('says that the issuer is missing, and finds the chain once it is there', async () => {
+  it('reports a missing issuer, and accepts the chain once the issuer is given', async () => {
     const { certificate } = bad.certificates['other-ca-client'];
     expect(reasonOf(await inspect(certificate))).to.match(/^the certificate of its issuer, .* is not among the files$/);
     expect((await inspect(certificate, bad.otherCa)).holds).to.equal(true);
   });
 
-  it('finds a revoked certificate with the CRL, and not with the empty one', async () => {
+  it('detects a revoked certificate with the CRL, and accepts it with the empty CRL', async () => {
     const files = [bad.certificates['revoked-client'].certificate, good.ca.certificate];
     const revoked = await inspect(...files, bad.revocationList);
     expect(reasonOf(revoked)).to.match(/^O=.* revoked it on \d{4}-\d\d-\d\d$/);
@@ -114,7 +114,7 @@ describe('inspectCertificates', () => {
     expect(notRevoked.revocationLists[0]?.revokedCount).to.equal(0);
   });
 
-  it('gives no weight to a CRL that somebody else signed in the name of the CA', async () => {
+  it('ignores a CRL that another key signed in the name of the CA', async () => {
     const name = 'Twin CA';
     const [twin, otherTwin] = [
       await issue({ use: 'ca', commonName: name }),
@@ -127,7 +127,7 @@ describe('inspectCertificates', () => {
     expect((await inspect(leaf.certificate, twin.certificate, await listBy(twin))).holds).to.equal(false);
   });
 
-  it('is not misled by another CA of the same name', async () => {
+  it('distinguishes two CAs of the same name', async () => {
     const name = 'Twin CA';
     const [twin, otherTwin] = [
       await issue({ use: 'ca', commonName: name }),
@@ -139,13 +139,13 @@ describe('inspectCertificates', () => {
     expect(both.holds).to.equal(true);
   });
 
-  it('refuses an issuer that is no CA', async () => {
+  it('rejects an issuer that is not a CA', async () => {
     const leaf = await issue({ commonName: 'leaf' }, good.client);
     const inspection = await inspect(leaf.certificate, good.client.certificate, good.ca.certificate);
-    expect(reasonOf(inspection)).to.equal('its issuer, O=user-info-kit development, CN=platform, is no CA');
+    expect(reasonOf(inspection)).to.equal('its issuer, O=user-info-kit development, CN=platform, is not a CA');
   });
 
-  it('refuses a CA below a CA that may have none', async () => {
+  it('rejects a CA below a CA that may not have one', async () => {
     const intermediate = await issue({ use: 'ca', commonName: 'Intermediate CA' }, good.ca);
     const leaf = await issue({}, intermediate);
     const inspection = await inspect(leaf.certificate, intermediate.certificate, good.ca.certificate);
@@ -153,7 +153,7 @@ describe('inspectCertificates', () => {
     expect(inspection.certificates[1]?.chain.holds).to.equal(true);
   });
 
-  it('refuses a chain whose CA has expired', async () => {
+  it('rejects a chain whose CA has expired', async () => {
     const oldCa = await issue({ use: 'ca', commonName: 'Old CA', ...daysFromNow(-400, -3) });
     const leaf = await issue({}, oldCa);
     const inspection = await inspect(leaf.certificate, oldCa.certificate);
@@ -161,7 +161,7 @@ describe('inspectCertificates', () => {
     expect(inspection.certificates[0]?.validity).to.equal('valid');
   });
 
-  it('judges dates at the moment it is given, both ends included', async () => {
+  it('evaluates the dates at the given time, both limits included', async () => {
     const { validFrom, validTo } = new X509Certificate(good.client.certificate);
     const at = async (date: string, offsetMs: number) => {
       const files = [file('c', good.client.certificate), file('ca', good.ca.certificate)];
@@ -179,14 +179,14 @@ describe('inspectCertificates', () => {
     expect(inspection.revocationLists[0]?.overdue).to.equal(true);
   });
 
-  it('finds a key that belongs to none of the certificates', async () => {
+  it('reports a key that matches none of the certificates', async () => {
     const inspection = await inspect(good.client.certificate, good.ca.certificate, good.server.key);
     expect(inspection.keys[0]?.certificates).to.deep.equal([]);
     expect(inspection.certificates.every(({ chain }) => chain.holds)).to.equal(true);
     expect(inspection.holds).to.equal(false);
   });
 
-  it('says of an encrypted key that it is one, in both forms', async () => {
+  it('reports that a key is encrypted, in both forms', async () => {
     const passphrase = randomBytes(12).toString('hex');
     const key = createPrivateKey(good.client.key);
     const pkcs8 = key.export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase });
@@ -196,7 +196,7 @@ describe('inspectCertificates', () => {
     expect(inspection.holds).to.equal(true);
   });
 
-  it('matches a key of the older form', async () => {
+  it('matches a SEC1 key', async () => {
     const sec1 = createPrivateKey(good.client.key).export({ type: 'sec1', format: 'pem' });
     const { keys } = await inspect(good.client.certificate, good.ca.certificate, String(sec1));
     expect(keys[0]?.certificates).to.deep.equal([{ file: '1.pem', position: 1 }]);
@@ -214,7 +214,7 @@ describe('inspectCertificates', () => {
     });
   }
 
-  it('never shows a name within a name as one of its own', async () => {
+  it('never shows a name inside another name as a separate name', async () => {
     const alternativeNames = {
       dns: ['a, DNS:admin.example.com', 'b"c'],
       ip: [],
@@ -236,22 +236,18 @@ describe('inspectCertificates', () => {
       ['an empty file', () => '', 'x.pem is not PEM: it has no BEGIN line'],
       ['a text', () => '{"groups": []}', 'x.pem is not PEM: it has no BEGIN line'],
       ['DER, with the command that converts it', der, 'openssl x509 -inform der -in x.pem'],
-      ['a file that is cut off', () => lines().slice(0, -2).join('\n'), 'x.pem is cut off'],
-      [
-        'a certificate that is cut off before another',
-        () => `${lines()[0]}\n${good.ca.certificate}`,
-        'x.pem is cut off',
-      ],
-      ['a damaged certificate', damaged, "x.pem: block 1, CERTIFICATE, can't be read"],
+      ['a truncated file', () => lines().slice(0, -2).join('\n'), 'x.pem is truncated'],
+      ['a truncated certificate before another', () => `${lines()[0]}\n${good.ca.certificate}`, 'x.pem is truncated'],
+      ['a damaged certificate', damaged, 'x.pem: block 1, CERTIFICATE, cannot be read'],
       [
         'a damaged key',
         () => good.client.key.replace(/\nM.{20}/, '\nMAAAAAAAAAAAAAAAAAAAA'),
-        "PRIVATE KEY, can't be read",
+        'PRIVATE KEY, cannot be read',
       ],
       [
         'a damaged CRL',
         () => bad.revocationList.replace(/\nM.{20}/, '\nMAAAAAAAAAAAAAAAAAAAA'),
-        "X509 CRL, can't be read",
+        'X509 CRL, cannot be read',
       ],
       ['files without a certificate', () => good.client.key, 'No certificate is among the files'],
     ];

@@ -3,8 +3,8 @@ import type { KeyObject, X509Certificate } from 'node:crypto';
 import { SocketAddress } from 'node:net';
 import type { X509Crl } from '@peculiar/x509';
 import { CertificateError } from './certificate-error.ts';
-import { formatName, judgeChain, judgeDates, type Validity } from './judge-chain.ts';
 import { type Found, type GivenFile, readPem } from './read-pem.ts';
+import { evaluateDates, formatName, type Validity, verifyChain } from './verify-chain.ts';
 
 /** Everything known about the given files, as plain data for JSON. Dates are ISO 8601 in UTC. */
 export interface CertificateInspection {
@@ -125,7 +125,7 @@ async function describeCertificate(
   now: Date,
 ): Promise<InspectedCertificate> {
   const notAfter = new Date(certificate.validTo);
-  const verdict = await judgeChain(certificate, given, lists, now);
+  const verdict = await verifyChain(certificate, given, lists, now);
   return {
     file,
     position,
@@ -134,7 +134,7 @@ async function describeCertificate(
     issuer: formatName(certificate.issuer),
     notBefore: new Date(certificate.validFrom).toISOString(),
     notAfter: notAfter.toISOString(),
-    validity: judgeDates(certificate, now),
+    validity: evaluateDates(certificate, now),
     daysLeft: Math.floor((notAfter.getTime() - now.getTime()) / msPerDay),
     keyType: describeKeyType(certificate.publicKey),
     extendedKeyUsage: (certificate.keyUsage ?? []).map((oid) => extendedKeyUsageNames[oid] ?? oid),

@@ -31,9 +31,9 @@ export const badCertificateFaults: Readonly<Record<BadCertificateName, string>> 
   'expired-client': 'expired yesterday',
   'not-yet-valid-client': 'begins in five years',
   'other-ca-client': 'issued by other-ca.pem, which the server does not trust',
-  'self-signed-client': 'signed by its own key, by no CA',
+  'self-signed-client': 'self-signed, without a CA',
   'wrong-extended-key-usage-client': 'for servers only (extended key usage serverAuth)',
-  'revoked-client': 'revoked by crl.pem; good without it',
+  'revoked-client': 'revoked by crl.pem; valid without it',
   'expired-server': 'expired yesterday',
   'wrong-host-name-server': 'for wrong-host.example.test, not for localhost',
 };

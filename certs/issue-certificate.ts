@@ -38,7 +38,7 @@ type CertificateUse = 'ca' | 'server' | 'client';
 type DraftOptions = NonNullable<Parameters<typeof generate>[1]>;
 type DraftExtensions = NonNullable<DraftOptions['extensions']>;
 
-/** Tells people who find such a certificate where it comes from. */
+/** Identifies the origin of such a certificate for people who find it. */
 const organization = 'user-info-kit development';
 
 /**

@@ -56,13 +56,13 @@ describe('mutual TLS with the development certificates', () => {
   const clientOf = ({ certificate: cert, key }: { certificate: string; key: string }) => ({ cert, key });
 
   for (const maxVersion of ['TLSv1.2', 'TLSv1.3'] as const) {
-    it(`lets the client in over ${maxVersion}`, async () => {
+    it(`accepts the client over ${maxVersion}`, async () => {
       const server = await listen({ maxVersion });
       expect(await greet(server, clientOf(good.client))).to.equal('welcome');
     });
   }
 
-  it('lets the client in by the IP address of the server', async () => {
+  it('accepts the client by the IP address of the server', async () => {
     const server = await listen({});
     expect(await greet(server, { ...clientOf(good.client), servername: '' })).to.equal('welcome');
   });
@@ -95,7 +95,7 @@ describe('mutual TLS with the development certificates', () => {
     });
   }
 
-  it('lets the good client in with the CRL, and the revoked one with the empty CRL', async () => {
+  it('accepts the good client with the CRL, and the revoked one with the empty CRL', async () => {
     expect(await greet(await listen({ crl: bad.revocationList }), clientOf(good.client))).to.equal('welcome');
     const revoked = clientOf(bad.certificates['revoked-client']);
     expect(await greet(await listen({ crl: bad.emptyRevocationList }), revoked)).to.equal('welcome');
@@ -106,7 +106,7 @@ describe('mutual TLS with the development certificates', () => {
     ['wrong-host-name-server', 'ERR_TLS_CERT_ALTNAME_INVALID'],
   ];
   for (const [name, reason] of refusedServers) {
-    it(`makes the client refuse ${name}: ${reason}`, async () => {
+    it(`makes the client reject ${name}: ${reason}`, async () => {
       const server = await listen(clientOf(bad.certificates[name]));
       expect(await greet(server, clientOf(good.client))).to.equal(reason);
     });

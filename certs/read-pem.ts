@@ -53,14 +53,13 @@ function splitBlocks({ name, bytes }: GivenFile): { label: string; text: string 
   const text = Buffer.from(bytes).toString('latin1');
   const blocks = [...text.matchAll(anyBlock)].map(([block, label = '']) => ({ label, text: block }));
   const begins = text.match(anyBegin)?.length ?? 0;
-  if (begins > blocks.length)
-    throw new CertificateError(`${name} is cut off: a PEM block in it has no matching END line.`);
+  if (begins > blocks.length) throw new CertificateError(`${name} is truncated: a PEM block has no matching END line.`);
   if (blocks.length === 0) {
     // DER begins with a SEQUENCE whose length takes two more bytes.
-    const cure =
+    const fix =
       bytes[0] === 0x30 && bytes[1] === 0x82 ? 'It looks like DER; convert it: openssl x509 -inform der -in' : null;
     throw new CertificateError(
-      `${name} is not PEM: it has no BEGIN line. ${cure ? `${cure} ${name}` : 'Give a PEM file.'}`,
+      `${name} is not PEM: it has no BEGIN line. ${fix ? `${fix} ${name}` : 'Specify a PEM file.'}`,
     );
   }
   return blocks;
@@ -77,7 +76,7 @@ function parse<Value>(at: { file: string; position: number }, label: string, rea
     return read();
   } catch (error) {
     throw new CertificateError(
-      `${at.file}: block ${at.position}, ${label}, can't be read: it is damaged or of a kind unknown here.`,
+      `${at.file}: block ${at.position}, ${label}, cannot be read: it is damaged or of an unknown kind.`,
       {
         cause: error,
       },

@@ -20,7 +20,7 @@ export async function assertFilesAreNew(paths: readonly string[]): Promise<void>
   for (const path of paths) if (await exists(path)) found.push(path);
   if (found.length > 0) {
     throw new CertificateError(
-      `${found.join(', ')} ${found.length === 1 ? 'is' : 'are'} already there, so nothing was written. ` +
+      `${found.join(', ')} ${found.length === 1 ? 'exists' : 'exist'} already, so nothing was written. ` +
         'Choose another directory, or replace the files with --force.',
     );
   }

@@ -27,15 +27,15 @@ new@example.test: { groups: [], authorizations: {} }
 `;
 
 describe('the file of --expect', () => {
-  let folder = '';
+  let directory = '';
   before(() => {
-    folder = mkdtempSync(join(tmpdir(), 'user-info-expect-'));
+    directory = mkdtempSync(join(tmpdir(), 'user-info-expect-'));
   });
-  after(() => rmSync(folder, { recursive: true }));
+  after(() => rmSync(directory, { recursive: true }));
 
   function read(name: string, text: string | Buffer) {
     const faults: string[] = [];
-    const file = join(folder, name);
+    const file = join(directory, name);
     writeFileSync(file, text);
     return { users: readExpectedUsers(file, faults), faults: faults.map((fault) => fault.replace(file, name)) };
   }
@@ -54,10 +54,10 @@ describe('the file of --expect', () => {
 
   const faulty: readonly (readonly [name: string, text: string | Buffer, fault: RegExp])[] = [
     ['other-columns.csv', 'user,groups\nsecret,x\n', /first line of .* must be userid,group,attribute,value/],
-    ['half.csv', `${csv}secret,,region,\n`, /half\.csv:\d+: attribute and value belong together/],
+    ['half.csv', `${csv}secret,,region,\n`, /half\.csv:\d+: only one of attribute and value is empty/],
     ['nobody.csv', `${csv},secret,,\n`, /nobody\.csv:\d+: the column userid is empty/],
-    ['quote.csv', `${csv}"secret\n`, /quote\.csv:\d+ is no CSV/],
-    ['short.csv', `${csv}secret\n`, /short\.csv:\d+ is no CSV/],
+    ['quote.csv', `${csv}"secret\n`, /quote\.csv:\d+ is not CSV/],
+    ['short.csv', `${csv}secret\n`, /short\.csv:\d+ is not CSV/],
     ['head-alone.csv', 'userid,group,attribute,value\n', /names no user/],
     ['empty.json', '{}', /names no user/],
     ['latin-1.csv', Buffer.from(csv, 'latin1'), /is not valid UTF-8/],
@@ -70,16 +70,16 @@ describe('the file of --expect', () => {
     ],
   ];
   for (const [name, text, fault] of faulty) {
-    it(`is refused in words that quote nothing of it: ${name}`, () => {
+    it(`is rejected with a message that quotes none of it: ${name}`, () => {
       const { users: found, faults } = read(name, text);
       expect(found).to.equal(undefined);
       expect(faults.join()).to.match(fault).and.not.to.include('secret');
     });
   }
 
-  it('is missing, and that is said', () => {
+  it('is reported as missing', () => {
     const faults: string[] = [];
-    expect(readExpectedUsers(join(folder, 'none.yaml'), faults)).to.equal(undefined);
+    expect(readExpectedUsers(join(directory, 'none.yaml'), faults)).to.equal(undefined);
     expect(faults.join()).to.match(/none\.yaml cannot be read \(ENOENT\)/);
   });
 });

@@ -29,7 +29,8 @@ const csvHeader = columns.join(',');
 /** Adds one row to its user. Returns the error, or null. */
 function addRow(users: Map<string, Draft>, { userid, group, attribute, value }: Row): string | null {
   if (userid === '') return 'the column userid is empty';
-  if ((attribute === '') !== (value === '')) return 'attribute and value belong together: fill both columns, or none';
+  if ((attribute === '') !== (value === ''))
+    return 'only one of attribute and value is empty: fill both columns, or none';
   const user: Draft = users.get(userid) ?? { groups: new Set(), attributes: new Map() };
   users.set(userid, user);
   if (group !== '') user.groups.add(group);
@@ -59,7 +60,7 @@ function readCsv(text: string, file: string, faults: string[]): ExpectedUsers<Us
   } catch (error) {
     // The library's own messages quote the text, which is user data.
     if (error instanceof RangeError) faults.push(`--expect: the first line of ${file} must be ${csvHeader}.`);
-    else if (error instanceof CsvError) faults.push(`--expect: ${file}:${error.lines} is no CSV (${error.code}).`);
+    else if (error instanceof CsvError) faults.push(`--expect: ${file}:${error.lines} is not CSV (${error.code}).`);
     else throw error;
     return undefined;
   }

@@ -34,7 +34,7 @@ for (const stream of [process.stdout, process.stderr]) {
 process.once('exit', (code) => {
   if (code !== 13) return;
   process.stderr.write(
-    'user-info: ended early: something that it waited for never settled. If no module of yours is in use, report this.\n',
+    'user-info: stopped early, because a pending operation never completed. If you use no custom module, report this.\n',
   );
   process.exitCode = exitCodes.bug;
 });
@@ -53,6 +53,6 @@ function reportFailure(error: unknown): number {
   // Commander has already printed its own message; help and version exit with 0.
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
   const stack = error instanceof Error ? error.stack : String(error);
-  process.stderr.write(`user-info: a bug of ours; please report it with this text:\n${makeVisible(String(stack))}\n`);
+  process.stderr.write(`user-info: internal error. Please report it with this text:\n${makeVisible(String(stack))}\n`);
   return exitCodes.bug;
 }

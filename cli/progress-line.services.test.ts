@@ -8,7 +8,7 @@ import { startFixture } from '../conformance/testing/fixture.ts';
 import { builtProgram } from '../tests/built-program.ts';
 import { runCli } from '../tests/run-cli.ts';
 
-describe('the line of progress', function () {
+describe('the progress line', function () {
   this.timeout(60_000);
   let endpoint: RunningEndpoint;
   let asked = 0;
@@ -32,7 +32,7 @@ describe('the line of progress', function () {
 
   const args = () => ['conform', endpoint.url, '--auth', 'none', '--known-user', 'canary-ada@example.test'];
 
-  it('is shown on a terminal and taken away again before the report', async () => {
+  it('is shown on a terminal and removed before the report', async () => {
     const command = [process.execPath, builtProgram, ...args()].map((word) => `'${word}'`).join(' ');
     const { stdout } = await promisify(execFile)('script', ['-qec', `${command} || true`, '/dev/null']);
     const parts = stdout.split('\r\u001b[K');
@@ -44,13 +44,13 @@ describe('the line of progress', function () {
       .and.not.to.match(/\d+ of \d+: /);
   });
 
-  it('is not there where no terminal is, and a short run writes nothing to stderr', async () => {
+  it('is absent without a terminal, and a short run writes nothing to stderr', async () => {
     const { stdout, stderr } = await runCli(args());
     expect(stderr).to.equal('');
     expect(stdout).not.to.match(/\d+ of \d+: /);
   });
 
-  it('is a line every few seconds in a long run without a terminal', async () => {
+  it('becomes a line every few seconds in a long run without a terminal', async () => {
     pauseMs = 2000;
     const { stdout, stderr } = await runCli(args());
     const lines = stderr.trimEnd().split('\n');

@@ -17,20 +17,20 @@ import { expect } from 'chai';
 import { replaceFile } from './replace-file.ts';
 
 describe('replacing a file', () => {
-  let folder = '';
+  let directory = '';
   beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'user-info-replace-'));
+    directory = mkdtempSync(join(tmpdir(), 'user-info-replace-'));
   });
-  afterEach(() => rmSync(folder, { recursive: true }));
+  afterEach(() => rmSync(directory, { recursive: true }));
 
-  it('makes a new one, and leaves nothing beside it', () => {
-    replaceFile(join(folder, 'a.txt'), 'new');
-    expect(readFileSync(join(folder, 'a.txt'), 'utf8')).to.equal('new');
-    expect(readdirSync(folder)).to.deep.equal(['a.txt']);
+  it('creates a new file, and leaves no other file', () => {
+    replaceFile(join(directory, 'a.txt'), 'new');
+    expect(readFileSync(join(directory, 'a.txt'), 'utf8')).to.equal('new');
+    expect(readdirSync(directory)).to.deep.equal(['a.txt']);
   });
 
-  it('moves the new text in place of the old: the file is another one, with the same permissions', () => {
-    const file = join(folder, 'a.txt');
+  it('renames the new file over the old one and keeps the permissions', () => {
+    const file = join(directory, 'a.txt');
     writeFileSync(file, 'old');
     chmodSync(file, 0o640);
     const { ino } = statSync(file);
@@ -41,12 +41,12 @@ describe('replacing a file', () => {
     expect(after.mode & 0o777).to.equal(0o640);
   });
 
-  it('never shows a reader a part', async () => {
-    const file = join(folder, 'a.txt');
+  it('never shows a reader a partial file', async () => {
+    const file = join(directory, 'a.txt');
     const texts = ['a'.repeat(3_000_000), 'b'.repeat(3_000_000)];
     replaceFile(file, texts[0] ?? '');
     const seen: string[] = [];
-    const watcher = watch(folder, () => seen.push(readFileSync(file, 'utf8')));
+    const watcher = watch(directory, () => seen.push(readFileSync(file, 'utf8')));
     for (const text of [...texts, ...texts]) {
       replaceFile(file, text);
       await delay(5);
@@ -56,12 +56,12 @@ describe('replacing a file', () => {
     expect(seen.filter((text) => !texts.includes(text))).to.have.length(0);
   });
 
-  it('follows a symbolic link, which stays', () => {
-    writeFileSync(join(folder, 'real.txt'), 'old');
-    symlinkSync('real.txt', join(folder, 'link.txt'));
-    replaceFile(join(folder, 'link.txt'), 'new');
-    expect(readFileSync(join(folder, 'real.txt'), 'utf8')).to.equal('new');
-    expect(readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isSymbolicLink())).to.have.length(1);
+  it('follows a symbolic link, which is kept', () => {
+    writeFileSync(join(directory, 'real.txt'), 'old');
+    symlinkSync('real.txt', join(directory, 'link.txt'));
+    replaceFile(join(directory, 'link.txt'), 'new');
+    expect(readFileSync(join(directory, 'real.txt'), 'utf8')).to.equal('new');
+    expect(readdirSync(directory, { withFileTypes: true }).filter((entry) => entry.isSymbolicLink())).to.have.length(1);
   });
 
   it('writes to a device and does not replace it', () => {
@@ -70,11 +70,11 @@ describe('replacing a file', () => {
     expect(statSync('/dev/null')).to.include({ ino, rdev });
   });
 
-  it('leaves the old text and no draft when the new one cannot be moved there', () => {
-    const taken = join(folder, `a.txt.${process.pid}.tmp`);
-    writeFileSync(join(folder, 'a.txt'), 'old');
+  it('keeps the old file and removes the draft when the rename fails', () => {
+    const taken = join(directory, `a.txt.${process.pid}.tmp`);
+    writeFileSync(join(directory, 'a.txt'), 'old');
     writeFileSync(taken, "somebody else's");
-    expect(() => replaceFile(join(folder, 'a.txt'), 'new')).to.throw('EEXIST');
-    expect(readFileSync(join(folder, 'a.txt'), 'utf8')).to.equal('old');
+    expect(() => replaceFile(join(directory, 'a.txt'), 'new')).to.throw('EEXIST');
+    expect(readFileSync(join(directory, 'a.txt'), 'utf8')).to.equal('old');
   });
 });

@@ -15,7 +15,7 @@ export function replaceFile(file: string, text: string): void {
   }
   const target = stats ? realpathSync(file) : file;
   const draft = `${target}.${process.pid}.tmp`;
-  // `wx`: a file created by somebody else is neither overwritten nor deleted.
+  // `wx`: a file created by another process is neither overwritten nor deleted.
   writeFileSync(draft, text, { flag: 'wx' });
   try {
     if (stats) chmodSync(draft, stats.mode);

@@ -30,7 +30,7 @@ describe('a signal in user-info simulate', function () {
   };
   for (const [name, args] of Object.entries(commands)) {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-      it(`ends ${name} by ${signal}, without a trace`, async () => {
+      it(`ends ${name} by ${signal}, and leaves no files`, async () => {
         const users = shell.write('users.csv', 'userid\nada\nbob\n');
         const temporary = join(shell.folder, 'tmp');
         mkdirSync(temporary);

@@ -6,7 +6,7 @@ import { subcommands } from './subcommands.ts';
 
 describe('the list of commands', () => {
   for (const [name, { usage, description, load }] of Object.entries(subcommands)) {
-    it(`says of ${name} what its file says`, async () => {
+    it(`describes ${name} as its file does`, async () => {
       const program = new Command();
       await (await load())(program);
       const [command] = program.commands;

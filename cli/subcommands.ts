@@ -66,7 +66,7 @@ export const subcommands: Readonly<Record<string, Subcommand>> = {
   },
   config: {
     usage: '',
-    description: 'Check a configuration, or show what the server makes of it.',
+    description: 'Check a configuration, or show the effective options.',
     load: async () => (await import('./serve/config.ts')).addConfigCommand,
   },
   simulate: {
@@ -81,7 +81,7 @@ export const subcommands: Readonly<Record<string, Subcommand>> = {
   },
   'hash-password': {
     usage: '[options]',
-    description: 'Hash a password for `passwordHash` of the configuration. The password is never an argument.',
+    description: 'Hash a password for the option `passwordHash`. The password is read from the terminal or from stdin.',
     load: async () => (await import('./serve/hash-password.ts')).addHashPasswordCommand,
   },
   examples: {

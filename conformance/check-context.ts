@@ -1,4 +1,4 @@
-// What a check can use: the declared options, the users to request, and requests within the limits of the run.
+// Tools of a check: the declared options, the users to request, and requests within the limits of the run.
 import { createHash } from 'node:crypto';
 import type { Agent } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -26,14 +26,14 @@ export type ShortRequest = Pick<EndpointRequest, 'userids'> & Partial<EndpointRe
 /** A conversation within the limits of the run. */
 export interface PoliteConversation extends Pick<Conversation, 'write' | 'isClosed'> {
   /** Throws Untestable if a budget is used up. */
-  send(question: ShortRequest): Promise<void>;
+  send(request: ShortRequest): Promise<void>;
   /**
    * Sends one request in pieces of equal length, `gapMs` apart, except for the last pieces, which are withheld. It counts as a
    * request. Throws as `send`.
    */
-  sendPieces(question: ShortRequest, pieces: number, gapMs: number, withheld?: number): Promise<void>;
+  sendPieces(request: ShortRequest, pieces: number, gapMs: number, withheld?: number): Promise<void>;
   /** As Conversation.receive. */
-  receive(question: ShortRequest): Promise<Answer>;
+  receive(request: ShortRequest): Promise<Answer>;
 }
 
 export interface CheckContext {
@@ -49,11 +49,11 @@ export interface CheckContext {
   /** Throws Untestable unless the known user with the right credentials gets a 200, now or recently. */
   assertControlWorks(): Promise<void>;
   /** Asks. Throws NoAnswer, or Untestable if a budget is used up, or for a 429 after which no pause helped. */
-  ask(question: ShortRequest): Promise<Answer>;
+  ask(request: ShortRequest): Promise<Answer>;
   /** As `ask`, but each request is sent once per run, and checks share the response. */
-  askOnce(question: ShortRequest): Promise<Answer>;
-  /** Returns the responses that `askOnce` already got to `questions`; sends nothing. */
-  receivedAnswers(questions: readonly ShortRequest[]): Promise<Answer[]>;
+  askOnce(request: ShortRequest): Promise<Answer>;
+  /** Returns the responses that `askOnce` already got to `requests`; sends nothing. */
+  receivedAnswers(requests: readonly ShortRequest[]): Promise<Answer[]>;
   /**
    * Runs `work` with its own requests: `askOnce` and the positive control repeat requests that were already sent. Everything that runs this way
    * shares one set of responses.
@@ -63,15 +63,12 @@ export interface CheckContext {
    * Sends all requests concurrently, over this number of kept connections (default: 2) with the right credentials; returns the responses in the order
    * of the requests.
    */
-  askTogether(questions: readonly ShortRequest[], connections?: number): Promise<Answer[]>;
+  askTogether(requests: readonly ShortRequest[], connections?: number): Promise<Answer[]>;
   /**
-   * Opens a connection with the credentials of `question` while `talk` runs, and closes it. Requests count against the budget and are
+   * Opens a connection with the credentials of `request` while `talk` runs, and closes it. Requests count against the budget and are
    * recorded in the transcript, as with `ask`; bytes sent by `write` are not.
    */
-  converse<Result>(
-    question: ShortRequest,
-    talk: (conversation: PoliteConversation) => Promise<Result>,
-  ): Promise<Result>;
+  converse<Result>(request: ShortRequest, talk: (conversation: PoliteConversation) => Promise<Result>): Promise<Result>;
   /** Offers a TLS version and ciphers; counts as a request. Throws as `ask`. See greet in tls-hello.ts. */
   greet(hello: Hello): Promise<HelloChoice>;
   /** Records the measured latency for the report. */
@@ -158,16 +155,16 @@ export function createCheckContext(options: CheckedOptions, shown: Endpoint = op
   let latency: Latency | null = null;
   let stack: Stack | null = null;
   let isParserRefused = false;
-  const complete = (question: ShortRequest): EndpointRequest => ({
+  const complete = (request: ShortRequest): EndpointRequest => ({
     method: 'GET',
     credentials: credentials.right,
-    ...question,
+    ...request,
   });
 
   /** Records why there was no response. */
-  function noteFailure(question: EndpointRequest, error: unknown, sent?: Parameters<Transcript['record']>[2]): never {
+  function noteFailure(request: EndpointRequest, error: unknown, sent?: Parameters<Transcript['record']>[2]): never {
     if (error instanceof NoAnswer) {
-      transcript.record(question, error, sent);
+      transcript.record(request, error, sent);
       control.forget();
     }
     throw error;
@@ -175,12 +172,12 @@ export function createCheckContext(options: CheckedOptions, shown: Endpoint = op
 
   /** Records the response. */
   async function noteExchange(
-    question: EndpointRequest,
+    request: EndpointRequest,
     coming: Promise<Answer>,
     sent?: Parameters<Transcript['record']>[2],
   ): Promise<Answer> {
-    const answer = keepBodies(await coming.catch((error: unknown) => noteFailure(question, error, sent)));
-    transcript.record(question, answer, sent);
+    const answer = keepBodies(await coming.catch((error: unknown) => noteFailure(request, error, sent)));
+    transcript.record(request, answer, sent);
     stack ??= detectStack(answer);
     firstResponseMs ??= answer.totalMs;
     const certificate = answer.tls?.chain[0];
@@ -192,18 +189,18 @@ export function createCheckContext(options: CheckedOptions, shown: Endpoint = op
    * If Node's parser rejects a response, the request is repeated once without the parser, and all later responses are read without it: a finding
    * reports the violation, and the other checks evaluate the rest. Throws the parser's error if that does not help.
    */
-  async function exchange(question: EndpointRequest, connections?: Agent): Promise<Answer> {
-    if (isParserRefused || !isForSupertest(question)) return askRaw(options, question);
+  async function exchange(request: EndpointRequest, connections?: Agent): Promise<Answer> {
+    if (isParserRefused || !isForSupertest(request)) return askRaw(options, request);
     // On a shared connection, the rejected bytes may belong to other requests.
-    if (connections) return ask(options, question, connections);
+    if (connections) return ask(options, request, connections);
     try {
-      return await ask(options, question);
+      return await ask(options, request);
     } catch (error) {
       const isRefused = error instanceof NoAnswer && error.code.startsWith('HPE_');
       // A repetition could lock an account with one more failed login, or write with one more POST.
-      if (!isRefused || question.credentials.failedLoginOf !== null || question.method !== 'GET') throw error;
+      if (!isRefused || request.credentials.failedLoginOf !== null || request.method !== 'GET') throw error;
       await budget.take(null);
-      const answer = await askRaw(options, question).catch(() => {
+      const answer = await askRaw(options, request).catch(() => {
         throw error;
       });
       isParserRefused = true;
@@ -212,12 +209,12 @@ export function createCheckContext(options: CheckedOptions, shown: Endpoint = op
   }
 
   async function send(short: ShortRequest, connections?: Agent): Promise<Answer> {
-    const question = complete(short);
+    const request = complete(short);
     for (let repetitions = 0; ; repetitions++) {
-      await budget.take(question.credentials.failedLoginOf);
-      const answer = await noteExchange(question, exchange(question, connections));
+      await budget.take(request.credentials.failedLoginOf);
+      const answer = await noteExchange(request, exchange(request, connections));
       if (answer.status !== 429) return answer;
-      await pauseOrGiveUp(question, answer, repetitions);
+      await pauseOrGiveUp(request, answer, repetitions);
     }
   }
 
@@ -258,17 +255,17 @@ export function createCheckContext(options: CheckedOptions, shown: Endpoint = op
     hiddenValues: options.showData ? secrets : new Map([...userids, ...secrets]),
     assertControlWorks: control.assertWorks,
     ask: send,
-    async askOnce(question) {
-      const key = JSON.stringify(complete(question));
+    async askOnce(request) {
+      const key = JSON.stringify(complete(request));
       const remembered = answers.get(key);
-      const pending = remembered ?? send(question);
+      const pending = remembered ?? send(request);
       answers.set(key, pending);
       const answer = await pending;
       if (remembered) transcript.reuse(answer);
       return answer;
     },
-    async receivedAnswers(questions) {
-      const known = questions.flatMap((question) => firstAnswers.get(JSON.stringify(complete(question))) ?? []);
+    async receivedAnswers(requests) {
+      const known = requests.flatMap((request) => firstAnswers.get(JSON.stringify(complete(request))) ?? []);
       const settled = await Promise.allSettled(known);
       return settled.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
     },
@@ -281,15 +278,15 @@ export function createCheckContext(options: CheckedOptions, shown: Endpoint = op
         answers = firstAnswers;
       }
     },
-    async askTogether(questions, connections = 2) {
+    async askTogether(requests, connections = 2) {
       const agent = createConnections(options, credentials.right, connections);
-      const waiting = [...questions.entries()];
+      const waiting = [...requests.entries()];
       const answers: Answer[] = [];
       // Not queued by the agent: the time in a queue does not belong to the endpoint.
       async function work(): Promise<void> {
         for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-          const [index, question] = next;
-          answers[index] = await send(question, agent);
+          const [index, request] = next;
+          answers[index] = await send(request, agent);
         }
       }
       try {
@@ -301,8 +298,8 @@ export function createCheckContext(options: CheckedOptions, shown: Endpoint = op
         agent.destroy();
       }
     },
-    async converse(question, talk) {
-      const opening = complete(question);
+    async converse(request, talk) {
+      const opening = complete(request);
       const earlier: EndpointRequest[] = [];
       let sentInPieces: string | undefined;
       const conversation = await openConversation(options, opening).catch((error: unknown) =>

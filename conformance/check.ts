@@ -6,7 +6,7 @@ import type { Level, Unscored } from './contract/clause.ts';
 import type { ClauseId } from './contract/contract.ts';
 
 /**
- * What a check requires before it can run.
+ * Requirements of a check before it can run.
  *
  * - `known-user`, `second-known-user`, `basic-credentials`, `client-certificate`, `client-ca`, `expected-data`, `hook`: the
  *   option was given; otherwise *skipped*.

@@ -17,7 +17,7 @@ function alterSecondUser(change: (reply: Reply, count: number) => Reply) {
 const only = ['known-user-200'];
 
 describe('a failed check of the contract', () => {
-  it('is run again, and stands when it fails in the same way', async () => {
+  it('is run again, and is confirmed when it fails in the same way', async () => {
     let asked = 0;
     const alter = alterSecondUser((reply, count) => {
       asked = count;
@@ -40,14 +40,14 @@ describe('a failed check of the contract', () => {
     expect(report.verdict).to.equal('does-not-conform');
   });
 
-  it('is reported as inconsistent when the second run fails with another status', async () => {
+  it('is reported as inconsistent when the second run fails with a different status', async () => {
     const alter = alterSecondUser((reply, count) => ({ ...reply, status: count === 1 ? 500 : 404 }));
     const report = await runAgainst({ auth: 'none', alter }, { only });
     expect(findCheck(report, 'known-user-200')).to.include({ status: 'failed', inconsistent: true });
     expect(findCheck(report, 'known-user-200').message).to.include('failed otherwise with status 404');
   });
 
-  it('accuses nobody when the endpoint announced that the failure was temporary', async () => {
+  it('is not reported when the endpoint announced that the failure was temporary', async () => {
     const headers = { 'Retry-After': '1' };
     const alter = alterSecondUser((reply, count) => (count === 1 ? { ...reply, status: 503, headers } : reply));
     const report = await runAgainst({ auth: 'none', alter }, { only: [...only, 'unknown-user-refused'] });
@@ -57,14 +57,14 @@ describe('a failed check of the contract', () => {
     expect(report.notRun).to.deep.equal(['known-user-200']);
   });
 
-  it('has failed when the temporary failure lasts', async () => {
+  it('fails when the temporary failure lasts', async () => {
     const alter = alterSecondUser((reply) => ({ ...reply, status: 503, headers: { 'Retry-After': '1' } }));
     const report = await runAgainst({ auth: 'none', alter }, { only });
     expect(findCheck(report, 'known-user-200').status).to.equal('failed');
     expect(findCheck(report, 'known-user-200').message).not.to.include('Repeated');
   });
 
-  it('is not confirmed by failed logins beyond their budget', async () => {
+  it('is not confirmed when this needs more failed logins than the budget allows', async () => {
     let wrong = 0;
     const alter = (good: Steps): Partial<Steps> => ({
       holdsBasic(authorization) {
@@ -81,7 +81,7 @@ describe('a failed check of the contract', () => {
     expect(report.verdict).to.equal('does-not-conform');
   });
 
-  it('is confirmed by failed logins within their budget', async () => {
+  it('is confirmed with failed logins within the budget', async () => {
     const alter = (): Partial<Steps> => ({ holdsBasic: () => true });
     const report = await runAgainst({ auth: 'basic', alter }, { only: ['wrong-password-refused'] });
     expect(findCheck(report, 'wrong-password-refused').message).not.to.include('Repeated');

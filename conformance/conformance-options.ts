@@ -28,7 +28,7 @@ export interface Progress {
   readonly title: string;
 }
 
-/** What to test, and with which credentials. Certificates and keys are PEM texts. */
+/** The endpoint to test, and the credentials. Certificates and keys are PEM texts. */
 export interface ConformanceOptions {
   /** http: or https:, without query, fragment and user information; the kit adds `?userid=…`. */
   readonly url: string;
@@ -108,7 +108,7 @@ export interface ConformanceOptions {
     | undefined;
   /** Ids of checks and names of topics (`an-unknown-user`, as shown by `user-info explain`): only these are run. Default: all. */
   readonly only?: readonly string[] | undefined;
-  /** The same: these are not run. */
+  /** Ids of checks and names of topics that are not run. */
   readonly skip?: readonly string[] | undefined;
   /** Inputs to generate for each check of the topic “Generated inputs”: 1 to 10,000. Default: none, and these checks do not apply. */
   readonly explore?: number | undefined;
@@ -265,7 +265,7 @@ export function* findPemFaults({
   }
   if (ca !== undefined && !isUsableTls({ ca }))
     yield '--ca is not a certificate in PEM format (-----BEGIN CERTIFICATE-----).';
-  // OpenSSL accepts any text as "no certificates at all", and would then trust nobody.
+  // OpenSSL accepts any text as "no certificates at all", and would then trust no certificate.
   else if (ca !== undefined && !ca.includes('-----BEGIN ')) yield '--ca contains no certificate in PEM format.';
   if (pfx !== undefined && !isUsableTls({ pfx, passphrase })) {
     yield passphrase === undefined

@@ -54,7 +54,7 @@ describe('defineCheck', () => {
     });
   }
 
-  it('names all that is wrong', () => {
+  it('lists all errors', () => {
     const definition = { ...good, why: '', fix: '' };
     expect(() => defineCheck(definition)).to.throw('why must not be empty; fix must not be empty.');
   });
@@ -74,7 +74,7 @@ describe('the run of a custom check', () => {
     );
   };
 
-  it('passes the context on', async () => {
+  it('passes on the context', async () => {
     const seen: unknown[] = [];
     await defineCheck({ ...good, run: async (given) => void seen.push(given) }).run(context);
     expect(seen).to.deep.equal([context]);
@@ -86,7 +86,7 @@ describe('the run of a custom check', () => {
     expect(failure).to.be.instanceOf(AssertionError).with.property('message', 'Not equal');
   });
 
-  it('leaves every other failure as it is', async () => {
+  it('passes on every other failure unchanged', async () => {
     const own = new AssertionError('Seen\nmore');
     const others = [own, new Untestable('why'), new TypeError('a bug'), 'AssertionError', { name: 'AssertionError' }];
     for (const error of others) expect(await failureOf(error)).to.equal(error);
@@ -99,7 +99,7 @@ describe('readUserInfo', () => {
     expect(readUserInfo(answer(200, value))).to.deep.equal(value);
   });
 
-  it('is untestable for everything else', () => {
+  it('is untestable for any other response', () => {
     for (const response of [answer(404, userInfo('a')), answer(200, 'x'), answer(200, { groups: null })])
       expect(() => readUserInfo(response)).to.throw(Untestable, 'A known user did not get a 200 with valid user info');
   });
@@ -109,13 +109,13 @@ describe('the custom checks of a run', () => {
   const check = defineCheck(good);
   const topics: readonly Topic[] = [{ title: 'Kit', checks: [{ ...check, id: 'known-user-200' }] }];
 
-  it('come after those of the kit, under a title of their own', () => {
+  it('come after those of the kit, under their own title', () => {
     expect(withCustomChecks(topics)).to.equal(topics);
     expect(withCustomChecks(topics, [])).to.equal(topics);
     expect(withCustomChecks(topics, [check])).to.deep.equal([...topics, { title: 'Custom checks', checks: [check] }]);
   });
 
-  it('have ids that no other check has', () => {
+  it('have unique ids', () => {
     const named = (id: string) => ({ ...check, id });
     expect(findCustomCheckFaults(topics)).to.deep.equal([]);
     expect(findCustomCheckFaults(topics, [named('a'), named('b')])).to.deep.equal([]);

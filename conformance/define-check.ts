@@ -24,12 +24,12 @@ export interface CheckDefinition {
   readonly fix: string;
   /** Effect of a violation; ranks findings. Default: cosmetic. */
   readonly impact?: Check['impact'];
-  /** What the check requires. Default: a known user. */
+  /** Requirements of the check. Default: a known user. */
   readonly needs?: readonly Need[];
   /** The declared authentication modes that it applies to. Default: all. */
   readonly auth?: readonly AuthMode[];
   /**
-   * Returns if the endpoint meets the requirement. Throws as assertConforms if it does not, and Untestable if that cannot be determined. An
+   * Returns if the endpoint meets the requirement. Throws like assertConforms if it does not, and Untestable if that cannot be determined. An
    * AssertionError of any library counts as a violation, without evidence; the first line of its message appears in reports unchanged.
    */
   run(context: CheckContext): Promise<void>;
@@ -41,7 +41,7 @@ export interface RunOptions extends ConformanceOptions {
   readonly customChecks?: readonly Check[] | undefined;
 }
 
-/** What a --checks module receives, so that it does not have to find this package. */
+/** Parameter of a --checks module, which therefore does not have to find this package. */
 export interface CheckKit {
   readonly defineCheck: typeof defineCheck;
   readonly assertConforms: typeof assertConforms;

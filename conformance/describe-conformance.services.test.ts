@@ -41,8 +41,8 @@ function run(args: readonly string[], cwd: string, url: string) {
 
 describe('describeConformance', function () {
   this.timeout(60_000);
-  const folder = mkdtempSync(join(tmpdir(), 'user-info-suite-'));
-  after(() => rmSync(folder, { recursive: true }));
+  const directory = mkdtempSync(join(tmpdir(), 'user-info-suite-'));
+  after(() => rmSync(directory, { recursive: true }));
 
   const call = (suite: string) => `
 import { describeConformance } from '${fromHere('describe-conformance.ts')}';
@@ -51,13 +51,17 @@ describeConformance(async () => ({
 }), ${suite});
 `;
   async function underMocha(suite: string, url: string) {
-    writeFileSync(join(folder, 'suite.test.mjs'), call(suite));
-    const { exitCode, stdout, stderr } = await run([mochaProgram, '--reporter', 'json', 'suite.test.mjs'], folder, url);
+    writeFileSync(join(directory, 'suite.test.mjs'), call(suite));
+    const { exitCode, stdout, stderr } = await run(
+      [mochaProgram, '--reporter', 'json', 'suite.test.mjs'],
+      directory,
+      url,
+    );
     expect(stdout, stderr).to.match(/^\{/);
     return { exitCode, stdout, report: JSON.parse(stdout) as MochaReport };
   }
 
-  it('is one test a check in a real mocha, none failed against an endpoint that conforms', async () => {
+  it('is one test per check in a real mocha, none failed against an endpoint that conforms', async () => {
     const endpoint = await startFixture({ auth: 'none' });
     const { exitCode, report } = await underMocha('{}', endpoint.url);
     await endpoint.close();
@@ -67,7 +71,7 @@ describeConformance(async () => ({
     expect(exitCode).to.equal(0);
   });
 
-  it('fails exactly the test of what is wrong, in the words of the finding and without data of users', async () => {
+  it('fails exactly the test of the finding, with its text and without user data', async () => {
     const alter = () => ({ findUser: () => ({ groups: [{ name: 'canary-group' }], authorizations: {} }) });
     const endpoint = await startFixture({ auth: 'none', alter });
     const { exitCode, stdout, report } = await underMocha(`{ title: 'mine', only: ['an-unknown-user'] }`, endpoint.url);
@@ -95,7 +99,7 @@ describeConformance(async () => ({
     expect(strict.exitCode).to.equal(1);
   });
 
-  it('fails when the endpoint cannot be reached, and says why', async () => {
+  it('fails when the endpoint cannot be reached, and gives the reason', async () => {
     const endpoint = await startFixture({ auth: 'none' });
     await endpoint.close();
     const { report } = await underMocha(`{ only: ['unknown-user-refused'] }`, endpoint.url);
@@ -106,10 +110,10 @@ describeConformance(async () => ({
     const endpoint = await startFixture({ auth: 'none' });
     const imports = `import { describe, it } from 'node:test';`;
     writeFileSync(
-      join(folder, 'node-suite.mjs'),
+      join(directory, 'node-suite.mjs'),
       imports + call(`{ only: ['an-unknown-user'], runner: { describe, it } }`),
     );
-    const { exitCode, stdout } = await run(['--test-reporter=tap', 'node-suite.mjs'], folder, endpoint.url);
+    const { exitCode, stdout } = await run(['--test-reporter=tap', 'node-suite.mjs'], directory, endpoint.url);
     await endpoint.close();
     expect(stdout)
       .to.include('ok 1 - MUST respond with a non-200 status for an unknown user')
@@ -117,7 +121,7 @@ describeConformance(async () => ({
     expect(exitCode).to.equal(0);
   });
 
-  it('refuses a selection of what is not there at once', () => {
+  it('rejects a selection of unknown checks at once', () => {
     expect(() => describeConformance({ url: 'http://127.0.0.1:1/', auth: 'none' }, { only: ['tsl'] })).to.throw(
       'did you mean "tls"',
     );

@@ -14,7 +14,7 @@ describe('the stack of an endpoint', () => {
     [{}, null],
   ];
   for (const [headers, stack] of cases) {
-    it(`is ${stack ?? 'unknown'} by ${JSON.stringify(headers)}`, () => {
+    it(`is ${stack ?? 'unknown'} according to ${JSON.stringify(headers)}`, () => {
       expect(detectStack({ header: (name) => headers[name] ?? null })).to.equal(stack);
     });
   }

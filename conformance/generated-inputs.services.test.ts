@@ -53,14 +53,14 @@ describe('generated inputs', () => {
     }
   });
 
-  it('have a random seed by default, which stands in the report', async () => {
+  it('have a random seed by default, which is in the report', async () => {
     const seeds = [];
     for (let time = 0; time < 2; time++)
       seeds.push((await explore(undefined, { explore: 2 })).attestation.configuration.seed);
     expect(seeds[0]).to.be.a('number').and.not.to.equal(seeds[1]);
   });
 
-  it('are not sent unless they are asked for', async () => {
+  it('are not sent by default', async () => {
     const report = await explore(undefined, {});
     expect(
       report.checks.filter(({ topic: name }) => name === 'Generated inputs').map(({ status }) => status),
@@ -68,7 +68,7 @@ describe('generated inputs', () => {
     expect(report.notRun).to.deep.equal([]);
   });
 
-  it('keep the limit on requests, and without them a check is untestable', async () => {
+  it('respect the limit on requests, beyond which a check is untestable', async () => {
     const report = await explore(undefined, { explore: 1000, seed: 1, maxRequests: 60 });
     expect(report.attestation.requestsSent).to.equal(60);
     const { status, message } = findCheck(report, 'generated-names-refused');
@@ -95,7 +95,7 @@ describe('generated inputs', () => {
     [{ seed: 5 }, '--seed has no effect without --explore. Add --explore N.'],
   ];
   for (const [change, message] of wrong) {
-    it(`are refused with a reason: ${JSON.stringify(change)}`, async () => {
+    it(`are rejected with a reason: ${JSON.stringify(change)}`, async () => {
       const failure = await explore(undefined, change).catch((error: unknown) => error);
       expect(failure).to.be.instanceOf(ConformanceOptionsError).with.property('message', message);
     });

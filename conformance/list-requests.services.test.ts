@@ -5,7 +5,7 @@ import { runConformance } from './run-conformance.ts';
 import { canaries, completeOptions, startFixture } from './testing/fixture.ts';
 
 describe('the dry run', () => {
-  it('puts a tag behind a name that is no address, as a run does', async () => {
+  it('adds a tag to a name that is not an address, as a run does', async () => {
     const given = { url: 'http://127.0.0.1:1/user-info', auth: 'none', knownUsers: ['lovelace'] } as const;
     const only = ['userid-tag-refused'];
     const linesOf = async (showData: boolean) =>
@@ -15,7 +15,7 @@ describe('the dry run', () => {
   });
 
   for (const auth of ['basic', 'both'] as const) {
-    it(`lists what a run sends, in curl lines, and sends nothing: ${auth}`, async () => {
+    it(`lists the requests of a run in curl lines, and sends nothing: ${auth}`, async () => {
       let asked = 0;
       const endpoint = await startFixture({
         auth,

@@ -33,7 +33,7 @@ describe('the politeness of a run', () => {
     for (const count of wrong.values()) expect(count).to.be.within(1, 5);
   });
 
-  it('sends no more than --max-failed-logins for one user name, and says what it left out', async () => {
+  it('sends no more than --max-failed-logins for one user name, and lists the skipped checks', async () => {
     const seen = { wrong: 0 };
     const report = await runAgainst({ auth: 'basic', alter: countLogins(seen) }, { maxFailedLogins: 1 });
     // The right name, two invented ones, and a header without a readable name.
@@ -48,12 +48,12 @@ describe('the politeness of a run', () => {
       .that.includes('password-extended-refused, ');
     expect(leftOut.status).to.equal('untestable');
     expect(leftOut.message).to.include('--max-failed-logins');
-    // What was not sent is listed beside the verdict.
+    // Requests that were not sent are listed beside the verdict.
     expect(report.verdict).to.equal('conforms');
     expect(report.notRun).to.include('password-extended-refused');
   });
 
-  it('sends no wrong credentials again because the answer to them is malformed', async () => {
+  it('does not repeat wrong credentials because of a malformed response', async () => {
     const seen = { wrong: 0 };
     const report = await runAgainst({
       auth: 'basic',
@@ -70,7 +70,7 @@ describe('the politeness of a run', () => {
     expect(findCheck(report, 'known-user-200').status).to.equal('passed');
   });
 
-  it('takes a 429 for no failure, and sends no wrong credentials after it', async () => {
+  it('does not count a 429 as a failure, and sends no wrong credentials after it', async () => {
     const seen = { wrong: 0 };
     const report = await runAgainst({
       auth: 'basic',
@@ -86,7 +86,7 @@ describe('the politeness of a run', () => {
     expect(findCheck(report, 'wrong-username-refused').status).to.equal('untestable');
   });
 
-  it('pauses as long as a 429 asks for, and goes on', async () => {
+  it('pauses as long as a 429 requests, and continues', async () => {
     let limited = 0;
     const report = await runAgainst({
       auth: 'none',
@@ -102,7 +102,7 @@ describe('the politeness of a run', () => {
     expect(report.verdict).to.equal('conforms');
   });
 
-  it('does not use up its requests when every response is a 429 with Retry-After: 0', async () => {
+  it('does not exhaust its requests when every response is a 429 with Retry-After: 0', async () => {
     let asked = 0;
     const headers = { 'Retry-After': '0' };
     const alter = () => ({
@@ -117,7 +117,7 @@ describe('the politeness of a run', () => {
     expect(asked).to.equal(5);
   });
 
-  it('stops when a 429 wants a longer pause than a run makes, and lists what it left out', async () => {
+  it('stops when a 429 requests a longer pause than the limit, and lists the skipped checks', async () => {
     let asked = 0;
     const report = await runAgainst({
       auth: 'none',
@@ -136,7 +136,7 @@ describe('the politeness of a run', () => {
     expect(report.leftOut.join()).to.match(/longer pauses than a run makes.*Left out: .*userid-missing-refused/);
   });
 
-  it('stops at the first sign of a lock-out, and sends nothing more', async () => {
+  it('stops at the first sign of a lock-out, and sends no further request', async () => {
     let isLocked = false;
     let askedAfterwards = 0;
     const report = await runAgainst({
@@ -157,7 +157,7 @@ describe('the politeness of a run', () => {
     expect(report.verdict).to.equal('could-not-run');
   });
 
-  it('sends no more than --max-requests, and says what it left out', async () => {
+  it('sends no more than --max-requests, and lists the skipped checks', async () => {
     let asked = 0;
     const alter = () => ({
       finish(reply: Reply) {
@@ -172,7 +172,7 @@ describe('the politeness of a run', () => {
     expect(report.verdict).to.equal('could-not-run');
   });
 
-  it('keeps failed logins apart as it is told', async () => {
+  it('separates failed logins by the configured interval', async () => {
     const at: number[] = [];
     const alter = (good: Steps) => ({
       holdsBasic(authorization: string) {

@@ -29,14 +29,14 @@ function createControl(...statuses: readonly number[]) {
 const failureOf = (work: Promise<unknown>) => work.then(() => null).catch((error: unknown) => error);
 
 describe('the positive control', () => {
-  it('is asked once for checks that follow one another', async () => {
+  it('is requested once for consecutive checks', async () => {
     const { assertWorks, asked } = createControl(200);
     await assertWorks();
     await assertWorks();
     expect(asked()).to.equal(1);
   });
 
-  it('is asked again after a second, after wrong credentials, and when it is forgotten', async () => {
+  it('is requested again after a second, after wrong credentials, and when it is reset', async () => {
     const { assertWorks, forget, asked, budget } = createControl(200);
     await assertWorks();
     await sleep(1050);
@@ -52,7 +52,7 @@ describe('the positive control', () => {
     expect(asked()).to.equal(4);
   });
 
-  it('makes a check untestable when it is not answered with 200, each time anew', async () => {
+  it('makes a check untestable when its status is not 200, and is requested again each time', async () => {
     const { assertWorks, asked } = createControl(404, 500, 200);
     expect(await failureOf(assertWorks()))
       .to.be.instanceOf(Untestable)
@@ -67,7 +67,7 @@ describe('the positive control', () => {
   });
 
   for (const status of [401, 403, 423]) {
-    it(`sees a lock-out in a ${status} after wrong credentials, and stops the run`, async () => {
+    it(`detects a lock-out from a ${status} after wrong credentials, and stops the run`, async () => {
       const { assertWorks, budget } = createControl(200, status);
       await assertWorks();
       await budget.take('somebody');
@@ -99,10 +99,10 @@ describe('the positive control', () => {
 
   const otherwise: readonly (readonly [name: string, statuses: readonly number[], failedLogins: number])[] = [
     ['a 500 after wrong credentials', [200, 500], 1],
-    ['a 401 though no wrong credentials were sent', [200, 401], 0],
+    ['a 401 although no wrong credentials were sent', [200, 401], 0],
   ];
   for (const [name, statuses, failedLogins] of otherwise) {
-    it(`sees no lock-out in ${name}`, async () => {
+    it(`detects no lock-out in ${name}`, async () => {
       const { assertWorks, forget, budget } = createControl(...statuses);
       await assertWorks();
       forget();
@@ -112,7 +112,7 @@ describe('the positive control', () => {
     });
   }
 
-  it('sees no lock-out where it never worked', async () => {
+  it('detects no lock-out where it never worked', async () => {
     const { assertWorks, budget } = createControl(401);
     await budget.take('somebody');
     expect(await failureOf(assertWorks())).to.be.instanceOf(Untestable);

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { NotAsked } from './check-endings.ts';
 
-/** What a run may still send. */
+/** Requests that a run may still send. */
 export interface RequestBudget {
   /** Before each request. `failedLoginOf` as in Credentials. Waits for its turn. Throws NotAsked if it may not be sent. */
   take(failedLoginOf: string | null): Promise<void>;

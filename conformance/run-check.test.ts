@@ -34,14 +34,14 @@ describe('toOutcome', () => {
     { name: 'a string', error: 'canary', status: 'error', message: /bug of the kit.*string/ },
   ];
   for (const { name, error, status, message } of cases) {
-    it(`makes of ${name}: ${status}`, () => {
+    it(`returns for ${name}: ${status}`, () => {
       const outcome = toOutcome(error, { ruleSet: 'contract', level: 'MUST' });
       expect(outcome.status).to.equal(status);
       expect(outcome.message).to.match(message).and.not.to.include('canary');
     });
   }
 
-  it('makes a violation a failure only in the rule set contract', () => {
+  it('turns a violation into a failure only in the rule set contract', () => {
     const violation = new AssertionError('Seen: x.');
     const statusOf = (ruleSet: RuleSet, level: Level) => toOutcome(violation, { ruleSet, level }).status;
     expect(statusOf('contract', 'MUST')).to.equal('failed');

@@ -65,12 +65,12 @@ describe('a run that cannot begin', () => {
       reason: /may not accept the client certificate/,
     },
     {
-      name: 'http:// to a port that speaks TLS',
+      name: 'http:// to a TLS port',
       run: runHttpToHttps,
       reason: /must begin with https:\/\//,
     },
     {
-      name: 'https:// to a port that does not speak TLS',
+      name: 'https:// to a port without TLS',
       run: () => runWithUrl('none', (url) => url.replace('http:', 'https:')),
       reason: /must begin with http:\/\/ or https:\/\//,
     },
@@ -90,7 +90,7 @@ describe('a run that cannot begin', () => {
       reason: /--known-user/,
     },
     {
-      name: 'an endpoint that does not answer in time',
+      name: 'an endpoint that does not respond in time',
       run: () =>
         runAgainst(
           { auth: 'none', alter: () => ({ findUser: () => new Promise(() => undefined) }) },
@@ -100,7 +100,7 @@ describe('a run that cannot begin', () => {
     },
   ];
   for (const { name, run, reason } of cases) {
-    it(`says what to do: ${name}`, async () => {
+    it(`explains what to do: ${name}`, async () => {
       const report = await run();
       expect(report.verdict).to.equal('could-not-run');
       expect(report.reason).to.match(reason);
@@ -149,7 +149,7 @@ async function runHttpToHttps(): Promise<ConformanceReport> {
 }
 
 describe('a run', () => {
-  it('skips what needs a second known user, and says which option to give', async () => {
+  it('skips checks that need a second known user, and names the option', async () => {
     const endpoint = await startFixture({ auth: 'none' });
     const options = await completeOptions(endpoint.url, 'none');
     const report = await runConformance({ ...options, knownUsers: options.knownUsers?.slice(0, 1) });
@@ -160,7 +160,7 @@ describe('a run', () => {
     expect(report.verdict).to.equal('conforms');
   });
 
-  it('skips the comparison of two users who cannot be told apart', async () => {
+  it('skips the comparison of two users with the same data', async () => {
     const report = await runAgainst(
       {
         auth: 'none',
@@ -184,7 +184,7 @@ describe('a run', () => {
     expect(await verdictOf({ profile: 'strict' })).to.equal('does-not-conform');
   });
 
-  it('says that the endpoint went away in the middle, and accuses it of nothing', async () => {
+  it('reports that the endpoint became unreachable during the run, without a finding', async () => {
     const endpoint = await startFixture({
       auth: 'none',
       alter: () => ({
@@ -202,7 +202,7 @@ describe('a run', () => {
     expect(report.verdict).to.equal('could-not-run');
   });
 
-  it('prints nothing and leaves no global behind', async () => {
+  it('prints nothing and leaves no global', async () => {
     const endpoint = await startFixture({ auth: 'none' });
     const options = await completeOptions(endpoint.url, 'none');
     const script = `
@@ -228,7 +228,7 @@ describe('a run', () => {
 describe('the options of a run', () => {
   const url = 'https://127.0.0.1:1/user-info';
   const cases: readonly { name: string; options: ConformanceOptions; faults: readonly RegExp[] }[] = [
-    { name: 'a URL that is none', options: { url: 'user-info', auth: 'none' }, faults: [/URL is invalid/] },
+    { name: 'an invalid URL', options: { url: 'user-info', auth: 'none' }, faults: [/URL is invalid/] },
     { name: 'another scheme', options: { url: 'ftp://127.0.0.1/', auth: 'none' }, faults: [/http:/] },
     {
       name: 'a URL with credentials, query and fragment',
@@ -252,13 +252,13 @@ describe('the options of a run', () => {
       faults: [/--cert cannot be used with an http/, /not possible with an http/, /Add --key/],
     },
     {
-      name: 'credentials without use',
+      name: 'unused credentials',
       options: { url, auth: 'none', username: 'u', password: 'p' },
       faults: [/no effect/],
     },
     { name: 'either with nothing', options: { url, auth: 'either' }, faults: [/either requires/] },
     {
-      name: 'PEM that is none',
+      name: 'invalid PEM',
       options: { url, auth: 'mtls', cert: 'x', key: 'y', ca: 'z' },
       faults: [/--ca/, /--cert is not a certificate/],
     },
@@ -268,7 +268,7 @@ describe('the options of a run', () => {
       faults: [/not be empty/, /twice/, /a user of --known-user/],
     },
     {
-      name: 'rules of user ids that are none',
+      name: 'invalid rules for user ids',
       options: { url, auth: 'none', useridCase: 'ignored', useridSpaces: 'no' } as unknown as ConformanceOptions,
       faults: [/--userid-case must be sensitive or insensitive/, /--userid-spaces must be kept or trimmed/],
     },
@@ -279,7 +279,7 @@ describe('the options of a run', () => {
     },
   ];
   for (const { name, options, faults: expected } of cases) {
-    it(`are refused before anything is sent, with every fault: ${name}`, async () => {
+    it(`are rejected before any request, with every error: ${name}`, async () => {
       const error: unknown = await runConformance(options).catch((thrown: unknown) => thrown);
       expect(error).to.be.instanceOf(ConformanceOptionsError);
       const { faults: found } = error as ConformanceOptionsError;
@@ -288,7 +288,7 @@ describe('the options of a run', () => {
     });
   }
 
-  it('are refused when certificate and key do not belong together', async () => {
+  it('are rejected when certificate and key do not match', async () => {
     const { client, server } = await issueCertificates();
     const error: unknown = await runConformance({ url, auth: 'mtls', cert: client.certificate, key: server.key }).catch(
       (thrown: unknown) => thrown,

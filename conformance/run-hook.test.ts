@@ -9,14 +9,14 @@ import { Untestable } from './check-endings.ts';
 import { withSourceDown } from './run-hook.ts';
 
 describe('an outage', () => {
-  let folder = '';
+  let directory = '';
   before(() => {
-    folder = mkdtempSync(join(tmpdir(), 'user-info-hook-'));
+    directory = mkdtempSync(join(tmpdir(), 'user-info-hook-'));
   });
-  after(() => rmSync(folder, { recursive: true }));
+  after(() => rmSync(directory, { recursive: true }));
 
   function hookOf(name: string, change: { breakCommand?: string; timeoutMs?: number } = {}) {
-    const file = join(folder, name);
+    const file = join(directory, name);
     const hook = { breakCommand: `touch '${file}'`, restoreCommand: `rm -f '${file}'`, timeoutMs: 10_000, ...change };
     return { file, hook };
   }
@@ -31,13 +31,13 @@ describe('an outage', () => {
     return error instanceof Error ? error.message : '';
   }
 
-  it('lasts as long as one looks', async () => {
+  it('lasts as long as the observation', async () => {
     const { file, hook } = hookOf('plain');
     expect(await withSourceDown(hook, async () => existsSync(file))).to.equal(true);
     expect(existsSync(file)).to.equal(false);
   });
 
-  it('ends when the look fails, and the failure stays', async () => {
+  it('ends when the observation fails, whose error is thrown', async () => {
     const { file, hook } = hookOf('failing');
     const outcome = await withSourceDown(hook, async () => {
       throw new TypeError('seen');
@@ -47,21 +47,21 @@ describe('an outage', () => {
   });
 
   it('ends when its own command fails half-way', async () => {
-    const { file, hook } = hookOf('half-way', { breakCommand: `touch '${join(folder, 'half-way')}'; exit 3` });
+    const { file, hook } = hookOf('half-way', { breakCommand: `touch '${join(directory, 'half-way')}'; exit 3` });
     expect(await findReason(withSourceDown(hook, async () => true))).to.include('--break ended with 3');
     expect(existsSync(file)).to.equal(false);
   });
 
-  it('ends when its command does not', async () => {
+  it('ends when its command does not end in time', async () => {
     const { file, hook } = hookOf('endless', {
-      breakCommand: `touch '${join(folder, 'endless')}'; sleep 600`,
+      breakCommand: `touch '${join(directory, 'endless')}'; sleep 600`,
       timeoutMs: 500,
     });
     expect(await findReason(withSourceDown(hook, async () => true))).to.match(/--break did not end within 500 ms/);
     expect(existsSync(file)).to.equal(false);
   });
 
-  it('ends when the run is told to end', async () => {
+  it('ends when the run is interrupted', async () => {
     const { file, hook } = hookOf('interrupted');
     const code = `import { withSourceDown } from ${JSON.stringify(new URL('run-hook.ts', import.meta.url).href)};
       await withSourceDown(${JSON.stringify(hook)}, async () => {

@@ -35,7 +35,7 @@ async function run(changed: Check) {
   return { result: checks[0], notRun };
 }
 
-describe('a check that does not count yet', () => {
+describe('a check that is not scored yet', () => {
   it('is an info with the reason when it finds a violation', async () => {
     const { result } = await run(check);
     expect(result).to.deep.include({ status: 'info', unscored });
@@ -44,14 +44,14 @@ describe('a check that does not count yet', () => {
     );
   });
 
-  it('does not fail a run, whatever --fail-on is', async () => {
+  it('does not fail a run, whatever the value of --fail-on', async () => {
     const { result } = await run(check);
     const checks = result ? [result] : [];
     const { baseline: _, ...report } = sampleReport;
     expect(findOutcome({ ...report, verdict: 'conforms', checks, failOn: 'hardening' })).to.equal('succeeds');
   });
 
-  it('does not stand beside the verdict when it was not run', async () => {
+  it('does not appear beside the verdict when it was not run', async () => {
     const missing: Check = {
       ...check,
       async run() {
@@ -63,7 +63,7 @@ describe('a check that does not count yet', () => {
     expect((await run(scored)).notRun).to.deep.equal(['new-check']);
   });
 
-  it('counts from its version on', async () => {
+  it('is scored from its version on', async () => {
     expect((await run({ ...check, unscored: { ...unscored, scoredFrom: '1.0' } })).result?.status).to.equal('failed');
     for (const [version, isScored] of [
       ['1.0', false],
@@ -76,7 +76,7 @@ describe('a check that does not count yet', () => {
     }
   });
 
-  it('says so in words for an open interpretation too', () => {
+  it('describes an open interpretation, too', () => {
     expect(
       describeUnscored({ because: 'open-interpretation', scoredFrom: '1.1', why: 'Names may be trimmed.' }),
     ).to.equal(

@@ -10,28 +10,28 @@ const select = (selection: CheckSelection) =>
   selectChecks(catalogue, selection).flatMap(({ checks }) => checks.map(({ id }) => id));
 
 describe('the selection of checks', () => {
-  it('is all of them without a word', () => {
+  it('includes all checks by default', () => {
     expect(select({})).to.deep.equal(all);
   });
 
-  it('takes ids and topics together, in the order of the catalogue', () => {
+  it('accepts ids and topics together, in the order of the catalogue', () => {
     const ofTopic = catalogue.find(({ title }) => title === 'An unknown user')?.checks.map(({ id }) => id) ?? [];
     expect(select({ only: ['an-unknown-user', 'known-user-200'] })).to.deep.equal(['known-user-200', ...ofTopic]);
     expect(select({ only: ['An unknown user'] })).to.deep.equal(ofTopic);
   });
 
-  it('leaves out what is skipped, also of what is selected', () => {
+  it('excludes skipped checks, including selected ones', () => {
     expect(select({ skip: ['tls', 'known-user-200'] }).filter((id) => id.startsWith('tls-'))).to.deep.equal([]);
     const selected = select({ only: ['an-unknown-user'], skip: ['unknown-user-404'] });
     expect(selected).to.include('unknown-user-refused').and.not.to.include('unknown-user-404');
   });
 
-  it('has topics whose names are words of their own, and no id is one', () => {
+  it('has unique names of topics, none of which is an id', () => {
     const names = catalogue.map(topicName);
     expect(new Set([...names, ...all]).size).to.equal(names.length + all.length);
   });
 
-  it('refuses a word that names nothing, and guesses; a selection of nothing is refused too', () => {
+  it('rejects an unknown name with a suggestion, and an empty selection', () => {
     expect(
       findSelectionFaults(catalogue, { only: ['unknown-user-refuse'], skip: ['tsl', 'nothing-like-it-anywhere'] }),
     ).to.deep.equal([
@@ -43,7 +43,7 @@ describe('the selection of checks', () => {
     expect(findSelectionFaults(catalogue, { only: [] })).to.have.length(1);
   });
 
-  it('shows in the report, which has the selected checks alone and says that others were left out', async () => {
+  it('shows only the selected checks in the report, and says that others were excluded', async () => {
     const { checks, leftOut, verdict, attestation } = await runAgainst(
       { auth: 'none' },
       { only: ['unknown-user-refused'] },
@@ -54,13 +54,13 @@ describe('the selection of checks', () => {
     expect(attestation.configuration.inputs).to.include('only');
   });
 
-  it('without a check of the contract says nothing of conformance', async () => {
+  it('without a check of the contract makes no statement on conformance', async () => {
     const { reason, verdict } = await runAgainst({ auth: 'none' }, { only: ['unknown-user-404'] });
     expect(verdict).to.equal('could-not-run');
     expect(reason).to.include('No check of the rule set contract was selected');
   });
 
-  it('that is wrong is refused before anything is sent', async () => {
+  it('that is invalid is rejected before any request', async () => {
     const failure = await runAgainst({ auth: 'none' }, { only: ['unknown-user-refuse'] }).catch(
       (error: unknown) => error,
     );

@@ -7,7 +7,7 @@ import { canaries, completeOptions } from './testing/fixture.ts';
 
 describe('the self-check', () => {
   for (const auth of ['none', 'basic', 'both'] as const) {
-    it(`passes with --auth ${auth}, and does not ask the endpoint`, async () => {
+    it(`passes with --auth ${auth}, and sends no request to the endpoint`, async () => {
       let asked = 0;
       const endpoint = http.createServer((_request, response) => {
         asked += 1;
@@ -26,7 +26,7 @@ describe('the self-check', () => {
     });
   }
 
-  it('fails when the limits of the run leave no time for an answer, and says nothing of users', async () => {
+  it('fails when the limits of the run leave no time for a response, and shows no users', async () => {
     const options = await completeOptions('https://127.0.0.1:1/user-info', 'both');
     const result = await runSelfCheck({ ...options, timeoutMs: 1, only: ['known-user-200', 'unknown-user-refused'] });
     const text = JSON.stringify(result);

@@ -1,4 +1,4 @@
-// Self-check of the kit: the same run against an own conformant endpoint.
+// Self-check of the kit: the same run against the kit's own conformant endpoint.
 import type { CheckResult } from '../schemas/generated/conformance-report.ts';
 import { catalogue } from './checks/catalogue.ts';
 import { type ConformanceOptions, checkOptions } from './conformance-options.ts';

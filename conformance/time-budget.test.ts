@@ -41,7 +41,7 @@ describe('the time limit of a run', function () {
     endpoint.close();
   });
 
-  it('ends the run, and gives the verdict as far as it was tested', () => {
+  it('ends the run, and gives the verdict on the completed checks', () => {
     // All checks would take minutes. No request begins that would end later; checks that need none may take a moment.
     expect(tookMs).to.be.within((maxDuration - 3) * 1000, (maxDuration + 2) * 1000);
     expect(report.verdict).to.equal('conforms');
@@ -60,7 +60,7 @@ describe('the time limit of a run', function () {
     expect(report.latency?.p50Ms).to.be.greaterThan(delayMs - 1);
   });
 
-  it('runs the checks of the contract first, and says of the others that the time was used up', () => {
+  it('runs the contract checks first, and reports for the others that the time limit was reached', () => {
     // Checks that share a response with another need no time.
     const waited = report.checks.slice(1).filter(({ durationMs }) => durationMs >= delayMs);
     expect(waited.length).to.be.greaterThan(0);
@@ -77,7 +77,7 @@ describe('the time limit of a run', function () {
     );
   });
 
-  it('holds for a test suite as well', async () => {
+  it('applies to a test suite as well', async () => {
     const endpoint = await startSlowEndpoint();
     const tests: ((...given: unknown[]) => Promise<void>)[] = [];
     const runner = {

@@ -29,7 +29,7 @@ describe('explainInvalidJson', () => {
     'a truncated body': { text: `{"${canary}":["a"`, seen: /last bracket/ },
   };
   for (const [name, { text, seen }] of Object.entries(cases)) {
-    it(`knows ${name}, and quotes nothing of it`, () => {
+    it(`explains ${name}, without quoting the body`, () => {
       expect(findJson(text)).to.equal(null);
       const explanation = explainInvalidJson(text);
       expect(explanation.seen).to.match(seen);
@@ -47,7 +47,7 @@ describe('isUtf8', () => {
     'an overlong slash': [Buffer.from([0xc0, 0xaf]), false],
   };
   for (const [name, [bytes, expected]] of Object.entries(cases)) {
-    it(`${expected ? 'takes' : 'refuses'} ${name}`, () => {
+    it(`${expected ? 'accepts' : 'rejects'} ${name}`, () => {
       expect(isUtf8(bytes)).to.equal(expected);
     });
   }
@@ -56,7 +56,7 @@ describe('isUtf8', () => {
 const good = { groups: [{ name: 'a' }], authorizations: { city: ['x'] } };
 
 describe('findSchemaFault', () => {
-  it('finds nothing in a body that holds', () => {
+  it('finds nothing in a valid body', () => {
     expect(findSchemaFault(good, true)).to.equal(null);
     expect(findSchemaFault({ ...good, more: 1 }, false)).to.equal(null);
   });
@@ -74,7 +74,7 @@ describe('findSchemaFault', () => {
       body: { ...good, groups: [{ name: null }] },
       seen: '/groups/0/name must be string, found null',
     },
-    'a value that is no list': {
+    'a value that is not a list': {
       body: { ...good, authorizations: { [canary]: canary } },
       seen: '/authorizations/* must be array, found a string',
     },
@@ -88,7 +88,7 @@ describe('findSchemaFault', () => {
     },
   };
   for (const [name, { body, seen }] of Object.entries(cases)) {
-    it(`says where ${name} is, without names and values`, () => {
+    it(`reports the position of ${name}, without names and values`, () => {
       const fault = findSchemaFault(body, true);
       expect(fault?.seen).to.equal(seen);
       expect(JSON.stringify(fault)).not.to.include(canary).and.not.to.include('4711');
@@ -100,7 +100,7 @@ describe('findMeaning and findOrder', () => {
   const meaning = (value: unknown) => findMeaning(Buffer.from(JSON.stringify(value)));
   const order = (value: unknown) => findOrder(Buffer.from(JSON.stringify(value)));
 
-  it('compare groups and authorizations only, order ignored', () => {
+  it('compare only groups and authorizations, in any order', () => {
     const other = { requestId: 1, authorizations: { city: ['x'] }, groups: [{ id: 7, name: 'a' }] };
     expect(meaning(other)).to.equal(meaning(good));
     expect(order(other)).to.equal(order(good));
@@ -108,7 +108,7 @@ describe('findMeaning and findOrder', () => {
     expect(meaning({ groups: good.groups })).not.to.equal(meaning(good));
   });
 
-  it('find another order of lists, and none of keys', () => {
+  it('detect a different order of lists, but not of keys', () => {
     const two = { groups: [{ name: 'a' }, { name: 'b' }], authorizations: { x: ['1'], y: ['2'] } };
     const swapped = { ...two, groups: [...two.groups].reverse() };
     expect(meaning(swapped)).to.equal(meaning(two));
@@ -134,7 +134,7 @@ describe('isUserInfoDisclosed', () => {
   });
 });
 
-describe('the advice on a shape', () => {
+describe('the advice on an invalid shape', () => {
   const cases: Readonly<Record<string, [body: unknown, advice: RegExp]>> = {
     'groups that are null': [{ groups: null, authorizations: {} }, /\[\] and \{\}.*never null/],
     'a wrapper': [{ data: good }, /remove the wrapper object/],
@@ -144,7 +144,7 @@ describe('the advice on a shape', () => {
     'an error': [{ error: 'no' }, /one object with the keys/],
   };
   for (const [name, [body, advice]] of Object.entries(cases)) {
-    it(`fits ${name}`, () => {
+    it(`is suitable for ${name}`, () => {
       expect(findSchemaFault(body, true)?.change).to.match(advice);
     });
   }
@@ -164,14 +164,14 @@ describe('describeContent', () => {
     '{"groups":"canary"}': 'user info',
   };
   for (const [text, expected] of Object.entries(cases)) {
-    it(`says ${expected} of ${text === '' ? 'no body' : text}`, () => {
+    it(`returns ${expected} for ${text === '' ? 'no body' : text}`, () => {
       expect(describeContent(Buffer.from(text))).to.equal(expected);
     });
   }
 });
 
 describe('isWideUnicode', () => {
-  it('knows UTF-16 and UTF-32 with and without a mark, and no UTF-8', () => {
+  it('recognizes UTF-16 and UTF-32 with and without a mark, and no UTF-8', () => {
     const wide = [
       Buffer.from('{}', 'utf16le'),
       Buffer.from('\uFEFF{}', 'utf16le'),
@@ -196,7 +196,7 @@ describe('couldBeUserInfo', () => {
     'no body': ['', false],
   };
   for (const [name, [text, expected]] of Object.entries(cases)) {
-    it(`${expected ? 'finds' : 'does not find'} it in ${name}`, () => {
+    it(`${expected ? 'finds' : 'does not find'} user info in ${name}`, () => {
       expect(couldBeUserInfo(Buffer.from(text))).to.equal(expected);
     });
   }
@@ -205,18 +205,18 @@ describe('couldBeUserInfo', () => {
 describe('findMeaning', () => {
   const meaning = (value: unknown) => findMeaning(Buffer.from(JSON.stringify(value)));
 
-  it('is the same for another order of groups, attributes and values', () => {
+  it('returns the same for a different order of groups, attributes and values', () => {
     const one = { groups: [{ name: 'a' }, { name: 'b' }], authorizations: { x: ['1', '2'], y: ['3'] } };
     const other = { authorizations: { y: ['3'], x: ['2', '1'] }, groups: [{ name: 'b' }, { name: 'a' }] };
     expect(meaning(one)).to.equal(meaning(other));
   });
 
-  it('differs when a value moves to another attribute, or a group is there twice', () => {
+  it('differs when a value moves to another attribute, or a group is listed twice', () => {
     expect(meaning({ x: ['1'], y: [] })).not.to.equal(meaning({ x: [], y: ['1'] }));
     expect(meaning({ groups: ['a'] })).not.to.equal(meaning({ groups: ['a', 'a'] }));
   });
 
-  it('is null for what is no JSON', () => {
+  it('returns null for text that is not JSON', () => {
     expect(findMeaning(Buffer.from('{'))).to.equal(null);
   });
 });

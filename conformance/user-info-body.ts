@@ -16,7 +16,7 @@ export function isUtf8(body: Buffer): boolean {
   }
 }
 
-/** The text of a body; bytes that are no UTF-8 become U+FFFD, and a byte order mark is kept. */
+/** The text of a body; invalid UTF-8 becomes U+FFFD, and a byte order mark is kept. */
 export function decodeBody(body: Buffer): string {
   return new TextDecoder('utf-8', { ignoreBOM: true }).decode(body);
 }
@@ -28,9 +28,9 @@ export function isWideUnicode(body: Buffer): boolean {
   return isMarked || (body.length > 1 && (first === 0 || second === 0));
 }
 
-/** Nothing deeper is looked into: what walks through a value calls itself. RFC 8259, 9, allows a limit. */
+/** Limit of the depth: the functions that traverse a value are recursive. RFC 8259, 9, allows a limit. */
 const maxReadDepth = 512;
-/** Nothing with more commas and brackets is looked into. A user with 10,000 groups has 20,000. */
+/** Limit of commas and brackets. A user with 10,000 groups has 20,000. */
 const maxReadValues = 100_000;
 
 /** The value of a JSON text, boxed since it may be null, `too-large` when it is not to be looked into, or null when the text is not JSON. */
@@ -49,13 +49,13 @@ export function isJson(text: string): boolean {
   return parseJson(text) !== null;
 }
 
-/** What a JSON text holds, boxed since it may be null; null when it is not JSON (RFC 8259), or too large or deep to be looked into. */
+/** The value of a JSON text, in an object because it can be null; null when it is not JSON (RFC 8259), or exceeds the limits. */
 export function findJson(text: string): { readonly value: unknown } | null {
   const parsed = parseJson(text);
   return parsed === 'too-large' ? null : parsed;
 }
 
-/** Why a text that is no JSON is none, as far as it can be guessed. Node's own message is of no use: it quotes the text. */
+/** The probable reason why a text is not JSON. Node's own message is of no use: it quotes the text. */
 export function explainInvalidJson(text: string): { readonly seen: string; readonly change: string } {
   const byLibrary = 'write the body with a JSON library';
   if (text.trim() === '') return { seen: 'an empty body', change: 'send the JSON object with the status 200' };
@@ -177,7 +177,7 @@ export function couldBeUserInfo(body: Buffer): boolean {
   return json !== null && holdsUserInfoKey(json.value);
 }
 
-/** What a body is, in words without its content: they follow "status 200 with …". */
+/** Describes a body without its content; continues "status 200 with …". */
 export function describeContent(body: Buffer): string {
   const text = decodeBody(body);
   if (text.trim() === '') return 'no content';

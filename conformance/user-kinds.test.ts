@@ -10,7 +10,7 @@ const body = (groups: number, authorizations: Readonly<Record<string, readonly s
   );
 
 describe('the kinds of known users', () => {
-  it('are all missing for a usual user, and none for users of every kind', () => {
+  it('are all missing for an ordinary user, and none for users of every kind', () => {
     expect(findMissingKinds(['ada'], [body(2, { a: ['1', '2'] })])).to.deep.equal([
       ...['non-ascii', 'quote', 'plus', 'no-groups', 'one-value', 'many-groups'],
     ]);
@@ -18,13 +18,13 @@ describe('the kinds of known users', () => {
     expect(findMissingKinds(names, [body(0, { a: ['1'] }), body(20, {})])).to.deep.equal([]);
   });
 
-  it('are not found in what is not user info', () => {
+  it('are not found in bodies that are not user info', () => {
     expect(findMissingKinds(['zoë', "'", '+'], [Buffer.from('{"groups":[]}')])).to.deep.equal([
       ...['no-groups', 'one-value', 'many-groups'],
     ]);
   });
 
-  it('that are missing stand in the report in one line, with the flag', async () => {
+  it('that are missing are listed in the report in one line, with the flag', async () => {
     const endpoint = await startFixture({ auth: 'none' });
     const options = await completeOptions(endpoint.url, 'none');
     const report = await runConformance({ ...options, only: ['a-known-user'] });

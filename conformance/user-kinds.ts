@@ -6,7 +6,7 @@ import { decodeBody, findJson } from './user-info-body.ts';
 
 export type UserKind = NonNullable<ConformanceReport['missingUserKinds']>[number];
 
-/** From so many groups on, a source returns them in pages or in a second query. */
+/** With at least this many groups, a source returns them in pages or in a second query. */
 const manyGroups = 20;
 
 /** Each kind: its words, and the rule for the name or for the data of a user. */

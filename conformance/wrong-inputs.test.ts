@@ -40,7 +40,7 @@ function run(finish: Finish, change: Partial<ConformanceOptions> = {}): Promise<
   return runAgainst({ auth: 'none', users: many, alter: () => ({ finish }) }, { ...given, ...change });
 }
 
-describe('inputs that look wrong', () => {
+describe('inputs that are probably wrong', () => {
   const cases: readonly { name: string; finish: Finish; says: RegExp }[] = [
     { name: '401 for all', finish: withStatus(401), says: /401 to the declared credentials.*--auth/ },
     { name: '403 for all', finish: withStatus(403), says: /403 to the declared credentials/ },
@@ -52,7 +52,7 @@ describe('inputs that look wrong', () => {
     { name: '404 for all known users', finish: withStatus(404), says: /none of the 10 known users.*--known-user/ },
     { name: 'a redirect to a login page', finish: redirect(302, '/login?next=%2F'), says: /leads to a login page/ },
     {
-      name: 'a redirect to single sign-on elsewhere',
+      name: 'a redirect to single sign-on on another host',
       finish: redirect(303, 'https://sso.example.test/idp/SAML2'),
       says: /leads to a login page/,
     },
@@ -61,7 +61,7 @@ describe('inputs that look wrong', () => {
       finish: () => page(200, {}, '<form><input name="p" type="password"></form>'),
       says: /leads to a login page/,
     },
-    { name: 'a proxy that asks for credentials', finish: withStatus(407), says: /proxy or gateway.*--proxy/ },
+    { name: 'a proxy that requires credentials', finish: withStatus(407), says: /proxy or gateway.*--proxy/ },
     { name: 'a page of a gateway', finish: () => page(502), says: /proxy or gateway.*status 502/ },
     { name: 'a page of a proxy with 403', finish: () => page(403, { Via: '1.1 proxy' }), says: /proxy or gateway/ },
     { name: 'a page of a proxy with 503', finish: () => page(503, { Via: '1.1 proxy' }), says: /proxy or gateway/ },
@@ -85,7 +85,7 @@ describe('inputs that look wrong', () => {
       expect(report.verdict).to.equal('could-not-run');
       expect(report.checks).to.deep.equal([]);
       expect(report.reason)
-        .to.match(/^Your inputs look wrong, because /)
+        .to.match(/^The inputs are probably wrong, because /)
         .and.to.match(says);
       expect(JSON.stringify(report)).not.to.include('canary');
       // One request for each known user, and nothing more.
@@ -94,7 +94,7 @@ describe('inputs that look wrong', () => {
   }
 });
 
-describe('an endpoint that is wrong', () => {
+describe('an endpoint with errors', () => {
   const cases: readonly { name: string; finish: Finish }[] = [
     { name: '404 for some known users', finish: forMost(1, withStatus(404)) },
     { name: '403 for some known users', finish: forMost(2, withStatus(403)) },
@@ -110,20 +110,20 @@ describe('an endpoint that is wrong', () => {
     { name: '204 for all', finish: (reply) => ({ ...reply, status: 204, body: '' }) },
   ];
   for (const { name, finish } of cases) {
-    it(`is reported, not the inputs: ${name}`, async () => {
+    it(`is reported instead of the inputs: ${name}`, async () => {
       const report = await run(finish, { only: ['a-known-user', 'the-body-of-a-200'] });
       expect(report.reason).to.equal(undefined);
       expect(report.verdict).to.equal('does-not-conform');
     });
   }
 
-  it('may respond with 403 for the unknown user when no known user is given', async () => {
+  it('gets findings despite a 403 for the unknown user when no known user is given', async () => {
     const report = await run(withStatus(403), { knownUsers: [], only: ['an-unknown-user', 'known-user-200'] });
     expect(report.checks).to.have.length.greaterThan(0);
     expect(report.reason).to.include('--known-user');
   });
 
-  it('refuses the credentials with 401 also when no known user is given', async () => {
+  it('is reported with its 401 to the credentials when no known user is given', async () => {
     const report = await run(withStatus(401), { knownUsers: [] });
     expect(report.reason).to.include('401 to the declared credentials');
   });

@@ -36,7 +36,7 @@ function isLogin(answer: Answer, url: URL): boolean {
   return isHtml(answer) && /<input\b[^>]*\btype\s*=\s*["']?password/i.test(decodeBody(answer.body));
 }
 
-/** What differs between a URL and that to which it redirects, if it is hardly more than a typing error; null: more, or no redirect. */
+/** The difference between a URL and the target of its redirect, if it could be a typing error; null: a larger difference, or no redirect. */
 function findTypingError(answer: Answer, url: URL): string | null {
   const target = findTarget(answer, url);
   if (target === null || target.hostname !== url.hostname) return null;
@@ -57,7 +57,7 @@ function explainRefusal(status: number, { auth, credentials }: CheckContext): st
   return `${refused} Check ${given.join('; ')}. Check also --auth: the endpoint may require more than ${auth}.`;
 }
 
-/** Completes "Your inputs look wrong, because …". */
+/** Completes "The inputs are probably wrong, because …". */
 function findReason(answers: readonly Answer[], context: CheckContext): string | null {
   const { url, knownUsers } = context.options;
   const areAll = (rule: (answer: Answer) => boolean) => answers.length > 0 && answers.every(rule);
@@ -86,11 +86,11 @@ function findReason(answers: readonly Answer[], context: CheckContext): string |
 }
 
 /**
- * Says why the inputs of a run look wrong, with what to check; null: nothing speaks for it.
+ * Says why the inputs of a run look wrong, with what to check; null: nothing indicates it.
  *
  * @param answers the responses for all known users with the declared credentials, or for the unknown user if none is known.
  */
 export function explainWrongInputs(answers: readonly Answer[], context: CheckContext): string | null {
   const reason = findReason(answers, context);
-  return reason === null ? null : `Your inputs look wrong, because ${reason}`;
+  return reason === null ? null : `The inputs are probably wrong, because ${reason}`;
 }

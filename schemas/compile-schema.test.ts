@@ -47,9 +47,9 @@ const texts: Readonly<Record<CompiledSchema, readonly unknown[]>> = {
   ],
 };
 
-describe('a validator that the build makes', () => {
+describe('a precompiled validator', () => {
   for (const name of compiledSchemas) {
-    it(`judges by ${name} as one that is compiled when it is needed`, () => {
+    it(`evaluates ${name} like a validator that is compiled on demand`, () => {
       const built = loadModule(compileSchemaModule(name));
       const compiled = compileSchema(name);
       const seen = new Set<boolean>();
@@ -61,7 +61,7 @@ describe('a validator that the build makes', () => {
         expect(built.errors).to.deep.equal(compiled.errors);
         expect(one).to.deep.equal(other);
       }
-      expect(seen, 'wrong ones were judged').to.include(false);
+      expect(seen, 'invalid values were evaluated').to.include(false);
     });
   }
 });

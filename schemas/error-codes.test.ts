@@ -5,13 +5,13 @@ import { errorCodes, headersOfCode } from './error-codes.ts';
 /** The table "case → status" of the contract; 500 is "our own bug". */
 const statusesOfTheContract = [400, 401, 403, 404, 405, 429, 500, 502, 503, 504];
 
-/** What HTTP itself requires of a server that limits time and size (RFC 9110, 15.5.9; RFC 6585, 5). */
+/** Requirements of HTTP for a server that limits time and size (RFC 9110, 15.5.9; RFC 6585, 5). */
 const statusesOfHttp = [408, 431];
 
 const rows = Object.entries(errorCodes);
 
 describe('the catalogue of error codes', () => {
-  it('has a code for every status of the contract and of HTTP, and no other status', () => {
+  it('has a code for every status of the contract and of HTTP, and for no other status', () => {
     const statuses = [...new Set(rows.map(([, { status }]) => status))].sort((a, b) => a - b);
     expect(statuses).to.deep.equal([...statusesOfTheContract, ...statusesOfHttp].sort((a, b) => a - b));
   });
@@ -20,7 +20,7 @@ describe('the catalogue of error codes', () => {
     for (const [code] of rows) expect(code).to.match(/^[a-z]+(-[a-z]+)+$/);
   });
 
-  it('has one title for one code, so that a person can tell them apart', () => {
+  it('has one title per code, so that a person can distinguish them', () => {
     const titles = rows.map(([, { title }]) => title);
     expect(new Set(titles).size).to.equal(titles.length);
   });
@@ -32,7 +32,7 @@ describe('the catalogue of error codes', () => {
     }
   });
 
-  it('has the time of a retry for every 503, and for no other status but 429', () => {
+  it('has a retry time for every 503, and otherwise only for 429', () => {
     for (const [code, { status, retryAfterSeconds }] of rows) {
       if (status === 503) expect(retryAfterSeconds, code).to.be.greaterThan(0);
       else if (status !== 429) expect(retryAfterSeconds, code).to.equal(undefined);
@@ -51,7 +51,7 @@ describe('the catalogue of error codes', () => {
   });
 
   for (const [code, row] of rows) {
-    it(`says of ${code} what it means and what the operator does, in sentences`, () => {
+    it(`explains the meaning of ${code} and what the operator does, in sentences`, () => {
       expect(row).to.include.all.keys('status', 'title', 'operator');
       expect(row.title).to.match(/^[A-Z].*\.$/);
       expect(row.operator).to.match(/^[A-Z].*\.$/);

@@ -16,7 +16,7 @@ describe('openapi.yaml', () => {
     expect(report.totals).to.deep.equal({ errors: 0, warnings: 0, ignored: 0 });
   });
 
-  it('has the version of the kit', () => {
+  it('has the version of the package', () => {
     expect(openApi.info.version).to.equal(kitVersion);
   });
 
@@ -39,7 +39,7 @@ describe('openapi.yaml', () => {
     }
   });
 
-  it('has only examples that hold under the schema beside them', () => {
+  it('has only examples that match their schema', () => {
     for (const [name, response] of Object.entries(openApi.components.responses)) {
       for (const media of Object.values(response.content ?? {})) {
         const validate = bodyValidator(media);
@@ -50,7 +50,7 @@ describe('openapi.yaml', () => {
     }
   });
 
-  it('requires the header that each refusal owes its caller', () => {
+  it('requires the headers that each refusal must have', () => {
     const owed: ReadonlyArray<[number, string]> = [
       [401, 'WWW-Authenticate'],
       [405, 'Allow'],

@@ -1,4 +1,4 @@
-// Packages that only some configurations and options need. They are optional peer dependencies, installed by those who need them.
+// Packages that only some configurations and options need. They are optional peer dependencies, installed only if needed.
 import { createRequire } from 'node:module';
 
 const require = createRequire(import.meta.url);

@@ -40,13 +40,13 @@ describe('text that is printed', () => {
     'a line break': ['a\nb', 'a\\nb'],
   };
   for (const [title, [name, printed]] of Object.entries(names)) {
-    it(`shows names that look alike differently: ${title}`, () => {
+    it(`distinguishes names that look alike: ${title}`, () => {
       expect(makeVisibleName(name)).to.equal(printed);
       expect(makeVisibleName(printed), 'a second time').to.equal(printed);
     });
   }
 
-  it('takes time of the length of a text, whatever characters it repeats', () => {
+  it('takes linear time, whatever characters a text repeats', () => {
     for (const repeated of ['\n', '\r\n', ' ', '\t', ':', '\n:', '\n ::', '##', '##vso']) {
       const text = `${repeated.repeat(100_000 / repeated.length)}x`;
       const before = process.cpuUsage();

@@ -67,7 +67,7 @@ describe('the JSON Schemas', () => {
         expect(createAjv().getSchema(id)).to.be.a('function');
       });
 
-      it('has only examples and defaults that hold', () => {
+      it('has only valid examples and defaults', () => {
         const ajv = createAjv();
         for (const [pointer, node] of subschemas(schema)) {
           const values = [...((node.examples as unknown[] | undefined) ?? [])];
@@ -101,7 +101,7 @@ describe('time limits in the JSON Schemas', () => {
     expect(limits.filter(({ longestMs }) => !(longestMs <= 2 ** 30 - 1))).to.deep.equal([]);
   });
 
-  it('are at most one day where a program option sets them too', () => {
+  it('are at most one day where a command-line option sets them too', () => {
     const isShared = ({ place }: { readonly place: string }) => place.startsWith('conformance-config.');
     const shared = limits.filter(isShared).map(({ longestMs }) => longestMs);
     expect(shared).to.deep.equal([maxTimeLimitMs, maxTimeLimitMs, maxTimeLimitMs]);
@@ -109,7 +109,7 @@ describe('time limits in the JSON Schemas', () => {
 });
 
 describe('the generated types', () => {
-  it('are those that `npm run generate:types` makes now, and no others lie beside them', async () => {
+  it('match the output of `npm run generate:types`, without further files', async () => {
     const fresh = await generateTypes();
     expect(readdirSync(`${here}/generated`).sort()).to.deep.equal([...fresh.keys()].sort());
     for (const [name, text] of fresh) {
@@ -118,7 +118,7 @@ describe('the generated types', () => {
     }
   });
 
-  it('and the examples of errors in openapi.yaml are made from the same catalogue', async () => {
+  it('and the examples of errors in openapi.yaml come from the same catalogue', async () => {
     const onDisk = readFileSync(`${here}/openapi.yaml`, 'utf8');
     expect(onDisk === (await generateOpenApi()), 'openapi.yaml is stale: run npm run generate:types').to.equal(true);
   });

@@ -56,7 +56,7 @@ function isComposed({ type, oneOf, items, const: fixed }: SchemaNode): boolean {
 }
 
 describe('server-config.schema.json', () => {
-  it('is walked whole', () => {
+  it('is traversed completely', () => {
     const places = options.map(({ place }) => place);
     expect(places).to.include.members([
       '.deadlineMs',
@@ -70,7 +70,7 @@ describe('server-config.schema.json', () => {
     expect(options.filter(({ node }) => !node.description).map(({ place }) => place)).to.deep.equal([]);
   });
 
-  it('gives every option a default, requires it, or says what leaving it out means', () => {
+  it('gives every option a default, requires it, or explains its absence', () => {
     const silent = options.filter(
       ({ node, required, alternative }) =>
         !required && !alternative && !('default' in node) && !/left out|omit|default:/i.test(node.description ?? ''),
@@ -78,7 +78,7 @@ describe('server-config.schema.json', () => {
     expect(silent.map(({ place }) => place)).to.deep.equal([]);
   });
 
-  it('shows an example of every single value', () => {
+  it('shows an example of every scalar value', () => {
     const bare = options.filter(({ node }) => !isComposed(node) && !node.examples?.length);
     expect(bare.map(({ place }) => place)).to.deep.equal([]);
   });

@@ -15,7 +15,7 @@ const goodInBoth: Record<string, unknown> = {
   'the same group twice': { groups: [{ name: 'a' }, { name: 'a' }], authorizations: {} },
   'letters of any script': { groups: [{ name: 'Größe 部門 🚀' }], authorizations: { ключ: ['значение'] } },
   'white space, which is a name like any other': { groups: [{ name: ' ' }], authorizations: { ' ': [' '] } },
-  'attribute names that mean something to JavaScript': JSON.parse(
+  'attribute names that are special in JavaScript': JSON.parse(
     '{"groups":[],"authorizations":{"__proto__":["a"],"constructor":["b"],"toString":["c"]}}',
   ),
 };
@@ -38,7 +38,7 @@ const badInBoth: Record<string, unknown> = {
   'a group with an empty name': { groups: [{ name: '' }], authorizations: {} },
   'a group whose name is a number': { groups: [{ name: 7 }], authorizations: {} },
   'a group that is null': { groups: [null], authorizations: {} },
-  'a value that stands alone': { groups: [], authorizations: { department: 'finance' } },
+  'a value outside a list': { groups: [], authorizations: { department: 'finance' } },
   'a value that is empty': { groups: [], authorizations: { department: [''] } },
   'a value that is a number': { groups: [], authorizations: { level: [7] } },
   'a value that is null': { groups: [], authorizations: { department: [null] } },
@@ -51,12 +51,12 @@ const badInBoth: Record<string, unknown> = {
 };
 
 function describeProfile(name: string, validate: (body: unknown) => boolean, good: object[], bad: object[]): void {
-  describe(`the ${name} profile of a user's answer`, () => {
+  describe(`the ${name} profile of the response for a user`, () => {
     for (const [title, body] of good.flatMap(Object.entries)) {
       it(`accepts ${title}`, () => expect(validate(body)).to.equal(true));
     }
     for (const [title, body] of bad.flatMap(Object.entries)) {
-      it(`refuses ${title}`, () => expect(validate(body)).to.equal(false));
+      it(`rejects ${title}`, () => expect(validate(body)).to.equal(false));
     }
   });
 }
@@ -76,9 +76,9 @@ describe('a problem document', () => {
     'groups, which lenient consumers would parse': { ...problem, groups: [] },
     'authorizations, which lenient consumers would parse': { ...problem, authorizations: {} },
     'a detail, which could show the inside': { ...problem, detail: 'no row in table users' },
-    'a status that is no error': { ...problem, status: 200 },
+    'a status that is not an error': { ...problem, status: 200 },
     'a status as text': { ...problem, status: '404' },
-    'a code that is no slug': { ...problem, code: 'User Unknown' },
+    'a code that is not a slug': { ...problem, code: 'User Unknown' },
     'a type of another origin': { ...problem, type: 'about:blank' },
     'an empty title': { ...problem, title: '' },
     'a request id that could break a log line': { ...problem, requestId: 'a\nb' },
@@ -87,17 +87,17 @@ describe('a problem document', () => {
 
   it('is accepted with exactly its five members', () => expect(validateProblem(problem)).to.equal(true));
   for (const [title, body] of Object.entries(bad)) {
-    it(`is refused with ${title}`, () => expect(validateProblem(JSON.parse(JSON.stringify(body)))).to.equal(false));
+    it(`is rejected with ${title}`, () => expect(validateProblem(JSON.parse(JSON.stringify(body)))).to.equal(false));
   }
 });
 
 describe('describeSchemaErrors', () => {
-  it('names the place and the rule, and no value', () => {
+  it('names the position and the rule, and no value', () => {
     validateUserInfo({ groups: ['secret-group'], authorizations: {} });
     expect(describeSchemaErrors(validateUserInfo.errors)).to.equal('/groups/0 must be object');
   });
 
-  it('does not name attributes, which tell of a user too', () => {
+  it('omits the names of attributes, which are user data too', () => {
     validateUserInfo({ groups: [], authorizations: { 'secret/clearance': 'x' } });
     expect(describeSchemaErrors(validateUserInfo.errors)).to.equal('/authorizations/* must be array');
   });
@@ -107,7 +107,7 @@ describe('describeSchemaErrors', () => {
     expect(describeSchemaErrors(validateUserInfo.errors)).to.match(/^\(top level\) must have required property/);
   });
 
-  it('says so when there is nothing to complain of', () => {
+  it('reports that there are no errors', () => {
     for (const none of [null, undefined, []]) expect(describeSchemaErrors(none)).to.equal('no complaint');
   });
 });

@@ -18,7 +18,7 @@ import type { ServerInputs } from './reload/input-digest.ts';
 import { createReloader, type Reloader } from './reload/reloader.ts';
 import { createBlockedConnections } from './tls/blocked-connections.ts';
 
-/** What a worker process needs in addition. */
+/** Additional parts of a worker process. */
 export interface PartOptions {
   /** The configuration generation of the other workers. */
   readonly generation: number;
@@ -159,6 +159,6 @@ export async function assembleServer(
     drain() {
       isDraining = true;
     },
-    onReload: (told) => void reloadListeners.push(told),
+    onReload: (listener) => void reloadListeners.push(listener),
   };
 }

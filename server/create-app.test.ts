@@ -44,10 +44,10 @@ const refusedTargets: ReadonlyArray<[name: string, target: string, status: numbe
   ['a userid that is badly encoded', '/user-info?userid=%ff', 400, 'userid-bad-encoding'],
   ['a userid with a control character', '/user-info?userid=a%00', 400, 'userid-control-character'],
   ['an unknown user', '/user-info?userid=eve', 404, 'user-unknown'],
-  ['a user in other letter case', '/user-info?userid=Ada', 404, 'user-unknown'],
+  ['a user in another letter case', '/user-info?userid=Ada', 404, 'user-unknown'],
   ['another path', '/other?userid=ada', 404, 'path-unknown'],
-  ['the path in other letter case', '/User-Info?userid=ada', 404, 'path-unknown'],
-  ['the path with a slash behind', '/user-info/?userid=ada', 404, 'path-unknown'],
+  ['the path in another letter case', '/User-Info?userid=ada', 404, 'path-unknown'],
+  ['the path with a trailing slash', '/user-info/?userid=ada', 404, 'path-unknown'],
   ['the path with a doubled slash', '//user-info?userid=ada', 404, 'path-unknown'],
   ['the path with dot segments', '/x/../user-info?userid=ada', 404, 'path-unknown'],
   ['the path with an encoded letter', '/user%2Dinfo?userid=ada', 404, 'path-unknown'],
@@ -70,17 +70,22 @@ const failingSources: ReadonlyArray<
   ],
   ['rejects with no error at all', () => Promise.reject(undefined), 500, 'internal-error'],
   ['gives undefined', async () => undefined as never, 502, 'source-bad-answer'],
-  ['gives groups as strings', async () => ({ groups: ['a'], authorizations: {} }) as never, 502, 'source-bad-answer'],
-  ['gives an empty group name', async () => ({ groups: [{ name: '' }], authorizations: {} }), 502, 'source-bad-answer'],
+  ['returns groups as strings', async () => ({ groups: ['a'], authorizations: {} }) as never, 502, 'source-bad-answer'],
   [
-    'gives a scalar for values',
+    'returns an empty group name',
+    async () => ({ groups: [{ name: '' }], authorizations: {} }),
+    502,
+    'source-bad-answer',
+  ],
+  [
+    'returns a scalar for values',
     async () => ({ groups: [], authorizations: { a: 'b' } }) as never,
     502,
     'source-bad-answer',
   ],
   ['leaves authorizations out', async () => ({ groups: [] }) as never, 502, 'source-bad-answer'],
   [
-    'adds a key of its own',
+    'adds an unknown key',
     async () => ({ groups: [], authorizations: {}, error: 'x' }) as never,
     502,
     'source-bad-answer',
@@ -88,7 +93,7 @@ const failingSources: ReadonlyArray<
 ];
 
 describe('the application', () => {
-  it('answers a known user with exactly the groups and authorizations of the source', async () => {
+  it('responds to a known user with exactly the groups and authorizations of the source', async () => {
     const response = await ask(appOf(), '/user-info?userid=ada');
     expect(response.status).to.equal(200);
     expect(response.headers['content-type']).to.equal('application/json');
@@ -96,14 +101,14 @@ describe('the application', () => {
     assertMatchesOpenApi('GET', 200, response.headers, response.text);
   });
 
-  it('answers a known user without groups with empty lists', async () => {
+  it('responds to a known user without groups with empty lists', async () => {
     const nobody = { groups: [], authorizations: {} };
     const response = await ask(appOf({ source: sourceOf(async () => nobody) }), '/user-info?userid=ada');
     expect(response.status).to.equal(200);
     expect(response.text).to.equal('{"groups":[],"authorizations":{}}');
   });
 
-  it('answers HEAD with the status and the headers of GET, and no body', async () => {
+  it('responds to HEAD with the status and the headers of GET, and no body', async () => {
     for (const target of ['/user-info?userid=ada', '/user-info?userid=eve', '/user-info']) {
       const get = await ask(appOf(), target);
       const head = await ask(appOf(), target, 'head');
@@ -115,19 +120,19 @@ describe('the application', () => {
   });
 
   for (const [name, target, status, code] of refusedTargets) {
-    it(`answers ${name} with ${status}, ${code}`, async () => {
+    it(`responds to ${name} with ${status}, ${code}`, async () => {
       expectProblem('GET', await ask(appOf(), target), status, code);
     });
   }
 
   for (const method of ['post', 'put', 'delete', 'patch', 'options'] as const) {
-    it(`answers ${method.toUpperCase()} with 405 and Allow`, async () => {
+    it(`responds to ${method.toUpperCase()} with 405 and Allow`, async () => {
       const response = await request(appOf())[method]('/user-info?userid=ada').auth(right.username, right.password);
       expectProblem(method.toUpperCase(), response, 405, 'method-not-allowed');
       expect(response.headers.allow).to.equal('GET, HEAD');
     });
 
-    it(`asks for credentials before it says anything about ${method.toUpperCase()}`, async () => {
+    it(`requires credentials before any other response to ${method.toUpperCase()}`, async () => {
       expectProblem(
         method.toUpperCase(),
         await request(appOf())[method]('/user-info?userid=ada'),
@@ -138,7 +143,7 @@ describe('the application', () => {
   }
 
   for (const [name, failure, status, code] of failingSources) {
-    it(`answers ${status}, ${code} when the source ${name}`, async () => {
+    it(`responds with ${status}, ${code} when the source ${name}`, async () => {
       const records: RequestRecord[] = [];
       const app = appOf({ source: sourceOf(failure), deadlineMs: 50, onAnswered: (record) => records.push(record) });
       const response = await ask(app, '/user-info?userid=ada');
@@ -148,7 +153,7 @@ describe('the application', () => {
     });
   }
 
-  it('shows nothing of the inside when it fails', async () => {
+  it('shows no internal details when it fails', async () => {
     const app = appOf({ source: sourceOf(() => Promise.reject(new Error('secret-host:5432 refused ada'))) });
     const response = await ask(app, '/user-info?userid=ada');
     expect(response.status).to.equal(500);
@@ -162,7 +167,7 @@ describe('the application', () => {
     expect(response.text + JSON.stringify(response.headers)).not.to.include('reflected');
   });
 
-  it('tells an outsider the same of known, unknown and malformed userids', async () => {
+  it('responds to an unauthenticated client in the same way for known, unknown and malformed userids', async () => {
     const bodies = [];
     for (const query of ['userid=ada', 'userid=eve', 'userid=', 'userid=%ff', '']) {
       const response = await request(appOf()).get(`/user-info?${query}`);
@@ -172,7 +177,7 @@ describe('the application', () => {
     for (const body of bodies) expect(body).to.deep.equal(bodies[0]);
   });
 
-  it('does not look a user up for an outsider', async () => {
+  it('does not look up a user for an unauthenticated client', async () => {
     let lookUps = 0;
     const source = sourceOf(async () => {
       lookUps++;
@@ -197,11 +202,11 @@ describe('the application', () => {
     expect(() => appOf({ deadlineMs: 86_400_000 })).not.to.throw();
   });
 
-  it('refuses a realm that cannot stand in a header when it is made', () => {
+  it('rejects a realm that is not a valid header value when it is created', () => {
     expect(() => appOf({ realm: 'é' })).to.throw(TypeError, 'realm');
   });
 
-  it('goes on when what it tells of a request throws', async () => {
+  it('continues when the observer of a request throws', async () => {
     const warned = new Promise<Error>((resolve) => process.once('warning', resolve));
     const app = appOf({
       onAnswered: () => {
@@ -212,7 +217,7 @@ describe('the application', () => {
     expect((await warned).message).to.equal('the counter is broken');
   });
 
-  it('answers wrong credentials with 429 and Retry-After once there were too many', async () => {
+  it('responds to wrong credentials with 429 and Retry-After after too many attempts', async () => {
     const app = appOf();
     for (const password of ['a', 'b', 'c']) {
       expectProblem(
@@ -227,13 +232,13 @@ describe('the application', () => {
     expect(Number(response.headers['retry-after'])).to.be.within(1, 60);
   });
 
-  it('answers 503 with Retry-After and closes the connection while it drains', async () => {
+  it('responds with 503 and Retry-After, and closes the connection, while it drains', async () => {
     const response = await ask(appOf({ isDraining: () => true }), '/user-info?userid=ada');
     expectProblem('GET', response, 503, 'server-draining');
     expect(response.headers).to.include({ connection: 'close', 'retry-after': '1' });
   });
 
-  it('answers 500 when authentication itself fails, and never 200', async () => {
+  it('responds with 500 when authentication itself fails, and never with 200', async () => {
     const app = appOf({
       authenticate: () => {
         throw new Error('broken');
@@ -242,7 +247,7 @@ describe('the application', () => {
     expectProblem('GET', await ask(app, '/user-info?userid=ada'), 500, 'internal-error');
   });
 
-  it('takes the request id from the trusted header when it is well-formed, and makes one else', async () => {
+  it('uses a well-formed request id of the trusted header, and creates one otherwise', async () => {
     const app = appOf({ requestIdHeader: 'X-Correlation-Id' });
     const idFor = async (given: string) =>
       (await ask(app, '/user-info?userid=ada').set('X-Correlation-Id', given)).headers['x-request-id'];
@@ -252,7 +257,7 @@ describe('the application', () => {
     expect(untrusted.headers['x-request-id']).to.match(/^[0-9a-f]{32}$/);
   });
 
-  it('sends no ETag unless asked to, and then answers 304 to the same one', async () => {
+  it('sends an ETag only when that is configured, and then responds with 304 to the same one', async () => {
     const plain = await ask(appOf(), '/user-info?userid=ada').set('If-None-Match', '*');
     expect(plain.status).to.equal(200);
     expect(plain.headers).not.to.have.property('etag');
@@ -268,7 +273,7 @@ describe('the application', () => {
     expect((await ask(app, '/user-info?userid=ada').set('If-None-Match', '"other"')).status).to.equal(200);
   });
 
-  it('sends the headers of an API, from helmet, on every answer', async () => {
+  it("sends helmet's headers for an API in every response", async () => {
     for (const response of [
       await ask(appOf(), '/user-info?userid=ada'),
       await request(appOf()).get('/'),
@@ -284,7 +289,7 @@ describe('the application', () => {
     }
   });
 
-  it('answers below the mount point of another application, and leaves its other paths alone', async () => {
+  it('responds below the mount point in another application, and does not handle its other paths', async () => {
     const host = express();
     host.use('/iam', appOf({ path: '/lookup' }));
     host.get('/iam/own', (_request, response) => {
@@ -296,7 +301,7 @@ describe('the application', () => {
     expect((await ask(host, '/lookup?userid=ada')).text).to.include('Cannot GET');
   });
 
-  it('does not mix users up when they are asked for in parallel', async () => {
+  it('does not confuse users in concurrent requests', async () => {
     const source = sourceOf(async (userid) => {
       await new Promise((resolve) => setTimeout(resolve, Math.random() * 10));
       return { groups: [{ name: `group of ${userid}` }], authorizations: {} };

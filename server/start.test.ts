@@ -35,7 +35,7 @@ describe('the server', () => {
   const start = (sections: ConfigSections = {}) => startTestServer(sections, environment);
 
   describe('that was started', () => {
-    it('answers as openapi.yaml says, over HTTP and over HTTPS', async () => {
+    it('responds as openapi.yaml describes, over HTTP and over HTTPS', async () => {
       const { listenerTls, good } = await certificateFiles();
       for (const listener of [{}, { tls: listenerTls }]) {
         const server = await start({ ...basic, listener });
@@ -56,7 +56,7 @@ describe('the server', () => {
       }
     });
 
-    it('answers 429 to what is above the limit of requests a second', async () => {
+    it('responds with 429 above the limit of requests per second', async () => {
       const server = await start({ listener: { maxRequestsPerSecond: 3 } });
       const answers = await Promise.all(Array.from({ length: 12 }, () => ask(server.adaUrl)));
       const refused = answers.filter(({ status }) => status === 429);
@@ -88,7 +88,7 @@ describe('the server', () => {
       expect(await show('/version')).to.deep.equal({ status: 200, body: version });
     });
 
-    it('metrics, each line of which is of the Prometheus text format', async () => {
+    it('metrics, each line in the Prometheus text format', async () => {
       const server = await start(administration);
       for (const userid of ['ada', 'ada', 'canary-eve']) await ask(`${server.url}?userid=${userid}`);
       const { body, headers } = await ask(`${server.administrationUrl}/metrics`);
@@ -110,7 +110,7 @@ describe('the server', () => {
       expect(body).not.to.include('canary');
     });
 
-    it('that it is not ready while it drains, and still answers', async () => {
+    it('that it is not ready while it drains, and still responds', async () => {
       const server = await start({ ...administration, shutdown: { drainMs: 300 } });
       const stopped = server.stop();
       const { status, body } = await ask(`${server.administrationUrl}/readyz`);
@@ -134,7 +134,7 @@ describe('the server', () => {
         const secure = connectTls({ port: Number(new URL(server.url).port), host: '127.0.0.1', ca });
         if ('tls' in listener) await once(secure, 'secureConnect');
         secure.on('error', () => undefined);
-        // Whatever delays it would do so for ten minutes.
+        // Any delay would last for ten minutes.
         expect(await server.stop(), 'nothing had to be cut').to.equal(true);
         expect(await unused).to.equal('');
         expect(await askOrRefused(server.adaUrl, { ca })).to.equal('ECONNREFUSED');
@@ -143,7 +143,7 @@ describe('the server', () => {
       }
     });
 
-    it('serves a request that had begun before, and closes its connection', async () => {
+    it('completes a request that had begun before, and closes its connection', async () => {
       const { server, socket } = await startWithHalfARequest();
       const stopped = server.stop();
       while (typeof (await askOrRefused(server.adaUrl)) !== 'string');
@@ -174,7 +174,7 @@ describe('the server', () => {
       return { server, socket };
     }
 
-    it('closes the connection with each response from the first moment on, and accepts others meanwhile', async () => {
+    it('closes the connection with each response from then on, and accepts others meanwhile', async () => {
       const server = await start({ answer: { etag: true }, shutdown: { drainMs: 2000 } });
       const targets = ['?userid=ada', '?userid=eve', '?userid=', '/below'];
       const agents = targets.map(() => keepAliveAgent(server.url));
@@ -191,7 +191,7 @@ describe('the server', () => {
       for (const agent of agents) agent.destroy();
     });
 
-    it('cuts what is not finished at the deadline, and says so', async () => {
+    it('closes unfinished connections at the deadline, and reports them', async () => {
       const { listenerTls } = await certificateFiles();
       for (const listener of [{}, { tls: listenerTls }]) {
         const server = await start({ listener, shutdown: { deadlineMs: 50 } });
@@ -209,7 +209,7 @@ describe('the server', () => {
       }
     });
 
-    it('does so once, however often it is told', async () => {
+    it('stops once, however often it is requested', async () => {
       const server = await start();
       const [first, second] = [server.stop(), server.stop()];
       expect(first).to.equal(second);
@@ -246,7 +246,7 @@ describe('the server', () => {
       blocker.close();
     });
 
-    it('when a certificate is missing or is none', async () => {
+    it('when a certificate is missing or invalid', async () => {
       const { listenerTls } = await certificateFiles();
       const noPem = join(scratchFolder(), 'no.pem');
       writeFileSync(noPem, 'no certificate');
@@ -258,7 +258,7 @@ describe('the server', () => {
       await expectFailure({ logging: { destination: join(scratchFolder(), 'no', 'such', 'folder') } }, 'ConfigError');
     });
 
-    it('when the source cannot serve', async () => {
+    it('when the source is not ready', async () => {
       const path = join(scratchFolder(), 'faulty.csv');
       writeFileSync(path, 'no such column\n');
       await expectFailure(
@@ -267,7 +267,7 @@ describe('the server', () => {
       );
     });
 
-    it('so that its process ends by itself', async () => {
+    it('so that its process ends', async () => {
       const script = `
         import { startServer } from ${JSON.stringify(new URL('../tests/start-server.ts', import.meta.url).href)};
         import { configOf } from ${JSON.stringify(new URL('../tests/test-server.ts', import.meta.url).href)};
@@ -288,7 +288,7 @@ describe('the server', () => {
     });
   });
 
-  it('serves the body that the configuration describes', async () => {
+  it('returns the body that the configuration describes', async () => {
     expect((await ask((await start()).adaUrl)).body).to.equal(adaBody);
   });
 });

@@ -173,7 +173,7 @@ async function listen(
     // A hanging source must not keep the process: it gets the remaining time, or a moment if none is left.
     const closing = Promise.all([reloadSettled, generationSwap.settled(), reloader.current().close()]);
     const closed = await valueWithin(Math.max(endsAtMs - performance.now(), leastCloseMs), closing);
-    if (closed === null) logger.warn('the source did not close, or not in time; the process exits');
+    if (closed === null) logger.warn('the source did not close in time; the process exits');
     await audit?.close();
     logger.info({ finished }, 'stopped');
     await log.close();

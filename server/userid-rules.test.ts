@@ -12,22 +12,22 @@ const accepted: Array<[name: string, target: string, userid: string]> = [
   ['a space as %20', '/u?userid=ada%20l', 'ada l'],
   ['UTF-8 of two, three and four bytes', '/u?userid=%C3%A9%E2%82%AC%F0%9F%98%80', 'é€😀'],
   ['a slash, an ampersand and an equals sign', '/u?userid=a%2Fb%26c%3Dd=e', 'a/b&c=d=e'],
-  ['other parameters beside it', '/u?x=1&userid=ada&y=%zz', 'ada'],
+  ['other parameters', '/u?x=1&userid=ada&y=%zz', 'ada'],
   ['a name that only looks alike', '/u?UserId=eve&userid[]=eve&userid=ada', 'ada'],
-  ['white space at both ends, which is a part of it', '/u?userid=%20ada%20', ' ada '],
+  ['white space at both ends, which is part of it', '/u?userid=%20ada%20', ' ada '],
   ['a composed and a decomposed letter, which differ', '/u?userid=e%CC%81', 'e\u0301'],
 ];
 
 const refused: Array<[name: string, target: string, code: string]> = [
   ['no query', '/u', 'userid-missing'],
   ['an empty query', '/u?', 'userid-missing'],
-  ['another parameter only', '/u?user=ada', 'userid-missing'],
+  ['only another parameter', '/u?user=ada', 'userid-missing'],
   ['an empty value', '/u?userid=', 'userid-empty'],
   ['no equals sign', '/u?userid', 'userid-empty'],
   ['two of them', '/u?userid=ada&userid=eve', 'userid-repeated'],
   ['the same twice', '/u?userid=ada&userid=ada', 'userid-repeated'],
   ['a second one with an encoded name', '/u?userid=ada&user%69d=eve', 'userid-repeated'],
-  ['a broken percent sequence', '/u?userid=%4', 'userid-bad-encoding'],
+  ['a malformed percent sequence', '/u?userid=%4', 'userid-bad-encoding'],
   ['a percent sequence that is not hexadecimal', '/u?userid=%zz', 'userid-bad-encoding'],
   ['Latin-1', '/u?userid=%E9', 'userid-bad-encoding'],
   ['an overlong form', '/u?userid=%C0%AF', 'userid-bad-encoding'],
@@ -44,24 +44,24 @@ const refused: Array<[name: string, target: string, code: string]> = [
 
 describe('the userid of a request', () => {
   for (const [name, target, userid] of accepted) {
-    it(`is taken from ${name}`, () => {
+    it(`is read from ${name}`, () => {
       expect(findUserid(target, defaultUseridRules)).to.deep.equal({ userid });
     });
   }
 
   for (const [name, target, code] of refused) {
-    it(`is refused for ${name}`, () => {
+    it(`is rejected for ${name}`, () => {
       expect(findUserid(target, defaultUseridRules)).to.deep.equal({ refused: code });
     });
   }
 
-  it('may have exactly as many bytes as the limit says', () => {
+  it('has at most the configured number of bytes', () => {
     expect(findUserid(`/u?userid=${'%C3%A9'.repeat(512)}`, defaultUseridRules)).to.deep.equal({
       userid: 'é'.repeat(512),
     });
   });
 
-  it('is trimmed and folded only where the rules say so', () => {
+  it('is trimmed and folded only where the rules require it', () => {
     const target = '/u?userid=%20Ada%20';
     expect(findUserid(target, { ...defaultUseridRules, trim: true })).to.deep.equal({ userid: 'Ada' });
     expect(findUserid(target, { ...defaultUseridRules, foldCase: true })).to.deep.equal({ userid: ' ada ' });
@@ -70,7 +70,7 @@ describe('the userid of a request', () => {
     });
   });
 
-  it('comes back exactly as encodeURIComponent sent it, whatever it is', () => {
+  it('is the same that was passed to encodeURIComponent, whatever its text', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', minLength: 1, maxLength: 60 }), (userid) => {
         fc.pre(!/\p{Cc}/u.test(userid));

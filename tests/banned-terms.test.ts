@@ -22,21 +22,21 @@ describe('the check for banned terms', () => {
     ]);
   });
 
-  it('takes single words of a program for identifiers, and reads no comments', () => {
+  it('treats single words of a program as identifiers, and reads no comments', () => {
     expect(find(readProgramText('x.ts', "// The folder of it.\nconst kind = 'folder';"))).to.deep.equal([]);
   });
 
-  it('leaves out code and addresses of links in Markdown', () => {
+  it('skips code and the addresses of links in Markdown', () => {
     const page = ['A `folder`, a [page](folder.md).', '```console', '$ ls folder', '```', 'A folder.'].join('\n');
     expect(find(readMarkdownText(page))).to.deep.equal(['x:5: "folder": write directory. A folder.']);
   });
 
-  it('leaves out the names of keys in a schema', () => {
+  it('skips the names of keys in a schema', () => {
     const schema = '{\n  "folder": { "type": "string" },\n  "description": "The folder."\n}';
     expect(find(readSchemaText(schema))).to.deep.equal(['x:3: "folder": write directory. "The folder."']);
   });
 
-  it('finds whole words only', () => {
+  it('finds only whole words', () => {
     expect(find(readMarkdownText('A scaffolder and a folder-like thing.'))).to.deep.equal([]);
   });
 

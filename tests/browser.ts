@@ -10,8 +10,8 @@ import { scratchFolder } from './certificate-files.ts';
 const axeFile = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
 function findChromium(): string {
-  for (const folder of (process.env.PATH ?? '').split(delimiter)) {
-    const file = join(folder, 'chromium');
+  for (const directory of (process.env.PATH ?? '').split(delimiter)) {
+    const file = join(directory, 'chromium');
     try {
       accessSync(file, constants.X_OK);
       return file;

@@ -12,7 +12,7 @@ for (const name of builtSchemas) {
   const { code } = transformSync(compileSchemaModule(name), { minify: true, format: 'cjs', treeShaking: true });
   writeFileSync(`${folder}/compiled/${name}.cjs`, code);
 }
-// Of an earlier build.
+// Files of an earlier build.
 for (const name of compiledSchemas) {
   if (!builtSchemas.includes(name)) rmSync(`${folder}/compiled/${name}.cjs`, { force: true });
 }

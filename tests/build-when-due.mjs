@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 const projectRoot = fileURLToPath(new URL('..', import.meta.url));
 const productDirectories = ['schemas', 'certs', 'server', 'conformance', 'simulator', 'cli'];
 
-/** `user-info` as it is shipped, to be started by Node. */
+/** `user-info` as shipped, started by Node. */
 export const builtProgram = join(projectRoot, 'dist/cli/main.js');
 
 function newestSourceMs() {

@@ -23,7 +23,7 @@ const entries = [
 /** The sources that use their own location. */
 const placed = new Set();
 
-/** Such a file finds its neighbours by its place in the source tree, wherever the bundle is. */
+/** Such a file finds other files by its position in the source tree, wherever the bundle is. */
 const placeOfSource = {
   name: 'place-of-source',
   setup({ onLoad }) {
@@ -60,7 +60,7 @@ for (const [output, { inputs }] of Object.entries(metafile.outputs)) {
   if (lost !== undefined && dirname(output) !== 'dist/chunks')
     throw new Error(`${lost} would look for its files from ${output}.`);
 }
-// Of the previous build: last, since it may be in use.
+// Files of the previous build: removed last, since they may be in use.
 for (const name of readdirSync(join(outdir, 'chunks'))) {
   if (!(`dist/chunks/${name}` in metafile.outputs)) rmSync(join(outdir, 'chunks', name));
 }

@@ -25,9 +25,9 @@ export function certificateFiles(): Promise<CertificateFiles> {
 async function makeCertificateFiles(): Promise<CertificateFiles> {
   const good = await issueCertificates();
   const bad = await issueBadCertificates(good.ca);
-  const folder = scratchFolder();
+  const directory = scratchFolder();
   const write = (name: string, text: string) => {
-    const file = join(folder, name);
+    const file = join(directory, name);
     writeFileSync(file, text, { mode: 0o600 });
     return file;
   };
@@ -52,7 +52,7 @@ export function scratchFolder(): string {
 }
 
 function makeRoot(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'user-info-test-'));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-  return folder;
+  const directory = mkdtempSync(join(tmpdir(), 'user-info-test-'));
+  process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
+  return directory;
 }

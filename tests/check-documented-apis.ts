@@ -5,7 +5,7 @@ import ts from 'typescript';
 import { findUndocumented } from './undocumented-apis.ts';
 
 const root = join(import.meta.dirname, '..');
-const folders = ['schemas', 'certs', 'server', 'conformance', 'simulator', 'cli'];
+const directories = ['schemas', 'certs', 'server', 'conformance', 'simulator', 'cli'];
 
 /** A package without `exports` has one documented entry. With `exports`, Node refuses every other path by itself. */
 function hasExports(name: string): boolean {
@@ -13,10 +13,10 @@ function hasExports(name: string): boolean {
 }
 
 const found: string[] = [];
-for (const folder of folders) {
-  for (const name of readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })) {
+for (const directory of directories) {
+  for (const name of readdirSync(join(root, directory), { recursive: true, encoding: 'utf8' })) {
     if (!/\.[cm]?tsx?$/.test(name)) continue;
-    const file = join(folder, name);
+    const file = join(directory, name);
     const source = ts.createSourceFile(file, readFileSync(join(root, file), 'utf8'), ts.ScriptTarget.Latest, true);
     found.push(...findUndocumented(source, hasExports));
   }

@@ -46,7 +46,7 @@ function run(program: string, args: readonly string[], cwd: string, env: NodeJS.
 
 describe('the examples of CI', function () {
   this.timeout(60_000);
-  let folder = '';
+  let directory = '';
   let good: RunningEndpoint;
   let failOpen: RunningEndpoint;
   /** Conforms, and violates a rule of hardening or of a standard. */
@@ -54,7 +54,7 @@ describe('the examples of CI', function () {
   let environment: NodeJS.ProcessEnv;
 
   before(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'user-info-ci-'));
+    directory = mkdtempSync(join(tmpdir(), 'user-info-ci-'));
     good = await startFixture({ auth: 'basic' });
     failOpen = await startFixture({
       auth: 'basic',
@@ -67,14 +67,14 @@ describe('the examples of CI', function () {
       }),
     });
     // A machine on which the kit is installed.
-    const program = join(folder, 'user-info');
+    const program = join(directory, 'user-info');
     writeFileSync(program, `#!/bin/sh\nexec '${process.execPath}' '${builtProgram}' "$@"\n`);
     chmodSync(program, 0o755);
-    environment = { PATH: [folder, process.env.PATH].join(delimiter), HOME: folder, LANG: 'C.UTF-8' };
+    environment = { PATH: [directory, process.env.PATH].join(delimiter), HOME: directory, LANG: 'C.UTF-8' };
   });
   after(async () => {
     await Promise.all([good.close(), failOpen.close(), cacheable.close()]);
-    rmSync(folder, { recursive: true });
+    rmSync(directory, { recursive: true });
   });
 
   /** Content of a repository in which an endpoint is developed: the program and its users. */
@@ -124,20 +124,20 @@ describe('the examples of CI', function () {
     } as const;
     const actions = ['action.yml', 'identity-sync/action.yml'];
 
-    it('hold the schemas of workflows and actions', () => {
+    it('match the schemas of workflows and actions', () => {
       const files = readdirSync(example('github')).filter((name) => name.endsWith('.yml') && name !== 'action.yml');
       expect(files).to.have.members(Object.keys(workflows));
       for (const name of files) expect(faultsOfWorkflow(read(`github/${name}`)).map(String), name).to.deep.equal([]);
       for (const name of actions) expect(faultsOfAction(read(`github/${name}`)).map(String), name).to.deep.equal([]);
     });
 
-    it('would be refused with a fault, so that the schemas are known to judge', () => {
+    it('do not match the schemas with an error, which proves the validation', () => {
       expect(faultsOfWorkflow(read('github/nightly.yml').replace('runs-on', 'run-on'))).not.to.deep.equal([]);
       expect(faultsOfAction(read('github/action.yml').replace('shell: bash', 'shll: bash'))).not.to.deep.equal([]);
     });
 
     for (const [workflow, [action, job]] of Object.entries(workflows)) {
-      it(`give the action only inputs that it has: ${workflow}`, () => {
+      it(`pass only existing inputs to the action: ${workflow}`, () => {
         const { inputs } = parse(read(`github/${action}`));
         const { jobs } = parse(read(`github/${workflow}`));
         const { with: given } = jobs[job].steps.find(({ uses }: { uses?: string }) => uses?.startsWith('./.github/'));
@@ -147,7 +147,7 @@ describe('the examples of CI', function () {
       });
     }
 
-    it('put no input into the text of a script, where it could become a command', () => {
+    it('insert no input into the text of a script, where it could become a command', () => {
       for (const name of actions) {
         const { runs } = parse(read(`github/${name}`));
         for (const { run: script } of runs.steps) expect(script).not.to.include('${{');
@@ -157,7 +157,7 @@ describe('the examples of CI', function () {
     /** Runs the steps of an action like a runner. */
     async function runAction(
       given: Readonly<Record<string, string>>,
-      { action = 'action.yml', cwd = mkdtempSync(join(folder, 'github-')) } = {},
+      { action = 'action.yml', cwd = mkdtempSync(join(directory, 'github-')) } = {},
     ): Promise<Outcome & { summary: string; outputs: string; cwd: string }> {
       const { inputs, runs } = parse(read(`github/${action}`));
       const files = { GITHUB_STEP_SUMMARY: join(cwd, 'step-summary'), GITHUB_OUTPUT: join(cwd, 'step-output') };
@@ -190,8 +190,8 @@ describe('the examples of CI', function () {
       );
     });
 
-    it('take the configuration that init writes, an expectation, several known users and further arguments', async () => {
-      const cwd = mkdtempSync(join(folder, 'github-'));
+    it('accept the configuration of init, an expectation, several known users and further arguments', async () => {
+      const cwd = mkdtempSync(join(directory, 'github-'));
       const init = [builtProgram, 'init', good.url, '--auth', 'basic', '--username', login.username];
       const more = ['--password-env', 'BASIC_PASSWORD', '--known-user', knownUser, '--output', 'conform.yaml', '--yes'];
       expect((await run(process.execPath, [...init, ...more], cwd, environment)).exitCode).to.equal(0);
@@ -211,7 +211,7 @@ describe('the examples of CI', function () {
     });
 
     it('start an endpoint in the job, test it, and stop it', async () => {
-      const cwd = mkdtempSync(join(folder, 'github-'));
+      const cwd = mkdtempSync(join(directory, 'github-'));
       const { url, start } = await addEndpoint(cwd);
       const given = { url, start, auth: 'basic', ...login, 'known-users': 'ada@example.com\ngrace@example.com\n' };
       const { exitCode, output, summary } = await runAction(given, { cwd });
@@ -221,7 +221,7 @@ describe('the examples of CI', function () {
     });
 
     it('fail when the endpoint does not start, and show its output', async () => {
-      const cwd = mkdtempSync(join(folder, 'github-'));
+      const cwd = mkdtempSync(join(directory, 'github-'));
       const { url, faultyStart } = await addEndpoint(cwd);
       const { exitCode, output } = await runAction({ url, start: faultyStart, auth: 'none' }, { cwd });
       expect(exitCode).to.equal(1);
@@ -235,7 +235,7 @@ describe('the examples of CI', function () {
       expect(hardening.exitCode, hardening.output).to.equal(1);
     });
 
-    it('fail for one that does not conform, with the summary and every report there', async () => {
+    it('fail for an endpoint that does not conform, with the summary and every report', async () => {
       const { exitCode, summary } = await runAction(inputsFor(failOpen));
       expect(summary)
         .to.match(/^## ❌ /)
@@ -243,7 +243,7 @@ describe('the examples of CI', function () {
       expect(exitCode).to.equal(1);
     });
 
-    it('succeed with known failures, and say how many are accepted', async () => {
+    it('succeed with known failures, and report how many are accepted', async () => {
       const first = await runAction({ ...inputsFor(failOpen), arguments: '--write-baseline\nknown.yaml' });
       expect(first.exitCode, first.output).to.equal(0);
       const accepted = await runAction({ ...inputsFor(failOpen), baseline: 'known.yaml' }, { cwd: first.cwd });
@@ -253,7 +253,7 @@ describe('the examples of CI', function () {
     });
 
     it('synchronize into a store that is kept, and fail when the guard stops the sync', async () => {
-      const cwd = mkdtempSync(join(folder, 'github-'));
+      const cwd = mkdtempSync(join(directory, 'github-'));
       const endpoint = await addSync(cwd);
       try {
         const given = { settings: 'okta.yaml', users: 'directory.csv', expect: 'expected.yaml' };
@@ -274,7 +274,7 @@ describe('the examples of CI', function () {
   });
 
   describe('for GitLab', () => {
-    const judge = createRequire(import.meta.url).resolve('gitlab-ci-local/dist/index.js');
+    const gitlabCiLocal = createRequire(import.meta.url).resolve('gitlab-ci-local/dist/index.js');
 
     /** A separate repository, in which the example is the pipeline. */
     async function createRepository({
@@ -282,7 +282,7 @@ describe('the examples of CI', function () {
       change = (text: string) => text,
       add = async (_cwd: string): Promise<unknown> => undefined,
     } = {}): Promise<string> {
-      const cwd = mkdtempSync(join(folder, 'gitlab-'));
+      const cwd = mkdtempSync(join(directory, 'gitlab-'));
       copyFileSync(example(`gitlab/${file}`), join(cwd, '.gitlab-ci.yml'));
       writeFileSync(join(cwd, '.gitlab-ci.yml'), change(readFileSync(join(cwd, '.gitlab-ci.yml'), 'utf8')));
       await add(cwd);
@@ -294,7 +294,7 @@ describe('the examples of CI', function () {
     }
 
     const gitlab = (cwd: string, source: string, ...args: string[]) =>
-      run(process.execPath, [judge, '--variable', `CI_PIPELINE_SOURCE=${source}`, ...args], cwd, environment);
+      run(process.execPath, [gitlabCiLocal, '--variable', `CI_PIPELINE_SOURCE=${source}`, ...args], cwd, environment);
 
     /** Runs one job, with variables of the project. */
     function runJob(cwd: string, job: string, variables: Readonly<Record<string, string>> = {}, source = 'web') {
@@ -309,7 +309,7 @@ describe('the examples of CI', function () {
       USER_INFO_KNOWN_USERS: knownUser,
     });
 
-    it('is refused with a fault by the schema that GitLab publishes, which is known to judge', async () => {
+    it("does not match GitLab's schema with an error, which proves the validation", async () => {
       const cwd = await createRepository({ change: (text) => text.replace('reports:', 'reprots:') });
       const { exitCode, output } = await gitlab(cwd, 'web', '--list');
       expect(output).to.include("'reprots' property is not expected to be here");
@@ -332,7 +332,7 @@ describe('the examples of CI', function () {
       expect(exitCode, output).to.equal(1);
     });
 
-    it('holds that schema, runs, and fails for an endpoint that does not conform, with its reports', async () => {
+    it('matches that schema, runs, and fails for an endpoint that does not conform, with its reports', async () => {
       const cwd = await createRepository();
       const { exitCode, output } = await runJob(cwd, 'user-info-conformance', variablesFor(failOpen));
       expect(output)
@@ -343,7 +343,7 @@ describe('the examples of CI', function () {
       expect(readFileSync(join(cwd, 'user-info.html'), 'utf8')).to.include('Does not conform');
     });
 
-    it('takes several known users and further arguments', async () => {
+    it('accepts several known users and further arguments', async () => {
       const cwd = await createRepository();
       const { exitCode, output } = await runJob(cwd, 'user-info-conformance', {
         ...variablesFor(good),
@@ -376,7 +376,7 @@ describe('the examples of CI', function () {
       expect(readFileSync(join(cwd, 'user-info.html'), 'utf8')).to.include('Conforms');
     });
 
-    it('synchronizes into a store that the next job finds', async () => {
+    it('synchronizes into a store that the next job uses', async () => {
       let endpoint = { stop() {} };
       const cwd = await createRepository({
         file: 'identity-sync.gitlab-ci.yml',

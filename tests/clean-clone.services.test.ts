@@ -36,7 +36,7 @@ describe('a clean clone', () => {
     rmSync(clone, { recursive: true, force: true });
   });
 
-  it('says in one line what to do before `npm ci`', async () => {
+  it('explains in one line what to do before `npm ci`', async () => {
     const { exitCode, output } = await shell.run('node cli/user-info.mjs --version', commandTimeoutMs);
     expect(output).to.match(
       /^user-info: the packages of this clone are not installed\. Run `npm ci` in \S+ first\.\n$/,
@@ -44,7 +44,7 @@ describe('a clean clone', () => {
     expect(exitCode).to.equal(2);
   });
 
-  it('notices before the build that the port is in use', async () => {
+  it('reports before the build that the port is in use', async () => {
     const blocker = createServer().listen(0, '127.0.0.1');
     await once(blocker, 'listening');
     const { port } = blocker.address() as { port: number };
@@ -64,7 +64,7 @@ describe('a clean clone', () => {
     expect(await shell.run(npx, commandTimeoutMs)).to.deep.equal({ output: `${kitVersion}\n`, exitCode: 0 });
   }).timeout(startTimeoutMs);
 
-  it('serves sample users after `npm start`, and the curl line that it prints gets one', async () => {
+  it('serves sample users after `npm start`, and its printed curl command gets one of them', async () => {
     const isReady = (output: string) => /^\s*curl .+$/m.test(output) && output.includes('Ctrl-C');
     // Port 0, so that it also passes beside a running server.
     const server = await shell.start('npm start -- --port 0', isReady, startTimeoutMs);

@@ -208,8 +208,8 @@ function startConfigured(
   modeCase: ModeCase,
   certificates: DevelopmentCertificates,
 ): Promise<RunningServer> {
-  const folder = scratchFolder();
-  mkdirSync(join(folder, 'certs'));
+  const directoryPath = scratchFolder();
+  mkdirSync(join(directoryPath, 'certs'));
   const files: Record<string, string> = {
     ...backend.files,
     'user-info.yaml': stringify(configurationOf(adapter, backend, modeCase)),
@@ -217,8 +217,9 @@ function startConfigured(
     'certs/server-key.pem': certificates.server.key,
     'certs/ca.pem': certificates.ca.certificate,
   };
-  for (const [name, content] of Object.entries(files)) writeFileSync(join(folder, name), content, { mode: 0o600 });
-  return startServer(loadConfig(join(folder, 'user-info.yaml'), { API_PASSWORD: login.password }));
+  for (const [name, content] of Object.entries(files))
+    writeFileSync(join(directoryPath, name), content, { mode: 0o600 });
+  return startServer(loadConfig(join(directoryPath, 'user-info.yaml'), { API_PASSWORD: login.password }));
 }
 
 /** The checks that do not apply: those of another mode, of HTTPS, or about inputs that are not given here. Every other one must pass. */
@@ -262,7 +263,7 @@ function kitOptions(
   };
 }
 
-describe('our server, judged by the conformance kit', () => {
+describe('our server with the conformance kit', () => {
   let certificates: DevelopmentCertificates;
   let running: RunningServer | undefined;
   const backends = new Map<string, Backend>();
@@ -288,7 +289,7 @@ describe('our server, judged by the conformance kit', () => {
     return running;
   }
 
-  it('is judged with every adapter and every mode that the configuration knows', () => {
+  it('is tested with every adapter and every mode of the configuration', () => {
     const { source, authentication } = serverConfigSchema.properties ?? {};
     const known = [...shapesOf(resolveOption(source ?? {})).keys()];
     expect(Object.keys(adapters)).to.have.members(known).and.not.to.be.empty;
@@ -315,7 +316,7 @@ describe('our server, judged by the conformance kit', () => {
     }
   }
 
-  it('knows a user whose name can be spelled in many ways, and takes no password that is nearly right', async () => {
+  it('finds a user whose name has many spellings, and rejects nearly correct passwords', async () => {
     const modeCase = { name: '', mode: 'basic', overTls: false } as const;
     const userid = 'zoë+x y@example.test';
     const users = { ...staticUsers.users, [userid]: { groups: ['analysts'] } };
@@ -335,7 +336,7 @@ describe('our server, judged by the conformance kit', () => {
     for (const { id } of ids) expect(checks.find((check) => check.id === id)?.status, id).to.equal('passed');
   });
 
-  it('answers with an error while its source is down, and with everything once it is back', async () => {
+  it('responds with an error while its source is down, and normally once it is available again', async () => {
     const modeCase = { name: '', mode: 'none', overTls: false } as const;
     const file = join(scratchFolder(), 'users.json');
     writeFileSync(file, JSON.stringify(expectedData));
@@ -354,16 +355,16 @@ describe('our server, judged by the conformance kit', () => {
     running = await startConfigured('module', { source, files }, modeCase, certificates);
     const hook = { breakCommand: `mv '${file}' '${file}.away'`, restoreCommand: `mv '${file}.away' '${file}'` };
     const { checks } = await runConformance({ ...kitOptions(running.url, modeCase, certificates), hook });
-    const judged = catalogue.flatMap((topic) => topic.checks).filter(({ needs }) => needs.includes('hook'));
-    expect(judged).to.have.length.above(0);
-    for (const { id } of judged)
+    const applicable = catalogue.flatMap((topic) => topic.checks).filter(({ needs }) => needs.includes('hook'));
+    expect(applicable).to.have.length.above(0);
+    for (const { id } of applicable)
       expect(
         checks.find((check) => check.id === id),
         id,
       ).to.include({ status: 'passed' });
   });
 
-  it('does not lock the kit out: at the defaults of both, wrong logins are still judged after two runs', async () => {
+  it('does not lock out the kit: with the defaults of both, wrong logins are still verified after two runs', async () => {
     const modeCase = { name: '', mode: 'basic', overTls: false } as const;
     const { url } = await start('static', modeCase);
     for (let run = 0; run < 2; run++) {

@@ -17,7 +17,7 @@ describe('a block of commands', () => {
     expect(step?.command).to.equal('curl --user a:b --cacert ca.pem https://localhost');
   });
 
-  it('reads a here-document as a part of its command', () => {
+  it('reads a here-document as part of its command', () => {
     const steps = parseCommands(["cat >a.yaml <<'EOF'", 'a: 1', '', '# b', 'EOF', 'cat a.yaml'], 1);
     expect(steps.map(({ command, line }) => [command, line])).to.deep.equal([
       ["cat >a.yaml <<'EOF'\na: 1\n\n# b\nEOF", 1],
@@ -25,13 +25,13 @@ describe('a block of commands', () => {
     ]);
   });
 
-  it('knows a command that stays in the background, and one that only has an ampersand', () => {
+  it('distinguishes a background command from one that only contains an ampersand', () => {
     expect(parseCommands(['serve &'], 1)[0]).to.include({ command: 'serve', background: true });
     expect(parseCommands(['a && b'], 1)[0]).to.include({ command: 'a && b', background: false });
     expect(parseCommands(['curl "x?a=1&b=2&"'], 1)[0]).to.include({ background: false });
   });
 
-  it('is refused when a continuation or a here-document leads nowhere', () => {
+  it('is rejected when a continuation or a here-document does not end', () => {
     expect(() => parseCommands(['a', 'b \\'], 7)).to.throw('line 8');
     expect(() => parseCommands(["cat <<'EOF'", 'b'], 7)).to.throw('line 7');
   });
@@ -40,7 +40,7 @@ describe('a block of commands', () => {
 describe('the commands of a page', () => {
   const read = (...lines: string[]) => readSteps(findFencedBlocks(lines.join('\n')));
 
-  it('have the output below their block as that of the last command', () => {
+  it('assign the output below their block to the last command', () => {
     const steps = read('```sh', 'one', 'two', '```', '', '```output', 'a', '', 'b', '```');
     expect(steps.map(({ command, expected }) => [command, expected])).to.deep.equal([
       ['one', []],
@@ -48,32 +48,32 @@ describe('the commands of a page', () => {
     ]);
   });
 
-  it('do not have those of a block that another test runs', () => {
+  it('exclude a block that another test runs', () => {
     expect(read('```sh run by tests/x.test.ts', 'one', '```')).to.deep.equal([]);
   });
 
-  it('are refused when output has no command', () => {
+  it('are rejected when output has no command', () => {
     expect(() => read('```output', 'a', '```')).to.throw('line 1');
     expect(() => read('```sh', 'a', '```', '```yaml', 'b: 1', '```', '```output', 'c', '```')).to.throw('line 7');
   });
 });
 
-describe('a shortened command', () => {
+describe('a command with named placeholders', () => {
   const printed =
-    'Ask it:\n  curl --cacert /a/ca.pem https://localhost:1\n  curl --cacert /b/ca.pem https://localhost:2\n';
+    'Request a user:\n  curl --cacert /a/ca.pem https://localhost:1\n  curl --cacert /b/ca.pem https://localhost:1\n  node /c/user-info.mjs conform --ca /b/ca.pem\n';
 
-  it('is the whole line that was printed last', () => {
-    expect(completeCommand('curl --cacert …/ca.pem …', printed)).to.equal(
-      'curl --cacert /b/ca.pem https://localhost:2',
+  it('stands for the line that was printed last', () => {
+    expect(completeCommand('curl --cacert DIRECTORY/ca.pem https://localhost:1', printed)).to.equal(
+      'curl --cacert /b/ca.pem https://localhost:1',
+    );
+    expect(completeCommand('npx user-info conform --ca CA_FILE', printed)).to.equal(
+      'node /c/user-info.mjs conform --ca /b/ca.pem',
     );
   });
 
-  it('is left alone when it is not shortened', () => {
-    expect(completeCommand('curl https://localhost', printed)).to.equal('curl https://localhost');
-  });
-
-  it('is refused when no such line was printed', () => {
-    expect(() => completeCommand('user-info conform …', printed)).to.throw('user-info conform …');
+  it('is unchanged when no such line was printed', () => {
+    for (const command of ['curl --cacert DIRECTORY/ca.pem https://localhost:2', 'npx user-info doctor', 'curl URL'])
+      expect(completeCommand(command, printed)).to.equal(command);
   });
 });
 
@@ -82,7 +82,7 @@ describe('the output of a command', () => {
     'nothing, where nothing is shown': [[], ''],
     'the same': [['a', 'b'], 'a\nb\n'],
     'the same without a last line break': [['a'], 'a'],
-    'white space at the ends of lines aside': [['a  ', '', 'b'], 'a\n  \nb\t\n\n'],
+    'white space at the ends of lines': [['a  ', '', 'b'], 'a\n  \nb\t\n\n'],
     'letters that mean something in a pattern': [['a.b (c) [d] $ ^ * + ? { | \\'], 'a.b (c) [d] $ ^ * + ? { | \\\n'],
     'an ellipsis within a line': [['id …, done'], 'id 17, done\n'],
     'an ellipsis for nothing': [['id=…;'], 'id=;\n'],
@@ -98,7 +98,7 @@ describe('the output of a command', () => {
     'a line more': [['a'], 'a\nb\n'],
     'a line less': [['a', 'b'], 'a\n'],
     'a line more in front': [['b'], 'a\nb\n'],
-    'a dot that is another letter': [['a.b'], 'axb\n'],
+    'a dot that stands for another letter': [['a.b'], 'axb\n'],
     'an ellipsis within a line, over two lines': [['a … c'], 'a \nb c\n'],
     indentation: [['  a'], 'a\n'],
   };

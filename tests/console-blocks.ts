@@ -1,4 +1,5 @@
-// Notation of commands in documentation: ```sh blocks, the output of the last command in an ```output block below, `…` for variable text.
+// Notation of commands in documentation: ```sh blocks, the output of the last command in an ```output block below, `…` in it for variable text,
+// named placeholders such as `DIRECTORY` in commands that were printed before.
 import type { FencedBlock } from './markdown.ts';
 
 /** One command of a page, and the output that the page shows for it. */
@@ -73,22 +74,28 @@ function patternOfLine(line: string): string {
   return line.trimEnd().split(ellipsis).map(escapeForRegExp).join('[^\\n]*');
 }
 
+/** Names such as `DIRECTORY` and `CA_FILE`. */
+const placeholder = /\b[A-Z]{2,}(?:_[A-Z]+)*\b/g;
+
+/** How the program prints its own name: in a clone, with its file. */
+const ownName = { onPage: /^npx user-info /, printed: '(?:node \\S+|user-info) ' };
+
 /**
- * A command with `…` in it is abbreviated: the reader pastes the complete one from earlier output.
+ * The command with the values of its named placeholders, if earlier output contains it with them.
  *
  * @param printed the output so far; if several lines match, the last one is used.
- * @returns the command as it was printed, or unchanged when it contains no `…`.
- * @throws {Error} when no printed line matches.
+ * @returns the command as it was printed, or unchanged when no line of the output matches.
  */
 export function completeCommand(command: string, printed: string): string {
-  if (!command.includes(ellipsis)) return command;
-  const pattern = new RegExp(`^${patternOfLine(command)}$`);
-  const whole = printed
-    .split('\n')
-    .map((line) => line.trim())
-    .findLast((line) => pattern.test(line));
-  if (whole === undefined) throw new Error(`no line printed so far is the shortened command: ${command}`);
-  return whole;
+  const rest = command.replace(ownName.onPage, '');
+  const name = rest === command ? '' : ownName.printed;
+  const pattern = new RegExp(`^${name}${rest.split(placeholder).map(escapeForRegExp).join('\\S+')}$`);
+  return (
+    printed
+      .split('\n')
+      .map((line) => line.trim())
+      .findLast((line) => pattern.test(line)) ?? command
+  );
 }
 
 /**

@@ -48,21 +48,21 @@ function isConfiguration(text: string): boolean {
 
 /** Loads a configuration from a page, in a directory where every secret that it refers to exists. */
 function loadShown(text: string): void {
-  const folder = mkdtempSync(join(tmpdir(), 'user-info-documentation-'));
+  const directory = mkdtempSync(join(tmpdir(), 'user-info-documentation-'));
   try {
     const shown = parse(text) as object;
     const missing = Object.entries(minimum).filter(([key]) => !(key in shown));
     const local = text.replaceAll('${file:/', '${file:');
     for (const [, path] of local.matchAll(/\$\{file:([^}]+)\}/g)) {
-      mkdirSync(dirname(join(folder, path ?? '')), { recursive: true });
-      writeFileSync(join(folder, path ?? ''), anySecret, { mode: 0o600 });
+      mkdirSync(dirname(join(directory, path ?? '')), { recursive: true });
+      writeFileSync(join(directory, path ?? ''), anySecret, { mode: 0o600 });
     }
     const variables = [...local.matchAll(/\$\{env:(\w+)\}/g)].map(([, name]) => [name, anySecret]);
-    const file = join(folder, 'user-info.yaml');
+    const file = join(directory, 'user-info.yaml');
     writeFileSync(file, [local, ...missing.map(([, line]) => line), ''].join('\n'));
     loadConfig(file, Object.fromEntries(variables));
   } finally {
-    rmSync(folder, { recursive: true });
+    rmSync(directory, { recursive: true });
   }
 }
 
@@ -86,7 +86,7 @@ describe('the text of the documentation', () => {
     });
   }
 
-  it('says in one place how to get the program, which changes with the first release in a registry', () => {
+  it('explains only in one place how to get the program, which changes with the first release in a registry', () => {
     const versioned =
       /user-info-kit-\d[\w.]*\.tgz|npm (?:install|i) [^\n]*\buser-info-kit\b(?!-)|npmjs\.com\/package\/user-info-kit/;
     const list = ['ls-files', '-z', 'README.md', 'docs', 'examples', 'server/**/*.md'];

@@ -34,7 +34,7 @@ describe('the commands of the documentation', () => {
   // tests/first-hour/guides.services.test.ts runs the guides.
   const others = pages.filter(({ file, steps }) => steps.length > 0 && !file.startsWith('docs/guides/'));
   for (const { file, steps } of others) {
-    it(`${file}: ${steps.length} commands, in order, print what the page shows`, async () => {
+    it(`${file}: ${steps.length} commands, in order, print the output in the page`, async () => {
       const shell = createReaderShell(projectRoot, { examples: true });
       try {
         await followPage(shell, file, steps);
@@ -44,7 +44,7 @@ describe('the commands of the documentation', () => {
     }).timeout(pageTimeoutMs);
   }
 
-  it('stand in ```sh blocks without prompts, and are run', () => {
+  it('are in ```sh blocks without prompts, and are run', () => {
     const faulty = pages.flatMap(({ file, blocks }) =>
       blocks
         .filter(({ kind, info, lines }) => {
@@ -59,7 +59,7 @@ describe('the commands of the documentation', () => {
     expect(faulty, 'use ```sh, and ```output for what it prints').to.deep.equal([]);
   });
 
-  it('use only options that other systems have as well', () => {
+  it('use only portable options', () => {
     const faulty = pages.flatMap(({ file, blocks }) =>
       blocks
         .filter(({ kind, lines }) => kind === 'sh' && /\bsed -i\b|\bcurl\b.* --json\b/.test(lines.join(' ')))

@@ -16,7 +16,7 @@ const startTimeoutMs = 60_000;
 const endless = `
 import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-it('never ends', async function () {
+it('does not end', async function () {
   this.timeout(0);
   const child = spawn('sleep', ['600'], { detached: true, stdio: 'ignore' });
   writeFileSync(process.env.PIDS + '/' + process.pid, [process.ppid, process.pid, child.pid].join(' '));
@@ -33,7 +33,7 @@ function isAlive(pid: number): boolean {
 }
 
 describe('npm test', () => {
-  it('is run so that signals reach everything', () => {
+  it('is run so that signals reach all its processes', () => {
     const { scripts } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8'));
     for (const name of ['test', 'pretest:services', 'test:services'])
       expect(scripts[name]).to.match(/^node tests\/end-with-children\.mjs /);
@@ -43,19 +43,19 @@ describe('npm test', () => {
     ['SIGTERM', 143],
     ['SIGINT', 130],
   ] as const) {
-    it(`leaves no process behind after ${signal}`, async () => {
-      const folder = scratchFolder();
-      for (const name of ['a.test.mjs', 'b.test.mjs']) writeFileSync(join(folder, name), endless);
+    it(`leaves no process after ${signal}`, async () => {
+      const directory = scratchFolder();
+      for (const name of ['a.test.mjs', 'b.test.mjs']) writeFileSync(join(directory, name), endless);
       const pids = scratchFolder();
       const c8 = [
         resolve('c8/bin/c8.js'),
         '--reports-dir',
-        join(folder, 'reports'),
+        join(directory, 'reports'),
         '--temp-directory',
-        join(folder, 'temp'),
+        join(directory, 'temp'),
       ];
       const mocha = [resolve('mocha/bin/mocha.js'), '--no-config', '--parallel', '--jobs', '2'];
-      const files = ['a', 'b'].map((name) => join(folder, `${name}.test.mjs`));
+      const files = ['a', 'b'].map((name) => join(directory, `${name}.test.mjs`));
       const run = spawn(
         process.execPath,
         [
@@ -66,7 +66,7 @@ describe('npm test', () => {
           ...mocha,
           ...files,
         ],
-        { cwd: folder, env: { ...process.env, PIDS: pids }, stdio: 'ignore' },
+        { cwd: directory, env: { ...process.env, PIDS: pids }, stdio: 'ignore' },
       );
       const listed = await eventually(
         () => readdirSync(pids),

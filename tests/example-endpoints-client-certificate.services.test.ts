@@ -50,24 +50,24 @@ for (const endpoint of exampleEndpoints.filter(({ auths }) => auths?.includes('b
       return typeof answer === 'string' ? 'in TLS' : answer.status;
     }
 
-    it('answers the platform: the good certificate with the right credentials', async () => {
+    it('accepts the platform: the good certificate with the right credentials', async () => {
       expect(await statusFor(files.good.client, right)).to.equal(200);
     });
 
-    it('refuses the good certificate with wrong credentials, with 401', async () => {
+    it('rejects the good certificate with wrong credentials, with 401', async () => {
       expect(await statusFor(files.good.client, basicHeader(login.username, 'wrong'))).to.equal(401);
     });
 
-    it('refuses another certificate of the same CA with the right credentials, with 403', async () => {
+    it('rejects another certificate of the same CA with the right credentials, with 403', async () => {
       expect(await statusFor(unlisted, right)).to.equal(403);
     });
 
-    it('refuses the right credentials without a certificate', async () => {
+    it('rejects the right credentials without a certificate', async () => {
       expect(await statusFor(null, right)).to.equal(refusal[endpoint.name]);
     });
 
     for (const name of badClients) {
-      it(`refuses the right credentials with the certificate ${name}`, async () => {
+      it(`rejects the right credentials with the certificate ${name}`, async () => {
         expect(await statusFor(files.bad.certificates[name], right)).to.equal(refusal[endpoint.name]);
       });
     }

@@ -7,7 +7,7 @@ import { certificateFiles, scratchFolder } from './certificate-files.ts';
 import { type EndpointProcess, startEndpointProcess } from './endpoint-process.ts';
 import { findFreePort } from './services/service-process.ts';
 
-const folder = join(dirname(import.meta.dirname), 'examples/endpoints');
+const directory = join(dirname(import.meta.dirname), 'examples/endpoints');
 
 /** A colon, a space and a letter beyond ASCII: characters that careless endpoints handle wrongly. */
 export const login = { username: 'immuta', password: 'pass:word with a colon, and ü' };
@@ -66,14 +66,14 @@ function compileGo(): string {
   const scratch = scratchFolder();
   const program = join(scratch, 'user-info');
   const environment = { ...process.env, GOCACHE: join(scratch, 'cache'), GOTOOLCHAIN: 'local', GO111MODULE: 'off' };
-  execFileSync('go', ['build', '-o', program, 'user-info.go'], { cwd: join(folder, 'go'), env: environment });
+  execFileSync('go', ['build', '-o', program, 'user-info.go'], { cwd: join(directory, 'go'), env: environment });
   compiled = program;
   return program;
 }
 
 /** nginx reads no environment: the port is in the configuration, the credentials in a file beside it. */
 function configureNginx({ port, scratch }: Settings): Command {
-  cpSync(join(folder, 'nginx'), scratch, { recursive: true });
+  cpSync(join(directory, 'nginx'), scratch, { recursive: true });
   const configuration = join(scratch, 'nginx.conf');
   writeFileSync(
     configuration,
@@ -122,7 +122,7 @@ export async function startExampleEndpoint(
     name: endpoint.name,
     program: command.program,
     arguments: command.arguments ?? [],
-    cwd: command.cwd ?? join(folder, endpoint.name),
+    cwd: command.cwd ?? join(directory, endpoint.name),
     port,
     env: {
       USER_INFO_USERNAME: credentials.username,

@@ -15,9 +15,9 @@ import {
   startExampleEndpoint,
 } from './example-endpoints-start.ts';
 
-const folder = join(dirname(import.meta.dirname), 'examples/endpoints');
+const directory = join(dirname(import.meta.dirname), 'examples/endpoints');
 const right = basicHeader(login.username, login.password);
-const users = JSON.parse(readFileSync(join(folder, 'users.json'), 'utf8')) as Record<string, UserInfo>;
+const users = JSON.parse(readFileSync(join(directory, 'users.json'), 'utf8')) as Record<string, UserInfo>;
 
 /** Where an endpoint differs in an allowed way: the endpoint, the case, its status. */
 const differences: ReadonlyArray<readonly [endpoint: string, name: string, status: number]> = [
@@ -29,22 +29,22 @@ const differences: ReadonlyArray<readonly [endpoint: string, name: string, statu
   // It cannot decode: a known user is found only in the spellings of its file.
   ['nginx', 'a known user, every letter escaped', 404],
   // The hash of the C library ends at NUL, so these still count as the right password.
-  ['nginx', 'NUL behind the password', 200],
+  ['nginx', 'NUL after the password', 200],
 ];
 
 /** Requests that a runtime refuses itself, before the program sees them, even without credentials; how, depends on its version. */
 const refusedByRuntime: Readonly<Record<string, readonly string[]>> = {
-  java: ['a broken escape', 'an escape that is none', 'two slashes'],
+  java: ['a broken escape', 'an invalid escape', 'two slashes'],
 };
 
 const escapeAll = (text: string) =>
   [...Buffer.from(text)].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join('');
 
 /** Path and query, and the status for the right credentials. */
-const questions: ReadonlyArray<readonly [name: string, target: string, expected: number | 'unknown user']> = [
+const requests: ReadonlyArray<readonly [name: string, target: string, expected: number | 'unknown user']> = [
   ['a known user', '/user-info?userid=ada%40example.com', 200],
-  ['a known user, @ as it is', '/user-info?userid=ada@example.com', 200],
-  ['a known user beside another parameter', '/user-info?x=%41&userid=ada%40example.com&y', 200],
+  ['a known user, with an unescaped @', '/user-info?userid=ada@example.com', 200],
+  ['a known user and another parameter', '/user-info?x=%41&userid=ada%40example.com&y', 200],
   ['a known user, every letter escaped', `/user-info?userid=${escapeAll('ada@example.com')}`, 200],
   ['a known user with quote and plus', '/user-info?userid=o%27neill%2Btest%40example.com', 200],
   ['a plus that is a space', '/user-info?userid=o%27neill+test%40example.com', 'unknown user'],
@@ -67,7 +67,7 @@ const questions: ReadonlyArray<readonly [name: string, target: string, expected:
   ['an empty second userid', '/user-info?userid=ada%40example.com&userid', 400],
   ['a second userid with an escape in its name', '/user-info?userid=ada%40example.com&user%69d=eve', 400],
   ['a broken escape', '/user-info?userid=ada%4', 400],
-  ['an escape that is none', '/user-info?userid=%zz', 400],
+  ['an invalid escape', '/user-info?userid=%zz', 400],
   ['Latin-1', '/user-info?userid=%FC', 400],
   ['an overlong form', '/user-info?userid=%C0%AF', 400],
   ['a surrogate', '/user-info?userid=%ED%A0%80', 400],
@@ -76,7 +76,7 @@ const questions: ReadonlyArray<readonly [name: string, target: string, expected:
   ['DEL', '/user-info?userid=%7F', 400],
   ['a C1 control', '/user-info?userid=%C2%85', 400],
   ['the root', '/?userid=ada%40example.com', 404],
-  ['a slash at the end', '/user-info/?userid=ada%40example.com', 404],
+  ['a trailing slash', '/user-info/?userid=ada%40example.com', 404],
   ['another letter case of the path', '/User-Info?userid=ada%40example.com', 404],
   ['two slashes', '//user-info?userid=ada%40example.com', 404],
 ];
@@ -85,7 +85,7 @@ const base64 = (text: string) => Buffer.from(text).toString('base64');
 
 /** Authorization of a request for a known user, and the status. */
 const presented: ReadonlyArray<readonly [name: string, header: string, status: number]> = [
-  ['the scheme in another case', right.replace('Basic', 'bASIC'), 200],
+  ['the scheme in another letter case', right.replace('Basic', 'bASIC'), 200],
   ['an empty header', '', 401],
   ['no token', 'Basic', 401],
   ['another scheme', 'Bearer abc', 401],
@@ -95,7 +95,7 @@ const presented: ReadonlyArray<readonly [name: string, header: string, status: n
   ['no base64', 'Basic %%%', 401],
   ['no colon', `Basic ${base64(login.username)}`, 401],
   ['an empty password', basicHeader(login.username, ''), 401],
-  ['a password cut at its colon', basicHeader(login.username, 'pass'), 401],
+  ['a password truncated at its colon', basicHeader(login.username, 'pass'), 401],
   ['a password from its colon', basicHeader(login.username, 'word with a colon, and ü'), 401],
   ['a prefix of the password', basicHeader(login.username, login.password.slice(0, -1)), 401],
   ['more than the password', basicHeader(login.username, `${login.password}x`), 401],
@@ -105,7 +105,7 @@ const presented: ReadonlyArray<readonly [name: string, header: string, status: n
     `Basic ${Buffer.from(`${login.username}:${login.password}`, 'latin1').toString('base64')}`,
     401,
   ],
-  ['NUL behind the password', basicHeader(login.username, `${login.password}\0`), 401],
+  ['NUL after the password', basicHeader(login.username, `${login.password}\0`), 401],
 ];
 
 const methods = ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
@@ -132,7 +132,7 @@ function isFault({ status }: CheckResult): boolean {
 }
 
 /** Tests with all inputs of the kit except a way to break the source, which is a file that was read at the start. */
-async function judge(endpoint: ExampleEndpoint, auth: ExampleAuth): Promise<ConformanceReport> {
+async function testEndpoint(endpoint: ExampleEndpoint, auth: ExampleAuth): Promise<ConformanceReport> {
   const running = await startExampleEndpoint(endpoint, auth);
   try {
     const { good } = await certificateFiles();
@@ -158,22 +158,22 @@ async function judge(endpoint: ExampleEndpoint, auth: ExampleAuth): Promise<Conf
 }
 
 describe('the example endpoints', () => {
-  it('are all started here', () => {
-    const folders = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
-    const names = folders.map(({ name }) => name).filter((name) => name !== 'reports');
+  it('are all started by this test', () => {
+    const directories = readdirSync(directory, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+    const names = directories.map(({ name }) => name).filter((name) => name !== 'reports');
     expect(exampleEndpoints.map(({ name }) => name)).to.have.members(names);
   });
 
   // nginx has its credentials in a file.
   for (const endpoint of exampleEndpoints.filter(({ name }) => name !== 'nginx' && name !== 'php')) {
-    it(`do not start without a password, and say so: ${endpoint.name}`, async () => {
+    it(`do not start without a password, and report it: ${endpoint.name}`, async () => {
       const started = startExampleEndpoint(endpoint, 'basic', { username: login.username });
       const outcome = await started.then((running) => running.stop()).catch((error: Error) => error.message);
       expect(outcome).to.match(/it ended with [1-9].*USER_INFO_PASSWORD/s);
     });
   }
 
-  it('answer nobody without a password, and say so: php, which starts with each request', async () => {
+  it('reject every user without a password, and report it: php, which starts with each request', async () => {
     const [php] = exampleEndpoints.filter(({ name }) => name === 'php');
     if (!php) throw new Error('there is no example in PHP');
     const running = await startExampleEndpoint(php, 'basic', { username: login.username });
@@ -204,7 +204,7 @@ describe('the example endpoints', () => {
       });
       after(() => running?.stop());
 
-      it('answers each user with what the file says', async () => {
+      it('returns for each user the data in the file', async () => {
         for (const [userid, user] of Object.entries(users)) {
           const answer = await askFor(`/user-info?userid=${encodeURIComponent(userid)}`, right);
           expect([answer.status, JSON.parse(answer.body)], userid).to.deep.equal([200, user]);
@@ -214,8 +214,8 @@ describe('the example endpoints', () => {
         }
       });
 
-      it('answers each path and query with its status, and strangers with 401', async () => {
-        for (const [name, target, expected] of questions) {
+      it('responds to each path and query with its status, and without credentials with 401', async () => {
+        for (const [name, target, expected] of requests) {
           const answer = await askFor(target, right);
           if (refusedByRuntime[endpoint.name]?.includes(name)) {
             expect(answer.status, name).to.be.oneOf([400, 404]);
@@ -225,13 +225,13 @@ describe('the example endpoints', () => {
           const status = expected === 'unknown user' ? expectedStatus(expected, 404) : expected;
           expect(answer.status, name).to.equal(expectedStatus(name, status));
           if (answer.status !== 200) expectRefusal(answer, name);
-          const stranger = await askFor(target, null);
-          expect(stranger.status, `${name}, of a stranger`).to.equal(401);
-          expectRefusal(stranger, `${name}, of a stranger`);
+          const unauthenticated = await askFor(target, null);
+          expect(unauthenticated.status, `${name}, unauthenticated`).to.equal(401);
+          expectRefusal(unauthenticated, `${name}, unauthenticated`);
         }
       });
 
-      it('lets the right credentials in, and no others', async () => {
+      it('accepts only the right credentials', async () => {
         for (const [name, header, expected] of presented) {
           const answer = await askFor(ofKnownUser, header);
           expect(answer.status, name).to.equal(expectedStatus(name, expected));
@@ -239,7 +239,7 @@ describe('the example endpoints', () => {
         }
       });
 
-      it('answers HEAD as GET without the body, and other methods with 405 behind the credentials', async () => {
+      it('responds to HEAD as to GET without the body, and to other methods with 405 after authentication', async () => {
         for (const target of [ofKnownUser, '/user-info', '/elsewhere']) {
           const [get, head] = [await askFor(target, right), await askFor(target, right, 'HEAD')];
           expect([head.status, head.headers['content-type'], head.body]).to.deep.equal([
@@ -251,7 +251,7 @@ describe('the example endpoints', () => {
         for (const method of methods) {
           expectRefusal(await askFor(ofKnownUser, right, method), method);
           expect((await askFor(ofKnownUser, right, method)).status, method).to.equal(405);
-          expect((await askFor(ofKnownUser, null, method)).status, `${method} of a stranger`).to.equal(401);
+          expect((await askFor(ofKnownUser, null, method)).status, `${method}, unauthenticated`).to.equal(401);
         }
       });
 
@@ -260,21 +260,21 @@ describe('the example endpoints', () => {
       });
 
       for (const auth of endpoint.auths ?? (['basic'] as const)) {
-        it(`conforms by the kit's judgement, auth ${auth}, as its report says`, async () => {
-          const { verdict, reason, checks } = await judge(endpoint, auth);
+        it(`has the verdict of its report with the conformance kit, auth ${auth}`, async () => {
+          const { verdict, reason, checks } = await testEndpoint(endpoint, auth);
           const faults = checks.filter(isFault);
           expect(faults.map(({ id, status, message }) => `${id} ${status}: ${message}`)).to.deep.equal([]);
           expect([verdict, reason]).to.deep.equal(['conforms', undefined]);
-          const judged = {
+          const result = {
             endpoint: endpoint.name,
             auth,
             verdict,
             checks: Object.fromEntries(checks.map(({ id, status }) => [id, status])),
           };
-          const file = join(folder, 'reports', `${endpoint.name}-${auth}.json`);
-          if (process.env.WRITE_ENDPOINT_REPORTS) writeFileSync(file, `${JSON.stringify(judged, null, 2)}\n`);
+          const file = join(directory, 'reports', `${endpoint.name}-${auth}.json`);
+          if (process.env.WRITE_ENDPOINT_REPORTS) writeFileSync(file, `${JSON.stringify(result, null, 2)}\n`);
           const stale = 'the report is stale: run npm run generate:endpoint-reports, and look at what changed';
-          expect(JSON.parse(readFileSync(file, 'utf8')), stale).to.deep.equal(judged);
+          expect(JSON.parse(readFileSync(file, 'utf8')), stale).to.deep.equal(result);
         });
       }
     });

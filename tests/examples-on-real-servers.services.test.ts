@@ -296,14 +296,14 @@ describe('the example configurations', function () {
     'sql-mysql.yaml': mysql,
   };
 
-  it('are all served here, of those with a backend, or elsewhere', () => {
-    const folder = join(import.meta.dirname, '../examples/configurations');
-    const names = readdirSync(folder).filter((name) => /^(ldap|http-proxy|sql)-.*\.yaml$/.test(name));
+  it('are all tested here, if they have a backend, or in another test', () => {
+    const directoryPath = join(import.meta.dirname, '../examples/configurations');
+    const names = readdirSync(directoryPath).filter((name) => /^(ldap|http-proxy|sql)-.*\.yaml$/.test(name));
     expect([...Object.keys(backends), ...shownElsewhere].sort()).to.deep.equal(names.sort());
   });
 
   for (const [name, start] of Object.entries(backends)) {
-    it(`${name} answers right, with nothing but addresses and secrets changed`, async () => {
+    it(`${name} returns the right data, with only addresses and secrets changed`, async () => {
       const backend = await start();
       try {
         const example = await serveExample(name, { secret, ...backend });

@@ -77,7 +77,7 @@ describe('faults of backends', () => {
     return report;
   };
 
-  it('are tried with every kind of source', () => {
+  it('are tested with every kind of source', () => {
     const { source } = serverConfigSchema.properties ?? {};
     const kinds = [...shapesOf(resolveOption(source ?? {})).keys()];
     expect(new Set(Object.keys(subjects).map((name) => name.split(',')[0]))).to.deep.equal(new Set(kinds));
@@ -90,12 +90,12 @@ describe('faults of backends', () => {
       });
     }
 
-    it(`${subject}: no connection is left`, () => {
+    it(`${subject}: no connection is leaked`, () => {
       expect(reportOf(subject, 'end').wrongs).to.deep.equal([]);
     });
   }
 
-  it('of the disk that has the log change no answer', async () => {
+  it('of the disk with the log change no response', async () => {
     const server = await startTestServer({ logging: { destination: '/dev/full', level: 'debug' } });
     try {
       // Longer than the log buffers lines.
@@ -107,11 +107,11 @@ describe('faults of backends', () => {
     }
   });
 
-  it('leave no rejection that nobody handles', () => {
+  it('cause no unhandled rejection', () => {
     expect(rejections).to.deep.equal([]);
   });
 
-  it('stand in docs/reference/faults.md as they were seen', () => {
+  it('match docs/reference/faults.md', () => {
     const page = faultPage(Object.keys(subjects), (subject, fault) => reportOf(subject, fault).outcome);
     process.stdout.write(`${page.slice(page.indexOf('| fault'))}\n`);
     if (process.env.WRITE_FAULT_TABLE === '1') writeFileSync(pageUrl, page);

@@ -7,25 +7,25 @@ import { type ConfigSections, startTestServer, type TestServer } from './test-se
 
 /** The rows of the table, in its order. */
 export const faultNames = [
-  'refused connection',
-  'black hole: accepts, never answers',
-  'reset in the middle of an answer',
-  'slow drip: a byte at a time',
+  'connection refused',
+  'server accepts connections and never responds',
+  'connection reset during a response',
+  'response sent one byte at a time',
   'certificate for another name',
   'expired certificate',
-  'bad bind or password',
+  'rejected bind or password',
   'half a page, then an error',
-  'a whole page, then an error',
+  'one complete page, then an error',
   'empty page with a cookie',
-  'malformed answer',
+  'malformed response',
   'duplicate entry',
   'server restart',
-  'idle connections dropped',
-  'idle connections forgotten without a word',
+  'idle connections closed',
+  'idle connections discarded silently',
   'garbage bytes',
-  'answer to another user repeated',
+  'response to another user repeated',
   'file half-written, or disk full',
-  'file taken away',
+  'file removed',
 ] as const;
 export type FaultName = (typeof faultNames)[number];
 
@@ -95,7 +95,7 @@ export const adaId = 'ada@example.test';
 /** Every network backend contains this user as well. */
 export const graceId = 'grace@example.test';
 const whole = JSON.stringify(ada);
-/** What the other source of the merge returns for her. */
+/** Data of the other source of the merge for `ada`. */
 const withoutOptional = JSON.stringify({ groups: ['Zürich'], authorizations: {} });
 const nobodyId = 'nobody@example.test';
 const staleHeader = 'user-info-stale-seconds';
@@ -149,11 +149,11 @@ async function tryCell(server: TestServer, cell: FaultCell, subject: FaultSubjec
   const before = await recovered(server);
   const knownAtMs = performance.now();
   if (before !== null) wrongs.push(`before the fault: ${before}`);
-  const told = proxy?.bytesToNowhere() ?? 0;
+  const bytesBefore = proxy?.bytesToNowhere() ?? 0;
   await cell.inflict();
   if (cell.firstUserid !== undefined) await lookUp(server, cell.firstUserid);
   const seen = await askWhileItLasts(server, cell, subject, knownAtMs, wrongs);
-  if (proxy && proxy.bytesToNowhere() > told) wrongs.push('a server with a bad certificate was told something');
+  if (proxy && proxy.bytesToNowhere() > bytesBefore) wrongs.push('a server with a bad certificate received data');
   await cell.heal();
   if (cell.recoversLater === undefined) {
     const after = await recovered(server);
@@ -241,22 +241,22 @@ export async function settle(holds: () => boolean | Promise<boolean>): Promise<b
 
 type NetworkFaultName = Extract<
   FaultName,
-  | 'refused connection'
-  | 'black hole: accepts, never answers'
-  | 'reset in the middle of an answer'
-  | 'slow drip: a byte at a time'
+  | 'connection refused'
+  | 'server accepts connections and never responds'
+  | 'connection reset during a response'
+  | 'response sent one byte at a time'
   | 'certificate for another name'
   | 'expired certificate'
-  | 'idle connections dropped'
-  | 'idle connections forgotten without a word'
+  | 'idle connections closed'
+  | 'idle connections discarded silently'
   | 'garbage bytes'
-  | 'answer to another user repeated'
+  | 'response to another user repeated'
 >;
 
 /** Expectation for a source with its own time-outs, which end before the deadline. */
 export const ownTimeOuts = {
-  'black hole: accepts, never answers': '504, then 503',
-  'slow drip: a byte at a time': '504, then 503',
+  'server accepts connections and never responds': '504, then 503',
+  'response sent one byte at a time': '504, then 503',
 } as const;
 
 /** The cells of every network backend, through its proxy. */
@@ -268,24 +268,24 @@ export function networkCells(
 ): Record<NetworkFaultName, FaultCell> {
   const cell = (name: NetworkFaultName, outcome: Outcome, inflict: () => unknown): FaultCell => ({
     expected: expected[name] ?? outcome,
-    isOutage: !outcome.includes('200') && name !== 'answer to another user repeated',
+    isOutage: !outcome.includes('200') && name !== 'response to another user repeated',
     untilComplete: outcome.includes('200'),
     inflict: async () => inflict(),
     heal: () => proxy.set({ kind: 'none' }),
-    ...(name === 'answer to another user repeated' && { firstUserid: graceId }),
+    ...(name === 'response to another user repeated' && { firstUserid: graceId }),
   });
   const names = {
-    'refused connection': ['503', () => proxy.set({ kind: 'refused' })],
-    'black hole: accepts, never answers': ['504', () => proxy.set({ kind: 'black-hole' })],
-    'reset in the middle of an answer': ['503', () => proxy.set({ kind: 'reset', afterBytes: 9 })],
-    'slow drip: a byte at a time': ['504', () => proxy.set({ kind: 'drip', everyMs: 40 })],
+    'connection refused': ['503', () => proxy.set({ kind: 'refused' })],
+    'server accepts connections and never responds': ['504', () => proxy.set({ kind: 'black-hole' })],
+    'connection reset during a response': ['503', () => proxy.set({ kind: 'reset', afterBytes: 9 })],
+    'response sent one byte at a time': ['504', () => proxy.set({ kind: 'drip', everyMs: 40 })],
     'certificate for another name': ['503', () => proxy.set({ kind: 'tls-here', shown: shown.wrongName })],
     'expired certificate': ['503', () => proxy.set({ kind: 'tls-here', shown: shown.expired })],
-    'idle connections dropped': ['200, complete', () => proxy.dropIdle()],
-    'idle connections forgotten without a word': ['504, then 200, complete', () => proxy.set({ kind: 'forgotten' })],
+    'idle connections closed': ['200, complete', () => proxy.dropIdle()],
+    'idle connections discarded silently': ['504, then 200, complete', () => proxy.set({ kind: 'forgotten' })],
     'garbage bytes': ['502', () => proxy.set({ kind: 'altered', createAlter: () => invert, shown: shown.good })],
     // The entry of another user is malformed data.
-    'answer to another user repeated': [
+    'response to another user repeated': [
       '502',
       () => proxy.set({ kind: 'altered', createAlter: createRepeater(renumber), shown: shown.good }),
     ],

@@ -19,16 +19,16 @@ const foot = `
   Replace files by renaming.
 - **200, without the optional source**: the source has \`required: false\` and \`mayShrinkAccess: true\`.
 - **200, stale and marked**: a cache with \`staleIfError\` of 6 s and \`ttlSeconds\` of 1. The response has the header
-  \`User-Info-Stale-Seconds\`, and was never older than both together. A malformed result is an error at once, whatever is cached.
+  \`User-Info-Stale-Seconds\`, and was never older than both together. A malformed result is an error at once, whatever the cache contains.
 - After a rejected bind, \`ldap\` waits for a minute, so that the account is not locked. Everything else recovers
   with the next lookups.
 - If the log's disk is full, responses are the same, and log lines are lost.
 - The result of \`module\` depends on the module. This one throws a \`SourceError\` for every failure.
 - **Garbage bytes**: within TLS, every byte of the backend is inverted. \`tests/garbled-answers.services.test.ts\` flips, inserts, repeats and drops
   single bytes as well, with and without TLS: the response is correct or an error, and the process continues.
-- **Answer to another user repeated**: the backend sends an older answer, to a lookup of another user. That user's groups are never
-  returned. LDAP ignores other message numbers, so the test uses the current one. All sources compare the user in the answer. An old answer to the same user cannot be detected.
-- Unexpected behavior of libraries and servers, with a test of each: [traps](traps.md).
+- **Response to another user repeated**: the backend repeats an older response to a lookup of another user. That user's groups are never
+  returned. LDAP ignores other message numbers, so the test uses the current one. All sources compare the user in the response. An old response to the same user cannot be detected.
+- Unexpected behavior of libraries and servers, with tests: [known traps](traps.md).
 `;
 
 /** @param outcomeOf the result of a fault; a text that begins with a dash is the reason why the fault does not exist. */

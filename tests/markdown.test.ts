@@ -22,22 +22,22 @@ const page = [
 ].join('\n');
 
 describe('reading Markdown', () => {
-  it('finds each fenced block with its kind and line, and takes a list item’s indentation off', () => {
+  it('finds each fenced block with its kind and line, without the indentation of a list item', () => {
     expect(findFencedBlocks(page)).to.deep.equal([
       { kind: 'json', info: 'json title="x"', line: 4, lines: ['[three](not-a-link.md)', '# not a heading'] },
       { kind: 'yaml', info: 'YAML', line: 10, lines: ['a:', '  - ```'] },
     ]);
   });
 
-  it('says where a fence begins that is never closed', () => {
+  it('reports the line of a fence that is never closed', () => {
     expect(() => findFencedBlocks('a\n```\nb')).to.throw('line 2');
   });
 
-  it('finds links and images, and none in code', () => {
+  it('finds links and images, but none in code', () => {
     expect(findLinks(page)).to.deep.equal(['a.md#b', 'c.png']);
   });
 
-  it('makes the anchors of headings, repeats numbered', () => {
+  it('creates the anchors of headings, with numbers for repeated ones', () => {
     expect([...findAnchors(page)]).to.deep.equal(['the-title', 'certs-create--the-rest', 'größe', 'the-title-1']);
   });
 });

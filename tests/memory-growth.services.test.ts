@@ -12,7 +12,7 @@ import { eventually } from './reloadable-server.ts';
 import { type CliProcess, startCli } from './run-cli.ts';
 import { secretReference } from './test-server.ts';
 
-interface Held {
+interface MemoryUse {
   readonly heapUsed: number;
   readonly rss: number;
 }
@@ -25,22 +25,22 @@ const heapBoundBytes = 100_000;
 /** Memory pages: allocations outside of the heap, for example by OpenSSL. */
 const residentBoundBytes = 1_000_000;
 
-describe('what is over', function () {
+describe('nothing stays in memory after', function () {
   this.timeout(180_000);
   let serving: CliProcess;
   let url: string;
   let administration: string;
-  let folder: string;
+  let directory: string;
   let tls: AskOptions;
   let authorization: string;
   let count = 0;
 
   before(async () => {
     const { good, listenerTls } = await certificateFiles();
-    folder = scratchFolder();
+    directory = scratchFolder();
     tls = { ca: good.ca.certificate, cert: good.client.certificate, key: good.client.key };
     authorization = basicHeader('platform', 'right');
-    const file = join(folder, 'user-info.json');
+    const file = join(directory, 'user-info.json');
     const config = {
       listener: { port: 0, tls: listenerTls },
       administration: { port: 0 },
@@ -59,8 +59,8 @@ describe('what is over', function () {
     writeFileSync(file, JSON.stringify(config));
     serving = startCli(['serve', '--config', file], {
       API_PASSWORD: 'right',
-      MEMORY_FOLDER: folder,
-      NODE_OPTIONS: `--import=${fileURLToPath(new URL('tell-memory.mjs', import.meta.url))}`,
+      MEMORY_FOLDER: directory,
+      NODE_OPTIONS: `--import=${fileURLToPath(new URL('write-memory.mjs', import.meta.url))}`,
     });
     const started = /"url":"([^"]+)","administrationUrl":"([^"]+)","workers":2/;
     [, url = '', administration = ''] = await serving.printed('stdout', started);
@@ -71,17 +71,17 @@ describe('what is over', function () {
   });
 
   /** The primary first, then each worker. */
-  async function readHeld(): Promise<Held[]> {
+  async function readMemory(): Promise<MemoryUse[]> {
     const { pid } = serving.child;
     const children = execFileSync('ps', ['-o', 'pid=', '--ppid', String(pid)], { encoding: 'utf8' });
     const pids = [pid, ...children.trim().split('\n').map(Number)];
     return Promise.all(
       pids.map(async (each = 0) => {
-        const told = join(folder, `${each}.json`);
-        rmSync(told, { force: true });
+        const reportFile = join(directory, `${each}.json`);
+        rmSync(reportFile, { force: true });
         process.kill(each, 'SIGUSR2');
-        await eventually(() => existsSync(told), Boolean);
-        return JSON.parse(readFileSync(told, 'utf8')) as Held;
+        await eventually(() => existsSync(reportFile), Boolean);
+        return JSON.parse(readFileSync(reportFile, 'utf8')) as MemoryUse;
       }),
     );
   }
@@ -95,27 +95,27 @@ describe('what is over', function () {
   }
 
   /** @param settleMs time until connections have ended and caches have expired. */
-  async function expectNothingKept(work: () => Promise<void>, settleMs = 300): Promise<void> {
-    const seen: Held[][] = [];
+  async function expectNoGrowth(work: () => Promise<void>, settleMs = 300): Promise<void> {
+    const seen: MemoryUse[][] = [];
     for (let turn = 0; turn < turns; turn++) {
       await work();
       await delay(settleMs);
-      seen.push(await readHeld());
+      seen.push(await readMemory());
     }
     for (const index of seen[0]?.keys() ?? []) {
-      const growths = (what: keyof Held) => {
-        const sizes = seen.map((held) => held[index]?.[what] ?? Number.NaN);
+      const growths = (what: keyof MemoryUse) => {
+        const sizes = seen.map((sample) => sample[index]?.[what] ?? Number.NaN);
         return sizes.slice(1).map((size, turn) => size - (sizes[turn] ?? Number.NaN));
       };
       const [heap, resident] = [growths('heapUsed'), growths('rss')];
-      const told = `process ${index} grew by turns: heap ${heap.join(', ')}, resident ${resident.join(', ')} bytes`;
-      expect(Math.min(...heap), told).to.be.below(heapBoundBytes);
-      expect(Math.min(...resident), told).to.be.below(residentBoundBytes);
+      const message = `process ${index} grew by turns: heap ${heap.join(', ')}, resident ${resident.join(', ')} bytes`;
+      expect(Math.min(...heap), message).to.be.below(heapBoundBytes);
+      expect(Math.min(...resident), message).to.be.below(residentBoundBytes);
     }
   }
 
   /** Over kept connections. */
-  async function asked(number: number, path: () => string, header: () => string, status: number): Promise<void> {
+  async function send(number: number, path: () => string, header: () => string, status: number): Promise<void> {
     const agents = Array.from({ length: clients }, () => keepAliveAgent(url, tls));
     let turn = 0;
     await times(number, async () => {
@@ -126,15 +126,15 @@ describe('what is over', function () {
   }
 
   it('a connection', () =>
-    expectNothingKept(() =>
+    expectNoGrowth(() =>
       times(500, async () => {
         const options = { ...tls, headers: { authorization } };
         expect((await ask(`${url}?userid=ada`, options)).status).to.equal(200);
       }),
     ));
 
-  it('a connection that is cut in the handshake', () =>
-    expectNothingKept(() =>
+  it('a connection that is closed in the handshake', () =>
+    expectNoGrowth(() =>
       times(1500, async () => {
         const socket = await openSocket(url);
         socket.on('error', () => undefined).destroy();
@@ -142,18 +142,18 @@ describe('what is over', function () {
       }),
     ));
 
-  it('a request, for somebody else each time', () => {
+  it('a request, for a different user each time', () => {
     const nobody = () => `?userid=nobody-${count++}`;
-    return expectNothingKept(() => asked(3000, nobody, () => authorization, 404));
+    return expectNoGrowth(() => send(3000, nobody, () => authorization, 404));
   });
 
-  it('a guess, of another name each time', () => {
+  it('a wrong login, with a different name each time', () => {
     const guess = () => basicHeader(`guesser-${count++}`, 'guess');
-    return expectNothingKept(() => asked(800, () => '?userid=ada', guess, 401), 1200);
+    return expectNoGrowth(() => send(800, () => '?userid=ada', guess, 401), 1200);
   });
 
   it('a scrape and a probe', () =>
-    expectNothingKept(() =>
+    expectNoGrowth(() =>
       times(150, async () => {
         expect((await ask(`${administration}/metrics`)).status).to.equal(200);
         expect((await ask(`${administration}/readyz`)).status).to.equal(200);
@@ -161,7 +161,7 @@ describe('what is over', function () {
     ));
 
   it('a reload', () =>
-    expectNothingKept(async () => {
+    expectNoGrowth(async () => {
       for (let turn = 0; turn < 15; turn++) {
         expect((await ask(`${administration}/reload`, { method: 'POST' })).status).to.equal(200);
       }

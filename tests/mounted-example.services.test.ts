@@ -74,7 +74,7 @@ describe('the example of a mounted endpoint', () => {
     example.child.kill('SIGKILL');
   });
 
-  it('answers the right credentials with user info, and nobody else', async () => {
+  it('returns user info only with the right credentials', async () => {
     const ada = `${example.url}?userid=ada@example.com`;
     const { status, body } = await ask(ada, authorized);
     expect([status, JSON.parse(body)]).to.deep.equal([
@@ -89,7 +89,7 @@ describe('the example of a mounted endpoint', () => {
     expect((await ask(`${example.url}?userid=eve@example.com`, authorized)).status).to.equal(404);
   });
 
-  it('answers its own route too, without credentials, and leaves other paths to the application', async () => {
+  it('serves its own route too, without credentials, and leaves other paths to the application', async () => {
     const about = await ask(new URL('/about', example.url).href);
     expect([about.status, JSON.parse(about.body)]).to.deep.equal([200, { name: 'people', users: 2 }]);
     expect((await ask(new URL('/iam/other', example.url).href)).headers['content-type']).to.match(/^text\/html/);
@@ -107,7 +107,7 @@ describe('the example of a mounted endpoint', () => {
     expect({ verdict, ...summary }).to.include({ verdict: 'conforms', failed: 0, untestable: 0, error: 0 });
   });
 
-  it('ends with 0 at SIGTERM, also when a caller keeps its connection', async () => {
+  it('exits with 0 at SIGTERM, also when a client keeps its connection', async () => {
     const agent = keepAliveAgent(example.url);
     expect((await ask(`${example.url}?userid=ada@example.com`, { ...authorized, agent })).status).to.equal(200);
     expect((await example.stop()).exitCode).to.equal(0);
@@ -128,7 +128,7 @@ describe('the example of a mounted endpoint', () => {
     expect(JSON.stringify(log)).not.to.match(/ada@|canary/);
   });
 
-  it('says what is missing when it has no password, and does not listen', async () => {
+  it('reports a missing password, and does not listen', async () => {
     const child = spawnExample({});
     const stdout = hear(child.stdout);
     const stderr = hear(child.stderr);

@@ -28,8 +28,8 @@ const isUserid = (text: string) => 'userid' in applyUseridRules(text, defaultUse
 const loosely = (text: string) => text.normalize('NFKD').toLowerCase().trim();
 
 /**
- * Every second userid belongs to a user. Of those that some backend treats as equal, one does: a store cannot contain both, and the other must match
- * no user. White space alone matches no user: a CHAR column does not contain it.
+ * Every second userid belongs to a user. One of several strings that a backend treats as equal is sufficient: a store cannot contain both, and the other
+ * must match no user. White space alone matches no user: a CHAR column does not contain it.
  */
 const stored = [...new Map(strings.filter(isUserid).map((text) => [loosely(text), text])).entries()]
   .filter(([key, text]) => key !== '' && [...text].length <= 255 && !text.includes('\ufffd'))
@@ -179,20 +179,20 @@ function expectedOf(text: string): string {
 }
 
 describe('naughty strings as user ids', () => {
-  it('are many, stored and not', () => {
+  it('are numerous, stored and not stored', () => {
     expect(stored).to.have.length.above(200);
     expect(strings.filter((text) => expectedOf(text) === '404')).to.have.length.above(200);
     expect(strings.filter((text) => expectedOf(text) === '400')).to.have.length.above(3);
   });
 
-  it('are asked of every kind of source', () => {
+  it('are sent to every kind of source', () => {
     const { source } = serverConfigSchema.properties ?? {};
     const kinds = [...shapesOf(resolveOption(source ?? {})).keys()];
     expect(new Set(Object.keys(backends).map((name) => name.split(',')[0]))).to.deep.equal(new Set(kinds));
   });
 
   for (const [name, open] of Object.entries(backends)) {
-    it(`are nobody or themselves: ${name}`, async () => {
+    it(`are unknown users or themselves: ${name}`, async () => {
       const backend = await open();
       const server = await startTestServer({ source: backend.source }, backend.environment);
       const agent = keepAliveAgent(server.url, { maxSockets: 16 });

@@ -21,7 +21,7 @@ type Answer = Parameters<typeof assertMatchesOpenApi>;
 const documented: Record<string, Answer> = {
   'a user': ['GET', 200, jsonHeaders, user],
   'a user with an entity tag': ['GET', 200, { ...jsonHeaders, etag: '"abc"' }, user],
-  'a user that HEAD asked for': ['HEAD', 200, jsonHeaders, ''],
+  'a user requested with HEAD': ['HEAD', 200, jsonHeaders, ''],
   'nothing new': ['GET', 304, { ...always, etag: '"abc"' }, ''],
   'an unknown user': ['get', 404, problemHeaders, problem('user-unknown')],
   'missing credentials': ['GET', 401, { ...problemHeaders, ...challenge }, problem('credentials-missing')],
@@ -29,8 +29,8 @@ const documented: Record<string, Answer> = {
 };
 
 const undocumented: Record<string, [Answer, RegExp]> = {
-  'a status that is not there': [['GET', 418, problemHeaders, '{}'], /418 is not documented/],
-  'success of a method that is not there': [['POST', 200, jsonHeaders, user], /POST was answered with 200/],
+  'an undocumented status': [['GET', 418, problemHeaders, '{}'], /418 is not documented/],
+  'success of an undocumented method': [['POST', 200, jsonHeaders, user], /POST was answered with 200/],
   'a required header left out': [
     ['GET', 401, problemHeaders, problem('credentials-missing')],
     /lacks the header WWW-Authenticate/,
@@ -50,7 +50,7 @@ const undocumented: Record<string, [Answer, RegExp]> = {
     ['GET', 404, problemHeaders, problem('user-unknown', { status: 400 })],
     /says status 400/,
   ],
-  'a title of its own': [['GET', 404, problemHeaders, problem('user-unknown', { title: 'Gone.' })], /another title/],
+  'another title': [['GET', 404, problemHeaders, problem('user-unknown', { title: 'Gone.' })], /another title/],
   'a type of another code': [
     ['GET', 404, problemHeaders, problem('user-unknown', { type: 'urn:user-info-kit:problem:path-unknown' })],
     /does not end in the code/,
@@ -66,7 +66,7 @@ describe('assertMatchesOpenApi', () => {
     it(`accepts ${name}`, () => assertMatchesOpenApi(...answer));
   }
   for (const [name, [answer, complaint]] of Object.entries(undocumented)) {
-    it(`refuses ${name}`, () => {
+    it(`rejects ${name}`, () => {
       expect(() => assertMatchesOpenApi(...answer)).to.throw(AssertionError, complaint);
     });
   }

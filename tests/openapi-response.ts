@@ -103,7 +103,7 @@ function describeErrors(validate: ValidateFunction): string {
   return describeSchemaErrors(validate.errors);
 }
 
-/** What JSON Schema cannot express: a problem document agrees with its status line, its headers and the catalogue. */
+/** Requirements that JSON Schema cannot express: a problem document matches its status line, its headers and the catalogue. */
 function assertProblemAgrees(body: Record<string, unknown>, status: number, headers: AnswerHeaders): void {
   const { code, title, type, requestId } = body;
   const row = errorCodes[code as ErrorCode];

@@ -70,7 +70,7 @@ export const createUserSource: CreateUserSource = ({ file }, { log, secrets }) =
   return source;
 };
 export const prove = () => describeUserSource('mine', { open: async () => ({ source, close: async () => {} }) });
-export const judge = () => describeConformance({ url: 'http://127.0.0.1:1/user-info', auth: 'none' }, { failOn: 'standards' });
+export const testIt = () => describeConformance({ url: 'http://127.0.0.1:1/user-info', auth: 'none' }, { failOn: 'standards' });
 export const createChecks: CreateChecks = ({ readUserInfo }) => [
   defineCheck({
     ...{ id: 'acme-groups', title: 'MUST have groups', level: 'MUST', why: 'A rule.', fix: 'Add a group.' },
@@ -100,29 +100,29 @@ const consumerOptions = {
 
 describe('the package', () => {
   let scratch: string;
-  let folder: string;
+  let directory: string;
   let installed: string;
   let tarball: PackedTarball;
 
-  const inFolder = (program: string, ...arguments_: string[]) => run(program, arguments_, { cwd: folder });
+  const inDirectory = (program: string, ...arguments_: string[]) => run(program, arguments_, { cwd: directory });
   const evaluate = async (code: string) =>
-    (await inFolder(process.execPath, '--input-type=module', '--eval', code)).stdout;
+    (await inDirectory(process.execPath, '--input-type=module', '--eval', code)).stdout;
 
   before(async function () {
     this.timeout(installTimeoutMs);
     const declarations = join(projectRoot, 'dist/server/create-app.d.ts');
     expect(existsSync(declarations), `${declarations} is missing: run npm run build`).to.equal(true);
     scratch = mkdtempSync(join(tmpdir(), 'user-info-package-'));
-    folder = join(scratch, 'consumer');
-    installed = join(folder, 'node_modules/user-info-kit');
-    mkdirSync(folder);
+    directory = join(scratch, 'consumer');
+    installed = join(directory, 'node_modules/user-info-kit');
+    mkdirSync(directory);
     // --ignore-scripts: the existing build is tested; packing would build again.
     const packing = await run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', scratch], {
       cwd: projectRoot,
     });
     [tarball] = JSON.parse(packing.stdout) as [PackedTarball];
-    writeFileSync(join(folder, 'package.json'), '{ "name": "consumer", "private": true, "type": "module" }\n');
-    await inFolder(
+    writeFileSync(join(directory, 'package.json'), '{ "name": "consumer", "private": true, "type": "module" }\n');
+    await inDirectory(
       'npm',
       'install',
       '--ignore-scripts',
@@ -144,7 +144,7 @@ describe('the package', () => {
   });
 
   it(`installs at most ${maxInstalled.packages} packages and ${maxInstalled.mebibytes} MiB`, () => {
-    const modules = join(folder, 'node_modules');
+    const modules = join(directory, 'node_modules');
     const lock = JSON.parse(readFileSync(join(modules, '.package-lock.json'), 'utf8')) as { packages: object };
     const packages = Object.keys(lock.packages).length;
     const entries = readdirSync(modules, { recursive: true, encoding: 'utf8' });
@@ -176,8 +176,8 @@ describe('the package', () => {
     ],
   ];
   for (const [name, sections, message] of needs) {
-    it(`names ${name} where a configuration needs it and it is not installed`, async () => {
-      const file = join(folder, `${name}.json`);
+    it(`reports that ${name} is not installed where a configuration needs it`, async () => {
+      const file = join(directory, `${name}.json`);
       writeFileSync(file, JSON.stringify({ authentication: { mode: 'none' }, listener: { port: 0 }, ...sections }));
       for (const command of [
         ['config', 'check', file],
@@ -185,7 +185,7 @@ describe('the package', () => {
         ['serve', '--config', file],
       ]) {
         const env = { ...process.env, KEY: 'a key that is long enough for the test' };
-        const failure = await run('npx', ['--no', '--', 'user-info', ...command], { cwd: folder, env }).then(
+        const failure = await run('npx', ['--no', '--', 'user-info', ...command], { cwd: directory, env }).then(
           ({ stdout }) => ({ code: 0, stderr: stdout }),
           (error: { code: number; stderr: string }) => error,
         );
@@ -195,7 +195,7 @@ describe('the package', () => {
     }).timeout(commandTimeoutMs);
   }
 
-  it('leaves out the keys and passwords that the guides and examples create', async () => {
+  it('excludes the keys and passwords that the guides and examples create', async () => {
     const container = join(projectRoot, 'examples/deployments/container');
     const created = [
       'certs/ca-key.pem',
@@ -224,7 +224,7 @@ describe('the package', () => {
     }
   }).timeout(commandTimeoutMs);
 
-  it('has what a user needs: program, declarations, contract, examples, licence', () => {
+  it('contains what a user needs: program, declarations, contract, examples, licence', () => {
     expect(tarball.files.map(({ path }) => path)).to.include.members([
       'LICENSE',
       'README.md',
@@ -240,7 +240,7 @@ describe('the package', () => {
     ]);
   });
 
-  it('has no tests, no sources of ours, and nothing of the machine that packed it', () => {
+  it('contains no tests, no sources, and no data of the machine that packed it', () => {
     const paths = tarball.files.map(({ path }) => path);
     const declarations = /\.d\.ts$/;
     // The suite for custom modules, and the example that runs it.
@@ -255,8 +255,8 @@ describe('the package', () => {
     expect(tracing).to.deep.equal([]);
   });
 
-  it('brings the program user-info', async () => {
-    const { stdout } = await inFolder('npx', '--no', '--', 'user-info', '--version');
+  it('contains the program user-info', async () => {
+    const { stdout } = await inDirectory('npx', '--no', '--', 'user-info', '--version');
     expect(stdout).to.equal(`${kitVersion}\n`);
   });
 
@@ -270,7 +270,7 @@ describe('the package', () => {
     expect(await evaluate(code)).to.equal('function');
   });
 
-  it('exports the forms of a report, for a run within a program of somebody', async () => {
+  it('exports the report formats, for a run within another program', async () => {
     const code = `
       const { renderReport, reportFormats, runConformance } = await import('user-info-kit/conformance');
       const report = await runConformance({ url: 'http://127.0.0.1:1/user-info', auth: 'none' });
@@ -281,7 +281,7 @@ describe('the package', () => {
     expect(texts).to.include({ html: '<!doctype html>', junit: '<?xml version="' });
   });
 
-  it('exports the contract as files, each reference among them resolvable', async () => {
+  it('exports the contract as files with resolvable references', async () => {
     const resolved = await evaluate(
       `process.stdout.write(new URL(import.meta.resolve('user-info-kit/schemas/openapi.yaml')).pathname)`,
     );
@@ -292,42 +292,42 @@ describe('the package', () => {
     }
   });
 
-  it("exports the suite of all adapters, by which a module of one's own proves itself", async () => {
-    cpSync(join(installed, 'examples/module-adapter'), join(folder, 'module-adapter'), { recursive: true });
+  it('exports the suite of all adapters, which tests a custom module', async () => {
+    cpSync(join(installed, 'examples/module-adapter'), join(directory, 'module-adapter'), { recursive: true });
     const arguments_ = ['--no', '--', 'mocha', '--reporter', 'json', 'module-adapter/people-source.test.mjs'];
-    const { stats } = JSON.parse((await inFolder('npx', ...arguments_)).stdout) as { stats: Record<string, number> };
+    const { stats } = JSON.parse((await inDirectory('npx', ...arguments_)).stdout) as { stats: Record<string, number> };
     expect(stats.failures).to.equal(0);
     expect(stats.passes).to.be.greaterThan(40);
   }).timeout(commandTimeoutMs);
 
-  it("exports the kit as a suite of somebody's own, one test a check", async () => {
-    cpSync(join(installed, 'examples/mocha-suite'), join(folder, 'mocha-suite'), { recursive: true });
+  it('exports the kit as a test suite, one test per check', async () => {
+    cpSync(join(installed, 'examples/mocha-suite'), join(directory, 'mocha-suite'), { recursive: true });
     const arguments_ = ['--no', '--', 'mocha', '--reporter', 'json', 'mocha-suite/user-info.test.mjs'];
-    const { stats } = JSON.parse((await inFolder('npx', ...arguments_)).stdout) as { stats: Record<string, number> };
+    const { stats } = JSON.parse((await inDirectory('npx', ...arguments_)).stdout) as { stats: Record<string, number> };
     expect(stats.failures).to.equal(0);
     expect(stats.passes).to.be.greaterThan(60);
   }).timeout(commandTimeoutMs);
 
-  it('keeps everything else to itself', async () => {
+  it('exports nothing else', async () => {
     const code = `await import('user-info-kit/dist/server/start.js').catch(({ code }) => process.stdout.write(code))`;
     expect(await evaluate(code)).to.equal('ERR_PACKAGE_PATH_NOT_EXPORTED');
   });
 
-  it('is typed: a consumer compiles under strict settings, library declarations checked', async () => {
-    await inFolder('npm', 'install', '--ignore-scripts', '--prefer-offline', '--no-audit', '@types/express@5');
-    writeFileSync(join(folder, 'consumer.ts'), consumer);
-    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(consumerOptions));
+  it('has types that compile in a consumer under strict settings, including library declarations', async () => {
+    await inDirectory('npm', 'install', '--ignore-scripts', '--prefer-offline', '--no-audit', '@types/express@5');
+    writeFileSync(join(directory, 'consumer.ts'), consumer);
+    writeFileSync(join(directory, 'tsconfig.json'), JSON.stringify(consumerOptions));
     const compiler = join(projectRoot, 'node_modules/typescript/bin/tsc');
-    const { stdout } = await inFolder(process.execPath, compiler, '-p', '.').catch(
+    const { stdout } = await inDirectory(process.execPath, compiler, '-p', '.').catch(
       (failure: { stdout: string }) => failure,
     );
     expect(stdout).to.equal('');
   }).timeout(commandTimeoutMs);
 
-  it('serves --dev from there, and the curl and conform lines that it prints work when pasted', async () => {
+  it('runs serve --dev, and its printed curl and conform commands work when pasted', async () => {
     const shell = createReaderShell(installed);
     try {
-      const isReady = (output: string) => output.includes('Test it:') && output.includes('Ctrl-C');
+      const isReady = (output: string) => output.includes('Test the endpoint:') && output.includes('Ctrl-C');
       const server = await shell.start('user-info serve --dev --port 0', isReady, commandTimeoutMs);
       expect(server.exitCode, server.output).to.equal(null);
       const lineOf = (part: string) => {

@@ -21,10 +21,11 @@ describe('a command of a page', () => {
     'npm install --global kit',
     '.ci/run',
   ]) {
-    it(`is left to the project's own tests: ${command}`, () => expect(find(command)).to.deep.equal({ kind: 'skip' }));
+    it(`is skipped because the project's own tests run it: ${command}`, () =>
+      expect(find(command)).to.deep.equal({ kind: 'skip' }));
   }
 
-  it('is started as what package.json says when it is npm start', () => {
+  it('is replaced by the script in package.json when it is npm start', () => {
     expect(find('npm ci && npm start')).to.deep.equal({ kind: 'start', command: 'user-info serve --dev' });
     expect(find('npm start -- --port 0')).to.deep.equal({ kind: 'start', command: 'user-info serve --dev --port 0' });
   });
@@ -36,10 +37,10 @@ describe('a command of a page', () => {
     'npm config list',
     'npx mocha',
   ]) {
-    it(`is run as it is: ${command}`, () => expect(find(command)).to.equal(null));
+    it(`is run unchanged: ${command}`, () => expect(find(command)).to.equal(null));
   }
 
-  it('is refused when the project has no such script or test', () => {
+  it('is rejected when the project has no such script or test', () => {
     expect(() => find('npm run gone')).to.throw('no script "gone"');
     expect(() => find('npx mocha tests/gone.test.ts')).to.throw('no tests/gone.test.ts');
   });

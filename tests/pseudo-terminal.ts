@@ -22,10 +22,10 @@ export function typeInTerminal(
     terminal.once('error', reject);
     terminal.stdout.setEncoding('utf8').on('data', (text: string) => {
       screen += text;
-      const [question = '', keys = ''] = pending[0] ?? [];
-      const at = question === '' ? -1 : screen.indexOf(question, read);
+      const [request = '', keys = ''] = pending[0] ?? [];
+      const at = request === '' ? -1 : screen.indexOf(request, read);
       if (at < 0) return;
-      read = at + question.length;
+      read = at + request.length;
       pending.shift();
       terminal.stdin.write(keys);
     });

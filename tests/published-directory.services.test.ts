@@ -63,7 +63,7 @@ async function answerOf(server: TestServer, uid: string): Promise<unknown> {
   return { groups: found.groups.map(({ name }) => name).sort(), department: department.sort(), place: place.sort() };
 }
 
-describe('the directory that 389 Directory Server ships', () => {
+describe('the example LDAP directory of 389 Directory Server', () => {
   let slapd: Slapd;
   let servers: Readonly<Record<'ldif' | 'ldap', TestServer>>;
 
@@ -94,14 +94,14 @@ describe('the directory that 389 Directory Server ships', () => {
     await slapd.stop();
   });
 
-  it('is read whole: 150 people and 5 groups, as its head says', () => {
+  it('is read completely: 150 people and 5 groups, as its header says', () => {
     expect([people.length, groups.length]).to.deep.equal([150, 5]);
     const members = people.filter((person) => JSON.stringify(expectedOf(person, groups)).includes('"groups":["'));
     expect(members).to.have.length.above(5);
   });
 
   for (const name of ['ldif', 'ldap'] as const) {
-    it(`gives each of them what the file says: ${name}`, async () => {
+    it(`returns for each user the data in the file: ${name}`, async () => {
       for (const person of people) {
         const [uid = ''] = valuesOf(person, 'uid');
         expect(await answerOf(servers[name], uid), uid).to.deep.equal(expectedOf(person, groups));

@@ -6,7 +6,7 @@ import { createReaderShell, type ReaderShell } from './reader-shell.ts';
 
 const timeoutMs = 10_000;
 
-describe('the reader’s machine', () => {
+describe('the shell of a reader', () => {
   let shell: ReaderShell;
   beforeEach(() => {
     shell = createReaderShell(dirname(import.meta.dirname));
@@ -15,43 +15,43 @@ describe('the reader’s machine', () => {
 
   const outputOf = async (command: string) => (await shell.run(command, timeoutMs)).output;
 
-  it('shows what a command says on both streams, in order, and how it ended', async () => {
+  it('shows the output of a command on both streams, in order, and its exit code', async () => {
     const outcome = await shell.run('echo a; echo b >&2; echo c; false', timeoutMs);
     expect(outcome).to.deep.equal({ output: 'a\nb\nc\n', exitCode: 1 });
   });
 
-  it('keeps folder, variables and the last exit code between commands', async () => {
+  it('keeps directory, variables and the last exit code between commands', async () => {
     await shell.run('mkdir inner && cd inner && export NAME=ada', timeoutMs);
     await shell.run('(exit 3)', timeoutMs);
     expect(await outputOf('echo $? $NAME $(basename $PWD)')).to.equal('3 ada inner\n');
   });
 
-  it('has an empty home and no settings of ours', async () => {
+  it('has an empty home directory and no settings of the developer', async () => {
     expect(await outputOf('ls -A "$HOME"')).to.equal('');
     expect(await outputOf('env | grep -c ^npm_')).to.equal('0\n');
   });
 
-  it('gives commands no input, so that none waits or eats the next', async () => {
+  it('gives commands no input, so that none waits or reads the next command', async () => {
     expect(await outputOf('cat')).to.equal('');
   });
 
-  it('waits for a background command until it is ready, and goes on', async () => {
+  it('waits for a background command until it is ready, and continues', async () => {
     const outcome = await shell.start('echo started; sleep 60', (output) => output.includes('started'), timeoutMs);
     expect(outcome).to.deep.equal({ output: 'started\n', exitCode: null });
     expect(await outputOf('echo next')).to.equal('next\n');
   });
 
-  it('notices a background command that ends instead of getting ready', async () => {
+  it('reports a background command that ends before it is ready', async () => {
     const outcome = await shell.start('echo no >&2; (exit 2)', () => false, timeoutMs);
     expect(outcome).to.deep.equal({ output: 'no\n', exitCode: 2 });
   });
 
-  it('says which command did not end, and what it printed', async () => {
+  it('names the command that did not end, and its output', async () => {
     const failure = await shell.run('echo half; sleep 60', 200).catch((error: Error) => error);
     expect(String(failure)).to.match(/not done after 200 ms: echo half; sleep 60\n.*\nhalf/);
   });
 
-  it('ends what it started and removes its folder', async () => {
+  it('ends what it started and removes its directory', async () => {
     const { output } = await shell.run('sleep 60 & echo $!', timeoutMs);
     await shell.close();
     expect(existsSync(shell.folder)).to.equal(false);

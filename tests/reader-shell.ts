@@ -76,16 +76,16 @@ export function createReaderShell(
   { examples = false, program = true, user }: ReaderOptions = {},
 ): ReaderShell {
   const scratch = mkdtempSync(join(tmpdir(), 'user-info-reader-'));
-  const [folder, home, programs, outputs] = ['work', 'home', 'bin', 'outputs'].map((name) => {
+  const [directory, home, programs, outputs] = ['work', 'home', 'bin', 'outputs'].map((name) => {
     mkdirSync(join(scratch, name));
     return join(scratch, name);
   }) as [string, string, string, string];
   if (examples && existsSync(join(projectRoot, 'examples'))) {
-    cpSync(join(projectRoot, 'examples'), join(folder, 'examples'), { recursive: true });
+    cpSync(join(projectRoot, 'examples'), join(directory, 'examples'), { recursive: true });
   }
   const text = `#!/bin/sh\nexec '${process.execPath}' '${builtProgram}' "$@"\n`;
   if (program) writeFileSync(join(programs, 'user-info'), text, { mode: 0o755 });
-  if (user !== undefined) for (const own of [scratch, folder, home, outputs]) chownSync(own, user, user);
+  if (user !== undefined) for (const own of [scratch, directory, home, outputs]) chownSync(own, user, user);
 
   // No settings of this process: a page must mention everything it needs.
   const environment = {
@@ -96,7 +96,7 @@ export function createReaderShell(
   };
   // detached: a separate process group, which can be ended as a whole.
   const bash = spawn('bash', ['--noprofile', '--norc'], {
-    cwd: folder,
+    cwd: directory,
     env: environment,
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
@@ -111,7 +111,7 @@ export function createReaderShell(
   };
 
   return {
-    folder,
+    folder: directory,
     async run(command, timeoutMs) {
       const files = nextFiles();
       // Braces, not a subshell, so that `cd` and variables stay in effect. `$?` is restored for a command that reads it.

@@ -84,15 +84,15 @@ async function answerFor(url: string, userid: string, agent: Agent): Promise<str
   return `${status} ${status === 200 ? body : JSON.parse(body).code}`;
 }
 
-describe('a reload, seen from outside', () => {
+describe('a reload, observed by a client', () => {
   let file: string;
   let server: TestServer;
   let witnesses: Readonly<Record<'user0' | 'leaver' | 'joiner', Witness>>;
 
   beforeEach(async () => {
-    const folder = join(scratchFolder(), 'data');
-    mkdirSync(folder);
-    file = join(folder, 'users.csv');
+    const directory = join(scratchFolder(), 'data');
+    mkdirSync(directory);
+    file = join(directory, 'users.csv');
     writeFileSync(file, oldFile);
     server = await startTestServer({
       source: { type: 'csv', path: file, columns: { userid: 'userid', groups: [{ column: 'group' }] }, pollSeconds: 1 },
@@ -176,7 +176,7 @@ describe('a reload, seen from outside', () => {
     await expectWitnessed(oldThenNew);
   }
 
-  it('of a good file: ready all the time, the old answers and then the new ones, a removed user 404', async () => {
+  it('of a valid file: ready all the time, the old responses and then the new ones, a removed user 404', async () => {
     expect(await readiness()).to.deep.equal({ httpStatus: 200, status: 'ready', reasons: [], generation: 1 });
     expect(await sourceMetrics()).to.include({ stale: '0', generation: '1', users: '21' });
     await expectWitnessed(onlyOld);
@@ -184,14 +184,14 @@ describe('a reload, seen from outside', () => {
   });
 
   for (const [name, { text, reason }] of Object.entries(badFiles)) {
-    it(`that is refused, ${name}: degraded, the old answers, until a good file comes`, async () => {
+    it(`that is rejected, ${name}: degraded, the old responses, until the file is valid`, async () => {
       replaceFile(text);
       await expectDegraded(reason);
       await expectReloaded();
     });
   }
 
-  it('that is refused five times in a row: each reason is shown, and the old file put back makes it ready', async () => {
+  it('that is rejected five times in a row: each reason is shown, and the restored file makes it ready', async () => {
     for (const { text, reason } of Object.values(badFiles)) {
       replaceFile(text);
       await expectDegraded(reason);

@@ -1,4 +1,4 @@
-// Starts a server whose configuration, certificates and secrets lie in a directory that a test changes.
+// Starts a server whose configuration, certificates and secrets are in a directory that a test changes.
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import type { Agent } from 'node:http';
 import { join } from 'node:path';
@@ -56,13 +56,13 @@ function prepareReloadableServer(
   sections: ConfigSections,
   files: Readonly<Record<string, string>> = {},
 ): PreparedServer {
-  const folder = join(scratchFolder(), 'etc');
-  mkdirSync(folder);
-  const configFile = join(folder, 'user-info.json');
+  const directory = join(scratchFolder(), 'etc');
+  mkdirSync(directory);
+  const configFile = join(directory, 'user-info.json');
   const logFile = join(scratchFolder(), 'server.log');
 
   function put(name: string, text: string): void {
-    const path = join(folder, name);
+    const path = join(directory, name);
     writeFileSync(`${path}.part`, text, { mode: 0o600 });
     renameSync(`${path}.part`, path);
   }
@@ -99,7 +99,7 @@ function prepareReloadableServer(
       return lines.map((line) => JSON.parse(line) as LogLine);
     },
   });
-  const prepared = { folder, configFile, configure, put };
+  const prepared = { folder: directory, configFile, configure, put };
   return {
     ...prepared,
     async start() {

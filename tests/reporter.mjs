@@ -1,6 +1,9 @@
-// End of a test run: mocha's "spec" report, a line for each failure, and `N passed, N failed` on a separate line.
+// End of a test run: mocha's "spec" report, a line for each failure and each repeated test, and `N passed, N failed` on a separate line.
 import { relative } from 'node:path';
 import Mocha from 'mocha';
+
+const titleOf = (test) => test.titlePath().join(' › ');
+const causeOf = (error) => String(error?.message ?? error).split('\n', 1)[0];
 
 export default class ClosingLineReporter extends Mocha.reporters.Spec {
   constructor(runner, options) {
@@ -8,13 +11,17 @@ export default class ClosingLineReporter extends Mocha.reporters.Spec {
     // Several processes run the files; if one dies or cannot load its file, mocha shows only the error.
     const lostFiles = [];
     const failures = [];
+    const repeated = new Map();
     runner.on('fail', (test, error) => {
       if (error.uncaught && error.file !== undefined) lostFiles.push(relative('', error.file));
-      const [cause] = String(error?.message ?? error).split('\n', 1);
-      failures.push(`${test.titlePath().join(' › ')}: ${cause}`);
+      failures.push(`${titleOf(test)}: ${causeOf(error)}`);
+      repeated.delete(titleOf(test));
     });
+    // Only with `--retries`: the test failed once and runs again.
+    runner.on('retry', (test, error) => repeated.set(titleOf(test), causeOf(error)));
     runner.once('end', () => {
       for (const file of lostFiles) process.stdout.write(`not run to its end: ${file}\n`);
+      for (const [title, cause] of repeated) process.stdout.write(`passed when repeated: ${title}: ${cause}\n`);
       for (const failure of failures) process.stdout.write(`failed: ${failure}\n`);
       const { passes, failures: failed } = runner.stats;
       process.stdout.write(`\n${passes} passed, ${failed} failed\n`);

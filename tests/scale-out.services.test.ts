@@ -107,7 +107,11 @@ describe('two replicas behind HAProxy, with Redis and PostgreSQL', () => {
         const login = `user-${next++ % userCount}@example.com`;
         const answer = await askOrRefused(`${url}?userid=${login}`, { headers, agent });
         const seen =
-          typeof answer === 'string' ? answer : answer.status === 200 ? judge(login, answer.body) : `${answer.status}`;
+          typeof answer === 'string'
+            ? answer
+            : answer.status === 200
+              ? compareBody(login, answer.body)
+              : `${answer.status}`;
         counts.set(seen, (counts.get(seen) ?? 0) + 1);
       }
       agent.destroy();
@@ -121,7 +125,7 @@ describe('two replicas behind HAProxy, with Redis and PostgreSQL', () => {
     return counts;
   }
 
-  function judge(login: string, body: string): string {
+  function compareBody(login: string, body: string): string {
     const { groups, authorizations } = JSON.parse(body) as { groups: Array<{ name: string }>; authorizations: object };
     const sorted = groups.toSorted((one, other) => (one.name < other.name ? -1 : 1));
     return JSON.stringify({ groups: sorted, authorizations }) === expected.get(login) ? 'right' : 'wrong';
@@ -139,7 +143,7 @@ describe('two replicas behind HAProxy, with Redis and PostgreSQL', () => {
       );
   }
 
-  it('answer every user right, each replica its share', async () => {
+  it('return the right data for every user, and share the requests', async () => {
     expect([...(await underLoad(() => delay(1000))).keys()]).to.deep.equal(['right']);
     for (const name of ['A', 'B'] as const) {
       const { body } = await ask(`${administrationOf(name)}/metrics`);
@@ -149,7 +153,7 @@ describe('two replicas behind HAProxy, with Redis and PostgreSQL', () => {
     }
   }).timeout(startMs);
 
-  it('lose no request when one of them is killed, nor when it comes back', async () => {
+  it('lose no request when one of them is killed, nor when it starts again', async () => {
     const counts = await underLoad(async () => {
       await scaleOut('kill', 'a');
       await delay(2000);
@@ -160,7 +164,7 @@ describe('two replicas behind HAProxy, with Redis and PostgreSQL', () => {
     expect([...counts.keys()]).to.deep.equal(['right']);
   }).timeout(startMs);
 
-  it('lose no request when one of them is stopped in order', async () => {
+  it('lose no request when one of them is stopped normally', async () => {
     const counts = await underLoad(async () => {
       await scaleOut('stop', 'b');
       await scaleOut('start', 'b');
@@ -169,7 +173,7 @@ describe('two replicas behind HAProxy, with Redis and PostgreSQL', () => {
     expect([...counts.keys()]).to.deep.equal(['right']);
   }).timeout(startMs);
 
-  it('go on answering while Redis is away, and after it has come back empty', async () => {
+  it('continue to respond while Redis is unavailable, and after it restarts empty', async () => {
     const counts = await underLoad(async () => {
       await scaleOut('kill', 'redis');
       await delay(2000);
@@ -179,7 +183,7 @@ describe('two replicas behind HAProxy, with Redis and PostgreSQL', () => {
     expect([...counts.keys()]).to.deep.equal(['right']);
   }).timeout(startMs);
 
-  it('answer nothing wrong while PostgreSQL is away, and everything once it is back', async () => {
+  it('return no wrong data while PostgreSQL is unavailable, and normal responses once it is available again', async () => {
     const counts = await underLoad(async () => {
       await scaleOut('stop', 'postgresql');
       await delay(2000);
@@ -199,7 +203,7 @@ describe('two replicas behind HAProxy, with Redis and PostgreSQL', () => {
     expect([...(await underLoad(() => delay(1000))).keys()]).to.deep.equal(['right']);
   }).timeout(startMs);
 
-  it('were driven by every command of the guide', () => {
+  it('were started with every command of the guide', () => {
     const [commands = ''] = readMarkedBlocks('docs/guides/deploy.md', 'tests/scale-out.services.test.ts');
     const others = commands.split('\n').filter((command) => !command.endsWith(' down'));
     expect([...ran]).to.include.members(others);

@@ -27,14 +27,14 @@ export async function serveExample(
   { source = {}, secret = 'not needed' }: ExampleSurroundings,
 ): Promise<ServedExample> {
   const { good, listenerTls } = await certificateFiles();
-  const folder = scratchFolder();
-  const file = join(folder, name);
+  const directory = scratchFolder();
+  const file = join(directory, name);
   copyFileSync(join(examples, name), file);
   const text = readFileSync(file, 'utf8');
   const login = { username: 'immuta', password: 'the platform of a test' };
   const write = (path: string, content: string) => {
-    mkdirSync(dirname(join(folder, path)), { recursive: true });
-    writeFileSync(join(folder, path), content, { mode: 0o600 });
+    mkdirSync(dirname(join(directory, path)), { recursive: true });
+    writeFileSync(join(directory, path), content, { mode: 0o600 });
   };
   const hash = await hashPassword(login.password);
   for (const [, path = ''] of text.matchAll(/\$\{file:([^}]+)\}/g)) write(path, path.endsWith('.hash') ? hash : secret);
@@ -47,7 +47,7 @@ export async function serveExample(
       ...Object.fromEntries([...variables, ...overrides]),
       USER_INFO__LISTENER__HOST: '127.0.0.1',
       USER_INFO__LISTENER__PORT: '0',
-      USER_INFO__LOGGING__DESTINATION: join(folder, 'server.log'),
+      USER_INFO__LOGGING__DESTINATION: join(directory, 'server.log'),
     }),
   );
   const [ca = ''] = listenerTls.clientCa;

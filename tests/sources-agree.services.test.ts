@@ -68,15 +68,15 @@ function rowsOf(users: readonly SuiteUser[]): string[][] {
   });
 }
 
-function openCsv(users: readonly SuiteUser[], folder: string): Promise<UserSource> {
-  const path = join(folder, 'users.csv');
+function openCsv(users: readonly SuiteUser[], directory: string): Promise<UserSource> {
+  const path = join(directory, 'users.csv');
   writeFileSync(path, toCsv([['userid', 'disabled', 'group', 'attribute', 'value'], ...rowsOf(users)]));
   const columns = { userid: 'userid', disabled: 'disabled', group: 'group', attribute: 'attribute', value: 'value' };
   return createCsvSource(load('csv', { path, layout: 'long', columns }), context);
 }
 
-function openLdif(users: readonly SuiteUser[], folder: string): Promise<UserSource> {
-  const path = join(folder, 'directory.ldif');
+function openLdif(users: readonly SuiteUser[], directory: string): Promise<UserSource> {
+  const path = join(directory, 'directory.ldif');
   const { ldif, mapping } = suiteDirectory(users, 'o=store');
   writeFileSync(path, ldif);
   return createLdifSource(
@@ -85,8 +85,8 @@ function openLdif(users: readonly SuiteUser[], folder: string): Promise<UserSour
   );
 }
 
-async function openSql(users: readonly SuiteUser[], folder: string): Promise<UserSource> {
-  const path = join(folder, 'users.db');
+async function openSql(users: readonly SuiteUser[], directory: string): Promise<UserSource> {
+  const path = join(directory, 'users.db');
   const database = new sqlite.Database(path);
   database.exec(
     'CREATE TABLE users (userid TEXT, disabled INTEGER); CREATE TABLE rows (userid, name, attribute, value)',
@@ -124,18 +124,18 @@ function expectedOf({ disabled, groups, authorizations }: SuiteUser): unknown {
 }
 
 describe('one store of users', () => {
-  it('is answered alike from CSV, LDIF and SQL', async function () {
+  it('produces the same responses from CSV, LDIF and SQL', async function () {
     this.timeout(60_000);
     await fc.assert(
       fc.asyncProperty(stores, async (users) => {
-        const folder = scratchFolder();
+        const directory = scratchFolder();
         for (const open of [openCsv, openLdif, openSql]) {
-          const source = await open(users, folder);
+          const source = await open(users, directory);
           try {
             for (const user of users) {
               expect(contentOf(await source.findUser(user.userid, signal)), open.name).to.deep.equal(expectedOf(user));
             }
-            expect(await source.findUser('a stranger to them all', signal)).to.equal(null);
+            expect(await source.findUser('an unknown user', signal)).to.equal(null);
           } finally {
             await source.close();
           }

@@ -6,7 +6,7 @@ import type { RunningServer } from '../server/start.ts';
 import { scratchFolder } from './certificate-files.ts';
 import { parseConfig, startServer } from './start-server.ts';
 
-/** Sections of a configuration, as in the file; missing ones serve one user over HTTP to everybody. */
+/** Sections of a configuration, as in the file; by default, the server serves one user over HTTP to every client. */
 export type ConfigSections = Readonly<Record<string, object | number>>;
 
 export interface TestServer extends RunningServer {

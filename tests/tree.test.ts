@@ -21,18 +21,18 @@ const maxLines = 400;
 /** Text that a file must not contain, because it is true on one machine only. Patterns, so that this file does not match itself. */
 const machineTraces: Record<string, RegExp> = {
   'a home folder': /(?<![\w.])\/(?:home|Users)\/\w/,
-  'a mounted work folder': /(?<![\w.$}/-])\/(?:work|workspace|builds)\/\w/,
+  'a mounted directory': /(?<![\w.$}/-])\/(?:work|workspace|builds)\/\w/,
   'a scratch file of a session': /(?<![\w.])\/tmp\/\w/,
   'where a package was downloaded': /"resolved":\s*"(?!file:)/,
   'a registry': /registry[.-]\S*\.(?:org|com|net|io|dev|internal|local)\b|^\s*@?[\w-]*:?registry\s*=/m,
 };
 
 describe('the tree', () => {
-  it('is seen whole', () => {
+  it('is read completely', () => {
     expect(sources).to.include.members(['cli/main.ts', 'tests/tree.test.ts']);
   });
 
-  it('begins every source file with a comment that says what the file owns', () => {
+  it('begins every source file with a comment that describes it', () => {
     const headless = sources.filter((file) => {
       const [first = '', second = ''] = read(file).split('\n', 2);
       return !/^\/\/ \S/.test(first.startsWith('#!') ? second : first);
@@ -44,11 +44,11 @@ describe('the tree', () => {
     expect(written.filter((file) => read(file).trimEnd().split('\n').length > maxLines)).to.deep.equal([]);
   });
 
-  it('has no folder and no file for whatever fits nowhere else', () => {
+  it('has no directory or file for miscellaneous code', () => {
     expect(files.filter((file) => /(^|\/)(utils?|helpers?|common|misc)(\/|\.[^/]*$)/i.test(file))).to.deep.equal([]);
   });
 
-  it('holds nothing that a program left behind: logs, profiles, databases', () => {
+  it('contains no output of a program: logs, profiles, databases', () => {
     expect(files.filter((file) => /\.(log|cpuprofile|heapsnapshot|db|db-wal|db-shm)$/.test(file))).to.deep.equal([]);
   });
 
@@ -73,19 +73,19 @@ describe('the tree', () => {
     expect(needy).to.include('tests/clean-clone.services.test.ts');
   });
 
-  it('has no test inside of another, where mocha never runs it', () => {
+  it('has no test inside another one, where mocha never runs it', () => {
     expect(tests.filter((file) => holdsNestedTest(read(file)))).to.deep.equal([]);
     expect(holdsNestedTest("  it('a', () => {\n    it('b', () => {\n    });\n  });")).to.equal(true);
   });
 
-  it('silences no checker and leaves no note for later', () => {
+  it('suppresses no warning of a checker and contains no notes on work to do', () => {
     const silenced = /@ts-(?:ignore|nocheck)|biome-ignore(?! lint\/\S+: \S)|\b(?:TODO|FIXME|XXX)\b(?!\|)/;
     const self = 'tests/tree.test.ts';
     expect(sources.filter((file) => file !== self && silenced.test(read(file)))).to.deep.equal([]);
   });
 
   for (const [name, trace] of Object.entries(machineTraces)) {
-    it(`holds nothing of one machine: ${name}`, () => {
+    it(`contains no trace of a machine: ${name}`, () => {
       const texts = files.filter(
         (file) => !/\.(png|ico|woff2?|gz|zip|p12|der)$/.test(file) && file !== 'tests/tree.test.ts',
       );

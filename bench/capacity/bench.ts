@@ -44,11 +44,11 @@ const slowSource = `export default () => ({
 export async function run(args: string[]): Promise<void> {
   const { values } = parseArgs({ args, options: { users: { type: 'string', default: '100000' } } });
   const users = Number(values.users);
-  const folder = mkdtempSync(join(tmpdir(), 'user-info-capacity-'));
+  const directory = mkdtempSync(join(tmpdir(), 'user-info-capacity-'));
   try {
     const certificates = await issueCertificates();
     const file = (name: string, text: string) => {
-      writeFileSync(join(folder, name), text, { mode: 0o600 });
+      writeFileSync(join(directory, name), text, { mode: 0o600 });
       return name;
     };
     file('password', 'password of the benchmark');
@@ -57,7 +57,7 @@ export async function run(args: string[]): Promise<void> {
       key: file('server-key.pem', certificates.server.key),
       clientCa: [file('ca.pem', certificates.ca.certificate)],
     };
-    await writeCsv(join(folder, 'users.csv'), { name: '600-byte', users, groupsPerUser: 10 });
+    await writeCsv(join(directory, 'users.csv'), { name: '600-byte', users, groupsPerUser: 10 });
     const config = {
       listener: { port: 0, tls },
       authentication: {
@@ -70,7 +70,7 @@ export async function run(args: string[]): Promise<void> {
     file('slow-source.mjs', slowSource);
     const slow = { ...config, source: { type: 'module', path: 'slow-source.mjs' } };
     const measure = (sync: Sync, of: object = config) =>
-      measureSync(sync, folder, { ...of, workers: sync.workers }, certificates);
+      measureSync(sync, directory, { ...of, workers: sync.workers }, certificates);
     const one = await measure(alone);
     const several = await measure(small);
     const latencySeconds = one.seconds / alone.users;
@@ -95,7 +95,7 @@ export async function run(args: string[]): Promise<void> {
     }
     saveResult('capacity', `npm run bench -- capacity${args.length > 0 ? ` ${args.join(' ')}` : ''}`, results);
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(directory, { recursive: true, force: true });
   }
 }
 
@@ -133,11 +133,11 @@ function record(results: Results, row: string, measured: Measured, predicted: nu
 
 async function measureSync(
   { users, connections }: Sync,
-  folder: string,
+  directory: string,
   config: object,
   { ca, client }: Awaited<ReturnType<typeof issueCertificates>>,
 ): Promise<Measured> {
-  const server = await startServer(folder, config);
+  const server = await startServer(directory, config);
   const tls = { ca: ca.certificate, cert: client.certificate, key: client.key };
   const agent = new Agent({ keepAlive: true, maxSockets: connections, ...tls });
   const authorization = `Basic ${Buffer.from('platform:password of the benchmark').toString('base64')}`;

@@ -30,10 +30,10 @@ async function startEndpoint(auth: string): Promise<{ endpoint: ChildProcess; op
 }
 
 /** Writes the options as a --config file, with the files to which it refers. @returns its path. */
-function writeConfig(folder: string, options: ConformanceOptions): string {
+function writeConfig(directory: string, options: ConformanceOptions): string {
   const write = (name: string, text: string | undefined) => {
     if (text === undefined) return {};
-    writeFileSync(join(folder, name), text);
+    writeFileSync(join(directory, name), text);
     return { [name]: name };
   };
   const { url, auth, username, knownUsers, unknownUser, hook, intrusive, maxP95Ms } = options;
@@ -46,7 +46,7 @@ function writeConfig(folder: string, options: ConformanceOptions): string {
     ...write('expect', JSON.stringify(options.expectedData)),
     reports: { html: 'r.html', junit: 'r.xml', sarif: 'r.sarif', markdown: 'r.md', json: 'r.json', text: 'r.txt' },
   };
-  const file = join(folder, 'conform.json');
+  const file = join(directory, 'conform.json');
   writeFileSync(file, JSON.stringify(config));
   return file;
 }
@@ -74,22 +74,22 @@ export async function run(args: string[]): Promise<void> {
   print('\nauth | checks | requests | user-info conform, 6 reports, s | as many plain requests, s | times');
   const results: Record<string, Record<string, number>> = {};
   for (const auth of modes) {
-    const folder = mkdtempSync(join(tmpdir(), 'user-info-bench-'));
+    const directory = mkdtempSync(join(tmpdir(), 'user-info-bench-'));
     const { endpoint, options } = await startEndpoint(auth);
-    const config = writeConfig(folder, options);
-    const plainOptions = join(folder, 'options.json');
+    const config = writeConfig(directory, options);
+    const plainOptions = join(directory, 'options.json');
     writeFileSync(plainOptions, JSON.stringify(options));
     const ours: number[] = [];
     const plain: number[] = [];
     let report: ConformanceReport | undefined;
     for (let round = 0; round < rounds; round++) {
       ours.push(await timeCommand(config));
-      report = JSON.parse(readFileSync(join(folder, 'r.json'), 'utf8')) as ConformanceReport;
+      report = JSON.parse(readFileSync(join(directory, 'r.json'), 'utf8')) as ConformanceReport;
       plain.push(await timePlainly(plainOptions, report.attestation.requestsSent));
     }
     endpoint.stdin?.end();
     await once(endpoint, 'close');
-    rmSync(folder, { recursive: true });
+    rmSync(directory, { recursive: true });
     if (!report) throw new Error('a benchmark needs one round at least');
     const checks = report.checks.filter(({ status }) => status === 'passed').length;
     const { requestsSent } = report.attestation;

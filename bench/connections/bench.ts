@@ -27,14 +27,14 @@ export async function run(args: string[]): Promise<void> {
   const { values } = parseArgs({ args, options });
   const rounds = Number(values.rounds);
   const seconds = Number(values.seconds);
-  const folder = await mkdtemp(join(tmpdir(), 'user-info-bench-connections-'));
+  const directory = await mkdtemp(join(tmpdir(), 'user-info-bench-connections-'));
   const measured = new Map<string, Measured>();
   try {
     for (const [trust, clientCertificates] of Object.entries(trusts)) {
-      await measureTrust(trust, clientCertificates, { folder, rounds, seconds }, measured);
+      await measureTrust(trust, clientCertificates, { folder: directory, rounds, seconds }, measured);
     }
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await rm(directory, { recursive: true, force: true });
   }
   report(measured, `npm run bench -- connections ${args.join(' ')}`.trim());
 }
@@ -42,16 +42,20 @@ export async function run(args: string[]): Promise<void> {
 async function measureTrust(
   trust: string,
   clientCertificates: boolean,
-  { folder, rounds, seconds }: { readonly folder: string; readonly rounds: number; readonly seconds: number },
+  {
+    folder: directory,
+    rounds,
+    seconds,
+  }: { readonly folder: string; readonly rounds: number; readonly seconds: number },
   measured: Map<string, Measured>,
 ): Promise<void> {
   const { ca, server, client } = await issueCertificates();
   const files = {
-    ca: join(folder, 'ca.pem'),
-    certificate: join(folder, 'server.pem'),
-    key: join(folder, 'server-key.pem'),
-    clientCertificate: join(folder, 'client.pem'),
-    clientKey: join(folder, 'client-key.pem'),
+    ca: join(directory, 'ca.pem'),
+    certificate: join(directory, 'server.pem'),
+    key: join(directory, 'server-key.pem'),
+    clientCertificate: join(directory, 'client.pem'),
+    clientKey: join(directory, 'client-key.pem'),
   };
   await writeFile(files.ca, ca.certificate);
   await writeFile(files.certificate, server.certificate);
@@ -61,7 +65,7 @@ async function measureTrust(
   const running = new Map<Peer, RunningPeer>();
   try {
     for (const peer of peers) {
-      running.set(peer, await startPeer(peer, { ...files, clientCertificates, folder }));
+      running.set(peer, await startPeer(peer, { ...files, clientCertificates, folder: directory }));
     }
     for (let round = -1; round < rounds; round++) {
       for (const [way, resumed] of Object.entries(ways)) {

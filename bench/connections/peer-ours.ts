@@ -4,7 +4,7 @@ import { defaultClientEmail } from '../../certs/issue-certificates.ts';
 import { parseConfig, startServer } from '../../tests/start-server.ts';
 import { announce, askedUser, askedUserid, path, readSetup } from './connection-setup.ts';
 
-const { ca, certificate, key, clientCertificates, folder } = readSetup();
+const { ca, certificate, key, clientCertificates, folder: directory } = readSetup();
 const config = {
   listener: { port: 0, path, tls: { certificate, key, ...(clientCertificates && { clientCa: [ca] }) } },
   administration: { port: 0 },
@@ -20,8 +20,8 @@ const config = {
       },
     },
   },
-  logging: { destination: join(folder, 'access.log') },
+  logging: { destination: join(directory, 'access.log') },
 };
-const context = { fileName: 'bench', baseDirectory: folder, environment: {} };
+const context = { fileName: 'bench', baseDirectory: directory, environment: {} };
 const server = await startServer(parseConfig(JSON.stringify(config), context));
 announce(Number(new URL(server.url).port));

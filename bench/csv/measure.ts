@@ -50,7 +50,7 @@ function openSource(path: string): Promise<UserSource> {
   return createCsvSource(configOf(path), { log: { info() {}, warn() {}, error() {} } });
 }
 
-/** What the server sends: ready bytes, or JSON created now. */
+/** The response of the server: ready bytes, or JSON created now. */
 function findJsonIn(source: UserSource): FindJson {
   return async (userid) => {
     const found = await source.findUser(userid, signal);
@@ -115,8 +115,8 @@ async function measureLookups(findJson: FindJson, users: number): Promise<number
 
 /** Changes one byte of a copy during lookups, and returns the longest time for which nothing else could run. */
 async function measureReload(path: string, users: number): Promise<number> {
-  const folder = mkdtempSync(join(tmpdir(), 'user-info-bench-'));
-  const copy = join(folder, 'users.csv');
+  const directory = mkdtempSync(join(tmpdir(), 'user-info-bench-'));
+  const copy = join(directory, 'users.csv');
   copyFileSync(path, copy);
   const source = await openSource(copy);
   const findJson = findJsonIn(source);
@@ -139,7 +139,7 @@ async function measureReload(path: string, users: number): Promise<number> {
   await delay(20);
   delays.disable();
   await source.close();
-  rmSync(folder, { recursive: true });
+  rmSync(directory, { recursive: true });
   return Math.max(longestMs, delays.max / 1e6);
 }
 

@@ -38,12 +38,12 @@ const algorithms: Readonly<Record<string, PasswordHashAlgorithm>> = { 'bcrypt 12
 
 export async function run(args: string[]): Promise<void> {
   const { values } = parseArgs({ args, options: { rounds: { type: 'string', default: '5' } } });
-  const folder = mkdtempSync(join(tmpdir(), 'user-info-guessing-'));
+  const directory = mkdtempSync(join(tmpdir(), 'user-info-guessing-'));
   try {
     const rounds: Record<string, Round[]> = {};
     for (let number = 0; number < Number(values.rounds); number++) {
       for (const [title, algorithm] of Object.entries(algorithms)) {
-        const round = await measure(folder, await hashPassword(password, algorithm));
+        const round = await measure(directory, await hashPassword(password, algorithm));
         rounds[title] = [...(rounds[title] ?? []), round];
       }
     }
@@ -52,15 +52,15 @@ export async function run(args: string[]): Promise<void> {
     for (const [row, figures] of Object.entries(results)) process.stdout.write(`${row}: ${JSON.stringify(figures)}\n`);
     saveResult('guessing', `npm run bench -- guessing${args.length > 0 ? ` ${args.join(' ')}` : ''}`, results);
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(directory, { recursive: true, force: true });
   }
 }
 
-async function measure(folder: string, hash: string): Promise<Round> {
-  const htpasswdFile = join(folder, 'users.htpasswd');
+async function measure(directory: string, hash: string): Promise<Round> {
+  const htpasswdFile = join(directory, 'users.htpasswd');
   const names = ['known', ...Array.from({ length: maxLogins }, (_, index) => `new-${index}`)];
   writeFileSync(htpasswdFile, names.map((name) => `${name}:${hash}\n`).join(''));
-  const server = await startServer(folder, {
+  const server = await startServer(directory, {
     listener: { port: 0 },
     authentication: { mode: 'basic', basic: { htpasswdFile } },
     source: { type: 'static', users: { ada: { groups: ['engineering'], authorizations: {} } } },

@@ -46,39 +46,39 @@ export async function run(args: string[]): Promise<void> {
   });
   const rounds = Number(values.rounds);
   const seconds = Number(values.seconds);
-  const folder = await mkdtemp(join(tmpdir(), 'user-info-bench-http-'));
+  const directory = await mkdtemp(join(tmpdir(), 'user-info-bench-http-'));
   const measurements: Measurements = new Map();
   try {
     for (const { users, ...dataset } of datasets) {
       const sized = { ...dataset, users: values.users === undefined ? users : Math.min(users, Number(values.users)) };
-      await measureDataset(sized, folder, rounds, seconds, measurements);
+      await measureDataset(sized, directory, rounds, seconds, measurements);
     }
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await rm(directory, { recursive: true, force: true });
   }
   report(measurements, `npm run bench -- http ${args.join(' ')}`.trim(), rounds, seconds);
 }
 
 async function measureDataset(
   dataset: Dataset,
-  folder: string,
+  directory: string,
   rounds: number,
   seconds: number,
   measurements: Measurements,
 ): Promise<void> {
   const { ca, server } = await issueCertificates();
-  const certificateFile = join(folder, 'server.pem');
-  const keyFile = join(folder, 'server-key.pem');
+  const certificateFile = join(directory, 'server.pem');
+  const keyFile = join(directory, 'server-key.pem');
   await writeFile(certificateFile, server.certificate);
   await writeFile(keyFile, server.key);
-  const script = join(folder, 'requests.lua');
+  const script = join(directory, 'requests.lua');
   await writeFile(script, requestScript({ users: dataset.users, path, username, password }));
 
   const running = new Map<Peer, RunningPeer>();
   try {
     for (const peer of peers) {
       process.stderr.write(`${dataset.name}: starting ${peer} with ${dataset.users.toLocaleString('en')} users\n`);
-      const logFile = join(folder, `${peer}.log`);
+      const logFile = join(directory, `${peer}.log`);
       running.set(peer, await startPeer(peer, { dataset, username, password, certificateFile, keyFile, logFile }));
     }
     for (let round = -1; round < rounds; round++) {

@@ -9,9 +9,9 @@ import { type PeerSetup, path } from './peer-setup.ts';
 
 /** Writes the users and returns a function that loads a configuration for them; the file is deleted when the process ends. */
 export async function prepareCsv(setup: PeerSetup): Promise<(tls: object | null) => LoadedServerConfig> {
-  const folder = mkdtempSync(join(tmpdir(), 'user-info-bench-'));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-  const csvFile = join(folder, 'users.csv');
+  const directory = mkdtempSync(join(tmpdir(), 'user-info-bench-'));
+  process.once('exit', () => rmSync(directory, { recursive: true, force: true }));
+  const csvFile = join(directory, 'users.csv');
   await writeCsv(csvFile, setup.dataset);
   return (tls) => {
     const config = {
@@ -24,7 +24,7 @@ export async function prepareCsv(setup: PeerSetup): Promise<(tls: object | null)
       source: { type: 'csv', path: csvFile, columns: csvColumns },
       logging: { destination: setup.logFile },
     };
-    const context = { fileName: 'bench', baseDirectory: folder, environment: { PASSWORD: setup.password } };
+    const context = { fileName: 'bench', baseDirectory: directory, environment: { PASSWORD: setup.password } };
     return parseConfig(JSON.stringify(config), context);
   };
 }

@@ -5,14 +5,14 @@ import { readTimes } from './h2load.ts';
 describe("h2load's log", () => {
   const lineOf = (microseconds: number, status = 200) => `1764390235182000\t${status}\t${microseconds}\n`;
 
-  it('gives the times of the requests in milliseconds', () => {
+  it('returns the request times in milliseconds', () => {
     const log = Array.from({ length: 200 }, (_, n) => lineOf((n + 1) * 10));
     expect(readTimes(log.reverse().join(''))).to.deep.equal({ p50: 1, p99: 1.98 });
   });
 
-  it('is refused when an answer was no success, and when there was none', () => {
+  it('is rejected when a request failed, and when there was no response', () => {
     expect(() => readTimes(lineOf(10) + lineOf(20, 503))).to.throw('503');
-    // What h2load writes for a failed request.
+    // The output of h2load for a failed request.
     expect(() => readTimes(lineOf(10) + lineOf(20, -1))).to.throw('-1');
     expect(() => readTimes('')).to.throw('no 200');
   });

@@ -15,13 +15,13 @@ export interface Serving {
   readonly port: number;
 }
 
-/** @param folder directory for the configuration and the log. @param csv the users, as written by `writeCsv`. */
-export function serveCsv(folder: string, csv: string, workers = 1): Promise<Serving> {
-  return serveSource(folder, { type: 'csv', path: csv, columns: csvColumns }, workers);
+/** @param directory directory for the configuration and the log. @param csv the users, as written by `writeCsv`. */
+export function serveCsv(directory: string, csv: string, workers = 1): Promise<Serving> {
+  return serveSource(directory, { type: 'csv', path: csv, columns: csvColumns }, workers);
 }
 
 /** @param source as in the configuration. */
-export async function serveSource(folder: string, source: object, workers: number): Promise<Serving> {
+export async function serveSource(directory: string, source: object, workers: number): Promise<Serving> {
   const port = await findFreePort();
   const { username, password } = login;
   const config = {
@@ -30,9 +30,9 @@ export async function serveSource(folder: string, source: object, workers: numbe
     administration: { port: 0 },
     authentication: { mode: 'basic', basic: { credentials: [{ username, password: `\${env:BENCH_PASSWORD}` }] } },
     source,
-    logging: { destination: join(folder, `${port}.log`) },
+    logging: { destination: join(directory, `${port}.log`) },
   };
-  const file = join(folder, `${port}.json`);
+  const file = join(directory, `${port}.json`);
   await writeFile(file, JSON.stringify(config));
   const program = new URL('../../../dist/cli/main.js', import.meta.url).pathname;
   const child = spawn(process.execPath, [program, 'serve', '--config', file], {

@@ -16,7 +16,7 @@ const report = `Running 4s test @ http://127.0.0.1:40001/user-info
 `;
 
 describe("wrk's report", () => {
-  it('gives rate, requests and latency in milliseconds', () => {
+  it('returns rate, requests and latency in milliseconds', () => {
     expect(readReport(`${report}Requests/sec:  24680.12\n`)).to.deep.equal({
       requestsPerSecond: 24680.12,
       requests: 98731,
@@ -26,7 +26,7 @@ describe("wrk's report", () => {
     });
   });
 
-  it('counts answers that are no success, and socket errors', () => {
+  it('counts unsuccessful responses and socket errors', () => {
     const failed = `${report}  Socket errors: connect 1, read 2, write 3, timeout 4\n  Non-2xx or 3xx responses: 90\n`;
     expect(readReport(failed).failures).to.equal(100);
   });

@@ -25,24 +25,24 @@ interface Asked {
 }
 
 export async function run(args: string[]): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'user-info-overload-'));
+  const directory = mkdtempSync(join(tmpdir(), 'user-info-overload-'));
   try {
     const results: Results = {};
     for (const maxEventLoopDelayMs of [0, limitMs]) {
       const title = maxEventLoopDelayMs === 0 ? 'without shedding' : `shedding from ${maxEventLoopDelayMs} ms on`;
-      Object.assign(results, await measure(folder, maxEventLoopDelayMs, title));
+      Object.assign(results, await measure(directory, maxEventLoopDelayMs, title));
     }
     saveResult('overload', `npm run bench -- overload${args.length > 0 ? ` ${args.join(' ')}` : ''}`, results);
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(directory, { recursive: true, force: true });
   }
 }
 
-async function measure(folder: string, maxEventLoopDelayMs: number, title: string): Promise<Results> {
-  const server = await startServer(folder, {
+async function measure(directory: string, maxEventLoopDelayMs: number, title: string): Promise<Results> {
+  const server = await startServer(directory, {
     listener: { port: 0, maxEventLoopDelayMs },
     authentication: { mode: 'none' },
-    source: writeBusySource(folder, lookUpMs),
+    source: writeBusySource(directory, lookUpMs),
     // Requests that have waited for long get responses as well: the wait is what is measured.
     deadlineMs: 120_000,
   });

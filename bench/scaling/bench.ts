@@ -78,20 +78,20 @@ export async function run(args: string[]): Promise<void> {
   const { values } = parseArgs({ args, options });
   const rounds = Number(values.rounds);
   const seconds = Number(values.seconds);
-  const folder = await mkdtemp(join(tmpdir(), 'user-info-bench-scaling-'));
+  const directory = await mkdtemp(join(tmpdir(), 'user-info-bench-scaling-'));
   const targets = new Map<string, Target>();
   const measured = new Map<string, Measured[]>();
   try {
-    for (const users of [few, many]) await writeUsers(folder, users);
+    for (const users of [few, many]) await writeUsers(directory, users);
     for (const variant of variants) {
-      if (!targets.has(variant.server)) targets.set(variant.server, await start(variant, folder));
+      if (!targets.has(variant.server)) targets.set(variant.server, await start(variant, directory));
     }
     for (let round = -1; round < rounds; round++) {
       // Each round begins with another server.
       for (const [index] of variants.entries()) {
         const variant = variants[(index + round + variants.length) % variants.length] as Variant;
         const target = targets.get(variant.server) as Target;
-        const result = await measure(variant, target, folder, round < 0 ? 2 : seconds);
+        const result = await measure(variant, target, directory, round < 0 ? 2 : seconds);
         // The first round is a warm-up.
         if (round >= 0) measured.set(variant.title, [...(measured.get(variant.title) ?? []), result]);
         process.stderr.write(`round ${round + 1}, ${variant.title}: ${Math.round(result.requestsPerSecond)}/s\n`);
@@ -100,27 +100,27 @@ export async function run(args: string[]): Promise<void> {
     }
   } finally {
     for (const target of targets.values()) await target.stop();
-    await rm(folder, { recursive: true, force: true });
+    await rm(directory, { recursive: true, force: true });
   }
   report(measured, `npm run bench -- scaling ${args.join(' ')}`.trim());
 }
 
-async function start({ server, users, workers }: Variant, folder: string): Promise<Target> {
-  if (server === floor) return startFloor(folder);
+async function start({ server, users, workers }: Variant, directory: string): Promise<Target> {
+  if (server === floor) return startFloor(directory);
   const serving = await (server.startsWith('dear')
-    ? serveSource(folder, writeBusySource(folder, dearUs / 1000), workers)
-    : serveCsv(folder, join(folder, `${users}.csv`), workers));
+    ? serveSource(directory, writeBusySource(directory, dearUs / 1000), workers)
+    : serveCsv(directory, join(directory, `${users}.csv`), workers));
   await untilAnswered(serving, 100);
   return targetOf(serving.child, serving.port, () => serving.child.kill());
 }
 
-async function startFloor(folder: string): Promise<Target> {
+async function startFloor(directory: string): Promise<Target> {
   const certificates = await issueCertificates();
-  const [certificateFile, keyFile] = [join(folder, 'server.pem'), join(folder, 'server-key.pem')];
+  const [certificateFile, keyFile] = [join(directory, 'server.pem'), join(directory, 'server-key.pem')];
   await writeFile(certificateFile, certificates.server.certificate);
   await writeFile(keyFile, certificates.server.key);
   const dataset = { name: '', users: many, groupsPerUser };
-  const setup = { dataset, ...login, certificateFile, keyFile, logFile: join(folder, 'floor.log') };
+  const setup = { dataset, ...login, certificateFile, keyFile, logFile: join(directory, 'floor.log') };
   const { child, ports } = await startPeer('node-http', setup);
   return targetOf(child, ports.http, () => child.disconnect());
 }
@@ -140,27 +140,32 @@ function targetOf(child: ChildProcess, port: number, end: () => void): Target {
 async function measure(
   { title, users, connections }: Variant,
   { port, pid }: Target,
-  folder: string,
+  directory: string,
   seconds: number,
 ): Promise<Measured> {
   const origin = `http://127.0.0.1:${port}`;
   const cpuBefore = cpuOfFamily(pid);
-  const result = await runWrk({ url: `${origin}${path}`, script: join(folder, `${users}.lua`), connections, seconds });
+  const result = await runWrk({
+    url: `${origin}${path}`,
+    script: join(directory, `${users}.lua`),
+    connections,
+    seconds,
+  });
   const serverCpu = (cpuOfFamily(pid) - cpuBefore) / result.requests;
   if (result.failures > 0) throw new Error(`${title}: ${result.failures} of ${result.requests} answers failed`);
   const times = await timeRequests({
-    ...{ origin, connections, seconds, authorization, logFile: join(folder, 'times') },
-    targets: join(folder, `${users}.targets`),
+    ...{ origin, connections, seconds, authorization, logFile: join(directory, 'times') },
+    targets: join(directory, `${users}.targets`),
   });
   return { ...result, times, serverCpu, wrkCpu: result.cpuMicroseconds / result.requests };
 }
 
-async function writeUsers(folder: string, users: number): Promise<void> {
-  await writeCsv(join(folder, `${users}.csv`), { name: '', users, groupsPerUser });
-  await writeFile(join(folder, `${users}.lua`), requestScript({ users, path, ...login }));
+async function writeUsers(directory: string, users: number): Promise<void> {
+  await writeCsv(join(directory, `${users}.csv`), { name: '', users, groupsPerUser });
+  await writeFile(join(directory, `${users}.lua`), requestScript({ users, path, ...login }));
   const asked = Math.min(users, askedUsers);
   const targets = Array.from({ length: asked }, (_, n) => targetOfUser(n * Math.floor(users / asked)));
-  await writeFile(join(folder, `${users}.targets`), `${targets.join('\n')}\n`);
+  await writeFile(join(directory, `${users}.targets`), `${targets.join('\n')}\n`);
 }
 
 function targetOfUser(user: number): string {

@@ -80,23 +80,23 @@ export async function run(args: string[]): Promise<void> {
   const measured = new Map<string, Measured[]>();
   const dataset = { name: '600-byte', users, groupsPerUser: 10 };
   let database: PostgresUsers | null = null;
-  const folder = await mkdtemp(join(tmpdir(), 'user-info-bench-simulator-'));
+  const directory = await mkdtemp(join(tmpdir(), 'user-info-bench-simulator-'));
   const setups: Setup[] = [];
   try {
-    await writeCsv(join(folder, 'before.csv'), dataset);
-    await writeChanged(folder);
+    await writeCsv(join(directory, 'before.csv'), dataset);
+    await writeChanged(directory);
     const certificates = await issueCertificates();
-    await copyFile(join(folder, 'before.csv'), join(folder, 'users.csv'));
+    await copyFile(join(directory, 'before.csv'), join(directory, 'users.csv'));
     const sources = values.sources.split(',');
     if (sources.includes('csv')) {
       for (const protocol of values.protocols.split(',')) {
-        setups.push(await start(protocol, folder, users, certificates, null));
+        setups.push(await start(protocol, directory, users, certificates, null));
       }
     }
     if (sources.includes('postgresql')) {
       const fewer = Math.min(users, usersInDatabase);
       database = await startPostgresUsers({ ...dataset, users: fewer });
-      setups.push(await start('http', folder, fewer, certificates, database));
+      setups.push(await start('http', directory, fewer, certificates, database));
     }
     for (let round = 0; round < Number(values.rounds); round++) {
       for (const setup of setups) await measureRound(setup, round, measured);
@@ -107,36 +107,36 @@ export async function run(args: string[]): Promise<void> {
       await once(server, 'exit');
     }
     await database?.stop();
-    await rm(folder, { recursive: true, force: true });
+    await rm(directory, { recursive: true, force: true });
   }
   report(measured, users, values, args);
 }
 
 /** The same users, some with another cost centre: each of them loses a value and gains one. */
-async function writeChanged(folder: string): Promise<void> {
-  const lines = (await readFile(join(folder, 'before.csv'), 'utf8')).split('\n');
+async function writeChanged(directory: string): Promise<void> {
+  const lines = (await readFile(join(directory, 'before.csv'), 'utf8')).split('\n');
   // The first line contains the names of the columns, the second the first user.
   for (let line = 1; line < lines.length; line += changedOneIn) {
     lines[line] = (lines[line] ?? '').replace(/,cc-\d+,/, ',cc-moved,');
   }
-  await writeFile(join(folder, 'after.csv'), lines.join('\n'));
+  await writeFile(join(directory, 'after.csv'), lines.join('\n'));
 }
 
 async function start(
   protocol: string,
-  folder: string,
+  directory: string,
   users: number,
   { ca, server: own, client }: DevelopmentCertificates,
   database: PostgresUsers | null,
 ): Promise<Setup> {
   const userids = Array.from({ length: users }, (_, n) => useridOf(n));
-  await writeFile(join(folder, `directory-of-${users}.csv`), `userid\n${userids.join('\n')}\n`);
+  await writeFile(join(directory, `directory-of-${users}.csv`), `userid\n${userids.join('\n')}\n`);
   const label = database ? `${protocol} from postgresql` : protocol;
   const port = await findFreePort();
   const tls = protocol === 'https' ? { ca: ca.certificate, cert: client.certificate, key: client.key } : null;
   const file = async (name: string, text: string) => {
-    await writeFile(join(folder, name), text, { mode: 0o600 });
-    return join(folder, name);
+    await writeFile(join(directory, name), text, { mode: 0o600 });
+    return join(directory, name);
   };
   const caFile = await file('ca.pem', ca.certificate);
   const serverTls = {
@@ -152,8 +152,8 @@ async function start(
       basic: { credentials: [{ username: login.username, password: `\${env:BENCH_PASSWORD}` }] },
       ...(tls && { clientCertificate: { allow: [{ dns: 'platform.example.test' }] } }),
     },
-    source: database?.source ?? { type: 'csv', path: join(folder, 'users.csv'), columns: csvColumns },
-    logging: { destination: join(folder, `${label}.log`) },
+    source: database?.source ?? { type: 'csv', path: join(directory, 'users.csv'), columns: csvColumns },
+    logging: { destination: join(directory, `${label}.log`) },
   };
   const url = `${protocol}://localhost:${port}${path}`;
   const settings = {
@@ -171,21 +171,21 @@ async function start(
     },
     sync: { concurrency: connections },
   };
-  await writeFile(join(folder, `${label}.settings.json`), JSON.stringify(settings));
-  const configFile = join(folder, `${label}.json`);
+  await writeFile(join(directory, `${label}.settings.json`), JSON.stringify(settings));
+  const configFile = join(directory, `${label}.json`);
   await writeFile(configFile, JSON.stringify(config));
   const server = spawn(process.execPath, [program, 'serve', '--config', configFile], {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: { ...process.env, ...database?.environment, BENCH_PASSWORD: login.password },
   });
-  const setup = { label, database, folder, users, url, server, tls };
+  const setup = { label, database, folder: directory, users, url, server, tls };
   await untilAnswerHas(setup, 'before.csv');
   return setup;
 }
 
 /** @throws if the server has ended. */
-async function untilAnswerHas({ url, tls, server, folder }: Setup, csv: string): Promise<void> {
-  const [, first = ''] = (await readFile(join(folder, csv), 'utf8')).split('\n', 2);
+async function untilAnswerHas({ url, tls, server, folder: directory }: Setup, csv: string): Promise<void> {
+  const [, first = ''] = (await readFile(join(directory, csv), 'utf8')).split('\n', 2);
   const wanted = /,(cc-\w+),/.exec(first)?.[1] ?? '';
   const dispatcher = new Agent({ connect: { ...tls } });
   try {
@@ -202,17 +202,17 @@ async function untilAnswerHas({ url, tls, server, folder }: Setup, csv: string):
 }
 
 async function serveUsersOf(setup: Setup, csv: 'before.csv' | 'after.csv'): Promise<void> {
-  const { folder, database } = setup;
+  const { folder: directory, database } = setup;
   await database?.moveOneIn(csv === 'before.csv' ? null : changedOneIn);
-  await copyFile(join(folder, csv), join(folder, 'next.csv'));
-  await rename(join(folder, 'next.csv'), join(folder, 'users.csv'));
+  await copyFile(join(directory, csv), join(directory, 'next.csv'));
+  await rename(join(directory, 'next.csv'), join(directory, 'users.csv'));
   await untilAnswerHas(setup, csv);
 }
 
 async function measureRound(setup: Setup, round: number, measured: Map<string, Measured[]>): Promise<void> {
-  const { label, folder } = setup;
-  const store = join(folder, 'simulator.db');
-  const settings = join(folder, `${label}.settings.json`);
+  const { label, folder: directory } = setup;
+  const store = join(directory, 'simulator.db');
+  const settings = join(directory, `${label}.settings.json`);
   await serveUsersOf(setup, 'before.csv');
   await simulate(store, 'iam', 'create', 'okta', '--type', 'saml', '--settings', settings);
   for (const job of jobs) {
@@ -253,10 +253,10 @@ async function runPeer({ url, users, tls }: Setup, name: string): Promise<Asked>
 }
 
 /** `user-info simulate load` with as many sequential users as the other peers have connections. */
-async function load({ folder, users }: Setup, store: string): Promise<Asked> {
+async function load({ folder: directory, users }: Setup, store: string): Promise<Asked> {
   const args = [
     '--users',
-    join(folder, `directory-of-${users}.csv`),
+    join(directory, `directory-of-${users}.csv`),
     '--levels',
     String(connections),
     '--seconds',
@@ -280,8 +280,8 @@ interface SyncOutput {
   };
 }
 
-async function sync({ folder, users }: Setup, store: string, job: Job): Promise<Asked> {
-  const watched = await simulate(store, 'sync', 'okta', '--users', join(folder, `directory-of-${users}.csv`));
+async function sync({ folder: directory, users }: Setup, store: string, job: Job): Promise<Asked> {
+  const watched = await simulate(store, 'sync', 'okta', '--users', join(directory, `directory-of-${users}.csv`));
   const [head = ''] = watched.output.split(',\n  "users": [', 1);
   const { answered, changed, created, durationMs } = (JSON.parse(`${head}}`) as SyncOutput).summary;
   const wanted = {

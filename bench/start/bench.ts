@@ -25,18 +25,18 @@ interface Program {
 export async function run(args: string[]): Promise<void> {
   const { values } = parseArgs({ args, options: { rounds: { type: 'string', default: '9' } } });
   const rounds = Number(values.rounds);
-  const folder = await mkdtemp(join(tmpdir(), 'user-info-bench-start-'));
+  const directory = await mkdtemp(join(tmpdir(), 'user-info-bench-start-'));
   try {
     const programs: Program[] = [
       { title: nodeAlone, start: async () => ({ child: startNode(['-e', '0']) }), rounds },
       { title: express, start: startExpress, rounds },
     ];
     for (const users of sizes) {
-      const csv = join(folder, `users-${users}.csv`);
+      const csv = join(directory, `users-${users}.csv`);
       await writeCsv(csv, { name: '', users, groupsPerUser: 10 });
       programs.push({
         title: `ours, ${users.toLocaleString('en')} users`,
-        start: () => serveCsv(folder, csv),
+        start: () => serveCsv(directory, csv),
         rounds: users > 1000 ? Math.ceil(rounds / 3) : rounds,
       });
     }
@@ -46,7 +46,7 @@ export async function run(args: string[]): Promise<void> {
     }
     report(measured, `npm run bench -- start ${args.join(' ')}`.trim());
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await rm(directory, { recursive: true, force: true });
   }
 }
 

@@ -102,6 +102,6 @@ function describe({ files, platformSettings, listenerTls, allow }: CreatedCertif
 }
 
 function parseDays(text: string): number {
-  if (!/^[0-9]{1,4}$/.test(text)) throw new InvalidArgumentError('Give a whole number of days, 1 to 825.');
+  if (!/^[0-9]{1,4}$/.test(text)) throw new InvalidArgumentError('Specify a whole number of days from 1 to 825.');
   return Number(text);
 }

@@ -64,7 +64,7 @@ function describe({ holds, certificates, keys, revocationLists }: CertificateIns
     ...certificates.map((certificate) => describeCertificate(certificate, colors)),
     ...keys.map((key) => describeKey(key, colors)),
     ...revocationLists.map((list) => describeRevocationList(list, colors)),
-    holds ? colors.green('All of it holds.') : colors.red('Not all of it holds.'),
+    holds ? colors.green('Everything is valid.') : colors.red('Not everything is valid.'),
   ];
   return `${parts.join('\n\n')}\n`;
 }
@@ -83,8 +83,8 @@ function describeCertificate(certificate: InspectedCertificate, colors: Colors):
     [
       'chain',
       chain.holds
-        ? `${colors.green('holds')}, up to ${printable(chain.path.at(-1) ?? '')}`
-        : colors.red(`does not hold: ${printable(chain.reason)}`),
+        ? `${colors.green('valid')}, up to ${printable(chain.path.at(-1) ?? '')}`
+        : colors.red(`invalid: ${printable(chain.reason)}`),
     ],
   ];
   return [
@@ -104,16 +104,16 @@ function describeKey(key: InspectedKey, colors: Colors): string {
   const owners = key.certificates.map(describePlace).join(', ');
   const matching =
     key.keyType === null
-      ? "can't be matched without its passphrase"
+      ? 'cannot be matched without its passphrase'
       : owners
-        ? colors.green(`belongs to ${owners}`)
-        : colors.red('belongs to none of these certificates');
+        ? colors.green(`matches ${owners}`)
+        : colors.red('matches none of these certificates');
   return `${colors.bold(describePlace(key))}\n  private key, ${key.keyType ?? 'encrypted'}: ${matching}`;
 }
 
 function describeRevocationList(list: InspectedRevocationList, colors: Colors): string {
-  const next = list.nextUpdate?.slice(0, 10) ?? 'not said';
-  const overdue = list.overdue ? colors.red(' (overdue: a server with this CRL refuses everybody)') : '';
+  const next = list.nextUpdate?.slice(0, 10) ?? 'not stated';
+  const overdue = list.overdue ? colors.red(' (overdue: a server with this CRL rejects every client)') : '';
   const body = `CRL of ${printable(list.issuer)}\n  ${list.revokedCount} revoked, next update ${next}${overdue}`;
   return `${colors.bold(describePlace(list))}\n  ${body}`;
 }

@@ -22,7 +22,7 @@ describe('user-info certs', () => {
   });
 
   for (const words of [[], ['create'], ['inspect']]) {
-    it(`teaches by example: certs ${words.join(' ')} --help`, () => {
+    it(`shows examples in certs ${words.join(' ')} --help`, () => {
       const { status, stdout } = run(...words, '--help');
       expect(stdout).to.match(/\nExamples:\n {2}\$ user-info certs /);
       expect(status).to.equal(0);
@@ -30,7 +30,7 @@ describe('user-info certs', () => {
   }
 
   describe('create', () => {
-    it('names each file, the three for the platform, and the configuration for the server', () => {
+    it('prints each file, the three for the platform, and the configuration for the server', () => {
       const folder = inScratch('told');
       const { status, stdout, stderr } = run('create', folder);
       expect(status).to.equal(0);
@@ -57,7 +57,7 @@ describe('user-info certs', () => {
       });
     });
 
-    it('prints a configuration that `config check` takes as it is', async () => {
+    it('prints a configuration that `config check` accepts', async () => {
       const { stdout } = run('create', inScratch('pasted'));
       const [, printed = ''] = stdout.split('For the configuration of the server:\n');
       const file = inScratch('pasted.yaml');
@@ -67,7 +67,7 @@ describe('user-info certs', () => {
       expect(status).to.equal(0);
     });
 
-    it('passes every option on', async () => {
+    it('passes on every option', async () => {
       const folder = inScratch('options');
       const names = ['--name', 'one.example.com', '--name', '192.0.2.1', '--client-dns', 'immuta.example.com'];
       const client = ['--client-cn', 'immuta', '--client-email', 'immuta@example.com'];
@@ -82,7 +82,7 @@ describe('user-info certs', () => {
       expect(subjectAltName).to.equal('email:immuta@example.com, DNS:immuta.example.com');
     });
 
-    it('prints JSON that says the same', () => {
+    it('prints the same as JSON', () => {
       const folder = inScratch('json');
       const made = JSON.parse(run('create', folder, '--json').stdout);
       expect(made.files).to.have.length(6);
@@ -90,7 +90,7 @@ describe('user-info certs', () => {
       expect(made.listenerTls.clientCa).to.deep.equal([join(folder, 'ca.pem')]);
     });
 
-    it('ends with 2 when files are there, and replaces them with --force', async () => {
+    it('exits with 2 when files exist, and replaces them with --force', async () => {
       const folder = inScratch('again');
       run('create', folder);
       const first = await readFile(join(folder, 'ca.pem'), 'utf8');
@@ -105,12 +105,12 @@ describe('user-info certs', () => {
 
     const wrong: [name: string, args: string[], message: string][] = [
       ['no directory', [], "missing required argument 'directory'"],
-      ['days that are no number', ['certs', '--days', 'ten'], 'Give a whole number of days'],
+      ['days that are not a number', ['certs', '--days', 'ten'], 'Specify a whole number of days'],
       ['too many days', ['certs', '--days', '826'], 'valid for 1 to 825 whole days, not 826'],
       ['an unknown key type', ['certs', '--key-type', 'dsa'], 'Allowed choices are ec, rsa'],
     ];
     for (const [name, args, message] of wrong) {
-      it(`ends with 2 for ${name}`, () => {
+      it(`exits with 2 for ${name}`, () => {
         const [directory, ...options] = args;
         const { status, stderr } = run('create', ...(directory ? [inScratch('never', directory)] : []), ...options);
         expect(stderr).to.contain(message);
@@ -122,7 +122,7 @@ describe('user-info certs', () => {
   describe('inspect', () => {
     const pem = (...names: string[]) => names.map((name) => inScratch('certs', `${name}.pem`));
 
-    it('shows what a certificate says, and ends with 0 when all holds', () => {
+    it('shows the contents of a certificate, and exits with 0 when everything is valid', () => {
       const { status, stdout, stderr } = run('inspect', ...pem('server', 'ca', 'server-key'));
       expect(stderr).to.equal('');
       expect(stdout).to.match(/ {2}subject +O=user-info-kit development, CN=localhost\n/);
@@ -131,13 +131,13 @@ describe('user-info certs', () => {
       expect(stdout).to.match(/ {2}key +EC P-256 \(256 bits\)\n/);
       expect(stdout).to.match(/ {2}usage +serverAuth\n/);
       expect(stdout).to.match(/ {2}SHA-256 +([0-9A-F]{2}:){31}[0-9A-F]{2}\n/);
-      expect(stdout).to.match(/ {2}chain +holds, up to O=user-info-kit development, CN=user-info-kit development CA /);
-      expect(stdout).to.contain(`belongs to ${inScratch('certs', 'server.pem')}\n`);
-      expect(stdout).to.match(/\nAll of it holds\.\n$/);
+      expect(stdout).to.match(/ {2}chain +valid, up to O=user-info-kit development, CN=user-info-kit development CA /);
+      expect(stdout).to.contain(`matches ${inScratch('certs', 'server.pem')}\n`);
+      expect(stdout).to.match(/\nEverything is valid\.\n$/);
       expect(status).to.equal(0);
     });
 
-    describe('of all the bad certificates, the CA, the CRL and a key', () => {
+    describe('for the bad certificates, the CA, the CRL and a key', () => {
       const names = [
         'expired-client',
         'not-yet-valid-client',
@@ -152,30 +152,30 @@ describe('user-info certs', () => {
       });
 
       const sections: [name: string, message: RegExp][] = [
-        ['bad/expired-client', /, expired\n.* chain +does not hold: it expired on /s],
-        ['bad/not-yet-valid-client', /, not yet valid\n.* chain +does not hold: it is not valid before /s],
-        ['bad/other-ca-client', / chain +does not hold: the certificate of its issuer, .*, is not among the files$/],
-        ['bad/self-signed-client', / chain +does not hold: it is self-signed and no CA$/],
-        ['bad/revoked-client', / chain +does not hold: .* revoked it on \d{4}-\d\d-\d\d$/],
-        ['ca', / CA +yes\n.* chain +holds, /s],
+        ['bad/expired-client', /, expired\n.* chain +invalid: it expired on /s],
+        ['bad/not-yet-valid-client', /, not yet valid\n.* chain +invalid: it is not valid before /s],
+        ['bad/other-ca-client', / chain +invalid: the certificate of its issuer, .*, is not among the files$/],
+        ['bad/self-signed-client', / chain +invalid: it is self-signed and not a CA$/],
+        ['bad/revoked-client', / chain +invalid: .* revoked it on \d{4}-\d\d-\d\d$/],
+        ['ca', / CA +yes\n.* chain +valid, /s],
         ['bad/crl', / CRL of O=.*\n {2}1 revoked, next update \d{4}-\d\d-\d\d$/],
-        ['client-key', / private key, EC P-256 \(256 bits\): belongs to none of these certificates$/],
+        ['client-key', / private key, EC P-256 \(256 bits\): matches none of these certificates$/],
       ];
       for (const [name, message] of sections) {
-        it(`tells of ${name}`, () => {
+        it(`reports ${name}`, () => {
           const section = all.stdout.split('\n\n').find((text) => text.startsWith(`${pem(name)[0]}\n`));
           expect(section).to.match(message);
         });
       }
 
-      it('ends with 1', () => {
-        expect(all.stdout).to.match(/\nNot all of it holds\.\n$/);
+      it('exits with 1', () => {
+        expect(all.stdout).to.match(/\nNot everything is valid\.\n$/);
         expect(all.stderr).to.equal('');
         expect(all.status).to.equal(1);
       });
     });
 
-    it('ends with 1 when the key alone does not fit', () => {
+    it('exits with 1 when only the key does not match', () => {
       expect(run('inspect', ...pem('client', 'ca', 'server-key')).status).to.equal(1);
     });
 
@@ -186,12 +186,12 @@ describe('user-info certs', () => {
       const bad = run('inspect', '--json', ...pem('bad/self-signed-client'));
       expect(JSON.parse(bad.stdout).certificates[0].chain).to.deep.equal({
         holds: false,
-        reason: 'it is self-signed and no CA',
+        reason: 'it is self-signed and not a CA',
       });
       expect(bad.status).to.equal(1);
     });
 
-    it('ends with 2 for a file that is not PEM, one that is missing, and a folder', async () => {
+    it('exits with 2 for a file that is not PEM, a missing file, and a directory', async () => {
       await writeFile(inScratch('text'), 'no PEM');
       const cases: [path: string, message: string][] = [
         ['text', 'is not PEM'],

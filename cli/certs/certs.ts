@@ -13,7 +13,7 @@ export function addCertsCommand(program: Command): void {
       `
 Examples:
   $ user-info certs create certs           a CA, a server certificate and a client certificate
-  $ user-info certs inspect certs/*.pem    what they say, and whether they hold
+  $ user-info certs inspect certs/*.pem    show and verify them
 `,
     );
   addCertsCreateCommand(certs);

@@ -6,7 +6,7 @@ import { expect } from 'chai';
 import { sampleReport } from '../../conformance/testing/sample-report.ts';
 import { readBaseline, writeBaseline } from './baseline-file.ts';
 
-describe('the file of a baseline', () => {
+describe('the baseline file', () => {
   let folder = '';
   before(() => {
     folder = mkdtempSync(join(tmpdir(), 'user-info-baseline-'));
@@ -20,7 +20,7 @@ describe('the file of a baseline', () => {
     return { baseline: readBaseline(file, faults), said: faults.join('\n').replaceAll(`${folder}/`, '') };
   }
 
-  it('is YAML, a day with or without quotes, or JSON', () => {
+  it('is read as YAML, with or without quotes around a date, or as JSON', () => {
     const entry = { check: 'unknown-user-404', reason: 'Mended in March.', until: '2027-03-31' };
     const plain = 'knownFailures:\n  - check: unknown-user-404\n    reason: Mended in March.\n    until: 2027-03-31\n';
     for (const text of [
@@ -33,11 +33,11 @@ describe('the file of a baseline', () => {
   });
 
   const wrong: Readonly<Record<string, [text: string, said: RegExp]>> = {
-    'a check that there is not': [
+    'an unknown check': [
       'knownFailures:\n  - check: unknown-user-403\n    reason: r\n',
       /known\.yaml:2:12 knownFailures\[0\]\.check: there is no check "unknown-user-403"; did you mean "unknown-user-404"\?/,
     ],
-    'a check that stands there twice': [
+    'a check that is listed twice': [
       'knownFailures:\n  - { check: unknown-user-404, reason: r }\n  - { check: unknown-user-404, reason: s }\n',
       /known\.yaml:3:\d+ knownFailures\[1\]\.check: the check is listed twice/,
     ],
@@ -47,28 +47,28 @@ describe('the file of a baseline', () => {
     ],
     'no reason': ['knownFailures:\n  - check: unknown-user-404\n', /knownFailures\[0\]\.reason: is missing/],
     'an empty reason': ['knownFailures:\n  - { check: unknown-user-404, reason: "" }\n', /reason: must not be empty/],
-    'a day that there is not': [
+    'an invalid day': [
       'knownFailures:\n  - { check: unknown-user-404, reason: r, until: 2027-02-30 }\n',
       /until: must be a day, for example 2027-03-31/,
     ],
     'a list where a map belongs': ['- a\n', /known\.yaml:1:1: must be a map of options/],
     'no list': ['knownFailures: none\n', /knownFailures: must be a list/],
-    'what is no YAML': ['knownFailures: [\n', /known\.yaml:\d+:\d+/],
+    'a file that is not YAML': ['knownFailures: [\n', /known\.yaml:\d+:\d+/],
   };
   for (const [name, [text, said]] of Object.entries(wrong)) {
-    it(`refuses ${name}, with the place`, () => {
+    it(`rejects ${name}, with the position`, () => {
       const outcome = read(text);
       expect(outcome.baseline).to.equal(null);
       expect(outcome.said).to.match(said);
     });
   }
 
-  it('tells every fault at once', () => {
+  it('reports all errors at once', () => {
     const { said } = read('knownFailures:\n  - { check: unknown-user-404 }\n  - { reason: r, note: x }\n');
     expect(said.split('\n')).to.have.length(3);
   });
 
-  it('is written so that a person can go on with it, and read again as it was', () => {
+  it('is written for further editing by a person, and is read back unchanged', () => {
     const baseline = {
       knownFailures: [
         { check: 'unknown-user-404', reason: 'Found: "so", # and so\non.' },

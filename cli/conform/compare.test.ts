@@ -10,11 +10,11 @@ describe('user-info compare', () => {
   let folder = '';
   before(() => {
     folder = mkdtempSync(join(tmpdir(), 'user-info-compare-'));
-    const mended = sampleReport.checks.map((check) =>
+    const fixed = sampleReport.checks.map((check) =>
       check.id === 'fail-open' ? { ...check, status: 'passed' as const } : check,
     );
     write('before.json', sampleReport);
-    write('after.json', { ...sampleReport, checks: mended });
+    write('after.json', { ...sampleReport, checks: fixed });
     write('hostile.json', { ...hostileReport, target: { ...hostileReport.target, auth: 'none' } });
   });
   after(() => rmSync(folder, { recursive: true }));
@@ -23,7 +23,7 @@ describe('user-info compare', () => {
   const compare = (...args: string[]) =>
     runCli(['compare', ...args.map((arg) => (arg.endsWith('.json') ? join(folder, arg) : arg))]);
 
-  it('ends with 0 when something got better and nothing worse', async () => {
+  it('exits with 0 when something improved and nothing regressed', async () => {
     const { exitCode, stdout, stderr } = await compare('before.json', 'after.json');
     expect(stderr).to.equal('');
     expect(stdout).to.equal(`Better (1)
@@ -35,7 +35,7 @@ Before: does not conform. Now: does not conform. 0 worse, 1 better, 0 new, 7 as 
     expect(exitCode).to.equal(0);
   });
 
-  it('ends with 1 when something got worse, also as JSON', async () => {
+  it('exits with 1 when something regressed, also as JSON', async () => {
     const { exitCode, stdout } = await compare('after.json', 'before.json', '--json');
     const { worse, better } = JSON.parse(stdout);
     expect(worse.map(({ check }: { check: string }) => check)).to.deep.equal(['fail-open']);
@@ -43,13 +43,13 @@ Before: does not conform. Now: does not conform. 0 worse, 1 better, 0 new, 7 as 
     expect(exitCode).to.equal(1);
   });
 
-  it('says that the runs were not alike, and prints nothing of a report that a terminal could obey', async () => {
+  it('reports different conditions of the runs, and prints no control characters of a report', async () => {
     const { stdout } = await compare('before.json', 'hostile.json');
     expect(stdout).to.include('The runs differ in authentication: basic, now none.');
     expect(stdout.match(/[^\n\P{C}]/gu)).to.equal(null);
   });
 
-  it('ends with 2 when a report cannot be read, with both faults at once', async () => {
+  it('exits with 2 when a report cannot be read, with both errors at once', async () => {
     write('other.json', { some: 'thing' });
     const { exitCode, stdout, stderr } = await compare('missing.json', 'other.json');
     expect(stdout).to.equal('');

@@ -28,7 +28,7 @@ Examples:
 
 A check is worse if it found a new or more severe violation, or if it no longer has a result, which could hide a violation. Checks
 that the earlier report does not contain are new. Warnings change the exit code only if --fail-on of the later run includes them.
-Exit codes: 0 nothing got worse, 1 something did, 2 a report cannot be read.
+Exit codes: 0 no regressions, 1 regressions, 2 a report cannot be read.
 `;
 
 function compare(before: string, after: string, { json = false }: { readonly json?: boolean }): void {
@@ -49,7 +49,7 @@ const standingWords: Readonly<Record<ReportChange['before'], string>> = {
   untestable: 'was untestable',
   skipped: 'was skipped',
   error: 'was in error',
-  absent: 'was not there',
+  absent: 'was missing',
 };
 
 /** "failed, passed before", or "failed" for a new check. */

@@ -25,14 +25,14 @@ function conform(args: readonly string[], password = login.password) {
   });
 }
 
-describe('user-info conform, when it cannot judge', () => {
+describe('user-info conform, when it cannot run', () => {
   const folder = mkdtempSync(join(tmpdir(), 'user-info-cannot-run-'));
   after(() => rmSync(folder, { recursive: true }));
 
   const basic = ['--auth', 'basic', '--username', login.username, '--password-env', 'KIT_PASSWORD'];
   const known = ['--known-user', 'canary-ada@example.test'];
 
-  it('says of a closed port that nobody listens', async () => {
+  it('reports that nothing listens at a closed port', async () => {
     const endpoint = await startFixture({ auth: 'basic' });
     await endpoint.close();
     const { exitCode, stdout } = await conform([endpoint.url, ...basic, ...known]);
@@ -40,7 +40,7 @@ describe('user-info conform, when it cannot judge', () => {
     expect(exitCode).to.equal(3);
   });
 
-  it('says of a server certificate from a CA that is not trusted how to trust it', async () => {
+  it('explains how to trust a server certificate from an untrusted CA', async () => {
     const endpoint = await startFixture({ auth: 'basic' }, true);
     const { exitCode, stdout } = await conform([endpoint.url, ...basic, ...known]);
     await endpoint.close();
@@ -48,7 +48,7 @@ describe('user-info conform, when it cannot judge', () => {
     expect(exitCode).to.equal(3);
   });
 
-  it('says of a client certificate that TLS refuses which one that is', async () => {
+  it('names the client certificate that TLS refuses', async () => {
     const { ca, server } = await certificates();
     writeFileSync(join(folder, 'ca.pem'), ca.certificate);
     writeFileSync(join(folder, 'cert.pem'), server.certificate);
@@ -61,7 +61,7 @@ describe('user-info conform, when it cannot judge', () => {
     expect(exitCode).to.equal(3);
   });
 
-  it('says of a wrong password that the credentials were refused, and does not show it', async () => {
+  it('reports that a wrong password was rejected, without showing it', async () => {
     const endpoint = await startFixture({ auth: 'basic' });
     const { exitCode, stdout, stderr } = await conform([endpoint.url, ...basic, ...known], 'canary-typing-error');
     await endpoint.close();
@@ -70,7 +70,7 @@ describe('user-info conform, when it cannot judge', () => {
     expect(exitCode).to.equal(3);
   });
 
-  it('says of http to a TLS port that the scheme may be wrong', async () => {
+  it('suggests another scheme for http to a TLS port', async () => {
     const endpoint = await startFixture({ auth: 'basic' }, true);
     const { exitCode, stdout } = await conform([endpoint.url.replace('https:', 'http:'), ...basic, ...known]);
     await endpoint.close();
@@ -78,7 +78,7 @@ describe('user-info conform, when it cannot judge', () => {
     expect(exitCode).to.equal(3);
   });
 
-  it('shows by --self-check that the kit is sound while the endpoint is down', async () => {
+  it('verifies the kit with --self-check while the endpoint is down', async () => {
     const endpoint = await startFixture({ auth: 'none' });
     await endpoint.close();
     const { exitCode, stdout, stderr } = await conform([endpoint.url, '--auth', 'none', ...known, '--self-check']);
@@ -87,7 +87,7 @@ describe('user-info conform, when it cannot judge', () => {
     expect(exitCode).to.equal(3);
   });
 
-  it('says of a failed self-check that no request was sent to the endpoint', async () => {
+  it('reports that no request was sent after a failed self-check', async () => {
     const flags = ['--auth', 'none', ...known, '--self-check', '--timeout-ms', '1', '--only', 'known-user-200'];
     const { exitCode, stdout, stderr } = await conform(['https://127.0.0.1:1/user-info', ...flags]);
     expect(stderr).to.include('The self-check failed').and.to.include('no request was sent to the endpoint');
@@ -95,7 +95,7 @@ describe('user-info conform, when it cannot judge', () => {
     expect(exitCode).to.equal(3);
   });
 
-  it('ends with 2 for a selection of no check, with a guess', async () => {
+  it('exits with 2 for a selection without checks, with a suggestion', async () => {
     const flags = ['--auth', 'none', '--only', 'unknown-user-refuse,tsl'];
     const { exitCode, stdout, stderr } = await conform(['http://127.0.0.1:1/user-info', ...flags]);
     expect(stderr).to.include('did you mean "unknown-user-refused"?').and.to.include('did you mean "tls"?');

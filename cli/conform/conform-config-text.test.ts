@@ -13,23 +13,23 @@ const set = { url: 'https://users.example.com/user-info', auth: 'none', knownUse
 const text = writeConfigText(set, 'conform.yaml');
 
 describe('the text of a configuration for user-info conform', () => {
-  it('holds what is set, and nothing else that is in force', () => {
+  it('contains only the options that were set', () => {
     expect(parse(text)).to.deep.equal(set);
   });
 
-  it('holds every option of the schema once, except deprecated ones; those that are not set as comments', () => {
+  it('contains every option of the schema once, except deprecated ones, with unset ones as comments', () => {
     const names = [...text.matchAll(/^#?(\w+):/gm)].map(([, name]) => name);
     expect(names).to.have.members(Object.keys(properties));
     expect(Object.keys(parse(text.replace(/^#(?! )/gm, '')))).to.have.members(Object.keys(properties));
   });
 
-  it('gives each of them with a default or an example that is valid', () => {
+  it('shows a valid default or example of each option', () => {
     const validate = new Ajv2020({ allErrors: true }).compile(readSchema('conformance-config.schema.json'));
     validate(parse(text.replace(/^#(?! )/gm, '')));
     expect(validate.errors ?? []).to.deep.equal([]);
   });
 
-  it('explains each of them above it, in lines that fit', () => {
+  it('explains each option above it, within the line width', () => {
     for (const [name, { description }] of Object.entries(properties)) {
       const above =
         text
@@ -41,11 +41,11 @@ describe('the text of a configuration for user-info conform', () => {
     expect(text.split('\n').filter((line) => line.length > 110)).to.deep.equal([]);
   });
 
-  it('says what a default is', () => {
+  it('names the default', () => {
     expect(text).to.match(/^# Maximum number of requests in the whole run\. Default: 400\.\n#maxRequests: 400$/m);
   });
 
-  it('keeps absolute paths, stdout and texts that YAML would take for something else', () => {
+  it('keeps absolute paths, stdout, and strings that YAML would read as another type', () => {
     const flags = {
       auth: 'none' as const,
       ca: '/etc/ca.pem',

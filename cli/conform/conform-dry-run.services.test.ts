@@ -22,7 +22,7 @@ describe('user-info conform --dry-run', () => {
     expect((await dryRun('--show-data')).stdout).to.include('"userid=canary-ada"');
   });
 
-  it('refuses a budget of nothing, and a CA without its key', async () => {
+  it('rejects a limit of zero requests, and a CA without its key', async () => {
     const { exitCode, stdout, stderr } = await dryRun('--max-requests', '0', '--client-ca', import.meta.filename);
     expect(stderr).to.include('--max-requests must be').and.to.include('--client-ca requires --client-ca-key');
     expect(stdout).to.equal('');

@@ -48,7 +48,7 @@ describe('the proxy of user-info conform', function () {
     return { exitCode, stdout: stdout.replace(/\s+/g, ' '), stderr };
   }
 
-  it('is the one of the environment, credentials and all', async () => {
+  it('is read from the environment, including credentials', async () => {
     const url = endpoint.url.replace('127.0.0.1', host);
     const { exitCode, stdout } = await conform([url], { http_proxy: withLogin() });
     expect(stdout).to.include('conforms');
@@ -56,21 +56,21 @@ describe('the proxy of user-info conform', function () {
     expect(proxy.targets).to.deep.equal([new URL(url).host]);
   });
 
-  it('is not asked for loopback because of the environment', async () => {
+  it('is not used for loopback when it comes from the environment', async () => {
     const asked = proxy.targets.length;
     const { exitCode } = await conform([endpoint.url], { HTTP_PROXY: withLogin() });
     expect(exitCode).to.equal(0);
     expect(proxy.targets).to.have.length(asked);
   });
 
-  it('is asked for loopback when it is given', async () => {
+  it('is used for loopback when it is set explicitly', async () => {
     const asked = proxy.targets.length;
     const { exitCode } = await conform([endpoint.url, '--proxy', withLogin()]);
     expect(exitCode).to.equal(0);
     expect(proxy.targets.length).to.be.greaterThan(asked);
   });
 
-  it('is left out with none, and with NO_PROXY', async () => {
+  it('is not used with none, and with NO_PROXY', async () => {
     const url = endpoint.url.replace('127.0.0.1', host);
     const unknown = /DNS does not know|DNS does not respond/;
     const past = await conform([url, '--proxy', 'none'], { HTTP_PROXY: withLogin() });
@@ -80,7 +80,7 @@ describe('the proxy of user-info conform', function () {
     expect(exempt.stdout).to.match(unknown);
   });
 
-  it('is taken from the command line, before the variable of the kit, the file, and the variable of all programs', async () => {
+  it("is read from the command line first, then from the kit's variable, the file, and the general variable", async () => {
     const [flag, variable, file, all] = await Promise.all(
       [501, 502, 503, 504].map((refusesWith) => startConnectProxy({ refusesWith })),
     );
@@ -101,7 +101,7 @@ describe('the proxy of user-info conform', function () {
     expect(new Set(outcomes.map(({ exitCode }) => exitCode))).to.deep.equal(new Set([3]));
   });
 
-  it('speaks TLS too, with what Node trusts, and the TLS of the endpoint goes through it', async () => {
+  it("is used over TLS with the CAs that Node trusts, and tunnels the endpoint's TLS", async () => {
     const { ca, server } = await certificates();
     const secure = await startFixture({ auth: 'none' }, true);
     const tlsProxy = await startConnectProxy({ tls: { cert: server.certificate, key: server.key } });
@@ -120,13 +120,13 @@ describe('the proxy of user-info conform', function () {
     expect(new Set(tlsProxy.targets)).to.deep.equal(new Set([new URL(url).host]));
   });
 
-  it('is refused with its form when it is none, without showing it', async () => {
+  it('is rejected with the expected form when it is malformed, without showing it', async () => {
     const flag = await conform([endpoint.url, '--proxy', 'socks5://canary-proxy:canary-secret@proxy:1080']);
     expect(flag.stderr).to.include('--proxy must be the URL of an HTTP proxy, http://HOST:PORT');
     expect(flag.exitCode).to.equal(2);
   });
 
-  it('has no credentials in a file', async () => {
+  it('cannot have credentials in a file', async () => {
     const config = join(folder, 'secret.yaml');
     writeFileSync(config, `url: ${endpoint.url}\nproxy: ${withLogin()}\n`);
     const { exitCode, stderr } = await conform(['--config', config]);

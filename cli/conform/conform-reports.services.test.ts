@@ -28,7 +28,7 @@ describe('user-info conform, its reports and its baseline', function () {
   const conform = (...args: string[]) =>
     runCli(['conform', endpoint.url, '--auth', 'none', '--known-user', 'canary-ada@example.test', ...args]);
 
-  it('writes several reports in one run, one of them to stdout alone, and none tells of users', async () => {
+  it('writes several reports in one run, one of them to stdout, and none with user data', async () => {
     const files = { html: 'r.html', junit: 'r.xml', sarif: 'r.sarif', json: 'r.json' };
     const flags = Object.entries(files).flatMap(([format, name]) => ['--report', `${format}=${inFolder(name)}`]);
     const { exitCode, stdout } = await conform(...flags, '--report', 'markdown=-');
@@ -39,7 +39,7 @@ describe('user-info conform, its reports and its baseline', function () {
     expect(exitCode).to.equal(1);
   });
 
-  it('makes a baseline of what fails, accepts it from then on, and shows it apart', async () => {
+  it('creates a baseline of the failures, accepts them from then on, and shows them separately', async () => {
     const written = await conform('--write-baseline', inFolder('known.yaml'));
     expect(written.exitCode, written.stderr).to.equal(0);
     const { exitCode, stdout } = await conform('--baseline', inFolder('known.yaml'));
@@ -50,7 +50,7 @@ describe('user-info conform, its reports and its baseline', function () {
     expect(exitCode).to.equal(0);
   });
 
-  it('ends with 4 when a known failure passes, or its date is over, and says which', async () => {
+  it('exits with 4 when a known failure passes or its date has expired, and names it', async () => {
     const known = readFileSync(inFolder('known.yaml'), 'utf8');
     writeFileSync(
       inFolder('stale.yaml'),
@@ -66,7 +66,7 @@ describe('user-info conform, its reports and its baseline', function () {
     expect(exitCode).to.equal(4);
   });
 
-  it('ends with 2 for a baseline that names a check that there is not, before anything is sent', async () => {
+  it('exits with 2 for a baseline with an unknown check, before any request', async () => {
     writeFileSync(inFolder('wrong.yaml'), 'knownFailures:\n  - { check: known-user-20, reason: r }\n');
     const flags = ['--baseline', inFolder('wrong.yaml'), '--write-baseline', inFolder('no/such.yaml')];
     const { exitCode, stdout, stderr } = await conform(...flags);

@@ -65,7 +65,7 @@ describe('the output of user-info conform', function () {
   });
 
   for (const showData of [false, true]) {
-    it(`has no form of the password, ${showData ? 'with' : 'without'} --show-data`, async () => {
+    it(`contains no form of the password, ${showData ? 'with' : 'without'} --show-data`, async () => {
       const files = reportFormats.map((format) => ({ format, file: join(folder, `${showData}.${format}`) }));
       const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/user-info`;
       const flags = ['--auth', 'basic', '--username', 'canary-user', '--password-env', 'CANARY', '--known-user', 'ada'];

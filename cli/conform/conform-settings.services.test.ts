@@ -38,7 +38,7 @@ reports: { json: report.json }
 `;
   const report = () => JSON.parse(readFileSync(join(folder, 'conf/report.json'), 'utf8'));
 
-  it('may all stand in a file, whose paths begin at its folder', async () => {
+  it('can all be in a file, with paths relative to its directory', async () => {
     const { exitCode, stderr } = await conform(complete());
     expect(stderr).to.equal('');
     expect(exitCode).to.equal(0);
@@ -46,13 +46,13 @@ reports: { json: report.json }
     expect(report().checks[0].id).to.equal('known-user-200');
   });
 
-  it('are taken from the command line before the environment, and from that before the file', async () => {
+  it('are read from the command line first, then from the environment, then from the file', async () => {
     const environment = { USER_INFO_CONFORM_MAX_FAILED_LOGINS: '2', USER_INFO_CONFORM_MAX_REQUESTS: '99' };
     await conform(complete(), ['--max-requests', '77'], environment);
     expect(report().attestation.configuration).to.include({ maxFailedLogins: 2, maxRequests: 77 });
   });
 
-  it('take a password of the command line in place of the one that the file names', async () => {
+  it('use the password of the command line instead of the one in the file', async () => {
     const { exitCode, stdout } = await conform(complete(), ['--password-env', 'KIT_PASSWORD'], {
       KIT_PASSWORD: 'wrong',
     });
@@ -60,7 +60,7 @@ reports: { json: report.json }
     expect(exitCode).to.equal(3);
   });
 
-  it('are refused all at once, with line and guess', async () => {
+  it('are rejected all at once, with line and suggestion', async () => {
     const { exitCode, stdout, stderr } = await conform(
       'auth: basik\nknownUser: [a]\ntimeoutMs: soon\nreports: { htlm: x }\n',
     );
@@ -95,7 +95,7 @@ reports: { json: report.json }
     expect([inFile.exitCode, onCommandLine.exitCode]).to.deep.equal([2, 2]);
   });
 
-  it('take the deprecated names mend and --mend, with a warning, and not together with the new ones', async () => {
+  it('accept the deprecated names mend and --mend, with a warning, and not together with the new ones', async () => {
     const port = 'http://127.0.0.1:1/user-info';
     const { stderr } = await conform(`${complete()}break: 'true'\nmend: 'true'\n`, ['--dry-run']);
     expect(stderr).to.equal('--mend is deprecated: use --restore.\n');
@@ -104,13 +104,13 @@ reports: { json: report.json }
     expect(both.stderr).to.include('--restore and --mend are mutually exclusive');
   });
 
-  it('never hold a password', async () => {
+  it('never contain a password', async () => {
     const { exitCode, stderr } = await conform('password: canary-secret\n');
     expect(stderr).to.include('password: unknown option').and.not.to.include('canary-secret');
     expect(exitCode).to.equal(2);
   });
 
-  it('need a URL from somewhere', async () => {
+  it('require a URL', async () => {
     const { exitCode, stderr } = await conform('auth: none\n');
     expect(stderr).to.include('The URL of the endpoint is missing');
     expect(exitCode).to.equal(2);

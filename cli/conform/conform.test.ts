@@ -48,7 +48,7 @@ describe('user-info conform', () => {
     return [...flags, '--ca', join(folder, 'ca.pem'), ...knownUsers.flatMap((userid) => ['--known-user', userid])];
   }
 
-  it('ends with 0 for an endpoint that conforms, with credentials and certificates from files', async () => {
+  it('exits with 0 for an endpoint that conforms, with credentials and certificates from files', async () => {
     const endpoint = await startFixture({ auth: 'both', isCertificateDemanded: true });
     const { exitCode, stdout, stderr } = await runConform([endpoint.url, ...(await completeFlags())]);
     await endpoint.close();
@@ -60,7 +60,7 @@ describe('user-info conform', () => {
     expect(exitCode).to.equal(0);
   });
 
-  it('ends with 1 for one that does not, writes the report, and prints nothing of users and secrets', async () => {
+  it('exits with 1 for an endpoint that does not conform, writes the report, and prints no user data and no secrets', async () => {
     const fault = faults.find(({ name }) => name === 'accepts-any-password');
     const endpoint = await startFixture({ auth: 'basic', alter: (good, options) => fault?.alter(good, options) ?? {} });
     const file = join(folder, 'report.json');
@@ -90,7 +90,7 @@ describe('user-info conform', () => {
     expect(exitCode).to.equal(1);
   });
 
-  it('ends with 3 for one that cannot be reached, and prints the reason, with --json as JSON', async () => {
+  it('exits with 3 for an unreachable endpoint, and prints the reason, with --json as JSON', async () => {
     const endpoint = await startFixture({ auth: 'none' });
     await endpoint.close();
     const args = [endpoint.url, '--auth', 'none', '--known-user', 'x'];
@@ -102,7 +102,7 @@ describe('user-info conform', () => {
     expect(json.exitCode).to.equal(3);
   });
 
-  it('ends with 2 for a wrong command line, with every fault at once and nothing sent', async () => {
+  it('exits with 2 for a wrong command line, with every error at once and no request sent', async () => {
     const { exitCode, stdout, stderr } = await runConform([
       ...[
         'http://127.0.0.1:1/user-info',
@@ -144,7 +144,7 @@ describe('user-info conform', () => {
     expect(exitCode).to.equal(2);
   });
 
-  it('has no flag that takes a password, and teaches by example', async () => {
+  it('has no flag that accepts a password, and shows examples', async () => {
     const { exitCode, stdout } = await runConform(['--help']);
     expect(stdout)
       .to.include('Examples:')

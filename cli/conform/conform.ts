@@ -212,7 +212,7 @@ function writeRequestList(url: string, { requests, failedLogins }: RequestList):
   const lines = requests.flatMap(({ checkId, request }, index) =>
     index > 0 && requests[index - 1]?.checkId === checkId
       ? [request]
-      : [`# ${checkId ?? 'before the checks: is the endpoint reachable?'}`, request],
+      : [`# ${checkId ?? 'before the checks: whether the endpoint is reachable'}`, request],
   );
   const summary = `# ${requests.length} requests, ${failedLogins} of them with wrong credentials. None was sent to ${url}.`;
   return `${[...lines, summary].join('\n')}\n`;

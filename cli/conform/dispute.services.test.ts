@@ -39,7 +39,7 @@ describe('user-info dispute', function () {
   const conform = (...args: string[]) =>
     run('conform', endpoint.url, '--auth', 'none', '--known-user', 'canary-ada@example.test', ...args);
 
-  it('is written by a run for the finding of a check, and holds what is needed and nothing secret', async () => {
+  it('is written by a run for the finding of a check, and contains what is needed and no secret', async () => {
     const { stderr, exitCode } = await conform(
       ...['--report', 'json=report.json', '--dispute', 'unknown-user-refused', '--dispute', 'known-user-200'],
     );
@@ -61,7 +61,7 @@ describe('user-info dispute', function () {
     expect(canaries.filter((canary) => text.includes(canary))).to.deep.equal([]);
   });
 
-  it('is made of a JSON report, with the belief of the owner', async () => {
+  it('is created from a JSON report, with the opinion of the owner', async () => {
     const { stdout, exitCode } = await run(
       ...['dispute', 'report.json', 'unknown-user-refused', '--because', 'A user without groups is *normal*.'],
     );
@@ -72,7 +72,7 @@ describe('user-info dispute', function () {
     expect(readFileSync(join(directory, 'own.md'), 'utf8')).to.match(/^# Disputed finding/);
   });
 
-  it('ends with 2 where there is no such finding or no report, and says what there is', async () => {
+  it('exits with 2 when the finding or the report does not exist, and lists what exists', async () => {
     const wrongId = await run('dispute', 'report.json', 'unknown-user-refusd');
     expect(wrongId.stderr).to.include('did you mean "unknown-user-refused"?');
     const passed = await run('dispute', 'report.json', 'known-user-200');
@@ -92,7 +92,7 @@ describe('user-info dispute', function () {
     expect(text).to.include('Withheld: the run used `--show-data`').and.not.to.include('curl');
   });
 
-  it('replaces the proxy and the address, and keeps text of an endpoint as text', () => {
+  it('replaces the proxy and the address, and treats text of an endpoint as text', () => {
     const text = renderDispute(sampleReport, 'fail-open');
     expect(text).not.to.match(/users\.example\.com|192\.0\.2\.7/);
     const typesOf = (markdown: string) => {

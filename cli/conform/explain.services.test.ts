@@ -7,7 +7,7 @@ import { tryOut } from './try-out-check.ts';
 const checks = catalogue.flatMap((topic) => topic.checks);
 
 describe('user-info explain', () => {
-  it('prints title, level, why, source, what it sends and how to mend it', async () => {
+  it('prints title, level, reason, source, requests and fix', async () => {
     const { exitCode, stdout, stderr } = await runCli(['explain', 'unknown-user-refused']);
     expect(stderr).to.equal('');
     expect(stdout)
@@ -21,7 +21,7 @@ describe('user-info explain', () => {
     expect(exitCode).to.equal(0);
   });
 
-  it('tells of every check what it expects and what it sends', async () => {
+  it('shows for every check what it expects and sends', async () => {
     const silent: string[] = [];
     for (const topic of catalogue) {
       for (const check of topic.checks) {
@@ -33,7 +33,7 @@ describe('user-info explain', () => {
     // Each check runs separately, some of them with a pause.
   }).timeout(300_000);
 
-  it('shows one stack beside what holds anywhere', async () => {
+  it('shows one stack beside the general advice', async () => {
     const { stdout } = await runCli(['explain', 'userid-repeated-refused', '--json', '--stack', 'spring']);
     const one = JSON.parse(stdout);
     expect(one.fix.map(({ stack }: { stack: string }) => stack)).to.deep.equal(['any', 'spring']);
@@ -55,7 +55,7 @@ describe('user-info explain', () => {
     expect(listed.map(({ id }: { id: string }) => id)).to.deep.equal(checks.map(({ id }) => id));
   });
 
-  it('knows what was meant by a wrong id or stack', async () => {
+  it('suggests the closest id or stack for a misspelt one', async () => {
     const wrongId = await runCli(['explain', 'unknown-user-refusd']);
     expect(wrongId.stderr).to.include('did you mean "unknown-user-refused"?');
     expect(wrongId.exitCode).to.equal(2);

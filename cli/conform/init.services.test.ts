@@ -39,7 +39,7 @@ describe('user-info init', () => {
   describe('with flags alone', () => {
     const init = (...args: string[]) => runCli(['init', '--output', output, '--yes', ...args]);
 
-    it('writes what conform takes, and no secret', async () => {
+    it('writes a configuration that conform accepts, without secrets', async () => {
       const files = ['--cert', 'client.pem', '--key', 'client-key.pem', '--ca', 'ca.pem'];
       const { exitCode, stdout, stderr } = await init(
         ...[url, '--auth', 'both', '--username', 'platform', '--password-file', inFolder('password.txt')],
@@ -63,7 +63,7 @@ describe('user-info init', () => {
       expect(dryRun.exitCode).to.equal(0);
     });
 
-    it('names files from the folder of the configuration', async () => {
+    it('writes file names relative to the directory of the configuration', async () => {
       const nested = inFolder('conf/conform.yaml');
       const file = join('node_modules', '..', 'package.json');
       const { exitCode } = await runCli([
@@ -86,7 +86,7 @@ describe('user-info init', () => {
       expect(join(folder, 'conf', passwordFile)).to.equal(join(process.cwd(), 'package.json'));
     });
 
-    it('shows commands that a shell takes, whatever the file is called', async () => {
+    it('shows commands that are safe for a shell with any file name', async () => {
       const spaced = inFolder("conformance of Zoë's.yaml");
       const { stdout, stderr } = await runCli(['init', '--output', spaced, '--yes', url, '--auth', 'none']);
       expect(stderr).to.equal('');
@@ -100,7 +100,7 @@ describe('user-info init', () => {
       expect(text).to.include("user-info conform --config 'conformance of Zoë'\\''s.yaml'");
     });
 
-    it('refuses what a run would refuse, all at once, and writes nothing', async () => {
+    it('rejects what a run would reject, all at once, and writes nothing', async () => {
       const { exitCode, stdout, stderr } = await init(
         ...[
           'ftp://users.example.com',
@@ -138,7 +138,7 @@ describe('user-info init', () => {
       expect(leftBehind()).to.deep.equal([]);
     });
 
-    it('replaces a file with --force only', async () => {
+    it('replaces a file only with --force', async () => {
       writeFileSync(output, 'mine');
       const refused = await init(url, ...basic);
       expect(refused.stderr).to.include('already exists and was not changed. Replace it with --force');
@@ -148,13 +148,13 @@ describe('user-info init', () => {
       expect(parse(read())).to.include({ url });
     });
 
-    it('says how to go on where there is no terminal', async () => {
+    it('explains the next step when there is no terminal', async () => {
       const { exitCode, stdout, stderr } = await runCli(['init', url, '--output', output]);
       expect(stderr).to.include('Standard input is not a terminal. Add --yes');
       expect({ exitCode, stdout }).to.deep.equal({ exitCode: 2, stdout: '' });
     });
 
-    it('refuses a folder that is not there', async () => {
+    it('rejects a missing directory', async () => {
       const { exitCode, stderr } = await runCli([
         'init',
         url,
@@ -172,7 +172,7 @@ describe('user-info init', () => {
     const type = (answers: readonly TypedAnswer[], args = '') =>
       typeInTerminal(`'${process.execPath}' '${builtProgram}' init --output '${output}' ${args}`, answers);
 
-    it('asks, says at once what is wrong with an answer, and writes what conform takes', async () => {
+    it('asks, reports invalid input at once, and writes a configuration that conform accepts', async () => {
       const { status, screen } = await type([
         ['URL of the endpoint', 'users.example.com\r'],
         ['The URL is invalid', `${clear}${url}\r`],
@@ -220,7 +220,7 @@ describe('user-info init', () => {
       expect(dryRun.exitCode).to.equal(0);
     }).timeout(30_000);
 
-    it('asks for what the flags do not say, and for nothing that does not apply', async () => {
+    it('asks only for what the flags omit and what applies', async () => {
       const { status, screen } = await type(
         [
           ['does not know', 'nobody\r'],
@@ -235,7 +235,7 @@ describe('user-info init', () => {
       });
     });
 
-    it('leaves a file alone that is there, unless told otherwise', async () => {
+    it('keeps an existing file, unless its replacement is confirmed', async () => {
       writeFileSync(output, 'mine');
       const args = `${url} --auth none --ca '${inFolder('ca.pem')}' --known-user ada --unknown-user eve --userid-case sensitive --report json=-`;
       expect((await type([['Replace it?', '\r']], args)).status).to.equal(2);
@@ -244,7 +244,7 @@ describe('user-info init', () => {
       expect(parse(read())).to.include({ url, unknownUser: 'eve' });
     });
 
-    it('ends at Ctrl-C as by the signal, and leaves nothing behind', async () => {
+    it('ends with the signal at Ctrl-C, and leaves no files', async () => {
       const { status, screen } = await type([
         ['URL of the endpoint', `${url}\r`],
         ['Which authentication', '\u0003'],

@@ -24,7 +24,7 @@ describe('user-info conform --keep-certificates', () => {
   });
   after(() => rmSync(folder, { recursive: true }));
 
-  it('writes the certificates that the curl lines name, again over those of an earlier run, also from a file', async () => {
+  it('writes the certificates that the curl lines name, replaces those of an earlier run, and accepts the option from a file', async () => {
     const only = ['--only', 'client-certificate-expired-refused', '--report', `json=${inFolder('report.json')}`];
     const endpoint = await startFixture({
       auth: 'mtls',
@@ -52,7 +52,7 @@ describe('user-info conform --keep-certificates', () => {
     }
   });
 
-  it('is refused without a client certificate, and for a directory that cannot be written', async () => {
+  it('is rejected without a client certificate, and for a directory that is not writable', async () => {
     const url = 'https://127.0.0.1:1/user-info';
     const without = await runCli(['conform', url, '--auth', 'none', '--keep-certificates', inFolder('none')]);
     expect(without.exitCode).to.equal(2);

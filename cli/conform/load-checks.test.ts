@@ -39,7 +39,7 @@ async function runWith(customChecks: readonly Check[]): Promise<ConformanceRepor
 }
 
 describe('a custom check', () => {
-  it('finds a violation, with evidence, which stands in every format, and does not change the verdict', async () => {
+  it('reports a violation with evidence in every format, without changing the verdict', async () => {
     const faults: string[] = [];
     const report = await runWith((await loadChecks(example, faults)) ?? []);
     expect(faults).to.deep.equal([]);
@@ -83,7 +83,7 @@ describe('a custom check', () => {
     expect(verdict).to.equal('conforms');
   });
 
-  it('is in the list of requests, and a test of describeConformance', async () => {
+  it('is part of the list of requests, and a test of describeConformance', async () => {
     const options = await completeOptions('http://127.0.0.1:1/user-info', 'none');
     const customChecks = [
       defineCheck({ ...rule, run: async ({ ask, knownUser }) => void (await ask({ userids: [knownUser] })) }),
@@ -99,7 +99,7 @@ describe('a custom check', () => {
     expect(titles).to.deep.equal([rule.title]);
   });
 
-  it('is refused with all that is wrong with it', () => {
+  it('is rejected with all its errors', () => {
     const wrong = { ...rule, id: 'Acme', title: 'three groups', fix: '', run: undefined } as unknown as Parameters<
       typeof defineCheck
     >[0];
@@ -114,7 +114,7 @@ const folder = mkdtempSync(join(tmpdir(), 'user-info-checks-'));
 after(() => rmSync(folder, { recursive: true }));
 
 describe('user-info conform --checks', () => {
-  it('ends with 1 for a violation, whatever --fail-on says', async () => {
+  it('exits with 1 for a violation, whatever --fail-on says', async () => {
     const endpoint = await startFixture({ auth: 'none' });
     try {
       const only = ['--only', 'custom-checks,known-user-200'];
@@ -154,7 +154,7 @@ describe('user-info conform --checks', () => {
     ],
   };
   for (const [name, [source, message]] of Object.entries(modules)) {
-    it(`names the file and the fix, and ends with 2: ${name}`, async () => {
+    it(`names the file and the fix, and exits with 2: ${name}`, async () => {
       const file = join(folder, `${name.replaceAll(' ', '-')}.mjs`);
       if (source !== null) writeFileSync(file, source);
       const faults: string[] = [];
@@ -164,7 +164,7 @@ describe('user-info conform --checks', () => {
     });
   }
 
-  it('ends with 2 before a request is sent', async () => {
+  it('exits with 2 before a request is sent', async () => {
     const file = join(folder, 'broken.mjs');
     writeFileSync(file, 'export default () => missing;');
     const { exitCode, stderr } = await runCli([
@@ -196,7 +196,7 @@ describe('user-info explain --checks', () => {
     expect(stdout.indexOf('acme-group-names')).to.be.greaterThan(stdout.indexOf('known-user-200'));
   });
 
-  it('ends with 2 when the module cannot be loaded', async () => {
+  it('exits with 2 when the module cannot be loaded', async () => {
     const { exitCode, stderr } = await runCli(['explain', '--checks', join(folder, 'missing.mjs')]);
     expect(exitCode).to.equal(2);
     expect(stderr).to.include('missing.mjs cannot be loaded');

@@ -73,7 +73,7 @@ describe('user-info conform with a platform profile', () => {
     expect(stdout.replaceAll(/\s+/g, ' ')).to.include('expired (valid until 2024-06-29)');
   });
 
-  it('ends with 2 for a file that is not a profile, with the place of each error', async () => {
+  it('exits with 2 for a file that is not a profile, with the position of each error', async () => {
     writeFileSync(inFolder('wrong.yaml'), 'schemaVersion: 1\nfacts: { retry: { determined: measured } }\n');
     const { exitCode, stdout, stderr } = await conform('--profile-of-platform', inFolder('wrong.yaml'));
     expect([exitCode, stdout]).to.deep.equal([2, '']);

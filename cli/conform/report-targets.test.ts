@@ -23,7 +23,7 @@ describe('--report', () => {
   });
   after(() => rmSync(folder, { recursive: true }));
 
-  it('writes every format, several in one run, each in place of what was there', () => {
+  it('writes every format, several in one run, and replaces existing files', () => {
     const values = reportFormats.map((format) => `${format}=${join(folder, `report.${format}`)}`);
     for (const format of reportFormats) writeFileSync(join(folder, `report.${format}`), 'old');
     const faults: string[] = [];
@@ -36,7 +36,7 @@ describe('--report', () => {
     }
   });
 
-  it('takes a file name with an equals sign', () => {
+  it('accepts a file name with an equals sign', () => {
     const faults: string[] = [];
     expect(findReportTargets([`json=${join(folder, 'a=b.json')}`], reportFormats, faults)[0]?.file).to.equal(
       join(folder, 'a=b.json'),
@@ -48,18 +48,18 @@ describe('--report', () => {
     'a format that is like none': [['pdf=x'], /unknown format "pdf"\. Formats: /],
     'a file without a format': [['report.html'], /takes FORMAT=FILE, e\.g\. html=report\.html/],
     'a format without a file': [['html='], /takes FORMAT=FILE/],
-    'a folder that is not there': [['html=no-such-folder/x'], /the directory no-such-folder does not exist/],
-    'a folder in place of a file': [[`html=${tmpdir()}`], /is a directory/],
+    'a missing directory': [['html=no-such-folder/x'], /the directory no-such-folder does not exist/],
+    'a directory in place of a file': [[`html=${tmpdir()}`], /is a directory/],
     'two for stdout': [['html=-', 'json=-'], /only one report can go to stdout/],
     'two for one file': [['html=same', 'json=./same'], /two reports would be written to .*same/],
   };
   for (const [name, [values, said]] of Object.entries(wrong)) {
-    it(`refuses ${name}`, () => {
+    it(`rejects ${name}`, () => {
       expect(faultsOf(...values)).to.match(said);
     });
   }
 
-  it('writes the others when one cannot be written, and then says so', () => {
+  it('writes the other reports when one cannot be written, and then reports the failure', () => {
     const gone = mkdtempSync(join(folder, 'gone-'));
     const faults: string[] = [];
     const targets = findReportTargets(

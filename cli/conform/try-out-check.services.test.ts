@@ -8,7 +8,7 @@ describe('what a check expects and sends', () => {
     // One of each topic: all of them take a minute. The first is often the one without special requirements.
     const check = topic.checks[1] ?? topic.checks[0];
     if (!check) throw new Error(`${topic.title} has no check`);
-    it(`is known of ${check.id}`, async () => {
+    it(`is found for ${check.id}`, async () => {
       const { expected, requests } = await tryOut(topic, check);
       expect(requests).not.to.deep.equal([]);
       expect(expected).not.to.deep.equal([]);

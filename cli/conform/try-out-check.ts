@@ -12,7 +12,7 @@ function declare({ needs }: Check): Pick<ConformanceOptions, 'useridCase' | 'use
   };
 }
 
-/** What a check does with a conformant endpoint. */
+/** Results of a check with a conformant endpoint. */
 export interface TriedCheck {
   /** Its expectation for each request, as text; empty: the title says everything. */
   readonly expected: readonly string[];

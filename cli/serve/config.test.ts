@@ -39,14 +39,14 @@ const trial = 'authentication: { mode: none }\nsource: { type: static, users: {}
 
 describe('user-info config', () => {
   for (const words of [[], ['check'], ['print']]) {
-    it(`teaches by example: config ${words.join(' ')} --help`, () => {
+    it(`shows examples in config ${words.join(' ')} --help`, () => {
       const { status, stdout } = run([...words, '--help']);
       expect(stdout).to.match(/\nExamples:\n(?:.*\n)*? *\$ user-info config /);
       expect(status).to.equal(0);
     });
   }
 
-  it('check: says that a file is valid, and what it makes', () => {
+  it('check: reports that a file is valid, and what it starts', () => {
     const file = write('good.yaml', trial);
     expect(run(['check', file])).to.deep.equal({
       status: 0,
@@ -55,13 +55,13 @@ describe('user-info config', () => {
     });
   });
 
-  it('check: ends with 2 and all faults on stderr, those of variables too', () => {
+  it('check: exits with 2 and all errors on stderr, including those of variables', () => {
     const file = write('bad.yaml', `${trial}lisener: {}\ndeadlineMs: 0\n`);
     expect(run(['check', file], { USER_INFO__LISTENER__PORT: 'x' })).to.deep.equal({
       status: 2,
       stdout: '',
       stderr: [
-        `user-info: ${file} has 3 faults`,
+        `user-info: ${file} has 3 errors`,
         `${file}:3:1: unknown option "lisener"; did you mean "listener"?`,
         `${file}:4:13 deadlineMs: must be ≥ 10`,
         'USER_INFO__LISTENER__PORT listener.port: must be a whole number (is text)',
@@ -70,7 +70,7 @@ describe('user-info config', () => {
     });
   });
 
-  it('check --json: gives a program the verdict, and the parts of each fault', () => {
+  it('check --json: returns the verdict, and the parts of each error', () => {
     const good = run(['check', write('good.yaml', trial), '--json']);
     expect(JSON.parse(good.stdout)).to.deep.include({ valid: true, mode: 'none', source: 'static', warnings: [] });
     const bad = run(['check', write('bad.yaml', `${trial}deadlineMs: 0\n`), '--json']);
@@ -81,7 +81,7 @@ describe('user-info config', () => {
     });
   });
 
-  it('print: shows defaults, and names the variable that set an option', () => {
+  it('print: shows defaults, and the variable that set an option', () => {
     const { status, stdout } = run(['print', write('good.yaml', trial)], {
       USER_INFO__LISTENER__PORT: '9443',
       USER_INFO__SHUTDOWN: '{"drainMs":1}',
@@ -92,17 +92,17 @@ describe('user-info config', () => {
     expect(parse(stdout)).to.have.nested.property('authentication.failedLogins.max', 20);
   });
 
-  it('print: what it prints loads again, as the same', () => {
+  it('print: prints a configuration that loads again unchanged', () => {
     const printed = write('printed.yaml', run(['print', write('good.yaml', trial)]).stdout);
     expect(loadConfig(printed, {})).to.deep.equal(loadConfig(inFolder('good.yaml'), {}));
     expect(JSON.parse(run(['print', printed, '--json']).stdout)).to.deep.equal(parse(run(['print', printed]).stdout));
   });
 
-  it('print: ends with 2 where the configuration is refused, and for a file that is missing', () => {
+  it('print: exits with 2 for a rejected configuration, and for a missing file', () => {
     expect(run(['print', inFolder('nowhere.yaml')])).to.deep.equal({
       status: 2,
       stdout: '',
-      stderr: `user-info: ${inFolder('nowhere.yaml')} has one fault\n${inFolder('nowhere.yaml')}: the configuration cannot be read: there is no such file. Correct the path, or create the file\n`,
+      stderr: `user-info: ${inFolder('nowhere.yaml')} has one error\n${inFolder('nowhere.yaml')}: the configuration cannot be read: there is no such file. Correct the path, or create the file\n`,
     });
   });
 });
@@ -148,7 +148,7 @@ logging: { useridHashKey: "\${file:secret}" }
     for (const secret of [...Object.values(canaries), hash]) expect(shown).not.to.include(secret);
   }
 
-  it('are not shown by a loaded configuration, however it is turned into text', () => {
+  it('are not shown by a loaded configuration in any text form', () => {
     const config = loadConfig(write('canary.yaml', good()), variables);
     expect(config.authentication.basic?.credentials[0]?.password?.reveal()).to.equal(canaries.environment);
     const everything = { depth: null, showHidden: true, getters: true };
@@ -167,7 +167,7 @@ logging: { useridHashKey: "\${file:secret}" }
 
   const refused: Record<string, [text: () => string, more?: NodeJS.ProcessEnv]> = {
     'a literal password': [() => withCredentials(`{ username: a, password: ${canaries.literal} }`)],
-    'a literal hash that is none': [() => withCredentials(`{ username: a, passwordHash: ${canaries.literal} }`)],
+    'a literal hash that is invalid': [() => withCredentials(`{ username: a, passwordHash: ${canaries.literal} }`)],
     'a literal passphrase': [() => `authentication: { mode: none }${tls(canaries.literal)}`],
     'a list of passwords': [() => withCredentials(`{ username: a, password: [${canaries.literal}] }`)],
     'a map of passwords': [
@@ -175,11 +175,11 @@ logging: { useridHashKey: "\${file:secret}" }
     ],
     'a password without its space': [() => withCredentials(`{ username: a, password:${canaries.glued} }`)],
     'a password as the user name': [() => withCredentials(`{ username: "a:${canaries.literal}" }`)],
-    'a reference to a password that is no hash': [
+    'a reference to a password that is not a hash': [
       () => withCredentials(`{ username: a, passwordHash: "\${env:PASSWORD}" }`),
     ],
     'a password that YAML cannot read': [() => withCredentials(`{ username: a, password: @${canaries.literal} }`)],
-    'a password behind a quote': [() => withCredentials(`{ username: a, password: "x" ${canaries.literal} }`)],
+    'a password after a quote': [() => withCredentials(`{ username: a, password: "x" ${canaries.literal} }`)],
     'a password as an alias': [() => withCredentials(`{ username: a, password: *${canaries.literal} }`)],
     'a password as a tag': [() => withCredentials(`{ username: a, password: !${canaries.literal} x }`)],
     'a password in an override': [
@@ -190,13 +190,13 @@ logging: { useridHashKey: "\${file:secret}" }
       good,
       { USER_INFO__AUTHENTICATION__BASIC__CREDENTIALS: `[{"username":"a","password":"${canaries.override}"}]` },
     ],
-    'a password in an override that is no JSON': [
+    'a password in an override that is not JSON': [
       good,
       { USER_INFO__AUTHENTICATION__BASIC__CREDENTIALS: `{"password":"${canaries.override}` },
     ],
   };
   for (const [name, [text, more]] of Object.entries(refused)) {
-    it(`are not shown by the faults of ${name}`, () => {
+    it(`are not shown by the errors of ${name}`, () => {
       const file = write('canary.yaml', text());
       try {
         loadConfig(file, { ...variables, ...more });
@@ -210,7 +210,7 @@ logging: { useridHashKey: "\${file:secret}" }
     });
   }
 
-  it('are not shown by config check of an htpasswd file with faults', () => {
+  it('are not shown by config check of an htpasswd file with errors', () => {
     const text = `authentication: { mode: basic, basic: { htpasswdFile: canary.htpasswd } }${tls(`\${env:PASSPHRASE}`)}`;
     const { status, stderr } = run(['check', write('canary.yaml', text)], variables);
     expect(status).to.equal(2);

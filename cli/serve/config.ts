@@ -14,7 +14,7 @@ interface OutputOptions {
 
 /** Adds `config` with its subcommands. */
 export function addConfigCommand(program: Command): void {
-  const config = program.command('config').description('Check a configuration, or show what the server makes of it.');
+  const config = program.command('config').description('Check a configuration, or show the effective options.');
   config
     .command('check')
     .description('Check a configuration and the files that it refers to; all errors are reported at once.')
@@ -37,27 +37,27 @@ export function addConfigCommand(program: Command): void {
 
 const checkHelp = `
 Examples:
-  Before a start or a deployment:
+  Before a start or deployment:
     $ user-info config check user-info.yaml
   With an option from the environment:
     $ USER_INFO__LISTENER__PORT=9443 user-info config check user-info.yaml
   For a program:
     $ user-info config check user-info.yaml --json
 
-It checks the options, that each secret and each file can be read, that the log can be written, the entries of the htpasswd
-file, and that certificates and keys parse and belong together: the same as \`serve\` does before it starts, and each reload.
-The configuration may be a pipe, such as <(envsubst < template.yaml); relative paths then start from the working directory.
-Exit code 0: valid, perhaps with warnings. 2: faults, each with file, line, column and option.`;
+It validates the options and the entries of the htpasswd file. It verifies that each secret and each file can be read, that the log
+can be written, and that certificates and keys are valid and match. \`serve\` does the same before its start and at each reload.
+The configuration can be a pipe, such as <(envsubst < template.yaml); relative paths then start from the working directory.
+Exit codes: 0 valid, possibly with warnings, 2 errors, each with file, line, column and option.`;
 
 const printHelp = `
 Examples:
-  Which options are in force, and which came from the environment:
+  The effective options, and those from environment variables:
     $ user-info config print user-info.yaml
-  One of them:
+  One option:
     $ user-info config print user-info.yaml --json | jq .listener.port
 
-Secrets are shown as their references, \${env:NAME} or \${file:PATH}; a hash that stands in the file as [passwordHash].
-Exit code 0: printed. 2: the configuration has faults.`;
+Secrets are shown as their references, \${env:NAME} or \${file:PATH}; a literal hash is shown as [passwordHash].
+Exit codes: 0 printed, 2 the configuration has errors.`;
 
 async function checkConfig(file: string, { json = false }: OutputOptions): Promise<void> {
   const { faults, warnings, reading } = await findEverything(file);
@@ -112,6 +112,6 @@ async function printConfig(file: string, { json }: OutputOptions): Promise<void>
 }
 
 function refuse(file: string, faults: readonly ConfigFault[]): CommandFailure {
-  const count = faults.length === 1 ? 'one fault' : `${faults.length} faults`;
+  const count = faults.length === 1 ? 'one error' : `${faults.length} errors`;
   return invalidUsage([`${file} has ${count}`, ...faults.map(describeFault)].join('\n'));
 }

@@ -73,19 +73,19 @@ export function describeDevSetup(setup: DevSetup, listeningUrl: string): string 
   const { key, certificate, ca } = setup.certificates.platformSettings;
   const url = listeningUrl.replace(/\/\/(127\.0\.0\.1|\[::1\])/, '//localhost');
   return `${[
-    `${bold(`user-info ${kitVersion}`)}: development server. Sample users, certificates of its own making; not for production.`,
+    `${bold(`user-info ${kitVersion}`)}: development server with sample users and generated certificates. Not for production.`,
     '',
     `  Endpoint       ${url}`,
     `  Users          ${exampleFile('csv-quickstart/users.csv')}`,
-    `  Configuration  ${setup.configFile} ${dim('(a start for your own; removed at the end)')}`,
+    `  Configuration  ${setup.configFile} ${dim('(a template; deleted when the server stops)')}`,
     '',
-    bold('Ask it:'),
+    bold('Request a user:'),
     `  curl -sS --cacert ${ca} --cert ${certificate} --key ${key} --user ${username}:${setup.password} '${url}?userid=${encodeURIComponent(knownUsers[0])}'`,
     '',
-    bold('Test it:'),
+    bold('Test the endpoint:'),
     `  ${programName()} conform ${url} --auth both --username ${username} --password-file ${setup.passwordFile} --cert ${certificate} --key ${key} --ca ${ca} --known-user ${knownUsers.join(' --known-user ')}`,
     '',
-    bold("In the platform's settings (Immuta: App Settings, your IAM, External Groups and Authorizations Endpoint):"),
+    bold('Settings of the platform (Immuta: App Settings, your IAM, External Groups and Authorizations Endpoint):'),
     `  External User Info URI    ${url}`,
     `  Use Authentication        on; username ${username}, password ${setup.password}`,
     '  Enable SSL                on',
@@ -94,6 +94,6 @@ export function describeDevSetup(setup: DevSetup, listeningUrl: string): string 
     `    SSL cert file           ${certificate}`,
     `    SSL CA file             ${ca}`,
     '',
-    dim('Ctrl-C ends it. The access log follows on stderr.'),
+    dim('Press Ctrl-C to stop. The access log follows on stderr.'),
   ].join('\n')}\n`;
 }

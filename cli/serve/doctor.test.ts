@@ -22,7 +22,7 @@ function csvSource(text: string | null): object {
 const doctor = (source: object, ...flags: string[]) => runCli(['doctor', '--config', writeConfig(source), ...flags]);
 
 describe('user-info doctor', () => {
-  it('ends with 0 when all works, and shows counts alone', async () => {
+  it('exits with 0 when everything works, and shows only counts', async () => {
     const { exitCode, stdout, stderr } = await doctor(
       csvSource('u,g\nada,engineering\nada.b,sales\n'),
       '--userid',
@@ -36,13 +36,13 @@ describe('user-info doctor', () => {
     expect(stdout).not.to.match(/\bada\b|engineering/);
   });
 
-  it('ends with 1 when all works and nobody is called so', async () => {
+  it('exits with 1 when everything works and the user does not exist', async () => {
     const { exitCode, stdout, stderr } = await doctor({ type: 'static', users }, '--userid', 'eve');
-    expect([exitCode, stderr]).to.match(/^1,.*the server answers 404/);
+    expect([exitCode, stderr]).to.match(/^1,.*the server responds with 404/);
     expect(stdout).to.include('- user');
   });
 
-  it('ends with 3, with the cure, when a file is missing, empty or faulty', async () => {
+  it('exits with 3 and the fix when a file is missing, empty or malformed', async () => {
     const missing = await doctor(csvSource(null));
     expect([missing.exitCode, missing.stdout]).to.match(
       /^3,source \(csv\)\n {2}✗ file .*ENOENT\)\n +→ compare the path/,
@@ -53,12 +53,12 @@ describe('user-info doctor', () => {
     expect([faulty.exitCode, faulty.stdout]).to.match(/^3,(.|\n)*✗ source .*\n +line 2/);
   });
 
-  it('ends with 2 for a configuration or a userid that is wrong', async () => {
+  it('exits with 2 for an invalid configuration or userid', async () => {
     expect((await doctor({ type: 'static', usrs: {} })).exitCode).to.equal(2);
     expect((await doctor({ type: 'static', users }, '--userid', '')).exitCode).to.equal(2);
   });
 
-  it('diagnoses each source of a merge, those within others, and the merge', async () => {
+  it('diagnoses each source of a merge, nested ones, and the merge', async () => {
     const people = { type: 'static', users };
     const inner = { type: 'merge', identity: 'people', sources: [{ name: 'people', source: people }] };
     const files = { name: 'files', source: csvSource('u,g\nada,sales\n') };
@@ -74,7 +74,7 @@ describe('user-info doctor', () => {
     expect(stdout).to.match(/source \(merge\)\n.*\n {2}✓ user +is found: 2 groups, 2 values of 1 authorization/);
   });
 
-  it('does not ask a source for a user that it knows by another name', async () => {
+  it('does not request a user from a source that knows the user by another name', async () => {
     const people = { name: 'people', source: { type: 'static', users: { 'ada@x': users.ada } } };
     const accounts = { name: 'accounts', source: { type: 'static', users }, userid: { pattern: '(.+)@x' } };
     const merge = { type: 'merge', identity: 'people', sources: [people, accounts] };

@@ -38,8 +38,8 @@ Examples:
   $ user-info doctor --config user-info.yaml --userid ada.lovelace@example.com
   $ user-info doctor --config user-info.yaml --json | jq '.sources[].findings[] | select(.verdict == "fails")'
 
-It shows no secret and no user's data. Each server is asked to let the account in twice; an account that is refused is not tried again.
-Exit codes: 0 all works, 1 all works and there is no such user (or disabled), 2 the configuration or the userid is wrong, 3 something does not work.
+It shows no secret and no user's data. It logs in to each server twice at most; after a rejected login it does not try again.
+Exit codes: 0 everything works, 1 everything works and the user is unknown or disabled, 2 invalid configuration or userid, 3 a problem was found.
 `;
 
 async function runDoctor(flags: DoctorFlags): Promise<void> {
@@ -62,14 +62,11 @@ async function runDoctor(flags: DoctorFlags): Promise<void> {
   const failed = all.filter(({ verdict }) => verdict === 'fails').length;
   if (flags.json) process.stdout.write(`${JSON.stringify({ works: failed === 0, sources: diagnosed }, null, 2)}\n`);
   if (failed > 0)
-    throw new CommandFailure(
-      exitCodes.unreachable,
-      `${failed === 1 ? 'One thing does' : `${failed} things do`} not work.`,
-    );
-  // The last one is the whole: what the endpoint would respond.
+    throw new CommandFailure(exitCodes.unreachable, `${failed === 1 ? 'One test' : `${failed} tests`} failed.`);
+  // The last finding covers all sources: the response of the endpoint.
   const user = diagnosed.at(-1)?.findings.find(({ subject }) => subject === 'user');
   if (user?.verdict === 'untried') {
-    throw new CommandFailure(exitCodes.negative, 'No such user, or the user is disabled: the server answers 404.');
+    throw new CommandFailure(exitCodes.negative, 'The user is unknown or disabled: the server responds with 404.');
   }
 }
 

@@ -24,7 +24,7 @@ describe('user-info hash-password, in a pipe', () => {
     ['scrypt', /^\$scrypt\$ln=15,r=8,p=1\$\S+\n$/],
     ['bcrypt', /^\$2b\$12\$\S{53}\n$/],
   ] as const) {
-    it(`prints only the ${algorithm} hash, of the line without its end`, async () => {
+    it(`prints only the ${algorithm} hash of the line without its line break`, async () => {
       const { status, stdout, stderr } = pipe('pass wörd \r\n', '--algorithm', algorithm);
       expect({ status, stderr }).to.deep.equal({ status: 0, stderr: '' });
       expect(stdout).to.match(form);
@@ -32,9 +32,9 @@ describe('user-info hash-password, in a pipe', () => {
     });
   }
 
-  it('says with --check whether a hash and a password belong together', () => {
+  it('reports with --check whether a hash and a password match', () => {
     const hash = pipe('secret').stdout;
-    expect(pipe(`${hash}secret\n`, '--check')).to.include({ status: 0, stdout: 'The hash belongs to the password.\n' });
+    expect(pipe(`${hash}secret\n`, '--check')).to.include({ status: 0, stdout: 'The hash matches the password.\n' });
     expect(pipe(`${hash}secre\n`, '--check')).to.include({ status: 1, stdout: '' });
     expect(pipe('secret\nsecret\n', '--check')).to.include({ status: 2, stdout: '' });
   });
@@ -45,12 +45,12 @@ describe('user-info hash-password, in a pipe', () => {
     'two lines': ['canary\ncanary\n', /must be one line, the password; it has 2/],
     'what is not UTF-8': [Buffer.from([0x63, 0xe9]), /not UTF-8/],
     'more than a password can be': ['canary'.repeat(20_000), /more than 65536 bytes/],
-    'more than bcrypt can tell apart': ['canary'.repeat(20), /Use scrypt/, ['--algorithm', 'bcrypt']],
+    'a password that is too long for bcrypt': ['canary'.repeat(20), /Use scrypt/, ['--algorithm', 'bcrypt']],
     'an unknown algorithm': ['canary', /Allowed choices are scrypt, bcrypt/, ['--algorithm', 'md5']],
     'a password as an argument': ['', /too many arguments/, ['an-argument']],
   };
   for (const [name, [input, message, arguments_ = []]] of Object.entries(refused)) {
-    it(`refuses ${name} with exit code 2 and shows nothing of it`, () => {
+    it(`rejects ${name} with exit code 2 without showing it`, () => {
       const { status, stdout, stderr } = pipe(input, ...arguments_);
       expect({ status, stdout }).to.deep.equal({ status: 2, stdout: '' });
       expect(stderr).to.match(message).and.not.include('canary');
@@ -72,17 +72,17 @@ describe('user-info hash-password, in a terminal', () => {
     return { ...seen, stdout: readFileSync(output, 'utf8') };
   }
 
-  it('asks twice and shows nothing of what is typed; backspace and Ctrl-U work', async () => {
+  it('prompts twice and shows nothing of the input; Backspace and Ctrl-U work', async () => {
     const { status, screen, stdout } = await type([
       ['Password: ', 'wrong\u0015canaryé\u007fx\r'],
-      ['The same again: ', 'canaryx\r'],
+      ['Repeat the password: ', 'canaryx\r'],
     ]);
     expect(status).to.equal(0);
-    expect(screen).to.equal('Password: \r\nThe same again: \r\n');
+    expect(screen).to.equal('Password: \r\nRepeat the password: \r\n');
     expect(await verifyPassword('canaryx', stdout.trimEnd())).to.equal(true);
   });
 
-  it('takes both at once, as when they are pasted', async () => {
+  it('accepts both lines in one paste', async () => {
     const { status, stdout } = await type([['Password: ', 'canary\rcanary\r']]);
     expect(status).to.equal(0);
     expect(await verifyPassword('canary', stdout.trimEnd())).to.equal(true);
@@ -92,18 +92,18 @@ describe('user-info hash-password, in a terminal', () => {
     'two that differ': [
       [
         ['Password: ', 'canary\r'],
-        ['The same again: ', 'canarz\r'],
+        ['Repeat the password: ', 'canarz\r'],
       ],
       2,
       /The two passwords differ/,
     ],
     'an empty one': [[['Password: ', '\r']], 2, /password is empty/],
     'the end of the input': [[['Password: ', '\u0004']], 2, /password is empty/],
-    'an arrow key': [[['Password: ', 'canary\u001b[D\r']], 2, /no character/],
+    'an arrow key': [[['Password: ', 'canary\u001b[D\r']], 2, /control character/],
     'Ctrl-C': [[['Password: ', 'canary\u0003']], 130, /Password: /],
   };
   for (const [name, [answers, expected, message]] of Object.entries(refused)) {
-    it(`ends at ${name} and prints no hash`, async () => {
+    it(`exits at ${name} and prints no hash`, async () => {
       const { status, screen, stdout } = await type(answers);
       expect({ status, stdout }).to.deep.equal({ status: expected, stdout: '' });
       expect(screen).to.match(message).and.not.include('canar');

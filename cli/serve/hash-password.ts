@@ -16,8 +16,8 @@ const maxInputBytes = 65_536;
 export function addHashPasswordCommand(program: Command): void {
   program
     .command('hash-password')
-    .description('Hash a password for `passwordHash` of the configuration. The password is never an argument.')
-    .addOption(new Option('--algorithm <name>', 'how to hash').choices(['scrypt', 'bcrypt']).default('scrypt'))
+    .description('Hash a password for the option `passwordHash`. The password is read from the terminal or from stdin.')
+    .addOption(new Option('--algorithm <name>', 'hash algorithm').choices(['scrypt', 'bcrypt']).default('scrypt'))
     .option('--check', 'read a hash and a password, and report whether they match')
     .action(runHashPassword)
     .addHelpText('after', help);
@@ -25,16 +25,16 @@ export function addHashPasswordCommand(program: Command): void {
 
 const help = `
 Examples:
-  Asks twice, without showing what is typed:
+  Enter the password twice; it is not shown:
     $ user-info hash-password
-  From a file or a password manager; one line, of which the line break is taken off:
+  From a file or a password manager: one line, whose line break is removed:
     $ user-info hash-password < password.txt > password.hash
-  For an htpasswd file, which other servers read as well:
+  For an htpasswd file that other servers read, too:
     $ user-info hash-password --algorithm bcrypt
-  Does a hash belong to a password? Piped in, the hash is the first line and the password the second:
+  Verify a password against a hash; in a pipe, the first line is the hash and the second one the password:
     $ cat password.hash password.txt | user-info hash-password --check
 
-Exit code 0: hashed, or they belong together. 1: they do not. 2: no password, two different ones, or no hash.`;
+Exit codes: 0 hashed, or the password matches, 1 the password does not match, 2 no password, two different passwords, or no hash.`;
 
 async function runHashPassword({ algorithm, check }: HashPasswordOptions): Promise<void> {
   if (check) return checkPassword();
@@ -48,18 +48,20 @@ async function checkPassword(): Promise<void> {
     ? [await readHiddenLine('Hash: '), await readHiddenLine('Password: ')]
     : splitLines(await readPipe(), 2);
   if (!(await orRefuse(verifyPassword(password, hash)))) {
-    throw new CommandFailure(exitCodes.negative, 'The hash does not belong to the password.');
+    throw new CommandFailure(exitCodes.negative, 'The hash does not match the password.');
   }
-  process.stdout.write('The hash belongs to the password.\n');
+  process.stdout.write('The hash matches the password.\n');
 }
 
 async function askTwice(): Promise<string> {
   const password = await readHiddenLine('Password: ');
   if (/\p{Cc}/u.test(password)) {
-    throw invalidUsage('A key was pressed that is no character (an arrow, a tab). Nothing was hashed.');
+    throw invalidUsage(
+      'The input contains a control character (an arrow key or a tab). Nothing was hashed. Try again.',
+    );
   }
-  if (password !== '' && password !== (await readHiddenLine('The same again: '))) {
-    throw invalidUsage('The two passwords differ. Nothing was hashed; try again.');
+  if (password !== '' && password !== (await readHiddenLine('Repeat the password: '))) {
+    throw invalidUsage('The two passwords differ. Nothing was hashed. Try again.');
   }
   return password;
 }
@@ -89,7 +91,7 @@ function splitLines(text: string, count: 1 | 2): string[] {
   return lines;
 }
 
-/** What cannot be hashed or verified is an error of the caller. */
+/** A text that cannot be hashed or verified is an error of the caller. */
 async function orRefuse<T>(outcome: Promise<T>): Promise<T> {
   try {
     return await outcome;

@@ -34,11 +34,11 @@ describe('user-info ldap-stub', () => {
     });
   });
 
-  it('gives pages', () => {
+  it('returns pages', () => {
     expect(search('-E', 'pr=1/noprompt', '(objectClass=groupOfNames)').names).to.have.length(3);
   });
 
-  it('takes the password that stands in the file, never another, and never shows it', () => {
+  it('accepts only the password in the file, and never shows it', () => {
     const reader = ['-D', `cn=reader,${base}`];
     const right = search(...reader, '-w', 'a password for demonstrations', '(cn=reader)');
     expect(right.names).to.have.length(1);
@@ -47,20 +47,20 @@ describe('user-info ldap-stub', () => {
     expect(search(...reader, '-w', '', '(cn=reader)').status).to.equal(53);
   });
 
-  it('says that a base does not exist', () => {
+  it('reports that a base does not exist', () => {
     expect(search('-b', 'dc=other', '(cn=*)')).to.include({ status: 32 });
   });
 
-  it('refuses a file that is missing', async () => {
+  it('rejects a missing file', async () => {
     const outcome = await runCli(['ldap-stub', 'missing.ldif']);
     expect(outcome).to.include({ exitCode: 2, stderr: "user-info: missing.ldif can't be read (ENOENT).\n" });
   });
 
-  it('refuses a port that is no number', async () => {
+  it('rejects a port that is not a number', async () => {
     expect(await runCli(['ldap-stub', ldif, '--port', 'x'])).to.include({ exitCode: 2 });
   });
 
-  it('says that a port is taken', async () => {
+  it('reports that a port is in use', async () => {
     const outcome = await runCli(['ldap-stub', ldif, '--port', new URL(url).port]);
     expect(outcome).to.include({ exitCode: 3 });
     expect(outcome.stderr).to.contain('EADDRINUSE');

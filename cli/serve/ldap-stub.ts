@@ -11,7 +11,7 @@ export function addLdapStubCommand(program: Command): void {
   program
     .command('ldap-stub')
     .description('Serve an LDIF file over LDAP on this machine: bind, search, pages. For demonstrations and tests.')
-    .argument('<file>', 'LDIF (RFC 2849), or what ldapsearch prints')
+    .argument('<file>', 'LDIF (RFC 2849), for example the output of ldapsearch')
     .option('--port <number>', 'TCP port on 127.0.0.1; 0: any free port', '1389')
     .addHelpText(
       'after',
@@ -20,9 +20,9 @@ Examples:
   $ user-info ldap-stub examples/configurations/ldap-directory.ldif --port 1389
   $ ldapsearch -x -H ldap://127.0.0.1:1389 -b dc=example,dc=com '(uid=ada)'
 
-It accepts anonymous binds, and those of an entry whose userPassword stands in the file in plain text. It speaks no TLS and
-can't be changed; stop it with Ctrl-C.
-Exit codes: 0 stopped, 2 the file or the port is wrong, 3 the port can't be listened on.
+It accepts anonymous binds, and binds of an entry with a plain-text userPassword in the file. It does not support TLS, and its
+entries cannot be changed. Press Ctrl-C to stop.
+Exit codes: 0 stopped, 2 invalid file or port, 3 the port cannot be used.
 `,
     )
     .action(serveStub);
@@ -30,10 +30,13 @@ Exit codes: 0 stopped, 2 the file or the port is wrong, 3 the port can't be list
 
 async function serveStub(file: string, { port: portText }: { readonly port: string }): Promise<void> {
   const port = /^\d{1,5}$/.test(portText) ? Number(portText) : Number.NaN;
-  if (!(port <= 65_535)) throw invalidUsage('--port is a number from 0 to 65535.');
+  if (!(port <= 65_535)) throw invalidUsage('--port must be a number from 0 to 65535.');
   const entries = readEntries(file);
   const stub = await startLdapStub(entries, port).catch((error: NodeJS.ErrnoException) => {
-    throw new CommandFailure(exitCodes.unreachable, `127.0.0.1:${port} can't be listened on (${error.code}).`);
+    throw new CommandFailure(
+      exitCodes.unreachable,
+      `Cannot listen on 127.0.0.1:${port} (${error.code}). Choose another port with --port.`,
+    );
   });
   process.stdout.write(`${entries.length} entries of ${basename(file)} at ${stub.url}\n`);
   await nextSignal();
@@ -46,6 +49,6 @@ function readEntries(file: string) {
   } catch (error) {
     if (error instanceof LdifError) throw invalidUsage(`${file} is rejected: ${error.message}.`);
     const { code } = error as NodeJS.ErrnoException;
-    throw invalidUsage(`${file} can't be read (${code}).`, { cause: error });
+    throw invalidUsage(`${file} cannot be read (${code}).`, { cause: error });
   }
 }

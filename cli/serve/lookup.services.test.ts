@@ -34,7 +34,7 @@ describe('user-info lookup', () => {
     );
   });
 
-  it('shows letters of every script of a CSV file, whose answers are bytes', async () => {
+  it('shows letters of every script in a CSV file, whose results are bytes', async () => {
     const path = join(scratchFolder(), 'users.csv');
     writeFileSync(path, 'userid,groups\nada,Zürich|東京\n');
     const csv = writeConfig({
@@ -48,7 +48,7 @@ describe('user-info lookup', () => {
     expect(JSON.parse(asJson.stdout).groups).to.deep.equal([{ name: 'Zürich' }, { name: '東京' }]);
   });
 
-  it('shows line breaks and control characters in names, and prints none of them', async () => {
+  it('shows line breaks and control characters in names as escapes', async () => {
     const hostile = 'a\n##vso[task.complete]\r\u001b[2J\u009b\u202eb\u2028';
     const shown = 'a\\n#\\u{23}vso[task.complete]\\u{d}\\u{1b}[2J\\u{9b}\\u{202e}b\\u{2028}';
     const source = { type: 'static', users: { ada: { groups: [hostile], authorizations: { [hostile]: [hostile] } } } };
@@ -67,24 +67,24 @@ describe('user-info lookup', () => {
     }
   });
 
-  it('shows that a user has none', async () => {
+  it('shows that a user has no groups and no authorizations', async () => {
     expect((await lookup('bare')).stdout).to.equal('groups\n  (none)\nauthorizations\n  (none)\n');
   });
 
-  it('prints the body of the answer with --json', async () => {
+  it('prints the body of the response with --json', async () => {
     const { exitCode, stdout } = await lookup('ada', '--json');
     expect(exitCode).to.equal(0);
     expect(JSON.parse(stdout)).to.deep.equal({ groups: groups.map((name) => ({ name })), authorizations });
   });
 
-  it('tells where each part comes from with --explain', async () => {
+  it('shows the origin of each part with --explain', async () => {
     const { exitCode, stdout } = await lookup('ada', '--explain');
     expect(exitCode).to.equal(0);
     expect(stdout).to.match(/^ {2}engineering +the configuration, source\.users$/m);
     expect(stdout).to.match(/^ {2}region: apac +the configuration, source\.users$/m);
   });
 
-  it('shows what was dropped and who was asked, apart, with --explain', async () => {
+  it('shows dropped entries and requested sources separately, with --explain', async () => {
     const source = { type: 'static', users: { ada: { groups: ['staff', 'tmp-1'] } } };
     const people = { name: 'people', source, groups: { drop: ['tmp-.*'] } };
     const merge = writeConfig({ type: 'merge', identity: 'people', sources: [people] });
@@ -101,10 +101,10 @@ describe('user-info lookup', () => {
   });
 
   for (const userid of ['eve', 'gone', 'Ada', '__proto__']) {
-    it(`ends with 1 for ${userid}, who is unknown or disabled, and prints nothing to be taken for an answer`, async () => {
+    it(`exits with 1 for ${userid}, who is unknown or disabled, and prints nothing to stdout`, async () => {
       const { exitCode, stdout, stderr } = await lookup(userid, '--json');
       expect([exitCode, stdout]).to.deep.equal([1, '']);
-      expect(stderr).to.include('the server answers 404');
+      expect(stderr).to.include('the server responds with 404');
     });
   }
 
@@ -113,17 +113,17 @@ describe('user-info lookup', () => {
     ['gone', 'says that this user is disabled'],
   ];
   for (const [userid, reason] of absences) {
-    it(`tells with --explain why there is no ${userid}, and still ends with 1`, async () => {
+    it(`explains with --explain why ${userid} is not found, and still exits with 1`, async () => {
       const absent = `source.users of the configuration ${reason}`;
       const { exitCode, stdout, stderr } = await lookup(userid, '--explain');
       expect([exitCode, stdout]).to.deep.equal([1, `no such user\n  ${absent}\n`]);
-      expect(stderr).to.include('the server answers 404');
+      expect(stderr).to.include('the server responds with 404');
       const { stdout: json } = await lookup(userid, '--explain', '--json');
       expect(JSON.parse(json)).to.deep.equal({ absent, groups: [], authorizations: [] });
     });
   }
 
-  it('shows with --explain what each source was asked for a user who is not there, and what it returned', async () => {
+  it('shows with --explain what each source was asked for an unknown user, and what it returned', async () => {
     const csv = join(scratchFolder(), 'people.csv');
     writeFileSync(csv, 'u,g\nada,staff\nbob,staff\n');
     const people = {
@@ -137,7 +137,7 @@ describe('user-info lookup', () => {
     expect(stdout).to.equal(
       [
         'no such user',
-        '  by the rule `identity` of the merge there is no such user',
+        '  the rule `identity` of the merge excludes this user',
         'asked',
         ...['  source people', '    does not know the user: no row has this userid'],
         ...['  people: people.csv', '    2 rows, 0 of this user'],
@@ -160,20 +160,20 @@ describe('user-info lookup', () => {
     ['broken over two lines', 'a\nb', 'userid-control-character'],
   ];
   for (const [name, userid, code] of refused) {
-    it(`ends with 2 for a userid that is ${name}`, async () => {
+    it(`exits with 2 for a userid that is ${name}`, async () => {
       const { exitCode, stdout, stderr } = await lookup(userid);
       expect([exitCode, stdout]).to.deep.equal([2, '']);
       expect(stderr).to.include(code);
     });
   }
 
-  it('ends with 2 for a configuration that is wrong, missing or not given', async () => {
+  it('exits with 2 for an invalid, missing or omitted configuration', async () => {
     const faulty = writeConfig({ type: 'static', users: { ada: { grups: [] } } });
     const misuses = [['--config', faulty], ['--config', join(scratchFolder(), 'gone.json')], []];
     for (const flags of misuses) expect((await runCli(['lookup', 'ada', ...flags])).exitCode).to.equal(2);
   });
 
-  it('ends with 3 when the source cannot answer', async () => {
+  it('exits with 3 when the source cannot respond', async () => {
     const columns = { userid: 'u', groups: [{ column: 'g' }] };
     const broken = writeConfig({ type: 'csv', path: 'gone.csv', columns });
     const { exitCode, stderr } = await runCli(['lookup', 'ada', '--config', broken]);

@@ -35,7 +35,7 @@ Examples:
   $ user-info lookup ada.lovelace@example.com --config user-info.yaml --explain
   $ user-info lookup ada.lovelace@example.com --config user-info.yaml --json | jq .groups
 
-Exit codes: 0 found, 1 no such user (or disabled), 2 the configuration or the userid is wrong, 3 the source can't answer.
+Exit codes: 0 found, 1 unknown or disabled user, 2 invalid configuration or userid, 3 the source cannot respond.
 `,
     )
     .action(runLookup);
@@ -51,7 +51,7 @@ async function runLookup(givenUserid: string, flags: LookupFlags): Promise<void>
     await printUser(config, outcome.userid, flags);
   } catch (error) {
     if (!(error instanceof SourceError)) throw error;
-    throw new CommandFailure(exitCodes.unreachable, `The source can't answer. ${error.message}`, { cause: error });
+    throw new CommandFailure(exitCodes.unreachable, `The source cannot respond. ${error.message}`, { cause: error });
   }
 }
 
@@ -69,10 +69,10 @@ async function printUser(config: LoadedServerConfig, userid: string, { explain, 
           json ? `${escapeOrdersInJson(JSON.stringify(origins, null, 2))}\n` : describeAbsence(origins),
         );
       }
-      throw new CommandFailure(exitCodes.negative, 'No such user, or the user is disabled: the server answers 404.');
+      throw new CommandFailure(exitCodes.negative, 'The user is unknown or disabled: the server responds with 404.');
     }
     if (explain && origins === null) {
-      throw new SourceError('bad-answer', 'This source does not tell where its answers come from.');
+      throw new SourceError('bad-answer', 'This source cannot explain its results.');
     }
     const body = bufferOf(encodeUserInfo(user)).toString();
     if (json) process.stdout.write(`${escapeOrdersInJson(origins ? JSON.stringify(origins, null, 2) : body)}\n`);

@@ -41,24 +41,24 @@ describe('user-info reload', () => {
 
   const groupsNow = async () => JSON.parse((await ask(`${url}?userid=ada`)).body).groups;
 
-  it('waits for the new generation and says which it is', async () => {
+  it('waits for the new generation and names it', async () => {
     writeFileSync(file, configOf(['second']));
     const { exitCode, stdout, stderr } = await runCli(['reload', '--administration', administration]);
     expect([exitCode, stdout, stderr]).to.deep.equal([0, 'Reloaded: generation 2 is in use.\n', '']);
     expect(await groupsNow()).to.deep.equal([{ name: 'second' }]);
   });
 
-  it('ends with 1 and every fault when the configuration is refused', async () => {
+  it('exits with 1 and every error when the configuration is rejected', async () => {
     writeFileSync(file, configOf(['second'], { deadlineMs: 1, shutdown: { drainMs: -1 } }));
     const { exitCode, stdout, stderr } = await runCli(['reload', '--administration', administration]);
     expect([exitCode, stdout]).to.deep.equal([1, '']);
     expect(stderr).to.match(
-      /refused\. Generation 1 goes on:\n.*user-info\.json:1:\d+ deadlineMs: .*\n.*shutdown\.drainMs: /,
+      /rejected the reload\. Generation 1 remains in use:\n.*user-info\.json:1:\d+ deadlineMs: .*\n.*shutdown\.drainMs: /,
     );
     expect(await groupsNow()).to.deep.equal([{ name: 'first' }]);
   });
 
-  it('is what SIGHUP does, whose outcome stands in the log', async () => {
+  it('has the same effect as SIGHUP, whose outcome is in the log', async () => {
     writeFileSync(file, configOf(['second']));
     serving.child.kill('SIGHUP');
     await serving.printed('stdout', /"generation":2,"sourceKept":false,"msg":"reloaded"/);
@@ -70,7 +70,7 @@ describe('user-info reload', () => {
     expect(JSON.parse(line).faults).to.have.length(1);
   });
 
-  it('ends with 3 where nothing listens, or something else', async () => {
+  it('exits with 3 when nothing or another program listens', async () => {
     const other = createServer((_request, response) => response.end('hello')).listen(0, '127.0.0.1');
     await once(other, 'listening');
     const otherUrl = `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
@@ -83,16 +83,16 @@ describe('user-info reload', () => {
     ]);
     expect([outcome.exitCode, outcome.stderr]).to.deep.equal([
       3,
-      `user-info: ${otherUrl}/reload: what answers there (200) is no administration listener of user-info\n`,
+      `user-info: ${otherUrl}/reload: the response (200) is not from an administration listener of user-info\n`,
     ]);
   });
 
-  it('ends with 2 when the time limit would overflow a timer', async () => {
+  it('exits with 2 when the time limit would overflow a timer', async () => {
     const { exitCode, stderr } = await runCli(['reload', '--timeout-seconds', '2147484']);
-    expect([exitCode, stderr.includes('Give seconds, 1 to 99999.')], stderr).to.deep.equal([2, true]);
+    expect([exitCode, stderr.includes('Specify 1 to 99999 seconds.')], stderr).to.deep.equal([2, true]);
   });
 
-  it('ends with 2 for what is no URL of a listener', async () => {
+  it('exits with 2 for a value that is not the URL of a listener', async () => {
     for (const wrong of ['127.0.0.1:9090', 'https://127.0.0.1:9090']) {
       expect((await runCli(['reload', '--administration', wrong])).exitCode, wrong).to.equal(2);
     }

@@ -17,15 +17,16 @@ export function addReloadCommand(program: Command): void {
     .addHelpText(
       'after',
       `
-Everything is made and checked aside, and swapped as a whole; requests under way are finished as they were begun. What is broken is
-refused, with every fault, and the generation in use goes on. Run it on the server's machine: others are not listened to.
-Without an administration listener, send SIGHUP; the outcome stands in the log.
+The server loads and validates everything, and then switches to it at once. Requests in flight are completed with the previous generation.
+If there is an error, the server rejects the reload, lists every error, and keeps the present generation.
+Run the command on the server's machine: the server accepts it only from there.
+Without an administration listener, send SIGHUP; the result is in the log.
 
 Examples:
   $ user-info reload
   $ user-info reload --administration http://127.0.0.1:9100
 
-Exit codes: 0 reloaded, 1 refused, 2 the command line is wrong, 3 the server can't be reached.
+Exit codes: 0 reloaded, 1 rejected, 2 invalid command line, 3 server unreachable.
 `,
     )
     .action(runReload);
@@ -34,8 +35,8 @@ Exit codes: 0 reloaded, 1 refused, 2 the command line is wrong, 3 the server can
 async function runReload({ administration, timeoutSeconds }: ReloadFlags): Promise<void> {
   const { outcome, generation, faults } = await order(administration, timeoutSeconds);
   if (outcome === 'refused') {
-    const goesOn = generation === undefined ? '' : ` Generation ${generation} goes on:`;
-    throw new CommandFailure(exitCodes.negative, [`The reload was refused.${goesOn}`, ...faults].join('\n'));
+    const goesOn = generation === undefined ? '' : ` Generation ${generation} remains in use:`;
+    throw new CommandFailure(exitCodes.negative, [`The server rejected the reload.${goesOn}`, ...faults].join('\n'));
   }
   process.stdout.write(`Reloaded: generation ${generation} is in use.\n`);
 }
@@ -52,12 +53,12 @@ async function order(administration: string, timeoutSeconds: number): Promise<Re
     text = await answer.text();
   } catch (error) {
     if (error instanceof DOMException && error.name === 'TimeoutError') {
-      throw unreachable(`no outcome within ${timeoutSeconds} seconds; the log and /readyz tell it later`, error);
+      throw unreachable(`no result within ${timeoutSeconds} seconds. See the log or /readyz for the result`, error);
     }
     const { cause } = error as Error;
     const reason = (cause as NodeJS.ErrnoException | undefined)?.code ?? String(error);
     throw unreachable(
-      `the administration listener does not answer (${reason}); is it configured, and the server up?`,
+      `the administration listener does not respond (${reason}). Start the server, and configure \`administration\``,
       error,
     );
   }
@@ -67,17 +68,17 @@ async function order(administration: string, timeoutSeconds: number): Promise<Re
   } catch {
     // Not JSON: the response is not from our server.
   }
-  throw unreachable(`what answers there (${answer.status}) is no administration listener of user-info`);
+  throw unreachable(`the response (${answer.status}) is not from an administration listener of user-info`);
 }
 
 function findUrl(administration: string): URL {
   const url = URL.canParse(administration) ? new URL('/reload', administration) : null;
   if (url?.protocol === 'http:') return url;
-  throw invalidUsage('--administration takes a URL such as http://127.0.0.1:9090.');
+  throw invalidUsage('--administration must be a URL such as http://127.0.0.1:9090.');
 }
 
 function parseSeconds(text: string): number {
   const seconds = Number(text);
-  if (!/^\d{1,5}$/.test(text) || seconds === 0) throw new InvalidArgumentError('Give seconds, 1 to 99999.');
+  if (!/^\d{1,5}$/.test(text) || seconds === 0) throw new InvalidArgumentError('Specify 1 to 99999 seconds.');
   return seconds;
 }

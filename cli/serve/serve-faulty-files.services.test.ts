@@ -31,7 +31,7 @@ const faulty: Record<string, Faulty & { readonly htpasswd?: string }> = {
   'an RSA key with an EC certificate': {
     sections: tls({ key: 'rsa-key.pem' }),
     faults: [
-      /\.json:\d+:\d+ listener\.tls\.key: the key \S+rsa-key\.pem does not belong to the certificate \S+server\.pem\. /,
+      /\.json:\d+:\d+ listener\.tls\.key: the key \S+rsa-key\.pem does not match the certificate \S+server\.pem\. /,
     ],
   },
   'a client CA without certificates': {
@@ -125,7 +125,7 @@ describe('user-info serve, with faulty files', () => {
   }
 
   for (const [name, { sections, faults, htpasswd: entries }] of Object.entries(faulty)) {
-    it(`ends with 2 and the errors of config check, given ${name}`, async () => {
+    it(`exits with 2 and the errors of config check, given ${name}`, async () => {
       if (entries !== undefined) writeFileSync(join(folder, 'users.htpasswd'), entries);
       const file = configure(sections);
       const served = await runCli(['serve', '--config', file], environment);
@@ -138,15 +138,15 @@ describe('user-info serve, with faulty files', () => {
     });
   }
 
-  it('ends with the same when it has workers', async () => {
+  it('exits with the same errors when it has workers', async () => {
     const file = configure({ workers: 2, ...tls({ key: 'rsa-key.pem' }) });
     const { exitCode, stdout, stderr } = await runCli(['serve', '--config', file]);
     expect([exitCode, stdout]).to.deep.equal([2, '']);
     expect(stderr).to.match(/^user-info: \S+user-info\.json:\d+:\d+ listener\.tls\.key: the key .*\n$/);
   });
 
-  describe('or a configuration that is no file', () => {
-    it('refuses a device, a directory and what is too large at once', async () => {
+  describe('given a configuration that is not a regular file', () => {
+    it('rejects a device, a directory and a file that is too large at once', async () => {
       mkdirSync(join(folder, 'directory'));
       writeFileSync(join(folder, 'large'), Buffer.alloc(17 * 1024 * 1024, 0x20));
       const refused: Array<[file: string, reason: RegExp]> = [
@@ -182,7 +182,7 @@ describe('user-info serve, with faulty files', () => {
       expect([exitCode, heard.stderr]).to.deep.equal([0, '']);
     });
 
-    it('serves from a pipe, reads it once, and refuses it for several workers', async () => {
+    it('reads a pipe once and serves from it, and rejects it for several workers', async () => {
       const config = configure({});
       const { child, heard, closed } = await runLine(
         `exec "${process.execPath}" "${builtProgram}" serve --config <(cat "${config}")`,

@@ -74,24 +74,22 @@ for (const workers of [1, 2]) {
     }
 
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-      it(`ends at once with 0 on ${signal} while check() hangs at the start`, async () => {
+      it(`exits at once with 0 on ${signal} while check() hangs at the start`, async () => {
         configure({ hangs: 'check' });
         serve();
         await isReached();
-        expect(await expectStopped(signal)).to.equal(
-          `user-info: ${signal} ended the start before the server was ready.\n`,
-        );
+        expect(await expectStopped(signal)).to.equal(`user-info: stopped by ${signal} before the server was ready.\n`);
       });
     }
 
-    it('ends with 3 and the reason when check() does not settle at the start', async () => {
+    it('exits with 3 and the reason when check() does not settle at the start', async () => {
       configure({ hangs: 'check' }, { checkTimeoutMs: 200 });
       const { exitCode, stderr } = await runCli(['serve', '--config', file]);
       expect(exitCode).to.equal(3);
       expect(stderr).to.match(/^user-info: check\(\) of the module \S+source\.mjs did not settle within 200 ms/);
     });
 
-    it('ends with 0 on SIGTERM while findUser() hangs', async () => {
+    it('exits with 0 on SIGTERM while findUser() hangs', async () => {
       configure({ hangs: 'findUser' });
       const { url } = await served();
       const asking = askOrRefused(url);
@@ -100,13 +98,13 @@ for (const workers of [1, 2]) {
       await asking;
     });
 
-    it('ends with 0 on SIGTERM when close() hangs, and a timer of the module is left', async () => {
+    it('exits with 0 on SIGTERM when close() hangs, and a timer of the module is active', async () => {
       configure({ hangs: 'close', holds: true });
       await served();
       expect(await expectStopped()).to.equal('');
     });
 
-    it('rejects a reload in time whose check() hangs, serves on, and ends with 0', async () => {
+    it('rejects a reload whose check() hangs within the limit, continues to serve, and exits with 0', async () => {
       configure({ hangs: 'none' });
       const { url, reload } = await served();
       configure({ hangs: 'check' });

@@ -30,7 +30,7 @@ async function urlOf(process: CliProcess): Promise<string> {
 
 describe('user-info serve', () => {
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    it(`serves a configuration until ${signal}, and ends with 0`, async () => {
+    it(`serves a configuration until ${signal}, and exits with 0`, async () => {
       const serving = startCli(['serve', '--config', writeConfig(config)]);
       const url = await urlOf(serving);
       expect((await ask(`${url}?userid=ada`)).status).to.equal(200);
@@ -45,7 +45,7 @@ describe('user-info serve', () => {
     });
   }
 
-  it('ends at once on a second signal', async () => {
+  it('exits at once on a second signal', async () => {
     const serving = startCli(['serve', '--config', writeConfig({ ...config, shutdown: { drainMs: 600_000 } })]);
     await urlOf(serving);
     serving.child.kill('SIGTERM');
@@ -55,7 +55,7 @@ describe('user-info serve', () => {
     expect(serving.child.exitCode).to.equal(143);
   });
 
-  it('takes host and port from its options', async () => {
+  it('reads host and port from its options', async () => {
     const file = writeConfig({ ...config, listener: { port: 1 } });
     const serving = startCli(['serve', '--config', file, '--host', '::1', '--port', '0']);
     expect(await urlOf(serving)).to.match(/^http:\/\/\[::1\]:\d+\/user-info$/);
@@ -64,13 +64,13 @@ describe('user-info serve', () => {
   });
 
   const misuses: Array<[name: string, args: () => string[], message: RegExp]> = [
-    ['nothing', () => [], /Give --config FILE; or --dev/],
-    ['both ways at once', () => ['--dev', '--config', writeConfig(config)], /not both/],
-    ['a port that is none', () => ['--dev', '--port', '65536'], /Give a port, 0 to 65535/],
-    ['a file that is not there', () => ['--config', join(scratchFolder(), 'gone.yaml')], /gone\.yaml/],
+    ['nothing', () => [], /Specify --config FILE, or --dev/],
+    ['both ways at once', () => ['--dev', '--config', writeConfig(config)], /mutually exclusive/],
+    ['an invalid port', () => ['--dev', '--port', '65536'], /Specify a port from 0 to 65535/],
+    ['a missing file', () => ['--config', join(scratchFolder(), 'gone.yaml')], /gone\.yaml/],
   ];
   for (const [name, args, message] of misuses) {
-    it(`ends with 2 and says what to do when given ${name}`, async () => {
+    it(`exits with 2 and a fix when given ${name}`, async () => {
       const { exitCode, stdout, stderr } = await runCli(['serve', ...args()]);
       expect([exitCode, stdout]).to.deep.equal([2, '']);
       expect(stderr).to.match(message);
@@ -78,14 +78,14 @@ describe('user-info serve', () => {
     });
   }
 
-  it('ends with 2 and names every fault of a configuration at once', async () => {
+  it('exits with 2 and reports every error of a configuration at once', async () => {
     const faulty = { ...config, listener: { prot: 0, path: 'no-slash' }, deadlineMs: 1 };
     const { exitCode, stderr } = await runCli(['serve', '--config', writeConfig(faulty)]);
     expect(exitCode).to.equal(2);
     for (const place of ['prot', 'listener.path', 'deadlineMs']) expect(stderr).to.include(place);
   });
 
-  it('ends with 2 when a file of the configuration cannot be used', async () => {
+  it('exits with 2 when a file of the configuration cannot be used', async () => {
     const logging = { destination: join(scratchFolder(), 'no', 'folder.log') };
     const { exitCode, stderr } = await runCli(['serve', '--config', writeConfig({ ...config, logging })]);
     expect(exitCode).to.equal(2);
@@ -94,7 +94,7 @@ describe('user-info serve', () => {
       .and.not.to.match(/\bat .*:\d+:\d+/);
   });
 
-  it('ends with 3 and a remedy when the port is in use', async () => {
+  it('exits with 3 and a fix when the port is in use', async () => {
     const blocker = createServer().listen(0, '127.0.0.1');
     await once(blocker, 'listening');
     const { port } = blocker.address() as { port: number };
@@ -104,7 +104,7 @@ describe('user-info serve', () => {
     expect(stderr).to.match(/EADDRINUSE.*choose another port with --port/);
   });
 
-  it('ends with 3 when the source cannot serve', async () => {
+  it('exits with 3 when the source cannot respond', async () => {
     const path = join(scratchFolder(), 'faulty.csv');
     writeFileSync(path, 'no such column\n');
     const source = { type: 'csv', path, columns: { userid: 'u', groups: [{ column: 'g' }] } };
@@ -114,14 +114,14 @@ describe('user-info serve', () => {
   });
 
   describe('--dev', () => {
-    it('prints a line that asks, a line that tests and the settings, and leaves nothing behind', async () => {
+    it('prints a curl command, a conform command and the settings, and leaves no files', async () => {
       const serving = startCli(['serve', '--dev', '--port', '0']);
       // tests/clean-clone.services.test.ts runs this line.
       await serving.printed('stdout', /^ *curl .*$/m);
       const [conform] = await serving.printed('stdout', /^ .* conform https:.*$/m);
       await serving.printed('stdout', /SSL CA file +\S+\n/);
-      const judged = await runCli(conform.slice(conform.indexOf('conform ')).split(' '));
-      expect(judged.exitCode, judged.stdout + judged.stderr).to.equal(0);
+      const tested = await runCli(conform.slice(conform.indexOf('conform ')).split(' '));
+      expect(tested.exitCode, tested.stdout + tested.stderr).to.equal(0);
 
       const folder = dirname(/--password-file (\S+)/.exec(conform)?.[1] ?? '');
       expect(existsSync(folder)).to.equal(true);
@@ -132,7 +132,7 @@ describe('user-info serve', () => {
       expect(stderr).not.to.include('ada.lovelace');
     });
 
-    it('leaves nothing behind when it cannot start', async () => {
+    it('leaves no files when it cannot start', async () => {
       const parent = scratchFolder();
       const blocker = createServer().listen(0, '127.0.0.1');
       await once(blocker, 'listening');

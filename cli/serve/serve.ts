@@ -34,17 +34,17 @@ export function addServeCommand(program: Command): void {
       'after',
       `
 Examples:
-  $ user-info serve --dev                        a server to try, and the lines to ask and test it
+  $ user-info serve --dev                        a development server, with commands that request a user and test it
   $ user-info serve --config user-info.yaml
   $ USER_INFO__LOGGING__LEVEL=warn user-info serve --config user-info.yaml --port 9443
 
-SIGHUP, or a change of the files: the configuration and all that it names are reloaded, unless they are broken; see
-\`user-info reload\`. Host, port and a few more need a restart; a reload that would change them says so.
-The configuration may be a pipe, such as <(envsubst < template.yaml), with one process: it is read once, and a reload reads
+On SIGHUP, or when a file changes, the server reloads the configuration and the files that it names, unless they are invalid; see
+\`user-info reload\`. Host, port and some other options need a restart; a reload that would change them reports it.
+With one process, the configuration can be a pipe, such as <(envsubst < template.yaml). It is read once; a reload reads
 only the files that it names.
-SIGTERM or Ctrl-C: requests in flight are finished, then the process ends with 0, within shutdown.drainMs and shutdown.deadlineMs;
-during the start, at once with 0. A second signal ends the process at once (143, 130).
-Exit codes: 0 stopped by a signal, 2 invalid configuration, 3 the source or the port cannot be used, 70 a bug: the log has it.
+On SIGTERM or Ctrl-C, the server completes requests in flight and exits with 0, within shutdown.drainMs and shutdown.deadlineMs.
+During the start, it exits at once with 0. A second signal stops it at once (143, 130).
+Exit codes: 0 stopped by a signal, 2 invalid configuration, 3 source or port cannot be used, 70 internal error (see the log).
 `,
     )
     .action(runServe);
@@ -52,13 +52,13 @@ Exit codes: 0 stopped by a signal, 2 invalid configuration, 3 the source or the 
 
 async function runServe(flags: ServeFlags): Promise<void> {
   if (flags.config !== undefined && flags.dev) {
-    throw invalidUsage('Give --config or --dev, not both.');
+    throw invalidUsage('--config and --dev are mutually exclusive. Specify one of them.');
   }
   if (flags.config === undefined && !flags.dev) {
-    throw invalidUsage('Give --config FILE; or --dev to try it with sample users.');
+    throw invalidUsage('Specify --config FILE, or --dev for a development server with sample users.');
   }
   if (flags.dev && flags.workers !== undefined) {
-    throw invalidUsage('--workers goes with --config: the development server is one process.');
+    throw invalidUsage('--workers requires --config. The development server has one process.');
   }
   exitOnFatalErrors();
   if (process.env[workerVariable] !== undefined && flags.config !== undefined) {
@@ -76,7 +76,7 @@ async function runServe(flags: ServeFlags): Promise<void> {
   const started = await Promise.race([start(flags.config ?? setup?.configFile ?? '', flags), signal]);
   if (typeof started === 'string') {
     // Open handles belong to a start that may never end.
-    process.stderr.write(`user-info: ${started} ended the start before the server was ready.\n`);
+    process.stderr.write(`user-info: stopped by ${started} before the server was ready.\n`);
     process.exit(exitCodes.ok);
   }
   hangUp?.(started);
@@ -147,7 +147,7 @@ function explainStartFailure(error: unknown): unknown {
 function exitOnFatalErrors(): void {
   process.on('uncaughtException', (error, origin) => {
     if (!logFatalError(error, origin)) {
-      process.stderr.write(`user-info: a bug of ours; please report it with this text:\n${error.stack ?? error}\n`);
+      process.stderr.write(`user-info: internal error. Please report it with this text:\n${error.stack ?? error}\n`);
     }
     process.exit(exitCodes.bug);
   });
@@ -185,12 +185,12 @@ function followHangUps(): (server: RunningServer) => void {
 
 function parseWorkers(text: string): string {
   if (text === 'auto') return '0';
-  if (!/^[1-9]\d{0,2}$/.test(text)) throw new InvalidArgumentError('Give a number from 1 on, or auto.');
+  if (!/^[1-9]\d{0,2}$/.test(text)) throw new InvalidArgumentError('Specify a number from 1 to 999, or auto.');
   return text;
 }
 
 function parsePort(text: string): number {
   const port = Number(text);
-  if (!/^\d{1,5}$/.test(text) || port > 65_535) throw new InvalidArgumentError('Give a port, 0 to 65535.');
+  if (!/^\d{1,5}$/.test(text) || port > 65_535) throw new InvalidArgumentError('Specify a port from 0 to 65535.');
   return port;
 }

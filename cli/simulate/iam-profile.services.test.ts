@@ -50,7 +50,7 @@ describe('an IAM that is created with a platform profile', () => {
     expect(stdout).to.match(new RegExp(`^Measured on ${date} with Immuta 2024\\.3: onNotFound\\.$`, 'm'));
   });
 
-  it('uses facts that have expired, warns, and reports them as expired', async () => {
+  it('uses expired facts, warns, and reports them as expired', async () => {
     const { shell, date, outcome } = create(200);
     const { exitCode, stderr } = await outcome;
     expect(exitCode).to.equal(0);

@@ -20,7 +20,7 @@ const platformProfile = {
 /** Changed after the measurement. */
 const guesses = { onNotFound: 'disable', retries: 1 };
 
-describe('the reports of the simulator state measured assumptions apart from guessed ones', () => {
+describe('the reports of the simulator list measured assumptions separately from guessed ones', () => {
   let endpoint: ChangingEndpoint;
   let simulator: Simulator;
   let id: number;
@@ -67,7 +67,7 @@ describe('the reports of the simulator state measured assumptions apart from gue
     });
   });
 
-  it('in scenarios: what all have in common once, and what only one has with its origin', () => {
+  it('in scenarios: common assumptions once, and others with their origin', () => {
     const loaded = loadIamSettings(settings);
     const one = { name: 'one', guesses: loaded.guesses, measured: findMeasurements(loaded, '2026-12-02') };
     const other = { ...one, name: 'other', guesses: { ...loaded.guesses, retries: 0 }, measured: {} };
@@ -84,7 +84,7 @@ describe('the reports of the simulator state measured assumptions apart from gue
     }
   });
 
-  it('in a k6 script, as comments whatever the platform is called', () => {
+  it('in a k6 script, as comments whatever the name of the platform', () => {
     const script = writeK6Script({
       settings: loadIamSettings(settings),
       ...{ mode: 'closed', levels: [1], seconds: 1, paceMs: 0, maxP99Ms: 1000, userids: ['ada'] },

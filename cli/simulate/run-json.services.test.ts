@@ -59,7 +59,7 @@ describe('the JSON of a run', () => {
     });
   }
 
-  it('ends well when its reader has seen enough', async () => {
+  it('exits normally when its reader closes the pipe early', async () => {
     const store = join(scratchFolder(), 'simulator.db');
     const simulator = openSimulator(store);
     const settings = { externalUserInfo: { uri: endpoint.uri } };

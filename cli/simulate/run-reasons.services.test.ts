@@ -60,7 +60,7 @@ describe('the reason of a failure', function () {
     expect(stdout + read('csv') + read('html') + read('json')).not.to.include('/sso');
   });
 
-  it('is counted when the users are too many for the table', async () => {
+  it('is counted when there are too many users for the table', async () => {
     const shell = createSimulatorShell();
     shell.createOkta(endpoint.uri);
     const names = Array.from({ length: 30 }, (_, user) => `u${user}`);
@@ -80,7 +80,7 @@ describe('the reason of a failure', function () {
     expect((await shell.run('login', 'okta', 'ada', '--dry-run')).stdout).to.include(comma);
   });
 
-  it('is missing, and not wrong, in the record of a version that did not keep it', () => {
+  it('is missing in the record of an older version, which is not an error', () => {
     const simulator = openSimulator(null);
     try {
       simulator.db.run(

@@ -39,7 +39,7 @@ function listChanges(before: UserState | null, after: UserState): Change[] {
   ];
 }
 
-/** What the second access has and the first does not have. */
+/** Groups and values of the second access that the first does not have. */
 function listGained(change: Change[0], first: UserState, second: UserState): Change[] {
   const [before, after] = [toAccess(first), toAccess(second)];
   return [

@@ -76,19 +76,19 @@ describe('the reports of a run', function () {
 
   const names = ['run 1, done', 'run 2, stopped', 'run 3, dry-run', 'a diff', 'a diff without a difference'];
   for (const name of names) {
-    it(`load nothing, and their own policy finds nothing to refuse: ${name}`, async () => {
+    it(`load no resource and violate no rule of their own content security policy: ${name}`, async () => {
       const [url, trace] = await open(name, {}, async (page, seen) => [page.url(), seen] as const);
       expect(trace).to.deep.equal({ requests: [url], complaints: [] });
     });
 
-    it(`have no fault that axe can find, light and dark, and fit a phone: ${name}`, async () => {
+    it(`have no violation that axe finds, light and dark, and fit a phone: ${name}`, async () => {
       await open(name, { ...phone, bypassCSP: true }, async (page) => {
         expect(await findDisplayFaults(page)).to.deep.equal([]);
       });
     });
   }
 
-  it('say without JavaScript why the guard stopped it, what changes by group and by user, and what was guessed', async () => {
+  it('show without JavaScript why the guard stopped the run, what changes by group and by user, and the assumptions', async () => {
     const text = await open('run 2, stopped', { javaScriptEnabled: false }, (page) =>
       page.locator('body').textContent(),
     );
@@ -112,12 +112,12 @@ describe('the reports of a run', function () {
     });
   });
 
-  it('say which faults were brought in, and how to have them again', async () => {
+  it('list the injected faults, and how to reproduce them', async () => {
     const text = await open('run 3, dry-run', {}, (page) => page.locator('body').textContent());
     expect(text).to.include('5 reset').and.to.include('--faults reset=100% --seed 7');
   });
 
-  it('are written by `runs show --report` and `diff --html`, and a wrong target is refused before', async () => {
+  it('are written by `runs show --report` and `diff --html`, and a wrong target is rejected first', async () => {
     const shell = createSimulatorShell();
     shell.createOkta(endpoint.uri);
     const file = (name: string) => join(shell.folder, name);
@@ -145,7 +145,7 @@ describe('the reports of a run', function () {
     });
   });
 
-  it('write CSV with a row for each change, names that hold commas, quotes and colons as they are', () => {
+  it('write CSV with a row for each change, with commas, quotes and colons in names unchanged', () => {
     const rows = parse(renderRunCsv(simulator.runs, 2), { columns: true }) as Array<Record<string, string>>;
     const of = (userid: string) =>
       rows
@@ -165,7 +165,7 @@ describe('the reports of a run', function () {
     expect(first[0]).to.include({ change: 'gained', kind: 'user' });
   });
 
-  it('write CSV without a cell that is a formula to a spreadsheet, and each text can be had back', async () => {
+  it('write CSV without formulas for a spreadsheet, and each name can be restored', async () => {
     const formulas = [
       '=1+1',
       '+1',

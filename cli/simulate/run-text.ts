@@ -96,7 +96,7 @@ function describeDecision({ id, iam, decision, skippedSyncs }: Run, { toConfirm 
   ];
 }
 
-/** What the guard does not check. */
+/** Changes that the guard does not check. */
 function describeGuardGaps({ settings }: Run, { enabledUsers }: RunSummary): string {
   // Records of earlier versions lack these settings.
   if (enabledUsers === undefined) return '';

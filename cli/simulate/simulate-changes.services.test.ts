@@ -82,14 +82,14 @@ describe('a command of user-info simulate that changes something', function () {
   ];
 
   for (const [args, changed, unchanged] of twice) {
-    it(`says the second time that nothing changed: ${args.slice(0, 2).join(' ')}`, async () => {
+    it(`reports the second time that nothing changed: ${args.slice(0, 2).join(' ')}`, async () => {
       if (args[1]?.startsWith('remove')) await shell.run(...args.with(1, args[1].replace('remove', 'add')));
       expect((await shell.succeed(...args)).slice(0, changed.length)).to.equal(changed);
       expect(await shell.succeed(...args)).to.equal(`${unchanged}\n`);
     });
   }
 
-  it('takes --iam for the IAM of the user, also where a group is named, and still takes --user-iam', async () => {
+  it('accepts --iam for the IAM of the user, also where a group is named, and still accepts --user-iam', async () => {
     shell.inStore(({ identities }) => identities.groups.create({ iam: 'okta', name: 'staff' }, 'test'));
     await shell.succeed('groups', 'add-member', 'staff', 'bob', '--iam', 'okta');
     const old = await shell.run('groups', 'add-member', 'stewards', 'bob', '--user-iam', 'okta');
@@ -105,7 +105,7 @@ describe('a command of user-info simulate that changes something', function () {
     expect(members).to.deep.equal([1, 1]);
   });
 
-  it('asks for the IAM of a group that the built-in IAM and that of the user both have', async () => {
+  it('requests the IAM of a group that exists both in the built-in IAM and in that of the user', async () => {
     shell.inStore(({ identities }) => identities.groups.create({ iam: 'okta', name: 'stewards' }, 'test'));
     const member = ['groups', 'add-member', 'stewards', 'bob', '--iam', 'okta'] as const;
     const { exitCode, stderr } = await shell.run(...member);
@@ -118,7 +118,7 @@ describe('a command of user-info simulate that changes something', function () {
     expect(members).to.have.lengthOf(1);
   });
 
-  it('creates an IAM of a documented type, and warns of another one', async () => {
+  it('creates an IAM of a documented type, and warns about another one', async () => {
     expect(await shell.succeed('iam', 'create', 'entra', '--type', 'openid-connect')).to.equal(
       `Created IAM entra.\nSet its endpoint: user-info simulate iam set entra --settings FILE --store ${shell.store}\n`,
     );

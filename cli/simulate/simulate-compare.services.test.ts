@@ -32,13 +32,13 @@ describe('user-info simulate compare', function () {
       ...args,
     );
 
-  it('ends with 0 when both respond with the same, failures included', async () => {
+  it('exits with 0 when both respond with the same, failures included', async () => {
     const { exitCode, stdout } = await compare();
     expect([exitCode, stdout.split('\n')[0]]).to.deep.equal([0, 'All the same.']);
     expect(stdout).to.include(`New: ${after.uri} returned user info for 4 of 5 users; p50 `);
   });
 
-  it('shows what each user would gain and lose, and for whom only one answers, and stores nothing', async () => {
+  it('shows what each user would gain and lose, and who gets a response from only one endpoint, and stores nothing', async () => {
     after.users.set('ada', { groups: ['staff', 'admins'], attributes: { region: ['emea'] } });
     after.users.set('bob', { groups: [] });
     after.users.set('eve', 503);
@@ -56,7 +56,7 @@ describe('user-info simulate compare', function () {
     expect(shell.inStore(({ runs }) => runs.list(9))).to.deep.equal([]);
   });
 
-  it('ends with 3 when an endpoint answers for nobody, and with 2 when there is nobody to compare', async () => {
+  it('exits with 3 when an endpoint responds for no user, and with 2 when there are no users to compare', async () => {
     after.handler = ({ socket }) => socket.destroy();
     expect((await compare()).exitCode).to.equal(3);
     const { exitCode, stderr } = await shell.run('compare', 'okta', '--with', after.uri);

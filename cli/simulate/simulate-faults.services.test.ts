@@ -21,7 +21,7 @@ describe('user-info simulate sync --faults', () => {
   const sync = (...args: string[]) =>
     shell.run('sync', 'okta', ...(args.includes('--resume') ? [] : ['--users', `${shell.folder}/users.csv`]), ...args);
 
-  it('says what was brought in, fails for it, and brings in the same again', async () => {
+  it('lists the injected faults, fails because of them, and injects the same again', async () => {
     const faults = ['--faults', 'reset=25%, html-page=25%', '--seed', '7', '--dry-run'];
     const first = await sync(...faults);
     expect(first.exitCode).to.equal(1);
@@ -41,7 +41,7 @@ describe('user-info simulate sync --faults', () => {
     });
   });
 
-  it('takes nothing away from anybody whom a fault met', async () => {
+  it('removes nothing from users who were affected by a fault', async () => {
     await shell.succeed('sync', 'okta', '--users', `${shell.folder}/users.csv`);
     const text = 'reset=15%,truncate=15%,half-body=15%,html-page=15%,5xx=15%,tls=15%';
     const disturbed = await sync('--faults', text, '--tolerate', 'connection,invalid-body,server-error,tls');
@@ -61,7 +61,7 @@ describe('user-info simulate sync --faults', () => {
     [['--resume', '1', '--faults', 'reset=1%'], '--faults: a resumed run has no faults. Remove --faults.'],
   ];
   for (const [args, words] of refused) {
-    it(`refuses ${args.join(' ')}`, async () => {
+    it(`rejects ${args.join(' ')}`, async () => {
       const { exitCode, stderr } = await sync(...args);
       expect([exitCode, stderr.includes(words)], stderr).to.deep.equal([2, true]);
     });

@@ -13,7 +13,7 @@ const hostile = [
   '\u202egnp.exe',
   'c\u2028##teamcity[x]',
 ];
-/** What no line may contain. LF and CRLF end lines. */
+/** Patterns that no line may contain. LF and CRLF end lines. */
 const forbidden = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]|##vso\[|##teamcity\[|^\s*::/u;
 
 function findForbidden(printed: string): string[] {
@@ -53,7 +53,7 @@ describe('user-info simulate with hostile names', function () {
   });
   after(() => endpoint.close());
 
-  it('prints none of them raw, and no line that is a command', () => {
+  it('prints no raw name, and no line that is a command', () => {
     const found = Object.entries(printed).flatMap(([command, text]) =>
       findForbidden(text).map((line) => `${command}: ${JSON.stringify(line)}`),
     );

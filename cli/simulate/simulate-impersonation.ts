@@ -94,7 +94,7 @@ Data platforms with impersonation: ${impersonationPlatforms.join(', ')}. start p
   ] as const) {
     withStoreOptions(impersonation.command(name))
       .description(
-        `Print the statement that an administrator of the data platform runs to ${isGiven ? 'give' : 'take'} the right there.`,
+        `Print the statement that an administrator of the data platform runs to ${isGiven ? 'grant' : 'revoke'} the permission.`,
       )
       .argument('<platform>', '', toDataPlatform)
       .argument('<user>', 'as the data platform names the user')
@@ -110,7 +110,7 @@ export function renderRights(rights: ReturnType<typeof listRights>): string {
     right.isAllowed ? 'yes' : 'no',
     right.isAllowed ? right.right : right.message,
   ]);
-  return renderTable(['data platform', 'may', 'by, or why not'], rows, '');
+  return renderTable(['data platform', 'allowed', 'permission or reason'], rows, '');
 }
 
 function startImpersonation(
@@ -151,7 +151,7 @@ function describeAllowed({ right, start, end, show, notes }: Allowed, userid: st
 const wherePrefix = (where: Statement['where']) => (where === 'jdbc-property' ? 'JDBC: ' : '');
 
 function describeAudit({ record, isGuess }: ReturnType<typeof writeQueryAudit>): string {
-  const title = isGuess ? 'The audit record of a query (a guess)' : 'The audit record of a query';
+  const title = isGuess ? 'The audit record of a query (assumed)' : 'The audit record of a query';
   return makeVisible(`${title}:\n  ${JSON.stringify(record)}\n`);
 }
 

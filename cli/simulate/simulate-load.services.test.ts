@@ -62,7 +62,7 @@ describe('user-info simulate load', function () {
     });
   });
 
-  it('asks for the users of the store, and ends with 1 when nothing is kept up with', async () => {
+  it('requests the users of the store, and exits with 1 when the endpoint keeps up with no level', async () => {
     const closed = createSimulatorShell();
     closed.createOkta('http://127.0.0.1:1/user-info');
     closed.inStore(({ identities }) => identities.users.create({ iam: 'okta', userid: 'ada', name: 'Ada' }, 'test'));
@@ -73,7 +73,7 @@ describe('user-info simulate load', function () {
     ]);
   });
 
-  it('asks for the users of the list that the settings name, by the names that a sync asks with', async () => {
+  it('requests the users of the list in the settings, by the names that a sync sends', async () => {
     const listed = createSimulatorShell();
     const file = listed.write('directory.csv', 'userid\nAda\nBob\n');
     listed.createOkta(server.url, { userList: { file }, normalizeUserId: true });
@@ -88,7 +88,7 @@ describe('user-info simulate load', function () {
     ]);
   });
 
-  it('writes a script of k6 in place of a load', async () => {
+  it('writes a k6 script instead of running a load', async () => {
     const file = join(shell.folder, 'load.js');
     writeFileSync(file, 'old');
     expect(await shell.succeed('load', 'okta', ...users(), '--export-k6', file)).to.equal(`Run it: k6 run ${file}\n`);
@@ -106,7 +106,7 @@ describe('user-info simulate load', function () {
     [[], 'There are no users to request'],
   ];
   for (const [args, words] of refused) {
-    it(`refuses ${args.join(' ') || 'a load without users'}`, async () => {
+    it(`rejects ${args.join(' ') || 'a load without users'}`, async () => {
       const { exitCode, stderr } = await shell.run('load', 'okta', ...args);
       expect([exitCode, stderr.includes(words)], stderr).to.deep.equal([2, true]);
     });

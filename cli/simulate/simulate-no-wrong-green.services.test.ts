@@ -5,7 +5,7 @@ import { type ChangingEndpoint, startChangingEndpoint } from '../../simulator/sy
 import { startCli } from '../../tests/run-cli.ts';
 import { createSimulatorShell, type SimulatorShell } from '../testing/simulator-shell.ts';
 
-describe('user-info simulate does not end with 0', function () {
+describe('user-info simulate does not exit with 0', function () {
   this.timeout(120_000);
   let endpoint: ChangingEndpoint;
   let shell: SimulatorShell;
@@ -63,13 +63,13 @@ describe('user-info simulate does not end with 0', function () {
     expect(applied()).to.equal(0);
   });
 
-  it('when two runs are compared in which the endpoint returned user info for nobody', async () => {
+  it('when two runs are compared in which the endpoint returned user info for no user', async () => {
     await shell.succeed('sync', 'okta', '--users', users);
     for (const userid of ['ada', 'bob']) endpoint.users.set(userid, 503);
     for (const _run of [2, 3]) expect((await outcome('sync', 'okta', '--users', users, '--dry-run'))[0]).to.equal(1);
     expect(await outcome('diff', '2', '3')).to.deep.equal([
       1,
-      'Nothing was compared: there is a run in which the endpoint returned user info for nobody.\n' +
+      'Nothing was compared: there is a run in which the endpoint returned user info for no user.\n' +
         'Run 2: the endpoint returned user info for 0 of 2 users.\nRun 3: the endpoint returned user info for 0 of 2 users.\n',
     ]);
     expect((await outcome('diff', '2', '3', '--json'))[0]).to.equal(1);
@@ -80,16 +80,16 @@ describe('user-info simulate does not end with 0', function () {
     const [sensitivity, text] = await outcome('sync', 'okta', '--users', users, '--sensitivity');
     expect([
       sensitivity,
-      text.includes('The endpoint returned user info for nobody, so this says little'),
+      text.includes('The endpoint returned user info for no user, so this says little'),
     ]).to.deep.equal([3, true]);
     const [load, levels] = await outcome('load', 'okta', '--users', users, '--levels', '1', '--seconds', '1');
-    expect([load, levels.includes('the endpoint returned user info for nobody (credentials-refused)')]).to.deep.equal([
+    expect([load, levels.includes('the endpoint returned user info for no user (credentials-refused)')]).to.deep.equal([
       1,
       true,
     ]);
   });
 
-  it('when a schedule is ended in which a run could not begin', async () => {
+  it('when a schedule ends in which a run could not begin', async () => {
     const list = shell.write('gone.csv', 'userid\nada\n');
     rmSync(list);
     const schedule = ['--schedule', '* * * * * *', '--store', shell.store];
@@ -99,7 +99,7 @@ describe('user-info simulate does not end with 0', function () {
     expect((await running.ended()).exitCode).to.equal(2);
   });
 
-  it('when an expectation names users of another IAM, or nobody', async () => {
+  it('when an expectation names users of another IAM, or no users', async () => {
     shell.inStore(({ identities: { iams, users: all } }) => {
       iams.create({ id: 'entra', name: 'Entra', type: 'saml' }, 'test');
       all.create({ iam: 'entra', userid: 'zoe', name: 'Zoe' }, 'test');

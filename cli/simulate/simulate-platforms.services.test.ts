@@ -25,7 +25,7 @@ describe('user-info simulate, of data platforms', () => {
     simulator.close();
   }
 
-  it('sets and shows external ids, and tells an unknown data platform by a guess', async () => {
+  it('sets and shows external ids, and suggests a name for an unknown data platform', async () => {
     const set = await simulate('external-ids', 'set', ada.userid, 'aws', '--id', 'readers', '--type', 'iam-role');
     expect([set.exitCode, set.stdout]).to.deep.equal([0, 'Set the user name of ada@example.com on AWS: readers.\n']);
     const { stdout } = await simulate('external-ids', 'show', ada.userid);
@@ -43,7 +43,7 @@ describe('user-info simulate, of data platforms', () => {
       .and.to.include('user-info: Specify exactly one of --id, --none and --unset.\n');
   });
 
-  it('resolves all users, and ends with 1 when an account is shared', async () => {
+  it('resolves all users, and exits with 1 when an account is shared', async () => {
     const alone = await simulate('external-ids', 'resolve', 'snowflake');
     expect([alone.exitCode, alone.stdout.includes('No account is shared.')]).to.deep.equal([0, true]);
     inStore(({ externalIds }) => {
@@ -57,7 +57,7 @@ describe('user-info simulate, of data platforms', () => {
     expect(shared.stdout).to.include('Assumed, because undocumented: letter case ignored');
   });
 
-  it('says what to type to impersonate somebody, or why not', async () => {
+  it('shows the statement for an impersonation, or the reason against it', async () => {
     const off = await simulate('impersonation', 'start', 'redshift', ada.userid, 'bob@example.com');
     expect([off.exitCode, off.stderr]).to.deep.equal([
       1,
@@ -75,7 +75,7 @@ describe('user-info simulate, of data platforms', () => {
     expect(shown.externalIds).to.have.length(9);
   });
 
-  it('refuses integrations with each fault and its place', async () => {
+  it('rejects integrations with each error and its position', async () => {
     const file = join(folder, 'integrations.yaml');
     writeFileSync(file, 'redshift: { enableImpersonaton: true }\n');
     const { exitCode, stderr } = await simulate('impersonation', 'integrations', '--settings', file);
@@ -83,7 +83,7 @@ describe('user-info simulate, of data platforms', () => {
     expect(stderr).to.match(/integrations\.yaml:1:13 redshift\.enableImpersonaton: unknown option; did you mean/);
   });
 
-  it('says what gives the right in the data platform, and where that is done otherwise', async () => {
+  it('shows the statement that grants the permission in the data platform, or where it is granted instead', async () => {
     const grant = await simulate('impersonation', 'grant', 'snowflake', 'ADA');
     expect(grant.stdout).to.include('GRANT ROLE "IMMUTA_IMPERSONATION" TO USER "ADA";');
     const none = await simulate('impersonation', 'revoke', 'trino', 'ada');

@@ -138,7 +138,7 @@ Examples:
   $ user-info simulate diff 7 8
   $ user-info simulate diff 7 8 --html diff.html
 
-Exit codes: 0 no difference, 1 a difference, or a run in which the endpoint returned user info for nobody, 2 the run does not exist.
+Exit codes: 0 no difference, 1 a difference, or a run in which the endpoint returned user info for no user, 2 the run does not exist.
 `,
     )
     .action((first: string, second: string, flags: StoreFlags & { readonly html?: string }) =>
@@ -154,7 +154,8 @@ Exit codes: 0 no difference, 1 a difference, or a run in which the endpoint retu
         else {
           const words = [`only in run ${first}`, `only in run ${second}`] as const;
           if (isComparable || differences.length > 0) printText(describeDifferences(differences, 'the same', words));
-          else printText('Nothing was compared: there is a run in which the endpoint returned user info for nobody.\n');
+          else
+            printText('Nothing was compared: there is a run in which the endpoint returned user info for no user.\n');
           for (const run of runs) printText(describeAnswered(run));
           if (runs[0].iam !== runs[1].iam) {
             printText(`${makeVisibleLine(`Run ${one} is of ${runs[0].iam}, and run ${other} of ${runs[1].iam}.`)}\n`);

@@ -46,7 +46,7 @@ describe('user-info simulate scenario', function () {
   const steps = (...texts: string[]) => `name: A story\nsteps:\n${texts.map((text) => `  - ${text}\n`).join('')}`;
 
   for (const source of scenarioSourceKinds) {
-    describe(`of examples/scenarios/, each against our server, with the people in ${source}`, () => {
+    describe(`for examples/scenarios/, each against our server, with the people in ${source}`, () => {
       let outcomes: readonly ScenarioOutcome[] = [];
       before(async () => {
         const files = readdirSync(examples).sort();
@@ -58,7 +58,7 @@ describe('user-info simulate scenario', function () {
       });
 
       for (const [file, name] of Object.entries(names)) {
-        it(`${file} ends as it says`, () => {
+        it(`${file} has the described outcome`, () => {
           const outcome = outcomes.find((one) => one.name === name);
           expect(outcome?.steps.filter(({ passed }) => !passed)).to.deep.equal([]);
           expect(outcome?.passed).to.equal(true);
@@ -68,7 +68,7 @@ describe('user-info simulate scenario', function () {
     });
   }
 
-  it('writes a page for people, and JUnit for CI, with what failed and the guesses', async () => {
+  it('writes a page for people, and JUnit for CI, with failures and assumptions', async () => {
     const story = shell.write(
       'story.yaml',
       `${steps('users: [ada]', 'say: a < b\n    sync: { ending: stopped }')}${endpoint}`,
@@ -91,7 +91,7 @@ describe('user-info simulate scenario', function () {
   });
 
   const failing: Readonly<Record<string, readonly [text: string, words: string]>> = {
-    'a sync that ends otherwise': [
+    'a sync with another ending': [
       steps('users: [ada]', 'sync: { ending: stopped }'),
       'run 1 ended as done, expected stopped',
     ],
@@ -131,7 +131,7 @@ describe('user-info simulate scenario', function () {
       ),
       'ada: groups: expected staff, found staff (of bim)',
     ],
-    'a run that is resumed as another one': [
+    'a run that is resumed with other options': [
       steps(
         'users: [ada]',
         'sync: { interruptAfter: 1, ending: interrupted }',
@@ -139,7 +139,7 @@ describe('user-info simulate scenario', function () {
       ),
       '`resume` continues the run as it was started.',
     ],
-    'a sync of nobody': [steps('users: [ada]', 'sync: { userids: [] }'), 'No user is given'],
+    'a sync without users': [steps('users: [ada]', 'sync: { userids: [] }'), 'No user is given'],
     'a command that fails before a pipe': [steps('command: "false | true"'), 'the command ended with 1'],
     "a user's groups": [
       steps('users: [ada]', 'sync: {}', 'expect: { users: { ada: { groups: [board] } } }'),
@@ -153,8 +153,8 @@ describe('user-info simulate scenario', function () {
       steps('users: [ada]', 'sync: {}', 'expect: { users: { ada: { disabled: true } } }'),
       'ada: is enabled, but should be disabled',
     ],
-    'a user who is not there': [steps('expect: { users: { ada: {} } }'), 'ada: expected present, found absent'],
-    'a user who is there': [
+    'an unknown user': [steps('expect: { users: { ada: {} } }'), 'ada: expected present, found absent'],
+    'an existing user': [
       steps('users: [ada]', 'sync: {}', 'expect: { users: { ada: null } }'),
       'ada: expected absent, found present',
     ],
@@ -168,13 +168,13 @@ describe('user-info simulate scenario', function () {
     ],
     'a login that succeeds': [steps('login: { userid: ada, succeeds: false }'), 'ada can log in, but should not'],
     'a command that fails': [steps('command: echo no >&2; exit 3'), 'the command ended with 3: no'],
-    'a fault that does not exist': [steps('network: rest=1%'), 'network: unknown fault "rest"; did you mean "reset"?'],
-    'a way out of the folder': [steps('write: { ../x: y }'), "../x is outside the scenario's directory"],
-    'settings that do not hold': [steps('settings: { guesses: { retries: -1 } }'), 'guesses.retries: must be ≥ 0.'],
-    'people of whom there were none': [steps('people: { ada: null }'), 'the scenario has no `people` at its start'],
-    'a clock that is wrong': [steps('advance: 1w'), 'advance must be a number and d, h, m or s'],
+    'an unknown fault': [steps('network: rest=1%'), 'network: unknown fault "rest"; did you mean "reset"?'],
+    'a path outside the directory': [steps('write: { ../x: y }'), "../x is outside the scenario's directory"],
+    'invalid settings': [steps('settings: { guesses: { retries: -1 } }'), 'guesses.retries: must be ≥ 0.'],
+    'removed people who do not exist': [steps('people: { ada: null }'), 'the scenario has no `people` at its start'],
+    'an invalid clock': [steps('advance: 1w'), 'advance must be a number and d, h, m or s'],
   };
-  describe('of a step that fails', () => {
+  describe('when a step fails', () => {
     let outcomes: readonly ScenarioOutcome[] = [];
     before(async () => {
       const folder = createSimulatorShell();
@@ -187,7 +187,7 @@ describe('user-info simulate scenario', function () {
     });
 
     for (const [index, [title, [, words]]] of Object.entries(failing).entries()) {
-      it(`ends there, and says why: ${title}`, () => {
+      it(`stops there, and reports the reason: ${title}`, () => {
         const last = outcomes[index]?.steps.at(-1);
         expect(last).to.include({ passed: false, step: outcomes[index]?.steps.length });
         expect(last?.detail).to.include(words);
@@ -195,7 +195,7 @@ describe('user-info simulate scenario', function () {
       });
     }
 
-    it('is shown with its reason below it', async () => {
+    it('shows the reason below the step', async () => {
       const { exitCode, stdout } = await play(
         `${steps('users: [ada]', 'sync: {}', 'say: too many\n    expect: { asked: 2, created: 2 }')}${endpoint}`,
       );
@@ -209,7 +209,7 @@ describe('user-info simulate scenario', function () {
     });
   });
 
-  it('prints what all scenarios guessed once, and of each what is its own', async () => {
+  it('prints common assumptions once, and for each scenario only its own', async () => {
     const keeping = shell.write('keeping.yaml', `${steps('login: { userid: ada }')}${endpoint}`);
     const strict = `name: A strict story\nsteps:\n  - login: { userid: ada }\nsettings: { guesses: { onNotFound: disable } }\n${endpoint}`;
     const { stdout } = await runCli(['simulate', 'scenario', keeping, shell.write('strict.yaml', strict)]);
@@ -224,7 +224,7 @@ describe('user-info simulate scenario', function () {
       'story.yaml:3:5 steps[0].advanec: unknown option; did you mean "advance"?',
     ],
     'two things in a step': [`${steps('{ sync: {}, advance: 1d }')}${endpoint}`, 'Step 1 must have exactly one action'],
-    'no step that asks the endpoint': [
+    'no step that sends a request': [
       `${steps('advance: 1d')}${endpoint}`,
       'The scenario has no `sync` and no `login` step',
     ],
@@ -232,25 +232,25 @@ describe('user-info simulate scenario', function () {
       `${steps('sync: {}', 'expect: {}')}${endpoint}`,
       'steps[1].expect: must not be empty',
     ],
-    'a user whom nothing else names': [
+    'a user who is named nowhere else': [
       `${steps('users: [ada]', 'sync: {}', 'expect: { users: { adaa: null } }')}${endpoint}`,
       'Step 3 expects something of adaa, who occur in no other part of the scenario.',
     ],
     'no endpoint at all': [steps('sync: {}'), 'externalUserInfo.uri: is missing'],
-    'a configuration that does not hold': [`${steps('sync: {}')}endpoint: { source: { type: cvs } }\n`, 'endpoint: '],
+    'an invalid configuration': [`${steps('sync: {}')}endpoint: { source: { type: cvs } }\n`, 'endpoint: '],
     'people beside a source': [`${steps('sync: {}')}people: { ada: {} }\n${endpoint}`, 'Remove endpoint.source'],
-    'people of an endpoint that is there': [`${steps('sync: {}')}people: { ada: {} }\n`, 'requires an `endpoint`'],
-    'a start that is no time': [`${steps('sync: {}')}start: soon\n${endpoint}`, 'start must be a time'],
+    'people for an existing endpoint': [`${steps('sync: {}')}people: { ada: {} }\n`, 'requires an `endpoint`'],
+    'an invalid start time': [`${steps('sync: {}')}start: soon\n${endpoint}`, 'start must be a time'],
   };
   for (const [title, [text, words]] of Object.entries(wrong)) {
-    it(`refuses ${title} before anything is played`, async () => {
+    it(`rejects ${title} before the first step`, async () => {
       const { exitCode, stdout, stderr } = await play(text);
       expect([exitCode, stdout.includes('ok')]).to.deep.equal([2, false]);
       expect(stderr).to.include(words);
     });
   }
 
-  it('keeps what is left when it is told to: runs, the log of the endpoint, files', async () => {
+  it('keeps runs, the log of the endpoint and files with --keep', async () => {
     const kept = join(scratchFolder(), 'kept');
     const text = `${steps('users: [ada]', 'sync: {}', 'advance: 2d', 'sync: {}')}files: { note.txt: x }\nstart: 2030-01-01T00:00:00Z\n${endpoint}`;
     expect((await play(text, '--keep', kept)).exitCode).to.equal(0);
@@ -266,14 +266,14 @@ describe('user-info simulate scenario', function () {
     expect([again.exitCode, again.stderr.includes('already exists')]).to.deep.equal([2, true]);
   });
 
-  describe('of an endpoint that is there', () => {
+  describe('with an existing endpoint', () => {
     let server: TestServer;
     beforeEach(async () => {
       server = await startTestServer();
     });
     afterEach(() => server.stop());
 
-    it('takes its settings from a file, and changes the source by a command', async () => {
+    it('reads its settings from a file, and changes the source by a command', async () => {
       shell.write('okta.json', JSON.stringify({ externalUserInfo: { uri: server.url } }));
       const text = `${steps(
         'users: [ada]',
@@ -289,7 +289,7 @@ describe('user-info simulate scenario', function () {
     });
   });
 
-  it('puts everything away and ends by the signal that ends it', async () => {
+  it('removes everything and ends by the signal that it receives', async () => {
     const mark = join(shell.folder, 'folder');
     const text = `${steps(`command: pwd > '${mark}'; exec sleep 60`, 'sync: {}')}${endpoint}`;
     const running = startCli(['simulate', 'scenario', shell.write('story.yaml', text)]);

@@ -19,7 +19,7 @@ describe('user-info simulate sync --schedule', function () {
     shell.createOkta(server.url);
   });
 
-  it('reads the list anew for each run, goes on after a run that could not begin, and ends by a signal', async () => {
+  it('reads the list again for each run, continues after a run that could not begin, and ends by a signal', async () => {
     const list = shell.write('users.csv', 'userid\nada\n');
     const schedule = ['--schedule', '* * * * * *', '--store', shell.store];
     const running = startCli(['simulate', 'sync', 'okta', '--users', list, ...schedule]);
@@ -33,7 +33,7 @@ describe('user-info simulate sync --schedule', function () {
     expect(stdout).to.match(/^Next sync: \d{4}-\d{2}-\d{2}T[\d:]+\.000Z\n/);
   });
 
-  it('has the rule of the IAM, which is set and taken away by a command', async () => {
+  it('uses the rule of the IAM, which a command sets and removes', async () => {
     expect(await shell.succeed('iam', 'schedule', 'okta', '* * * * * *', '--time-zone', 'Europe/Zurich')).to.match(
       /^Set the sync schedule of okta. Next sync: \d{4}-[\dT:-]+\.000Z, while `simulate serve` runs\.\n$/,
     );
@@ -59,7 +59,7 @@ describe('user-info simulate sync --schedule', function () {
     [['--schedule', '0 2 * * *', '--resume', '1'], '--resume resumes a run at once.'],
   ];
   for (const [args, words] of refused) {
-    it(`refuses ${args.join(' ')}`, async () => {
+    it(`rejects ${args.join(' ')}`, async () => {
       const { exitCode, stderr } = await shell.run('sync', 'okta', '--users', join(shell.folder, 'x.csv'), ...args);
       expect([exitCode, stderr.includes(words)], stderr).to.deep.equal([2, true]);
     });

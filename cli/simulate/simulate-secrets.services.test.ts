@@ -6,7 +6,7 @@ import { createSimulatorShell } from '../testing/simulator-shell.ts';
 describe('secrets of user-info simulate', function () {
   this.timeout(60_000);
 
-  it('are deleted with their IAM, and when other settings replace those that name them', async () => {
+  it('are deleted with their IAM, and when the settings that name them are replaced', async () => {
     const shell = createSimulatorShell();
     const directory = `${shell.store}.secrets`;
     shell.createOkta('http://127.0.0.1:9/');
@@ -22,7 +22,7 @@ describe('secrets of user-info simulate', function () {
     expect(readdirSync(directory)).to.deep.equal([]);
   });
 
-  it('of a store that was deleted are reported once, before another one takes its place', async () => {
+  it('of a deleted store are reported once, before another store replaces it', async () => {
     const shell = createSimulatorShell();
     const directory = `${shell.store}.secrets`;
     shell.inStore(({ secretFiles }) => secretFiles.keep('okta', 'passwordFile', 'secret'));

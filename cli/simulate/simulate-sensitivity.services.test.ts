@@ -19,7 +19,7 @@ describe('user-info simulate sync --sensitivity', function () {
   });
   afterEach(() => endpoint.close());
 
-  it('says which assumptions matter, and how many users differ, after one request for each user', async () => {
+  it('shows which assumptions matter, and how many users differ, after one request for each user', async () => {
     await shell.succeed('sync', 'okta', '--users', users);
     endpoint.users.set('bob', 404);
     endpoint.requests.length = 0;
@@ -42,7 +42,7 @@ describe('user-info simulate sync --sensitivity', function () {
     expect(shell.inStore(({ runs }) => runs.list(9).map(({ id }) => id))).to.deep.equal([1]);
   });
 
-  it('ends with 3 when the endpoint cannot be reached, and takes no option that applies something', async () => {
+  it('exits with 3 when the endpoint cannot be reached, and accepts no option that applies something', async () => {
     endpoint.handler = ({ socket }) => socket.destroy();
     shell.inStore(({ identities }) =>
       identities.iams.setSettings(

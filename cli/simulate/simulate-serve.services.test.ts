@@ -19,7 +19,7 @@ describe('user-info simulate serve', () => {
   });
   const simulate = (...args: string[]) => runCli(['simulate', ...args, '--store', store]);
 
-  it('answers whoever has a key, holds the file meanwhile, and ends with 0 on a signal', async () => {
+  it('responds to requests with a key, locks the file meanwhile, and exits with 0 on a signal', async () => {
     const created = await simulate('api-keys', 'create', 'admin@example.com', '--name', 'ci');
     expect(created.stdout).to.match(/^[0-9a-f]{64}\n$/);
     const server = startCli(['simulate', 'serve', '--port', '0', '--store', store]);
@@ -37,7 +37,7 @@ describe('user-info simulate serve', () => {
   });
 
   for (const where of ['an option', 'a setting'] as const) {
-    it(`synchronizes on the schedule of an IAM the users of a list that ${where} names, read anew each time, and says when it cannot be read`, async () => {
+    it(`synchronizes on the schedule of an IAM the users of a list from ${where}, reads it each time, and reports when it cannot be read`, async () => {
       const endpoint = await startTestServer();
       const list = join(dirname(store), 'users.csv');
       writeFileSync(list, 'userid\nada\n');
@@ -74,11 +74,11 @@ describe('user-info simulate serve', () => {
       'A certificate is required. Specify --tls-cert and --tls-key.',
     ],
     ['a certificate without its key', ['--tls-cert', 'cert.pem'], 2, 'Specify both --tls-cert and --tls-key.'],
-    ['a certificate that is not there', ['--tls-cert', 'no.pem', '--tls-key', 'no.pem'], 2, 'cannot be read (ENOENT)'],
+    ['a missing certificate', ['--tls-cert', 'no.pem', '--tls-key', 'no.pem'], 2, 'cannot be read (ENOENT)'],
     ['a list of users of no IAM', ['--users', 'users.csv'], 2, '--users must have the form IAM=LIST'],
-    ['a port that is no number', ['--port', 'http'], 2, '--port must be a whole number'],
+    ['a port that is not a number', ['--port', 'http'], 2, '--port must be a whole number'],
   ] as const) {
-    it(`refuses ${what}`, async () => {
+    it(`rejects ${what}`, async () => {
       const refused = await simulate('serve', ...args);
       expect([refused.exitCode, refused.stderr.includes(message)], refused.stderr).to.deep.equal([exitCode, true]);
     });

@@ -126,8 +126,7 @@ async function serve(flags: ServeFlags): Promise<void> {
   };
   await useSimulator({ store: flags.store }, async (simulator) => {
     const ended = nextSignal();
-    const onBug = (error: unknown) =>
-      process.stderr.write(`user-info: a bug in this program: ${(error as Error).stack}\n`);
+    const onBug = (error: unknown) => process.stderr.write(`user-info: internal error: ${(error as Error).stack}\n`);
     const onScheduleFault = (iam: string, { message }: Error) =>
       process.stderr.write(`${makeVisibleLine(`user-info: the sync schedule of ${iam}: ${message}`)}\n`);
     const readUserList = (iam: string, settings: LoadedIamSettings) => {
@@ -188,7 +187,7 @@ function toFailure(error: unknown, { host, port }: ServeFlags): unknown {
     return new CommandFailure(exitCodes.unreachable, makeVisible(`Cannot listen on ${host}, port ${port} (${code}).`));
   }
   if (/^ERR_(OSSL|SSL)/.test(code)) {
-    return invalidUsage(`--tls-cert and --tls-key do not belong together (${code}).`);
+    return invalidUsage(`--tls-cert and --tls-key do not match (${code}).`);
   }
   return error;
 }

@@ -16,7 +16,7 @@ mail: ${uid}@example.com
 
 `;
 
-describe('user-info simulate sync of the users of a directory', function () {
+describe('user-info simulate sync with the users of an LDAP directory', function () {
   this.timeout(180_000);
   let slapd: Slapd;
   let server: TestServer;
@@ -58,7 +58,7 @@ ${names.map(person).join('')}`,
   ];
   const people = () => `${slapd.ldapsUrl}/ou=people,${slapd.suffix}?uid?one?(objectClass=inetOrgPerson)`;
 
-  it('makes those who are new, keeps those who are there, and disables those who are gone', async () => {
+  it('creates new users, keeps existing ones, and disables missing ones', async () => {
     const first = await shell.succeed('sync', 'okta', '--users', people(), ...account());
     expect(first).to.include('1200 users requested, 1200 answered.').and.to.include('1200 created');
     const user = shell.inStore(({ identities }) => identities.users.get({ iam: 'okta', userid: 'user7' }));
@@ -74,7 +74,7 @@ ${names.map(person).join('')}`,
     expect(third).to.include('0 created, 1 changed, 0 disabled, 1 enabled');
   });
 
-  it('has them from the user list of the IAM too, which a command sets, tests and takes away', async () => {
+  it('uses the user list of the IAM too, which a command sets, tests and removes', async () => {
     const set = await shell.succeed('iam', 'user-list', 'okta', people(), ...account());
     expect(set).to.equal(`Set the user list of okta: ${people()}.\n`);
     expect(await shell.succeed('iam', 'test', 'okta')).to.match(
@@ -114,7 +114,7 @@ ${names.map(person).join('')}`,
     ],
     'a wrong password': () => [3, '(49)', [people(), ...account(slapd.adminDn, 'limited')]],
     'a certificate of another CA': () => [3, 'did not return the list', [people(), ...account().slice(0, 4)]],
-    'a base that nobody is below': () => [
+    'a base without users': () => [
       ...([3, 'has no entry there with uid'] as const),
       [`${slapd.ldapsUrl}/ou=people,${slapd.suffix}?uid?one?(uid=nobody)`, ...account()],
     ],
@@ -124,7 +124,7 @@ ${names.map(person).join('')}`,
     'an account for a file': () => [2, 'require an LDAP URL', [join(shell.folder, 'password'), ...account()]],
   };
   for (const [title, make] of Object.entries(refused)) {
-    it(`refuses ${title}, and asks the endpoint for nobody`, async () => {
+    it(`rejects ${title}, and requests no user from the endpoint`, async () => {
       const [code, words, [users = '', ...args]] = make();
       const { exitCode, stderr } = await shell.run('sync', 'okta', '--users', users, ...args);
       expect([exitCode, stderr.includes(words)], stderr).to.deep.equal([code, true]);

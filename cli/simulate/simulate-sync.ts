@@ -76,15 +76,15 @@ The file of --users is CSV or LDIF. The CSV columns are userid, name and email; 
 provider assigns groups and attributes itself. Only userid is required; an unknown column is an error. An incomplete list from an LDAP
 directory is rejected. Users who are no longer in the list are disabled.
 Nothing is applied until all users have been requested. The guard then stops the run if it exceeds a limit of the IAM's blastRadius
-settings, e.g. if too many users would lose access. A stopped run waits until somebody accepts or rejects it.
+settings, e.g. if too many users would lose access. A stopped run waits until it is accepted or rejected.
 The file of --expect maps user names to groups and authorizations. The endpoint must have returned user info for each of these users in
 this run, unless the file has allowKept: true for the user.
 Kinds of failures, for --tolerate: ${failureKinds.join(', ')}.
 Faults, for --faults, each with the percentage of affected requests: ${faultKinds.join(', ')}. After a colon, delay takes a duration,
 and 5xx a number of consecutive users.
 Exit codes: 0 done; 1 the guard stopped the run or would stop the dry run, a user could not be retrieved, or --expect differs;
-2 an option, a file or a setting is invalid, or there is nobody to synchronize; 3 the endpoint cannot be reached, or another command uses
-the file. --schedule: the code of the last failed run. --sensitivity: 0, or 3 if the endpoint returned user info for nobody.
+2 an option, a file or a setting is invalid, or there are no users to synchronize; 3 the endpoint cannot be reached, or another command uses
+the file. --schedule: the code of the last failed run. --sensitivity: 0, or 3 if the endpoint returned user info for no user.
 Ctrl-C ends the command by the signal: shells show 130.
 `;
 

@@ -261,7 +261,7 @@ function describeUser({ user, groups, values, permissions }: EffectiveUser): str
     ['e-mail', user.email ?? ''],
     ['state', user.disabled ? 'disabled' : 'enabled'],
     ['last login', user.lastLogin ?? 'never'],
-    ['last answer of the endpoint', user.lastExternalRefresh ?? 'never'],
+    ['last response of the endpoint', user.lastExternalRefresh ?? 'never'],
   ];
   const given = (origins: readonly string[]) => origins.join(', ');
   return [

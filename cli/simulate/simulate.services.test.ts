@@ -27,7 +27,7 @@ describe('user-info simulate', () => {
     write('okta.json', JSON.stringify({ externalUserInfo: { uri }, ...others }));
 
   describe('identities', () => {
-    it('are created, shown, changed and deleted, each change with who did it', async () => {
+    it('are created, shown, changed and deleted, each change with its author', async () => {
       createUser('admin@example.com', ['USER_ADMIN']);
       await succeed('users', 'create', 'ada@example.com', '--name', 'Ada', '--as', 'admin@example.com');
       await succeed('groups', 'create', 'analysts', '--description', 'Those who count');
@@ -42,7 +42,7 @@ describe('user-info simulate', () => {
       expect(created).to.deep.include({ by: 'admin@example.com', action: 'UserCreated' });
     });
 
-    it('are named as the IAM holds them, by hand, when migrated, and in the sum of a run that migrates them', async () => {
+    it('are named as the IAM stores them, when created by hand or migrated, and in the summary of a migrating run', async () => {
       const settings = {
         externalUserInfo: { uri: 'http://127.0.0.1:1/user-info' },
         ...{ normalizeUserId: true, migrateFrom: 'bim' },
@@ -57,7 +57,7 @@ describe('user-info simulate', () => {
       expect(stdout).to.include('1 created (1 of them migrated from the built-in IAM), 0 changed');
     });
 
-    it('are changed only in the name of somebody with USER_ADMIN', async () => {
+    it('are changed only in the name of a user with USER_ADMIN', async () => {
       createUser('bob@example.com');
       const { exitCode, stderr } = await simulate('users', 'disable', 'bob@example.com', '--as', 'bob@example.com');
       expect([exitCode, stderr]).to.deep.equal([
@@ -66,7 +66,7 @@ describe('user-info simulate', () => {
       ]);
     });
 
-    it('are not said to be changed, nor searched, by a command that names nothing that there is', async () => {
+    it('are neither changed nor searched by a command that names nothing that exists', async () => {
       createUser('bob@example.com');
       for (const [args, words] of [
         [['users', 'edit', 'bob@example.com'], 'Nothing to change. Specify --name or --email.'],
@@ -80,7 +80,7 @@ describe('user-info simulate', () => {
       }
     });
 
-    it('are deleted for good only with both confirmations', async () => {
+    it('are permanently deleted only with both confirmations', async () => {
       createUser('bob@example.com');
       const once = await simulate('users', 'delete', 'bob@example.com', '--confirm');
       expect([once.exitCode, once.stderr]).to.deep.equal([
@@ -93,7 +93,7 @@ describe('user-info simulate', () => {
       expect(inStore(({ identities }) => identities.users.list({})).count).to.equal(0);
     });
 
-    it('are listed of an IAM that is there, and of no other', async () => {
+    it('are listed only for an existing IAM', async () => {
       for (const listed of ['users', 'groups', 'attributes']) {
         expect((await simulate(listed, 'list', '--iam', 'bim')).exitCode, listed).to.equal(0);
         const { exitCode, stdout, stderr } = await simulate(listed, 'list', '--iam', 'otka');
@@ -101,7 +101,7 @@ describe('user-info simulate', () => {
       }
     });
 
-    it('show what a stranger named, but obey nothing of it', async () => {
+    it('are shown with control and format characters escaped', async () => {
       inStore(({ identities }) => identities.groups.create({ name: 'red \u001b[31m \u202e' }, 'test'));
       const listed = await succeed('groups', 'list');
       expect(listed).to.include('red \\u{1b}[31m \\u{202e}');
@@ -109,7 +109,7 @@ describe('user-info simulate', () => {
     });
   });
 
-  it('ends with 3 while another command uses the file, and with 2 for a file of something else', async () => {
+  it('exits with 3 while another command uses the file, and with 2 for a file of another program', async () => {
     const simulator = openSimulator(shell.store);
     const busy = await simulate('users', 'list');
     simulator.close();
@@ -119,7 +119,7 @@ describe('user-info simulate', () => {
     expect((await simulate('users', 'list')).exitCode).to.equal(2);
   });
 
-  it('refuses settings with every fault, its place and a guess, before anything is made', async () => {
+  it('rejects settings with every error, its position and a suggestion, before anything is created', async () => {
     const file = write(
       'okta.yaml',
       'externalUserInfo:\n  uri: https://a.example\n  useSsl: true\nsync: { pageSize: 0 }\n',
@@ -136,7 +136,7 @@ describe('user-info simulate', () => {
     ]);
   });
 
-  it('finds the files of the settings from their folder', async () => {
+  it('finds the files of the settings relative to their directory', async () => {
     mkdirSync(join(shell.folder, 'secrets'));
     write('secrets/password', 's3cret\n');
     const file = write(
@@ -175,7 +175,7 @@ describe('user-info simulate', () => {
 
     const usersFile = (...userids: string[]) => write('users.csv', `userid\n${userids.join('\n')}\n`);
 
-    it('shows what it would do, does it, and proves it against what is expected', async () => {
+    it('shows what it would do, does it, and compares it with the expectations', async () => {
       const list = usersFile('ada', 'bob', 'eve');
       const dry = await succeed('sync', 'okta', '--users', list, '--dry-run');
       expect(dry).to.include('Run 1 of okta: dry run, nothing was applied.').and.to.include('3 created');
@@ -210,7 +210,7 @@ bob: { groups: [{ name: staff }], authorizations: { region: [apac] } }
       );
     });
 
-    it('fails for users who are not answered for, unless that is tolerated', async () => {
+    it('fails for users without a response, unless failures are tolerated', async () => {
       const list = usersFile('ada', 'nobody');
       const failed = await simulate('sync', 'okta', '--users', list);
       expect(failed.exitCode).to.equal(1);
@@ -222,7 +222,7 @@ bob: { groups: [{ name: staff }], authorizations: { region: [apac] } }
       expect([wrong.exitCode, wrong.stderr.includes('the kinds are not-found, ')]).to.deep.equal([2, true]);
     });
 
-    it('is stopped by the guard, and goes on when the losses are meant', async () => {
+    it('is stopped by the guard, and continues when the losses are accepted', async () => {
       await succeed('sync', 'okta', '--users', usersFile('ada', 'bob', 'eve'));
       const stopped = await simulate('sync', 'okta', '--users', usersFile('ada'), '--json');
       expect(stopped.exitCode).to.equal(1);
@@ -244,7 +244,7 @@ bob: { groups: [{ name: staff }], authorizations: { region: [apac] } }
       ]);
     });
 
-    it('logs a user in, and tests a login without a trace', async () => {
+    it('logs a user in, and tests a login without changing anything', async () => {
       expect(await succeed('login', 'okta', 'ada', '--dry-run')).to.include('1 created');
       expect(usersOfOkta().count).to.equal(0);
       expect(await succeed('login', 'okta', 'ada')).to.include('ada is logged in.');
@@ -254,7 +254,7 @@ bob: { groups: [{ name: staff }], authorizations: { region: [apac] } }
       expect([refused.exitCode, refused.stdout.includes('ada is refused.')]).to.deep.equal([1, true]);
     });
 
-    it('takes what the identity provider itself gives from the list, and users from LDIF', async () => {
+    it("reads the identity provider's own attributes from the list, and users from LDIF", async () => {
       const ldif = write('list.ldif', 'dn: uid=bob,dc=x\nuid: bob\ncn: Bob B.\n\ndn: ou=people,dc=x\nou: people\n\n');
       await succeed('sync', 'okta', '--users', ldif, '--userid-column', 'uid');
       expect(viewOkta('bob').user.name).to.equal('Bob B.');
@@ -273,7 +273,7 @@ bob: { groups: [{ name: staff }], authorizations: { region: [apac] } }
     });
   });
 
-  describe('a sync that ends in the middle', () => {
+  describe('a sync that is interrupted', () => {
     const names = Array.from({ length: 30 }, (_, index) => `user${index}`);
     let endpoint: ChangingEndpoint;
     beforeEach(async () => {
@@ -309,7 +309,7 @@ bob: { groups: [{ name: staff }], authorizations: { region: [apac] } }
       expect(members).to.have.lengthOf(30);
     }
 
-    it('by SIGINT says how to go on, ends by the signal, and asks for nobody twice who was answered for', async () => {
+    it('by SIGINT says how to resume, ends by the signal, and requests no user twice', async () => {
       const { stdout, signal } = await endWith('SIGINT');
       expect(signal).to.equal('SIGINT');
       expect(stdout)
@@ -319,7 +319,7 @@ bob: { groups: [{ name: staff }], authorizations: { region: [apac] } }
       expect(askedUsers().length).to.be.within(14, 15);
     });
 
-    it('by a kill loses at most the page that was not full, applies nothing, and goes on', async () => {
+    it('by SIGKILL loses at most the incomplete page, applies nothing, and can be resumed', async () => {
       expect((await endWith('SIGKILL')).signal).to.equal('SIGKILL');
       expect(usersOfOkta().count).to.equal(0);
       expect(await succeed('runs', 'list')).to.match(/^1 +okta .* interrupted/m);
@@ -327,7 +327,7 @@ bob: { groups: [{ name: staff }], authorizations: { region: [apac] } }
       expect(askedUsers().length).to.be.within(14, 20);
     });
 
-    it('ends with 3 when the endpoint is not there', async () => {
+    it('exits with 3 when the endpoint is unreachable', async () => {
       endpoint.handler = ({ socket }) => socket.destroy();
       const { exitCode, stdout } = await simulate(...args());
       expect([exitCode, stdout.includes('5 connection')]).to.deep.equal([3, true]);

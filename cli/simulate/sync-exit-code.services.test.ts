@@ -125,12 +125,12 @@ const given = (answer: Answer): readonly string[] => (typeof answer === 'number'
 
 const union = (one: readonly string[] = [], other: readonly string[] = []) => [...new Set([...one, ...other])];
 
-/** What each user has before the second sync. */
+/** Access of each user before the second sync. */
 function modelBefore({ before, listBefore }: History): Array<readonly string[]> {
   return before.map((answer, user) => union(listBefore?.[user], given(answer)));
 }
 
-/** What each user has after the second sync is applied: failures keep access. Null: disabled, because the list does not have the user. */
+/** Access of each user after the second sync is applied: failures keep access. Null: disabled, because the list does not have the user. */
 function modelAccess({ before, after, listed, listAfter }: History): Array<readonly string[] | null> {
   return after.map((answer, user) => {
     if (!listed[user]) return null;
@@ -138,7 +138,7 @@ function modelAccess({ before, after, listed, listAfter }: History): Array<reado
   });
 }
 
-/** Whether the second list is rejected: it has no groups, and somebody has groups from the first one. An empty list removes everybody. */
+/** Whether the second list is rejected: it has no groups, and a user has groups from the first one. An empty list removes all users. */
 function modelRefuses({ listBefore, listAfter, listed }: History): boolean {
   const saysNothing = listAfter === null && listed.includes(true);
   return saysNothing && (listBefore ?? []).some((own) => own.length > 0);
@@ -280,7 +280,7 @@ describe('the exit code of a sync', () => {
     for (const count of codes) expect(count, codes.join()).to.be.above(histories / 100);
   }).timeout(3_600_000);
 
-  it('is not 0 when the endpoint returned user info for nobody, even when the failures are tolerated', async () => {
+  it('is not 0 when the endpoint returned user info for no user, even when the failures are tolerated', async () => {
     const none = userids.map(() => 404 as const);
     const one: History = {
       ...{ listed: userids.map(() => true), listBefore: null, listAfter: null },

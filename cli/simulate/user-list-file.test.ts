@@ -16,7 +16,7 @@ describe('the file of --users', () => {
   const readAccess = (text: string) =>
     read('users.csv', text).users.map(({ userid, access }) => [userid, access && toUserInfo(access)]);
 
-  it('gives users alone when it says nothing of groups and attributes', () => {
+  it('contains only users when it has no groups and attributes', () => {
     const { name, users } = read(
       'users.csv',
       '\ufeffuserid,name,email,shoe\nada,"Lovelace, Ada",a@x,39\nbob,,,\n',
@@ -30,7 +30,7 @@ describe('the file of --users', () => {
     ]);
   });
 
-  it('joins the rows of a user, each group and value once', () => {
+  it('merges the rows of a user, each group and value once', () => {
     const header = 'userid,group,attribute,value';
     const rows = ['ada,staff,,', 'ada,staff,region,emea', 'bob,,,', 'ada,,region,apac', 'ada,,__proto__,x'];
     const access = readAccess(`${[header, ...rows].join('\n')}\n`);
@@ -47,14 +47,14 @@ describe('the file of --users', () => {
     expect(access[1]).to.deep.equal(['bob', { groups: [], authorizations: {} }]);
   });
 
-  it('reads people of LDIF, and passes over entries without the attribute', () => {
+  it('reads people from LDIF, and skips entries without the attribute', () => {
     const text = 'dn: uid=ada,dc=x\nuid: ada\ncn:: w4RkYQ==\nmail: a@x\n\ndn: ou=people,dc=x\nou: people\n\n';
     expect(read('users.ldif', text, 'uid').users).to.deep.equal([
       { userid: 'ada', name: 'Äda', email: 'a@x', access: null },
     ]);
   });
 
-  it('has another hash when the content or the column is another', () => {
+  it('has another hash when the content or the column differs', () => {
     const text = 'userid,login\na,b\n';
     const hashes = [
       read('x.csv', text, 'userid', ['login']),
@@ -94,7 +94,7 @@ describe('the file of --users', () => {
     'a header alone': ['userid,name\n', 'contains no user'],
   };
   for (const [title, [text, words]] of Object.entries(refused)) {
-    it(`is refused for ${title}, without a word of what stands there`, () => {
+    it(`is rejected for ${title}, without quoting its contents`, () => {
       expect(() => read('users.csv', text))
         .to.throw(CommandFailure, words)
         .with.property('message')
@@ -102,7 +102,7 @@ describe('the file of --users', () => {
     });
   }
 
-  it('is refused when it is not there, or no LDIF', () => {
+  it('is rejected when it does not exist, or is not LDIF', () => {
     const options = { useridColumn: 'userid', ignoreColumns: [] };
     expect(() => readUserList('/nowhere/users.csv', options)).to.throw(CommandFailure, '(ENOENT)');
     expect(() => read('users.ldif', 'ada\n', 'uid')).to.throw(CommandFailure, 'is not valid LDIF');
@@ -110,7 +110,7 @@ describe('the file of --users', () => {
     expect(() => read('users.ldif', nobody, 'mial')).to.throw(CommandFailure, 'has no entry with the attribute mial');
   });
 
-  it('is refused for names that could be read as others: Latin-1, bytes that are no text, two for one entry', () => {
+  it('is rejected for ambiguous names: Latin-1, invalid UTF-8, two names for one entry', () => {
     const latin1 = Buffer.from('userid\njosé\n', 'latin1');
     for (const name of ['users.csv', 'users.ldif']) {
       expect(() => read(name, latin1)).to.throw(CommandFailure, `${name} is not UTF-8`);

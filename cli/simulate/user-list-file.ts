@@ -49,7 +49,7 @@ export function readUserList(file: string, { useridColumn, ignoreColumns }: User
   const read = isLdif
     ? { users: readLdif(bytes, file, useridColumn) }
     : readCsv(bytes, file, { useridColumn, ignoreColumns });
-  // A truncated file or a wrong attribute: such a list would disable everybody.
+  // A truncated file or a wrong attribute: such a list would disable all users.
   if (read.users.length === 0) {
     throw refusal(
       file,

@@ -42,7 +42,7 @@ async function listOf(pages: Pages): Promise<string[]> {
 }
 
 describe('the user list of an LDAP URL', () => {
-  it('goes on behind an empty page that has a new cookie', async () => {
+  it('continues after an empty page that has a new cookie', async () => {
     const pages = {
       '': { users: ['ada'], next: '1' },
       '1': { next: '2' },
@@ -51,7 +51,7 @@ describe('the user list of an LDAP URL', () => {
     expect(await listOf(pages)).to.deep.equal(['ada', 'grace', 'hedy']);
   });
 
-  it('refuses pages that do not come to an end', async () => {
+  it('rejects pages that do not end', async () => {
     const outcome = await listOf({ '': { users: ['ada'], next: '1' }, '1': { next: '1' } }).catch(
       (error: unknown) => error,
     );
@@ -90,7 +90,7 @@ describe('the user list of an LDAP URL', () => {
     }
   }).timeout(120_000);
 
-  it('refuses a reference to a part of the tree that may hold users', async () => {
+  it('rejects a referral to a part of the tree that may contain users', async () => {
     const pages = { '': { users: ['ada'], references: ['ldap://child.ad.test/DC=child,DC=ad,DC=test'], next: '' } };
     const outcome = await listOf(pages).catch((error: unknown) => error);
     expect(outcome)

@@ -21,8 +21,8 @@ export interface SimulatorShell {
 }
 
 export function createSimulatorShell(): SimulatorShell {
-  const folder = scratchFolder();
-  const store = join(folder, 'simulator.db');
+  const directory = scratchFolder();
+  const store = join(directory, 'simulator.db');
   const run = (...args: string[]) => runCli(['simulate', ...args, '--store', store]);
   function inStore<Result>(work: (simulator: Simulator) => Result): Result {
     const simulator = openSimulator(store);
@@ -33,10 +33,10 @@ export function createSimulatorShell(): SimulatorShell {
     }
   }
   return {
-    folder,
+    folder: directory,
     store,
     write(name, text) {
-      const file = join(folder, name);
+      const file = join(directory, name);
       writeFileSync(file, text);
       return file;
     },

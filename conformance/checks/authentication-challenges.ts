@@ -26,7 +26,7 @@ function findChallengeFault(header: string | null): string | null {
   return challenges.some(isWithoutRealm) ? 'a challenge for Basic without a realm' : null;
 }
 
-/** What the checks of challenges have in common. */
+/** Shared fields of the checks of challenges. */
 const challengeShared = {
   fix: [
     { stack: 'any', text: 'Send WWW-Authenticate: Basic realm="…", charset="UTF-8" with every 401.' },

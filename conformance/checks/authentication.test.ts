@@ -26,7 +26,7 @@ function readBasic({ credentials }: ShortRequest): string {
   return Buffer.from((credentials?.authorization ?? '').replace(/^Basic /, ''), 'base64').toString();
 }
 
-describe('the checks of passwords that are nearly right', () => {
+describe('the checks of nearly correct passwords', () => {
   /** By check: map from password to the replacement that is sent, and its text in a curl line. */
   const cases: Readonly<Record<string, Readonly<Record<string, readonly [sent: string, shown: string]>>>> = {
     'password-prefix-refused': {
@@ -59,7 +59,7 @@ describe('the checks of passwords that are nearly right', () => {
       });
     }
 
-    it(`${id} finds a 200, and is untestable where any password gets one`, async () => {
+    it(`${id} finds a 200, and is untestable where every password gets a 200`, async () => {
       const respond = (_question: ShortRequest, index: number) => answer(index === 1 ? 200 : 401);
       expect(await endingOf(run(id, { respond }).ended)).to.include('violated: status 200');
       const { ended, sent } = run(id, { respond: () => answer(200) });
@@ -68,7 +68,7 @@ describe('the checks of passwords that are nearly right', () => {
     });
   }
 
-  it('do not apply to a password that they do not change', async () => {
+  it('do not apply to a password that the change leaves equal', async () => {
     for (const [id, password] of [
       ['password-letter-case-refused', '123'],
       ['empty-password-refused', ''],
@@ -97,7 +97,7 @@ describe('the checks of credentials that are empty, malformed or of another sche
     'other-scheme-refused': [`X${right}`, right.replace('Basic', 'Bearer')],
   };
   for (const [id, headers] of Object.entries(cases)) {
-    it(`${id} sends ${headers.length} header(s) where no credentials are refused`, async () => {
+    it(`${id} sends ${headers.length} header(s) without accepted credentials`, async () => {
       const { ended, sent, context } = run(id);
       expect(await endingOf(ended)).to.equal('passed');
       expect(sent[0]?.credentials).to.equal(context.credentials.withoutBasic);
@@ -123,7 +123,7 @@ describe('the checks of credentials that are empty, malformed or of another sche
     expect(sent.slice(1).map(({ credentials }) => credentials?.authorization?.split(' ')[0])).to.deep.equal(['XBasic']);
   });
 
-  it('accept 400 where the header is malformed, and not elsewhere', async () => {
+  it('accept 400 only where the header is malformed', async () => {
     const respond = (_question: ShortRequest, index: number) => answer(index === 0 ? 401 : 400);
     for (const id of ['credentials-without-token-401', 'credentials-not-utf-8-401', 'other-scheme-401'])
       expect(await endingOf(run(id, { respond }).ended)).to.equal('passed');

@@ -60,7 +60,7 @@ const prefix: Refusal = {
     { stack: 'go', text: 'Use r.BasicAuth().' },
     { stack: 'aspnet', text: "Use Split(':', 2)." },
   ],
-  questions: (context) => presentPassword(context, cut, hasColon(context) ? `\${PASSWORD%:*}` : `\${PASSWORD%?}`),
+  requests: (context) => presentPassword(context, cut, hasColon(context) ? `\${PASSWORD%:*}` : `\${PASSWORD%?}`),
 };
 
 const extended: Refusal = {
@@ -91,7 +91,7 @@ const extended: Refusal = {
     },
     { stack: 'nginx', text: 'Write the file of auth_basic with openssl passwd -6, not with -crypt.' },
   ],
-  questions: (context) => presentPassword(context, (password) => `${password}:kit`, '$PASSWORD:kit'),
+  requests: (context) => presentPassword(context, (password) => `${password}:kit`, '$PASSWORD:kit'),
 };
 
 const emptyPassword: Refusal = {
@@ -121,7 +121,7 @@ const emptyPassword: Refusal = {
       text: 'Keep hideUserNotFoundExceptions and the check for empty passwords of Spring Security enabled.',
     },
   ],
-  questions: (context) => presentPassword(context, () => '', ''),
+  requests: (context) => presentPassword(context, () => '', ''),
 };
 
 const ending: Refusal = {
@@ -146,7 +146,7 @@ const ending: Refusal = {
   needs: [...basicShared.needs, 'more-failed-logins'],
   why: 'A parser that splits at the last colon, or a comparison from the end, accepts a part of the password.',
   change: 'split user name and password at the first colon, and compare the whole password',
-  questions: (context) => presentPassword(context, (password) => [...password].slice(1).join(''), `\${PASSWORD#?}`),
+  requests: (context) => presentPassword(context, (password) => [...password].slice(1).join(''), `\${PASSWORD#?}`),
 };
 
 const otherCase = (text: string) => (text === text.toUpperCase() ? text.toLowerCase() : text.toUpperCase());
@@ -172,7 +172,7 @@ const passwordCase: Refusal = {
   request: 'a known user with the password in another letter case',
   why: 'A database compares by its collation, and most collations ignore letter case.',
   change: 'compare a hash of the password, or the password byte for byte, in the program',
-  questions(context) {
+  requests(context) {
     const { password = '' } = context.options;
     const letters = password === password.toUpperCase() ? 'A-Z a-z' : 'a-z A-Z';
     return presentPassword(context, otherCase, `$(printf %s "$PASSWORD" | tr ${letters})`);
@@ -208,9 +208,9 @@ const emptyBoth: Refusal = {
   },
   request: 'a known user with an empty user name and an empty password',
   needs: [...basicShared.needs, 'more-failed-logins'],
-  why: 'A missing setting is an empty text: an endpoint that compares with it accepts a lone colon. For an LDAP directory it is an anonymous bind.',
+  why: 'An unset setting is an empty string. An endpoint that compares with it accepts a single colon as credentials. For an LDAP directory it is an anonymous bind.',
   change: 'refuse an empty user name and an empty password, and do not start while one of them is not configured',
-  questions: (context) => presentToGuard(context, [basicValue(':'), '', '--user ":"']),
+  requests: (context) => presentToGuard(context, [basicValue(':'), '', '--user ":"']),
 };
 
 const withoutToken: Refusal = {
@@ -234,7 +234,7 @@ const withoutToken: Refusal = {
   request: 'a known user with the scheme Basic and no credentials',
   why: 'If a parsing error lets the request pass, the endpoint is open to every client.',
   change: 'treat an Authorization header that cannot be parsed as wrong credentials',
-  questions: (context) => presentToGuard(context, ['Basic', '', '--header "Authorization: Basic"']),
+  requests: (context) => presentToGuard(context, ['Basic', '', '--header "Authorization: Basic"']),
 };
 
 const notUtf8: Refusal = {
@@ -258,7 +258,7 @@ const notUtf8: Refusal = {
   request: 'a known user with credentials whose bytes are not UTF-8',
   why: 'A decoder that throws must not let the request pass, and one that replaces bytes maps many passwords to one.',
   change: 'decode strictly, and treat credentials that are not UTF-8 as wrong credentials',
-  questions: (context) =>
+  requests: (context) =>
     presentToGuard(context, ['Basic //79Ov/+/Q==', '', '--header "Authorization: Basic //79Ov/+/Q=="']),
 };
 
@@ -283,7 +283,7 @@ const otherScheme: Refusal = {
   request: 'a known user with the right token after another scheme, such as Bearer or XBasic',
   why: 'An endpoint that ignores the scheme accepts credentials that a filter in front of it does not recognize.',
   change: 'compare the whole scheme, ignoring letter case',
-  questions: (context) => {
+  requests: (context) => {
     const right = context.credentials.basicAlone.authorization ?? '';
     // An endpoint that ignores the scheme accepts XBasic too, so Bearer is sent only with a larger budget.
     const schemes = context.options.maxFailedLogins >= moreFailedLogins ? ['XBasic', 'Bearer'] : ['XBasic'];

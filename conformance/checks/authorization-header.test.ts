@@ -28,7 +28,7 @@ function run(check: Check, response: Response, options: Partial<CheckedOptions> 
 const checks: readonly Check[] = [schemeCase, twoSpaces, lenientBase64, beyondAscii];
 
 describe('presenting', () => {
-  it('presents a header beside what the client presents without Basic', () => {
+  it("adds a header to the client's usual ones without Basic", () => {
     const { context } = createFakeContext({ credentials: login, options: { auth: 'both', knownUsers: ['ada'] } });
     expect(presenting(context, 'X y', 'kit', '--shown')).to.deep.equal({
       userids: ['ada'],
@@ -77,7 +77,7 @@ describe('the checks of unusual headers', () => {
     });
   }
 
-  it('take a closed connection for a 401', async () => {
+  it('treat a closed connection like a 401', async () => {
     for (const check of [twoSpaces, lenientBase64, beyondAscii])
       expect(await endingOf(run(check, closed()).ended)).to.equal('passed');
     const finding = await findingOf(run(schemeCase, closed()).ended);
@@ -106,7 +106,7 @@ describe('the checks of unusual headers', () => {
     expect(either.sent[1]?.credentials).to.equal(either.context.credentials.basicAlone);
   });
 
-  it('need Basic credentials, and the one that can lock an account a larger budget', () => {
+  it('need Basic credentials, and the check that can lock an account needs a larger budget', () => {
     for (const { needs, auth, id } of checks) {
       const more = id === 'base64-with-other-signs' ? ['more-failed-logins'] : [];
       expect(needs).to.deep.equal(['basic-credentials', 'control', ...more]);

@@ -20,7 +20,7 @@ export function presenting(
   return { userids: [knownUser], credentials: wrong };
 }
 
-/** What the checks of unusual headers have in common. */
+/** Shared fields of the checks of unusual headers. */
 const headerShared = { needs: basicShared.needs, auth: basicShared.auth } as const;
 
 /** The right Authorization header. */
@@ -33,7 +33,7 @@ async function assertHeaderStatus(
     readonly asked: string;
     readonly expected: string;
     readonly change: string;
-    readonly question: ShortRequest;
+    readonly request: ShortRequest;
     isExpected(status: number): boolean;
   },
 ): Promise<void> {
@@ -42,8 +42,8 @@ async function assertHeaderStatus(
   const usual = context.auth === 'both' ? credentials.right : credentials.basicAlone;
   const { status } = await context.askOnce({ userids: [knownUser], credentials: usual });
   if (status !== 200) throw new Untestable('Basic credentials alone are not sufficient: see either-basic-alone.');
-  const { question, isExpected, ...words } = rule;
-  const answer = await askOrClosed(context, question);
+  const { request, isExpected, ...words } = rule;
+  const answer = await askOrClosed(context, request);
   // A closed connection is a refusal, like a 401.
   assertConforms(isExpected(answer?.status ?? 401), {
     ...words,
@@ -67,7 +67,7 @@ export const schemeCase: Check = {
       asked: 'a known user with the right credentials after bASIC',
       expected: 'status 200',
       change: 'compare the scheme without regard to letter case',
-      question: presenting(
+      request: presenting(
         context,
         right(context).replace('Basic', 'bASIC'),
         null,
@@ -92,7 +92,7 @@ export const twoSpaces: Check = {
       asked: 'a known user with the right credentials after two spaces',
       expected: 'status 200, 400, 401 or 403',
       change: 'accept one or more spaces, or respond with 401',
-      question: presenting(context, right(context).replace(' ', '  '), null, '--header "Authorization: Basic  $BASIC"'),
+      request: presenting(context, right(context).replace(' ', '  '), null, '--header "Authorization: Basic  $BASIC"'),
       isExpected: (status) => [200, 400, 401, 403].includes(status),
     }),
 };
@@ -113,7 +113,7 @@ export const lenientBase64: Check = {
       asked: 'a known user with the right credentials and an exclamation mark in their Base64',
       expected: 'any status other than 200',
       change: 'decode Base64 strictly, or compare the whole token with the expected one',
-      question: presenting(
+      request: presenting(
         context,
         right(context).replace(/.{4}$/, '!$&'),
         '',
@@ -139,7 +139,7 @@ export const beyondAscii: Check = {
       asked: 'a known user with a wrong user name and password that contain non-ASCII letters',
       expected: 'status 401 or 403',
       change: 'decode credentials as UTF-8, and do not let any letter cause an error',
-      question: presenting(context, basicValue(`${name}:wörd-😀`), name, `--user "${name}:wörd-😀"`),
+      request: presenting(context, basicValue(`${name}:wörd-😀`), name, `--user "${name}:wörd-😀"`),
       // A 200 is a finding of wrong-username-refused.
       isExpected: (status) => status === 401 || status === 403 || status === 200,
     });

@@ -28,10 +28,10 @@ const end = (id: string, response: Response, auth?: CheckedOptions['auth']) =>
 
 /** An endpoint that refuses a missing certificate, and sends this response for another one. */
 const toBad =
-  (response: Response | ((question: ShortRequest) => Response)): NonNullable<FakeOptions['respond']> =>
-  (question) => {
-    if (!question.tls) return answer(403);
-    return typeof response === 'function' ? response(question) : response;
+  (response: Response | ((request: ShortRequest) => Response)): NonNullable<FakeOptions['respond']> =>
+  (request) => {
+    if (!request.tls) return answer(403);
+    return typeof response === 'function' ? response(request) : response;
   };
 
 describe('the checks of bad certificates', () => {
@@ -44,7 +44,7 @@ describe('the checks of bad certificates', () => {
     'client-certificate-wrong-use-refused': 'wrong-extended-key-usage',
   };
   for (const [id, defect] of Object.entries(defects)) {
-    it(`${id} presents it in place of the right one`, async () => {
+    it(`${id} presents its certificate in place of the right one`, async () => {
       const { ended, sent, context } = run(id, toBad(answer(401)));
       expect(await endingOf(ended)).to.equal('passed');
       const credentials = context.credentials.withoutCertificate;
@@ -63,7 +63,7 @@ describe('the checks of bad certificates', () => {
       const message = 'untestable: The same request without a certificate was not refused either: see ';
       expect(await end(id, answer(200))).to.equal(`${message}client-certificate-missing-refused.`);
       expect(await end(id, answer(200), 'either')).to.equal(`${message}nothing-presented-refused.`);
-      expect(await endingOf(run(id, (question) => (question.tls ? answer(401) : closed())).ended)).to.equal('passed');
+      expect(await endingOf(run(id, (request) => (request.tls ? answer(401) : closed())).ended)).to.equal('passed');
     });
   }
 
@@ -110,12 +110,12 @@ describe('client-certificate-missing-resumed-refused', () => {
   };
   /** Runs it where each first request is refused with a session, and a resumed one gets this response. */
   const resumed = (
-    response: Response | ((question: ShortRequest) => Response),
+    response: Response | ((request: ShortRequest) => Response),
     first = answer(403, '', { tls: facts }),
   ) =>
-    run(id, (question) => {
-      if (question.tls?.session === undefined) return first;
-      return typeof response === 'function' ? response(question) : response;
+    run(id, (request) => {
+      if (request.tls?.session === undefined) return first;
+      return typeof response === 'function' ? response(request) : response;
     });
 
   it('resumes a session of each version', async () => {
@@ -142,7 +142,7 @@ describe('client-certificate-missing-resumed-refused', () => {
     }
   });
 
-  it('sends nothing more where there is no session', async () => {
+  it('sends no further request where there is no session', async () => {
     for (const first of [answer(403), answer(403, '', { tls: { ...facts, session: null } })]) {
       const { ended, sent } = resumed(answer(200), first);
       expect(await endingOf(ended)).to.equal('passed');

@@ -201,11 +201,11 @@ const resumedRefused: Check = {
   async run(context) {
     await assumeDemanded(context);
     for (const version of versions) {
-      const question = { ...asWithout(context), tls: { minVersion: version, maxVersion: version } };
-      const session = (await askOrClosed(context, question))?.tls?.session;
+      const request = { ...asWithout(context), tls: { minVersion: version, maxVersion: version } };
+      const session = (await askOrClosed(context, request))?.tls?.session;
       // TLS refused the connection or issues no sessions: there is nothing to resume.
       if (!session) continue;
-      const answer = await askOrClosed(context, { ...question, tls: { ...question.tls, session } });
+      const answer = await askOrClosed(context, { ...request, tls: { ...request.tls, session } });
       if (!answer) continue;
       assertConforms(answer.status !== 200, {
         asked: `a known user without a client certificate, on a resumed session of ${version}, whose first request was refused`,

@@ -5,7 +5,7 @@ import { moreFailedLogins } from '../http/credentials.ts';
 import { assertNothingDisclosed, disclosure } from './disclosure.ts';
 import { type Refusal, refusalChecks } from './refusal-checks.ts';
 
-/** What all refusals of Basic credentials have in common. */
+/** Shared fields of all refusals of Basic credentials. */
 export const basicShared = {
   // 403 refuses a request that the server understood (RFC 9110, 15.5.4).
   statuses: [401, 403],
@@ -13,7 +13,7 @@ export const basicShared = {
   auth: ['basic', 'both', 'either'],
 } as const;
 
-/** What refusals of a malformed Authorization header have in common; some servers respond with 400. */
+/** Shared fields of refusals of a malformed Authorization header; some servers respond with 400. */
 export const malformedShared = {
   ...basicShared,
   statuses: [401, 403, 400],
@@ -41,7 +41,7 @@ export const missing: Refusal = {
   why: 'Every client that reaches the port can read the groups and attributes of every user.',
   change:
     'check the credentials first and respond with 401 when there are none; if both are declared, a client certificate alone is not sufficient',
-  questions: ({ knownUser, credentials }) => [{ userids: [knownUser], credentials: credentials.withoutBasic }],
+  requests: ({ knownUser, credentials }) => [{ userids: [knownUser], credentials: credentials.withoutBasic }],
 };
 
 export const wrongPassword: Refusal = {
@@ -65,7 +65,7 @@ export const wrongPassword: Refusal = {
   request: 'a known user with a wrong password',
   why: 'A client that knows the user name, which is not secret, can read the groups of every user.',
   change: 'compare the whole password, and respond with 401 when it differs',
-  questions: ({ knownUser, credentials }) => [{ userids: [knownUser], credentials: credentials.wrongPassword }],
+  requests: ({ knownUser, credentials }) => [{ userids: [knownUser], credentials: credentials.wrongPassword }],
 };
 
 export const wrongUsername: Refusal = {
@@ -89,7 +89,7 @@ export const wrongUsername: Refusal = {
   request: 'a known user with a wrong user name and the right password',
   why: 'Any user name works with the password, and logs record the wrong one.',
   change: 'compare the user name too, and respond with 401 when it differs',
-  questions: ({ knownUser, credentials }) => [{ userids: [knownUser], credentials: credentials.wrongUsername }],
+  requests: ({ knownUser, credentials }) => [{ userids: [knownUser], credentials: credentials.wrongUsername }],
 };
 
 const malformedBase64: Refusal = {
@@ -113,7 +113,7 @@ const malformedBase64: Refusal = {
   request: 'a known user with an Authorization header that is not Base64',
   why: 'If a decoding error lets the request pass, the endpoint is open to every client.',
   change: 'treat credentials that cannot be decoded as wrong credentials',
-  questions: ({ knownUser, credentials }) => [{ userids: [knownUser], credentials: credentials.malformedBase64 }],
+  requests: ({ knownUser, credentials }) => [{ userids: [knownUser], credentials: credentials.malformedBase64 }],
 };
 
 const withoutColon: Refusal = {
@@ -138,7 +138,7 @@ const withoutColon: Refusal = {
   needs: [...malformedShared.needs, 'more-failed-logins'],
   why: 'A missing password is not the right password: a client that knows the user name would be accepted.',
   change: 'treat credentials without a colon as wrong credentials',
-  questions: ({ knownUser, credentials }) => [{ userids: [knownUser], credentials: credentials.withoutColon }],
+  requests: ({ knownUser, credentials }) => [{ userids: [knownUser], credentials: credentials.withoutColon }],
 };
 
 /** Returns the refusals of wrong credentials for which the budget of failed logins suffices. */

@@ -35,7 +35,7 @@ const run = (...responses: readonly Response[]) => check.run(contextOf(...respon
 const truncated = answer(200, 'bad', { isTruncated: true });
 
 describe('askKnownUsers', () => {
-  it('names the users by their order, and returns what each got', async () => {
+  it('names the users by their order, and returns the response for each', async () => {
     const timeout = new NoAnswer('timeout', 'ETIMEDOUT');
     const { context, sent } = contextOf(answer(200), timeout, answer(404), answer(200));
     const exchanges = await askKnownUsers(context);
@@ -49,7 +49,7 @@ describe('askKnownUsers', () => {
     expect(sent.map(({ userids }) => userids[0])).to.deep.equal(['user 1', 'user 2', 'user 3', 'user 4']);
   });
 
-  it('throws when the endpoint is not reached', async () => {
+  it('throws when the endpoint is unreachable', async () => {
     const { context } = contextOf(answer(200), new NoAnswer('unreachable', 'ECONNREFUSED'));
     expect(await endingOf(askKnownUsers(context))).to.equal('no answer: ECONNREFUSED');
     const bug = new TypeError('a bug');
@@ -64,7 +64,7 @@ describe('askAnsweredUsers', () => {
     expect(answered.map(({ userid, answer: { status } }) => [userid, status])).to.deep.equal([['user 2', 200]]);
   });
 
-  it('throws the failure in place of the first missing response, or says that there is no 200', async () => {
+  it('throws the failure in place of the first missing response, or reports that there is no 200', async () => {
     expect(await endingOf(askAnsweredUsers(contextOf(answer(404), closed()).context))).to.equal(
       'no answer: ECONNRESET',
     );
@@ -75,7 +75,7 @@ describe('askAnsweredUsers', () => {
 });
 
 describe('bodyCheck', () => {
-  it('has its own advice first, needs a known user, and has no parts of the rule', () => {
+  it('puts its own advice first, needs a known user, and has no parts of the rule', () => {
     expect(check.fix).to.deep.equal([
       { stack: 'any', text: 'Write it well.' },
       { stack: 'go', text: 'Use ==.' },
@@ -84,11 +84,11 @@ describe('bodyCheck', () => {
     expect(check).to.not.have.any.keys('expected', 'change', 'findFault');
   });
 
-  it('passes when no 200 has a fault, whatever else has one', async () => {
+  it('passes when no 200 has an error, whatever the other responses contain', async () => {
     expect(await endingOf(run(answer(200, 'good'), answer(404, 'bad')))).to.equal('passed');
   });
 
-  it('finds a fault of any user, with the advice of the rule or of the fault', async () => {
+  it('finds an error of any user, with the advice of the rule or of the error', async () => {
     const bad = await findingOf(run(answer(200, 'good'), answer(200, 'bad')));
     expect(bad).to.deep.include({ expected: 'a good body', seen: 'a bad body', change: 'write it well' });
     expect(bad.asked).to.match(/^the second known user/);
@@ -96,14 +96,14 @@ describe('bodyCheck', () => {
     expect(await findingOf(run(answer(200, 'odd')))).to.include({ change: 'write it otherwise' });
   });
 
-  it('finds a fault behind a response that cannot be evaluated, and is untestable without one', async () => {
+  it('finds an error after a response that cannot be evaluated, and is untestable without one', async () => {
     expect(await endingOf(run(answer(200, 'unclear'), answer(200, 'bad')))).to.equal('violated: a bad body');
     expect(await endingOf(run(answer(200, 'unclear'), answer(200, 'good')))).to.equal('untestable: unclear');
     const failure = await run(answer(200, 'broken'), answer(200, 'bad')).catch((error: unknown) => error);
     expect(failure).to.be.instanceOf(TypeError);
   });
 
-  it('leaves out truncated responses unless the rule includes them', async () => {
+  it('excludes truncated responses unless the rule includes them', async () => {
     expect(await endingOf(run(truncated, answer(200, 'good')))).to.equal('passed');
     expect(await endingOf(run(truncated))).to.equal('untestable: The response was truncated: see known-user-whole.');
     const taking = bodyCheck({ ...rule, takesTruncated: true, findFault: () => ({ seen: 'a fault' }) });

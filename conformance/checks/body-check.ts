@@ -7,7 +7,7 @@ import { NoAnswer } from '../http/no-answer.ts';
 import { assertConforms, type Finding } from '../report/finding.ts';
 import { toSentence } from './refusal-checks.ts';
 
-/** What is wrong with a response, as text without its content. */
+/** An error in a response, as text without its content. */
 export interface BodyFault {
   readonly seen: string;
   /** Default: the rule's own. */

@@ -13,7 +13,7 @@ describe('findNames', () => {
     ]);
   });
 
-  it('finds bare strings, and skips what is not a name', () => {
+  it('finds bare strings, and skips anything that is not a name', () => {
     const value = { groups: ['a', 1, { name: 2 }, null, ['b']], authorizations: { x: 'one', y: [3, null, 'two'] } };
     expect(textsOf(value)).to.deep.equal([
       ...['a group name a', 'an attribute name x', 'a value one of x', 'an attribute name y', 'a value two of y'],
@@ -27,7 +27,7 @@ describe('findNames', () => {
     for (const value of [null, [{ groups: ['a'] }], 'a', 1]) expect(textsOf(value)).to.deep.equal([]);
   });
 
-  it('is done once for the same value', () => {
+  it('runs once for the same value', () => {
     const value = { groups: ['a'] };
     expect(findNames(value)).to.equal(findNames(value));
     expect(findNames(value)).to.not.equal(findNames({ groups: ['a'] }));

@@ -14,7 +14,7 @@ const notJson = 'untestable: The body is not JSON: see known-user-json.';
 const tooLarge = 'untestable: The body is too large or nested too deeply';
 
 describe('the checks of JSON', () => {
-  it('known-user-json accepts JSON alone, with or without a byte order mark', async () => {
+  it('known-user-json accepts only JSON, with or without a byte order mark', async () => {
     const id = 'known-user-json';
     expect(await end(id, '{}')).to.equal('passed');
     expect(await end(id, '\ufeff{}')).to.equal('passed');
@@ -25,7 +25,7 @@ describe('the checks of JSON', () => {
     );
   });
 
-  it('known-user-schema names the place, and finds what is too large to be read', async () => {
+  it('known-user-schema reports the position, and bodies that are too large to read', async () => {
     const id = 'known-user-schema';
     expect(await end(id, userInfo('a'))).to.equal('passed');
     expect(await end(id, { ...userInfo('a'), more: 1 })).to.equal('passed');
@@ -57,7 +57,7 @@ describe('the checks of JSON', () => {
 });
 
 describe('the checks of names and values', () => {
-  it('known-user-prototype-key finds an attribute of that name alone', async () => {
+  it('known-user-prototype-key finds only an attribute of that name', async () => {
     const id = 'known-user-prototype-key';
     expect(await end(id, '{"groups":[],"authorizations":{"__proto__":["a"]}}')).to.equal(
       'violated: an attribute of that name',
@@ -68,7 +68,7 @@ describe('the checks of names and values', () => {
     expect(await end(id, nested(600))).to.include(tooLarge);
   });
 
-  it('known-user-no-duplicates compares within one kind and one attribute', async () => {
+  it('known-user-no-duplicates compares names of one kind, and values of one attribute', async () => {
     const id = 'known-user-no-duplicates';
     const good = { groups: [{ name: 'a' }, { name: 'b' }], authorizations: { a: ['a', 'b'], b: ['a'] } };
     expect(await end(id, good)).to.equal('passed');
@@ -80,7 +80,7 @@ describe('the checks of names and values', () => {
     );
   });
 
-  it('known-user-no-outer-space finds it at either end, in the first wrong name', async () => {
+  it('known-user-no-outer-space finds a space at either end, in the first wrong name', async () => {
     const id = 'known-user-no-outer-space';
     expect(await end(id, withValue('a b'))).to.equal('passed');
     expect(await end(id, withValue(' a'))).to.equal('violated: a value with surrounding white space');
@@ -133,7 +133,7 @@ describe('the checks of names and values', () => {
     for (const text of unescaped) expect(await end(id, withValue(text)), text).to.equal('passed');
   });
 
-  it('known-user-nfc finds another form', async () => {
+  it('known-user-nfc finds a name in another normalization form', async () => {
     expect(await end('known-user-nfc', withValue('ü'))).to.equal('passed');
     expect(await end('known-user-nfc', withValue('u\u0308'))).to.equal('violated: a value in another form');
   });

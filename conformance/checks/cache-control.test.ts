@@ -7,7 +7,7 @@ const read = (value: string | null) =>
   readCacheControl(answer(200, '', { rawHeaders: value === null ? [] : [['Cache-Control', value]] }));
 
 describe('readCacheControl', () => {
-  it('returns the value as it was sent; empty when there is none', () => {
+  it('returns the value as it was sent, and an empty value when there is none', () => {
     expect(read('Private, x=1').directives).to.equal('Private, x=1');
     expect(read(null)).to.deep.equal({
       directives: '',
@@ -45,6 +45,7 @@ describe('readCacheControl', () => {
   }
 
   for (const value of ['max-age=00', 's-maxage=0', 'max-age', 'publicly', 'max-age=1x', 'must-revalidate']) {
-    it(`finds neither: ${value}`, () => expect(read(value)).to.include({ isForbidden: false, isAllowed: false }));
+    it(`finds neither reuse nor its prohibition: ${value}`, () =>
+      expect(read(value)).to.include({ isForbidden: false, isAllowed: false }));
   }
 });

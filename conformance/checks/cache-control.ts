@@ -8,7 +8,7 @@ export interface CacheControl {
   readonly isStoringForbidden: boolean;
   /** Whether a shared cache may not reuse the response without asking the endpoint. */
   readonly isForbidden: boolean;
-  /** Whether the response tells shared caches to store and reuse it (RFC 9111, 3.5 and 5.2.2). */
+  /** Whether the response allows shared caches to store and reuse it (RFC 9111, 3.5 and 5.2.2). */
   readonly isAllowed: boolean;
 }
 

@@ -6,13 +6,13 @@ import { catalogue } from './catalogue.ts';
 const checks = catalogue.flatMap((topic) => topic.checks);
 
 describe('the catalogue of checks', () => {
-  it('gives each check an id of its own, in lower case with hyphens', () => {
+  it('gives each check a unique id in lower case with hyphens', () => {
     const ids = checks.map(({ id }) => id);
     expect(new Set(ids).size).to.equal(ids.length);
     expect(ids.filter((id) => !/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(id))).to.deep.equal([]);
   });
 
-  it('gives each check a title of its own that begins with its level', () => {
+  it('gives each check a unique title that begins with its level', () => {
     const titles = checks.map(({ title }) => title);
     expect(new Set(titles).size).to.equal(titles.length);
     expect(checks.filter(({ title, level }) => !title.startsWith(`${level} `)).map(({ id }) => id)).to.deep.equal([]);
@@ -29,16 +29,16 @@ describe('the catalogue of checks', () => {
     ).to.equal(committed);
   });
 
-  it('has contract checks that are a MUST, and hardening checks that are none', () => {
+  it('has contract checks with the level MUST, and hardening checks with another level', () => {
     expect(checks.filter(({ ruleSet, level }) => ruleSet === 'contract' && level !== 'MUST')).to.deep.equal([]);
     expect(checks.filter(({ ruleSet, level }) => ruleSet === 'hardening' && level === 'MUST')).to.deep.equal([]);
   });
 
-  it('stands literally in the topic files: id, title and clauses', () => {
-    const folder = new URL('.', import.meta.url);
-    const sources = readdirSync(folder)
+  it('is written literally in the topic files: id, title and clauses', () => {
+    const directory = new URL('.', import.meta.url);
+    const sources = readdirSync(directory)
       .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
-      .map((name) => readFileSync(new URL(name, folder), 'utf8'))
+      .map((name) => readFileSync(new URL(name, directory), 'utf8'))
       .join('\n');
     for (const { id, title, clauses } of checks) {
       expect(sources).to.include(`id: '${id}'`);
@@ -47,7 +47,7 @@ describe('the catalogue of checks', () => {
     }
   });
 
-  it('lets a check be sent with wrong credentials only where Basic credentials were given', () => {
+  it('sends wrong credentials only in checks that require Basic credentials', () => {
     const wrong = checks.filter(({ id }) => /^(?:wrong-|malformed-|credentials-)/.test(id));
     expect(wrong.length).to.be.greaterThan(0);
     for (const { id, needs } of wrong) expect(needs, id).to.include.members(['basic-credentials', 'control']);

@@ -12,7 +12,7 @@ describe('readChallenges', () => {
     ['a realm with a comma and an escaped quote', 'Basic realm="a, \\"b"', [['basic', { realm: '"a, \\"b"' }]]],
     ['a realm that is not quoted', 'Basic realm=x', [['basic', { realm: 'x' }]]],
     ['white space around the sign', 'Basic realm = "x"', [['basic', { realm: '"x"' }]]],
-    ['two spaces behind the scheme', 'Basic  realm="x"', [['basic', { realm: '"x"' }]]],
+    ['two spaces after the scheme', 'Basic  realm="x"', [['basic', { realm: '"x"' }]]],
     [
       'parameters without white space between them, and with much',
       'Basic realm="x",a=b \t,  charset = "UTF-8" , c=d',
@@ -30,7 +30,7 @@ describe('readChallenges', () => {
     ],
     ['a scheme alone', 'Negotiate', [['negotiate', {}]]],
     ['a token', 'Negotiate abc==', [['negotiate', {}]]],
-    ['a realm without a value, which the grammar takes for a token', 'Basic realm=', [['basic', {}]]],
+    ['a realm without a value, which is a token by the grammar', 'Basic realm=', [['basic', {}]]],
     [
       'two challenges',
       'Digest realm="x", nonce="n", Basic realm="y"',
@@ -54,22 +54,22 @@ describe('readChallenges', () => {
   }
 
   const bad: ReadonlyArray<readonly [name: string, header: string]> = [
-    ['a quote that does not end', 'Basic realm="x'],
+    ['a quote that is not closed', 'Basic realm="x'],
     ['a quote within a quoted realm', 'Basic realm="a"b"'],
     ['words without quotes', 'Basic realm=user info'],
     ['a semicolon for the comma', 'Basic realm="x"; charset="UTF-8"'],
-    ['a colon behind the scheme', 'Basic: realm="x"'],
-    ['a sign behind the scheme', 'Basic@'],
+    ['a colon after the scheme', 'Basic: realm="x"'],
+    ['a sign after the scheme', 'Basic@'],
     ['a sign in front of the scheme', '@Basic'],
-    ['a sign behind a token', 'Negotiate abc=@'],
-    ['a sign behind the realm', 'Basic realm="x"@'],
+    ['a sign after a token', 'Negotiate abc=@'],
+    ['a sign after the realm', 'Basic realm="x"@'],
     ['a sign between a name and its value', 'Basic realm="x", a@=b'],
     ['a sign in front of a value', 'Basic realm="x", a=@b'],
     ['a sign in front of a comma', 'Basic realm="x"@, a=b'],
   ];
-  for (const [name, header] of bad) it(`refuses ${name}`, () => expect(read(header)).to.equal(null));
+  for (const [name, header] of bad) it(`rejects ${name}`, () => expect(read(header)).to.equal(null));
 
-  it('takes no long time for a header that is all commas and spaces', () => {
+  it('parses a header of commas and spaces in linear time', () => {
     const start = performance.now();
     expect(read(`Basic realm="x"${' ,'.repeat(8000)}"`)).to.equal(null);
     expect(performance.now() - start).to.be.below(1000);

@@ -21,7 +21,7 @@ describe('the checks of a missing certificate', () => {
     ['client-certificate-missing-status', 'withoutCertificate'],
     ['nothing-presented-refused', 'nothing'],
   ] as const) {
-    it(`${id} leaves out what it is about, and accepts a closed connection`, async () => {
+    it(`${id} omits the certificate, and accepts a closed connection`, async () => {
       const { ended, sent, context } = run(id, () => answer(403));
       expect(await endingOf(ended)).to.equal('passed');
       expect(sent).to.deep.equal([{ userids: ['ada'], credentials: context.credentials[kind] }]);
@@ -53,7 +53,7 @@ describe('the checks of a missing certificate', () => {
   });
 });
 
-describe('the checks that one kind of credentials is sufficient', () => {
+describe('the checks that one kind of credentials is not sufficient', () => {
   for (const [id, kind] of [
     ['either-basic-alone', 'basicAlone'],
     ['either-certificate-alone', 'certificateAlone'],

@@ -50,14 +50,14 @@ describe('same-question-same-order', () => {
     expect(namesOf(sent)).to.deep.equal(['ada', 'ada', 'ada']);
   });
 
-  it('finds another order in the second or the third response', async () => {
+  it('finds a different order in the second or the third response', async () => {
     const violated = 'violated: the same groups and values in another order';
     expect(await end(id, inOrder(['a', 'b'], ['b', 'a'], ['a', 'b']))).to.equal(violated);
     expect(await end(id, inOrder(['a', 'b'], ['a', 'b'], ['b', 'a']))).to.equal(violated);
     expect(await end(id, inOrder(['a', 'b'], ['a', 'b'], ['a', 'b']))).to.equal('passed');
   });
 
-  it('is untestable when the responses differ in more', async () => {
+  it('is untestable when the responses differ in more than the order', async () => {
     expect(await end(id, inOrder(['a', 'b'], ['b']))).to.include(
       'untestable: The responses differ in more than their order',
     );
@@ -67,7 +67,7 @@ describe('same-question-same-order', () => {
 describe('parallel-users-not-swapped', () => {
   const id = 'parallel-users-not-swapped';
 
-  it('requests two users with other data in turn, four times each, over two connections', async () => {
+  it('requests two users with different data alternately, four times each, over two connections', async () => {
     const { ended, sent, parallel } = run(id, {});
     expect(await endingOf(ended)).to.equal('passed');
     expect(namesOf(sent.slice(-8))).to.deep.equal(['ada', 'bob', 'ada', 'bob', 'ada', 'bob', 'ada', 'bob']);
@@ -75,41 +75,41 @@ describe('parallel-users-not-swapped', () => {
     expect(parallel).to.deep.equal([undefined]);
   });
 
-  it('finds the data of the other user, and leaves other statuses to other checks', async () => {
-    const respond = (question: ShortRequest, index: number) =>
-      index === 5 || index === 8 ? dataOf({ userids: ['x'] }) : index === 6 ? answer(503, 'x') : dataOf(question);
+  it('finds the data of the other user, and ignores other statuses', async () => {
+    const respond = (request: ShortRequest, index: number) =>
+      index === 5 || index === 8 ? dataOf({ userids: ['x'] }) : index === 6 ? answer(503, 'x') : dataOf(request);
     const finding = await findingOf(run(id, { respond }).ended);
     expect(finding.seen).to.equal('2 different responses');
     expect(finding.asked).to.include('8 times over two connections');
-    const refusing = (question: ShortRequest, index: number) => (index > 3 ? answer(503, 'x') : dataOf(question));
+    const refusing = (request: ShortRequest, index: number) => (index > 3 ? answer(503, 'x') : dataOf(request));
     expect(await end(id, { respond: refusing })).to.equal('passed');
   });
 
-  it('looks for a user with other data among all, past those that cannot be read', async () => {
-    const respond = (question: ShortRequest) => {
-      if (question.userids[0] === 'bob') return dataOf({ userids: ['ada'] });
-      return question.userids[0] === 'carl' ? answer(404) : dataOf(question);
+  it('looks for a user with different data among all users, and skips unreadable responses', async () => {
+    const respond = (request: ShortRequest) => {
+      if (request.userids[0] === 'bob') return dataOf({ userids: ['ada'] });
+      return request.userids[0] === 'carl' ? answer(404) : dataOf(request);
     };
     const { ended, sent } = run(id, { respond }, ['ada', 'bob', 'carl', 'dora']);
     expect(await endingOf(ended)).to.equal('passed');
     expect(namesOf(sent.slice(-2))).to.deep.equal(['ada', 'dora']);
   });
 
-  it('says why there is none', async () => {
+  it('explains why there is no such user', async () => {
     const same = () => dataOf({ userids: ['ada'] });
     expect(await end(id, { respond: same })).to.include(
       'skipped: All known users have the same groups and authorizations',
     );
-    const respond = (question: ShortRequest) => (question.userids[0] === 'bob' ? answer(404) : same());
+    const respond = (request: ShortRequest) => (request.userids[0] === 'bob' ? answer(404) : same());
     expect(await end(id, { respond }, ['ada', 'bob', 'carl'])).to.include(noData);
-    const silent = (question: ShortRequest) => (question.userids[0] === 'bob' ? closed() : dataOf(question));
+    const silent = (request: ShortRequest) => (request.userids[0] === 'bob' ? closed() : dataOf(request));
     expect(await end(id, { respond: silent }, ['ada', 'bob', 'carl'])).to.equal('no answer: ECONNRESET');
   });
 });
 
 describe('userid-from-query-alone', () => {
   const id = 'userid-from-query-alone';
-  const unusual = (question: ShortRequest) => question.headers !== undefined;
+  const unusual = (request: ShortRequest) => request.headers !== undefined;
 
   it('names the other user in a cookie, in headers and in a body', async () => {
     const { ended, sent } = run(id, {});
@@ -128,7 +128,7 @@ describe('userid-from-query-alone', () => {
     ]);
   });
 
-  it('leaves out the places where the name would need an escape', async () => {
+  it('omits the places where the name would need an escape', async () => {
     for (const [name, places] of [
       ['b,b', 1],
       ['b"b', 0],
@@ -144,11 +144,11 @@ describe('userid-from-query-alone', () => {
     }
   });
 
-  it('finds the data of the other user in the response to any of them', async () => {
+  it('finds the data of the other user in any response', async () => {
     for (let place = 0; place < 3; place++) {
       let count = 0;
-      const respond = (question: ShortRequest) =>
-        unusual(question) && count++ === place ? dataOf({ userids: ['bob'] }) : dataOf(question);
+      const respond = (request: ShortRequest) =>
+        unusual(request) && count++ === place ? dataOf({ userids: ['bob'] }) : dataOf(request);
       const finding = await findingOf(run(id, { respond }).ended);
       expect(finding.seen).to.equal('the data of the other user');
       expect(finding.answers).to.have.length(1);
@@ -157,7 +157,7 @@ describe('userid-from-query-alone', () => {
 
   it('accepts refusals and closed connections', async () => {
     for (const response of [answer(400), closed()]) {
-      expect(await end(id, { respond: (question) => (unusual(question) ? response : dataOf(question)) })).to.equal(
+      expect(await end(id, { respond: (request) => (unusual(request) ? response : dataOf(request)) })).to.equal(
         'passed',
       );
     }
@@ -171,14 +171,14 @@ describe('kept-connection-other-user', () => {
     respond: () => answer(alone, userInfo('x')),
   });
 
-  it('requests the known user, and on the same connection the unknown one', async () => {
+  it('requests the known user, and on the same connection the unknown user', async () => {
     const { ended, sent } = run(id, second(answer(404)));
     expect(await endingOf(ended)).to.equal('passed');
     expect(namesOf(sent)).to.deep.equal(['ada', 'nobody@kit.test', 'nobody@kit.test']);
     expect(await end(id, second(closed()))).to.equal('passed');
   });
 
-  it('finds a 200 for the unknown user, unless a single request gets one too', async () => {
+  it('finds a 200 for the unknown user, unless a separate request gets a 200 too', async () => {
     const finding = await findingOf(run(id, second(answer(200, userInfo('a')))).ended);
     expect(finding.seen).to.equal('status 200 with application/json: user info');
     expect(finding.answers).to.have.length(1);
@@ -193,7 +193,7 @@ describe('kept-connection-other-user', () => {
 describe('answer-not-from-cache', () => {
   const id = 'answer-not-from-cache';
   const withHeader = (name: string, value: string): FakeOptions => ({
-    respond: (question, index) => (index === 0 ? dataOf(question) : answer(200, '', { rawHeaders: [[name, value]] })),
+    respond: (request, index) => (index === 0 ? dataOf(request) : answer(200, '', { rawHeaders: [[name, value]] })),
   });
   const cases: readonly (readonly [name: string, value: string, seen: string | null])[] = [
     ['Age', '0', null],

@@ -92,13 +92,13 @@ const noSwap: Check = {
     const other = await findOtherUser(context, first);
     const userids = [context.knownUser, other];
     const expected = [first, await askMeaning(context, other)];
-    const questions = Array.from({ length: rounds }).flatMap(() => userids.map((userid) => ({ userids: [userid] })));
-    const answers = await context.askTogether(questions);
+    const requests = Array.from({ length: rounds }).flatMap(() => userids.map((userid) => ({ userids: [userid] })));
+    const answers = await context.askTogether(requests);
     const others = answers.filter((answer, index) => {
       return answer.status === 200 && findMeaning(answer.body) !== expected[index % userids.length];
     });
     assertConforms(others.length === 0, {
-      asked: `two known users in turn, ${questions.length} times over two connections`,
+      asked: `two known users in turn, ${requests.length} times over two connections`,
       expected: 'for each the same data as in a single request',
       seen: `${others.length} different responses`,
       change: 'keep request data in the request: no shared variable, and no cache without the userid in its key',
@@ -212,8 +212,8 @@ const fromQueryAlone: Check = {
     const known = await askMeaning(context, context.knownUser);
     const other = await findOtherUser(context, known);
     const others = readMeaning(await context.askOnce({ userids: [other] }));
-    for (const question of nameElsewhere(context.knownUser, other)) {
-      const answer = await askOrClosed(context, question);
+    for (const request of nameElsewhere(context.knownUser, other)) {
+      const answer = await askOrClosed(context, request);
       assertConforms(!isAccessOf(others, answer), {
         asked: 'a known user in the query, and another one in a JSON body, a cookie or a header such as X-User-Id',
         expected: 'the data of the user in the query, or an error',

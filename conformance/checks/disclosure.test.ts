@@ -15,7 +15,7 @@ const refusal = (id: string, ...names: readonly string[]): Refusal => ({
   refused: { ...head, id },
   status: { ...head, id: `${id}-401` },
   ...{ request: id, statuses: [401], why: 'Why.', change: 'refuse it', needs: ['control'] as const },
-  questions: () => names.map((name) => ({ userids: [name] })),
+  requests: () => names.map((name) => ({ userids: [name] })),
 });
 const refusals = [refusal('first', 'a'), refusal('second', 'b', 'c')];
 

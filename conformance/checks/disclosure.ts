@@ -7,7 +7,7 @@ import { askRefusal, type Refusal } from './refusal-checks.ts';
 
 const change = 'send an error body without user info, e.g. a problem document (RFC 9457), before the user is looked up';
 
-/** What the checks of disclosing refusals have in common. */
+/** Shared fields of the checks of disclosing refusals. */
 export const disclosure = {
   why: 'A client without the right credentials reads the groups and attributes of a user in the body of the refusal.',
   fix: [

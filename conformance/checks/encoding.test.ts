@@ -40,7 +40,7 @@ describe('known-user-content-type', () => {
 });
 
 describe('known-user-content-type-once', () => {
-  it('counts the headers', async () => {
+  it('counts the Content-Type headers', async () => {
     const id = 'known-user-content-type-once';
     expect(await end(id, withHeaders([]))).to.equal('passed');
     expect(
@@ -91,7 +91,7 @@ describe('known-user-charset', () => {
   it('accepts a response without a type', async () => expect(await end(id, withHeaders([]))).to.equal('passed'));
 });
 
-describe('the checks of the bytes of a body', () => {
+describe('the checks of the encoding of a body', () => {
   it('known-user-utf-8 finds other encodings', async () => {
     const id = 'known-user-utf-8';
     expect(await end(id, answer(200, '"ü"'))).to.equal('passed');
@@ -104,7 +104,7 @@ describe('the checks of the bytes of a body', () => {
     expect(await end(id, answer(200, Buffer.from('{}', 'utf16le')))).to.equal('violated: a body in UTF-16 or UTF-32');
   });
 
-  it('known-user-byte-order-mark finds the mark of UTF-8 alone', async () => {
+  it('known-user-byte-order-mark finds only the mark of UTF-8', async () => {
     const id = 'known-user-byte-order-mark';
     expect(await end(id, answer(200, '{}'))).to.equal('passed');
     expect(await end(id, answer(200, '\ufeff{}'))).to.equal('violated: a byte order mark');
@@ -114,7 +114,7 @@ describe('the checks of the bytes of a body', () => {
 });
 
 describe('known-user-whole', () => {
-  it('finds a truncated response, and one beyond the limits of the kit with other advice', async () => {
+  it('finds a truncated response, and one beyond the limits of the kit with different advice', async () => {
     const id = 'known-user-whole';
     expect(await end(id, answer(200, '{}'))).to.equal('passed');
     const truncated = await findingOf(run(id, () => answer(200, '{', { isTruncated: true })).ended);
@@ -130,12 +130,12 @@ describe('known-user-whole', () => {
 describe('known-user-no-surplus', () => {
   const id = 'known-user-no-surplus';
   /** Runs it where the raw request gets `surplus`, and only "bob" has non-ASCII data. */
-  const runWith = (surplus: (question: ShortRequest) => number | null, status = 200) =>
+  const runWith = (surplus: (request: ShortRequest) => number | null, status = 200) =>
     run(
       id,
-      (question) => {
-        const body = userInfo(question.userids[0] === 'bob' ? 'ü' : 'a\u007f');
-        return question.isRaw ? answer(status, body, { surplusBytes: surplus(question) }) : answer(200, body);
+      (request) => {
+        const body = userInfo(request.userids[0] === 'bob' ? 'ü' : 'a\u007f');
+        return request.isRaw ? answer(status, body, { surplusBytes: surplus(request) }) : answer(200, body);
       },
       ['ada', 'bob', 'carl'],
     );
@@ -150,7 +150,7 @@ describe('known-user-no-surplus', () => {
     expect(await endingOf(runWith(() => null).ended)).to.equal('passed');
   });
 
-  it('finds bytes after the end', async () => {
+  it('finds bytes after the end of the body', async () => {
     const finding = await findingOf(runWith(({ userids }) => (userids[0] === 'bob' ? 3 : 0)).ended);
     expect(finding.seen).to.equal('3 bytes after the end');
     expect(finding.answers).to.have.length(1);
@@ -188,7 +188,7 @@ describe('known-user-content-encoding-true', () => {
 
 describe('known-user-content-coding', () => {
   const id = 'known-user-content-coding';
-  it('finds every coding', async () => {
+  it('finds every content coding', async () => {
     expect(await end(id, coded('gzip', userInfo('a'), other))).to.equal('violated: a Content-Encoding');
     expect(await end(id, coded('zstd'))).to.equal('violated: a Content-Encoding');
     for (const coding of ['identity', ' Identity ', '', ' ']) expect(await end(id, coded(coding))).to.equal('passed');
@@ -210,7 +210,7 @@ describe('gzip-offered-readable', () => {
     expect(checkOf(encoding, id).needs).to.deep.equal(['control']);
   });
 
-  it('finds a body that is not JSON, a false or unknown coding, and another status', async () => {
+  it('finds a body that is not JSON, a false or unknown coding, and a different status', async () => {
     const finding = await findingOf(offered(answer(200, 'x')).ended);
     expect(finding.seen).to.equal('status 200 with application/json, without Content-Encoding, that is not JSON');
     expect(finding.answers).to.have.length(1);

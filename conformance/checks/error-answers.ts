@@ -21,8 +21,8 @@ const otherPathRefused: Check = {
   ],
   needs: ['control'],
   async run(context) {
-    const { asked, question } = otherPath(context);
-    const answer = await askOrClosed(context, question);
+    const { asked, request } = otherPath(context);
+    const answer = await askOrClosed(context, request);
     if (!answer) return;
     assertConforms(answer.status !== 200, {
       asked: `a known user under ${asked}`,

@@ -7,8 +7,8 @@ import { askErrors, everyError, otherErrors, otherPath, usualErrors } from './er
 const { context } = createFakeContext({ options: { knownUsers: ['ada@kit.test'] } });
 const at = (url: string) => createFakeContext({ options: { url: new URL(url) } }).context;
 
-describe('the requests that lead to errors', () => {
-  it('are the usual ones and the others', () => {
+describe('the requests that cause errors', () => {
+  it('are the usual ones and the additional ones', () => {
     const usual = [{ userids: ['nobody@kit.test'] }, { userids: [] }];
     const others = [
       { userids: [''] },
@@ -17,19 +17,19 @@ describe('the requests that lead to errors', () => {
       { userids: ['ada@kit.test'], method: 'PROPFIND' },
       { userids: ['ada@kit.test'], path: '/user-info-kit-no-such-path' },
     ];
-    expect(usualErrors(context).map(({ question }) => question)).to.deep.equal(usual);
-    expect(otherErrors(context).map(({ question }) => question)).to.deep.equal(others);
-    expect(everyError(context).map(({ question }) => question)).to.deep.equal([...usual, ...others]);
+    expect(usualErrors(context).map(({ request }) => request)).to.deep.equal(usual);
+    expect(otherErrors(context).map(({ request }) => request)).to.deep.equal(others);
+    expect(everyError(context).map(({ request }) => request)).to.deep.equal([...usual, ...others]);
   });
 
-  it('have a path beside that of the endpoint, with or without a slash at its end', () => {
-    expect(otherPath(at('https://kit.test/a/b/')).question.path).to.equal('/a/b-kit-no-such-path');
-    expect(otherPath(at('https://kit.test/')).question.path).to.equal('-kit-no-such-path');
+  it('have a path next to that of the endpoint, with or without a trailing slash', () => {
+    expect(otherPath(at('https://kit.test/a/b/')).request.path).to.equal('/a/b-kit-no-such-path');
+    expect(otherPath(at('https://kit.test/')).request.path).to.equal('-kit-no-such-path');
   });
 });
 
 describe('askErrors', () => {
-  const cases = ['a', 'b', 'c', 'd'].map((asked) => ({ asked, question: { userids: [asked] } }));
+  const cases = ['a', 'b', 'c', 'd'].map((asked) => ({ asked, request: { userids: [asked] } }));
 
   it('returns the responses from status 300 on', async () => {
     const statuses: Record<string, number> = { a: 200, b: 299, c: 300, d: 500 };
@@ -41,7 +41,7 @@ describe('askErrors', () => {
     ]);
   });
 
-  it('leaves out closed connections, and throws other failures', async () => {
+  it('omits closed connections, and throws other failures', async () => {
     const { context: closing } = createFakeContext({ respond: () => closed() });
     expect(await askErrors(cases, closing)).to.deep.equal([]);
     const { context: silent } = createFakeContext({ respond: () => new NoAnswer('timeout', 'ETIMEDOUT') });

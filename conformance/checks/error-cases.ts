@@ -6,30 +6,30 @@ import { askOrClosed } from './refusal-checks.ts';
 /** A harmless request that leads to an error. */
 export interface ErrorCase {
   readonly asked: string;
-  readonly question: ShortRequest;
+  readonly request: ShortRequest;
 }
 
 /** A path that does not exist. */
 export function otherPath({ options, knownUser }: CheckContext): ErrorCase {
   const path = `${options.url.pathname.replace(/\/$/, '')}-kit-no-such-path`;
-  return { asked: 'another path', question: { userids: [knownUser], path } };
+  return { asked: 'another path', request: { userids: [knownUser], path } };
 }
 
 /** Errors whose bodies no other check covers. */
 export function otherErrors(context: CheckContext): readonly ErrorCase[] {
   const { knownUser, unknownUser } = context;
   return [
-    { asked: 'an empty userid', question: { userids: [''] } },
-    { asked: 'a repeated userid', question: { userids: [knownUser, unknownUser] } },
+    { asked: 'an empty userid', request: { userids: [''] } },
+    { asked: 'a repeated userid', request: { userids: [knownUser, unknownUser] } },
     {
       asked: 'a known user followed by NUL',
-      question: {
+      request: {
         userids: [],
         query: `userid=${encodeURIComponent(knownUser)}%00`,
         shown: `userid=\${KNOWN_USER_ENCODED}%00`,
       },
     },
-    { asked: 'another method', question: { userids: [knownUser], method: 'PROPFIND' } },
+    { asked: 'another method', request: { userids: [knownUser], method: 'PROPFIND' } },
     otherPath(context),
   ];
 }
@@ -37,8 +37,8 @@ export function otherErrors(context: CheckContext): readonly ErrorCase[] {
 /** Errors whose bodies another check covers too. */
 export function usualErrors({ unknownUser }: CheckContext): readonly ErrorCase[] {
   return [
-    { asked: 'an unknown user', question: { userids: [unknownUser] } },
-    { asked: 'a request without userid', question: { userids: [] } },
+    { asked: 'an unknown user', request: { userids: [unknownUser] } },
+    { asked: 'a request without userid', request: { userids: [] } },
   ];
 }
 
@@ -54,8 +54,8 @@ export interface ErrorAnswer {
 /** Returns the responses that are not successful; other checks report a 200. */
 export async function askErrors(cases: readonly ErrorCase[], context: CheckContext): Promise<readonly ErrorAnswer[]> {
   const errors: ErrorAnswer[] = [];
-  for (const { asked, question } of cases) {
-    const answer = await askOrClosed(context, question);
+  for (const { asked, request } of cases) {
+    const answer = await askOrClosed(context, request);
     if (answer && answer.status >= 300) errors.push({ asked, answer });
   }
   return errors;

@@ -23,7 +23,7 @@ describe('findStackTrace', () => {
     'Node, a frame without a name': ['Error: no\n    at /srv/app.js:10:51', 'JavaScript'],
     'Node, a frame at the end of a page': [page('Error\n    at find (app.js:1:5)'), 'JavaScript'],
     'Node in a JSON text with tabs': ['"Error\\n\\tat find (app.js:10:52)"', 'JavaScript'],
-    'Node behind a self-closing break': [page('Error<br/>at find (app.js:10:52)<br>'), 'JavaScript'],
+    'Node after a self-closing break': [page('Error<br/>at find (app.js:10:52)<br>'), 'JavaScript'],
     'Python from its beginning': ['Traceback (most recent call last):', 'Python'],
     'Python in JSON': [json('File "/srv/app.py", line 31, in find'), 'Python'],
     'Java alone': ['\tat com.example.Users.find(Users.java:12)', 'Java'],
@@ -37,7 +37,7 @@ describe('findStackTrace', () => {
     'PHP in plain text': ['Warning: no in /srv/x.php on line 12', 'PHP'],
     'Ruby of today': ["app.rb:12:in 'find'", 'Ruby'],
     'Ruby in a page that escapes': [page('app.rb:3:in &#39;find&#39;'), 'Ruby'],
-    'a trace far behind the beginning': [`${' '.repeat(20_000)}Traceback (most recent call last)`, null],
+    'a trace far from the beginning': [`${' '.repeat(20_000)}Traceback (most recent call last)`, null],
     'a sentence with two numbers': ['We are at 10 Main Street, room 5:12:7th', null],
     'a heading with a number': ['See #12 of the guide (3): find', null],
     'what a sentence is on': ['The service is on line since 12', null],
@@ -51,15 +51,15 @@ describe('findStackTrace', () => {
     ],
   };
   for (const [name, [body, found]] of Object.entries(cases)) {
-    it(`${found === null ? 'finds nothing' : 'finds it'}: ${name}`, () => {
+    it(`${found === null ? 'finds no stack trace' : 'finds a stack trace'}: ${name}`, () => {
       expect(findStackTrace(body)).to.equal(found && `a stack trace of ${found}`);
     });
   }
 });
 
-describe('a body that was made to keep patterns busy', () => {
+describe('a body that would cause backtracking', () => {
   // Many seconds for a pattern that takes cubic time; Mocha's timeout ends the test before that.
-  it('is looked through as others are', () => {
+  it('is searched like any other', () => {
     expect(findStackTrace('at a() in '.repeat(1638))).to.equal(null);
   }).timeout(3000);
 });
@@ -73,10 +73,7 @@ describe('findBackendMessage', () => {
     'a name in a directory': [json('no entry uid=x,ou=people,dc=example,dc=com'), 'words of a directory'],
     'a host and port': [json('connect ECONNREFUSED 10.0.0.1:5432'), 'the address of a source'],
     'a URL of a database': [json('postgresql://db.internal/users'), 'the address of a source'],
-    'a file that is not there': [
-      json("ENOENT: no such file or directory, open '/data/users.csv'"),
-      'the path of a file',
-    ],
+    'a missing file': [json("ENOENT: no such file or directory, open '/data/users.csv'"), 'the path of a file'],
     'a path': [json('could not read /etc/users.csv'), 'the path of a file'],
     'a path of Windows': ['could not read C:\\data\\users.csv', 'the path of a file'],
     MySQL: ['You have an error in your SQL syntax; check the manual', 'words of a database'],
@@ -109,14 +106,14 @@ describe('findBackendMessage', () => {
     ],
   };
   for (const [name, [body, found]] of Object.entries(cases)) {
-    it(`${found === null ? 'finds nothing' : 'finds it'}: ${name}`, () => {
+    it(`${found === null ? 'finds no message of a backend' : 'finds a message of a backend'}: ${name}`, () => {
       expect(findBackendMessage(body)).to.equal(found);
     });
   }
 });
 
 describe('the search for leaks', () => {
-  it('takes time of the length of a body', () => {
+  it('takes linear time', () => {
     const starts = [
       'System.',
       'java.',
@@ -146,20 +143,20 @@ describe('findVersion', () => {
     'a header in capitals': [answer(200, [['X-POWERED-BY', 'PHP/8.2.7']]), 'a version in the header x-powered-by'],
     'a bare version': [answer(404, [['X-AspNet-Version', '4.0.30319']]), 'a version in the header x-aspnet-version'],
     'a page of Tomcat': [answer(404, [], page('Apache Tomcat/9.0.71')), 'a version in the body'],
-    'a version behind a space': [answer(200, [['Server', 'Apache / 2']]), 'a version in the header server'],
+    'a version after a space': [answer(200, [['Server', 'Apache / 2']]), 'a version in the header server'],
     'a version with a v': [answer(200, [['X-Powered-By', 'Thing/v2']]), 'a version in the header x-powered-by'],
     'a generator': [answer(200, [['X-Generator', 'Drupal 10.1']]), 'a version in the header x-generator'],
     'MVC of ASP.NET': [answer(200, [['X-AspNetMvc-Version', '5.2']]), 'a version in the header x-aspnetmvc-version'],
     'a runtime': [answer(200, [['X-Runtime-Version', '1.2']]), 'a version in the header x-runtime-version'],
-    'a version far behind the beginning': [answer(404, [], `${' '.repeat(20_000)}nginx/1.22.1`), null],
-    'a path behind a slash': [answer(200, [['Server', 'gateway/eu']]), null],
+    'a version far from the beginning': [answer(404, [], `${' '.repeat(20_000)}nginx/1.22.1`), null],
+    'a path after a slash': [answer(200, [['Server', 'gateway/eu']]), null],
     'Server without a version': [answer(200, [['Server', 'nginx']]), null],
     'a machine with a number': [answer(200, [['Server', 'node-17']]), null],
     'another header with numbers': [answer(200, [['X-Request-Id', '1.2.3']]), null],
     'a group that looks like one': [answer(200, [], '{"groups":[{"name":"node/20"}]}'), null],
   };
   for (const [name, [given, found]] of Object.entries(cases)) {
-    it(`${found === null ? 'finds nothing' : 'finds it'}: ${name}`, () => {
+    it(`${found === null ? 'finds no version' : 'finds a version'}: ${name}`, () => {
       expect(findVersion(given)).to.equal(found);
     });
   }

@@ -54,13 +54,13 @@ describe('every known user', () => {
     },
   ];
   for (const { name, id, change } of faults) {
-    it(`is verified, also the third: ${name}`, async () => {
+    it(`is verified, including the third: ${name}`, async () => {
       const result = findCheck(await runWithThirdUser(change, [id]), id);
       expect(result.status).to.equal(result.ruleSet === 'contract' ? 'failed' : 'warning');
     });
   }
 
-  it('makes an endpoint not conform when it is unknown there, whatever the others get', async () => {
+  it('makes the verdict "does not conform" when the endpoint does not know the user, whatever the others get', async () => {
     const report = await runWithThirdUser(
       (reply) => ({ ...reply, status: 404 }),
       ['a-known-user', 'the-body-of-a-200'],
@@ -111,7 +111,7 @@ describe('a check that needs a special user name', () => {
     'userid-case-as-declared',
   ];
   for (const id of ids) {
-    it(`finds one among all known users: ${id}`, async () => {
+    it(`finds such a user among all known users: ${id}`, async () => {
       const report = await runAgainst(
         { auth: 'none', users: new Map(names.map((name, index) => [name, userInfo(`group-${index}`)])) },
         {

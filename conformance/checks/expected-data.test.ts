@@ -120,13 +120,13 @@ describe('the differences from the expected data', () => {
     expect((await findingOf(run(id, expected, seen).ended)).expected).to.equal('the attributes and values of --expect');
   });
 
-  it('are looked for in the responses of all users, each requested once', async () => {
+  it('are searched in the responses of all users, each requested once', async () => {
     const { ended, sent } = run('expected-user-200', infoOf([]), infoOf([]));
     expect(await endingOf(ended)).to.equal('passed');
     expect(sent).to.deep.equal([{ userids: ['ada'] }, { userids: ['eve'] }]);
   });
 
-  it('are not looked for in another status', async () => {
+  it('are ignored for a status other than 200', async () => {
     const { context } = createFakeContext({
       respond: () => answer(404, infoOf([])),
       options: { expectedData: { ada: infoOf(['a']) }, knownUsers: ['ada'] },
@@ -137,7 +137,7 @@ describe('the differences from the expected data', () => {
     expect(finding.answers).to.have.length(1);
   });
 
-  it('are found behind a malformed response of a known user', async () => {
+  it('are found after a malformed response of a known user', async () => {
     const responses = [answer(200, 'x'), answer(200, infoOf([]))];
     const { context } = createFakeContext({
       respond: (_question, index) => responses[index] ?? answer(500),
@@ -155,7 +155,7 @@ describe('the differences from the expected data', () => {
     expect(await endingOf(run('expected-groups', infoOf(['é']), latin1).ended)).to.include('violated: ');
   });
 
-  it('need the data and a control', () => {
+  it('need the expected data and a control', () => {
     for (const { needs } of expectedData.checks) expect(needs).to.deep.equal(['expected-data', 'control']);
   });
 });

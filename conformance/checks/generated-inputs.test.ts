@@ -20,8 +20,8 @@ const good = answer(200, userInfo('a'));
 const seed = 271828;
 
 function run(id: string, explore: number, others: NonNullable<FakeOptions['respond']>, knownUsers = [known]) {
-  const respond: NonNullable<FakeOptions['respond']> = (question, index) =>
-    question.userids[0] === knownUsers[0] ? good : others(question, index);
+  const respond: NonNullable<FakeOptions['respond']> = (request, index) =>
+    request.userids[0] === knownUsers[0] ? good : others(request, index);
   const created = createFakeContext({ respond, options: { knownUsers, explore, seed } });
   return { ...created, ended: checkOf(generatedInputs, id).run(created.context) };
 }
@@ -56,7 +56,7 @@ describe('generated-names-refused', () => {
     expect(invented.every((name) => name.startsWith('kit-'))).to.equal(true);
   }).timeout(20_000);
 
-  it('shows all but the known name', async () => {
+  it('shows everything but the known name', async () => {
     const { ended, sent } = run(id, 50, () => answer(404));
     await ended;
     for (const { query, shown } of sent.slice(1))
@@ -73,20 +73,20 @@ describe('generated-names-refused', () => {
     expect(await endingOf(run(id, 200, other).ended)).to.equal('violated: status 200: user info');
   });
 
-  it('is untestable where every name gets a 200 with other data', async () => {
+  it('is untestable where every name gets a 200 with different data', async () => {
     const { ended, sent } = run(id, 20, () => answer(200, userInfo('b')));
     expect(await endingOf(ended)).to.equal('untestable: The request was not refused: see unknown-user-refused.');
     expect(sent, 'it sends nothing more').to.have.length(3);
   });
 
-  it('accepts closed connections, and ends with the first other failure', async () => {
+  it('accepts closed connections, and stops at the first other failure', async () => {
     expect(await endingOf(run(id, 20, closed).ended)).to.equal('passed');
     const { ended, sent } = run(id, 20, (_question, index) => (index === 5 ? new NotAsked('no more') : answer(404)));
     expect(await endingOf(ended)).to.equal('untestable: no more');
     expect(sent).to.have.length(6);
   });
 
-  it('reports what it found although the search for a smaller name fails', async () => {
+  it('reports its finding although the search for a smaller name fails', async () => {
     let isFound = false;
     const respond = ({ query }: ShortRequest) => {
       if (isFound) return new NotAsked('no more');
@@ -130,7 +130,7 @@ describe('known-user-stable-after-generated-names', () => {
     for (const { query, shown } of sent) expect(shown).to.equal(query);
   }).timeout(20_000);
 
-  it('finds other data, another status, and a response that does not come', async () => {
+  it('finds different data, a different status, and a missing response', async () => {
     const finding = async (came: ReturnType<typeof answer> | Error) => {
       let count = 0;
       const isOnce = came instanceof Error || came.status !== 200;
@@ -147,7 +147,7 @@ describe('known-user-stable-after-generated-names', () => {
     expect(silent.answers?.map(({ status }) => status)).to.deep.equal([404]);
   });
 
-  it('is untestable where the known user keeps other data, and ends when the endpoint is not reached', async () => {
+  it('is untestable where the known user gets different data each time, and stops when the endpoint is unreachable', async () => {
     expect(await endingOf(stable(() => answer(200, userInfo('b'))).ended)).to.include(
       'untestable: The known user gets different data',
     );
@@ -159,7 +159,7 @@ describe('known-user-stable-after-generated-names', () => {
 
 describe('generated-encodings-decoded', () => {
   const id = 'generated-encodings-decoded';
-  it('writes each byte in every equivalent way', async () => {
+  it('writes each byte in every equivalent encoding', async () => {
     const { ended, sent } = run(id, 500, () => good, ['j\té/']);
     expect(await endingOf(ended)).to.equal('passed');
     const queries = new Set(sent.slice(1).map(({ query }) => query));
@@ -171,7 +171,7 @@ describe('generated-encodings-decoded', () => {
     expect([...queries].sort()).to.deep.equal(expected.sort());
   });
 
-  it('finds a refusal, other data and a closed connection', async () => {
+  it('finds a refusal, different data and a closed connection', async () => {
     const finding = await findingOf(run(id, 50, () => answer(404, 'x')).ended);
     expect(finding.seen).to.equal('status 404 with application/json');
     expect(finding.answers).to.have.length(1);

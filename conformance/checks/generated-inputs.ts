@@ -134,8 +134,8 @@ const namesRefused: Check = {
           { weight: 3, arbitrary: aroundsOf(fc).map((around) => askAround(knownUser, around)) },
           { weight: 1, arbitrary: inventionsOf(fc).map(askInvention) },
         ),
-      async (question) => {
-        const answer = await askOrClosed(context, question);
+      async (request) => {
+        const answer = await askOrClosed(context, request);
         if (answer?.status !== 200) return null;
         const isKnownUsers = isAccessOf(known, answer);
         if (!isKnownUsers) assumeRefused(await context.askOnce({ userids: [unknownUser] }), 'unknown-user-refused');

@@ -17,7 +17,7 @@ async function runDeclared(change: Partial<ConformanceOptions>, alter: (good: St
 }
 
 describe('user ids that differ in letter case or spaces', () => {
-  it('are covered by one check each: the declared one, or the one for the usual rule', async () => {
+  it('are covered by one check each: the declared rule, or the usual one', async () => {
     expect((await runDeclared({})).statuses).to.deep.equal(['passed', 'skipped', 'passed', 'skipped']);
     const { report, statuses } = await runDeclared({ useridCase: 'sensitive', useridSpaces: 'kept' });
     expect(statuses).to.deep.equal(['skipped', 'passed', 'skipped', 'passed']);
@@ -25,20 +25,20 @@ describe('user ids that differ in letter case or spaces', () => {
     expect(report.attestation.configuration).to.include({ useridCase: 'sensitive', useridSpaces: 'kept' });
   });
 
-  it('conform when they are found as declared', async () => {
+  it('conform when the endpoint behaves as declared', async () => {
     const { report } = await runDeclared({ useridCase: 'insensitive', useridSpaces: 'trimmed' }, folding);
     expect(report.summary).to.include({ passed: 2, failed: 0 });
     expect(report.verdict).to.equal('conforms');
   });
 
-  it('give silently wrong access when they were declared to differ and do not', async () => {
+  it('have the impact "wrong access" when they were declared to differ and do not', async () => {
     const { report, statuses } = await runDeclared({ useridCase: 'sensitive', useridSpaces: 'kept' }, folding);
     expect(statuses).to.deep.equal(['skipped', 'failed', 'skipped', 'failed']);
     expect(findCheck(report, ids[1] ?? '').platformVerdict).to.equal('silently-wrong-access');
     expect(report.verdict).to.equal('does-not-conform');
   });
 
-  it('are refused when they were declared to be one user and are not, and give wrong access when another user is found', async () => {
+  it('have the impact "refused" when they were declared to be one user and are not, and "wrong access" when another user is found', async () => {
     const declared = { useridCase: 'insensitive', useridSpaces: 'trimmed' } as const;
     const { report } = await runDeclared(declared);
     expect(findCheck(report, ids[1] ?? '').platformVerdict).to.equal('refused');
@@ -109,7 +109,7 @@ describe('the checks of declared names', () => {
       expect(await find(answer(403, userInfo('group of aDa')))).to.include({ impact: 'refused' });
     });
 
-    it(`${id} requests the user again before it finds other data, and only then`, async () => {
+    it(`${id} requests the user again only before it reports different data`, async () => {
       const { ended, sent } = run(id, one[id] ?? {}, () => dataOf('other'));
       expect(await endingOf(ended)).to.include('violated:');
       expect(sent.map(({ userids }) => userids[0])).to.deep.equal(['aDa', expected[0], 'aDa']);
@@ -118,7 +118,7 @@ describe('the checks of declared names', () => {
       expect(refused.sent).to.have.length(2);
     });
 
-    it(`${id} requires anything else where they were declared to be two`, async () => {
+    it(`${id} requires any other response where the names were declared to be two users`, async () => {
       const runLast = (last: Response) =>
         run(id, two[id] ?? {}, (index) => (index === expected.length - 1 ? last : answer(404)));
       for (const response of [answer(404), closed(), dataOf('other')])
@@ -130,7 +130,7 @@ describe('the checks of declared names', () => {
     });
   }
 
-  it('change every second letter from a to z, of a name with three', async () => {
+  it('change every second letter from a to z, in a name with three', async () => {
     const { ended, sent } = run(caseId, two[caseId] ?? {}, undefined, ['ab1', 'a1bCdéz']);
     expect(await endingOf(ended)).to.equal('passed');
     expect(sent.map(({ userids }) => userids[0])).to.deep.equal(['a1bCdéz', 'A1bcdéZ']);
@@ -140,7 +140,7 @@ describe('the checks of declared names', () => {
     expect(await endingOf(run(caseId, two[caseId] ?? {}, undefined, ['abc']).ended)).to.equal('passed');
   });
 
-  it('are untestable where the user gets other data each time', async () => {
+  it('are untestable where the user gets different data each time', async () => {
     const { context } = createFakeContext({
       respond: (_question, index) => answer(200, userInfo(`group ${index}`)),
       options: { knownUsers: ['aDa'], useridSpaces: 'trimmed' },

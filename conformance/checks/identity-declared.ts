@@ -15,14 +15,14 @@ interface Declaration {
   /** The known user from whose name they are derived. */
   readonly userid: string;
   /** Names that no user has, unless they are equivalent to the known user's. */
-  readonly questions: readonly ShortRequest[];
+  readonly requests: readonly ShortRequest[];
 }
 
 /** Throws unless each of the names gets the data of the known user. */
-async function assertSame({ asked, flag, userid, questions }: Declaration, context: CheckContext): Promise<void> {
+async function assertSame({ asked, flag, userid, requests }: Declaration, context: CheckContext): Promise<void> {
   const known = await askKnownMeaning(context, userid);
-  for (const question of questions) {
-    const answer = await askOrClosed(context, question);
+  for (const request of requests) {
+    const answer = await askOrClosed(context, request);
     if (answer?.status === 200 && !isAccessOf(known, answer)) await assertSteady(context, userid, known);
     const isOther = answer?.status === 200;
     assertConforms(isAccessOf(known, answer), {
@@ -37,10 +37,10 @@ async function assertSame({ asked, flag, userid, questions }: Declaration, conte
 }
 
 /** Throws if one of the names gets the data of the known user. */
-async function assertOther({ asked, flag, userid, questions }: Declaration, context: CheckContext): Promise<void> {
+async function assertOther({ asked, flag, userid, requests }: Declaration, context: CheckContext): Promise<void> {
   const known = await askKnownMeaning(context, userid);
-  for (const question of questions) {
-    const answer = await askOrClosed(context, question);
+  for (const request of requests) {
+    const answer = await askOrClosed(context, request);
     assertConforms(!isAccessOf(known, answer), {
       asked,
       expected: `something other than the data of the known user, as ${flag} declares`,
@@ -101,7 +101,7 @@ export const declaredCase: Check = {
       flag: '--userid-case',
       isSameName: context.options.useridCase === 'insensitive',
       userid,
-      questions: [{ userids: [mixed] }],
+      requests: [{ userids: [mixed] }],
     };
     await assertDeclared(declaration, context);
   },
@@ -134,7 +134,7 @@ export const declaredSpaces: Check = {
         flag: '--userid-spaces',
         isSameName: context.options.useridSpaces === 'trimmed',
         userid: context.knownUser,
-        questions: [around(' ', context.knownUser, ''), around('', context.knownUser, ' ')],
+        requests: [around(' ', context.knownUser, ''), around('', context.knownUser, ' ')],
       },
       context,
     ),

@@ -22,7 +22,7 @@ const names: Readonly<Record<string, readonly string[]>> = {
 
 describe('the names with special characters', () => {
   for (const [id, expected] of Object.entries(names)) {
-    it(`${id} sends ${expected.join('  ')}, and finds any of them`, async () => {
+    it(`${id} sends ${expected.join('  ')}, and finds each of them`, async () => {
       const run = (found?: string) => {
         const { context, sent } = createFakeContext({
           respond: ({ userids: [userid] }) =>

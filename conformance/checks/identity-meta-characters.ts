@@ -22,7 +22,7 @@ const wildcard: NobodysName = {
     { stack: 'go', text: 'Use ldap.EscapeFilter.' },
     { stack: 'aspnet', text: 'Escape the value yourself: DirectorySearcher.Filter does not.' },
   ],
-  questions: (knownUser) => [{ userids: ['*'], shown: '*' }, withLast(knownUser, '*'), withLast(knownUser, '?')],
+  requests: (knownUser) => [{ userids: ['*'], shown: '*' }, withLast(knownUser, '*'), withLast(knownUser, '?')],
 };
 
 const like: NobodysName = {
@@ -40,7 +40,7 @@ const like: NobodysName = {
     { stack: 'spring', text: 'In a derived query, Like and Containing become LIKE: use the plain field name.' },
     { stack: 'aspnet', text: 'EF.Functions.Like is LIKE: use ==.' },
   ],
-  questions: (knownUser) => [{ userids: ['%'], shown: '%' }, withLast(knownUser, '%'), withLast(knownUser, '_')],
+  requests: (knownUser) => [{ userids: ['%'], shown: '%' }, withLast(knownUser, '%'), withLast(knownUser, '_')],
 };
 
 const expression: NobodysName = {
@@ -58,7 +58,7 @@ const expression: NobodysName = {
     { stack: 'express', text: 'Do not put the userid into new RegExp(…) or into $regex of a document database.' },
     { stack: 'flask', text: 'Use ==, or re.escape(userid).' },
   ],
-  questions: (knownUser) => [around('^', knownUser, '$'), withLast(knownUser, '.')],
+  requests: (knownUser) => [around('^', knownUser, '$'), withLast(knownUser, '.')],
 };
 
 const sql: NobodysName = {
@@ -83,7 +83,7 @@ const sql: NobodysName = {
     },
   ],
   // Each one only narrows the result, so that it is harmless in a statement that writes.
-  questions: (knownUser) => [
+  requests: (knownUser) => [
     around('', knownUser, "' and '1'='1"),
     around('', knownUser, '" and "1"="1'),
     around('', knownUser, "') and ('1'='1"),
@@ -109,7 +109,7 @@ const filter: NobodysName = {
     { stack: 'spring', text: 'Use LdapQueryBuilder, or LdapEncoder.filterEncode.' },
   ],
   // For LDAP, SCIM and OData; each one only narrows the result.
-  questions: (knownUser) => [
+  requests: (knownUser) => [
     around('', knownUser, ')(objectClass=*'),
     {
       userids: [`${knownUser}" and userName eq "${knownUser}`],
@@ -135,7 +135,7 @@ const escapes: NobodysName = {
   request: 'a known user name with one letter as an LDAP, JSON or HTML escape',
   why: 'An endpoint that decodes such an escape passes the userid to an interpreter unescaped.',
   change: 'escape the userid for its destination, and decode only the percent-encoding, once',
-  questions: (knownUser) => {
+  requests: (knownUser) => {
     const write = (replace: (code: number) => string) => ({
       userids: [withLetter(knownUser, /[a-z0-9]/i, anyLetter, (letter) => replace(letter.charCodeAt(0)))],
     });
@@ -165,7 +165,7 @@ const twice: NobodysName = {
     { stack: 'go', text: 'r.URL.Query() is already decoded: do not use url.QueryUnescape on it.' },
     { stack: 'nginx', text: 'nginx passes a variable in proxy_pass unchanged: make sure that only one side decodes.' },
   ],
-  questions: (knownUser) => [
+  requests: (knownUser) => [
     {
       userids: [withLetter(knownUser, /[a-z0-9@]/i, anyLetter, (letter) => `%${letter.charCodeAt(0).toString(16)}`)],
     },
@@ -190,7 +190,7 @@ const path: NobodysName = {
     { stack: 'go', text: 'Use url.PathEscape(userid).' },
     { stack: 'aspnet', text: 'Use Uri.EscapeDataString(userid).' },
   ],
-  questions: (knownUser) => [
+  requests: (knownUser) => [
     around('./', knownUser, ''),
     around('kit-other/../', knownUser, ''),
     around('kit-other\\..\\', knownUser, ''),
@@ -216,7 +216,7 @@ const urlPart: NobodysName = {
     { stack: 'go', text: 'Use url.PathEscape, or url.Values.' },
     { stack: 'aspnet', text: 'Use Uri.EscapeDataString, or QueryHelpers.AddQueryString.' },
   ],
-  questions: (knownUser) => ['?kit=1', '#kit', '&kit=1', ';kit=1'].map((after) => around('', knownUser, after)),
+  requests: (knownUser) => ['?kit=1', '#kit', '&kit=1', ';kit=1'].map((after) => around('', knownUser, after)),
 };
 
 export const identityMetaCharacters: Topic = {

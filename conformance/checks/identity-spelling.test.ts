@@ -20,13 +20,13 @@ const ownData = (userid: string) => answer(200, userInfo(`group of ${userid}`));
 const queries = (sent: readonly ShortRequest[]) => sent.flatMap(({ query }) => query ?? []);
 
 describe('userid-plus-escaped', () => {
-  it('requests every known user with a plus sign or a space, and no other', async () => {
+  it('requests only known users with a plus sign or a space', async () => {
     const { ended, sent } = run('userid-plus-escaped', ['ada', 'a+b', 'c d'], answer(500));
     expect(await endingOf(ended)).to.equal('passed');
     expect(sent).to.deep.equal([{ userids: ['a+b'] }, { userids: ['c d'] }]);
   });
 
-  it('finds one who does not get a 200', async () => {
+  it('finds a user who does not get a 200', async () => {
     const { ended } = run('userid-plus-escaped', ['a+b'], answer(200), () => answer(404, 'x'));
     const finding = await findingOf(ended);
     expect(finding.seen).to.equal('status 404 with application/json');
@@ -40,14 +40,14 @@ describe('the checks that another encoding gets the data of the same user', () =
     ['userid-needless-escapes', 'aé\n', 'userid=%61%c3%a9%0a'],
   ];
   for (const [id, name, query] of cases) {
-    it(`${id} sends it, and passes for the same data`, async () => {
+    it(`${id} sends the other encoding, and passes for the same data`, async () => {
       const { ended, sent } = run(id, [name], ownData(name));
       expect(await endingOf(ended)).to.equal('passed');
       expect(queries(sent)).to.deep.equal([query]);
       expect(sent.map(({ userids }) => userids)).to.deep.equal([[name], []]);
     });
 
-    it(`${id} tells a refusal, a closed connection and other data apart`, async () => {
+    it(`${id} distinguishes a refusal, a closed connection and different data`, async () => {
       expect(await endingOf(run(id, [name], answer(404, 'x')).ended)).to.equal(
         'violated: status 404 with application/json',
       );
@@ -60,12 +60,12 @@ describe('the checks that another encoding gets the data of the same user', () =
       expect(others).to.have.length(2);
     });
 
-    it(`${id} shows the response that it has`, async () => {
+    it(`${id} shows the received response`, async () => {
       expect((await findingOf(run(id, [name], answer(404)).ended)).answers).to.have.length(1);
       expect(await findingOf(run(id, [name], closed()).ended)).to.not.have.property('answers');
     });
 
-    it(`${id} is untestable when the user gets other data each time`, async () => {
+    it(`${id} is untestable when the user gets different data each time`, async () => {
       let count = 0;
       const known = () => answer(200, userInfo(`group ${count++}`));
       expect(await endingOf(run(id, [name], answer(200, userInfo('x')), known).ended)).to.include(
@@ -74,13 +74,13 @@ describe('the checks that another encoding gets the data of the same user', () =
     });
   }
 
-  it('have their own advice first, and that for a stack after it', () => {
+  it('put their own advice first, and that for a stack after it', () => {
     const { fix } = checkOf(identitySpelling, 'userid-needless-escapes');
     expect(fix.map(({ stack }) => stack)).to.deep.equal(['any', 'nginx']);
     expect(fix[0]?.text).to.equal('Decode the query before names are compared.');
   });
 
-  it('need a name with an @ where they are about it', async () => {
+  it('need a name with an @ where they test the @', async () => {
     expect(await endingOf(run('userid-at-unescaped', ['ada'], answer(200)).ended)).to.include(
       'skipped: Add a known user whose name contains an @',
     );
@@ -91,7 +91,7 @@ describe('the checks that another encoding gets the data of the same user', () =
 });
 
 describe('userid-plus-not-space', () => {
-  it('sends the plus sign as a space and the space as a plus sign, and passes for anything but the data of the user', async () => {
+  it('sends the plus sign as a space and the space as a plus sign, and passes for any response without the data of the user', async () => {
     const { ended, sent } = run('userid-plus-not-space', ['ada', 'a+b c/'], answer(404));
     expect(await endingOf(ended)).to.equal('passed');
     expect(queries(sent)).to.deep.equal(['userid=a%20b%2Bc%2F']);
@@ -120,7 +120,7 @@ describe('userid-plus-as-space', () => {
     expect(await endingOf(run('userid-plus-as-space', ['a b'], answer(404)).ended)).to.include('violated:');
   });
 
-  it('sends a plus sign as it is, and passes when that finds nobody', async () => {
+  it('sends a plus sign unescaped, and passes when the endpoint finds no user', async () => {
     const { ended, sent } = run('userid-plus-as-space', ['a+b'], answer(404));
     expect(await endingOf(ended)).to.equal('passed');
     expect(queries(sent)).to.deep.equal(['userid=a+b']);
@@ -129,7 +129,7 @@ describe('userid-plus-as-space', () => {
     expect(await endingOf(run('userid-plus-as-space', ['a+b'], closed()).ended)).to.equal('passed');
   });
 
-  it('compares data only where the user gets the same each time', async () => {
+  it('compares data only where the user gets the same data each time', async () => {
     let count = 0;
     const known = () => answer(200, userInfo(`group ${count++}`));
     const untestable = 'untestable: The known user gets different data each time';

@@ -50,9 +50,9 @@ function sameUserCheck(
     ...rest,
     fix: [{ stack: 'any', text: toSentence(change) }, ...fix],
     async run(context) {
-      const { userid: name, made: question } = await findSuitableUser(context, spell);
+      const { userid: name, made: request } = await findSuitableUser(context, spell);
       const known = await askKnownMeaning(context, name);
-      const answer = await askOrClosed(context, question);
+      const answer = await askOrClosed(context, request);
       if (answer?.status === 200 && !isAccessOf(known, answer)) await assertSteady(context, name, known);
       assertConforms(isAccessOf(known, answer), {
         asked,

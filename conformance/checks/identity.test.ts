@@ -19,12 +19,12 @@ type Response = ReturnType<typeof answer> | Error;
 function run(
   id: string,
   knownUsers: readonly string[],
-  others: (question: ShortRequest) => Response = () => answer(404),
+  others: (request: ShortRequest) => Response = () => answer(404),
 ) {
-  const respond: NonNullable<FakeOptions['respond']> = (question) => {
-    const { userids, query } = question;
+  const respond: NonNullable<FakeOptions['respond']> = (request) => {
+    const { userids, query } = request;
     const isKnown = query === undefined && knownUsers.includes(userids[0] ?? '');
-    return isKnown ? dataOf(userids[0] ?? '') : others(question);
+    return isKnown ? dataOf(userids[0] ?? '') : others(request);
   };
   const created = createFakeContext({ respond, options: { knownUsers } });
   return { ...created, ended: checkOf(identity, id).run(created.context) };
@@ -32,7 +32,7 @@ function run(
 
 const dataOf = (userid: string) => answer(200, userInfo(`group of ${userid}`));
 
-/** What a check sends in addition to the request for the known user. */
+/** Requests of a check in addition to the request for the known user. */
 async function namesOf(id: string, ...knownUsers: readonly string[]) {
   const { ended, sent } = run(id, knownUsers);
   expect(await endingOf(ended)).to.equal('passed');
@@ -58,7 +58,7 @@ describe('userid-part-refused', () => {
     ]);
   });
 
-  it('finds that two letters less get the same data, at either end', async () => {
+  it('finds that a name without two letters at either end gets the same data', async () => {
     for (const found of [
       ['abcde', 'abcd'],
       ['bcdef', 'cdef'],
@@ -135,20 +135,20 @@ describe('the names that no user has', () => {
   });
 });
 
-describe('the checks that two names are two users', () => {
-  const cases: readonly (readonly [id: string, knownUsers: readonly string[], question: ShortRequest])[] = [
+describe('the checks that two names are different users', () => {
+  const cases: readonly (readonly [id: string, knownUsers: readonly string[], request: ShortRequest])[] = [
     ['userid-letter-case', ['1', 'aDa'], { userids: ['ADA'], shown: '$(printf %s "$SECOND_KNOWN_USER" | tr a-z A-Z)' }],
     ['userid-letter-case', ['ADA'], { userids: ['ada'], shown: '$(printf %s "$KNOWN_USER" | tr A-Z a-z)' }],
     ['userid-unicode-form', ['ada', 'é'], { userids: ['e\u0301'] }],
     ['userid-unicode-form', ['e\u0301'], { userids: ['é'] }],
     ['userid-local-part', ['ada', 'bob@x'], { userids: ['bob'], shown: `\${SECOND_KNOWN_USER%@*}` }],
   ];
-  for (const [id, knownUsers, question] of cases) {
+  for (const [id, knownUsers, request] of cases) {
     const known = knownUsers.at(-1) ?? '';
-    it(`${id} sends ${JSON.stringify(question.userids)}, and finds the data of the known user`, async () => {
+    it(`${id} sends ${JSON.stringify(request.userids)}, and finds the data of the known user`, async () => {
       const { ended, sent } = run(id, knownUsers);
       expect(await endingOf(ended)).to.equal('passed');
-      expect(sent).to.deep.equal([{ userids: [known] }, question]);
+      expect(sent).to.deep.equal([{ userids: [known] }, request]);
       const finding = await findingOf(run(id, knownUsers, () => dataOf(known)).ended);
       expect(finding.seen).to.equal('the data of the known user');
       expect(finding.answers).to.have.length(1);

@@ -79,7 +79,7 @@ const more: NobodysName = {
     { stack: 'go', text: 'Use ==, not strings.HasPrefix or strings.Contains.' },
     { stack: 'nginx', text: 'Begin and end the regular expressions of a map with ^ and $.' },
   ],
-  questions: (knownUser) => [around('', knownUser, '-kit-other'), around('kit-other-', knownUser, '')],
+  requests: (knownUser) => [around('', knownUser, '-kit-other'), around('kit-other-', knownUser, '')],
 };
 
 const list: NobodysName = {
@@ -97,7 +97,7 @@ const list: NobodysName = {
     { stack: 'spring', text: 'Declare the parameter as String: List<String> splits it at commas.' },
     { stack: 'aspnet', text: 'Declare the parameter as string: some binders split it at commas.' },
   ],
-  questions: (knownUser) => [around('', knownUser, ',kit-other')],
+  requests: (knownUser) => [around('', knownUser, ',kit-other')],
 };
 
 const quoted: NobodysName = {
@@ -111,7 +111,7 @@ const quoted: NobodysName = {
   request: 'a known user name in quotes or angle brackets',
   why: 'Removing characters maps two names to one.',
   change: 'use the userid as it was sent, and do not remove quotes or brackets',
-  questions: (knownUser) => [around('"', knownUser, '"'), around('<', knownUser, '>')],
+  requests: (knownUser) => [around('"', knownUser, '"'), around('<', knownUser, '>')],
 };
 
 /** The part before the @ of an address, or the whole name. */
@@ -131,7 +131,7 @@ const otherDomain: NobodysName = {
   request: 'a known user name in another domain',
   why: 'Two domains can have users with the same name: an endpoint that ignores the domain gives one the access of the other.',
   change: 'compare the whole name, including the domain',
-  questions: (knownUser) => [
+  requests: (knownUser) => [
     { userids: [`${localPart(knownUser)}@kit-other.invalid`], shown: `\${KNOWN_USER%@*}@kit-other.invalid` },
     around('KIT-OTHER\\', knownUser, ''),
   ],
@@ -148,7 +148,7 @@ const tag: NobodysName = {
   request: 'a known user name with a tag, such as ada+tag@example.com',
   why: 'Mail servers deliver mail with a tag to the same person. For the platform it is another user, who could be created by someone else.',
   change: 'compare the whole name, and do not remove tags',
-  questions: (knownUser) => {
+  requests: (knownUser) => {
     const local = localPart(knownUser);
     return [
       local === knownUser
@@ -177,7 +177,7 @@ const spaces: NobodysName = {
     { stack: 'aspnet', text: 'Do not call Trim(). SQL Server ignores trailing spaces in comparisons.' },
   ],
   needs: ['control', 'undeclared-spaces'],
-  questions: (knownUser) => [
+  requests: (knownUser) => [
     around(' ', knownUser, ''),
     around('', knownUser, ' '),
     // A space as in HTML forms. No user has this name with a plus sign either.
@@ -206,7 +206,7 @@ const accents: NobodysName = {
     },
   ],
   // The double grave accent: rare in names, and ignored by collations that ignore accents.
-  questions: (knownUser) => [
+  requests: (knownUser) => [
     {
       userids: [
         withLetter(knownUser, /[aeio]/i, 'one of the letters a, e, i, o', (letter) =>
@@ -228,7 +228,7 @@ const invisible: NobodysName = {
   request: 'a known user name with an invisible character',
   why: 'Both names look the same. An endpoint that ignores the character gives one user the access of the other.',
   change: 'compare names byte for byte, or respond to invisible characters with 400',
-  questions: (knownUser) =>
+  requests: (knownUser) =>
     ['\u00ad', '\u200b'].map((character) => ({ userids: [[...knownUser].toSpliced(1, 0, character).join('')] })),
 };
 
@@ -244,7 +244,7 @@ const lookAlike: NobodysName = {
   why: 'Normalizing names to a compatibility form (NFKC) maps two users of the platform to one.',
   change: 'compare names as they were sent, without normalizing them to NFKC',
   fix: [{ stack: 'flask', text: "Do not call unicodedata.normalize('NFKC', …) on user names." }],
-  questions: (knownUser) => [
+  requests: (knownUser) => [
     {
       userids: [
         withLetter(knownUser, /[a-z0-9]/i, asciiLetter, (letter) =>
@@ -255,16 +255,16 @@ const lookAlike: NobodysName = {
   ],
 };
 
-/** Throws if `question` gets the data of the known user `userid`. */
+/** Throws if `request` gets the data of the known user `userid`. */
 async function assertOtherUser(
   context: CheckContext,
   userid: string,
-  question: ShortRequest,
+  endpointRequest: ShortRequest,
   asked: string,
   change: string,
 ): Promise<void> {
   const known = await askKnownMeaning(context, userid);
-  const answer = await askOrClosed(context, question);
+  const answer = await askOrClosed(context, endpointRequest);
   assertConforms(!isAccessOf(known, answer), {
     asked,
     expected: 'something other than the data of the known user',
@@ -291,7 +291,7 @@ const letterCase: Check = {
   ],
   needs: ['control', 'undeclared-case'],
   async run(context) {
-    const { userid, made: question } = await findSuitableUser(context, (name) => {
+    const { userid, made: endpointRequest } = await findSuitableUser(context, (name) => {
       const isUpper = name === name.toUpperCase();
       const inOtherCase = isUpper ? name.toLowerCase() : name.toUpperCase();
       if (inOtherCase === name)
@@ -302,7 +302,7 @@ const letterCase: Check = {
     await assertOtherUser(
       context,
       userid,
-      showFor(context, userid, question),
+      showFor(context, userid, endpointRequest),
       'a known user name in the other letter case',
       'decide whether letter case matters, in the platform, the identity provider and the endpoint alike',
     );

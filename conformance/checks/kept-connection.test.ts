@@ -39,7 +39,7 @@ describe('askOnKeptConnection', () => {
     expect(await ask(then(bug)).came.catch((error: unknown) => error)).to.equal(bug);
   });
 
-  it('is untestable when the first response is not a 200, and sends nothing more', async () => {
+  it('is untestable when the first response is not a 200, and sends no further request', async () => {
     const { came, sent } = ask({ onConnection: () => answer(401) });
     expect(await endingOf(came))
       .to.include('untestable: ')

@@ -10,7 +10,7 @@ describe('readMeaning', () => {
     expect(readMeaning(answer(200, userInfo('a')))).to.not.equal(readMeaning(answer(200, userInfo('b'))));
   });
 
-  it('is untestable for another status, and for a 200 that is not JSON', () => {
+  it('is untestable for a status other than 200, and for a 200 that is not JSON', () => {
     const message = 'A known user did not get a 200 with JSON: see known-user-200 and known-user-json.';
     expect(() => readMeaning(answer(201, userInfo('a')))).to.throw(Untestable, message);
     expect(() => readMeaning(answer(200, 'x'))).to.throw(Untestable, message);

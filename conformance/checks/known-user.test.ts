@@ -38,7 +38,7 @@ describe('known-user-200', () => {
     });
   }
 
-  it('finds a response that does not come, unless the endpoint is not reached', async () => {
+  it('finds a missing response, unless the endpoint is unreachable', async () => {
     const finding = await findingOf(second(closed()).ended);
     expect(finding.seen).to.equal('no response (ECONNRESET)');
     expect(finding.change).to.include('check that the user exists');
@@ -81,7 +81,7 @@ describe('any-accept-json', () => {
   const typed = (type: string, status = 200) => answer(status, userInfo('a'), { rawHeaders: [['Content-Type', type]] });
   const any = (response: Response) => run(id, ({ headers }) => (headers ? response : typed('application/json')));
 
-  it('requests every media type, and requires the same one as before', async () => {
+  it('requests every media type, and requires the same response as before', async () => {
     const { ended, sent } = any(typed('Application/JSON; charset=utf-8'));
     expect(await endingOf(ended)).to.equal('passed');
     expect(sent).to.deep.equal([{ userids: ['ada'] }, { userids: ['ada'], headers: [['Accept', '*/*']] }]);

@@ -107,7 +107,7 @@ describe('known-user-http-syntax', () => {
     ],
   ];
   for (const [headers, seen] of cases) {
-    it(`${seen === null ? 'leaves to the other check' : 'finds'} ${JSON.stringify(headers)}`, async () => {
+    it(`${seen === null ? 'ignores' : 'finds'} ${JSON.stringify(headers)}`, async () => {
       const ended = await endingOf(run('known-user-http-syntax', headers, 'HPE_KIT'));
       expect(ended).to.equal(seen === null ? 'passed' : `violated: ${seen}`);
     });
@@ -128,13 +128,13 @@ describe('errors-http-syntax', () => {
     return { ended: check.run(context), sent };
   };
 
-  it('passes for errors that follow the grammar, and requests each kind', async () => {
+  it('passes for errors with valid syntax, and requests each kind', async () => {
     const { ended, sent } = runErrors([['Content-Length', '5']]);
     expect(await endingOf(ended)).to.equal('passed');
     expect(sent).to.have.length(7);
   });
 
-  it('finds a wrong length and a wrong name, each with its own advice', async () => {
+  it('finds a wrong length and a wrong name, each with different advice', async () => {
     const length = await findingOf(runErrors([['Content-Length', 'x']]).ended);
     expect(length).to.include({ asked: 'another path', seen: 'a Content-Length that is not a number' });
     expect(length.change).to.include('let the HTTP server set both headers');

@@ -128,7 +128,7 @@ const post: Refusal = {
   request: 'a POST',
   why: 'Filters and logs in front of the endpoint expect user info in responses to GET only, and do not inspect other methods.',
   needs: ['control', 'intrusive'],
-  questions: ({ knownUser }) => [{ userids: [knownUser], method: 'POST' }],
+  requests: ({ knownUser }) => [{ userids: [knownUser], method: 'POST' }],
 };
 
 const writing: Refusal = {
@@ -159,7 +159,7 @@ const writing: Refusal = {
     { stack: 'go', text: 'Register "GET /user-info", or look at r.Method: HandleFunc accepts every method.' },
   ],
   needs: ['control', 'intrusive'],
-  questions: ({ knownUser }) => ['PUT', 'PATCH', 'DELETE'].map((method) => ({ userids: [knownUser], method })),
+  requests: ({ knownUser }) => ['PUT', 'PATCH', 'DELETE'].map((method) => ({ userids: [knownUser], method })),
 };
 
 const unexpected: Refusal = {
@@ -187,7 +187,7 @@ const unexpected: Refusal = {
   why: 'A list of forbidden methods is never complete. List the allowed methods instead.',
   fix: [{ stack: 'nginx', text: 'Use limit_except GET { deny all; }, which refuses every other method.' }],
   needs: ['control'],
-  questions: ({ knownUser }) => [{ userids: [knownUser], method: 'PROPFIND' }],
+  requests: ({ knownUser }) => [{ userids: [knownUser], method: 'PROPFIND' }],
 };
 
 const trace: Refusal = {
@@ -214,7 +214,7 @@ const trace: Refusal = {
   change: 'disable TRACE: respond with 405',
   fix: [{ stack: 'any', text: 'In Apache, set TraceEnable off.' }],
   needs: ['control'],
-  questions: ({ knownUser }) => [{ userids: [knownUser], method: 'TRACE' }],
+  requests: ({ knownUser }) => [{ userids: [knownUser], method: 'TRACE' }],
 };
 
 const options: Check = {

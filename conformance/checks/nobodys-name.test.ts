@@ -28,11 +28,11 @@ import {
 const meaningOf = (group: string) => findMeaning(answer(200, userInfo(group)).body) ?? '';
 
 describe('the names', () => {
-  it('have text around the known name', () => {
+  it('contain text around the known name', () => {
     expect(around('a ', 'ada', '"b')).to.deep.equal({ userids: ['a ada"b'], shown: `a \${KNOWN_USER}\\"b` });
   });
 
-  it('have another last letter, by code points', () => {
+  it('have a different last letter, by code points', () => {
     expect(withLast('ada😀', '*')).to.deep.equal({ userids: ['ada*'], shown: `\${KNOWN_USER%?}*` });
     expect(withLast('x', '$').shown).to.equal(`\${KNOWN_USER%?}\\$`);
   });
@@ -47,7 +47,7 @@ describe('the names', () => {
 });
 
 describe('isAccessOf', () => {
-  it('compares groups and authorizations of a 200 alone', () => {
+  it('compares groups and authorizations of 200 responses only', () => {
     expect(isAccessOf(meaningOf('a'), answer(200, userInfo('a')))).to.equal(true);
     expect(isAccessOf(meaningOf('a'), answer(200, userInfo('b')))).to.equal(false);
     expect(isAccessOf(meaningOf('a'), answer(403, userInfo('a')))).to.equal(false);
@@ -101,13 +101,13 @@ describe('findSuitableUser', () => {
     return { found, sent };
   };
 
-  it('returns the first user with a suitable name and a 200, with what was made of the name', async () => {
+  it('returns the first user with a suitable name and a 200, and the name made from it', async () => {
     const { found, sent } = find(() => answer(200));
     expect(await found).to.deep.equal({ userid: 'bob', made: 'BOB' });
     expect(sent, 'an unsuitable name is not requested').to.deep.equal([{ userids: ['bob'] }]);
   });
 
-  it('goes past users who get another status or no response', async () => {
+  it('skips users who get a different status or no response', async () => {
     const others: readonly ReturnType<typeof answer | typeof closed>[] = [
       answer(404),
       closed(),
@@ -119,7 +119,7 @@ describe('findSuitableUser', () => {
     }
   });
 
-  it('ends when the endpoint cannot be reached, or with what else was thrown', async () => {
+  it('stops when the endpoint cannot be reached, or with any other exception', async () => {
     expect(await endingOf(find(() => new NoAnswer('unreachable', 'ECONNREFUSED')).found)).to.equal(
       'no answer: ECONNREFUSED',
     );
@@ -132,7 +132,7 @@ describe('findSuitableUser', () => {
     expect(await failing.catch((thrown: unknown) => thrown)).to.equal(error);
   });
 
-  it('asks for a suitable name when there is none, in the words for the first name', async () => {
+  it('is skipped with the advice for the first name when no user has a suitable name', async () => {
     expect(await endingOf(find(() => answer(200), ['1', '2']).found)).to.equal('skipped: Give a name with letters.');
   });
 
@@ -148,7 +148,7 @@ describe('showFor', () => {
   const { context } = createFakeContext({ options: { knownUsers: ['ada', 'bob'] } });
   const shown = (userid: string, text: string) => showFor(context, userid, { userids: ['x'], shown: text });
 
-  it('names the variable of the user, wherever the shell expands it', () => {
+  it('shows the variable of the user, wherever the shell expands it', () => {
     expect(shown('bob', `\${KNOWN_USER}-\${#KNOWN_USER} "$KNOWN_USER" KNOWN_USER`)).to.deep.equal({
       userids: ['x'],
       shown: `\${SECOND_KNOWN_USER}-\${#SECOND_KNOWN_USER} "$SECOND_KNOWN_USER" KNOWN_USER`,
@@ -157,9 +157,9 @@ describe('showFor', () => {
     expect(shown('nobody', `\${KNOWN_USER%?}`).shown).to.equal(`\${KNOWN_USER%?}`);
   });
 
-  it('leaves a request without such a text as it is', () => {
-    const question = { userids: ['x'] };
-    expect(showFor(context, 'bob', question)).to.equal(question);
+  it('leaves a request without such a text unchanged', () => {
+    const endpointRequest = { userids: ['x'] };
+    expect(showFor(context, 'bob', endpointRequest)).to.equal(endpointRequest);
   });
 });
 
@@ -170,7 +170,7 @@ describe('nobodysNameCheck', () => {
   };
   const check = nobodysNameCheck({
     ...head,
-    questions: (known) => [around('', known, '1'), around('', known, '2')],
+    requests: (known) => [around('', known, '1'), around('', known, '2')],
   });
   const knownUsers = ['ada', 'bob'];
 
@@ -182,18 +182,18 @@ describe('nobodysNameCheck', () => {
     return { ended: check.run(context), sent, controls };
   };
 
-  it('has the advice and the needs that were given, or the usual ones', () => {
+  it('uses the given advice and needs, or the usual ones', () => {
     expect(check.fix).to.deep.equal([{ stack: 'any', text: 'Compare names.' }]);
     expect(check.needs).to.deep.equal(['control']);
     const more = nobodysNameCheck({
       ...head,
       fix: [{ stack: 'go', text: 'Use ==.' }],
       needs: ['control', 'undeclared-case'],
-      questions: () => [],
+      requests: () => [],
     });
     expect(more.fix.map(({ stack }) => stack)).to.deep.equal(['any', 'go']);
     expect(more.needs).to.deep.equal(['control', 'undeclared-case']);
-    expect(more).to.not.have.any.keys('request', 'change', 'questions');
+    expect(more).to.not.have.any.keys('request', 'change', 'requests');
   });
 
   it('passes when every name is refused, or its connection closed while the control works', async () => {
@@ -205,7 +205,7 @@ describe('nobodysNameCheck', () => {
     expect(controls()).to.equal(1);
   });
 
-  it('finds a name that gets the data of the known user, also the last one', async () => {
+  it('finds a name that gets the data of the known user, including the last one', async () => {
     const { ended } = run((userid) => (userid === 'ada2' ? answer(200, userInfo('a')) : answer(404)));
     const finding = await findingOf(ended);
     expect(finding).to.include({
@@ -215,24 +215,24 @@ describe('nobodysNameCheck', () => {
     expect(finding.answers).to.have.length(1);
   });
 
-  it('finds a 200 with other data when the unknown user is refused', async () => {
+  it('finds a 200 with different data when the unknown user is refused', async () => {
     const { ended, sent } = run((userid) => (userid === 'ada1' ? answer(200, userInfo('b')) : answer(404)));
     expect(await endingOf(ended)).to.equal('violated: status 200 with application/json: user info');
     expect(sent.at(-1)).to.deep.equal({ userids: ['nobody@kit.test'] });
   });
 
-  it('is untestable when every name gets a 200 with other data', async () => {
+  it('is untestable when every name gets a 200 with different data', async () => {
     expect(await endingOf(run(() => answer(200, userInfo('b'))).ended)).to.equal(
       'untestable: The request was not refused: see unknown-user-refused.',
     );
   });
 
-  it('does not take two bodies that are not JSON for the same data', async () => {
+  it('does not treat two bodies that are not JSON as the same data', async () => {
     const { ended } = run((userid) => (userid === 'ada1' ? answer(200, 'x') : answer(404)), 'x');
     expect(await endingOf(ended)).to.equal('violated: status 200 with application/json: a body that is not JSON');
   });
 
-  it('makes the names of the first known user whom the endpoint answers, and shows that user', async () => {
+  it('derives the names from the first known user with a 200, and shows that user', async () => {
     const respond = ({ userids: [userid = ''] }: ShortRequest) =>
       userid.startsWith('bob') ? answer(200, userInfo('b')) : answer(404);
     const { context, sent } = createFakeContext({ respond, options: { knownUsers } });

@@ -21,7 +21,7 @@ export interface NobodysName extends CheckHead, Pick<Check, 'why'> {
   /** Default: `control` alone. */
   readonly needs?: Check['needs'];
   /** The requests, derived from the known user's name; each must be refused. Throws MissingInput if this name is not suitable. */
-  questions(knownUser: string): readonly ShortRequest[];
+  requests(knownUser: string): readonly ShortRequest[];
 }
 
 /** The known user's name with text around it, which evidence can show. */
@@ -102,25 +102,25 @@ export async function findSuitableUser<Made>(
 }
 
 /** A request derived from the name of `userid`, whose evidence uses that user's shell variable instead of the first known user's. */
-export function showFor(context: CheckContext, userid: string, question: ShortRequest): ShortRequest {
+export function showFor(context: CheckContext, userid: string, endpointRequest: ShortRequest): ShortRequest {
   const variable = context.userVariables.get(userid) ?? 'KNOWN_USER';
-  if (question.shown === undefined) return question;
-  return { ...question, shown: question.shown.replace(/(?<=\$\{#?|"\$)KNOWN_USER/g, variable) };
+  if (endpointRequest.shown === undefined) return endpointRequest;
+  return { ...endpointRequest, shown: endpointRequest.shown.replace(/(?<=\$\{#?|"\$)KNOWN_USER/g, variable) };
 }
 
 /** Builds a check that each of the names gets a non-200 status. */
 export function nobodysNameCheck(data: NobodysName): Check {
-  const { request, change, fix = [], needs = ['control'], questions, ...rest } = data;
+  const { request, change, fix = [], needs = ['control'], requests, ...rest } = data;
   return {
     ...rest,
     fix: [{ stack: 'any', text: toSentence(change) }, ...fix],
     needs,
     async run(context) {
-      const { userid, made } = await findSuitableUser(context, questions);
+      const { userid, made } = await findSuitableUser(context, requests);
       const known = findMeaning((await context.askOnce({ userids: [userid] })).body);
-      for (const question of made.map((each) => showFor(context, userid, each))) {
+      for (const endpointRequest of made.map((each) => showFor(context, userid, each))) {
         // A filter in front of the endpoint may close the connection when it sees such a name.
-        const answer = await askOrClosed(context, question);
+        const answer = await askOrClosed(context, endpointRequest);
         const isAnswered = answer?.status === 200;
         const isKnownUsers = known !== null && isAccessOf(known, answer);
         // An endpoint that responds with 200 to every name has one defect, not one per name.

@@ -28,7 +28,7 @@ const refusal: Refusal = {
   why: 'Why.',
   change: 'compare names',
   needs: ['control'],
-  questions: () => [{ userids: ['a'] }, { userids: ['b'] }],
+  requests: () => [{ userids: ['a'] }, { userids: ['b'] }],
 };
 const [refused, status] = refusalChecks(refusal);
 
@@ -67,7 +67,7 @@ describe('askOrClosed', () => {
     expect(controls()).to.equal(1);
   });
 
-  it('throws what the control throws: an endpoint that has crashed does not refuse', async () => {
+  it('throws the error of the control: an endpoint that has crashed does not refuse', async () => {
     const crash = new NoAnswer('unreachable', 'ECONNREFUSED');
     const { came } = ask(closed, () => {
       throw crash;
@@ -85,7 +85,7 @@ describe('askOrClosed', () => {
 });
 
 describe('askRefusal', () => {
-  it('returns the responses to every request, without those whose connection was closed', async () => {
+  it('returns the responses to all requests whose connection was not closed', async () => {
     const { context, sent } = createFakeContext({
       respond: ({ userids }) => (userids[0] === 'a' ? closed() : answer(404)),
     });
@@ -95,13 +95,13 @@ describe('askRefusal', () => {
 });
 
 describe('refusalChecks', () => {
-  it('have the parts of the refusal, and no others', () => {
+  it('have only the parts of the refusal', () => {
     expect(refused)
       .to.include({ id: 'kit-refused', why: 'Why.' })
-      .and.to.not.have.any.keys('auth', 'questions', 'statuses');
+      .and.to.not.have.any.keys('auth', 'requests', 'statuses');
     expect(refused.fix).to.deep.equal([{ stack: 'any', text: 'Compare names.' }]);
     expect(refused.needs).to.deep.equal(['control']);
-    expect(status).to.include({ id: 'kit-400' }).and.to.not.have.any.keys('auth', 'questions', 'statuses');
+    expect(status).to.include({ id: 'kit-400' }).and.to.not.have.any.keys('auth', 'requests', 'statuses');
     expect(status.fix).to.have.length(1);
     expect(status.fix[0]?.text).to.match(/^Respond with 400, /);
     const [withMore, statusOfMore] = refusalChecks({
@@ -121,7 +121,7 @@ describe('refusalChecks', () => {
     }
   });
 
-  it('find a 200, also for the last request, and do not judge its status', async () => {
+  it('find a 200, including the last request, and do not evaluate its status', async () => {
     const finding = await findingOf(run(refused, answer(400), answer(200, {})));
     expect(finding.seen).to.equal('status 200 with application/json: an empty object or array without user info');
     expect(finding.answers).to.have.length(1);
@@ -130,7 +130,7 @@ describe('refusalChecks', () => {
     );
   });
 
-  it('find an unsuitable status, also for the last request', async () => {
+  it('find an unsuitable status, including the last request', async () => {
     expect(await endingOf(run(refused, answer(400), answer(500)))).to.equal('passed');
     const finding = await findingOf(run(status, answer(400), answer(500, 'x')));
     expect(finding).to.include({

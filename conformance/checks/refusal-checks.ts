@@ -26,7 +26,7 @@ export interface Refusal {
   readonly needs: readonly Need[];
   readonly auth?: readonly AuthMode[];
   /** The requests; each must be refused. */
-  questions(context: CheckContext): readonly ShortRequest[] | Promise<readonly ShortRequest[]>;
+  requests(context: CheckContext): readonly ShortRequest[] | Promise<readonly ShortRequest[]>;
 }
 
 /** Returns a clause as a sentence. */
@@ -38,9 +38,9 @@ export function toSentence(clause: string): string {
  * Returns the response, or null if the endpoint closed the connection instead while the control keeps working: that is a refusal. For
  * checks that need `control`.
  */
-export async function askOrClosed(context: CheckContext, question: ShortRequest): Promise<Answer | null> {
+export async function askOrClosed(context: CheckContext, endpointRequest: ShortRequest): Promise<Answer | null> {
   try {
-    return await context.askOnce(question);
+    return await context.askOnce(endpointRequest);
   } catch (error) {
     if (!(error instanceof NoAnswer) || error.kind !== 'closed') throw error;
     // An endpoint that has crashed does not refuse.
@@ -52,8 +52,8 @@ export async function askOrClosed(context: CheckContext, question: ShortRequest)
 /** Sends every request of a refusal, each once per run. Requests whose connection was closed have no response. */
 export async function askRefusal(refusal: Refusal, context: CheckContext): Promise<Answer[]> {
   const answers: Answer[] = [];
-  for (const question of await refusal.questions(context)) {
-    const answer = await askOrClosed(context, question);
+  for (const endpointRequest of await refusal.requests(context)) {
+    const answer = await askOrClosed(context, endpointRequest);
     if (answer) answers.push(answer);
   }
   return answers;
@@ -104,7 +104,7 @@ export function refusalChecks(refusal: Refusal): readonly [Check, Check] {
   ];
 }
 
-/** What the checks of error bodies have in common. */
+/** Shared fields of the checks of error bodies. */
 export const errorBody = {
   change: 'send an error body without the keys groups and authorizations, e.g. a problem document (RFC 9457)',
   fix: [

@@ -16,7 +16,7 @@ function run(...came: readonly (number | Error)[]) {
 }
 
 describe('known-user-response-time', () => {
-  it('sends one request when that is fast, and measures nothing', async () => {
+  it('sends one request when the response is fast, and measures nothing', async () => {
     const { ended, sent, latencies } = run(2000);
     expect(await endingOf(ended)).to.equal('passed');
     expect(sent).to.deep.equal([{ userids: ['ada@kit.test'] }]);
@@ -34,7 +34,7 @@ describe('known-user-response-time', () => {
     expect(finding.answers?.map(({ totalMs }) => totalMs)).to.deep.equal([9000]);
   });
 
-  it('takes the lower of two where the limit on requests is reached', async () => {
+  it('uses the lower of two where the limit on requests is reached', async () => {
     expect(await endingOf(run(3000, 1000, new NotAsked('no more')).ended)).to.equal('passed');
     expect(await endingOf(run(3000, 2500, new NotAsked('no more')).ended)).to.equal(
       'violated: a median of 2.5 s, with status 200 and 503',
@@ -44,7 +44,7 @@ describe('known-user-response-time', () => {
     expect(latencies).to.have.length(0);
   });
 
-  it('ends with every other failure', async () => {
+  it('stops at any other failure', async () => {
     expect(await endingOf(run(3000, new Untestable('429')).ended)).to.equal('untestable: 429');
     expect(await endingOf(run(new NotAsked('no more')).ended)).to.equal('untestable: no more');
   });

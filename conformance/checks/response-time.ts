@@ -30,11 +30,11 @@ export const responseTime: Check = {
   ],
   needs: ['known-user'],
   async run(context) {
-    const question = { userids: [context.knownUser] };
-    const answers: Answer[] = [await context.ask(question)];
+    const request = { userids: [context.knownUser] };
+    const answers: Answer[] = [await context.ask(request)];
     while ((answers[0]?.totalMs ?? 0) > limitMs && answers.length < requests) {
       try {
-        answers.push(await context.ask(question));
+        answers.push(await context.ask(request));
       } catch (error) {
         if (error instanceof NotAsked) break;
         throw error;

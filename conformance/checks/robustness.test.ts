@@ -41,7 +41,7 @@ const changing = (): NonNullable<FakeOptions['respond']> => {
 /** The data of each user, but other data in the last of three single responses. */
 const changingAtLast = (): NonNullable<FakeOptions['respond']> => {
   let count = 0;
-  return (question) => (++count < 3 ? dataOf(question) : answer(200, userInfo('other')));
+  return (request) => (++count < 3 ? dataOf(request) : answer(200, userInfo('other')));
 };
 
 const notJson: FakeOptions = { respond: () => answer(200, 'x') };
@@ -52,23 +52,22 @@ const differs = 'violated: status 200 with application/json, which differs from 
 
 describe('the checks that compare with the response to a single request', () => {
   /** By id: the endpoint whose unusual response is `response`. */
-  const cases: Readonly<
-    Record<string, (response: (question: ShortRequest, index: number) => Response) => FakeOptions>
-  > = {
-    'kept-connection-again': (response) => ({
-      onConnection: (question, index) => (index === 0 ? answer(200) : response(question, index)),
-    }),
-    'fragmented-request-answered': (response) => ({ onConnection: response }),
-    'many-headers-answered': (response) => ({
-      respond: (question, index) => (question.headers ? response(question, index) : dataOf(question)),
-    }),
-  };
+  const cases: Readonly<Record<string, (response: (request: ShortRequest, index: number) => Response) => FakeOptions>> =
+    {
+      'kept-connection-again': (response) => ({
+        onConnection: (request, index) => (index === 0 ? answer(200) : response(request, index)),
+      }),
+      'fragmented-request-answered': (response) => ({ onConnection: response }),
+      'many-headers-answered': (response) => ({
+        respond: (request, index) => (request.headers ? response(request, index) : dataOf(request)),
+      }),
+    };
   for (const [id, fake] of Object.entries(cases)) {
     it(`${id} passes for the same data`, async () => {
       expect(await end(id, fake(dataOf))).to.equal('passed');
     });
 
-    it(`${id} finds another status without requesting the user again`, async () => {
+    it(`${id} finds a different status without requesting the user again`, async () => {
       const { ended, sent } = run(
         id,
         fake(() => answer(400, 'x')),
@@ -79,12 +78,12 @@ describe('the checks that compare with the response to a single request', () => 
       expect(
         await end(
           id,
-          fake((question) => answer(403, String(dataOf(question).body))),
+          fake((request) => answer(403, String(dataOf(request).body))),
         ),
       ).to.include('violated: status 403');
     });
 
-    it(`${id} finds other data when single requests get the same data twice more`, async () => {
+    it(`${id} finds different data when separate requests get the same data twice more`, async () => {
       const { ended, sent } = run(
         id,
         fake(() => other),
@@ -93,11 +92,11 @@ describe('the checks that compare with the response to a single request', () => 
       expect(sent.slice(-2)).to.deep.equal([{ userids: ['ada'] }, { userids: ['ada'] }]);
     });
 
-    it(`${id} is untestable when single requests get other data or another status, or none that is JSON`, async () => {
+    it(`${id} is untestable when separate requests get different data, a different status, or no JSON`, async () => {
       const once = fake(() => other);
       const merge = (respond: NonNullable<FakeOptions['respond']>): FakeOptions => ({
         ...once,
-        respond: (question, index) => (question.headers ? other : respond(question, index)),
+        respond: (request, index) => (request.headers ? other : respond(request, index)),
       });
       expect(await end(id, merge(changing()))).to.include(unsteady);
       expect(await end(id, merge(changingAtLast()))).to.include(unsteady);
@@ -105,7 +104,7 @@ describe('the checks that compare with the response to a single request', () => 
       expect(
         await end(
           id,
-          merge((question) => (count++ === 0 ? dataOf(question) : answer(500, String(dataOf(question).body)))),
+          merge((request) => (count++ === 0 ? dataOf(request) : answer(500, String(dataOf(request).body)))),
         ),
       ).to.include(unsteady);
       expect(await end(id, { ...once, ...notJson })).to.include(noData);
@@ -125,7 +124,7 @@ describe('kept-connection-again', () => {
     expect(sent).to.deep.equal([{ userids: ['ada'] }, { userids: ['ada'] }, { userids: ['ada'] }]);
   });
 
-  it('passes when the connection is closed, and finds a response that does not come', async () => {
+  it('passes when the connection is closed, and finds a missing response', async () => {
     expect(await end('kept-connection-again', second(closed()))).to.equal('passed');
     const finding = await findingOf(run('kept-connection-again', second(timeout())).ended);
     expect(finding.seen).to.equal('no response (ETIMEDOUT)');
@@ -138,7 +137,7 @@ describe('kept-connection-again', () => {
 
 describe('pipelined-in-order', () => {
   const inTurn = (...responses: readonly Response[]): FakeOptions => ({
-    onConnection: (question, index) => responses[index] ?? dataOf(question),
+    onConnection: (request, index) => responses[index] ?? dataOf(request),
   });
 
   it('sends three requests without waiting, and passes for each user’s data', async () => {
@@ -156,7 +155,7 @@ describe('pipelined-in-order', () => {
     expect(finding.answers).to.have.length(1);
   });
 
-  it('passes when the connection is closed, and finds a response that does not come', async () => {
+  it('passes when the connection is closed, and finds a missing response', async () => {
     expect(await end('pipelined-in-order', inTurn(closed()))).to.equal('passed');
     expect(await end('pipelined-in-order', inTurn(dataOf({ userids: ['ada'] }), closed()))).to.equal('passed');
     const finding = await findingOf(run('pipelined-in-order', inTurn(timeout())).ended);
@@ -182,7 +181,7 @@ describe('many-headers-answered', () => {
     expect(headers).to.have.length(40);
     expect(headers.at(-1)).to.deep.equal(['X-Trace-39', 'a'.repeat(60)]);
     const { ended: refused } = run('many-headers-answered', {
-      respond: (question) => (question.headers ? answer(431) : dataOf(question)),
+      respond: (request) => (request.headers ? answer(431) : dataOf(request)),
     });
     expect((await findingOf(refused)).answers).to.have.length(1);
   });
@@ -219,7 +218,7 @@ describe('oversized-header-no-5xx', () => {
 });
 
 describe('fragmented-request-answered', () => {
-  it('sends three pieces, and finds a response that does not come', async () => {
+  it('sends three pieces, and finds a missing response', async () => {
     const { ended, opened, pieces } = run('fragmented-request-answered', {});
     expect(await endingOf(ended)).to.equal('passed');
     expect(opened).to.deep.equal([{ userids: ['ada'] }]);
@@ -233,14 +232,14 @@ describe('fragmented-request-answered', () => {
 
 describe('dawdling-requests-others-answered', () => {
   const id = 'dawdling-requests-others-answered';
-  it('sends half a request, and then a whole one on another connection', async () => {
+  it('sends half a request, and then a complete one on another connection', async () => {
     const { ended, sent, pieces } = run(id, {});
     expect(await endingOf(ended)).to.equal('passed');
     expect(pieces).to.deep.equal([[2, 0, 1]]);
     expect(sent).to.deep.equal([{ userids: ['ada'] }, { userids: ['ada'] }]);
   });
 
-  it('finds another status, and a response that does not come', async () => {
+  it('finds a different status, and a missing response', async () => {
     expect(await end(id, { respond: () => answer(503) })).to.equal('violated: status 503 without a body');
     expect(await end(id, { respond: timeout })).to.equal('violated: no response (ETIMEDOUT)');
     expect(await end(id, { respond: unreachable })).to.equal('no answer: ECONNREFUSED');
@@ -250,14 +249,14 @@ describe('dawdling-requests-others-answered', () => {
 describe('concurrent-requests-answered', () => {
   const id = 'concurrent-requests-answered';
   /** Single requests come first, one for each user. */
-  const crowd = (respond: (question: ShortRequest, index: number) => Response, knownUsers = users) =>
+  const crowd = (respond: (request: ShortRequest, index: number) => Response, knownUsers = users) =>
     run(
       id,
-      { respond: (question, index) => (index < knownUsers.length ? dataOf(question) : respond(question, index)) },
+      { respond: (request, index) => (index < knownUsers.length ? dataOf(request) : respond(request, index)) },
       knownUsers,
     );
 
-  it('sends 24 requests for the two users in turn, over as many connections as the options say', async () => {
+  it('sends 24 requests for the two users alternately, over the configured number of connections', async () => {
     const { ended, sent, parallel, latencies } = crowd(dataOf);
     expect(await endingOf(ended)).to.equal('passed');
     expect(sent.slice(2, 6).map(({ userids }) => userids[0])).to.deep.equal(['ada', 'bob', 'ada', 'bob']);
@@ -266,7 +265,7 @@ describe('concurrent-requests-answered', () => {
     expect(latencies).to.deep.equal([{ requests: 24, concurrency: 3, p50Ms: 1, p95Ms: 1, p99Ms: 1 }]);
   });
 
-  it('sends them for one user where one is known', async () => {
+  it('sends them for one user where only one is known', async () => {
     const { ended, sent } = crowd(dataOf, ['ada']);
     expect(await endingOf(ended)).to.equal('passed');
     expect(sent).to.have.length(25);
@@ -274,29 +273,29 @@ describe('concurrent-requests-answered', () => {
   });
 
   it('finds responses that are not 200, without further requests', async () => {
-    const { ended, sent } = crowd((question, index) => (index === 5 || index === 7 ? answer(503) : dataOf(question)));
+    const { ended, sent } = crowd((request, index) => (index === 5 || index === 7 ? answer(503) : dataOf(request)));
     const finding = await findingOf(ended);
     expect(finding.seen).to.equal('2 responses that differ, the first of them status 503 without a body');
     expect(finding.answers).to.have.length(2);
     expect(sent).to.have.length(26);
   });
 
-  it('finds another status with the right data', async () => {
-    const { ended } = crowd((question, index) =>
-      index === 5 ? answer(503, userInfo('group of bob')) : dataOf(question),
+  it('finds a different status with the right data', async () => {
+    const { ended } = crowd((request, index) =>
+      index === 5 ? answer(503, userInfo('group of bob')) : dataOf(request),
     );
     expect(await endingOf(ended)).to.include('violated: 1 responses that differ');
   });
 
-  it('finds other data when single requests get the same data, for both users', async () => {
-    const { ended, sent } = crowd((question, index) => (index === 3 ? dataOf({ userids: ['ada'] }) : dataOf(question)));
+  it('finds different data when separate requests get the same data, for both users', async () => {
+    const { ended, sent } = crowd((request, index) => (index === 3 ? dataOf({ userids: ['ada'] }) : dataOf(request)));
     expect(await endingOf(ended)).to.include('violated: 1 responses that differ');
     expect(sent.slice(26).map(({ userids }) => userids[0])).to.deep.equal(['ada', 'ada', 'bob', 'bob']);
   });
 
-  it('is untestable when single requests get other data too', async () => {
-    const { ended } = crowd((question, index) =>
-      index === 3 || (index > 26 && question.userids[0] === 'bob') ? other : dataOf(question),
+  it('is untestable when separate requests get different data too', async () => {
+    const { ended } = crowd((request, index) =>
+      index === 3 || (index > 26 && request.userids[0] === 'bob') ? other : dataOf(request),
     );
     expect(await endingOf(ended)).to.include(unsteady);
     expect(await end(id, notJson)).to.include(noData);
@@ -306,7 +305,7 @@ describe('concurrent-requests-answered', () => {
 describe('latency-within-bound', () => {
   const id = 'latency-within-bound';
   const slow = (slowMs: number): FakeOptions => ({
-    respond: (question, index) => ({ ...dataOf(question), totalMs: index < 2 ? slowMs : 10 }),
+    respond: (request, index) => ({ ...dataOf(request), totalMs: index < 2 ? slowMs : 10 }),
     options: { maxP95Ms: 100 },
   });
 
@@ -318,7 +317,7 @@ describe('latency-within-bound', () => {
   });
 
   it('shows the slowest responses first', async () => {
-    const respond = (question: ShortRequest, index: number) => ({ ...dataOf(question), totalMs: 200 + (index % 5) });
+    const respond = (request: ShortRequest, index: number) => ({ ...dataOf(request), totalMs: 200 + (index % 5) });
     const finding = await findingOf(run(id, { respond, options: { maxP95Ms: 100 } }).ended);
     const times = finding.answers?.map(({ totalMs }) => totalMs) ?? [];
     expect(times).to.deep.equal([...times].sort((one, two) => two - one));

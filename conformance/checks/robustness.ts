@@ -162,8 +162,8 @@ const oversized: Check = {
   fix: [{ stack: 'any', text: 'Let the server reject large headers with 431 before the application reads them.' }],
   needs: ['intrusive', 'control'],
   async run(context) {
-    const question = { ...askKnown(context), headers: [['X-Large', 'a'.repeat(64 * 1024)]] as const };
-    const answer = await orNoAnswer(context.askOnce(question));
+    const request = { ...askKnown(context), headers: [['X-Large', 'a'.repeat(64 * 1024)]] as const };
+    const answer = await orNoAnswer(context.askOnce(request));
     if (answer instanceof NoAnswer) {
       await context.assertControlWorks();
       return;
@@ -260,8 +260,10 @@ async function askCrowd(context: CheckContext): Promise<Crowd> {
   const { concurrency, maxP95Ms } = context.options;
   const userids = crowdUserids(context);
   const rounds = concurrentRequests / userids.length;
-  const questions = Array.from({ length: rounds }).flatMap(() => userids.map((userid) => ({ userids: [userid] })));
-  const answers = await context.askTogether(questions, concurrency);
+  const endpointRequests = Array.from({ length: rounds }).flatMap(() =>
+    userids.map((userid) => ({ userids: [userid] })),
+  );
+  const answers = await context.askTogether(endpointRequests, concurrency);
   const timesMs = answers.map(({ totalMs }) => totalMs);
   const latency = summarizeLatency(timesMs, concurrency, maxP95Ms);
   context.noteLatency(latency);

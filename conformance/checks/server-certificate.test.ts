@@ -31,7 +31,7 @@ const end = (id: string, pem: string | null, url?: string) => endingOf(run(id, p
 
 describe('server-certificate-name', () => {
   const id = 'server-certificate-name';
-  it('requires the host as an alternative name', async () => {
+  it('requires the host as a subject alternative name', async () => {
     const pem = await issue(0, 30, names(['kit.test'], ['127.0.0.1', '::1']));
     const { ended, sent } = run(id, pem);
     expect(await endingOf(ended)).to.equal('passed');
@@ -78,13 +78,13 @@ describe('server-certificate-time-left', () => {
 
 describe('server-certificate-chain', () => {
   const id = 'server-certificate-chain';
-  /** Runs it with these certificates in --ca, where the request with only the roots gets this response. */
+  /** Runs the check with these certificates in --ca; the request with only the roots gets `response`. */
   async function runWith(ca: string | undefined, response: ReturnType<typeof answer> | Error = answer(200)) {
     const created = createFakeContext({ respond: () => response, options: { knownUsers: ['ada'], ca } });
     return { ...created, ended: checkOf(serverCertificateChecks, id).run(created.context) };
   }
 
-  it('requests with the roots of --ca alone, and only where it has others', async () => {
+  it('sends a request with only the roots of --ca, and only where --ca has others', async () => {
     const ca = { use: 'ca', keyType: 'ec', ...daysFromNow(0, 30) } as const;
     const root = await issueCertificate({ ...ca, commonName: 'root' }, 'self');
     const between = await issueCertificate({ ...ca, commonName: 'between' }, root);

@@ -167,5 +167,5 @@ const timeLeft: Check = {
   },
 };
 
-/** They do not cover an untrusted certificate: the run ends before the first check then. */
+/** They do not cover an untrusted certificate: in that case the run ends before the first check. */
 export const serverCertificateChecks: readonly Check[] = [chain, name, keySize, timeLeft];

@@ -29,7 +29,7 @@ describe('the checks during an outage', () => {
     for (const { id } of sourceFailure.checks) expect(await end(id, best), id).to.equal('passed');
   });
 
-  it('source-down-no-wrong-200 finds a 200 with other data', async () => {
+  it('source-down-no-wrong-200 finds a 200 with different data', async () => {
     const finding = await findingOf(
       run('source-down-no-wrong-200', [answer(200, { groups: [], authorizations: {} }), unavailable]),
     );
@@ -49,12 +49,12 @@ describe('the checks during an outage', () => {
     expect(await end('source-down-refused', closed())).to.equal('passed');
   });
 
-  it('source-down-answered finds a response that does not come', async () => {
+  it('source-down-answered finds a missing response', async () => {
     expect(await end('source-down-answered', closed())).to.equal('violated: no response (ECONNRESET)');
     expect(await end('source-down-answered', unavailable)).to.equal('passed');
   });
 
-  it('source-down-5xx finds another status', async () => {
+  it('source-down-5xx finds a different status', async () => {
     const finding = await findingOf(run('source-down-5xx', [answer(404, 'x')]));
     expect(finding.seen).to.equal('status 404 with application/json');
     expect(finding.answers).to.have.length(1);
@@ -62,7 +62,7 @@ describe('the checks during an outage', () => {
     expect(await end('source-down-5xx', answer(499))).to.include('violated: ');
   });
 
-  it('source-down-retry-after requires the header with a 503 alone', async () => {
+  it('source-down-retry-after requires the header only with a 503', async () => {
     const finding = await findingOf(run('source-down-retry-after', [unavailable]));
     expect(finding.answers).to.have.length(1);
     expect(await end('source-down-retry-after', answer(502))).to.equal('passed');
@@ -76,7 +76,7 @@ describe('the checks during an outage', () => {
     expect(await endingOf(run('source-down-error-body', always(good)))).to.equal('passed');
   });
 
-  it('source-down-no-inner-messages finds a stack trace, and words of a data source', async () => {
+  it('source-down-no-inner-messages finds a stack trace, and terms of a data source', async () => {
     const id = 'source-down-no-inner-messages';
     expect(await end(id, answer(503, { detail: 'connect ECONNREFUSED 10.0.0.1:389' }))).to.include(
       ', with the address of a source',

@@ -15,26 +15,26 @@ const hook = { breakCommand: `touch '${file}'`, restoreCommand: `rm -f '${file}'
 const good = ({ userids: [userid = ''] }: ShortRequest) => answer(200, userInfo(`group of ${userid}`));
 
 interface Phases {
-  readonly before?: (question: ShortRequest, index: number) => Response;
-  readonly during?: (question: ShortRequest, index: number) => Response;
-  readonly after?: (question: ShortRequest, index: number) => Response;
+  readonly before?: (request: ShortRequest, index: number) => Response;
+  readonly during?: (request: ShortRequest, index: number) => Response;
+  readonly after?: (request: ShortRequest, index: number) => Response;
 }
 
 /** Observes an endpoint; `index`: number of earlier requests in the same phase. */
 function observe({ before = good, during = () => answer(503), after = good }: Phases, knownUsers = ['ada', 'bob']) {
   const counts = { before: 0, during: 0, after: 0 };
   const users: Record<keyof typeof counts, string[]> = { before: [], during: [], after: [] };
-  const respond = (question: ShortRequest) => {
+  const respond = (request: ShortRequest) => {
     const phase = existsSync(file) ? 'during' : counts.during === 0 ? 'before' : 'after';
-    users[phase].push(question.userids.join());
-    return { before, during, after }[phase](question, counts[phase]++);
+    users[phase].push(request.userids.join());
+    return { before, during, after }[phase](request, counts[phase]++);
   };
   const { context, sent } = createFakeContext({ respond, options: { knownUsers, hook } });
   return { outage: observeOutage(context), context, sent, users };
 }
 
 describe('observeOutage', () => {
-  it('requests each of two users twice before, then until one is refused, then until one is answered', async () => {
+  it('requests each of two users twice before, then until one is refused, then until one gets a 200', async () => {
     const { outage, users } = observe({}, ['ada', 'bob', 'carl']);
     const { down, refusal, back } = await outage;
     expect(users).to.deep.equal({ before: ['ada', 'ada', 'bob', 'bob'], during: ['ada', 'bob'], after: ['ada'] });
@@ -53,10 +53,10 @@ describe('observeOutage', () => {
 
   it('waits for the first refusal, and compares each 200 with that user’s data', async () => {
     const { outage, users } = observe({
-      during(question, index) {
-        if (index === 0) return good(question);
+      during(request, index) {
+        if (index === 0) return good(request);
         if (index === 1) return answer(200, userInfo('fewer'));
-        return index === 2 ? answer(500) : good(question);
+        return index === 2 ? answer(500) : good(request);
       },
     });
     const { down, refusal } = await outage;
@@ -65,7 +65,7 @@ describe('observeOutage', () => {
     expect(refusal).to.equal(down[2]?.came);
   });
 
-  it('ends when no request is refused within the time, and is then without a refusal', async () => {
+  it('ends without a refusal when no request is refused within the time limit', async () => {
     const { outage, users } = observe({ during: good });
     const { down, refusal } = await outage;
     expect(refusal).to.equal(null);
@@ -74,14 +74,14 @@ describe('observeOutage', () => {
     expect(users.during.at(-1)).to.equal('bob');
   });
 
-  it('takes the refusal of the second user where the first is answered', async () => {
+  it('records the refusal of the second user where the first gets a 200', async () => {
     const { outage } = observe({
-      during: (question) => (question.userids[0] === 'bob' ? answer(503) : good(question)),
+      during: (request) => (request.userids[0] === 'bob' ? answer(503) : good(request)),
     });
     expect((await outage).refusal).to.have.property('status', 503);
   });
 
-  it('takes a closed connection and a time-out for a refusal, and a failing proxy for an error', async () => {
+  it('treats a closed connection and a time-out as a refusal, and a failing proxy as an error', async () => {
     for (const failure of [
       closed(),
       new NoAnswer('timeout', 'ETIMEDOUT'),
@@ -100,19 +100,19 @@ describe('observeOutage', () => {
 
   it('requests again after the restart until there is a 200', async () => {
     const { outage, users } = observe({
-      after: (question, index) => (index === 0 ? closed() : index === 1 ? answer(503) : good(question)),
+      after: (request, index) => (index === 0 ? closed() : index === 1 ? answer(503) : good(request)),
     });
     expect((await outage).back.isAsBefore).to.equal(true);
     expect(users.after).to.deep.equal(['ada', 'ada', 'ada']);
   });
 
-  it('reports the last response when the endpoint does not recover, and other data when it has other data', async () => {
+  it('reports the last response when the endpoint does not recover, or recovers with different data', async () => {
     const { back } = await observe({ after: () => answer(503) }).outage;
     expect(back.came).to.have.property('status', 503);
     expect((await observe({ after: () => answer(200, userInfo('fewer')) }).outage).back.isAsBefore).to.equal(false);
   });
 
-  it('happens once for all checks of a run', async () => {
+  it('runs once for all checks of a run', async () => {
     const { outage, context, sent } = observe({});
     expect(await observeOutage(context)).to.equal(await outage);
     expect(sent).to.have.length(7);

@@ -50,7 +50,7 @@ describe('tls-weak-ciphers-refused', () => {
     DES: [0x0009, 0x000c, 0x000f, 0x0012, 0x0015, 0x001a],
     RC4: [0x0004, 0x0005, 0x0018, 0xc002, 0xc007, 0xc00c, 0xc011, 0xc016],
   };
-  it('offers every weak cipher, and names the kind of the chosen one', async () => {
+  it('offers every weak cipher, and names the kind of the negotiated one', async () => {
     const { ended, hellos } = chooses(id, null);
     expect(await endingOf(ended)).to.equal('passed');
     expect(hellos[0]?.version).to.equal(0x0303);
@@ -68,7 +68,7 @@ describe('tls-weak-ciphers-refused', () => {
 
 describe('tls-3des-refused', () => {
   const id = 'tls-3des-refused';
-  it('offers 3DES alone', async () => {
+  it('offers only 3DES', async () => {
     const { ended, hellos } = chooses(id, null);
     expect(await endingOf(ended)).to.equal('passed');
     const ciphers = [0x000a, 0x0016, 0x0013, 0xc008, 0xc012, 0x000d, 0x0010, 0xc003, 0xc00d];
@@ -131,9 +131,9 @@ describe('tls-forward-secrecy', () => {
   const id = 'tls-forward-secrecy';
   /** Runs it where the usual request gets TLS 1.3, and that with TLS 1.2 this. */
   const limited = (response: ReturnType<typeof answer> | Error) =>
-    run(id, { respond: (question) => (question.tls ? response : answer(200, '', { tls: facts('TLSv1.3', 'TLS_X') })) });
+    run(id, { respond: (request) => (request.tls ? response : answer(200, '', { tls: facts('TLSv1.3', 'TLS_X') })) });
 
-  it('requests TLS 1.2 unless that was chosen already', async () => {
+  it('requests TLS 1.2 unless it was negotiated already', async () => {
     const { ended, sent } = limited(answer(200, '', { tls: facts('TLSv1.2') }));
     expect(await endingOf(ended)).to.equal('passed');
     expect(sent).to.deep.equal([

@@ -32,10 +32,10 @@ function run(id: string, fake: FakeOptions, options: Partial<CheckedOptions> = {
 }
 
 /** An endpoint that refuses the usual request of an unauthenticated client, and sends this response to every other one. */
-const door = (response: Response | ((question: ShortRequest) => Response)): FakeOptions => ({
-  respond: (question) => {
-    if (isUsual(question)) return answer(401, { error: 'no' });
-    return typeof response === 'function' ? response(question) : response;
+const door = (response: Response | ((request: ShortRequest) => Response)): FakeOptions => ({
+  respond: (request) => {
+    if (isUsual(request)) return answer(401, { error: 'no' });
+    return typeof response === 'function' ? response(request) : response;
   },
 });
 const isUsual = ({ method, path, headers }: ShortRequest) => !method && path === undefined && !headers;
@@ -43,7 +43,7 @@ const isUsual = ({ method, path, headers }: ShortRequest) => !method && path ===
 const unguarded = 'untestable: No credentials are required: see credentials-missing-refused';
 
 describe('withoutCredentials', () => {
-  it('leaves out Basic, and nothing else', () => {
+  it('omits only Basic credentials', () => {
     const { context } = create({}, { auth: 'both' });
     expect(withoutCredentials(context, { userids: ['x'], method: 'HEAD' })).to.deep.equal({
       ...{ userids: ['x'], method: 'HEAD' },
@@ -74,8 +74,8 @@ describe('assertGuarded', () => {
   });
 });
 
-describe('the checks of other ways in', () => {
-  /** What each check sends in addition to the usual request, without the user and the credentials. */
+describe('the checks of other access paths', () => {
+  /** Parts of the request of each check, without the user and the credentials, in addition to the usual request. */
   const known = { userids: ['ada'] };
   const claims = [
     ['X-Original-URL', '/user-info'],
@@ -119,7 +119,7 @@ describe('the checks of other ways in', () => {
       expect(await endingOf(run(id, door(closed())).ended)).to.equal('passed');
     });
 
-    it(`${id} finds user info, also in the last response`, async () => {
+    it(`${id} finds user info, including the last response`, async () => {
       let count = 0;
       const { ended } = run(
         id,
@@ -130,7 +130,7 @@ describe('the checks of other ways in', () => {
       expect(finding.answers).to.have.length(1);
     });
 
-    it(`${id} ${isHead ? 'takes every 200 as an answer' : 'accepts a 200 without user info'}`, async () => {
+    it(`${id} ${isHead ? 'treats every 200 as user info' : 'accepts a 200 without user info'}`, async () => {
       const page = answer(200, '<p>', { rawHeaders: [['Content-Type', 'text/html']] });
       expect(await endingOf(run(id, door(page)).ended)).to.equal(
         isHead ? 'violated: status 200 with text/html: a page' : 'passed',
@@ -146,7 +146,7 @@ describe('the checks of other ways in', () => {
     });
   }
 
-  it('have spellings of every path, each once and none as it is', async () => {
+  it('have spellings of every path, each once and none unchanged', async () => {
     const pathsAt = async (url: string) => {
       const { ended, sent } = run('paths-without-credentials-refused', door(answer(401)), { url: new URL(url) });
       await ended;
@@ -170,7 +170,7 @@ describe('kept-connection-credentials', () => {
     onConnection: (_question, index) => (index === 0 ? answer(200) : response),
   });
 
-  it('sends Basic alone first, or all where both are declared, and then no credentials', async () => {
+  it('sends only Basic first, or both where both are declared, and then no credentials', async () => {
     for (const [auth, kind] of [
       ['basic', 'basicAlone'],
       ['either', 'basicAlone'],
@@ -210,7 +210,7 @@ describe('refusal-not-reused', () => {
     ]);
   });
 
-  it('finds a repeated refusal when another query gets a 200', async () => {
+  it('finds a repeated refusal when a different query gets a 200', async () => {
     const { ended, sent } = inTurn(answer(401), answer(401, 'x'), answer(200));
     const finding = await findingOf(ended);
     expect(finding.seen).to.equal('status 401 with application/json; another query for the same user got a 200');
@@ -218,14 +218,14 @@ describe('refusal-not-reused', () => {
     expect(sent[2]?.query).to.match(/^userid=ada&kit-/);
   });
 
-  it('is untestable when the right credentials are refused in another query too, or none are required', async () => {
+  it('is untestable when the right credentials are refused in a different query too, or none are required', async () => {
     expect(await endingOf(inTurn(answer(401), answer(401), answer(403)).ended)).to.equal(
       'untestable: The right credentials got status 401, in another query too: see known-user-200.',
     );
     expect(await endingOf(inTurn(answer(200)).ended)).to.include(unguarded);
   });
 
-  it('passes when the first connection is closed, and sends nothing more', async () => {
+  it('passes when the first connection is closed, and sends no further request', async () => {
     const { ended, sent } = inTurn(closed());
     expect(await endingOf(ended)).to.equal('passed');
     expect(sent).to.have.length(1);

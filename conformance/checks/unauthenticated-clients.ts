@@ -9,11 +9,11 @@ import { askOnKeptConnection } from './kept-connection.ts';
 import { askOrClosed } from './refusal-checks.ts';
 
 /** The request without credentials; if a certificate and Basic are declared, with the certificate alone. */
-export function withoutCredentials({ credentials }: CheckContext, question: ShortRequest): ShortRequest {
-  return { ...question, credentials: credentials.withoutBasic };
+export function withoutCredentials({ credentials }: CheckContext, request: ShortRequest): ShortRequest {
+  return { ...request, credentials: credentials.withoutBasic };
 }
 
-/** What checks of unauthenticated clients have in common. */
+/** Shared fields of the checks of unauthenticated clients. */
 export const unauthenticatedShared = {
   needs: ['control'],
   auth: ['basic', 'mtls', 'both', 'either'],
@@ -30,7 +30,7 @@ export async function assertGuarded(context: CheckContext): Promise<void> {
     throw new Untestable('Refusals contain user info: see credentials-missing-error-body.');
 }
 
-/** What the checks of other ways to reach the endpoint have in common. */
+/** Shared fields of the checks of other access paths. */
 const guardShared = { ...unauthenticatedShared, impact: 'information-leak' } as const;
 
 /** Throws if a client without credentials gets user info with one of the requests. A 200 with something else, such as a page, is allowed. */
@@ -38,13 +38,13 @@ async function assertNoWayIn(
   context: CheckContext,
   asked: string,
   change: string,
-  questions: readonly ShortRequest[],
+  requests: readonly ShortRequest[],
 ): Promise<void> {
   await assertGuarded(context);
-  for (const question of questions) {
-    const answer = await askOrClosed(context, withoutCredentials(context, question));
+  for (const request of requests) {
+    const answer = await askOrClosed(context, withoutCredentials(context, request));
     if (!answer) continue;
-    const isLetIn = question.method === 'HEAD' ? answer.status === 200 : isUserInfoDisclosed(answer);
+    const isLetIn = request.method === 'HEAD' ? answer.status === 200 : isUserInfoDisclosed(answer);
     assertConforms(!isLetIn, {
       asked,
       expected: 'a refusal, or at least no user info',
@@ -243,9 +243,9 @@ const keptConnection: Check = {
   async run(context) {
     await assertGuarded(context);
     const { credentials, knownUser } = context;
-    const question = { userids: [knownUser] };
-    const first = { ...question, credentials: context.auth === 'both' ? credentials.right : credentials.basicAlone };
-    const answer = await askOnKeptConnection(context, first, withoutCredentials(context, question));
+    const request = { userids: [knownUser] };
+    const first = { ...request, credentials: context.auth === 'both' ? credentials.right : credentials.basicAlone };
+    const answer = await askOnKeptConnection(context, first, withoutCredentials(context, request));
     if (answer === null) return;
     assertConforms(answer.status !== 200, {
       asked: 'a known user with the right credentials, and on the same connection without',

@@ -13,7 +13,7 @@ const withCaching = (value: string | null, status = 404) =>
   answer(status, '', { rawHeaders: value === null ? [] : [['Cache-Control', value]] });
 
 describe('the checks of the status for an unknown user', () => {
-  it('send its name alone, and accept the suitable statuses', async () => {
+  it('send only the name of the user, and accept the suitable statuses', async () => {
     const { ended, sent } = run('unknown-user-404', answer(404));
     expect(await endingOf(ended)).to.equal('passed');
     expect(sent).to.deep.equal([{ userids: ['nobody@kit.test'] }]);

@@ -32,7 +32,7 @@ const unknown: Refusal = {
   change:
     'respond with 404 when the user is not found, and with another error when the data source fails or is ambiguous',
   needs: ['control'],
-  questions: ({ unknownUser }) => [{ userids: [unknownUser] }],
+  requests: ({ unknownUser }) => [{ userids: [unknownUser] }],
 };
 
 /** Statuses of responses that a cache may store on its own (RFC 9110, 15.1). */

@@ -82,14 +82,14 @@ describe('the refusals of a malformed userid', () => {
       expect(checkOf(useridSyntax, id).needs).to.deep.equal(['control']);
     });
 
-    it(`${status} accepts its statuses alone`, async () => {
+    it(`${status} accepts only its statuses`, async () => {
       for (const each of statuses) expect(await end(status, each)).to.equal('passed');
       for (const each of [401, 414, 431, 500].filter((other) => !statuses.includes(other)))
         expect(await end(status, each)).to.equal(`violated: status ${each} without a body`);
     });
   }
 
-  it('leave out white space around a name where it was declared not to matter', async () => {
+  it('omit white space around a name where it was declared to be ignored', async () => {
     const { sent, ended } = run('userid-control-character-refused', () => answer(400), { useridSpaces: 'trimmed' });
     await ended;
     expect(sent).to.have.length(4);
@@ -126,7 +126,7 @@ describe('userid-escaped-name', () => {
 
 describe('userid-odd-no-5xx', () => {
   const id = 'userid-odd-no-5xx';
-  it('sends nine odd names, and accepts every status below 500', async () => {
+  it('sends nine unusual names, and accepts every status below 500', async () => {
     const { ended, sent } = run(id, () => answer(499));
     expect(await endingOf(ended)).to.equal('passed');
     expect(sent.map(({ userids }) => userids[0])).to.deep.equal([
@@ -136,7 +136,7 @@ describe('userid-odd-no-5xx', () => {
     expect(sent[1]?.shown).to.equal('kit\\"quote');
   });
 
-  it('finds a 5xx for any of them, also behind a closed connection', async () => {
+  it('finds a 5xx for each of them, also after a closed connection', async () => {
     const { ended } = run(id, (_question, index) => (index === 0 ? closed() : answer(index === 8 ? 500 : 404, 'x')));
     const finding = await findingOf(ended);
     expect(finding.seen).to.equal('status 500 with application/json');

@@ -54,7 +54,7 @@ const overLong: Refusal = {
   statuses: [...asUnknownName, 414, 431],
   why: 'A name that is truncated to the width of a column or of a buffer is the name of another user.',
   change: 'respond with 400 when the userid is longer than any real one, before the lookup',
-  questions: ({ knownUser }) => [
+  requests: ({ knownUser }) => [
     {
       userids: [knownUser.padEnd(overLongBytes, 'x')],
       // This number of zeros, replaced by the letter.
@@ -93,7 +93,7 @@ const badPercent: Refusal = {
     { stack: 'flask', text: 'Parse request.query_string: request.args keeps such text unchanged.' },
     { stack: 'go', text: 'Use url.ParseQuery(r.URL.RawQuery) and check its error: r.URL.Query() drops it.' },
   ],
-  questions: (context) => [knownUserAnd('%', context), knownUserAnd('%zz', context)],
+  requests: (context) => [knownUserAnd('%', context), knownUserAnd('%zz', context)],
 };
 
 const notUtf8: Refusal = {
@@ -127,7 +127,7 @@ const notUtf8: Refusal = {
     { stack: 'go', text: 'Check utf8.ValidString: strings may contain any bytes.' },
     { stack: 'aspnet', text: 'Decode with new UTF8Encoding(false, true), which throws.' },
   ],
-  questions: (context) => [knownUserAnd('%FF', context), ...askOverlong(context)],
+  requests: (context) => [knownUserAnd('%FF', context), ...askOverlong(context)],
 };
 
 /** The known user with the first ASCII character in two bytes, a form that UTF-8 forbids and some decoders accept. */
@@ -178,7 +178,7 @@ const controlCharacter: Refusal = {
     },
     { stack: 'go', text: 'Use ==, and no (?m) in a regular expression.' },
   ],
-  questions: (context) => [
+  requests: (context) => [
     knownUserAnd('%00', context),
     knownUserAnd('%00x', context),
     knownUserAnd('%7F', context),
@@ -223,7 +223,7 @@ const bracketed: Refusal = {
       text: "Set app.set('query parser', 'simple'), and refuse when typeof req.query.userid is not 'string'.",
     },
   ],
-  questions: ({ knownUser }) => [
+  requests: ({ knownUser }) => [
     { userids: [], query: `userid[]=${encodeURIComponent(knownUser)}`, shown: `userid[]=\${KNOWN_USER_ENCODED}` },
     { userids: [], query: 'userid[$ne]=x', shown: 'userid[\\$ne]=x' },
   ],
@@ -288,7 +288,7 @@ const builtIn: Refusal = {
   why: 'A lookup in a plain JavaScript object finds constructor and __proto__, so the endpoint responds for a user who does not exist.',
   change: 'keep users in a Map, or test whether the object itself has the key',
   fix: [{ stack: 'express', text: 'Use a Map, or Object.hasOwn(users, userid), instead of users[userid].' }],
-  questions: () => ['constructor', '__proto__', 'toString'].map((userid) => ({ userids: [userid], shown: userid })),
+  requests: () => ['constructor', '__proto__', 'toString'].map((userid) => ({ userids: [userid], shown: userid })),
 };
 
 /** Possible user names that break programs which concatenate strings. None of them is a real user name by chance. */

@@ -29,7 +29,7 @@ const missing: Refusal = {
   request: 'a request without userid',
   why: 'The response is for a user who was not requested, and a mistake in the settings of a client remains unnoticed.',
   change: 'respond with 400 when the parameter is missing, before the lookup',
-  questions: () => [{ userids: [] }],
+  requests: () => [{ userids: [] }],
 };
 
 const empty: Refusal = {
@@ -53,7 +53,7 @@ const empty: Refusal = {
   request: 'an empty userid',
   why: 'An empty name can match every entry of an LDAP directory, or the first one.',
   change: 'respond with 400 when the parameter is empty, before the lookup',
-  questions: () => [{ userids: [''] }],
+  requests: () => [{ userids: [''] }],
 };
 
 const repeated: Refusal = {
@@ -84,7 +84,7 @@ const repeated: Refusal = {
     { stack: 'go', text: 'Refuse when len(r.URL.Query()["userid"]) is not 1: Get takes the first.' },
     { stack: 'aspnet', text: 'Refuse when Request.Query["userid"].Count is not 1: a string joins them with commas.' },
   ],
-  questions: ({ knownUser, unknownUser }) => [
+  requests: ({ knownUser, unknownUser }) => [
     { userids: [knownUser, unknownUser] },
     { userids: [unknownUser, knownUser] },
   ],

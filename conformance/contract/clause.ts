@@ -1,6 +1,6 @@
 // A clause of the contract between the platform and an endpoint, and the references that support it.
 
-/** What a violation means: `contract` that the endpoint does not conform, `standards` and `hardening` a warning. */
+/** Meaning of a violation: `contract` that the endpoint does not conform, `standards` and `hardening` a warning. */
 export type RuleSet = 'contract' | 'standards' | 'hardening';
 
 /** Requirement level in the sense of RFC 2119. */

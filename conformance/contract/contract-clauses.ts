@@ -49,7 +49,7 @@ export const contractClauses = {
     level: 'MUST',
     basis: 'documented',
     sentence:
-      'A 200 contains the groups and attributes of the requested user: all of them, and no others. The same request gets the same groups and attributes while the data does not change. This also holds in parallel with requests for other users, on a reused connection, and while a data source is unavailable.',
+      'A 200 contains the groups and attributes of the requested user: all of them, and no others. The same request gets the same groups and attributes while the data does not change. This also applies in parallel with requests for other users, on a reused connection, and while a data source is unavailable.',
     references: [platformPage],
   },
   'C-8': {

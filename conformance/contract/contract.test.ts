@@ -8,7 +8,7 @@ import { clauses, contractVersion, findClause } from './contract.ts';
 const checks = catalogue.flatMap((topic) => topic.checks);
 
 describe('the clauses of the contract', () => {
-  it('have permanent ids by rule set, whole sentences, and the basis of their rule set', () => {
+  it('have permanent ids by rule set, complete sentences, and the basis of their rule set', () => {
     const prefixes = { contract: 'C', standards: 'S', hardening: 'H' };
     for (const { id, ruleSet, basis, sentence, references, notTestable } of clauses) {
       expect(id).to.match(new RegExp(`^${prefixes[ruleSet]}-[1-9][0-9]*$`));
@@ -23,7 +23,7 @@ describe('the clauses of the contract', () => {
     }
   });
 
-  it('have a check of their level, or the reason why none is possible', () => {
+  it('have a check of their level, or the reason why there is none', () => {
     for (const { id, level, ruleSet, notTestable } of clauses) {
       const citing = checks.filter((check) => (check.clauses as readonly string[]).includes(id));
       if (notTestable === undefined) {

@@ -43,7 +43,7 @@ describe('the faults', () => {
   }
 
   for (const ruleSet of ['contract', 'standards', 'hardening'] as const) {
-    it(`prove every check of the rule set ${ruleSet}: none is without a fault`, () => {
+    it(`prove every check of the rule set ${ruleSet}: each has a fault`, () => {
       const tripped = new Set(faults.flatMap(({ trips }) => trips));
       const ids = checks.filter((check) => check.ruleSet === ruleSet).map(({ id }) => id);
       expect(ids.length).to.be.greaterThan(0);
@@ -51,7 +51,7 @@ describe('the faults', () => {
     });
   }
 
-  it('are noticed when one trips a failure or a warning that it does not declare, or none that it declares', async () => {
+  it('are detected when one trips a failure or a warning that it does not declare, or none that it declares', async () => {
     const only = ['known-user-caching-not-asked-for', 'userid-sql-refused', 'unknown-user-refused'];
     const outcomes: string[][] = [];
     for (const [name, trips] of [
@@ -72,7 +72,7 @@ describe('the faults', () => {
     ]);
   });
 
-  it('name only checks that exist, and have names of their own', () => {
+  it('name only existing checks, and have unique names', () => {
     const ids = new Set(checks.map(({ id }) => id));
     expect(faults.flatMap(({ trips }) => trips).filter((id) => !ids.has(id))).to.deep.equal([]);
     expect(new Set(faults.map(({ name }) => name)).size).to.equal(faults.length);

@@ -29,7 +29,7 @@ const isGet200 = (good: Reply, { method }: EndpointRequest) => is200(good) && me
 /** Faults of the known user's status and headers. */
 export const knownUserFaults: readonly Fault[] = [
   {
-    // Unless one known user gets a 200, the inputs look wrong.
+    // Unless one known user gets a 200, the inputs are probably wrong.
     name: 'known-user-404',
     auth: 'none',
     trips: ['known-user-200'],

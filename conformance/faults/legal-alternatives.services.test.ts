@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import { alternativeCases, findDeviations } from '../testing/gate.ts';
 
-describe('an endpoint that is right in another way', () => {
+describe('an endpoint that conforms in another way', () => {
   for (const alternative of alternativeCases) {
     it(`conforms, with exactly the declared warnings: ${alternative.name}`, async () => {
       const report = await alternative.run();

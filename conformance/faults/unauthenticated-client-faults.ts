@@ -5,7 +5,7 @@ import { empty, type Fault, json, reply, withBody } from './fault.ts';
 const isUnauthenticated = ({ status }: Reply, { authorization }: EndpointRequest) =>
   status === 401 && authorization === undefined;
 
-/** An endpoint that lets unauthenticated clients in by another way. */
+/** An endpoint with another access path for unauthenticated clients. */
 function letsIn(name: string, trips: readonly string[], when: (request: EndpointRequest) => boolean): Fault {
   return reply(
     name,
@@ -107,7 +107,8 @@ const tales: readonly Fault[] = [
   })),
   differs('stranger-without-userid-400', ['stranger-without-userid-alike'], /^$/, (good) => ({ ...good, status: 400 })),
   differs('stranger-known-slower', ['stranger-known-unknown-time'], /ada/, (good) => {
-    hold(60);
+    // Far above the delays of a busy machine.
+    hold(150);
     return good;
   }),
   reply(

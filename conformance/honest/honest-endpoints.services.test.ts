@@ -25,7 +25,7 @@ const expectedWarnings = JSON.parse(readFileSync(warningsFile, 'utf8')) as Recor
 const warnings: Record<string, string[]> = {};
 
 describe('honest endpoints', () => {
-  it('have a line here for each directory', () => {
+  it('are all listed in this file', () => {
     const directories = readdirSync(import.meta.dirname, { withFileTypes: true }).filter((entry) =>
       entry.isDirectory(),
     );
@@ -34,7 +34,7 @@ describe('honest endpoints', () => {
     expect(Object.keys(expectedWarnings)).to.have.members(names);
   });
 
-  it('are verified by a script that notices a server with the same user info for everyone', async () => {
+  it('are verified by a script that detects a server with the same user info for everyone', async () => {
     const server = createServer((_request, response) => response.end(JSON.stringify(users['ada@example.com'])));
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -77,7 +77,7 @@ function describeEndpoint(endpoint: HonestEndpoint): void {
   });
   after(() => running?.stop());
 
-  it('is right: known users, unknown users, wrong credentials', async () => {
+  it('responds correctly: known users, unknown users, wrong credentials', async () => {
     const { url, ca } = running;
     expect(await verifyEndpoint({ url, ...credentials, users, ...(ca !== undefined && { ca }) })).to.deep.equal([]);
   });

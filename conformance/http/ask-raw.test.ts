@@ -10,7 +10,7 @@ import type { Answer, Endpoint, EndpointRequest } from './endpoint-request.ts';
 import { NoAnswer } from './no-answer.ts';
 
 const credentials = createCredentials({ auth: 'basic', username: 'u', password: 'p' });
-const question: EndpointRequest = { method: 'GET', userids: ['ada@x'], credentials: credentials.right };
+const request: EndpointRequest = { method: 'GET', userids: ['ada@x'], credentials: credentials.right };
 
 /** Runs `use` against a server that responds with `bytes` on each connection; `heard` contains the bytes that it received. */
 async function withServer<Result>(
@@ -39,31 +39,31 @@ async function withServer<Result>(
 }
 
 function answerTo(bytes: string | Buffer, change: Partial<EndpointRequest> = {}, keepsOpen = false): Promise<Answer> {
-  return withServer(bytes, (endpoint) => askRaw(endpoint, { ...question, ...change }), keepsOpen);
+  return withServer(bytes, (endpoint) => askRaw(endpoint, { ...request, ...change }), keepsOpen);
 }
 
 function heardFor(change: Partial<EndpointRequest>): Promise<string> {
   return withServer('HTTP/1.1 204 No Content\r\n\r\n', async (endpoint, heard) => {
-    const asked = { ...question, ...change };
+    const asked = { ...request, ...change };
     await (isForSupertest(asked) ? ask(endpoint, asked) : askRaw(endpoint, asked));
     return heard();
   });
 }
 
-describe('a question', () => {
-  it('goes out over supertest as the platform would ask', async () => {
+describe('a request', () => {
+  it('is sent with supertest as the platform would send it', async () => {
     expect(await heardFor({}))
       .to.match(/^GET \/users\?userid=ada%40x HTTP\/1\.1\r\n/)
       .and.to.match(/\r\nAuthorization: Basic dTpw\r\n/)
       .and.to.match(/\r\nConnection: close\r\n/);
   });
 
-  it('goes out byte for byte: method, path and query', async () => {
+  it('is sent byte for byte: method, path and query', async () => {
     const heard = await heardFor({ method: 'BREW', path: '//users/../%2e/', query: "userid=a b'<\xff%zz" });
     expect(heard).to.match(/^BREW \/\/users\/\.\.\/%2e\/\?userid=a b'<\xff%zz HTTP\/1\.1\r\n/);
   });
 
-  it('carries repeated headers, a second Host, and its own in place of the usual ones', async () => {
+  it('has repeated headers, a second Host, and its own headers in place of the usual ones', async () => {
     const headers = [
       ['X-A', '1'],
       ['x-a', '2'],
@@ -77,7 +77,7 @@ describe('a question', () => {
     expect(heard.match(/^accept:/gim)).to.have.length(1);
   });
 
-  it('can be of HTTP/1.0, with a raw Authorization and a body', async () => {
+  it('can use HTTP/1.0, with a raw Authorization header and a body', async () => {
     const heard = await heardFor({
       method: 'POST',
       httpVersion: '1.0',
@@ -91,8 +91,8 @@ describe('a question', () => {
   });
 });
 
-describe('an answer', () => {
-  it('has its headers as sent, in order, with repeats and letter case', async () => {
+describe('a response', () => {
+  it('has its headers as sent, in order, with repetitions and letter case', async () => {
     const answer = await answerTo('HTTP/1.1 200 OK\r\nx-A: 1\r\nX-a:  2\r\nContent-Length: 0\r\n\r\n');
     expect(answer.rawHeaders).to.deep.equal([
       ['x-A', '1'],
@@ -111,13 +111,13 @@ describe('an answer', () => {
         body: 'abcd',
       },
       {
-        name: 'cut off within a chunk',
+        name: 'truncated within a chunk',
         bytes: 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabc',
         is: { isChunked: true, isTruncated: true },
         body: 'abc',
       },
       {
-        name: 'cut off against its Content-Length',
+        name: 'shorter than its Content-Length',
         bytes: 'HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc',
         is: { isTruncated: true, surplusBytes: 0 },
         body: 'abc',
@@ -136,13 +136,13 @@ describe('an answer', () => {
         body: '',
       },
       {
-        name: 'without a length, after an interim one',
+        name: 'without a length, after an interim response',
         bytes: 'HTTP/1.1 100 Continue\r\n\r\nHTTP/1.0 200 OK\r\n\r\nabc',
         is: { httpVersion: '1.0', isTruncated: false },
         body: 'abc',
       },
       {
-        name: 'with a content coding that nobody asked for',
+        name: 'with an unrequested content coding',
         bytes: Buffer.concat([Buffer.from('HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n'), gzipSync('abc')]),
         is: { wireBody: gzipSync('abc') },
         body: 'abc',
@@ -156,27 +156,27 @@ describe('an answer', () => {
     });
   }
 
-  it('is read in the same way through supertest: cut off, coded, chunked', async () => {
+  it('is read in the same way by supertest: truncated, encoded, chunked', async () => {
     const cutOff = 'HTTP/1.1 200 OK\r\nX-Case: kept\r\nContent-Length: 9\r\n\r\nabc';
-    const answer = await withServer(cutOff, (endpoint) => ask(endpoint, question));
+    const answer = await withServer(cutOff, (endpoint) => ask(endpoint, request));
     expect({ isTruncated: answer.isTruncated, body: answer.body.toString() }).to.deep.equal({
       isTruncated: true,
       body: 'abc',
     });
     expect(answer.rawHeaders[0]).to.deep.equal(['X-Case', 'kept']);
     const coded = Buffer.concat([Buffer.from('HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n'), gzipSync('abc')]);
-    const decoded = await withServer(coded, (endpoint) => ask(endpoint, question));
+    const decoded = await withServer(coded, (endpoint) => ask(endpoint, request));
     expect(decoded.body.toString()).to.equal('abc');
     expect(decoded.wireBody.equals(gzipSync('abc'))).to.equal(true);
   });
 
-  it('counts as whole when the connection stays open after it', async () => {
+  it('is complete when the connection stays open after it', async () => {
     const answer = await answerTo('HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc', { isRaw: true }, true);
     expect(answer.body.toString()).to.equal('abc');
     expect(answer.totalMs).to.be.lessThan(1500);
   });
 
-  it('is none when the bytes are no HTTP, or when there are none', async () => {
+  it('is a failure when the bytes are not HTTP, or when there are none', async () => {
     for (const [bytes, kind] of [
       ['SSH-2.0-x\r\n', 'not-http'],
       ['', 'closed'],
@@ -188,25 +188,25 @@ describe('an answer', () => {
   });
 });
 
-describe('a raw question to an endpoint that sends interim answers', () => {
-  it('passes over as many as come before the final one', async () => {
+describe('a raw request to an endpoint that sends interim responses', () => {
+  it('skips all of them before the final response', async () => {
     const interim = 'HTTP/1.1 103 Early Hints\r\n\r\n'.repeat(20_000);
     const answer = await answerTo(`${interim}HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}`);
     expect([answer.status, answer.body.toString()]).to.deep.equal([200, '{}']);
   });
 });
 
-describe('a conversation', () => {
-  it('reads pipelined answers one by one from one connection', async () => {
+describe('a sequence of requests', () => {
+  it('reads pipelined responses one by one from one connection', async () => {
     const one = 'HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n';
     await withServer(
       `${one}a${one}b`,
       async (endpoint, heard) => {
-        const conversation = await openConversation(endpoint, question);
-        conversation.send(question);
-        conversation.send(question);
-        expect((await conversation.receive(question)).body.toString()).to.equal('a');
-        expect((await conversation.receive(question)).body.toString()).to.equal('b');
+        const conversation = await openConversation(endpoint, request);
+        conversation.send(request);
+        conversation.send(request);
+        expect((await conversation.receive(request)).body.toString()).to.equal('a');
+        expect((await conversation.receive(request)).body.toString()).to.equal('b');
         expect(heard()).to.match(/Connection: keep-alive/);
         conversation.close();
       },
@@ -214,11 +214,11 @@ describe('a conversation', () => {
     );
   });
 
-  it('ends with NoAnswer when the endpoint closes it instead of answering', async () => {
+  it('ends with NoAnswer when the endpoint closes the connection instead of responding', async () => {
     await withServer('', async (endpoint) => {
-      const conversation = await openConversation(endpoint, question);
-      conversation.send(question);
-      const error: unknown = await conversation.receive(question).catch((thrown: unknown) => thrown);
+      const conversation = await openConversation(endpoint, request);
+      conversation.send(request);
+      const error: unknown = await conversation.receive(request).catch((thrown: unknown) => thrown);
       expect((error as NoAnswer).kind).to.equal('closed');
       expect(conversation.isClosed).to.equal(true);
     });

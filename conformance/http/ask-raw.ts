@@ -17,8 +17,8 @@ import { type ReadResponse, ResponseReader } from './response-reader.ts';
 import { readTlsFacts } from './tls-facts.ts';
 
 /** The request as bytes. `connection`: "close" or "keep-alive". */
-export function writeRequest(endpoint: Endpoint, question: EndpointRequest, connection: string): Buffer {
-  const { method, credentials, headers = [], body, httpVersion = '1.1' } = question;
+export function writeRequest(endpoint: Endpoint, request: EndpointRequest, connection: string): Buffer {
+  const { method, credentials, headers = [], body, httpVersion = '1.1' } = request;
   const own = new Set(headers.map(([name]) => name.toLowerCase()));
   const usual: readonly (readonly [string, string])[] = [
     ['Host', endpoint.url.host],
@@ -28,7 +28,7 @@ export function writeRequest(endpoint: Endpoint, question: EndpointRequest, conn
     ...(body === undefined ? [] : [['Content-Length', String(Buffer.byteLength(body))] as const]),
   ];
   const lines = [
-    `${method} ${requestTarget(endpoint.url, question)} HTTP/${httpVersion}`,
+    `${method} ${requestTarget(endpoint.url, request)} HTTP/${httpVersion}`,
     // A header of the request replaces the usual one, except Host: a second Host header is a test.
     ...usual
       .filter(([name]) => name === 'Host' || !own.has(name.toLowerCase()))
@@ -81,11 +81,11 @@ export function toRawAnswer(
  * Sends a request on its own connection, and reads until the endpoint closes it, `timeoutMs` has passed, or the response exceeds a limit: what has
  * arrived by then counts. Throws NoAnswer if no response arrived.
  */
-export async function askRaw(endpoint: Endpoint, question: EndpointRequest): Promise<Answer> {
+export async function askRaw(endpoint: Endpoint, request: EndpointRequest): Promise<Answer> {
   const reading: Reading = { startedAt: performance.now(), firstByteAt: 0 };
-  const socket = await connect(endpoint, question);
+  const socket = await connect(endpoint, request);
   return new Promise((resolve, reject) => {
-    const reader = new ResponseReader(question.method);
+    const reader = new ResponseReader(request.method);
     let surplusBytes = 0;
     let hasBegun = false;
     let isGraceRunning = false;
@@ -117,11 +117,11 @@ export async function askRaw(endpoint: Endpoint, question: EndpointRequest): Pro
       else if (reader.isDone && !isGraceRunning) {
         isGraceRunning = true;
         clearTimeout(deadline);
-        deadline = setTimeout(() => finish(new NoAnswer('timeout', 'ETIMEDOUT')), question.isRaw ? graceMs : 0);
+        deadline = setTimeout(() => finish(new NoAnswer('timeout', 'ETIMEDOUT')), request.isRaw ? graceMs : 0);
       }
     });
     socket.once('error', (error) => finish(findNoAnswer(error) ?? error));
     socket.once('close', () => finish(new NoAnswer('closed', 'ECONNRESET')));
-    socket.write(writeRequest(endpoint, question, 'close'));
+    socket.write(writeRequest(endpoint, request, 'close'));
   });
 }

@@ -30,10 +30,10 @@ function findMethod({ method }: EndpointRequest): (typeof supertestMethods)[numb
 }
 
 /** Whether supertest sends the request unchanged. A custom path or query would be normalized, and a repeated header joined. */
-export function isForSupertest(question: EndpointRequest): boolean {
-  const { path, query, headers, httpVersion, isRaw } = question;
+export function isForSupertest(endpointRequest: EndpointRequest): boolean {
+  const { path, query, headers, httpVersion, isRaw } = endpointRequest;
   const isPlain = path === undefined && query === undefined && headers === undefined;
-  return isPlain && httpVersion !== '1.0' && isRaw !== true && findMethod(question) !== undefined;
+  return isPlain && httpVersion !== '1.0' && isRaw !== true && findMethod(endpointRequest) !== undefined;
 }
 
 /**
@@ -44,15 +44,15 @@ export function createConnections(endpoint: Endpoint, credentials: Credentials, 
   return createAgent(endpoint, { credentials }, { keepAlive: true, maxSockets });
 }
 
-/** An agent that opens connections like the rest of the kit, and resumes only the session in `question`. */
+/** An agent that opens connections like the rest of the kit, and resumes only the session in `endpointRequest`. */
 function createAgent(
   endpoint: Endpoint,
-  question: Pick<EndpointRequest, 'credentials' | 'tls'>,
+  endpointRequest: Pick<EndpointRequest, 'credentials' | 'tls'>,
   options: http.AgentOptions,
 ): http.Agent {
   const agent = endpoint.url.protocol === 'http:' ? new http.Agent(options) : new https.Agent(options);
   agent.createConnection = (_options, done) => {
-    connect(endpoint, question).then(
+    connect(endpoint, endpointRequest).then(
       (socket) => done?.(null, socket),
       // Node's types require a socket together with the error, but there is none.
       (error: Error) => (done as ((error: Error) => void) | undefined)?.(error),
@@ -141,10 +141,16 @@ function drain(response: Response, done: (error: Error | null, body: null) => vo
  * Sends one request and follows no redirect. Without `connections`, on a new connection, so that nothing of an earlier request's TLS session or
  * credentials remains. Throws NoAnswer if no HTTP response arrived.
  */
-export async function ask(endpoint: Endpoint, question: EndpointRequest, connections?: http.Agent): Promise<Answer> {
-  const { credentials, body } = question;
-  const agent = connections ?? createAgent(endpoint, question, { keepAlive: false });
-  const request = supertest(endpoint.url.origin)[findMethod(question) ?? 'get'](requestTarget(endpoint.url, question));
+export async function ask(
+  endpoint: Endpoint,
+  endpointRequest: EndpointRequest,
+  connections?: http.Agent,
+): Promise<Answer> {
+  const { credentials, body } = endpointRequest;
+  const agent = connections ?? createAgent(endpoint, endpointRequest, { keepAlive: false });
+  const request = supertest(endpoint.url.origin)[findMethod(endpointRequest) ?? 'get'](
+    requestTarget(endpoint.url, endpointRequest),
+  );
   request
     .agent(agent)
     .set({ Accept: 'application/json', 'Accept-Encoding': 'identity', 'User-Agent': userAgent })

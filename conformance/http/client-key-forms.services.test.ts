@@ -15,7 +15,7 @@ import { issueBadClientCertificates } from './bad-client-certificates.ts';
 const passphrase = 'canary-passphrase';
 
 describe('a client certificate', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'user-info-pfx-'));
+  const directory = mkdtempSync(join(tmpdir(), 'user-info-pfx-'));
   let encryptedKey = '';
   let pfx = Buffer.alloc(0);
   before(async () => {
@@ -23,21 +23,21 @@ describe('a client certificate', () => {
     encryptedKey = createPrivateKey(client.key)
       .export({ type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase })
       .toString();
-    const inFolder = (name: string) => join(folder, name);
-    writeFileSync(inFolder('cert.pem'), client.certificate);
-    writeFileSync(inFolder('key.pem'), client.key, { mode: 0o600 });
-    const files = ['-in', inFolder('cert.pem'), '-inkey', inFolder('key.pem'), '-out', inFolder('client.pfx')];
+    const inDirectory = (name: string) => join(directory, name);
+    writeFileSync(inDirectory('cert.pem'), client.certificate);
+    writeFileSync(inDirectory('key.pem'), client.key, { mode: 0o600 });
+    const files = ['-in', inDirectory('cert.pem'), '-inkey', inDirectory('key.pem'), '-out', inDirectory('client.pfx')];
     execFileSync('openssl', ['pkcs12', '-export', ...files, '-passout', `pass:${passphrase}`]);
-    pfx = readFileSync(inFolder('client.pfx'));
+    pfx = readFileSync(inDirectory('client.pfx'));
   });
-  after(() => rmSync(folder, { recursive: true }));
+  after(() => rmSync(directory, { recursive: true }));
 
   const forms: Readonly<Record<string, () => Partial<ConformanceOptions>>> = {
     'with an encrypted key': () => ({ key: encryptedKey, passphrase }),
     'in PKCS #12': () => ({ cert: undefined, key: undefined, pfx, passphrase }),
   };
   for (const [name, form] of Object.entries(forms)) {
-    it(`is presented ${name}, and left out where a check says so`, async () => {
+    it(`is presented ${name}, and omitted when a check requires it`, async () => {
       const endpoint = { auth: 'mtls', isCertificateDemanded: true } as const;
       const report = await runAgainst(endpoint, { ...form(), only: ['a-known-user', 'client-certificates'] });
       expect(report.checks.filter(({ status }) => status !== 'passed' && status !== 'skipped')).to.deep.equal([]);
@@ -48,21 +48,23 @@ describe('a client certificate', () => {
   }
 
   for (const [name, form] of Object.entries(forms)) {
-    it(`is opened by curl ${name}, with the line of a report`, async () => {
+    it(`is read by curl ${name}, with the line of a report`, async () => {
       const endpoint = await startFixture({ auth: 'mtls', isCertificateDemanded: true });
       const given = { ...(await completeOptions(endpoint.url, 'mtls')), ...form() };
       const { requests } = await listRequests({ ...given, only: ['known-user-200'] });
       const [{ request: line = '' } = {}] = requests;
-      const inFolder = (file: string) => join(folder, file);
-      writeFileSync(inFolder('ca.pem'), given.ca ?? '');
-      writeFileSync(inFolder('encrypted-key.pem'), encryptedKey);
+      const inDirectory = (file: string) => join(directory, file);
+      writeFileSync(inDirectory('ca.pem'), given.ca ?? '');
+      writeFileSync(inDirectory('encrypted-key.pem'), encryptedKey);
       const files = {
         CLIENT_CERT: 'cert.pem',
         CLIENT_KEY: 'encrypted-key.pem',
         CLIENT_PFX: 'client.pfx',
         CA: 'ca.pem',
       };
-      const variables = Object.fromEntries(Object.entries(files).map(([variable, file]) => [variable, inFolder(file)]));
+      const variables = Object.fromEntries(
+        Object.entries(files).map(([variable, file]) => [variable, inDirectory(file)]),
+      );
       const [KNOWN_USER] = given.knownUsers ?? [];
       const env = { PATH: process.env.PATH, KNOWN_USER, PASSPHRASE: passphrase, ...variables };
       const { stdout } = await promisify(execFile)('sh', ['-c', line], { env });
@@ -72,7 +74,7 @@ describe('a client certificate', () => {
     });
   }
 
-  it('is copied by name into a forged one, whichever form it has', async () => {
+  it('is copied by name into a forged certificate, whatever its form', async () => {
     const { client } = await certificates();
     const expected = new X509Certificate(client.certificate);
     for (const form of Object.values(forms)) {
@@ -96,7 +98,7 @@ describe('a client certificate', () => {
     return (failure as ConformanceOptionsError).message;
   }
 
-  it('that is encrypted is refused without its passphrase and with another, in words that show neither', async () => {
+  it('that is encrypted is rejected without its passphrase and with a wrong one, in messages that show neither', async () => {
     const noPair = { cert: undefined, key: undefined };
     expect(await faultsOf({ key: encryptedKey })).to.include('--key needs a passphrase: add --passphrase-env');
     expect(await faultsOf({ key: encryptedKey, passphrase: 'canary-other' })).to.match(/its passphrase is wrong\.$/);
@@ -106,7 +108,7 @@ describe('a client certificate', () => {
       .and.not.to.include('canary-other');
   });
 
-  it('is given in one form, and a passphrase not without what it opens', async () => {
+  it('is given in one form, and a passphrase only with an encrypted key', async () => {
     expect(await faultsOf({ pfx, passphrase })).to.include('Remove --cert and --key, or --pfx');
     expect(await faultsOf({ cert: undefined, key: undefined, passphrase })).to.include(
       'A passphrase has no effect without',

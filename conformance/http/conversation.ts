@@ -12,22 +12,22 @@ import { readTlsFacts } from './tls-facts.ts';
 /** An open connection. Responses arrive in the order of the requests. The caller closes it. */
 export interface Conversation {
   /** Sends one complete request. */
-  send(question: EndpointRequest): void;
+  send(request: EndpointRequest): void;
   /** Sends bytes unchanged, e.g. a request in parts. */
   write(bytes: string | Buffer): void;
   /**
-   * The next answer; `question` is the request to which it responds. Throws NoAnswer if none arrives in time, or the connection is closed first.
+   * The next answer; `request` is the request to which it responds. Throws NoAnswer if none arrives in time, or the connection is closed first.
    * `surplusBytes` counts the bytes after it so far; with pipelining, they belong to the next response.
    */
-  receive(question: EndpointRequest): Promise<Answer>;
+  receive(request: EndpointRequest): Promise<Answer>;
   /** Whether the endpoint has closed the connection. */
   readonly isClosed: boolean;
   close(): void;
 }
 
-/** Connects with the credentials of `question`, and sends nothing yet. Throws as openSocket; a TLS failure becomes visible in `receive`. */
-export async function openConversation(endpoint: Endpoint, question: EndpointRequest): Promise<Conversation> {
-  const socket = await connect(endpoint, question);
+/** Connects with the credentials of `request`, and sends nothing yet. Throws as openSocket; a TLS failure becomes visible in `receive`. */
+export async function openConversation(endpoint: Endpoint, request: EndpointRequest): Promise<Conversation> {
+  const socket = await connect(endpoint, request);
   let startedAt = performance.now();
   /** Received bytes that have not been read yet. */
   const backlog = new GrowingBuffer();

@@ -119,7 +119,7 @@ describe('the curl lines of evidence', () => {
     }).timeout(120_000);
   }
 
-  it('name a random unknown user, whom only the kit knows', async () => {
+  it('contain a random unknown user, whom only the kit knows', async () => {
     const { requests } = await listRequests({ url: 'http://127.0.0.1:1/', auth: 'none', knownUsers: ['ada'] });
     const lines = requests.map(({ request }) => request).join('\n');
     expect(lines)

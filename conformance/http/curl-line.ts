@@ -83,14 +83,14 @@ function encodeShown(shown: string): string | null {
 }
 
 /** Whether Node states that there is no body, which curl does not do. */
-function isSentWithLength(question: EndpointRequest): boolean {
-  return question.body === undefined && isForSupertest(question) && ['POST', 'PUT', 'PATCH'].includes(question.method);
+function isSentWithLength(request: EndpointRequest): boolean {
+  return request.body === undefined && isForSupertest(request) && ['POST', 'PUT', 'PATCH'].includes(request.method);
 }
 
 /** Returns the line for any POSIX shell. Its first word is `curl`; evidence of a check may need `printf`, `tr`, `sed` or `base64`. */
-export function writeCurlLine(question: EndpointRequest, redaction: CurlRedaction): string {
+export function writeCurlLine(request: EndpointRequest, redaction: CurlRedaction): string {
   const { endpoint, showData, userids, secrets, madeUp } = redaction;
-  const { method, credentials, path, query, shown, headers = [], body, httpVersion } = question;
+  const { method, credentials, path, query, shown, headers = [], body, httpVersion } = request;
 
   /** Text in double quotes that a check composed, which may contain a user id or a secret. `quote` escapes them. */
   function hideKnown(text: string, quote = quoteLiteral): string {
@@ -131,14 +131,14 @@ export function writeCurlLine(question: EndpointRequest, redaction: CurlRedactio
   const encodedShown = showData || shown === undefined ? null : encodeShown(shown);
   // curl writes a space as a plus sign, and a shell line cannot contain control characters.
   const isOdd =
-    (/[\p{Cc} ]/u.test(question.userids.join('')) && (showData || shown === undefined || encodedShown !== null)) ||
-    (!showData && shown === undefined && question.userids.some((userid) => showUserid(userid) === null));
+    (/[\p{Cc} ]/u.test(request.userids.join('')) && (showData || shown === undefined || encodedShown !== null)) ||
+    (!showData && shown === undefined && request.userids.some((userid) => showUserid(userid) === null));
   // When curl appends a query to a path, it removes dot segments in spite of --path-as-is.
   const isWhole = path !== undefined || query !== undefined || isOdd;
   const shownPath = path === undefined ? endpoint.url.pathname : hideKnown(path);
   const search =
     query === undefined
-      ? question.userids.map((userid) => `userid=${encodedShown ?? showEncoded(encodeURIComponent(userid))}`).join('&')
+      ? request.userids.map((userid) => `userid=${encodedShown ?? showEncoded(encodeURIComponent(userid))}`).join('&')
       : showQuery(query);
   const url = `${endpoint.url.origin}${shownPath}${isWhole && search !== '' ? `?${search}` : ''}`;
 
@@ -153,17 +153,17 @@ export function writeCurlLine(question: EndpointRequest, redaction: CurlRedactio
     ...(httpVersion === '1.0' ? ['--http1.0'] : []),
     ...(isWhole ? ['--path-as-is --globoff'] : []),
     ...routeArguments(endpoint),
-    ...tlsArguments(question, endpoint),
+    ...tlsArguments(request, endpoint),
     ...(credentials.shown === '' ? [] : [credentials.shown]),
     ...(headers.some(([name]) => name.toLowerCase() === 'accept') ? [] : ['--header "Accept: application/json"']),
-    ...(isSentWithLength(question) ? ['--header "Content-Length: 0"'] : []),
+    ...(isSentWithLength(request) ? ['--header "Content-Length: 0"'] : []),
     ...headers.map(([name, value]) => `--header "${quoteLiteral(name)}: ${hideKnown(value)}"`),
     ...(body === undefined ? [] : [`--data-binary "${hideKnown(body, quoteForShell)}"`]),
-    ...(!isWhole && question.userids.length > 0
+    ...(!isWhole && request.userids.length > 0
       ? [
           // --get moves the encoded data to the URL; together with a body, only --url-query does.
           ...(body === undefined ? ['--get'] : []),
-          ...question.userids.map((userid) => {
+          ...request.userids.map((userid) => {
             const text = showData ? undefined : shown;
             return `${body === undefined ? '--data-urlencode' : '--url-query'} "userid=${text ?? showUserid(userid)}"`;
           }),

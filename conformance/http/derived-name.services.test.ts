@@ -10,7 +10,7 @@ function expand(text: string, userid: string): string {
   return execFileSync('sh', ['-c', `printf %s "${text}"`], { env, encoding: 'utf8' });
 }
 
-describe('a name that is made from a given one', () => {
+describe('a name that is derived from a given one', () => {
   const given = "renée.o'hara+x@example.com";
   const escapeAll = (text: string) =>
     [...Buffer.from(text)].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join('');
@@ -29,14 +29,14 @@ describe('a name that is made from a given one', () => {
     ['twice', encodeURIComponent(`${given}${given}`)],
   ];
   for (const [name, encoded] of names) {
-    it(`is made again by a shell: ${name}`, () => {
+    it(`is derived again by a shell: ${name}`, () => {
       const text = deriveEncoded(encoded, new Map([[given, 'KNOWN_USER']])) ?? '';
       expect(expand(text, given)).to.equal(encoded);
       expect(text.toLowerCase()).not.to.match(/ren|hara|example/);
     });
   }
 
-  it('is null for a name of the kit, which has nothing of it', () => {
+  it('is null for a name of the kit, which contains no part of the given name', () => {
     const users = new Map([[given, 'KNOWN_USER']]);
     for (const own of ['constructor', '%3Cb%3Ekit%3C%2Fb%3E', 'x', '%zz', '']) {
       expect(deriveEncoded(own, users), own).to.equal(null);

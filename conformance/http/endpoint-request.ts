@@ -52,7 +52,7 @@ export interface EndpointRequest {
   /** Sends the request over a plain socket, where every byte is visible: `surplusBytes` is known, and a wrong body of HEAD is detected. */
   readonly isRaw?: boolean;
   /**
-   * What evidence may show instead of the only user id, or of the raw query, as double-quoted shell text: `${KNOWN_USER%@*}`, or
+   * Text that evidence can show instead of the only user id, or of the raw query, as double-quoted shell text: `${KNOWN_USER%@*}`, or
    * `userid=${KNOWN_USER_ENCODED}%00`. Absent: known users are shown as variables and everything else as keyed hashes.
    */
   readonly shown?: string;

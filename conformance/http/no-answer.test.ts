@@ -21,16 +21,19 @@ const codesOfNode = [
 const withCode = (code: string, message = '') => Object.assign(new Error(message), { code });
 
 /** The error instead of a response. */
-async function findFailure(options: ConformanceOptions, question: Partial<ShortRequest> = {}): Promise<NoAnswer> {
+async function findFailure(
+  options: ConformanceOptions,
+  endpointRequest: Partial<ShortRequest> = {},
+): Promise<NoAnswer> {
   const context = createCheckContext(checkOptions(options));
-  const outcome = await context.ask({ userids: ['ada'], ...question }).catch((error: unknown) => error);
+  const outcome = await context.ask({ userids: ['ada'], ...endpointRequest }).catch((error: unknown) => error);
   if (outcome instanceof NoAnswer) return outcome;
   throw new Error('There was an answer.');
 }
 
-describe('what is no answer', () => {
+describe('a missing response', () => {
   for (const code of codesOfNode) {
-    it(`has words with a cure for ${code}`, () => {
+    it(`has a message with a fix for ${code}`, () => {
       const failure = findNoAnswer(withCode(code));
       expect(failure?.kind).to.equal('untrusted');
       expect(failure?.message).to.match(/^The server's certificate cannot be trusted \(\w+\): .+: .+\.$/);
@@ -48,7 +51,7 @@ describe('what is no answer', () => {
       'closed',
       'no protocol parameters in common',
     ],
-    'a version that it does not speak': [
+    'an unsupported version': [
       'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION',
       'closed',
       'does not support the offered version of TLS',
@@ -59,7 +62,7 @@ describe('what is no answer', () => {
     'plain HTTP': ['ERR_SSL_WRONG_VERSION_NUMBER', 'not-http', 'whether the URL must begin with http://'],
   };
   for (const [name, [code, kind, words]] of Object.entries(handshakes)) {
-    it(`has words for ${name}`, () => {
+    it(`has a message for ${name}`, () => {
       const failure = findNoAnswer(withCode(code));
       expect(failure?.kind).to.equal(kind);
       expect(failure?.message).to.include(words).and.to.include(code);
@@ -74,14 +77,14 @@ describe('what is no answer', () => {
     expect(findNoAnswer(withCode('EPROTO', 'write EPROTO'))).to.include({ kind: 'closed', code: 'EPROTO' });
   });
 
-  it('takes no other error for one', () => {
+  it('is not assumed for any other error', () => {
     expect(findNoAnswer(withCode('ERR_INVALID_ARG_TYPE'))).to.equal(null);
     expect(findNoAnswer(new Error('anything'))).to.equal(null);
     expect(findNoAnswer('ECONNREFUSED')).to.equal(null);
   });
 });
 
-describe('a server that is not trusted', () => {
+describe('an untrusted server', () => {
   type Offer = { readonly server: IssuedCertificate; readonly ca?: string };
 
   async function makeOffers(): Promise<Record<string, Offer>> {
@@ -116,7 +119,7 @@ describe('a server that is not trusted', () => {
     ...['UNSPECIFIED', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'SELF_SIGNED_CERT_IN_CHAIN', 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
   ];
   for (const code of codes) {
-    it(`is told so with ${code}`, async () => {
+    it(`is described with ${code}`, async () => {
       const offer = offers[code];
       if (!offer) throw new Error(`no server for ${code}`);
       const { server, ca } = offer;

@@ -47,7 +47,7 @@ describe('a run through a proxy', () => {
     ['both', true],
     ['basic', false],
   ] as const) {
-    it(`finds what a run without one finds, all of it through the proxy: ${auth} over ${isHttps ? 'HTTPS' : 'HTTP'}`, async () => {
+    it(`finds the same as a run without a proxy, with every request through the proxy: ${auth} over ${isHttps ? 'HTTPS' : 'HTTP'}`, async () => {
       const { endpoint, options, port } = await startHidden(auth, isHttps);
       const proxy = await startConnectProxy({ login: secret });
       const through = await runConformance({ ...options, proxy: withLogin(proxy.url, secret) });
@@ -69,7 +69,7 @@ describe('a run through a proxy', () => {
     }).timeout(120_000);
   }
 
-  it('asks the proxy for the address of --resolve, and the endpoint for the name', async () => {
+  it('sends the address of --resolve to the proxy, and the name to the endpoint', async () => {
     const { endpoint, options, port } = await startHidden('none', true);
     const proxy = await startConnectProxy();
     const report = await runConformance({
@@ -84,7 +84,7 @@ describe('a run through a proxy', () => {
     expect(new Set(proxy.targets)).to.deep.equal(new Set([`[2001:db8::7]:${port}`]));
   });
 
-  it('leaves the self-check and the dry run on this machine', async () => {
+  it('does not use the proxy for the self-check and the dry run', async () => {
     const { endpoint, options } = await startHidden('none', true);
     await endpoint.close();
     const proxy = await startConnectProxy({ login: secret });
@@ -121,7 +121,7 @@ describe('the lines that repeat a request', () => {
     return stdout;
   }
 
-  it('go through the proxy too, with its credentials in variables, whatever NO_PROXY says', async () => {
+  it('use the proxy too, with its credentials in variables, whatever NO_PROXY says', async () => {
     const proxy = await startConnectProxy({ login: secret });
     const [PROXY_USER = '', ...rest] = secret.split(':');
     const login = { PROXY_USER, PROXY_PASSWORD: rest.join(':') };
@@ -131,7 +131,7 @@ describe('the lines that repeat a request', () => {
     expect(proxy.targets).to.deep.equal([`${host}:${port}`, `${host}:${port}`]);
   });
 
-  it('ask the proxy for the address of --resolve, and without a proxy meet it there', async () => {
+  it('send the address of --resolve to the proxy, and connect to it directly without a proxy', async () => {
     const proxy = await startConnectProxy();
     const resolve = { host, port, address: '127.0.0.1' };
     const through = await repeat({ proxy: proxy.url, resolve }, {});
@@ -141,7 +141,7 @@ describe('the lines that repeat a request', () => {
     expect(await repeat({ resolve }, {})).to.include('HTTP/1.1 200 OK');
   });
 
-  it('go past a proxy that the run went past', async () => {
+  it('bypass a proxy that the run bypassed', async () => {
     const before = process.env.ALL_PROXY;
     process.env.ALL_PROXY = 'http://127.0.0.1:1';
     try {
@@ -170,11 +170,15 @@ describe('a proxy that fails', () => {
     ['answers 401 for a 407', /^The proxy requires credentials \(401\)/, { refusesWith: 401 }],
     ['forbids it', /^The proxy does not connect to the endpoint \(403\): allow CONNECT/, { refusesWith: 403 }],
     ['answers 502', /^The proxy could not connect to the endpoint \(502\): check/, { refusesWith: 502 }],
-    ['meets nobody at the endpoint', /^The proxy could not connect to the endpoint \(502\)/, { address: '127.0.0.9' }],
+    [
+      'finds nothing at the endpoint’s address',
+      /^The proxy could not connect to the endpoint \(502\)/,
+      { address: '127.0.0.9' },
+    ],
     ['never answers', /^The proxy did not connect to the endpoint in time/, { isSilent: true }, { timeoutMs: 300 }],
   ];
   for (const [name, says, options, change] of failures) {
-    it(`is told apart from the endpoint: it ${name}`, async () => {
+    it(`is distinguished from the endpoint: it ${name}`, async () => {
       const proxy = await startConnectProxy(options);
       const report = await run(proxy.url, change);
       await proxy.close();
@@ -183,7 +187,7 @@ describe('a proxy that fails', () => {
     });
   }
 
-  it('is told apart: it does not accept the credentials, which are not shown', async () => {
+  it('is distinguished: it rejects the credentials, which are not shown', async () => {
     const proxy = await startConnectProxy({ login: secret });
     const report = await run(withLogin(proxy.url, 'canary-proxy:canary-typing-error'));
     await proxy.close();
@@ -191,7 +195,7 @@ describe('a proxy that fails', () => {
     expect(JSON.stringify(report)).not.to.include('canary-');
   });
 
-  it('is told apart: it is not there, or not known to DNS', async () => {
+  it('is distinguished: nothing listens, or DNS does not know its name', async () => {
     const proxy = await startConnectProxy();
     await proxy.close();
     expect((await run(proxy.url)).reason).to.match(/^The proxy cannot be reached \(ECONNREFUSED\): check its URL/);
@@ -199,7 +203,7 @@ describe('a proxy that fails', () => {
     expect(unknown.reason).to.match(/^The proxy cannot be reached \((ENOTFOUND|EAI_AGAIN)\)/);
   });
 
-  it('is told apart: it has a certificate that Node does not trust', async () => {
+  it('is distinguished: its certificate is not trusted by Node', async () => {
     const { server } = await certificates();
     const proxy = await startConnectProxy({ tls: { cert: server.certificate, key: server.key } });
     const report = await run(proxy.url);
@@ -209,7 +213,7 @@ describe('a proxy that fails', () => {
     expect(asPlain.reason).to.match(/like an HTTP proxy .*begin with http:\/\/ or https:\/\//);
   });
 
-  it('is told apart: what stands there is no proxy', async () => {
+  it('is distinguished: another kind of server listens there', async () => {
     const other = net.createServer((socket) => socket.end('220 mail.example.com ESMTP\r\n'));
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
     const report = await run(`http://127.0.0.1:${(other.address() as AddressInfo).port}`);
@@ -217,7 +221,7 @@ describe('a proxy that fails', () => {
     expect(report.reason).to.match(/^The server at the proxy's address does not respond like an HTTP proxy/);
   });
 
-  it('after a while is no finding about the endpoint: the checks are in error', async () => {
+  it('during a run is not a finding about the endpoint: the checks are in error', async () => {
     const { endpoint, options } = await startHidden('none', false);
     const proxy = await startConnectProxy();
     const report = await runConformance({

@@ -99,7 +99,7 @@ export function openSocket(route: Route): Promise<net.Socket> {
   return typeof proxy === 'object' ? openThroughProxy(route, proxy) : openDirectly(route);
 }
 
-/** As openSocket, with TLS for https://, and the credentials of `question`. */
+/** As openSocket, with TLS for https://, and the credentials of `request`. */
 export async function connect(
   endpoint: Endpoint,
   { credentials, tls: choice }: Pick<EndpointRequest, 'credentials' | 'tls'>,

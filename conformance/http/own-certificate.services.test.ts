@@ -26,7 +26,7 @@ describe('readOwnCertificate', () => {
   });
   after(() => rmSync(directory, { recursive: true }));
 
-  it('returns PEM as it was given, and null when nothing was', async () => {
+  it('returns PEM unchanged, and null when none was given', async () => {
     expect(await readOwnCertificate({ cert: 'kit' })).to.equal('kit');
     expect(await readOwnCertificate({})).to.equal(null);
   });

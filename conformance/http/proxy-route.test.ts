@@ -39,13 +39,13 @@ describe('the URL of a proxy', () => {
     ['percent-encoded signs', 'http://us%40er:p%3A%C3%BC%2F@proxy:3128', 'us@er:p:ü/'],
     ['a name alone', 'http://user@proxy:3128', 'user:'],
   ] as const) {
-    it(`gives credentials with ${name}`, () => {
+    it(`contains credentials with ${name}`, () => {
       const value = parseProxy(url)?.authorization ?? '';
       expect(Buffer.from(value.replace('Basic ', ''), 'base64').toString('utf8')).to.equal(userPass);
     });
   }
 
-  it('without credentials sends none, and brackets of an address are no part of the host', () => {
+  it('without credentials sends none, and the host of an IPv6 address has no brackets', () => {
     expect(parseProxy('https://[::1]:8443')).to.deep.equal({
       shown: 'https://[::1]:8443',
       isTls: true,
@@ -117,7 +117,7 @@ describe('NO_PROXY', () => {
   }
 });
 
-describe('the way to an endpoint', () => {
+describe('the route to an endpoint', () => {
   const https = new URL('https://users.example.com/user-info');
   const http = new URL('http://users.example.com/user-info');
   const proxies = { HTTPS_PROXY: 'http://secure:1', HTTP_PROXY: 'http://plain:2', ALL_PROXY: 'http://any:3' };
@@ -131,7 +131,12 @@ describe('the way to an endpoint', () => {
     ['is straight without any proxy', 'no proxy anywhere', https, {}],
     ['of https:// is HTTPS_PROXY', 'http://secure:1', https, proxies],
     ['of http:// is HTTP_PROXY', 'http://plain:2', http, proxies],
-    ['is ALL_PROXY where there is no other', 'http://any:3', http, { HTTPS_PROXY: 'http://s:1', ALL_PROXY: 'any:3' }],
+    [
+      'is ALL_PROXY where no other variable is set',
+      'http://any:3',
+      http,
+      { HTTPS_PROXY: 'http://s:1', ALL_PROXY: 'any:3' },
+    ],
     ['may be named in lower case', 'http://lower:4', https, { ...proxies, https_proxy: 'http://lower:4' }],
     ['is not an empty variable', 'http://secure:1', https, { ...proxies, https_proxy: '' }],
     ['goes past what NO_PROXY exempts', 'none', https, { ...proxies, NO_PROXY: 'example.com' }],
@@ -147,7 +152,12 @@ describe('the way to an endpoint', () => {
     ['to a name that --resolve puts on loopback is straight', 'none', https, proxies, undefined, '127.0.0.2'],
     ['to loopback is --proxy', 'http://given:5', new URL('http://127.0.0.1:8080/'), {}, 'given:5'],
     ['is not SOCKS', /^--proxy must be .*SOCKS is not supported.*none/, https, {}, 'socks5://u:secret@proxy:1080'],
-    ['is told when a variable is none', /^The environment variable ALL_PROXY must/, https, { ALL_PROXY: 'socks5://p' }],
+    [
+      'is an error when a variable is invalid',
+      /^The environment variable ALL_PROXY must/,
+      https,
+      { ALL_PROXY: 'socks5://p' },
+    ],
     ['does not matter where NO_PROXY exempts', 'none', https, { ALL_PROXY: 'socks5://p', NO_PROXY: '*' }],
   ];
   for (const [name, expected, ...of] of cases) {

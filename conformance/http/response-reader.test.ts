@@ -66,7 +66,7 @@ describe('reading a response without an end', () => {
     });
   }
 
-  it('stops at the number of header fields, and keeps status and the first of them', () => {
+  it('stops at the limit of header fields, and keeps the status and the first of them', () => {
     const reader = new ResponseReader('GET');
     reader.push(Buffer.from(`${start}${'a:b\r\n'.repeat(1001)}\r\n{}`));
     expect(reader.read()).to.deep.include({ status: 200, exceeded: 'fields', isComplete: false });
@@ -84,7 +84,7 @@ describe('reading a response byte by byte', () => {
     'with chunks that cannot be read': `${start}Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\nzz\r\nabc`,
   };
   for (const [name, text] of Object.entries(responses)) {
-    it(`gives what reading it at once gives: ${name}`, () => {
+    it(`returns the same as reading it at once: ${name}`, () => {
       const [atOnce, inPieces] = [new ResponseReader('GET'), new ResponseReader('GET')];
       const rest = atOnce.push(Buffer.from(text)).toString();
       const rests = [...Buffer.from(text)].map((byte) => inPieces.push(Buffer.from([byte])).toString()).join('');

@@ -18,14 +18,14 @@ describe('Retry-After', () => {
     });
   }
 
-  it('is waited for up to ten seconds at a time and thirty in all', () => {
+  it('is waited for, up to ten seconds at a time and thirty in total', () => {
     const pauses = new PauseBudget();
     expect(pauses.take(10_001, 0)).to.equal(null);
     const taken = [10_000, 10_000, 9000, 1000, 1].map((ms) => pauses.take(ms, 0));
     expect(taken).to.deep.equal([10_000, 10_000, 9000, 1000, null]);
   });
 
-  it('of 0 leads to longer and longer pauses for one request, and to four of them', () => {
+  it('of 0 causes increasing pauses, at most four for one request', () => {
     const pauses = new PauseBudget();
     const taken = [0, 1, 2, 3, 4].map((repetitions) => pauses.take(0, repetitions));
     expect(taken).to.deep.equal([500, 1000, 2000, 4000, null]);

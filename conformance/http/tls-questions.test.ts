@@ -9,7 +9,7 @@ import { certificates, completeOptions, startFixture } from '../testing/fixture.
 import type { Answer } from './endpoint-request.ts';
 import { NoAnswer } from './no-answer.ts';
 
-describe('a question over TLS', () => {
+describe('a request over TLS', () => {
   let endpoint: RunningEndpoint;
   let context: CheckContext;
   before(async () => {
@@ -35,7 +35,7 @@ describe('a question over TLS', () => {
   for (const isRaw of [false, true]) {
     const way = isRaw ? 'a plain socket' : 'supertest';
 
-    it(`tells the protocol, the cipher and the chain, the server's own certificate first: ${way}`, async () => {
+    it(`returns the protocol, the cipher and the chain, with the server's own certificate first: ${way}`, async () => {
       const { tls } = await ask({ isRaw });
       const { server } = await certificates();
       expect(tls?.protocol).to.equal('TLSv1.3');
@@ -76,7 +76,7 @@ describe('a question over TLS', () => {
   }
 
   for (const isRaw of [false, true]) {
-    it(`tells what our own TLS cannot offer from a refusal of the endpoint: ${isRaw ? 'a plain socket' : 'supertest'}`, async () => {
+    it(`distinguishes the limits of the local TLS library from a refusal of the endpoint: ${isRaw ? 'a plain socket' : 'supertest'}`, async () => {
       expect(await findRefusal({ isRaw, tls: { ciphers: 'NO-SUCH-CIPHER' } })).to.equal('refused-here');
       // Offered, and refused by the other side with an alert.
       const offered = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'ALL:@SECLEVEL=0' } as const;
@@ -84,7 +84,7 @@ describe('a question over TLS', () => {
     });
   }
 
-  it('issues bad client certificates with one fault from the CA that was given, once a run', async () => {
+  it('issues bad client certificates with one fault from the given CA, once per run', async () => {
     const { ca } = await certificates();
     const bad = await context.badClientCertificates();
     expect(await context.badClientCertificates()).to.equal(bad);
@@ -96,21 +96,21 @@ describe('a question over TLS', () => {
     expect(bad.expired.shown).to.equal('--cert "$EXPIRED_CERT" --key "$EXPIRED_KEY"');
   });
 
-  it('can look at a server that is not trusted, and says why it is not', async () => {
+  it('can inspect an untrusted server, and returns the reason', async () => {
     const { ca: _left, ...options } = checkOptions(await completeOptions(endpoint.url, 'mtls'));
-    const stranger = createCheckContext(options);
-    const { tls } = await stranger.ask({ userids: ['x'], tls: { acceptsAnyServer: true } });
+    const untrusting = createCheckContext(options);
+    const { tls } = await untrusting.ask({ userids: ['x'], tls: { acceptsAnyServer: true } });
     expect(tls?.untrusted).to.match(/SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_VERIFY_LEAF_SIGNATURE/);
   });
 
-  it('leaves the fingerprint of the server for the report', async () => {
+  it('records the fingerprint of the server for the report', async () => {
     const { server } = await certificates();
     const der = new X509Certificate(server.certificate).raw;
     expect(context.tally().serverCertificateSha256).to.equal(createHash('sha256').update(der).digest('hex'));
   });
 });
 
-describe('an endpoint whose TLS is too old to be asked', () => {
+describe('an endpoint with an outdated TLS version', () => {
   async function findReason(options: Parameters<typeof startFixture>[0]): Promise<string | undefined> {
     const endpoint = await startFixture(options, true);
     const report = await runConformance(await completeOptions(endpoint.url, 'none'));
@@ -119,14 +119,14 @@ describe('an endpoint whose TLS is too old to be asked', () => {
     return report.reason;
   }
 
-  it('is told to allow TLS 1.2 when our side refuses what it chose', async () => {
+  it('is advised to allow TLS 1.2 when the client refuses the negotiated version', async () => {
     const chooseByHand = () => ({ version: 0x0301, cipher: 0x002f });
     expect(await findReason({ auth: 'none', chooseByHand })).to.match(
       /^TLS on this machine rejects the version, cipher or key of the endpoint \(ERR_SSL_UNSUPPORTED_PROTOCOL\)/,
     );
   });
 
-  it('is told to allow TLS 1.2 when it refuses what is offered', async () => {
+  it('is advised to allow TLS 1.2 when the endpoint refuses the offered versions', async () => {
     const { ca, server } = await certificates();
     const old = { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT:@SECLEVEL=0' } as const;
     const tls = { cert: server.certificate, key: server.key, ca: ca.certificate, ...old };

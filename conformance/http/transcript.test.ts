@@ -9,7 +9,7 @@ import { createTranscript } from './transcript.ts';
 
 const knownUser = 'canary-ada@example.test';
 const credentials = createCredentials({ auth: 'basic', ...login });
-const question: EndpointRequest = { method: 'GET', userids: [knownUser], credentials: credentials.right };
+const endpointRequest: EndpointRequest = { method: 'GET', userids: [knownUser], credentials: credentials.right };
 
 function createAnswer(body: string): Answer {
   const bytes = Buffer.from(body);
@@ -31,7 +31,7 @@ function evidenceOf(change: Partial<EndpointRequest>, came: Answer | NoAnswer, s
       [login.password, 'PASSWORD'],
     ]),
   });
-  transcript.record({ ...question, ...change }, came);
+  transcript.record({ ...endpointRequest, ...change }, came);
   const [evidence] = transcript.cut('x');
   return evidence ?? { request: '', expected: '', answered: '' };
 }
@@ -44,7 +44,7 @@ const body = JSON.stringify({
 });
 
 describe('the transcript', () => {
-  it('holds shapes and keyed hashes in place of names and values, equal ones for equal values', () => {
+  it('contains shapes and keyed hashes in place of names and values, equal hashes for equal values', () => {
     const { answered } = evidenceOf({}, createAnswer(body));
     expect(answered).to.match(/^status 200, application\/json, \d+ bytes: \{"groups":\[\{"name":"#[0-9a-f]{8}"\}\]/);
     expect(answered).to.match(/"#[0-9a-f]{8}":\["(#[0-9a-f]{8})","#[0-9a-f]{8}"\],"#[0-9a-f]{8}":\["\1"\]/);
@@ -52,12 +52,12 @@ describe('the transcript', () => {
     expect(evidenceOf({}, createAnswer(body)).answered, 'keyed anew in each run').not.to.equal(answered);
   });
 
-  it('shows no word of a body that is not JSON, and says so', () => {
+  it('omits a body that is not JSON, and says so', () => {
     const { answered } = evidenceOf({}, createAnswer('<b>canary-group-a</b>'));
     expect(answered).to.equal('status 200, application/json, 21 bytes that are not JSON');
   });
 
-  it('says why there was no answer', () => {
+  it('contains the reason for a missing response', () => {
     expect(evidenceOf({}, new NoAnswer('closed', 'ECONNRESET')).answered).to.equal('no answer (closed, ECONNRESET)');
   });
 
@@ -81,7 +81,7 @@ describe('the transcript', () => {
       has: /\?userid=\$\{KNOWN_USER_ENCODED\}&x=\$\(printf %s "\$KNOWN_USER_ENCODED" \| awk '\{print substr\(\$0, 1, 6\)\}'\)"/,
     },
     {
-      name: 'a raw query with what may be shown',
+      name: 'a raw query with text that may be shown',
       change: { query: 'userid=canary%00', shown: 'userid=$KNOWN_USER_ENCODED%00' },
       has: /\?userid=\$KNOWN_USER_ENCODED%00"/,
     },
@@ -109,7 +109,7 @@ describe('the transcript', () => {
     });
   }
 
-  it('writes lines that a shell takes as they are meant', () => {
+  it('writes lines that a shell reads literally', () => {
     const headers = [['X-Odd', '"$HOME" `id` \\']] as const;
     const { request } = evidenceOf({ headers, path: '/a"b' }, createAnswer('{}'));
     const script = `curl() { printf '%s\\n' "$@"; }; ${request}`;
@@ -122,7 +122,7 @@ describe('the transcript', () => {
 describe('the evidence of a run', () => {
   const alter = () => ({ findUserid: ([first]: readonly string[]) => first || null });
 
-  it('hides every user id, name and value, and opens them with showData; secrets never', async () => {
+  it('hides every user id, name and value, and shows them with showData; secrets never', async () => {
     const hidden = await runAgainst({ auth: 'basic', alter });
     const failed = hidden.checks.find(({ id }) => id === 'userid-repeated-refused');
     expect(failed?.evidence).to.have.length(1);

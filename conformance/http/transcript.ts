@@ -25,12 +25,12 @@ export interface Transcript {
    * curl line repeats too; `pieces` is the number of pieces in which the request was sent.
    */
   record(
-    question: EndpointRequest,
+    endpointRequest: EndpointRequest,
     came: Answer | NoAnswer,
     sent?: { readonly earlier?: readonly EndpointRequest[]; readonly pieces?: string | undefined },
   ): void;
   /** Records a request that was sent only in part. */
-  recordUnfinished(question: EndpointRequest): void;
+  recordUnfinished(endpointRequest: EndpointRequest): void;
   /** Records a TLS offer, and the server's choice. */
   recordHello(hello: Hello, choice: HelloChoice): void;
   /** Begins the next check, whose evidence is selected from the requests that follow. */
@@ -167,19 +167,21 @@ export function createTranscript(options: TranscriptOptions): Transcript {
   }
 
   return {
-    record(question, came, { earlier = [], pieces } = {}) {
-      const [own = '', ...before] = [question, ...earlier].map((each) => writeCurlLine(each, { ...options, madeUp }));
+    record(endpointRequest, came, { earlier = [], pieces } = {}) {
+      const [own = '', ...before] = [endpointRequest, ...earlier].map((each) =>
+        writeCurlLine(each, { ...options, madeUp }),
+      );
       // curl resumes the session of an earlier request if that closes its connection.
-      if (question.tls?.session) before.push(own.replace('curl', 'curl --header "Connection: close"'));
+      if (endpointRequest.tls?.session) before.push(own.replace('curl', 'curl --header "Connection: close"'));
       const lines = [...before, own].map((line, index) => (index === 0 ? line : line.replace(/^curl /, '')));
-      const note = describeNotes(question, pieces);
+      const note = describeNotes(endpointRequest, pieces);
       const entry = { request: `${lines.join(' --next ')}${note}`, answered: describe(came) };
       if (!(came instanceof NoAnswer)) entries.set(came, entry);
-      requests.push({ checkId: currentId, request: `${own}${describeNotes(question, undefined)}` });
+      requests.push({ checkId: currentId, request: `${own}${describeNotes(endpointRequest, undefined)}` });
       current.push(entry);
     },
-    recordUnfinished(question) {
-      const request = writeCurlLine(question, { ...options, madeUp });
+    recordUnfinished(endpointRequest) {
+      const request = writeCurlLine(endpointRequest, { ...options, madeUp });
       requests.push({ checkId: currentId, request });
       current.push({ request, answered: 'only part of the request was sent' });
     },

@@ -56,7 +56,7 @@ describe('a baseline', () => {
       accept({ check: 'b', reason: 'r', until: '2020-01-01' }),
       'succeeds',
     ],
-    'turns no warning that is gone into a failure': [
+    'does not turn a resolved warning into a failure': [
       { a: 'passed', 'standards-b': 'passed' },
       accept('standards-b'),
       'succeeds',
@@ -78,7 +78,7 @@ describe('a baseline', () => {
     'needs no entry for an untestable check': [{ a: 'failed', b: 'untestable', c: 'passed' }, accept('a'), 'succeeds'],
     'can name an untestable check': [{ a: 'failed', b: 'untestable', c: 'passed' }, accept('a', 'b'), 'succeeds'],
     'never accepts an error of the kit': [{ a: 'passed', b: 'error' }, accept('b'), 'could-not-run'],
-    'makes no run succeed in which no check passed': [{ a: 'failed' }, accept('a'), 'fails'],
+    'does not make a run succeed in which no check passed': [{ a: 'failed' }, accept('a'), 'fails'],
     'that is stale counts less than a new failure': [{ a: 'passed', b: 'failed' }, accept('a'), 'fails'],
     'that is stale counts more than an untestable check': [
       { a: 'passed', b: 'untestable' },
@@ -90,21 +90,21 @@ describe('a baseline', () => {
   for (const [name, [endings, baseline, outcome, failOn]] of Object.entries(cases)) {
     it(`${name}: ${outcome}`, () => {
       const report = createReport(endings, failOn);
-      const held = applyBaseline(report, baseline, today);
-      expect(findOutcome(held)).to.equal(outcome);
-      expect(held.verdict, 'the endpoint is what it is').to.equal(report.verdict);
-      expect(validateConformanceReport(held), JSON.stringify(validateConformanceReport.errors)).to.equal(true);
+      const applied = applyBaseline(report, baseline, today);
+      expect(findOutcome(applied)).to.equal(outcome);
+      expect(applied.verdict, 'the endpoint is what it is').to.equal(report.verdict);
+      expect(validateConformanceReport(applied), JSON.stringify(validateConformanceReport.errors)).to.equal(true);
     });
   }
 
-  it('marks what it accepts, with reason and date, and names what is stale', () => {
+  it('marks accepted findings with reason and date, and lists stale ones', () => {
     const entry = { check: 'b', reason: 'Fixed in March.', until: '2027-03-31' };
-    const held = applyBaseline(createReport({ a: 'passed', b: 'failed' }), accept(entry, 'a'), today);
-    expect(held.checks.map(({ known }) => known)).to.deep.equal([
+    const applied = applyBaseline(createReport({ a: 'passed', b: 'failed' }), accept(entry, 'a'), today);
+    expect(applied.checks.map(({ known }) => known)).to.deep.equal([
       undefined,
       { reason: 'Fixed in March.', until: '2027-03-31' },
     ]);
-    expect(held.baseline?.stale).to.deep.equal([{ check: 'a', why: 'passed', reason: 'It is known.' }]);
+    expect(applied.baseline?.stale).to.deep.equal([{ check: 'a', why: 'passed', reason: 'It is known.' }]);
   });
 
   it('can be created from a run: everything that fails it, with the existing reasons', () => {
@@ -116,7 +116,7 @@ describe('a baseline', () => {
     expect(made.knownFailures[0]?.reason).to.match(/^Found on 2026-01-02\./);
   });
 
-  it('leaves a run that could not begin what it is', () => {
+  it('does not change a run that could not begin', () => {
     const report: ConformanceReport = { ...bare, verdict: 'could-not-run', checks: [] };
     expect(findOutcome(applyBaseline(report, accept('a'), today))).to.equal('could-not-run');
   });

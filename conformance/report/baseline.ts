@@ -48,7 +48,7 @@ export function applyBaseline(
 /** Ending of a run: `fails` means that a violation in a rule set of --fail-on is not accepted. */
 export type RunOutcome = 'succeeds' | 'fails' | 'stale-baseline' | 'could-not-run';
 
-/** Returns how a run ends. A new violation takes precedence over a stale baseline, and that over a run without a verdict. */
+/** Returns how a run ends. A new violation takes precedence over a stale baseline, which takes precedence over a run without a verdict. */
 export function findOutcome(report: ConformanceReport): RunOutcome {
   const { verdict, checks, baseline } = report;
   const isStale = new Set((baseline?.stale ?? []).map(({ check }) => check));

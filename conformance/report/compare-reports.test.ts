@@ -37,7 +37,7 @@ describe('the comparison of two reports', () => {
     'a warning that becomes a failure': [one({ status: 'warning' }), failed, 'worse'],
     'a failure that becomes a warning': [failed, one({ status: 'warning' }), 'better'],
     'a check that passed and warns': [passed, one({ status: 'warning' }), 'worse'],
-    'a warning that is gone': [one({ status: 'warning' }), passed, 'better'],
+    'a resolved warning': [one({ status: 'warning' }), passed, 'better'],
     'a check that fails in a worse way': [
       one({ status: 'failed', impact: 'cosmetic' }),
       one({ status: 'failed', impact: 'silently-wrong-access' }),
@@ -48,13 +48,13 @@ describe('the comparison of two reports', () => {
       one({ status: 'failed', impact: 'refused' }),
       'better',
     ],
-    'a check that passed and is not judged any more': [passed, untestable, 'worse'],
-    'a check that failed and is not judged any more': [failed, skipped, 'worse'],
-    'a check that is gone': [passed, gone, 'worse'],
-    'a check that was not judged and passes': [skipped, passed, 'better'],
-    'a check that was not judged and fails': [untestable, failed, 'worse'],
-    'a check that is not judged, for another reason': [skipped, broken, 'unchanged'],
-    'a check that was not judged and is gone': [skipped, gone, 'unchanged'],
+    'a check that passed and no longer has a result': [passed, untestable, 'worse'],
+    'a check that failed and no longer has a result': [failed, skipped, 'worse'],
+    'a removed check': [passed, gone, 'worse'],
+    'a check without a result that passes now': [skipped, passed, 'better'],
+    'a check without a result that fails now': [untestable, failed, 'worse'],
+    'a check without a result, for another reason now': [skipped, broken, 'unchanged'],
+    'a check without a result that was removed': [skipped, gone, 'unchanged'],
     'a check that is new and passes': [gone, passed, 'added'],
     'a check that is new and fails': [gone, failed, 'added'],
   };
@@ -64,13 +64,13 @@ describe('the comparison of two reports', () => {
     });
   }
 
-  it('is empty for a report and itself', () => {
+  it('is empty for identical reports', () => {
     const { worse, better, added, unchanged, differences } = compareReports(sampleReport, sampleReport);
     expect([worse, better, added, differences]).to.deep.equal([[], [], [], []]);
     expect(unchanged).to.equal(sampleReport.checks.length);
   });
 
-  it('says how each check stood and stands, the worst first', () => {
+  it('lists the previous and present status of each check, the worst first', () => {
     const before = createReport({ id: 'mild', impact: 'cosmetic' }, { id: 'bad' });
     const after = createReport(
       { id: 'mild', status: 'failed', impact: 'cosmetic' },
@@ -83,7 +83,7 @@ describe('the comparison of two reports', () => {
     ]);
   });
 
-  it('tells when the runs are not alike', () => {
+  it('reports when the runs are not comparable', () => {
     const { proxy: _, ...direct } = sampleReport.target;
     const target = { ...direct, strictKeys: true };
     expect(compareReports(sampleReport, { ...sampleReport, target }).differences).to.deep.equal([

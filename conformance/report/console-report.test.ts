@@ -7,7 +7,7 @@ import { renderConsoleReport } from './console-report.ts';
 const plain = { isColored: false, columns: 100 };
 
 describe('the console report', () => {
-  it('shows a line per topic, warnings by topic, failures, what would run the rest, and the verdict in the last line', () => {
+  it('shows a line per topic, warnings by topic, failures, the options that would run the rest, and the verdict last', () => {
     expect(renderConsoleReport(sampleReport, plain)).to.equal(`✗ First   1 passed, 2 failed, 1 warning
 – Second  1 known, 3 not run
 
@@ -67,7 +67,7 @@ https://users.example.com/user-info does not conform (contract 1.0; 1 passed, 3 
 `);
   });
 
-  it('says how many known failures are accepted when a baseline accepts all, and the verdict when it is stale', () => {
+  it('shows how many known failures a baseline accepts when it accepts all, and the verdict when it is stale', () => {
     const checks = sampleReport.checks.filter(({ status, known }) => status !== 'failed' || known !== undefined);
     const verdictOf = (stale: NonNullable<typeof sampleReport.baseline>['stale']) => {
       const baseline = { ...sampleReport.baseline, stale } as NonNullable<typeof sampleReport.baseline>;
@@ -80,7 +80,7 @@ https://users.example.com/user-info does not conform (contract 1.0; 1 passed, 3 
     expect(verdictOf(sampleReport.baseline?.stale ?? [])).to.match(/^https:\S+ does not conform \(contract /);
   });
 
-  it('shows the advice for the stack that the endpoint names, and no other', () => {
+  it('shows the advice for the detected stack only', () => {
     const express = renderConsoleReport({ ...sampleReport, stack: 'express' }, plain);
     expect(express.match(/Express {5}Call response/g)).to.have.length(3);
     const checks = sampleReport.checks.map((check) => ({
@@ -114,14 +114,14 @@ https://users.example.com/user-info does not conform (contract 1.0; 1 passed, 3 
     expect(text).to.include('Left out\n  - The budget of failed logins was used up.');
   });
 
-  it('keeps within the width of the terminal, but for the verdict, and for commands, which are there to be copied', () => {
+  it('stays within the width of the terminal, except for the verdict and for commands, which are copied', () => {
     const lines = renderConsoleReport(sampleReport, { isColored: false, columns: 48 }).split('\n').slice(0, -2);
     const tooLong = lines.filter((line) => line.length > 48 && !line.startsWith('    $ '));
     // A word that is longer than the line is not broken.
     expect(tooLong.filter((line) => line.trim().includes(' '))).to.deep.equal([]);
   });
 
-  it('says “conforms” with what limits it, and never “failed” beside it', () => {
+  it('shows “conforms” with its limits, and never “failed” beside it', () => {
     const checks = sampleReport.checks.filter(({ status }) => status !== 'failed');
     const summary = { ...sampleReport.summary, failed: 0 };
     const text = renderConsoleReport({ ...sampleReport, verdict: 'conforms', checks, summary }, plain);
@@ -131,7 +131,7 @@ https://users.example.com/user-info does not conform (contract 1.0; 1 passed, 3 
     expect(text).not.to.match(/failed\)/);
   });
 
-  it('says the same with color as without', () => {
+  it('shows the same text with color and without', () => {
     const colored = renderConsoleReport(sampleReport, { isColored: true, columns: 80 });
     expect(colored).to.include('\u001b[');
     expect(stripVTControlCharacters(colored)).to.equal(
@@ -139,7 +139,7 @@ https://users.example.com/user-info does not conform (contract 1.0; 1 passed, 3 
     );
   });
 
-  it('says why a run could not begin', () => {
+  it('shows why a run could not begin', () => {
     expect(renderConsoleReport(unreachableReport, plain)).to.equal(
       `Nothing answered: nothing listens on that port. Start the endpoint, or check host and port.
 Requests were sent through the proxy http://proxy.example.com:3128, at the address 192.0.2.7.
@@ -148,7 +148,7 @@ https://users.example.com/user-info could not be tested (contract 1.0).
     );
   });
 
-  it('lets no answer move the cursor, change colors, or look like a line of the report', () => {
+  it('does not let a response move the cursor, change colors, or look like a line of the report', () => {
     const text = renderConsoleReport(hostileReport, plain);
     // Printable characters and line breaks: nothing else reaches a terminal.
     expect(text.match(/[^\n\P{C}]|[\u2028\u2029]/gu)).to.equal(null);

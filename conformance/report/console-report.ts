@@ -163,7 +163,7 @@ function renderViolation(
   ];
 }
 
-/** What would run the checks without a result, one line per set of flags. */
+/** Flags that would run the checks without a result, one line per set of flags. */
 function renderNotRun(report: ConformanceReport, colors: Colors, columns: number): string[] {
   const lines = summarizeNotRun(report);
   const width = Math.max(0, ...lines.filter(({ isFlag }) => isFlag).map(({ what }) => what.length));

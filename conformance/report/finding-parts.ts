@@ -8,7 +8,7 @@ export interface Finding {
   readonly asked: string;
   readonly expected: string;
   readonly seen: string;
-  /** What the owner of the endpoint should change. */
+  /** Changes that the owner of the endpoint should make. */
   readonly change: string;
   /** The responses that show it, which become the evidence. Absent: the latest of the check. */
   readonly answers?: readonly Answer[];

@@ -14,7 +14,7 @@ const root: CheckResult = { ...failed, id: 'credentials-missing-refused', eviden
 const follower: CheckResult = { ...failed, id: 'wrong-password-refused', evidence: answered(open) };
 
 describe('the table of findings with one cause', () => {
-  it('names checks that exist, none of them its own cause', () => {
+  it('lists existing checks, none of them its own cause', () => {
     const ids = new Set(catalogue.flatMap(({ checks }) => checks.map(({ id }) => id)));
     const named = Object.entries(followers).flat(2);
     expect(named.filter((id) => !ids.has(id))).to.deep.equal([]);
@@ -48,15 +48,15 @@ describe('a finding follows from another', () => {
     });
   }
 
-  it('and from the first of a chain of causes', () => {
+  it('from the first of a chain of causes', () => {
     const first: CheckResult = { ...root, id: 'nothing-presented-refused' };
     const results = foldFindings([first, root, follower]);
     expect(results.map(({ followsFrom }) => followsFrom)).to.deep.equal([undefined, first.id, first.id]);
   });
 });
 
-describe('a report on an endpoint that asks for no credentials', () => {
-  it('shows one failure and names the others, and counts all of them', async () => {
+describe('a report on an endpoint that requires no credentials', () => {
+  it('shows one failure and lists the others, and counts all of them', async () => {
     const report = await runAgainst(
       { auth: 'basic', alter: () => ({ admit: () => null }) },
       { skip: ['data-source-failure', 'robustness'] },

@@ -30,12 +30,12 @@ describe('the HTML report', function () {
   ): Promise<T> => withReportPage(renderHtmlReport(report), options, use);
 
   for (const [name, report] of Object.entries(reports)) {
-    it(`loads nothing, runs nothing, and its own policy finds nothing to refuse: ${name}`, async () => {
+    it(`loads no resource, runs no script, and violates no rule of its own content security policy: ${name}`, async () => {
       const [url, trace] = await open(report, desk, async (page, seen) => [page.url(), seen] as const);
       expect(trace).to.deep.equal({ requests: [url], complaints: [] });
     });
 
-    it(`has no fault that axe can find, light and dark, unfolded, and fits a phone: ${name}`, async () => {
+    it(`has no violation that axe finds, light and dark, unfolded, and fits a phone: ${name}`, async () => {
       await open(report, { ...phone, bypassCSP: true }, async (page) => {
         await page.evaluate('for (const fold of document.querySelectorAll("details")) fold.open = true');
         expect(await findDisplayFaults(page)).to.deep.equal([]);
@@ -52,7 +52,7 @@ describe('the HTML report', function () {
     });
   });
 
-  it('works without JavaScript: verdict first, failures the worst first, the rest folds open', async () => {
+  it('works without JavaScript: verdict first, failures the worst first, the rest in folds that open', async () => {
     await open(sampleReport, { ...desk, javaScriptEnabled: false }, async (page) => {
       expect(await page.title()).to.equal('https://users.example.com/user-info does not conform');
       expect(await page.locator('.verdict strong').first().textContent()).to.equal('Does not conform');
@@ -65,7 +65,7 @@ describe('the HTML report', function () {
     });
   });
 
-  it('shows the evidence, what the baseline accepts and what is stale in it', async () => {
+  it('shows the evidence, and the accepted and stale entries of the baseline', async () => {
     const text = await open(sampleReport, desk, (page) => page.locator('body').textContent());
     expect(text)
       .to.include('curl --user "$USERNAME:$PASSWORD"')
@@ -75,7 +75,7 @@ describe('the HTML report', function () {
       .and.to.include('The budget of failed logins was used up.');
   });
 
-  it('shows the counts by topic, and the flags that would run what was not run', async () => {
+  it('shows the counts by topic, and the flags that would run the skipped checks', async () => {
     await open(sampleReport, desk, async (page) => {
       expect(await page.locator('table.topics tbody tr').allInnerTexts()).to.deep.equal([
         'First\t1 passed, 2 failed, 1 warning',

@@ -6,7 +6,7 @@ import { renderJsonReport } from './json-report.ts';
 
 describe('the JSON report', () => {
   for (const [name, report] of Object.entries({ sampleReport, hostileReport, unreachableReport })) {
-    it(`holds its schema and is the result model itself: ${name}`, () => {
+    it(`matches its schema and is the result model itself: ${name}`, () => {
       const text = renderJsonReport(report);
       expect(JSON.parse(text)).to.deep.equal(report);
       const holds = validateConformanceReport(JSON.parse(text));
@@ -15,7 +15,7 @@ describe('the JSON report', () => {
     });
   }
 
-  it('can be printed: control and format characters are escapes', () => {
+  it('is printable: control and format characters are escapes', () => {
     const text = renderJsonReport(hostileReport);
     expect(text.match(/[^\n\P{C}]|[\u2028\u2029]/gu)).to.equal(null);
     expect(text).to.include('\\u001b[31mred').and.to.include('\\u202e').and.to.include('\\u009b2J');

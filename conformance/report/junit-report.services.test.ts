@@ -20,17 +20,17 @@ const reports = { sampleReport, hostileReport, unreachableReport };
 
 describe('the JUnit report', () => {
   for (const [name, report] of Object.entries(reports)) {
-    it(`holds the schema: ${name}`, () => {
+    it(`matches the schema: ${name}`, () => {
       xmllint(renderJunitReport(report), '--noout', '--schema', schema);
     });
   }
 
-  it('is refused by the schema when it is wrong, so that the schema is known to judge', () => {
+  it('does not match the schema when it is wrong, which proves the validation', () => {
     const wrong = renderJunitReport(sampleReport).replace('<skipped ', '<skiped ');
     expect(() => xmllint(wrong, '--noout', '--schema', schema)).to.throw('skiped');
   });
 
-  it('is red for what fails the run and for nothing else', () => {
+  it('has a failure only for what fails the run', () => {
     const text = renderJunitReport(sampleReport);
     const namesOf = (element: string) =>
       evaluate(text, `//testcase[${element}]/@name`)
@@ -49,7 +49,7 @@ describe('the JUnit report', () => {
     );
   });
 
-  it('counts what it holds', () => {
+  it('counts its entries', () => {
     const text = renderJunitReport(sampleReport);
     const counts: Readonly<Record<string, string>> = {
       'string(/testsuites/@tests)': 'count(//testcase)',
@@ -58,8 +58,8 @@ describe('the JUnit report', () => {
       'string(sum(//testsuite/@tests))': 'count(//testcase)',
       'string(sum(//testsuite/@skipped))': 'count(//skipped)',
     };
-    for (const [said, held] of Object.entries(counts)) {
-      expect(evaluate(text, said), said).to.equal(evaluate(text, held));
+    for (const [xpath, expected] of Object.entries(counts)) {
+      expect(evaluate(text, xpath), xpath).to.equal(evaluate(text, expected));
     }
   });
 
@@ -68,7 +68,7 @@ describe('the JUnit report', () => {
     expect(evaluate(text, 'string(//error/@message)')).to.equal(unreachableReport.reason);
   });
 
-  it('carries text of an endpoint as text, whole', () => {
+  it('contains text of an endpoint completely and as text', () => {
     const text = renderJunitReport(hostileReport);
     expect(evaluate(text, 'string(//failure[1])')).to.include(makeVisible(hostileText));
     expect(evaluate(text, 'count(//script) + count(//img) + count(//failure/*)')).to.equal('0');

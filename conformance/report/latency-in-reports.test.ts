@@ -35,12 +35,12 @@ describe('the latency in a report', () => {
   };
 
   for (const format of reportFormats) {
-    it(`stands in ${format}, with its bound`, () => {
+    it(`is in ${format}, with its limit`, () => {
       expect(shown[format](renderReport(measured, format))).to.include(words);
     });
   }
 
-  it('has no bound where none was declared, and no words where nothing was measured', () => {
+  it('has no limit where none was declared, and no text where nothing was measured', () => {
     const { maxP95Ms: _, ...unbounded } = latency;
     expect(renderReport({ ...measured, latency: unbounded }, 'junit')).to.include('p99 9.4 ms.</system-out>');
     const { latency: __, ...unmeasured } = measured;
@@ -49,7 +49,7 @@ describe('the latency in a report', () => {
 });
 
 describe('renderReport', () => {
-  it('refuses a format that is none, with those that are', () => {
+  it('rejects an unknown format, and lists the known ones', () => {
     expect(() => renderReport(sampleReport, 'pdf' as ReportFormat)).to.throw(TypeError, 'formats: html, json, junit');
     expect(() => renderReport(sampleReport, 'toString' as ReportFormat)).to.throw(TypeError);
   });

@@ -18,7 +18,7 @@ const ofType = <T extends Token>(tokens: readonly Token[], type: T['type']) =>
   tokens.filter((token): token is T => token.type === type);
 
 describe('the Markdown report', () => {
-  it('begins with the verdict, then the topics, the failures and the warnings, and ends with what was not run', () => {
+  it('begins with the verdict, then topics, failures and warnings, and ends with the skipped checks', () => {
     const text = renderMarkdownReport(sampleReport);
     expect(text.split('\n')[0]).to.equal('## ❌ `https://users.example.com/user-info` does not conform');
     const [topics, failures, warnings] = ofType<Tokens.Table>(readTokens(sampleReport), 'table');
@@ -35,11 +35,11 @@ describe('the Markdown report', () => {
     expect(text).to.include('### Not run, and the flags that run it\n\n- `--x FILE`: 1 check, 1 of the contract\n');
   });
 
-  it('says why a run could not begin', () => {
+  it('shows why a run could not begin', () => {
     expect(renderMarkdownReport(unreachableReport)).to.match(/^## ⚠️ .+ could not be tested\n\nNothing answered:/);
   });
 
-  it('keeps text of an endpoint in code, whatever it holds', () => {
+  it('keeps text of an endpoint in code, whatever it contains', () => {
     const tokens = readTokens(hostileReport);
     const plainTokens = readTokens(sampleReport);
     for (const type of ['heading', 'table', 'list', 'code']) {

@@ -79,7 +79,7 @@ describe('the effect of a finding on a measured platform', () => {
     ['known-user-schema', 'status 200, 9 bytes', 'removalRule', 'remove', null],
   ];
   for (const [id, answered, name, value, text] of cases) {
-    it(`of ${id} with ${answered.slice(0, 10)} and ${name} ${value}: ${text ?? 'not known'}`, () => {
+    it(`of ${id} with ${answered.slice(0, 10)} and ${name} ${value}: ${text ?? 'unknown'}`, () => {
       const check = id === 'userid-plus-as-space' ? unsent(finding(id, answered)) : finding(id, answered);
       expect(effectOf(check, { [name]: measured(value) })).to.deep.equal(
         text === null ? { text: 'not known', facts: [] } : { text: `${text} ${origin}`, facts: [name] },
@@ -89,7 +89,7 @@ describe('the effect of a finding on a measured platform', () => {
     });
   }
 
-  it('names a fact that has expired, and when a fact was determined', () => {
+  it('mentions that a fact has expired, and when a fact was determined', () => {
     const fact: Fact = { ...measured('disable'), date: '2026-01-10', validUntil: '2026-07-09' };
     expect(effectOf(finding('source-down-5xx', 'status 404'), { onNotFound: fact })?.text).to.equal(
       'The platform disables the user. Measured on 2026-01-10 with Immuta 2024.3, expired (valid until 2026-07-09).',
@@ -103,7 +103,7 @@ describe('the effect of a finding on a measured platform', () => {
     expect(effectOf(unsent(check), facts)).to.equal(undefined);
   });
 
-  it('changes nothing else in a report: no verdict, status, count or message', () => {
+  it('does not change anything else in a report: no verdict, status, count or message', () => {
     const facts = Object.fromEntries(platformAssumptions.map(({ name, default: value }) => [name, measured(value)]));
     const before = { ...sampleReport, checks: cases.map(([id, answered]) => finding(id, answered)) };
     const { platformProfile, checks, ...others } = withPlatformEffects(before, profileOf(facts), now);
@@ -125,7 +125,7 @@ describe('the effect of a finding on a measured platform', () => {
     expect(renderReport(hostile, 'html')).to.include('with &lt;script&gt;x.').and.not.include('<script>');
   });
 
-  it('is known by ids of checks and names of assumptions that exist', () => {
+  it('uses only ids of existing checks and names of existing assumptions', () => {
     const ids = catalogue.flatMap(({ checks }) => checks.map(({ id }) => id));
     expect(ids).to.include.members([...statusChecks, ...wrongDataChecks, ...Object.keys(effectsByCheck)]);
     const names = platformAssumptions.map(({ name }) => name);

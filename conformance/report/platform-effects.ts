@@ -13,7 +13,7 @@ interface Effect {
   readonly facts: readonly string[];
 }
 
-/** What the platform does with the user, by the values of `onNotFound` and `onFailure`. */
+/** Effect on the user, by the values of `onNotFound` and `onFailure`. */
 const rules: Readonly<Record<string, string>> = {
   keep: 'The platform changes nothing for the user.',
   clear: 'The platform removes the access that the endpoint gave the user.',

@@ -27,7 +27,7 @@ function renderAll(report: ConformanceReport): string {
 
 describe('the search for secrets', () => {
   for (const [name, encode] of encodings) {
-    it(`finds one in ${name}, and nothing in another text of that form`, () => {
+    it(`finds a secret in ${name}, and nothing in another text of that form`, () => {
       expect(holdsSecret(`{"groups":[{"name":"${encode(password)}"}]}`, [password])).to.equal(true);
       expect(holdsSecret(`{"groups":[{"name":"${encode('another-text-of-a-similar-length')}"}]}`, [password])).to.equal(
         false,
@@ -35,14 +35,14 @@ describe('the search for secrets', () => {
     });
   }
 
-  it('finds one in the bytes of UTF-16, also with letters beyond Latin-1', () => {
+  it('finds a secret in the bytes of UTF-16, also with letters beyond Latin-1', () => {
     for (const secret of [password, 'пароль-длинный']) {
       expect(holdsSecret(Buffer.from(`{"a":"${secret}"}`, 'utf16le'), [secret])).to.equal(true);
       expect(holdsSecret(Buffer.from(`{"a":"${secret}"}`, 'utf16le').swap16(), [secret])).to.equal(true);
     }
   });
 
-  it('finds one with wide letters, with spaces, and with invisible characters in it', () => {
+  it('finds a secret with fullwidth letters, with spaces, and with invisible characters', () => {
     const wide = [...'secret-word'].map((letter) => String.fromCharCode(letter.charCodeAt(0) + 0xfee0)).join('');
     for (const text of [wide, 's e c r e t - w o r d', 's\u200becret-\u00adword']) {
       expect(holdsSecret(text, ['secret-word'])).to.equal(true);
@@ -59,17 +59,17 @@ describe('the redaction of a text', () => {
     ]),
   );
 
-  it('replaces a secret where it stands, and leaves other text as it is', () => {
+  it('replaces a secret, and keeps the other text', () => {
     expect(redact('no long-password here')).to.equal('no $PASSWORD here');
     expect(redact('{"groups":[]}')).to.equal('{"groups":[]}');
   });
 
-  it('withholds a text with a short secret, or with an encoded one beside a plain one', () => {
+  it('withholds a text with a short secret, or with an encoded secret beside a plain one', () => {
     expect(redact('x p4 y')).to.equal(withheld);
     expect(redact(`long-password ${Buffer.from('long-password').toString('hex')}`)).to.equal(withheld);
   });
 
-  it('withholds what a check wrote into a report, and searches for nothing that is a word of the kit', () => {
+  it('withholds what a check wrote into a report, and does not search for words of the kit', () => {
     const [check] = sampleReport.checks;
     if (!check) throw new Error('The sample has no check.');
     const evidence = [{ request: 'curl', expected: 'x', answered: 'long-password' }];
@@ -84,7 +84,7 @@ describe('the redaction of a text', () => {
   });
 });
 
-describe('the evidence of an answer that repeats the password', () => {
+describe('the evidence of a response that repeats the password', () => {
   const credentials = createCredentials({ auth: 'basic', ...login });
   const fields: Readonly<Record<string, (encoded: string) => Pick<Answer, 'rawHeaders'> & { body: string }>> = {
     'the media type': (encoded) => ({ rawHeaders: [['Content-Type', `application/${encoded}`]], body: '{}' }),
@@ -95,10 +95,10 @@ describe('the evidence of an answer that repeats the password', () => {
     'a string of the body': (encoded) => ({ rawHeaders: [], body: JSON.stringify({ groups: [{ name: encoded }] }) }),
     'a key of the body': (encoded) => ({ rawHeaders: [], body: JSON.stringify({ [encoded]: 1 }) }),
     'a page': (encoded) => ({ rawHeaders: [['Content-Type', 'text/html']], body: `<p>${encoded}</p>` }),
-    'a body behind a long beginning': (encoded) => ({ rawHeaders: [], body: `${'x'.repeat(390)} ${encoded}` }),
+    'a body after a long beginning': (encoded) => ({ rawHeaders: [], body: `${'x'.repeat(390)} ${encoded}` }),
   };
   for (const [field, write] of Object.entries(fields)) {
-    it(`holds it in no encoding, with and without showData: ${field}`, () => {
+    it(`contains it in no encoding, with and without showData: ${field}`, () => {
       for (const showData of [false, true]) {
         for (const [name, encode] of encodings) {
           const { rawHeaders, body } = write(encode(password));
@@ -176,7 +176,7 @@ const hostile: Readonly<Record<string, { change: (reply: Reply, encoded: string)
         wire: `HTTP/1.1 ${status} ${encoded}\r\nX-${asToken(encoded)}: 1\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\nTrailer: X-T\r\n\r\n${Buffer.byteLength(body).toString(16)};x="${encoded}"\r\n${body}\r\n0\r\nX-T: ${encoded}\r\n\r\n`,
       }),
     },
-    'a status line that is no HTTP': {
+    'a status line that is not HTTP': {
       change: (reply, encoded) => (reply.status === 200 ? {} : { wire: `${encoded} HTTP/1.1 200\r\n\r\n` }),
     },
   };
@@ -186,7 +186,7 @@ describe('the reports on an endpoint that repeats the password', function () {
   const shown: Partial<ConformanceOptions> = { intrusive: false, hook: undefined, timeoutMs: 2000 };
   for (const [field, { change }] of Object.entries(hostile)) {
     for (const showData of [false, true]) {
-      it(`hold it in no encoding ${showData ? 'with' : 'without'} showData: ${field}`, async () => {
+      it(`contain it in no encoding ${showData ? 'with' : 'without'} showData: ${field}`, async () => {
         const report = await runAgainst({ auth: 'basic', alter: repeatPassword(change) }, { ...shown, showData });
         expect(report.checks, 'the endpoint is tested').not.to.have.length(0);
         expect(findSecretForms(renderAll(report), password)).to.deep.equal([]);
@@ -194,7 +194,7 @@ describe('the reports on an endpoint that repeats the password', function () {
     }
   }
 
-  it('hold it in no encoding when it stands in the certificate', async () => {
+  it('contain it in no encoding when it is in the certificate', async () => {
     const ca = await issueCertificateAuthority('ec');
     const names = { dns: [password.replace(/[^a-z-]/g, ''), 'localhost'], ip: ['127.0.0.1'], email: [] };
     const request = { ...daysFromNow(-1, 1), use: 'server', keyType: 'ec', commonName: password } as const;
@@ -208,7 +208,7 @@ describe('the reports on an endpoint that repeats the password', function () {
 });
 
 describe('the reports on an endpoint that repeats user ids in its content type', () => {
-  it('hold none of them without showData', async () => {
+  it('contain none of them without showData', async () => {
     const alter = () => ({
       finish: (reply: Reply) => ({ ...reply, headers: { ...reply.headers, 'Content-Type': 'application/canary-ada' } }),
     });
@@ -219,7 +219,7 @@ describe('the reports on an endpoint that repeats user ids in its content type',
 });
 
 describe('the error of a failed check', () => {
-  it('shows no answer to a test runner that prints the properties and the cause of an error', async () => {
+  it('shows no response to a test runner that prints the properties and the cause of an error', async () => {
     const body = Buffer.from(password);
     const answer = { body, rawHeaders: [['X', password]] } as unknown as Answer;
     const error = new Nonconformity({ asked: 'a', expected: 'b', seen: 'c', change: 'd', answers: [answer] });

@@ -105,11 +105,11 @@ describe('the curl line of a finding', () => {
   const keepCertificates = join(scratch, 'of "$HOME": `kept`\\');
   after(() => rmSync(scratch, { recursive: true }));
 
-  it('gets the status of the report with real curl, and shows no user id, for every fault of plain HTTP', async () => {
+  it('gets the status in the report with real curl, and shows no user id, for every fault of plain HTTP', async () => {
     expect(await expectRepeated(repeatable.filter((fault) => !isTls(fault)))).to.be.greaterThan(100);
   }).timeout(600_000);
 
-  it('does so for every fault of TLS', async () => {
+  it('does so for every TLS fault', async () => {
     const others = repeatable.filter((fault) => isTls(fault) && !badClientCertificateFaults.includes(fault));
     expect(await expectRepeated(others)).to.be.greaterThan(10);
   }).timeout(600_000);
@@ -124,7 +124,7 @@ describe('the curl line of a finding', () => {
     expect(statSync(keepCertificates).mode & 0o777).to.equal(0o700);
   }).timeout(600_000);
 
-  it('says how to get a bad client certificate that was not kept', async () => {
+  it('explains how to get a bad client certificate that was not kept', async () => {
     const fault = badClientCertificateFaults.find(({ name }) => name === 'any-certificate-accepted-in-both');
     if (fault === undefined) throw new Error('There is no such fault.');
     const lines = (await findAndRepeat(fault)).map(({ request }) => request);

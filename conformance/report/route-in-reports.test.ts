@@ -20,19 +20,19 @@ const shown: Readonly<Record<ReportFormat, (text: string) => string>> = {
   text: (text) => text.replace(/\s+/g, ' '),
 };
 
-describe('the way to the endpoint in a report', () => {
+describe('the route to the endpoint in a report', () => {
   for (const format of reportFormats) {
-    it(`stands in ${format}`, () => {
+    it(`is in ${format}`, () => {
       expect(shown[format](renderReport(sampleReport, format))).to.include(words);
     });
 
-    it(`is not spoken of in ${format} where the URL says it all`, () => {
+    it(`is not mentioned in ${format} where the URL is sufficient`, () => {
       const text = shown[format](renderReport({ ...sampleReport, target }, format));
       expect(text).not.to.match(/through the proxy (?!undefined)|at the address (?!undefined)/);
     });
   }
 
-  it('is told by halves too', () => {
+  it('is also shown with only one of its parts', () => {
     const direct = renderReport({ ...sampleReport, target: { ...target, resolve } }, 'markdown');
     expect(direct).to.include(`Requests were sent \`at the address ${resolve}\`.`);
     const through = renderReport({ ...sampleReport, target: { ...target, proxy } }, 'markdown');

@@ -27,13 +27,13 @@ function renderRun(report: typeof sampleReport): Run {
 
 describe('the SARIF report', () => {
   for (const [name, report] of Object.entries({ sampleReport, hostileReport, unreachableReport })) {
-    it(`holds the official schema: ${name}`, () => {
+    it(`matches the official schema: ${name}`, () => {
       const log = JSON.parse(renderSarifReport(report));
       expect(validate(log), JSON.stringify(validate.errors, null, 1)).to.equal(true);
     });
   }
 
-  it('is refused by the schema when it is wrong, so that the schema is known to judge', () => {
+  it('does not match the schema when it is wrong, which proves the validation', () => {
     const log = JSON.parse(renderSarifReport(sampleReport));
     expect(validate({ ...log, version: '2.0.0' })).to.equal(false);
     log.runs[0].results[0].locations[0].physicalLocation.region.startLine = 0;
@@ -57,7 +57,7 @@ describe('the SARIF report', () => {
     );
   });
 
-  it('has what GitHub needs: a relative location, a severity, a fingerprint that stays the same', () => {
+  it('has what GitHub needs: a relative location, a severity, a stable fingerprint', () => {
     const { tool, results = [] } = renderRun(sampleReport);
     for (const { properties, shortDescription, fullDescription, help } of tool.driver.rules ?? []) {
       expect(properties?.tags).to.include('security');
@@ -79,23 +79,25 @@ describe('the SARIF report', () => {
     'https://users.example.com/': 'users.example.com/',
   };
   for (const [url, uri] of Object.entries(locations)) {
-    it(`locates ${url} where GitHub takes it`, () => {
+    it(`locates ${url} where GitHub accepts it`, () => {
       const { results = [] } = renderRun({ ...sampleReport, target: { ...sampleReport.target, url } });
       expect(results[0]?.locations?.[0]?.physicalLocation?.artifactLocation?.uri).to.equal(uri);
       expect(new URL(uri, 'file:///checkout/').href).to.equal(`file:///checkout/${uri}`);
     });
   }
 
-  it('suppresses what the baseline accepts, and tells of what was not judged', () => {
+  it('suppresses accepted findings of the baseline, and lists the checks that were not evaluated', () => {
     const { results = [], invocations: [invocation] = [] } = renderRun(sampleReport);
     const suppressed = results.filter(({ suppressions = [] }) => suppressions.length > 0);
     expect(suppressed.map(({ ruleId }) => ruleId)).to.deep.equal(['accepted']);
-    const told = invocation?.toolExecutionNotifications?.map(({ message }) => message.text).join('\n');
-    expect(told).to.include('MUST hold: not tested. Why this not.').and.to.include('Remove it from the baseline');
+    const notifications = invocation?.toolExecutionNotifications?.map(({ message }) => message.text).join('\n');
+    expect(notifications)
+      .to.include('MUST hold: not tested. Why this not.')
+      .and.to.include('Remove it from the baseline');
     expect(renderRun(unreachableReport).invocations?.[0]?.executionSuccessful).to.equal(false);
   });
 
-  it('can be printed: control and format characters of an endpoint are visible', () => {
+  it('is printable: control and format characters of an endpoint are visible', () => {
     const text = renderSarifReport(hostileReport);
     expect(text.match(/[^\n\P{C}]|[\u2028\u2029]/gu)).to.equal(null);
     expect(renderRun(hostileReport).results?.[0]?.message.text).to.include('\\u{1b}[31mred');

@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { compareSeverity } from './severity.ts';
 
 describe('the severity of a finding', () => {
-  it('ranks failures before warnings, then what gives or reveals access before what is cosmetic, then MUST before SHOULD', () => {
+  it('ranks failures before warnings, then access and disclosure before cosmetic findings, then MUST before SHOULD', () => {
     const ordered = [
       { status: 'failed', impact: 'silently-wrong-access', level: 'MUST' },
       { status: 'failed', impact: 'information-leak', level: 'MUST' },

@@ -29,7 +29,7 @@ export const userInfo = (group: string) => ({ groups: [{ name: group }], authori
 /** The failure of a connection that the endpoint closed. */
 export const closed = () => new NoAnswer('closed', 'ECONNRESET');
 
-type Respond = (question: ShortRequest, index: number) => Answer | Error;
+type Respond = (request: ShortRequest, index: number) => Answer | Error;
 
 export interface FakeOptions {
   /** The response to a request on a connection of its own. `index`: number of earlier requests. Default: 404. */
@@ -97,15 +97,15 @@ export function createFakeContext(fake: FakeOptions): FakeContext {
     if (came instanceof Error) throw came;
     return came;
   }
-  const ask = (question: ShortRequest) => {
-    sent.push(question);
-    return take(respond(question, sent.length - 1));
+  const ask = (request: ShortRequest) => {
+    sent.push(request);
+    return take(respond(request, sent.length - 1));
   };
   async function converse<Result>(
-    question: ShortRequest,
+    request: ShortRequest,
     talk: (conversation: PoliteConversation) => Promise<Result>,
   ): Promise<Result> {
-    opened.push(question);
+    opened.push(request);
     let received = 0;
     return talk({
       write: () => undefined,
@@ -138,15 +138,15 @@ export function createFakeContext(fake: FakeOptions): FakeContext {
       fake.control?.();
     },
     ask,
-    async askOnce(question) {
-      const key = JSON.stringify(question);
-      const pending = answers.get(key) ?? ask(question);
+    async askOnce(request) {
+      const key = JSON.stringify(request);
+      const pending = answers.get(key) ?? ask(request);
       answers.set(key, pending);
       return pending;
     },
-    async askTogether(questions, connections) {
+    async askTogether(requests, connections) {
       parallel.push(connections);
-      return Promise.all(questions.map(ask));
+      return Promise.all(requests.map(ask));
     },
     converse,
     async greet(hello) {

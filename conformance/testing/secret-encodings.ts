@@ -34,7 +34,7 @@ export const secretEncodings: Readonly<Record<string, Encode>> = {
   'quoted-printable': (secret) => perByte(secret, (hex) => `=${hex.toUpperCase()}`),
 };
 
-/** What no output may contain: each encoded form, also with the special characters of JSON, XML and Markdown. */
+/** Texts that no output may contain: each encoded form, also with the special characters of JSON, XML and Markdown. */
 function listForms(secret: string): string[] {
   const forms = Object.values(secretEncodings).flatMap((encode) => {
     // The ends of base64 depend on the text around the secret.

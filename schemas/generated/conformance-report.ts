@@ -73,7 +73,7 @@ export interface ConformanceReport {
   checks: CheckResult[];
   latency?: Latency;
   /**
-   * Ids of checks of the rule set contract that apply and did not run: an input was not given, the budget was used up, or the endpoint did not allow it. They stand beside the verdict.
+   * Ids of checks of the rule set contract that apply and did not run: an input was not given, the budget was used up, or the endpoint did not allow it. They are listed beside the verdict.
    */
   notRun: string[];
   /**

@@ -159,7 +159,7 @@ export interface UserListSettings {
    */
   ignoreColumns: string[];
   /**
-   * Bind DN for the LDAP directory. Left out: nobody.
+   * Bind DN for the LDAP directory. If omitted, the bind is anonymous.
    */
   bindDn?: string;
   /**

@@ -1,4 +1,4 @@
-// What the directory of an adapter exports: the rules of its options, how its source is created, and how it is diagnosed.
+// Exports of an adapter's directory: the rules of its options, how its source is created, and how it is diagnosed.
 import type { SourceConfig } from '../../schemas/generated/loaded-server-config.ts';
 import type { Findings } from '../doctor/probes/finding.ts';
 import { type AdapterContext, SourceError, type UserSource } from './user-source.ts';

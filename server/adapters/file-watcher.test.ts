@@ -6,9 +6,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import { type ChangeHint, type FileWatcher, watchFiles } from './file-watcher.ts';
 
-describe('a watch on the folder of a file', () => {
+describe('a watch on the directory of a file', () => {
   let root: string;
-  let folder: string;
+  let directory: string;
   let watcher: FileWatcher;
   let hints: ChangeHint[];
   let onHint = (_hint: ChangeHint) => {};
@@ -22,10 +22,10 @@ describe('a watch on the folder of a file', () => {
 
   beforeEach(() => {
     root = mkdtempSync(join(tmpdir(), 'user-info-watch-'));
-    folder = join(root, 'watched');
-    mkdirSync(folder);
+    directory = join(root, 'watched');
+    mkdirSync(directory);
     hints = [];
-    watcher = watchFiles([join(folder, 'users.csv')], 1, (hint) => {
+    watcher = watchFiles([join(directory, 'users.csv')], 1, (hint) => {
       hints.push(hint);
       onHint(hint);
     });
@@ -35,10 +35,10 @@ describe('a watch on the folder of a file', () => {
     rmSync(root, { recursive: true, force: true });
   });
 
-  it('tells of a file that is written', async () => {
-    const told = nextHint('event');
-    writeFileSync(join(folder, 'users.csv'), 'userid\n');
-    await told;
+  it('reports a file that is written', async () => {
+    const notified = nextHint('event');
+    writeFileSync(join(directory, 'users.csv'), 'userid\n');
+    await notified;
     expect(hints).to.include('event');
   });
 
@@ -53,8 +53,8 @@ describe('a watch on the folder of a file', () => {
     }
   }
 
-  it('has no eye for a log that is written to beside it, and sees the file all the same', async () => {
-    const log = join(folder, 'server.log');
+  it('ignores a log in the same directory, and still reports the file', async () => {
+    const log = join(directory, 'server.log');
     writeFileSync(log, '');
     await nextHint('event');
     hints = [];
@@ -62,14 +62,14 @@ describe('a watch on the folder of a file', () => {
     await amid(write, async () => {
       await delay(500);
       expect(hints.filter((hint) => hint === 'event')).to.deep.equal([]);
-      const told = nextHint('event');
-      writeFileSync(join(folder, 'users.csv'), 'userid\n');
-      await told;
+      const notified = nextHint('event');
+      writeFileSync(join(directory, 'users.csv'), 'userid\n');
+      await notified;
     });
   });
 
-  it('sees what a symlink in the folder leads to, also when it is led elsewhere', async () => {
-    const [link, one, other] = ['users.csv', 'one.csv', 'other.csv'].map((name) => join(folder, name)) as [
+  it('reports changes behind a symlink in the directory, also when its target changes', async () => {
+    const [link, one, other] = ['users.csv', 'one.csv', 'other.csv'].map((name) => join(directory, name)) as [
       string,
       string,
       string,
@@ -80,20 +80,20 @@ describe('a watch on the folder of a file', () => {
       symlinkSync(target, link);
       await nextHint('event');
       await delay(200);
-      const told = nextHint('event');
+      const notified = nextHint('event');
       appendFileSync(target, 'ada\n');
-      await told;
+      await notified;
     }
   });
 
-  it('waits until who writes the file is done, whatever else happens in the folder', async () => {
-    const file = join(folder, 'users.csv');
+  it('waits until the file is completely written, despite other changes in the directory', async () => {
+    const file = join(directory, 'users.csv');
     writeFileSync(file, 'userid\n');
     await nextHint('event');
     hints = [];
     const write = (turn: number) => {
       appendFileSync(file, 'a line\n');
-      writeFileSync(join(folder, `${turn}.part`), '');
+      writeFileSync(join(directory, `${turn}.part`), '');
     };
     await amid(write, () => delay(800));
     // Without the delay there would be five; on a busy machine there may be only one.
@@ -101,26 +101,26 @@ describe('a watch on the folder of a file', () => {
     await nextHint('event');
   });
 
-  it('is not put off for ever by a folder in which files come and go', async () => {
-    const come = (turn: number) => writeFileSync(join(folder, `${turn}.part`), '');
+  it('is not delayed forever by a directory in which files are created and deleted', async () => {
+    const come = (turn: number) => writeFileSync(join(directory, `${turn}.part`), '');
     await amid(come, () => nextHint('event'));
   });
 
   const gone: Readonly<Record<string, () => void>> = {
     'is gone': () => undefined,
-    "can't be looked at, being a symlink to itself": () => symlinkSync(folder, folder),
+    "can't be looked at, being a symlink to itself": () => symlinkSync(directory, directory),
   };
   for (const [title, put] of Object.entries(gone)) {
-    it(`goes on polling when the folder ${title}, and watches the one that comes after`, async () => {
-      rmSync(folder, { recursive: true });
+    it(`continues to poll when the directory ${title}, and watches its replacement`, async () => {
+      rmSync(directory, { recursive: true });
       put();
       await nextHint('poll');
-      rmSync(folder, { force: true });
-      mkdirSync(folder);
+      rmSync(directory, { force: true });
+      mkdirSync(directory);
       await nextHint('poll');
-      const told = nextHint('event');
-      writeFileSync(join(folder, 'users.csv'), 'userid\n');
-      await told;
+      const notified = nextHint('event');
+      writeFileSync(join(directory, 'users.csv'), 'userid\n');
+      await notified;
     });
   }
 });

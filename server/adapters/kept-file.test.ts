@@ -52,7 +52,7 @@ describe('a kept file', () => {
     await kept.close();
   });
 
-  it('that is replaced by a faulty one during the first load is served as it was read, and says so', async () => {
+  it('that is replaced by a malformed one during the first load is served as it was read, and reports the error', async () => {
     const kept = await keepFile(
       fileToKeep(path, (text) => {
         if (text === 'first') replace(path, 'faulty');
@@ -63,7 +63,7 @@ describe('a kept file', () => {
     await kept.close();
   });
 
-  it('that is replaced during a later load is loaded again without waiting for the poll', async () => {
+  it('that is replaced during a later load is loaded again without waiting for the next poll', async () => {
     const kept = await keepFile(
       fileToKeep(path, (text) => {
         if (text === 'second') writeFileSync(path, 'third');

@@ -10,9 +10,9 @@ const main = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
 
 /** Looks a user up in a separate process. @returns the URLs of all files that it loaded, as listed by Node's coverage. */
 function filesLoadedFor(source: object): string[] {
-  const folder = scratchFolder();
-  const config = join(folder, 'user-info.json');
-  const coverage = join(folder, 'coverage');
+  const directory = scratchFolder();
+  const config = join(directory, 'user-info.json');
+  const coverage = join(directory, 'coverage');
   mkdirSync(coverage, { recursive: true });
   writeFileSync(config, JSON.stringify({ authentication: { mode: 'none' }, source }));
   execFileSync(process.execPath, ['--import', 'tsx', main, 'lookup', 'ada', '--config', config], {
@@ -26,7 +26,7 @@ function filesLoadedFor(source: object): string[] {
 }
 
 describe('the start of an adapter', () => {
-  it('loads no driver, and no source, diagnosis or driver of another adapter', () => {
+  it('loads no driver, source or diagnosis of another adapter', () => {
     const csv = join(scratchFolder(), 'people.csv');
     writeFileSync(csv, 'u,g\nada,staff\n');
     const loaded = filesLoadedFor({ type: 'csv', path: csv, columns: { userid: 'u', groups: [{ column: 'g' }] } });

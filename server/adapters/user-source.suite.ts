@@ -131,25 +131,25 @@ export function describeUserSource(name: string, adapter: SuiteAdapter): void {
 
     const find = (userid: string) => open.source.findUser(userid, neverAborted());
 
-    it('can serve', async () => {
+    it('is ready', async () => {
       await open.source.check();
     });
 
-    it('answers a known user completely', async () => {
+    it('returns all groups and attributes of a known user', async () => {
       expect(contentOf(await find(ada.userid))).to.deep.equal(expectedContent(ada));
     });
 
-    it('answers an unknown user with null', async () => {
+    it('returns null for an unknown user', async () => {
       expect(await find('nobody@example.com')).to.equal(null);
       expect(await find('')).to.equal(null);
       expect(await find('hasOwnProperty')).to.equal(null);
     });
 
-    it('answers a disabled user with null', async () => {
+    it('returns null for a disabled user', async () => {
       expect(await find(gone.userid)).to.equal(null);
     });
 
-    it('answers a user without groups and attributes with empty lists', async () => {
+    it('returns empty lists for a user without groups and attributes', async () => {
       const found = await find(bare.userid);
       expect(found?.groups).to.deep.equal([]);
       expect(Object.keys(found?.authorizations ?? { missing: [] })).to.deep.equal([]);
@@ -158,12 +158,12 @@ export function describeUserSource(name: string, adapter: SuiteAdapter): void {
     for (const [title, userid] of Object.entries({
       'in another letter case': 'Ada@example.com',
       'with a space before': ' ada@example.com',
-      'with a space behind': 'ada@example.com ',
+      'followed by a space': 'ada@example.com ',
       'that is only the beginning': 'ada@example.co',
-      'with something behind': 'ada@example.com.org',
+      'followed by other text': 'ada@example.com.org',
       'with a wildcard': 'ada*',
       'with a NUL behind': 'ada@example.com\0',
-      'in another normal form': composed.userid.normalize('NFD'),
+      'in another normalization form': composed.userid.normalize('NFD'),
     })) {
       it(`does not know a userid ${title}`, async () => {
         expect(await find(userid)).to.equal(null);
@@ -186,13 +186,13 @@ export function describeUserSource(name: string, adapter: SuiteAdapter): void {
       });
     }
 
-    it('gives parallel lookups each its own answer', async () => {
+    it('returns to each concurrent lookup its own result', async () => {
       const wanted = [...crowd, ada, bare, ...crowd];
       const found = await Promise.all(wanted.map(({ userid }) => find(userid)));
       expect(found.map(contentOf)).to.deep.equal(wanted.map(expectedContent));
     });
 
-    it('answers with what the strict schema allows, also after JSON', async () => {
+    it('returns what the strict schema allows, also after JSON serialization', async () => {
       for (const { userid } of [ada, bare, composed, ...strangeUsers.map(({ user }) => user)]) {
         const found = await find(userid);
         const sent = found instanceof EncodedUserInfo ? found.json.toString('utf8') : JSON.stringify(found);
@@ -202,27 +202,27 @@ export function describeUserSource(name: string, adapter: SuiteAdapter): void {
       }
     });
 
-    it('recalls, where it does, what a lookup finds', async () => {
+    it('returns the result of a lookup from its cache, where it has one', async () => {
       for (const { userid } of [ada, bare, gone, composed, { userid: 'nobody@example.com' }]) {
         const recalled = open.source.findUserInMemory?.(userid, null);
         if (recalled !== undefined) expect(contentOf(recalled)).to.deep.equal(contentOf(await find(userid)));
       }
     });
 
-    it('gives each caller an answer of its own', async () => {
+    it('returns a separate object to each caller', async () => {
       const first = await find(ada.userid);
       first?.groups.push({ name: 'intruder' });
       if (first) first.authorizations.department = ['intruder'];
       expect(contentOf(await find(ada.userid))).to.deep.equal(expectedContent(ada));
     });
 
-    it('lets nothing but a SourceError out of a lookup that was given up', async () => {
+    it('throws only a SourceError when a lookup is cancelled', async () => {
       const outcome = await open.source.findUser(ada.userid, AbortSignal.abort()).catch((error: unknown) => error);
       if (outcome instanceof Error) expect(outcome).to.be.instanceOf(SourceError);
       else expect(contentOf(outcome as UserInfo)).to.deep.equal(expectedContent(ada));
     });
 
-    it('explains each group and value that it answers', async () => {
+    it('explains each group and value that it returns', async () => {
       const explained = await open.source.explainUser?.(ada.userid, neverAborted());
       if (explained === undefined) return;
       expect(explained?.groups.map(({ name: group }) => group).sort()).to.deep.equal([...ada.groups].sort());
@@ -233,7 +233,7 @@ export function describeUserSource(name: string, adapter: SuiteAdapter): void {
       }
     });
 
-    it('explains of unknown and disabled users why they are not there, and gives nothing of theirs', async () => {
+    it('explains why unknown and disabled users are missing, and returns nothing of theirs', async () => {
       for (const userid of ['nobody@example.com', gone.userid]) {
         const explained = (await open.source.explainUser?.(userid, neverAborted())) ?? null;
         if (explained === null) continue;
@@ -242,14 +242,14 @@ export function describeUserSource(name: string, adapter: SuiteAdapter): void {
       }
     });
 
-    it('tells disabled users from unknown and enabled ones, where it can', async () => {
+    it('distinguishes disabled users from unknown and enabled ones, where it can', async () => {
       const { source } = open;
       if (source.isDisabled === undefined) return;
-      const told = [];
+      const results = [];
       for (const userid of [gone.userid, 'nobody@example.com', ada.userid]) {
-        told.push(await source.isDisabled(userid, neverAborted()));
+        results.push(await source.isDisabled(userid, neverAborted()));
       }
-      expect(told).to.deep.equal([true, false, false]);
+      expect(results).to.deep.equal([true, false, false]);
     });
 
     it('can be closed twice', async () => {

@@ -98,7 +98,7 @@ export interface UserOrigins {
   readonly authorizations: ReadonlyArray<{ readonly name: string; readonly value: string; readonly origin: string }>;
   /** Requests to the backend, in order, and their results as counts; no secrets. Omitted: there is no backend. */
   readonly asked?: ReadonlyArray<{ readonly query: string; readonly outcome: string }>;
-  /** What was found but is not in the response, with the rule that drops it ("groups.exclude"). Omitted: nothing is dropped. */
+  /** Groups and values that were found but are not in the response, with the rule that drops them ("groups.exclude"). Omitted: nothing is dropped. */
   readonly dropped?: ReadonlyArray<{ readonly found: string; readonly rule: string }>;
 }
 
@@ -123,7 +123,7 @@ export interface SourceErrorOptions extends ErrorOptions {
   readonly retryAfterSeconds?: number;
 }
 
-/** What the server passes to every adapter on creation. */
+/** Parameters that every adapter receives on creation. */
 export interface AdapterContext {
   readonly log: AdapterLog;
   /** Whether the configuration explicitly allows users without groups (`guards.answers.onNoGroups: allow`). Default: false. */

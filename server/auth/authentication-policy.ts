@@ -24,7 +24,7 @@ function joinCallers(caller: string, decision: AuthDecision): AuthDecision {
 
 /**
  * One is enough. When the certificate is not accepted, a caller that sends an Authorization header is authenticated by it; a caller that sends
- * neither is asked for credentials; a caller with a rejected certificate is told so. A caller that sends a forwarded certificate without being a
+ * neither gets a request for credentials; a caller with a rejected certificate gets the reason. A caller that sends a forwarded certificate without being a
  * configured proxy is always rejected.
  */
 export function requireEither(certificate: Authenticate, basic: Authenticate): Authenticate {

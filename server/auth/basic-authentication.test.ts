@@ -54,7 +54,7 @@ describe('Basic authentication', () => {
     ['another scheme', 'Bearer x', 'credentials-malformed'],
     ['XBasic', right.replace('Basic', 'XBasic'), 'credentials-malformed'],
     ['two spaces', right.replace(' ', '  '), 'credentials-malformed'],
-    ['a password cut at its second colon', basicHeader('ada', 'q'), 'credentials-wrong'],
+    ['a password truncated at its second colon', basicHeader('ada', 'q'), 'credentials-wrong'],
     ['an empty password', basicHeader('ada', ''), 'credentials-wrong'],
     ['another user name', basicHeader('eve', 'p:q'), 'credentials-wrong'],
   ];
@@ -66,21 +66,21 @@ describe('Basic authentication', () => {
     });
   }
 
-  it('accepts right credentials again and again, with the scheme in any case', async () => {
+  it('accepts correct credentials repeatedly, with the scheme in any letter case', async () => {
     const askWith = await listen(plain);
     for (const header of [right, right, right.replace('Basic', 'bASIC')]) {
       expect((await askWith(header)).status).to.equal(200);
     }
   });
 
-  it('refuses wrong credentials still after they were remembered', async () => {
+  it('rejects wrong credentials that are in the credential cache', async () => {
     const askWith = await listen(plain);
     const wrong = basicHeader('ada', 'wrong');
     for (let time = 0; time < 3; time += 1) expect(codeOf(await askWith(wrong))).to.equal('credentials-wrong');
     expect((await askWith(right)).status).to.equal(200);
   });
 
-  it('shares one verification of a hash among 50 first requests: they count as one attempt', async () => {
+  it('verifies a hash once for 50 concurrent first requests, which count as one attempt', async () => {
     const passwordHash = await hashPassword('p:q');
     const askWith = await listen({
       credentials: [{ username: 'ada', passwordHash }],
@@ -91,7 +91,7 @@ describe('Basic authentication', () => {
     expect(new Set(answers.map(({ status }) => status))).to.deep.equal(new Set([200]));
   });
 
-  it('judges at most `max` of 200 guesses at once; the others wait', async () => {
+  it('verifies at most `max` of 200 concurrent guesses; the others wait', async () => {
     const askWith = await listen({ ...plain, failedLogins: { max: 20, windowSeconds: 60 } });
     const answers = await Promise.all(
       Array.from({ length: 200 }, (_, guess) => askWith(basicHeader('ada', String(guess)))),
@@ -106,7 +106,7 @@ describe('Basic authentication', () => {
     }
   });
 
-  it('lets remembered credentials in from an address that has to wait, and no new ones', async () => {
+  it('accepts cached credentials from a blocked address, and no new ones', async () => {
     const other = basicHeader('bob', 'b');
     const askWith = await listen({
       credentials: [...plain.credentials, { username: 'bob', password: 'b' }],
@@ -121,7 +121,7 @@ describe('Basic authentication', () => {
     expect((await askWith(other, '127.0.0.2')).status, 'from another address').to.equal(200);
   });
 
-  it('lets an address try again when the window is over', async () => {
+  it('accepts attempts of an address again after the window', async () => {
     const askWith = await listen({ ...plain, failedLogins: { max: 1, windowSeconds: 1 } });
     const wrong = basicHeader('ada', 'wrong');
     await askWith(wrong);
@@ -131,7 +131,7 @@ describe('Basic authentication', () => {
     expect((await askWith(right)).status).to.equal(200);
   });
 
-  it('counts no missing and no malformed header', async () => {
+  it('does not count missing and malformed headers', async () => {
     const askWith = await listen({ ...plain, failedLogins: { max: 1, windowSeconds: 60 } });
     for (let time = 0; time < 5; time += 1) {
       await askWith();
@@ -146,13 +146,13 @@ describe('Basic authentication', () => {
     expect(new Set(answers.map(({ status }) => status))).to.deep.equal(new Set([401]));
   });
 
-  it('counts a caller over IPv6 too', async () => {
+  it('counts a caller over IPv6, too', async () => {
     const askWith = await listen({ ...plain, failedLogins: { max: 1, windowSeconds: 60 } }, '::1');
     const wrong = basicHeader('ada', 'wrong');
     expect([(await askWith(wrong)).status, (await askWith(wrong)).status]).to.deep.equal([401, 429]);
   });
 
-  it('leaves the passport that a host application shares untouched', async () => {
+  it('does not change the passport of a host application', async () => {
     const before = Object.keys(Reflect.get(passport, '_strategies'));
     const askWith = await listen(plain);
     await askWith(right);

@@ -15,7 +15,7 @@ const accepted: Array<[name: string, header: string, username: string, password:
   ['a password that begins with a colon', `Basic ${base64('ada::pw')}`, 'ada', ':pw'],
   ['an empty user name', `Basic ${base64(':pw')}`, '', 'pw'],
   ['an empty password', `Basic ${base64('ada:')}`, 'ada', ''],
-  ['nothing but the colon', `Basic ${base64(':')}`, '', ''],
+  ['only the colon', `Basic ${base64(':')}`, '', ''],
   ['no padding needed', `Basic ${base64('ada:pwd')}`, 'ada', 'pwd'],
   ['white space in both parts', `Basic ${base64(' a b : c ')}`, ' a b ', ' c '],
   ['four bytes a character', `Basic ${base64('😀:🔑')}`, '😀', '🔑'],
@@ -35,7 +35,7 @@ const refused: Array<[name: string, header: string]> = [
   ['a tab', `Basic\t${base64('ada:pw')}`],
   ['a space in front', ` Basic ${base64('ada:pw')}`],
   ['a space behind', `Basic ${base64('ada:pw')} `],
-  ['a line break behind', `Basic ${base64('ada:pw')}\n`],
+  ['a trailing line break', `Basic ${base64('ada:pw')}\n`],
   ['a second token', `Basic ${base64('ada:pw')} x`],
   ['a parameter', `Basic ${base64('ada:pw')}, realm="x"`],
   ['two credentials in one field', `Basic ${base64('ada:pw')}, Basic ${base64('eve:pw')}`],
@@ -68,12 +68,12 @@ describe('the Authorization header', () => {
   }
 
   for (const [name, header] of refused) {
-    it(`is refused with ${name}`, () => {
+    it(`is rejected with ${name}`, () => {
       expect(parseBasicCredentials(header)).to.equal(null);
     });
   }
 
-  it('gives back whatever was encoded canonically', () => {
+  it('returns canonically encoded credentials unchanged', () => {
     const text = fc.string({ unit: 'grapheme' }).filter((candidate) => !/\p{Cc}/u.test(candidate));
     fc.assert(
       fc.property(
@@ -87,7 +87,7 @@ describe('the Authorization header', () => {
     );
   });
 
-  it('never throws, and accepts nothing but the one spelling of what it read', () => {
+  it('never throws, and accepts only the canonical encoding of the credentials', () => {
     const anything = fc.oneof(
       fc.string({ unit: 'binary' }),
       fc.string({ unit: 'binary' }).map((token) => `Basic ${token}`),
@@ -110,10 +110,10 @@ describe('the challenge of a 401', () => {
     ['a plain realm', 'user info', 'Basic realm="user info", charset="UTF-8"'],
     ['quotes', 'the "inner" realm', 'Basic realm="the \\"inner\\" realm", charset="UTF-8"'],
     ['a backslash at the end', 'C:\\', 'Basic realm="C:\\\\", charset="UTF-8"'],
-    ['an attempt to end it early', 'x", charset="', 'Basic realm="x\\", charset=\\"", charset="UTF-8"'],
+    ['an attempt to close it early', 'x", charset="', 'Basic realm="x\\", charset=\\"", charset="UTF-8"'],
   ];
   for (const [name, realm, challenge] of realms) {
-    it(`is a quoted string for ${name}`, () => {
+    it(`contains a quoted string for ${name}`, () => {
       expect(basicChallenge(realm)).to.equal(challenge);
     });
   }

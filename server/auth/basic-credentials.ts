@@ -6,7 +6,7 @@ export interface BasicCredentials {
   readonly password: string;
 }
 
-/** Tells whose credentials these are; `null`: nobody's. */
+/** Returns the user to whom the credentials belong; `null`: unknown credentials. */
 export type VerifyCredentials = (credentials: BasicCredentials) => Promise<string | null>;
 
 // RFC 9110, 11.4: credentials = auth-scheme 1*SP token68. RFC 7617 has one token and nothing after it; the grammar allows more than one space, but no

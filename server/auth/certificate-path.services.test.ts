@@ -110,10 +110,10 @@ const pemOf = (issued: readonly Issued[]) =>
 
 /** Whether `openssl verify` accepts it for a TLS client, at the security level of a server. */
 function isTakenByOpenssl({ leaf, roots, others = [], lists = [] }: Case): boolean {
-  const folder = scratchFolder();
+  const directory = scratchFolder();
   const file = (name: string, text: string) => {
-    writeFileSync(join(folder, name), text);
-    return join(folder, name);
+    writeFileSync(join(directory, name), text);
+    return join(directory, name);
   };
   const given = [
     '-no-CApath',
@@ -131,9 +131,9 @@ function isTakenByOpenssl({ leaf, roots, others = [], lists = [] }: Case): boole
 }
 
 async function reasonOf({ leaf, roots, others = [], lists = [] }: Case): Promise<string | null> {
-  const judge = createPathValidator([pemOf(roots)], lists);
+  const validate = createPathValidator([pemOf(roots)], lists);
   const der = ({ certificate }: Issued) => Buffer.from(certificate.rawData);
-  const verdict = await judge(der(leaf), others.map(der), Date.now());
+  const verdict = await validate(der(leaf), others.map(der), Date.now());
   return verdict.trusted ? null : verdict.reason;
 }
 
@@ -146,12 +146,12 @@ const nameConstraints = critical('2.5.29.30', 0x30, 0x07, 0xa0, 0x05, 0x30, 0x03
 describe('the path of a forwarded certificate', () => {
   let root: Issued;
   let middle: Issued;
-  let stranger: Issued;
+  let otherRoot: Issued;
 
   before(async () => {
     root = await issue({ name: 'root', isCa: true });
     middle = await issue({ name: 'middle', isCa: true, issuer: root });
-    stranger = await issue({ name: 'root', isCa: true });
+    otherRoot = await issue({ name: 'root', isCa: true });
   });
 
   const leafOf = (issuer: Issued, wish: Partial<Wish> = {}) =>
@@ -165,7 +165,7 @@ describe('the path of a forwarded certificate', () => {
       others: [middle],
     }),
     'issued by an intermediate CA of the files': async () => ({ leaf: await leafOf(middle), roots: [middle, root] }),
-    'beside another CA of the same name': async () => ({ leaf: await leafOf(root), roots: [stranger, root] }),
+    'beside another CA of the same name': async () => ({ leaf: await leafOf(root), roots: [otherRoot, root] }),
     'without a purpose': async () => ({
       leaf: await issue({ name: 'platform', issuer: root }),
       roots: [root],
@@ -187,7 +187,7 @@ describe('the path of a forwarded certificate', () => {
     }),
   };
   for (const [name, make] of Object.entries(taken)) {
-    it(`is taken: ${name}`, async () => {
+    it(`is accepted: ${name}`, async () => {
       const made = await make();
       expect(isTakenByOpenssl(made), 'by OpenSSL').to.equal(true);
       expect(await reasonOf(made)).to.equal(null);
@@ -215,13 +215,13 @@ describe('the path of a forwarded certificate', () => {
       async () => ({ leaf: await leafOf(root, { usage: KeyUsageFlags.keyEncipherment }), roots: [root] }),
     ],
     'self-signed': [issuerMissing, async () => ({ leaf: await issue({ name: 'platform' }), roots: [root] })],
-    'by a CA of the right name and another key': [
+    'by a CA with the right name and another key': [
       issuerMissing,
-      async () => ({ leaf: await leafOf(stranger), roots: [root] }),
+      async () => ({ leaf: await leafOf(otherRoot), roots: [root] }),
     ],
     'by a root that came with it': [
       issuerMissing,
-      async () => ({ leaf: await leafOf(stranger), roots: [root], others: [stranger] }),
+      async () => ({ leaf: await leafOf(otherRoot), roots: [root], others: [otherRoot] }),
     ],
     'by an intermediate CA that is missing': [
       issuerMissing,
@@ -238,7 +238,7 @@ describe('the path of a forwarded certificate', () => {
         return { leaf: await leafOf(client), roots: [root], others: [client] };
       },
     ],
-    'by a certificate whose key may sign certificates and that is no CA': [
+    'by a certificate that may sign certificates and is not a CA': [
       /^invalid CA certificate$/,
       async () => {
         const usage = KeyUsageFlags.digitalSignature | KeyUsageFlags.keyCertSign;
@@ -275,7 +275,7 @@ describe('the path of a forwarded certificate', () => {
         return { leaf: await leafOf(ca), roots: [root], others: [ca] };
       },
     ],
-    'with a critical extension that nobody knows': [
+    'with an unknown critical extension': [
       /critical extension 1\.2\.3\.4/,
       async () => ({ leaf: await leafOf(root, { extra: [critical('1.2.3.4', 5, 0)] }), roots: [root] }),
     ],
@@ -319,15 +319,15 @@ describe('the path of a forwarded certificate', () => {
       /CRL is not current/,
       async () => ({ leaf: await leafOf(root), roots: [root], lists: [await listOf(root, [], [-9, -1])] }),
     ],
-    'with a CRL of days to come': [
+    'with a CRL that is not yet valid': [
       /CRL is not current/,
       async () => ({ leaf: await leafOf(root), roots: [root], lists: [await listOf(root, [], [1, 9])] }),
     ],
     'with a CRL that another key signed': [
       /unable to get certificate CRL/,
-      async () => ({ leaf: await leafOf(root), roots: [root], lists: [await listOf(stranger, [])] }),
+      async () => ({ leaf: await leafOf(root), roots: [root], lists: [await listOf(otherRoot, [])] }),
     ],
-    'with a CRL that says critically what we do not know': [
+    'with a CRL that has an unknown critical extension': [
       /unable to get certificate CRL/,
       async () => ({
         leaf: await leafOf(root),
@@ -337,57 +337,57 @@ describe('the path of a forwarded certificate', () => {
     ],
   };
   for (const [name, [reason, make]] of Object.entries(refused)) {
-    it(`is refused: ${name}`, async () => {
+    it(`is rejected: ${name}`, async () => {
       const made = await make();
       expect(isTakenByOpenssl(made), 'by OpenSSL').to.equal(false);
       expect(await reasonOf(made)).to.match(reason);
     });
   }
 
-  it('is refused where a CA has name constraints, which OpenSSL would judge', async () => {
+  it('is rejected where a CA has name constraints, which OpenSSL would evaluate', async () => {
     const ca = await issue({ name: 'narrow', isCa: true, issuer: root, extra: [nameConstraints] });
     const made = { leaf: await leafOf(ca), roots: [root], others: [ca] };
     expect(isTakenByOpenssl(made)).to.equal(true);
     expect(await reasonOf(made)).to.equal('name constraints are not supported');
   });
 
-  it('is refused when it is no certificate, or comes with what is none', async () => {
-    const judge = createPathValidator([pemOf([root])], []);
+  it('is rejected when it is not a certificate, or comes with data that is not a certificate', async () => {
+    const validate = createPathValidator([pemOf([root])], []);
     const good = Buffer.from((await leafOf(root)).certificate.rawData);
     const results = [
-      await judge(Buffer.from('canary'), [], Date.now()),
-      await judge(good, [Buffer.from('canary')], Date.now()),
+      await validate(Buffer.from('canary'), [], Date.now()),
+      await validate(good, [Buffer.from('canary')], Date.now()),
     ];
     expect(results.map(({ trusted }) => trusted)).to.deep.equal([false, false]);
   });
 
-  it('holds until the first certificate or CRL of it ends', async () => {
-    const judge = createPathValidator([pemOf([root])], [await listOf(root, [], [-1, 3])]);
-    const verdict = await judge(Buffer.from((await leafOf(root)).certificate.rawData), [], Date.now());
+  it('is valid until its first certificate or CRL expires', async () => {
+    const validate = createPathValidator([pemOf([root])], [await listOf(root, [], [-1, 3])]);
+    const verdict = await validate(Buffer.from((await leafOf(root)).certificate.rawData), [], Date.now());
     if (!verdict.trusted) expect.fail(verdict.reason);
     expect((verdict.untilMs - Date.now()) / dayMs).to.be.within(2.9, 3);
   });
 
-  it('is not judged at all with a file that should be a CRL and is none', () => {
+  it('is not evaluated when a CRL file contains no CRL', () => {
     expect(() => createPathValidator([pemOf([root])], ['canary'])).to.throw(TypeError, /CRL file contains no/);
   });
 
-  it('ends in a path that goes round', async () => {
+  it('is rejected when it is circular', async () => {
     const one = await issue({ name: 'one', isCa: true, issuer: root });
     const two = await issue({ name: 'two', isCa: true, issuer: one });
     // The same name and key as `one`, issued by `two`.
     const round = await issue({ name: 'one', isCa: true, issuer: two, keys: one.keys });
-    const made = { leaf: await leafOf(one), roots: [stranger], others: [round, two] };
+    const made = { leaf: await leafOf(one), roots: [otherRoot], others: [round, two] };
     expect(await reasonOf(made)).to.match(issuerMissing);
   });
 
-  it('is given up where CAs that all signed each other have too many', async () => {
+  it('is rejected when many CAs have signed each other', async () => {
     const first = await issue({ name: 'many', isCa: true });
     const others = [first];
     while (others.length < 9) {
       others.push(await issue({ name: 'many', isCa: true, issuer: first, keys: first.keys }));
     }
-    const made = { leaf: await leafOf(first), roots: [stranger], others };
+    const made = { leaf: await leafOf(first), roots: [otherRoot], others };
     expect(await reasonOf(made)).to.equal('too many ways from its issuer to a CA');
   });
 });

@@ -169,7 +169,7 @@ describe('client certificates', () => {
     },
   ];
   for (const { mode, request, none, good, unlisted: other, bad } of tables) {
-    it(`in mode ${mode}, ${request ?? 'not requested'}, lead to the outcome of the table with all credentials`, async () => {
+    it(`in mode ${mode}, ${request ?? 'not requested'}, have the outcome of the table with all credentials`, async () => {
       const server = await start(mode, request);
       const rows: Array<[CertificateKind, Row]> = [
         ['no', none],
@@ -187,7 +187,7 @@ describe('client certificates', () => {
     });
   }
 
-  it('are not looked at in mode none', async () => {
+  it('are not requested in mode none', async () => {
     const server = await startTestServer({ listener: { tls: files.listenerTls } });
     expect(await outcomeOf(server, 'expired-client', 'wrong')).to.equal('200');
   });
@@ -202,7 +202,7 @@ describe('client certificates', () => {
     ['revoked-client', 'CERT_REVOKED'],
   ];
   for (const [kind, reason, remoteAddress] of reasons) {
-    it(`are refused by TLS with the reason in the log, and counted: ${kind}`, async () => {
+    it(`are rejected by TLS with the reason in the log, and counted: ${kind}`, async () => {
       const server = await start('mtls', 'required');
       expect(await outcomeOf(server, kind, 'no')).to.equal(refusedByTls);
       const { body } = await ask(`${server.administrationUrl}/metrics`);
@@ -213,14 +213,14 @@ describe('client certificates', () => {
     });
   }
 
-  it('are explained in the log when an optional request let them through', async () => {
+  it('are explained in the log when the mode is optional', async () => {
     const server = await start('mtls', 'optional');
     await outcomeOf(server, 'revoked-client', 'no');
     const line = (await server.stopAndReadLog()).find(({ msg }) => msg === 'a client certificate is not trusted');
     expect(line).to.include({ level: 'warn', reason: 'CERT_REVOKED', remoteAddress: '127.0.0.1' });
   });
 
-  it('are told from plain HTTP on the HTTPS port, which is named in the log', async () => {
+  it('are distinguished from plain HTTP on the HTTPS port, which is named in the log', async () => {
     const server = await start('mtls', 'required');
     const socket = await openSocket(server.url);
     socket.write('GET /user-info HTTP/1.1\r\nHost: localhost\r\n\r\n');
@@ -232,15 +232,19 @@ describe('client certificates', () => {
   const fingerprint = () => new X509Certificate(files.good.client.certificate).getThumbprint('SHA-256');
   const entries: Array<[name: string, entry: () => Entry | Promise<Entry>, outcome: string]> = [
     ['the DNS name', () => ({ dns: 'platform.example.test' }), '200'],
-    ['the DNS name in other letters', () => ({ dns: 'PLATFORM.Example.test' }), '200'],
-    ['a wildcard, which stands for itself only', () => ({ dns: '*.example.test' }), notAllowed],
+    ['the DNS name in another letter case', () => ({ dns: 'PLATFORM.Example.test' }), '200'],
+    ['a wildcard, which matches only itself', () => ({ dns: '*.example.test' }), notAllowed],
     ['the domain above', () => ({ dns: 'example.test' }), notAllowed],
     ['the e-mail address', () => ({ email: 'platform@example.test' }), '200'],
-    ['the e-mail address with its host in other letters', () => ({ email: 'platform@EXAMPLE.test' }), '200'],
-    ['the e-mail address with its local part in other letters', () => ({ email: 'Platform@example.test' }), notAllowed],
+    ['the e-mail address with its host in another letter case', () => ({ email: 'platform@EXAMPLE.test' }), '200'],
+    [
+      'the e-mail address with its local part in another letter case',
+      () => ({ email: 'Platform@example.test' }),
+      notAllowed,
+    ],
     ['the e-mail address as DNS name', () => ({ dns: 'example.test' }), notAllowed],
     ['the common name', () => ({ subjectCn: 'platform' }), '200'],
-    ['the common name in other letters', () => ({ subjectCn: 'Platform' }), notAllowed],
+    ['the common name in another letter case', () => ({ subjectCn: 'Platform' }), notAllowed],
     ['the DNS name as common name', () => ({ subjectCn: 'platform.example.test' }), notAllowed],
     ['the fingerprint', async () => ({ fingerprint256: Buffer.from(await fingerprint()).toString('hex') }), '200'],
     [
@@ -289,7 +293,7 @@ describe('client certificates', () => {
     return (await ask(server.adaUrl, { ca: files.good.ca.certificate, cert: certificate, key })).status;
   }
 
-  it('are allowed by their URI, compared exactly', async () => {
+  it('are allowed by their URI, in an exact comparison', async () => {
     const certificate = await issueWithNames([{ type: 'url', value: 'spiffe://example.test/platform' }]);
     expect(await outcomeOfCertificate({ uri: 'spiffe://example.test/platform' }, certificate)).to.equal(200);
     expect(await outcomeOfCertificate({ uri: 'spiffe://example.test/Platform' }, certificate)).to.equal(403);
@@ -299,7 +303,7 @@ describe('client certificates', () => {
     ['a comma and "DNS:" inside a DNS name', [{ type: 'dns', value: 'evil.test, DNS:platform.example.test' }]],
     ['"DNS:" inside a URI', [{ type: 'url', value: 'http://evil.test/, DNS:platform.example.test' }]],
     ['"DNS:" inside an e-mail address', [{ type: 'email', value: 'evil@evil.test, DNS:platform.example.test' }]],
-    ['a NUL behind the name', [{ type: 'dns', value: 'platform.example.test\0.evil.test' }]],
+    ['a NUL after the name', [{ type: 'dns', value: 'platform.example.test\0.evil.test' }]],
     ['the name in another type', [{ type: 'url', value: 'platform.example.test' }]],
   ];
   for (const [name, names] of tricks) {
@@ -327,7 +331,7 @@ describe('client certificates', () => {
     });
   });
 
-  it('are judged once for a connection and hold for all its requests', async () => {
+  it('are evaluated once per connection, for all its requests', async () => {
     const server = await start('both', 'required');
     const agent = keepAliveAgent(server.url, { ca: files.good.ca.certificate, ...clientOf('the good') });
     const statuses: number[] = [];
@@ -364,7 +368,7 @@ describe('client certificates', () => {
   for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
     const pinned: ConnectionOptions = { minVersion: version, maxVersion: version };
 
-    it(`are judged again when a session is resumed over ${version}`, async () => {
+    it(`are evaluated again when a session is resumed over ${version}`, async () => {
       const server = await start('mtls', 'optional');
       const outcomes: Array<[CertificateKind, string]> = [
         ['the good', '200'],
@@ -381,7 +385,7 @@ describe('client certificates', () => {
       }
     });
 
-    it(`are asked for when the session of another server is shown over ${version}`, async () => {
+    it(`are requested when the session of another server is presented over ${version}`, async () => {
       const server = await start('mtls', 'required');
       const { session } = await overSession(server, { ...pinned, ...clientOf('the good') });
       const other = await start('mtls', 'required');

@@ -3,12 +3,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import { CredentialCache } from './credential-cache.ts';
 
-describe('the memory of verified headers', () => {
-  it('knows nothing of a header that was not verified', () => {
+describe('the credential cache', () => {
+  it('contains no header that was not verified', () => {
     expect(new CredentialCache({ acceptedForSeconds: 60 }).find('Basic x')).to.equal(undefined);
   });
 
-  it('verifies once for 50 that ask at the same time', async () => {
+  it('verifies once for 50 concurrent requests', async () => {
     const remembered = new CredentialCache({ acceptedForSeconds: 60 });
     let verifications = 0;
     const verify = async () => {
@@ -22,7 +22,7 @@ describe('the memory of verified headers', () => {
     expect(remembered.find('Basic x')).to.equal('ada');
   });
 
-  it('keeps accepted, refused and other headers apart', async () => {
+  it('distinguishes accepted, rejected and other headers', async () => {
     const remembered = new CredentialCache({ acceptedForSeconds: 60 });
     await remembered.verifyOnce('Basic right', async () => 'ada');
     await remembered.verifyOnce('Basic wrong', async () => null);
@@ -32,20 +32,20 @@ describe('the memory of verified headers', () => {
     expect(remembered.find('basic right')).to.equal(undefined);
   });
 
-  it('remembers an empty user name as accepted', async () => {
+  it('stores an empty user name as accepted', async () => {
     const remembered = new CredentialCache({ acceptedForSeconds: 60 });
     await remembered.verifyOnce('Basic x', async () => '');
     expect(remembered.find('Basic x')).to.equal('');
   });
 
-  it('forgets an accepted header when its time is over', async () => {
+  it('removes an accepted header when it expires', async () => {
     const remembered = new CredentialCache({ acceptedForSeconds: 0.05 });
     await remembered.verifyOnce('Basic x', async () => 'ada');
     await delay(100);
     expect(remembered.find('Basic x')).to.equal(undefined);
   });
 
-  it('does not remember a verification that failed, and tells all who waited', async () => {
+  it('does not store a failed verification, and passes its error to all waiting callers', async () => {
     const remembered = new CredentialCache({ acceptedForSeconds: 60 });
     const fail = async () => {
       await delay(1);
@@ -57,14 +57,14 @@ describe('the memory of verified headers', () => {
     expect(await remembered.verifyOnce('Basic x', async () => 'ada')).to.equal('ada');
   });
 
-  it('remembers no header that is longer than any sane one', async () => {
+  it('does not store a header that exceeds the maximum length', async () => {
     const remembered = new CredentialCache({ acceptedForSeconds: 60 });
     const header = `Basic ${'x'.repeat(2000)}`;
     expect(await remembered.verifyOnce(header, async () => 'ada')).to.equal('ada');
     expect(remembered.find(header)).to.equal(undefined);
   });
 
-  it('is bounded, and wrong headers never push a right one out', async () => {
+  it('is bounded, and wrong headers never evict a correct one', async () => {
     const remembered = new CredentialCache({ acceptedForSeconds: 60 });
     await remembered.verifyOnce('Basic right', async () => 'ada');
     for (let guess = 0; guess <= 10_000; guess += 1) {

@@ -5,7 +5,7 @@ import { LRUCache } from 'lru-cache';
 export interface CredentialCacheOptions {
   /** How long an accepted header is remembered, in seconds. */
   readonly acceptedForSeconds: number;
-  /** Of the digests; by default a random one. */
+  /** Key of the digests; by default a random one. */
   readonly key?: string;
   /** Called with the digest of each header that was accepted here. */
   readonly onAccepted?: (digest: string, username: string) => void;

@@ -13,13 +13,13 @@ async function attempt(failures: FailedLogins, address: string, username = 'api'
     throw error;
   });
 }
-const isJudged = async (...given: Parameters<typeof attempt>) => typeof (await attempt(...given)) === 'object';
+const isVerified = async (...given: Parameters<typeof attempt>) => typeof (await attempt(...given)) === 'object';
 
 /** Guesses from this many addresses, one each. */
 async function guessFromEverywhere(failures: FailedLogins, count: number, username?: string): Promise<boolean[]> {
-  const judged: boolean[] = [];
-  for (let host = 1; host <= count; host++) judged.push(await isJudged(failures, `192.0.2.${host}`, username));
-  return judged;
+  const verified: boolean[] = [];
+  for (let host = 1; host <= count; host++) verified.push(await isVerified(failures, `192.0.2.${host}`, username));
+  return verified;
 }
 
 async function logIn(failures: FailedLogins, address: string): Promise<void> {
@@ -32,54 +32,54 @@ describe('failed logins', () => {
   it('for one user name are limited over all addresses', async () => {
     const failures = new FailedLogins(limits);
     expect(await guessFromEverywhere(failures, 7)).to.deep.equal([true, true, true, true, true, false, false]);
-    expect(await isJudged(failures, '192.0.2.99', 'other'), 'another user name').to.equal(true);
+    expect(await isVerified(failures, '192.0.2.99', 'other'), 'another user name').to.equal(true);
     expect(await attempt(failures, '192.0.2.99')).to.be.within(1, 60);
   });
 
-  it('are counted alike for names that nobody has', async () => {
+  it('are counted in the same way for unknown user names', async () => {
     const failures = new FailedLogins(limits);
     expect(await guessFromEverywhere(failures, 6, 'nobody')).to.deep.equal([true, true, true, true, true, false]);
     expect(await guessFromEverywhere(failures, 6, '')).to.deep.equal([true, true, true, true, true, false]);
   });
 
-  it('of strangers do not shut out an address that had right credentials for the name', async () => {
+  it('of other addresses do not block an address that had correct credentials for the name', async () => {
     const failures = new FailedLogins(limits);
     await logIn(failures, '198.51.100.1');
     await guessFromEverywhere(failures, 20);
-    expect(await isJudged(failures, '198.51.100.1'), 'the platform').to.equal(true);
-    expect(await isJudged(failures, '198.51.100.2'), 'its neighbour').to.equal(false);
+    expect(await isVerified(failures, '198.51.100.1'), 'the platform').to.equal(true);
+    expect(await isVerified(failures, '198.51.100.2'), 'its neighbour').to.equal(false);
     // A known address has its own limit.
-    expect(await isJudged(failures, '198.51.100.1')).to.equal(true);
-    expect(await isJudged(failures, '198.51.100.1')).to.equal(true);
-    expect(await isJudged(failures, '198.51.100.1')).to.equal(false);
+    expect(await isVerified(failures, '198.51.100.1')).to.equal(true);
+    expect(await isVerified(failures, '198.51.100.1')).to.equal(true);
+    expect(await isVerified(failures, '198.51.100.1')).to.equal(false);
   });
 
-  it('of a known address do not use up what strangers have, and right ones use up nothing', async () => {
+  it('of a known address do not use the budget of unknown addresses, and correct logins use none', async () => {
     const failures = new FailedLogins({ ...limits, max: 100 });
     for (let login = 0; login < 20; login++) await logIn(failures, `198.51.100.${login}`);
     for (let guess = 0; guess < 20; guess++) await attempt(failures, '198.51.100.1');
     expect(await guessFromEverywhere(failures, 6)).to.deep.equal([true, true, true, true, true, false]);
   });
 
-  it('of strangers do not shut out the networks that are named, known or not', async () => {
+  it('of other addresses do not block the configured networks, known or not', async () => {
     const failures = new FailedLogins({ ...limits, callerNetworks: ['198.51.100.0/24', '2001:db8::/32'] });
     await guessFromEverywhere(failures, 20);
     for (const address of ['198.51.100.9', '::ffff:198.51.100.8', '2001:db8:1::1']) {
-      expect(await isJudged(failures, address), address).to.equal(true);
+      expect(await isVerified(failures, address), address).to.equal(true);
     }
-    expect(await isJudged(failures, '203.0.113.1')).to.equal(false);
+    expect(await isVerified(failures, '203.0.113.1')).to.equal(false);
   });
 
-  it('that are refused for the name are no failures of the address', async () => {
+  it('that are rejected because of the name do not count for the address', async () => {
     const failures = new FailedLogins(limits);
     await guessFromEverywhere(failures, 5);
     for (let refused = 0; refused < 10; refused++) {
-      expect(await isJudged(failures, '203.0.113.1')).to.equal(false);
+      expect(await isVerified(failures, '203.0.113.1')).to.equal(false);
     }
-    expect(await isJudged(failures, '203.0.113.1', 'other')).to.equal(true);
+    expect(await isVerified(failures, '203.0.113.1', 'other')).to.equal(true);
   });
 
-  it('do not include attempts that were withdrawn, which make no address known', async () => {
+  it('exclude withdrawn attempts, which do not make an address known', async () => {
     const failures = new FailedLogins(limits);
     for (let time = 0; time < 20; time++) {
       const counted = await attempt(failures, '203.0.113.1');
@@ -89,7 +89,7 @@ describe('failed logins', () => {
     }
   });
 
-  it('of other names do not share the queue of a known caller at the same address', async () => {
+  it('for other names do not share the queue of a known caller at the same address', async () => {
     const failures = new FailedLogins({ ...limits, max: 100, callerNetworks: ['198.51.100.0/24'] });
     await logIn(failures, '203.0.113.1');
     const clientOf = async (address: string, username?: string) => {
@@ -106,17 +106,17 @@ describe('failed logins', () => {
     });
   });
 
-  it('are limited by address alone when the other limit is 0', async () => {
+  it('are limited only by address when the other limit is 0', async () => {
     const failures = new FailedLogins({ ...limits, maxByUsername: 0 });
     expect((await guessFromEverywhere(failures, 50)).every(Boolean)).to.equal(true);
   });
 });
 
-describe('a server under guessing from many addresses', () => {
+describe('a server during password guessing from many addresses', () => {
   const servers = createReloadableServers();
   afterEach(() => servers.stopAll());
 
-  it('goes on letting the platform in, over a reload, when its credentials are verified anew', async () => {
+  it("accepts the platform's logins across a reload, when its credentials are verified again", async () => {
     const password = (name: string) => ({ username: 'api', password: `\${file:${name}}` });
     const server = await servers.start(
       {
@@ -139,7 +139,7 @@ describe('a server under guessing from many addresses', () => {
     expect(guesses).to.deep.equal([401, 401, 401, 401, 401, 401, 429, 429]);
     server.put('password', 'newer');
     await expectReloaded(server);
-    expect(await statusOf('192.0.2.200', 'newer'), 'a stranger').to.equal(429);
+    expect(await statusOf('192.0.2.200', 'newer'), 'an unknown address').to.equal(429);
     expect(await statusOf('198.51.100.1', 'newer'), 'the platform').to.equal(200);
     expect(await statusOf('198.51.100.1', 'right'), 'its old password').to.equal(401);
   });

@@ -82,7 +82,7 @@ describe('a forwarded client certificate', () => {
     ['rfc9440', 'client-cert', byteSequence],
   ];
   for (const [format, header, wrap] of forms) {
-    it(`is judged as one of a handshake, in the form of ${format}`, async () => {
+    it(`is evaluated like one of a handshake, in the form of ${format}`, async () => {
       const server = await start({ forwarded: { format } });
       const good = { headers: { [header]: wrap(files.good.client) } };
       expect(await outcomeOf(server, good)).to.equal('200');
@@ -106,7 +106,7 @@ describe('a forwarded client certificate', () => {
     });
   }
 
-  it('is refused from whoever is no named proxy, whatever else the request brings', async () => {
+  it('is rejected from any sender other than a configured proxy, whatever else the request contains', async () => {
     for (const [format, header, wrap] of forms) {
       const server = await start({ forwarded: { format }, mode: 'either' });
       const claim = { [header]: wrap(files.good.client) };
@@ -119,7 +119,7 @@ describe('a forwarded client certificate', () => {
     }
   });
 
-  it('goes with a password where both are needed', async () => {
+  it('is combined with a password where both are required', async () => {
     const server = await start({ forwarded: { format: 'rfc9440' }, mode: 'both' });
     const certificate = { 'client-cert': byteSequence(files.good.client) };
     const authorization = basicHeader('api', 'right');
@@ -148,7 +148,7 @@ describe('a forwarded client certificate', () => {
     ['two items', 'rfc9440', (good) => `${byteSequence(good)}, ${byteSequence(good)}`],
     ['two fields', 'rfc9440', (good) => [byteSequence(good), byteSequence(good)]],
   ];
-  it('is refused when the header can be read in two ways, or in none', async () => {
+  it('is rejected when the header is ambiguous or malformed', async () => {
     for (const [name, format, make] of unreadable) {
       const server = await start({ forwarded: { format, header: 'X-Cert' } });
       const outcome = await outcomeOf(server, { headers: { 'x-cert': make(files.good.client) } });
@@ -156,7 +156,7 @@ describe('a forwarded client certificate', () => {
     }
   });
 
-  it('may come with its chain', async () => {
+  it('can include its chain', async () => {
     const others = await issueCertificates();
     const chain = `${byteSequence(others.ca)}, ${byteSequence(files.good.ca)}`;
     const rfc = await start({ forwarded: { format: 'rfc9440' } });
@@ -171,7 +171,7 @@ describe('a forwarded client certificate', () => {
     expect(await outcomeOf(envoy, { headers: { 'x-forwarded-client-cert': `Chain="${both}"` } })).to.equal('200');
   });
 
-  it('is believed over TLS from a proxy that shows a certificate of its own, which is no right to ask', async () => {
+  it('is accepted over TLS from a proxy with its own certificate, which does not authenticate a client', async () => {
     const server = await start({
       forwarded: { format: 'rfc9440' },
       tls: files.listenerTls,
@@ -193,7 +193,7 @@ describe('a forwarded client certificate', () => {
     expect(await outcomeOf(server, { ...asClient, localAddress: outsideAddress })).to.equal('200');
   });
 
-  it('is judged anew after a reload of its CRL, over the same connection', async () => {
+  it('is evaluated again after a reload of its CRL, over the same connection', async () => {
     const { good, bad } = files;
     const forwarded = { format: 'rfc9440', clientCa: ['ca.pem'], crl: ['crl.pem'] };
     const server = await servers.start(
@@ -221,17 +221,17 @@ describe('a forwarded client certificate', () => {
     readonly name: string;
     readonly format: string;
     readonly header: string;
-    open(port: number, folder: string): Promise<{ url: string; process: ServiceProcess }>;
+    open(port: number, directory: string): Promise<{ url: string; process: ServiceProcess }>;
   }
   const fronts: Front[] = [
     {
       name: 'nginx',
       format: 'nginx',
       header: 'ssl-client-cert',
-      open: (port, folder) =>
+      open: (port, directory) =>
         startNginx((listen) => [
           `listen 127.0.0.1:${listen} ssl;`,
-          `ssl_certificate ${folder}/server.pem; ssl_certificate_key ${folder}/server-key.pem;`,
+          `ssl_certificate ${directory}/server.pem; ssl_certificate_key ${directory}/server-key.pem;`,
           // The proxy verifies that the client has the key; the server behind it decides whose certificate it is.
           'ssl_verify_client optional_no_ca;',
           `location / { proxy_pass http://127.0.0.1:${port}; proxy_bind ${proxyAddress};`,
@@ -243,10 +243,10 @@ describe('a forwarded client certificate', () => {
       name: 'HAProxy',
       format: 'rfc9440',
       header: 'client-cert',
-      open: (port, folder) =>
+      open: (port, directory) =>
         startHaproxy((listen) => [
           'frontend front',
-          `  bind 127.0.0.1:${listen} ssl crt ${folder}/both.pem ca-file ${folder}/ca.pem verify optional crt-ignore-err all ca-ignore-err all`,
+          `  bind 127.0.0.1:${listen} ssl crt ${directory}/both.pem ca-file ${directory}/ca.pem verify optional crt-ignore-err all ca-ignore-err all`,
           '  option forwardfor',
           '  http-request del-header client-cert',
           '  http-request set-header client-cert :%[ssl_c_der,base64]: if { ssl_c_used }',
@@ -257,15 +257,15 @@ describe('a forwarded client certificate', () => {
     },
   ];
   for (const { name, format, header, open } of fronts) {
-    it(`comes through ${name}, which drops what its client claims`, async () => {
-      const folder = scratchFolder();
+    it(`is forwarded by ${name}, which drops the header of its client`, async () => {
+      const directory = scratchFolder();
       const { good, bad } = files;
-      writeFileSync(join(folder, 'server.pem'), good.server.certificate);
-      writeFileSync(join(folder, 'server-key.pem'), good.server.key);
-      writeFileSync(join(folder, 'both.pem'), good.server.certificate + good.server.key);
-      writeFileSync(join(folder, 'ca.pem'), good.ca.certificate);
+      writeFileSync(join(directory, 'server.pem'), good.server.certificate);
+      writeFileSync(join(directory, 'server-key.pem'), good.server.key);
+      writeFileSync(join(directory, 'both.pem'), good.server.certificate + good.server.key);
+      writeFileSync(join(directory, 'ca.pem'), good.ca.certificate);
       const server = await start({ forwarded: { format } });
-      const front = await open(Number(new URL(server.url).port), folder);
+      const front = await open(Number(new URL(server.url).port), directory);
       proxies.push(front.process);
       async function through(issued: IssuedCertificate | null, headers = {}): Promise<string> {
         const answer = await askOrRefused(`${front.url}/user-info?userid=ada`, {

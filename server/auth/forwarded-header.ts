@@ -56,7 +56,7 @@ function fromEscapedPem(text: string): ForwardedCertificate | 'malformed' {
 
 /**
  * Envoy's `x-forwarded-client-cert`: elements separated by commas, of pairs separated by semicolons; a value may be quoted. Only a single element is
- * accepted: of several, all but the last were written by somebody other than the configured proxy.
+ * accepted: of several, all but the last were written by a sender other than the configured proxy.
  */
 function fromEnvoy(text: string): ForwardedCertificate | 'none' | 'malformed' {
   if (splitOutsideQuotes(text, ',').length > 1) return 'malformed';

@@ -15,7 +15,7 @@ function faultsOf(text: string) {
 }
 
 describe('htpasswd-file', () => {
-  it('reads names and hashes, past comments, empty lines, CRLF and a byte order mark', () => {
+  it('reads names and hashes, and skips comments, empty lines, CRLF and a byte order mark', () => {
     const users = parseHtpasswd(`\uFEFF# made by hand\r\n\r\nimmuta:${hash}\r\n  # another\nnext one:${hash}`);
     expect([...users]).to.deep.equal([
       ['immuta', hash],
@@ -41,7 +41,7 @@ describe('htpasswd-file', () => {
     'a costly bcrypt hash': [`canary:${hash.replace('$05$', '$31$')}`, /cost/],
   };
   for (const [name, [line, message]] of Object.entries(refused)) {
-    it(`refuses ${name}, with its line and without showing it`, () => {
+    it(`rejects ${name}, with its line and without showing it`, () => {
       const faults = faultsOf(`first:${hash}\n${line}\n`);
       expect(faults).to.have.length(1);
       expect(faults[0]?.line).to.equal(2);
@@ -51,14 +51,14 @@ describe('htpasswd-file', () => {
     });
   }
 
-  it('refuses a user that is named twice, and a file that names none', () => {
+  it('rejects a duplicate user, and a file without users', () => {
     expect(faultsOf(`a:${hash}\na:${hash}\n`)).to.deep.equal([
       { line: 2, message: 'the user is a duplicate. Keep one of the two lines.' },
     ]);
     expect(faultsOf('# nobody\n')).to.have.length(1);
   });
 
-  it('reports all faults at once', () => {
+  it('reports all errors at once', () => {
     expect(faultsOf('a:plain\nb\n:c\n').map(({ line }) => line)).to.deep.equal([1, 2, 3]);
   });
 });

@@ -42,14 +42,14 @@ function createBench(options: { maxWaitingPerClient?: number; maxWaiting?: numbe
 }
 
 describe('the login queue', () => {
-  it('gives clients their turns in rotation, however many verifications one of them has waiting', async () => {
+  it('alternates between clients, however many verifications one of them has queued', async () => {
     const bench = createBench();
     for (const name of ['a1', 'a2', 'a3', 'b1', 'b2', 'c1']) bench.add(name);
     await bench.endAll();
     expect(bench.started).to.deep.equal(['a1', 'c1', 'b1', 'a2', 'b2', 'a3']);
   });
 
-  it('gives a client that is new the next turn, before those that had one already', async () => {
+  it('serves a new client next, before those that were already served', async () => {
     const bench = createBench();
     for (const name of ['a1', 'a2', 'b1', 'b2', 'b3']) bench.add(name);
     await bench.endOne();
@@ -59,7 +59,7 @@ describe('the login queue', () => {
     expect(bench.started).to.deep.equal(['a1', 'b1', 'a2', 'new1', 'b2', 'b3']);
   });
 
-  it('gives the newest of several new clients the next turn', async () => {
+  it('serves the newest of several new clients next', async () => {
     const bench = createBench();
     for (const name of ['a1', 'a2', 'b1', 'c1', 'd1']) bench.add(name);
     await bench.endAll();
@@ -75,7 +75,7 @@ describe('the login queue', () => {
     expect(bench.started).to.deep.equal(['a1', 'known1', 'd1', 'known2', 'c1', 'b1']);
   });
 
-  it('runs as many verifications at the same time as it may', async () => {
+  it('runs the configured number of verifications concurrently', async () => {
     const bench = createBench({ concurrency: 3 });
     for (const name of ['a1', 'a2', 'a3', 'a4', 'a5']) bench.add(name);
     expect(bench.started).to.deep.equal(['a1', 'a2', 'a3']);
@@ -83,7 +83,7 @@ describe('the login queue', () => {
     expect(bench.started).to.have.length(5);
   });
 
-  it('refuses a client with too many waiting, and no other client', async () => {
+  it('rejects a client with too many queued verifications, and no other client', async () => {
     const bench = createBench({ maxWaitingPerClient: 2 });
     for (const name of ['a1', 'a2', 'a3', 'a4', 'b1']) bench.add(name);
     await bench.endAll();
@@ -91,7 +91,7 @@ describe('the login queue', () => {
     expect(bench.started).to.deep.equal(['a1', 'b1', 'a2', 'a3']);
   });
 
-  it('when it is full, refuses the newest of the client with the most waiting', async () => {
+  it('when it is full, rejects the newest verification of the client with the most', async () => {
     const bench = createBench({ maxWaiting: 3 });
     for (const name of ['a1', 'a2', 'a3', 'a4', 'b1', 'c1', 'd1']) bench.add(name);
     await bench.endAll();
@@ -103,7 +103,7 @@ describe('the login queue', () => {
     expect(bench.started).to.deep.equal(['a1', 'c1', 'b1', 'a2']);
   });
 
-  it('refuses a verification whose turn did not come in time, and goes on with the next', async () => {
+  it('rejects a verification that waited too long, and continues with the next', async () => {
     const bench = createBench();
     bench.add('a1');
     bench.add('b1', { maxWaitMs: -1 });
@@ -113,7 +113,7 @@ describe('the login queue', () => {
     expect(bench.started).to.deep.equal(['a1', 'c1']);
   });
 
-  it('passes on a failure, and goes on with the next', async () => {
+  it('passes on a failure, and continues with the next', async () => {
     const queue = new LoginQueue({ concurrency: 1 });
     const fail = queue.run({ key: 'a', isKnown: false }, long, () => Promise.reject(new Error('out of memory')));
     const next = queue.run({ key: 'a', isKnown: false }, long, async () => 'verified');
@@ -121,7 +121,7 @@ describe('the login queue', () => {
     expect(await next).to.equal('verified');
   });
 
-  it('leaves a core to the event loop, and computes one hash at a time at least', () => {
+  it('leaves a core to the event loop, and computes at least one hash at a time', () => {
     expect(maxConcurrentHashes(1)).to.be.at.least(1);
     expect(maxConcurrentHashes(0)).to.equal(1);
     expect(maxConcurrentHashes(1000)).to.equal(1);

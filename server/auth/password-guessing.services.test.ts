@@ -71,7 +71,7 @@ describe('password guessing', () => {
     });
   }
 
-  it('from ten addresses does not delay a known caller', async () => {
+  it('from ten addresses does not delay a known client', async () => {
     const asking = await startWith(hashes.bcrypt);
     expect((await asking.askKnown()).status).to.equal(200);
     const guesses = guess(asking);
@@ -81,7 +81,7 @@ describe('password guessing', () => {
     expect(guesses.answered, 'guesses that were answered meanwhile').to.be.below(20);
   });
 
-  it('from ten addresses lets a correct login of a new address go ahead', async () => {
+  it('from ten addresses does not prevent a correct login of a new address', async () => {
     const asking = await startWith(hashes.bcrypt);
     const guesses = guess(asking);
     // Each of the ten addresses has had a turn.
@@ -93,7 +93,7 @@ describe('password guessing', () => {
 
   const unlimited = { failedLogins: { max: 0, maxByUsername: 0 } };
 
-  it('refuses an address that floods its own queue with 429, and no other address', async () => {
+  it('makes the server respond with 429 to an address that floods its own queue, and to no other address', async () => {
     const { askFrom } = await startWith(hashes.bcrypt, { authentication: unlimited });
     const flood = Array.from({ length: 40 }, (_, index) => askFrom('127.0.0.9', basicHeader(`guess-${index}`, 'x')));
     const refused = await Promise.any(
@@ -107,7 +107,7 @@ describe('password guessing', () => {
     expect(codes.filter((code) => code === 'credentials-wrong')).to.have.length.within(16, 39);
   });
 
-  it('behind a trusted proxy floods the queue of the client address, not the proxy’s', async () => {
+  it('behind a trusted proxy fills the queue of the client address, not the proxy’s', async () => {
     const { askFrom } = await startWith(hashes.bcrypt, {
       authentication: unlimited,
       listener: { trustProxy: { addresses: ['127.0.0.1'] } },

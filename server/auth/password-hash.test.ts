@@ -13,7 +13,7 @@ const openwallHash = '$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyO
 
 describe('password-hash', () => {
   for (const algorithm of ['scrypt', 'bcrypt'] as const) {
-    it(`verifies the password that ${algorithm} hashed, and no other`, async () => {
+    it(`verifies only the password that ${algorithm} hashed`, async () => {
       const hash = await hashPassword('corréct hörse', algorithm);
       expect(() => assertPasswordHash(hash)).not.to.throw();
       expect(await verifyPassword('corréct hörse', hash)).to.equal(true);
@@ -25,7 +25,7 @@ describe('password-hash', () => {
       expect(await hashPassword('same', algorithm)).not.to.equal(await hashPassword('same', algorithm));
     });
 
-    it(`refuses to hash an empty password with ${algorithm}`, async () => {
+    it(`rejects an empty password with ${algorithm}`, async () => {
       const failure = await hashPassword('', algorithm).catch((error: unknown) => error);
       expect(failure).to.be.instanceOf(RangeError);
     });
@@ -35,19 +35,19 @@ describe('password-hash', () => {
     expect(await hashPassword('x')).to.match(/^\$scrypt\$ln=15,r=8,p=1\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}$/);
   });
 
-  it('agrees with the scrypt vector of RFC 7914, 12', async () => {
+  it('matches the scrypt vector of RFC 7914, 12', async () => {
     expect(await verifyPassword('pleaseletmein', rfc7914Hash)).to.equal(true);
     expect(await verifyPassword('pleaseletmeout', rfc7914Hash)).to.equal(false);
   });
 
-  it('agrees with the bcrypt vector of crypt_blowfish, under each of its prefixes', async () => {
+  it('matches the bcrypt vector of crypt_blowfish, under each of its prefixes', async () => {
     for (const prefix of ['$2a$', '$2b$', '$2y$']) {
       expect(await verifyPassword('U*U', openwallHash.replace('$2a$', prefix)), prefix).to.equal(true);
       expect(await verifyPassword('U*V', openwallHash.replace('$2a$', prefix)), prefix).to.equal(false);
     }
   });
 
-  it('hashes 72 bytes with bcrypt and refuses 73, which bcrypt would cut', async () => {
+  it('hashes 72 bytes with bcrypt and rejects 73, which bcrypt would truncate', async () => {
     const longest = 'é'.repeat(36);
     const hash = await hashPassword(longest, 'bcrypt');
     expect(await verifyPassword(longest, hash)).to.equal(true);
@@ -56,7 +56,7 @@ describe('password-hash', () => {
     expect(failure).to.be.instanceOf(RangeError);
   });
 
-  it('refuses a NUL for bcrypt, where other programs would end the password', async () => {
+  it('rejects a NUL for bcrypt, where other programs would end the password', async () => {
     expect(await hashPassword('a\0b', 'bcrypt').catch((error: unknown) => error)).to.be.instanceOf(RangeError);
   });
 
@@ -67,7 +67,7 @@ describe('password-hash', () => {
     'SHA-1 of htpasswd': '{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=',
     'apr1 of htpasswd': '$apr1$salt$UOfQeWjmm3YLoCXuhk.h60',
     'bcrypt of the broken kind $2x$': openwallHash.replace('$2a$', '$2x$'),
-    'a bcrypt hash that is cut': openwallHash.slice(0, -1),
+    'a truncated bcrypt hash': openwallHash.slice(0, -1),
     'a bcrypt cost below 4': openwallHash.replace('$05$', '$03$'),
     'a bcrypt cost above 16': openwallHash.replace('$05$', '$17$'),
     'scrypt with ln below 10': `$scrypt$ln=9,r=8,p=1$${salt}$${key}`,
@@ -80,7 +80,7 @@ describe('password-hash', () => {
     'scrypt with a line break after it': `${rfc7914Hash}\n`,
   };
   for (const [name, hash] of Object.entries(malformed)) {
-    it(`refuses ${name} and does not show it`, async () => {
+    it(`rejects ${name} without showing it`, async () => {
       const failure = await verifyPassword('x', hash).catch((error: unknown) => error);
       expect(failure).to.be.instanceOf(RangeError);
       if (hash) expect(String(failure)).not.to.include(hash);

@@ -1,4 +1,4 @@
-// Tests of what passport-http leaves open: a verification that fails has to end the request, and nobody is let in by it.
+// Tests of behavior that passport-http does not define: a failed verification must end the request, and never grants access.
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -7,7 +7,7 @@ import { ask, basicHeader } from '../../tests/ask-server.ts';
 import { StrictBasicStrategy } from './strict-basic-strategy.ts';
 
 describe('the strategy for Basic', () => {
-  it('answers when the verification fails, and with nothing else than that', async () => {
+  it('responds only with the error when the verification fails', async () => {
     const failure = new Error('the store of passwords is away');
     const server = createServer((request, response) => {
       const strategy = new StrictBasicStrategy(() => Promise.reject(failure));

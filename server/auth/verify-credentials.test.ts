@@ -35,7 +35,7 @@ describe('the accepted credentials', () => {
     ['an unknown user name with a known password', 'nobody', 'hashed', false],
     ['a user name in another letter case', 'Plain', 'old', false],
     ['a password in another letter case', 'plain', 'Old', false],
-    ['a password with a space behind', 'plain', 'old ', false],
+    ['a password with a trailing space', 'plain', 'old ', false],
     ['a colon on the right side', 'a', 'b:c', true],
     ['a colon on the wrong side', 'a:b', 'c', false],
     ['the hash itself as password', 'htpasswd', '$2y$04$bVvBtZP9CuLshqBnQhnIdu1yOQ8xDG8cjTXJmMJIO4EnWvLWr0vW2', false],
@@ -48,7 +48,7 @@ describe('the accepted credentials', () => {
     });
   }
 
-  it('take one turn of the queue whether the user name is known or not, and none for a password in the clear', async () => {
+  it('are verified in the queue whether the user name is known or not, but not for a plain-text password', async () => {
     const verify = createCredentialVerifier(accepted);
     const turnsOf = async (username: string, password: string) => {
       let turns = 0;
@@ -65,7 +65,7 @@ describe('the accepted credentials', () => {
     expect(await turnsOf('plain', 'new')).to.equal(0);
   });
 
-  it('accept nobody when there are none', async () => {
+  it('include no user when there are none', async () => {
     expect(await createCredentialVerifier([])({ username: '', password: '' }, atOnce)).to.equal(null);
   });
 });

@@ -14,39 +14,43 @@ const nowMs = Date.now();
 const yearMs = 365 * 86_400_000;
 
 describe('check-config-files', () => {
-  let folder: string;
+  let directory: string;
   before(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'user-info-files-'));
-    await createCertificates(folder, { bad: true });
-    const key = join(folder, 'server-key.pem');
+    directory = mkdtempSync(join(tmpdir(), 'user-info-files-'));
+    await createCertificates(directory, { bad: true });
+    const key = join(directory, 'server-key.pem');
     const encryption = { cipher: 'aes-256-cbc', passphrase: 'canary' };
     const encrypted = createPrivateKey(readFileSync(key)).export({ type: 'pkcs8', format: 'pem', ...encryption });
-    writeFileSync(join(folder, 'encrypted.pem'), encrypted);
-    copyFileSync(key, join(folder, 'open-key.pem'));
-    chmodSync(join(folder, 'open-key.pem'), 0o644);
-    chmodSync(join(folder, 'encrypted.pem'), 0o600);
-    writeFileSync(join(folder, 'damaged.pem'), '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n');
-    writeFileSync(join(folder, 'damaged-key.pem'), '-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n', {
-      mode: 0o600,
-    });
-    writeFileSync(join(folder, 'text'), 'canary\n');
+    writeFileSync(join(directory, 'encrypted.pem'), encrypted);
+    copyFileSync(key, join(directory, 'open-key.pem'));
+    chmodSync(join(directory, 'open-key.pem'), 0o644);
+    chmodSync(join(directory, 'encrypted.pem'), 0o600);
+    writeFileSync(join(directory, 'damaged.pem'), '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n');
     writeFileSync(
-      join(folder, 'users.htpasswd'),
+      join(directory, 'damaged-key.pem'),
+      '-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n',
+      {
+        mode: 0o600,
+      },
+    );
+    writeFileSync(join(directory, 'text'), 'canary\n');
+    writeFileSync(
+      join(directory, 'users.htpasswd'),
       'immuta:$2y$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW\n',
     );
-    writeFileSync(join(folder, 'weak.htpasswd'), '# weak\ncanary:{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=\n\ncanary\n');
+    writeFileSync(join(directory, 'weak.htpasswd'), '# weak\ncanary:{SHA}W6ph5Mm5Pz8GgiULbPgzG37mj9g=\n\ncanary\n');
   });
-  after(() => rmSync(folder, { recursive: true }));
+  after(() => rmSync(directory, { recursive: true }));
 
   function check(config: object, atMs = nowMs) {
     const reading = readConfigText(stringify(config), {
       fileName: 'c.yaml',
-      baseDirectory: folder,
+      baseDirectory: directory,
       environment: { PASSPHRASE: 'canary', WRONG: 'wrong' },
     });
     const { faults, warnings } = checkConfigFiles(reading, { nowMs: atMs });
     const asText = ({ path, message }: { path: string; message: string }) =>
-      `${path}: ${message.replaceAll(folder, '.')}`;
+      `${path}: ${message.replaceAll(directory, '.')}`;
     return { faults: faults.map(asText), warnings: warnings.map(asText) };
   }
   const withTls = (tls: object) => ({
@@ -55,7 +59,7 @@ describe('check-config-files', () => {
     source: { type: 'static', users: {} },
   });
 
-  it('accepts what user-info certs create makes', () => {
+  it('accepts the output of user-info certs create', () => {
     expect(check(withTls({ clientCa: ['ca.pem'], crl: ['bad/crl.pem'] }))).to.deep.equal({ faults: [], warnings: [] });
   });
 
@@ -64,7 +68,7 @@ describe('check-config-files', () => {
     expect(faults).to.deep.equal([]);
   });
 
-  it('judges the CAs and CRLs of forwarded certificates too', () => {
+  it('validates the CAs and CRLs of forwarded certificates, too', () => {
     const { listener, source } = withTls({});
     const forwarded = { format: 'nginx', clientCa: ['ca.pem', 'text'], crl: ['text'] };
     const authentication = { mode: 'mtls', clientCertificate: { allow: [{ dns: 'a.test' }], forwarded } };
@@ -75,10 +79,10 @@ describe('check-config-files', () => {
     ]);
   });
 
-  it('tells where a fault stands', () => {
+  it('reports the position of an error', () => {
     const reading = readConfigText(stringify(withTls({ key: 'nowhere.pem' })), {
       fileName: 'c.yaml',
-      baseDirectory: folder,
+      baseDirectory: directory,
       environment: {},
     });
     expect(checkConfigFiles(reading).faults[0]).to.include({ file: 'c.yaml', line: 4, column: 10 });
@@ -96,7 +100,7 @@ describe('check-config-files', () => {
     'a key of another certificate': [
       { key: 'client-key.pem' },
       [
-        'listener.tls.key: the key ./client-key.pem does not belong to the certificate ./server.pem. Use the two that were issued together',
+        'listener.tls.key: the key ./client-key.pem does not match the certificate ./server.pem. Use the two that were issued together',
       ],
     ],
     'certificate and key that are exchanged': [
@@ -131,12 +135,12 @@ describe('check-config-files', () => {
     ],
   };
   for (const [name, [tls, faults]] of Object.entries(refused)) {
-    it(`refuses ${name}`, () => {
+    it(`rejects ${name}`, () => {
       expect(check(withTls(tls)).faults).to.have.members(faults);
     });
   }
 
-  it('refuses a certificate that has expired, and one that is not valid yet', () => {
+  it('rejects a certificate that has expired, and one that is not yet valid', () => {
     const at = (ms: number) => check(withTls({}), ms).faults.join('\n');
     expect(at(nowMs + 50 * yearMs)).to.match(
       /^listener\.tls\.certificate: a certificate of .*server\.pem has expired on .*\. Renew it$/,
@@ -146,7 +150,7 @@ describe('check-config-files', () => {
     );
   });
 
-  it('warns of a key that others may read, and of a client CA that is none', () => {
+  it('warns about a key that others may read, and a client CA that is not a CA', () => {
     expect(check(withTls({ key: 'open-key.pem', clientCa: ['client.pem'] }))).to.deep.equal({
       faults: [],
       warnings: [
@@ -156,7 +160,7 @@ describe('check-config-files', () => {
     });
   });
 
-  it('refuses an htpasswd file line by line, and shows nothing of it', () => {
+  it('rejects an htpasswd file line by line, without showing its text', () => {
     const withFile = (htpasswdFile: string) => ({
       authentication: { mode: 'basic', basic: { htpasswdFile } },
       source: { type: 'static', users: {} },
@@ -168,9 +172,9 @@ describe('check-config-files', () => {
     ]);
   });
 
-  it('warns of an expired CA beside a valid one, and refuses it alone', async () => {
+  it('warns about an expired CA beside a valid one, and rejects it alone', async () => {
     const { bad } = await certificateFiles();
-    writeFileSync(join(folder, 'expired.pem'), bad.certificates['expired-server'].certificate);
+    writeFileSync(join(directory, 'expired.pem'), bad.certificates['expired-server'].certificate);
     const alone = check(withTls({ clientCa: ['expired.pem'] }));
     expect(alone.faults.join()).to.match(
       /^listener\.tls\.clientCa\[0\]: a certificate of \.\/expired\.pem has expired on /,
@@ -180,7 +184,7 @@ describe('check-config-files', () => {
     expect(beside.warnings.join()).to.include('has expired on');
   });
 
-  it('refuses files of a source, or of its cache, that are no certificates or do not belong together', () => {
+  it('rejects files of a source, or of its cache, that are not certificates or do not match', () => {
     const source = {
       type: 'ldap',
       urls: ['ldaps://ldap.example.test'],
@@ -192,11 +196,11 @@ describe('check-config-files', () => {
     };
     expect(check({ authentication: { mode: 'none' }, source }).faults).to.deep.equal([
       'source.tls.ca[1]: ./text contains no certificate in PEM (BEGIN CERTIFICATE). Name a file that does',
-      'source.tls.key: the key ./server-key.pem does not belong to the certificate ./client.pem. Use the two that were issued together',
+      'source.tls.key: the key ./server-key.pem does not match the certificate ./client.pem. Use the two that were issued together',
     ]);
   });
 
-  it('refuses a log and an audit trail that cannot be written', () => {
+  it('rejects a log and an audit trail that cannot be written', () => {
     const { faults } = check({
       authentication: { mode: 'none' },
       source: { type: 'static', users: {} },
@@ -209,7 +213,7 @@ describe('check-config-files', () => {
     ]);
   });
 
-  it('refuses a CSV file that is missing', () => {
+  it('rejects a missing CSV file', () => {
     const source = { type: 'csv', path: 'users.csv', columns: { userid: 'u', groups: [{ column: 'g' }] } };
     expect(check({ authentication: { mode: 'none' }, source }).faults).to.deep.equal([
       'source.path: cannot read ./users.csv: there is no such file. Correct the path, or create the file',

@@ -69,7 +69,7 @@ export function findTrustFindings(
     const pem = readPem(file);
     return pem === null ? [] : readCertificates(file, pem, reportAt('clientCa', String(index)));
   });
-  // An expired CA beside a valid one admits nobody; it must not prevent the next start of a server.
+  // An expired CA beside a valid one authorizes no client; it must not prevent the next start of a server.
   const onDate = roots.flat().some(isValid) ? 'warning' : 'fault';
   for (const [index, file] of clientCa.entries()) {
     const report = reportAt('clientCa', String(index));
@@ -125,7 +125,7 @@ function checkPair(files: PairFiles, { nowMs, onDate, reportAt }: PairRules) {
   checkDates(files.certificate, certificates, { nowMs, onDate, report });
   const privateKey = key === null ? null : readKey(key, files, reportAt('key'));
   if (privateKey && certificates[0] && !certificates[0].checkPrivateKey(privateKey)) {
-    const message = `the key ${files.key} does not belong to the certificate ${files.certificate}. Use the two that were issued together`;
+    const message = `the key ${files.key} does not match the certificate ${files.certificate}. Use the two that were issued together`;
     reportAt('key')('fault', message);
   }
   return { cert, key };

@@ -14,7 +14,7 @@ export interface ConfigPlace {
 export interface ConfigFault extends ConfigPlace {
   /** The option, e.g. `listener.port`; empty for the configuration as a whole. */
   readonly path: string;
-  /** Cause and cure. It never contains a value, since that could be a secret. */
+  /** Cause and fix. It never contains a value, since that could be a secret. */
   readonly message: string;
 }
 

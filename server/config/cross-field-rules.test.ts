@@ -33,7 +33,7 @@ const accepted: Record<string, object> = {
     authentication: { mode: 'both', basic, clientCertificate: { ...clientCertificate, request: 'optional' } },
   },
   'a CRL with its CA': { listener: { tls: { ...mtls, crl: ['crl.pem'] } }, authentication: none },
-  'the administration on a port of its own': { authentication: none, administration: { port: 9000 } },
+  'the administration on a separate port': { authentication: none, administration: { port: 9000 } },
   'free ports for both': { listener: { port: 0 }, authentication: none, administration: { port: 0 } },
   'proxies by address and network': {
     listener: { trustProxy: { addresses: ['10.0.0.1', '10.1.0.0/16', '2001:db8::/32', '::1'] } },
@@ -66,7 +66,7 @@ const refused: Record<string, [config: object, options: string[]]> = {
     { listener: { host: '::', tls }, authentication: none },
     ['authentication.mode'],
   ],
-  'proxies that are no address, no network, and everybody': [
+  'proxies that are not an address, not a network, and every address': [
     {
       listener: {
         trustProxy: {
@@ -86,14 +86,14 @@ const refused: Record<string, [config: object, options: string[]]> = {
     },
     [0, 1, 2, 3, 4, 5, 6, 7].map((index) => `listener.trustProxy.addresses[${index}]`),
   ],
-  'forwarded certificates from nobody': [
+  'forwarded certificates without a proxy': [
     {
       listener: { tls: mtls },
       authentication: { mode: 'mtls', clientCertificate: { ...clientCertificate, forwarded } },
     },
     ['authentication.clientCertificate.forwarded'],
   ],
-  'forwarded certificates that nobody looks at': [
+  'forwarded certificates that are not used': [
     {
       listener: { tls: mtls, trustProxy: { addresses: ['10.0.0.1'] } },
       authentication: { mode: 'basic', basic, clientCertificate: { ...clientCertificate, forwarded } },
@@ -107,7 +107,7 @@ const refused: Record<string, [config: object, options: string[]]> = {
     },
     ['authentication.clientCertificate.allow'],
   ],
-  'certificates of proxies that no handshake asks for': [
+  'certificates of proxies that no handshake requests': [
     {
       listener: { tls, trustProxy: { addresses: ['10.0.0.1'], certificates: [{ dns: 'proxy.example.com' }] } },
       authentication: { mode: 'basic', basic },
@@ -121,7 +121,7 @@ const refused: Record<string, [config: object, options: string[]]> = {
     },
     ['listener.trustProxy.certificates'],
   ],
-  'networks of callers that are none': [
+  'invalid networks of callers': [
     { authentication: { mode: 'none', failedLogins: { callerNetworks: ['10.0.0.0/8', 'platform', '::/0'] } } },
     ['authentication.failedLogins.callerNetworks[1]', 'authentication.failedLogins.callerNetworks[2]'],
   ],
@@ -143,7 +143,7 @@ const refused: Record<string, [config: object, options: string[]]> = {
     { authentication: { mode: 'both' } },
     ['authentication.basic', 'authentication.clientCertificate.allow', 'authentication.mode'],
   ],
-  'mtls that asks for no certificate': [
+  'mtls that requests no certificate': [
     {
       listener: { tls: mtls },
       authentication: { mode: 'mtls', clientCertificate: { ...clientCertificate, request: 'none' } },
@@ -154,7 +154,7 @@ const refused: Record<string, [config: object, options: string[]]> = {
     { authentication: { mode: 'basic', basic, clientCertificate } },
     ['authentication.clientCertificate'],
   ],
-  'certificates that are asked for without a CA in another mode': [
+  'certificates that are requested without a CA in another mode': [
     { listener: { tls }, authentication: { mode: 'basic', basic, clientCertificate: { request: 'optional' } } },
     ['authentication.clientCertificate.request'],
   ],
@@ -183,7 +183,7 @@ describe('cross-field rules', () => {
     });
   }
   for (const [name, [config, options]] of Object.entries(refused)) {
-    it(`refuse ${name}`, () => {
+    it(`reject ${name}`, () => {
       expect(faultyOptions(config)).to.deep.equal(options);
     });
   }

@@ -49,7 +49,7 @@ describe('environment overrides', () => {
       'authentication.basic.credentials[1].username',
       'next',
     ],
-    'a list in JSON, with paths from the folder of the file': [
+    'a list in JSON, with paths relative to the directory of the file': [
       { USER_INFO__LISTENER__TLS: '{"certificate":"a.pem","key":"b.pem","clientCa":["c.pem"]}' },
       'listener.tls.clientCa[0]',
       '/base/c.pem',
@@ -87,7 +87,7 @@ describe('environment overrides', () => {
     ]);
   });
 
-  it('leave alone what does not begin with USER_INFO__', () => {
+  it('ignore variables that do not begin with USER_INFO__', () => {
     expect(read({ USER_INFO_LISTENER_PORT: 'x', USER_INFO: 'x', user_info__listener__port: 'x' }).overrides).to.be
       .empty;
   });
@@ -121,7 +121,7 @@ describe('environment overrides', () => {
       'canary',
       ' authentication.basic.credentials: must be a list in JSON, or be set piece by piece, each with its own variable',
     ],
-    'an entry behind a gap': [
+    'an entry after a gap': [
       'USER_INFO__AUTHENTICATION__BASIC__CREDENTIALS__2__USERNAME',
       'x',
       ' authentication.basic.credentials: the list has one entry, so the next number is 1',
@@ -138,7 +138,7 @@ describe('environment overrides', () => {
     ],
   };
   for (const [name, [variable, value, fault]] of Object.entries(faults)) {
-    it(`that name or hold ${name} are refused by the variable's name`, () => {
+    it(`that name or contain ${name} are rejected by the variable's name`, () => {
       try {
         read({ [variable]: value });
         expect.fail('it was accepted');
@@ -148,7 +148,7 @@ describe('environment overrides', () => {
     });
   }
 
-  it('do not break into a section that the file gives another shape', () => {
+  it('do not merge into a section of another type in the file', () => {
     const context = { fileName: 'c.yaml', baseDirectory: '/', environment: { USER_INFO__LISTENER__PORT: '1' } };
     expect(() => readConfigText('listener: text', context)).to.throw(
       ConfigError,

@@ -8,8 +8,8 @@ import { resolveOption, serverConfigSchema, shapesOf } from '../../schemas/serve
 import { loadConfig } from '../../tests/start-server.ts';
 import { hashPassword } from '../auth/password-hash.ts';
 
-const folder = fileURLToPath(new URL('../../examples/configurations', import.meta.url));
-const names = readdirSync(folder).filter((name) => name.endsWith('.yaml'));
+const directory = fileURLToPath(new URL('../../examples/configurations', import.meta.url));
+const names = readdirSync(directory).filter((name) => name.endsWith('.yaml'));
 
 describe('examples/configurations', () => {
   let scratch: string;
@@ -31,7 +31,7 @@ describe('examples/configurations', () => {
 
   for (const name of names) {
     it(`${name} loads`, () => {
-      const text = readFileSync(join(folder, name), 'utf8');
+      const text = readFileSync(join(directory, name), 'utf8');
       writeFileSync(join(scratch, name), text);
       // Also used as a password.
       for (const [, path = ''] of text.matchAll(/\$\{file:([^}]+)\}/g)) {
@@ -43,10 +43,10 @@ describe('examples/configurations', () => {
       expect(name.startsWith(`${config.source.type}-`), config.source.type).to.equal(true);
     });
 
-    it(`${name} tells an editor where its schema lies`, () => {
+    it(`${name} names its schema for an editor`, () => {
       const [, schema = ''] =
-        /^# yaml-language-server: \$schema=(\S+)\n/.exec(readFileSync(join(folder, name), 'utf8')) ?? [];
-      expect(JSON.parse(readFileSync(join(folder, schema), 'utf8'))).to.have.property('title', 'ServerConfig');
+        /^# yaml-language-server: \$schema=(\S+)\n/.exec(readFileSync(join(directory, name), 'utf8')) ?? [];
+      expect(JSON.parse(readFileSync(join(directory, schema), 'utf8'))).to.have.property('title', 'ServerConfig');
     });
   }
 });

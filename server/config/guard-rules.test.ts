@@ -27,7 +27,7 @@ describe('the rules of guards', () => {
     ['a password in the URL', { url: 'redis://user:password@cache.example.com' }, 'url'],
     ['a URL of something else', { url: 'http://cache.example.com' }, 'url'],
   ] as const) {
-    it(`refuse ${title}, wherever the guards stand`, () => {
+    it(`reject ${title}, wherever the guards are configured`, () => {
       expect(faultyOptions({ guards: shared(changed) })).to.deep.equal([`guards.cache.shared.${option}`]);
       const member = { name: 'a', source: users, guards: shared(changed) };
       const merge = { type: 'merge', identity: 'any', sources: [member] };

@@ -79,15 +79,15 @@ function isAccepted(text: string, environment: NodeJS.ProcessEnv): boolean {
   }
 }
 
-describe('loading whatever is given', () => {
-  it('is accepted or ends in a ConfigError that shows no value, for options of right and wrong types', () => {
+describe('loading arbitrary input', () => {
+  it('succeeds or throws a ConfigError that shows no value, for options of right and wrong types', () => {
     fc.assert(
       fc.property(anyConfig, (config) => void isAccepted(stringify(config) ?? '', {})),
       { numRuns: 300 },
     );
   });
 
-  it('is accepted or ends in a ConfigError, for any text', () => {
+  it('succeeds or throws a ConfigError, for any text', () => {
     const pieces = fc.constantFrom(
       'a',
       ':',
@@ -119,7 +119,7 @@ describe('loading whatever is given', () => {
     );
   });
 
-  it('is accepted or ends in a ConfigError that shows no value, for any variable', () => {
+  it('succeeds or throws a ConfigError that shows no value, for any variable', () => {
     const segment = fc.constantFrom(
       'LISTENER',
       'PORT',
@@ -149,7 +149,7 @@ describe('loading whatever is given', () => {
     );
   });
 
-  it('reaches accepted configurations too, so that the properties above say something', () => {
+  it('succeeds for some inputs, so that the properties above are not vacuous', () => {
     const good = { authentication: { mode: 'none' }, source: { type: 'static', users: {} } };
     expect(isAccepted(stringify(good), {})).to.equal(true);
   });

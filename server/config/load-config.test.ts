@@ -1,4 +1,4 @@
-// Tests of loading: what a good configuration becomes, and that a bad one is told everything at once, with its places.
+// Tests of loading: the result of a valid configuration, and that all errors of an invalid one are reported at once, with their positions.
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -52,7 +52,7 @@ describe('parseConfig', () => {
     expect(config.administration).to.equal(undefined);
   });
 
-  it('fills in the defaults of the source that was chosen', () => {
+  it('fills in the defaults of the chosen source', () => {
     const config = load(`
 authentication: { mode: none }
 source: { type: csv, path: users.csv, columns: { userid: email, groups: [{ column: g }] } }
@@ -60,7 +60,7 @@ source: { type: csv, path: users.csv, columns: { userid: email, groups: [{ colum
     expect(config.source).to.include({ type: 'csv', delimiter: ',', layout: 'wide', maxShrinkPercent: 20 });
   });
 
-  it('reads JSON, also when tabs indent it', () => {
+  it('reads JSON, including JSON with tabs', () => {
     const text = JSON.stringify(
       { authentication: { mode: 'none' }, source: { type: 'static', users: {} } },
       null,
@@ -69,7 +69,7 @@ source: { type: csv, path: users.csv, columns: { userid: email, groups: [{ colum
     expect(load(text)).to.deep.equal(load(trial));
   });
 
-  it('turns paths into absolute ones, and leaves stdout and absolute ones alone', () => {
+  it('makes relative paths absolute, and keeps stdout and absolute paths', () => {
     const config = load(`
 listener: { tls: { certificate: server.pem, key: /keys/server.pem, clientCa: [ca/a.pem] } }
 authentication: { mode: none }
@@ -86,7 +86,7 @@ logging: { destination: log.json }
     expect(load(trial).logging.destination).to.equal('stdout');
   });
 
-  it('freezes the result, to its last list', () => {
+  it('freezes the result, including nested lists', () => {
     const config = load(`
 authentication: { mode: none }
 source: { type: static, users: { ada: { groups: [a] } } }
@@ -95,7 +95,7 @@ source: { type: static, users: { ada: { groups: [a] } } }
     expect(config.source.type === 'static' && Object.isFrozen(config.source.users.ada?.groups)).to.equal(true);
   });
 
-  it('keeps user names that JavaScript gives a meaning to', () => {
+  it('keeps user names that are special property names in JavaScript', () => {
     const { source } = load(`
 authentication: { mode: none }
 source: { type: static, users: { __proto__: { groups: [a] }, constructor: { groups: [b] } } }
@@ -103,7 +103,7 @@ source: { type: static, users: { __proto__: { groups: [a] }, constructor: { grou
     expect(source.type === 'static' && Object.keys(source.users)).to.deep.equal(['__proto__', 'constructor']);
   });
 
-  it('writes aliases out, so that sections are not shared', () => {
+  it('expands aliases, so that sections are not shared', () => {
     const config = load(`
 authentication: { mode: none }
 source:
@@ -116,15 +116,15 @@ source:
   });
 });
 
-describe('parseConfig, of secrets', () => {
-  it('takes them from the environment, and prints them as references', () => {
+describe('parseConfig and secrets', () => {
+  it('reads them from the environment, and prints them as references', () => {
     const config = load(withBasic(`{ username: immuta, password: "\${env:PASSWORD}" }`), { PASSWORD: 'canary' });
     const password = config.authentication.basic?.credentials[0]?.password;
     expect(password?.reveal()).to.equal('canary');
     expect(String(password)).to.equal(`\${env:PASSWORD}`);
   });
 
-  it('takes a hash as it stands, and prints it as [passwordHash]', () => {
+  it('accepts a literal hash, and prints it as [passwordHash]', () => {
     const hash = '$2y$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW';
     const config = load(withBasic(`{ username: immuta, passwordHash: ${hash} }`));
     const secret = config.authentication.basic?.credentials[0]?.passwordHash;
@@ -133,21 +133,24 @@ describe('parseConfig, of secrets', () => {
   });
 
   describe('in files', () => {
-    let folder: string;
+    let directory: string;
     before(() => {
-      folder = mkdtempSync(join(tmpdir(), 'user-info-config-'));
-      writeFileSync(join(folder, 'two-lines'), 'canary\n\r\n');
-      writeFileSync(join(folder, 'empty'), '\n');
-      writeFileSync(join(folder, 'latin1'), Buffer.from([0x63, 0xe9]));
-      writeFileSync(join(folder, 'large'), 'x'.repeat(65_537));
-      mkdirSync(join(folder, 'folder'));
+      directory = mkdtempSync(join(tmpdir(), 'user-info-config-'));
+      writeFileSync(join(directory, 'two-lines'), 'canary\n\r\n');
+      writeFileSync(join(directory, 'empty'), '\n');
+      writeFileSync(join(directory, 'latin1'), Buffer.from([0x63, 0xe9]));
+      writeFileSync(join(directory, 'large'), 'x'.repeat(65_537));
+      mkdirSync(join(directory, 'folder'));
     });
-    after(() => rmSync(folder, { recursive: true }));
+    after(() => rmSync(directory, { recursive: true }));
 
     const loadFrom = (reference: string) =>
-      parseConfig(withBasic(`{ username: immuta, password: "${reference}" }`), { ...context(), baseDirectory: folder });
+      parseConfig(withBasic(`{ username: immuta, password: "${reference}" }`), {
+        ...context(),
+        baseDirectory: directory,
+      });
 
-    it('takes one from a file, without its last line break', () => {
+    it('reads one from a file, without its last line break', () => {
       const { basic } = loadFrom(`\${file:two-lines}`).authentication;
       expect(basic?.credentials[0]?.password?.reveal()).to.equal('canary\n');
     });
@@ -161,7 +164,7 @@ describe('parseConfig, of secrets', () => {
       '/dev/zero': 'cannot read the file /dev/zero: it is a device or a socket',
     };
     for (const [name, message] of Object.entries(unusable)) {
-      it(`refuses one that is ${name}`, () => {
+      it(`rejects one that is ${name}`, () => {
         const place = 'c.yaml:6:39 authentication.basic.credentials[0].password';
         expect(() => loadFrom(`\${file:${name}}`)).to.throw(ConfigError, `${place}: ${message}`);
       });
@@ -201,7 +204,7 @@ const cases: Record<string, [text: string, faults: string[]]> = {
     ['c.yaml:4:1 logging: must be a map of options (is empty: set a value, or remove the line)'],
   ],
   'a section that is a list': [`${trial}logging: []`, ['c.yaml:4:1 logging: must be a map of options (is a list)']],
-  'a word that is close to a known one': [
+  'a word that resembles a known one': [
     'authentication: { mode: mtsl }\nsource: { type: static, users: {} }',
     ['c.yaml:1:25 authentication.mode: must be one of basic, mtls, both, either, none; did you mean "mtls"?'],
   ],
@@ -213,7 +216,7 @@ const cases: Record<string, [text: string, faults: string[]]> = {
     'authentication: { mode: none }\nsource: {}',
     [`c.yaml:2:1 source.type: is missing; it is one of ${sourceTypes}`],
   ],
-  'a source without an option whose words differ from those of another': [
+  'a source without an option that has other values in another source': [
     'authentication: { mode: none }\nsource: { type: ldif, path: x, user: { base: o=x }, groups: { strategy: none } }',
     ['c.yaml:2:1 source.preset: is missing; it is one of openldap, 389ds, freeipa, active-directory'],
   ],
@@ -298,11 +301,11 @@ source: { type: static, users: {} }`,
       'c.yaml:2:82 authentication.clientCertificate.allow[1]: needs exactly one of dns, email, uri, subjectCn, fingerprint256',
     ],
   ],
-  'an option that stands twice': [
+  'a duplicate option': [
     `${trial}deadlineMs: 100\ndeadlineMs: 200`,
     ['c.yaml:5:1: duplicate option; keep one of the two'],
   ],
-  'several faults of the syntax': [
+  'several syntax errors': [
     'a: `x\nb: @x\n',
     [
       'c.yaml:1:4: a value cannot begin with this character; quote it',
@@ -326,14 +329,14 @@ source: { type: static, users: {} }`,
   'an alias inside itself': ['a: &a [*a]', ['c.yaml:1:8: the alias refers to itself']],
 };
 
-describe('parseConfig, of faults', () => {
+describe('parseConfig and errors', () => {
   for (const [name, [text, faults]] of Object.entries(cases)) {
-    it(`says where and how to mend ${name}`, () => {
+    it(`reports where and how to fix ${name}`, () => {
       expect(faultsOf(text, { HOME: '/root', EMPTY: '' })).to.deep.equal(faults);
     });
   }
 
-  it('reports faults of the schema, of secrets, of joined options and of variables together, in their order', () => {
+  it('reports errors of the schema, of secrets, of combined options and of variables together, in their order', () => {
     const text = `
 listener: { host: 0.0.0.0, prot: 1 }
 authentication: { mode: none, basic: { credentials: [{ username: a, password: "\${env:NOT_SET}" }] } }
@@ -349,7 +352,7 @@ source: { type: static, users: {} }
     ]);
   });
 
-  it('gives programs the parts of each fault', () => {
+  it('returns the parts of each error', () => {
     try {
       load(`${trial}deadlineMs: 0`);
       expect.fail('it was accepted');
@@ -360,29 +363,29 @@ source: { type: static, users: {} }
     }
   });
 
-  it('ends aliases that grow without bound', () => {
+  it('rejects aliases that expand without limit', () => {
     const levels = Array.from({ length: 9 }, (_, i) => `l${i + 1}: &l${i + 1} [${Array(9).fill(`*l${i}`).join(', ')}]`);
     const lines = faultsOf(`l0: &l0 [x]\n${levels.join('\n')}`);
     expect(lines.every((line) => line.endsWith('more than 100 aliases; write the values out'))).to.equal(true);
   });
 
-  it('ends nesting without bound', () => {
+  it('rejects nesting without limit', () => {
     expect(faultsOf('['.repeat(40) + ']'.repeat(40))[0]).to.include('nested deeper than 32 levels');
     expect(faultsOf('['.repeat(100_000))[0]).to.include('c.yaml:');
   });
 });
 
 describe('loadConfig', () => {
-  let folder: string;
+  let directory: string;
   before(() => {
-    folder = mkdtempSync(join(tmpdir(), 'user-info-load-'));
-    writeFileSync(join(folder, 'good.yaml'), `${trial}logging: { destination: log.json }`);
-    writeFileSync(join(folder, 'latin1.yaml'), Buffer.from([0x61, 0xe9]));
+    directory = mkdtempSync(join(tmpdir(), 'user-info-load-'));
+    writeFileSync(join(directory, 'good.yaml'), `${trial}logging: { destination: log.json }`);
+    writeFileSync(join(directory, 'latin1.yaml'), Buffer.from([0x61, 0xe9]));
   });
-  after(() => rmSync(folder, { recursive: true }));
+  after(() => rmSync(directory, { recursive: true }));
 
-  it("takes relative paths from the file's folder", () => {
-    expect(loadConfig(join(folder, 'good.yaml'), {}).logging.destination).to.equal(join(folder, 'log.json'));
+  it("resolves relative paths against the file's directory", () => {
+    expect(loadConfig(join(directory, 'good.yaml'), {}).logging.destination).to.equal(join(directory, 'log.json'));
   });
 
   for (const [name, message] of [
@@ -390,8 +393,8 @@ describe('loadConfig', () => {
     ['.', 'the configuration cannot be read: it is a directory'],
     ['latin1.yaml', 'the configuration is not UTF-8'],
   ] as const) {
-    it(`refuses ${name}`, () => {
-      expect(() => loadConfig(join(folder, name), {})).to.throw(ConfigError, `${join(folder, name)}: ${message}`);
+    it(`rejects ${name}`, () => {
+      expect(() => loadConfig(join(directory, name), {})).to.throw(ConfigError, `${join(directory, name)}: ${message}`);
     });
   }
 });

@@ -18,10 +18,10 @@ const accepted: Record<string, object> = {
   'one source': { sources: [a] },
   'a source that decides': { identity: 'b', sources: [a, b] },
   'all, when all are required': { identity: 'all', sources: [a, b] },
-  'an optional source that says so': { sources: [a, { ...b, required: false, mayShrinkAccess: true }] },
+  'an explicitly optional source': { sources: [a, { ...b, required: false, mayShrinkAccess: true }] },
   'a fallback': { identity: 'a', sources: [a, { ...b, fallbackFor: 'a' }] },
   'a fallback above its source': { sources: [{ ...b, fallbackFor: 'a' }, a] },
-  'a fallback that gives what its source gives': {
+  'a fallback with the same groups and attributes as its source': {
     sources: [
       { ...a, gives: 'groups' },
       { ...b, fallbackFor: 'a', gives: 'groups' },
@@ -49,10 +49,7 @@ const refused: Record<string, [source: object, options: string[]]> = {
     { identity: 'all', sources: [a, { ...b, required: false, mayShrinkAccess: true }] },
     ['identity'],
   ],
-  'an optional source that does not say what that means': [
-    { sources: [a, { ...b, required: false }] },
-    ['sources[1].required'],
-  ],
+  'an optional source without mayShrinkAccess': [{ sources: [a, { ...b, required: false }] }, ['sources[1].required']],
   'a required source that may shrink access': [
     { sources: [a, { ...b, mayShrinkAccess: true }] },
     ['sources[1].mayShrinkAccess'],
@@ -71,7 +68,7 @@ const refused: Record<string, [source: object, options: string[]]> = {
     { sources: [a, { ...b, fallbackFor: 'a' }, { name: 'c', source: users, fallbackFor: 'a' }] },
     ['sources[2].fallbackFor'],
   ],
-  'a fallback that gives something else': [
+  'a fallback with other groups and attributes': [
     { sources: [a, { ...b, fallbackFor: 'a', gives: 'groups' }] },
     ['sources[1].gives'],
   ],
@@ -97,16 +94,16 @@ const refused: Record<string, [source: object, options: string[]]> = {
     { sources: [a, { ...b, userid: { from: 'a' } }] },
     ['sources[1].userid.from'],
   ],
-  'an authorization of nobody': [
+  'an authorization of no source': [
     { sources: [{ ...a, userid: { authorization: 'x' } }] },
     ['sources[0].userid.authorization'],
   ],
   'a userid that is nothing': [{ sources: [{ ...a, userid: {} }] }, ['sources[0].userid']],
-  'patterns that are none': [
+  'invalid patterns': [
     { sources: [{ ...a, userid: { pattern: '(' }, groups: { drop: ['ok', '['] }, authorizations: { drop: ['*'] } }] },
     ['sources[0].authorizations.drop[0]', 'sources[0].groups.drop[1]', 'sources[0].userid.pattern'],
   ],
-  'what a source inside would be refused for alone': [
+  'errors of a source inside': [
     {
       sources: [
         a,
@@ -115,11 +112,11 @@ const refused: Record<string, [source: object, options: string[]]> = {
     },
     ['sources[1].source.columns', 'sources[1].source.quote'],
   ],
-  'what a merge inside would be refused for': [
+  'errors of a merge inside': [
     { sources: [a, { name: 'm', source: { type: 'merge', identity: 'x', sources: [a, a] } }] },
     ['sources[1].source.identity', 'sources[1].source.sources[1].name'],
   ],
-  'a source inside that has a fault of the schema, told once': [
+  'a source inside with a schema error, reported once': [
     { sources: [a, { name: 'c', source: { type: 'csv', path: 'u.csv', columns: { userid: 'u' }, layout: 'tall' } }] },
     ['sources[1].source.layout'],
   ],
@@ -133,7 +130,7 @@ describe('the rules of a merge', () => {
   }
 
   for (const [name, [source, options]] of Object.entries(refused)) {
-    it(`refuse ${name}`, () => {
+    it(`reject ${name}`, () => {
       expect(faultyOptions(source)).to.deep.equal(options);
     });
   }

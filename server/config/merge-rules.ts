@@ -27,7 +27,7 @@ function findNameFaults({ sources }: MergeSourceConfig): OptionFault[] {
   return sources.flatMap(({ name }, index) => {
     if (reserved.includes(name)) return [at(index, 'name', 'is a reserved name. Choose another one')];
     const first = sources.findIndex((other) => other.name === name);
-    return first === index ? [] : [at(index, 'name', `is the name of source.sources[${first}] already`)];
+    return first === index ? [] : [at(index, 'name', `is already the name of source.sources[${first}]`)];
   });
 }
 

@@ -152,7 +152,7 @@ async function* tryOut(
     const took = `(${Math.round(performance.now() - startMs)} ms)`;
     const status = source.status?.();
     const size = status === undefined ? '' : `, with ${count(status.users, 'user')}`;
-    yield works('source', `can be served from${size} ${took}`);
+    yield works('source', `is ready${size} ${took}`);
     if (userid !== null) yield await lookUp(source, userid, deadlineMs);
     return true;
   } catch (error) {
@@ -172,7 +172,7 @@ async function lookUp(source: UserSource, userid: string, deadlineMs: number): P
       // Says whether nothing was found, or an entry that is disabled, or one of another spelling. It holds no user's data.
       const explained = await source.explainUser?.(userid, AbortSignal.timeout(deadlineMs));
       const reason = explained?.absent === undefined ? '' : `: ${explained.absent}`;
-      return untried('user', `is not known, or disabled ${took}${reason}`);
+      return untried('user', `is unknown or disabled ${took}${reason}`);
     }
     const lists = Object.values(user.authorizations);
     const values = lists.reduce((sum, { length }) => sum + length, 0);
@@ -184,5 +184,5 @@ async function lookUp(source: UserSource, userid: string, deadlineMs: number): P
   }
 }
 
-/** What a source would log here is a finding, or nobody's business. */
+/** Messages that a source would log are findings, or irrelevant here. */
 const silent: AdapterLog = { info: () => undefined, warn: () => undefined, error: () => undefined };

@@ -37,7 +37,7 @@ export async function createGuardedSource(
   const { cache } = guards;
   if (cache?.shared === undefined) return guardSource(made, guards, { log, tally });
   const { openRedisCache } = await import('./shared-cache/redis-cache.ts');
-  // Secrets stand in it as their references.
+  // It contains secrets as references.
   const space = JSON.stringify({ source, guards });
   const sharedCache = openRedisCache(cache.shared, cache, { log, tally, space });
   return guardSource(made, guards, { log, tally, sharedCache });

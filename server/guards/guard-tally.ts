@@ -7,7 +7,7 @@ export const guardEvents = {
   'cache-stale': 'served from an expired cache entry, since the source failed',
   'shared-cache-hit': 'served from the shared cache',
   'shared-cache-miss': 'not in the shared cache',
-  'shared-cache-failure': 'the shared cache was down, too slow, or contained a foreign entry',
+  'shared-cache-failure': 'the shared cache was down, too slow, or contained an entry of another origin',
   coalesced: 'joined an identical lookup in flight',
   retried: 'retried after the source was unavailable',
   'breaker-opened': 'the breaker opened',

@@ -119,7 +119,7 @@ declare global {
 
 type Ask = (server: Server) => request.Test;
 
-const questions: ReadonlyArray<[name: string, ask: Ask]> = [
+const requests: ReadonlyArray<[name: string, ask: Ask]> = [
   [
     'every property and method of a request',
     (server) =>
@@ -135,7 +135,7 @@ const questions: ReadonlyArray<[name: string, ask: Ask]> = [
       }),
   ],
   ['res.send', (server) => request(server).get('/send')],
-  ['res.send, answered with 304 to the same ETag', (server) => request(server).get('/send').set('If-None-Match', '*')],
+  ['res.send, a 304 for the same ETag', (server) => request(server).get('/send').set('If-None-Match', '*')],
   ['a buffer with a type', (server) => request(server).get('/buffer')],
   ['res.status', (server) => request(server).get('/status')],
   ['res.sendStatus', (server) => request(server).get('/send-status')],
@@ -143,7 +143,7 @@ const questions: ReadonlyArray<[name: string, ask: Ask]> = [
   ['cookies', (server) => request(server).get('/cookie')],
   ['set, append, vary, links, location and attachment', (server) => request(server).get('/headers')],
   ['res.format for HTML', (server) => request(server).get('/format').set('Accept', 'text/html')],
-  ['res.format for what nobody offers', (server) => request(server).get('/format').set('Accept', 'image/png')],
+  ['res.format for an unsupported type', (server) => request(server).get('/format').set('Accept', 'image/png')],
   ['locals', (server) => request(server).get('/locals')],
   ['an extended response', (server) => request(server).get('/shout')],
   ['JSONP', (server) => request(server).get('/jsonp?callback=f')],
@@ -152,14 +152,14 @@ const questions: ReadonlyArray<[name: string, ask: Ask]> = [
   ['an error that is rejected', (server) => request(server).get('/rejects')],
   ['a router with merged parameters', (server) => request(server).get('/router/o/inner?x=1')],
   [
-    'a mounted application with settings of its own',
+    'a mounted application with separate settings',
     (server) => request(server).get('/sub/inner').set('X-Forwarded-For', '203.0.113.7'),
   ],
   [
-    'the outer application again, behind a mounted one',
+    'the outer application again, after a mounted one',
     (server) => request(server).get('/sub/behind').set('X-Forwarded-For', '203.0.113.7'),
   ],
-  ['a path that nobody serves', (server) => request(server).get('/nobody')],
+  ['an unknown path', (server) => request(server).get('/nobody')],
   ['HEAD', (server) => request(server).head('/send')],
   ['OPTIONS', (server) => request(server).options('/send')],
 ];
@@ -175,7 +175,7 @@ function loadCopyOfExpress(): typeof express {
   return copy;
 }
 
-describe('an Express application on born prototypes', () => {
+describe('an Express application whose requests and responses have its prototypes from the start', () => {
   let usual: Server;
   let born: Server;
 
@@ -190,8 +190,8 @@ describe('an Express application on born prototypes', () => {
     born.close();
   });
 
-  for (const [name, ask] of questions) {
-    it(`is Express for ${name}`, async () => {
+  for (const [name, ask] of requests) {
+    it(`behaves like Express for ${name}`, async () => {
       const expected = await ask(usual);
       const seen = await ask(born);
       const withoutDate = ({ date: _date, ...headers }: Record<string, string>) => headers;
@@ -201,7 +201,7 @@ describe('an Express application on born prototypes', () => {
     });
   }
 
-  it('keeps what a program put on a copy of Express that is not ours', async () => {
+  it('keeps changes of a program to another copy of Express', async () => {
     const copy = loadCopyOfExpress();
     expect(copy.request).not.to.equal(express.request);
     Object.assign(copy.request, { shout: () => 'the copy’s' });

@@ -19,7 +19,7 @@ describe('the address of a client', () => {
 
   const lists: Array<[name: string, header: string | string[], address: string]> = [
     ['one address', '192.0.2.7', '192.0.2.7'],
-    ['the last, since what stands before it was sent by the client', '198.51.100.1, 192.0.2.7', '192.0.2.7'],
+    ['the last one, since the client sent the entries before it', '198.51.100.1, 192.0.2.7', '192.0.2.7'],
     ['the one before proxies that are named', '198.51.100.1, 192.0.2.7, 10.1.2.3, 10.9.9.9', '192.0.2.7'],
     ['the first, when all others are named proxies and it is one too', '10.4.4.4,10.1.2.3', '10.4.4.4'],
     ['the last of several fields', ['198.51.100.1', '192.0.2.7'], '192.0.2.7'],
@@ -28,9 +28,9 @@ describe('the address of a client', () => {
     ['IPv6 in brackets, with a port', '[2001:db8::7]:51000', '2001:db8::7'],
     ['IPv4 written as IPv6', '::ffff:192.0.2.7', '192.0.2.7'],
     ['a named proxy written as IPv6', '192.0.2.7, ::ffff:10.1.2.3', '192.0.2.7'],
-    ['the proxy itself, when it says nothing', '', '127.0.0.1'],
-    ['the proxy itself, when it tells no address', '192.0.2.7, unknown', '127.0.0.1'],
-    ['the last proxy that told one, when the next does not', '192.0.2.7, canary, 10.1.2.3', '10.1.2.3'],
+    ['the proxy itself, when it sends no header', '', '127.0.0.1'],
+    ['the proxy itself, when it sends no address', '192.0.2.7, unknown', '127.0.0.1'],
+    ['the last proxy that sent one, when the next does not', '192.0.2.7, canary, 10.1.2.3', '10.1.2.3'],
     ['no address with a zone', '192.0.2.7, fe80::1%"}', '127.0.0.1'],
     ['no number out of range', '192.0.2.700', '127.0.0.1'],
     ['no part of a line', '192.0.2.7", "caller":"admin', '127.0.0.1'],
@@ -50,13 +50,13 @@ describe('the address of a client', () => {
     ['past a named proxy', 'For="192.0.2.7:51000" , for=10.1.2.3', '192.0.2.7'],
     ['IPv6 in quotes', 'for="[2001:db8::7]:51000"', '2001:db8::7'],
     ['separators in quotes', 'for=192.0.2.7;host="a,for=10.1.2.3;\\"for=198.51.100.1"', '192.0.2.7'],
-    ['nobody, for an element without one', 'for=192.0.2.7, proto=https', '127.0.0.1'],
-    ['nobody, for two in one element', 'for=192.0.2.7;for=192.0.2.8', '127.0.0.1'],
-    ['nobody, for a made-up name', 'for=_hidden', '127.0.0.1'],
-    ['nobody, for a quote that does not end', 'for="192.0.2.7', '127.0.0.1'],
-    ['nobody, for spaces around the sign', 'for = 192.0.2.7', '127.0.0.1'],
+    ['none, for an element without one', 'for=192.0.2.7, proto=https', '127.0.0.1'],
+    ['none, for two in one element', 'for=192.0.2.7;for=192.0.2.8', '127.0.0.1'],
+    ['none, for an invented name', 'for=_hidden', '127.0.0.1'],
+    ['none, for a quote that is not closed', 'for="192.0.2.7', '127.0.0.1'],
+    ['none, for spaces around the sign', 'for = 192.0.2.7', '127.0.0.1'],
   ];
-  it('is read from Forwarded, where that is what the proxy writes', async () => {
+  it('is read from Forwarded when that is the configured header', async () => {
     const proxies = { addresses: ['127.0.0.1', '10.0.0.0/8'], clientAddress: 'Forwarded' };
     const requests = elements.map(([, header]) => ({ Forwarded: header, 'X-Forwarded-For': '198.51.100.9' }));
     const found = await addressesOf(proxies, requests);
@@ -65,14 +65,14 @@ describe('the address of a client', () => {
     );
   });
 
-  it('is the connection’s when no proxy, or another one, is named', async () => {
+  it('is the connection’s when no proxy, or another one, is configured', async () => {
     const claims = { 'X-Forwarded-For': '192.0.2.7', Forwarded: 'for=192.0.2.7', 'X-Real-IP': '192.0.2.7' };
     for (const trustProxy of [undefined, { addresses: ['10.0.0.0/8', '::1'] }]) {
       expect(await addressesOf(trustProxy, [claims])).to.deep.equal(['127.0.0.1']);
     }
   });
 
-  it('is what failed logins and the limit of requests are counted by, and the log of what is refused early', async () => {
+  it('is used for failed logins, the limit of requests, and the log of early refusals', async () => {
     const authentication = {
       mode: 'basic',
       basic: { credentials: [{ username: 'api', password: secretReference('API_PASSWORD') }] },
@@ -99,7 +99,7 @@ describe('the address of a client', () => {
   });
 });
 
-describe('the network that a limit is kept for', () => {
+describe('the network to which a limit applies', () => {
   const networks: Array<[address: string, network: string]> = [
     ['192.0.2.1', '192.0.2.1'],
     ['::ffff:192.0.2.1', '::ffff:192.0.2.1'],
@@ -113,7 +113,7 @@ describe('the network that a limit is kept for', () => {
     ['', ''],
   ];
   for (const [address, network] of networks) {
-    it(`of ${address || 'a client that has gone'} is ${network || 'none'}`, () => {
+    it(`of ${address || 'a disconnected client'} is ${network || 'none'}`, () => {
       expect(clientNetworkOf(address)).to.equal(network);
     });
   }

@@ -14,8 +14,8 @@ export const addressOfConnection: ClientAddress = ({ socket }) => socket.remoteA
 
 /**
  * Makes what reads the header of a named proxy. Each proxy adds the address that it was asked from at the end, so the list is
- * read from there: past the proxies that are named, to the first address that is not. What stands before it was sent by that
- * client and says nothing. Where the list can't be read on, or ends, the last address that was believed is the client's.
+ * read from there: past the proxies that are named, to the first address that is not. Earlier entries were sent by that client and
+ * are not trusted. Where the list can't be read on, or ends, the last address that was believed is the client's.
  *
  * @internal
  */
@@ -74,7 +74,7 @@ function addressOfHop(hop: string): string | null {
   const text = hop.trim();
   const [, bracketed, dotted] = withPort.exec(text) ?? [];
   const address = bracketed ?? dotted ?? text;
-  // What a zone (`%eth0`) means only the machine knows that wrote it; and it may be anything.
+  // Only the machine that wrote a zone (`%eth0`) knows its meaning, and it can be any text.
   return isIP(address) === 0 || address.includes('%') ? null : plainAddress(address);
 }
 

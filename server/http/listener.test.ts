@@ -46,8 +46,8 @@ describe('the listener', () => {
     ['an unknown version', withHeaders().replace('HTTP/1.1', 'HTTP/1.2')],
     ['a control character in the target', withHeaders().replace('ada', `${canary}\x01`)],
     ['bytes above ASCII in the method', withHeaders().replace('GET', 'GE\xff')],
-    ['bare LF as line ends', withHeaders('Connection: close').replaceAll('\r\n', '\n')],
-    ['a bare LF behind one header', withHeaders('X: y').replace('y\r\n', 'y\n')],
+    ['bare LF as line breaks', withHeaders('Connection: close').replaceAll('\r\n', '\n')],
+    ['a bare LF after one header', withHeaders('X: y').replace('y\r\n', 'y\n')],
     ['a bare CR inside a header', withHeaders(`X: y\rX-Canary: ${canary}`)],
     ['a folded header (obs-fold)', withHeaders(`X: y\r\n ${canary}`)],
     ['a space before the colon', withHeaders(`X-Canary : ${canary}`)],
@@ -73,17 +73,17 @@ describe('the listener', () => {
     ['an absolute target with user information', withHeaders().replace(target, `http://a@localhost${target}`)],
   ];
   for (const [name, request] of refused) {
-    it(`answers 400 to ${name}`, async () => {
+    it(`responds with 400 to ${name}`, async () => {
       expectProblem(await sendRaw((await start()).url, request), 400, 'request-malformed');
     });
   }
 
-  it('answers 400 to a second Host behind more headers than Node counts', async () => {
+  it('responds with 400 to a second Host after more headers than Node counts', async () => {
     const request = withHeaders(...Array<string>(2100).fill('a:'), 'Host: x');
     expectProblem(await sendRaw((await start({ maxHeaderCount: 3000 })).url, request), 400, 'request-malformed');
   });
 
-  it('responds to a good request before it refuses the garbage behind it', async () => {
+  it('responds to a valid request before it rejects the invalid bytes after it', async () => {
     const source = join(scratchFolder(), 'slow.mjs');
     writeFileSync(
       source,
@@ -104,7 +104,7 @@ describe('the listener', () => {
     }
   });
 
-  it('answers 431 to headers above the limit, and 200 to those below', async () => {
+  it('responds with 431 to headers above the limit, and with 200 below it', async () => {
     const server = await start({ maxHeaderBytes: 2048 });
     const large = `X-Canary: ${canary.repeat(200)}`;
     expectProblem(await sendRaw(server.url, withHeaders(large)), 431, 'request-headers-too-large');
@@ -114,21 +114,21 @@ describe('the listener', () => {
   const slow: Array<[name: string, part: string]> = [
     ['headers that stop half way', withHeaders().slice(0, -2)],
     ['a request line that stops half way', 'GET /'],
-    ['a body that never comes', withHeaders('Content-Length: 5')],
+    ['a missing body', withHeaders('Content-Length: 5')],
   ];
   for (const [name, part] of slow.slice(0, 2)) {
-    it(`answers 408 to ${name}`, async () => {
+    it(`responds with 408 to ${name}`, async () => {
       expectProblem(await sendRaw((await start({ headersTimeoutMs: 200 })).url, part), 408, 'request-timed-out');
     });
   }
 
-  it('answers a request whose body never comes, and does not wait for it', async () => {
+  it('responds to a request without waiting for a missing body', async () => {
     const server = await start({ headersTimeoutMs: 200 });
     const raw = await sendRaw(server.url, slow[2]?.[1] ?? '');
     expect(parseAnswer(raw).status).to.equal(200);
   });
 
-  it('cuts a client that was refused and does not hang up', async () => {
+  it('closes the connection of a refused client that does not close it', async () => {
     const server = await start();
     const socket = createConnection({ host: '127.0.0.1', port: Number(new URL(server.url).port), allowHalfOpen: true });
     socket.resume().on('error', () => undefined);
@@ -140,7 +140,7 @@ describe('the listener', () => {
     clearInterval(knock);
   });
 
-  it('cuts a TLS handshake that stops half way', async () => {
+  it('closes a connection whose TLS handshake stops half way', async () => {
     const { listenerTls } = await certificateFiles();
     const server = await start({ tls: listenerTls, headersTimeoutMs: 200 });
     const socket = await openSocket(server.url);
@@ -149,7 +149,7 @@ describe('the listener', () => {
     expect(line).to.include({ reason: 'ERR_TLS_HANDSHAKE_TIMEOUT', remoteAddress: '127.0.0.1' });
   });
 
-  it('answers malformed HTTP inside TLS with the headers that go with TLS', async () => {
+  it('adds the headers for TLS to a response to malformed HTTP within TLS', async () => {
     const { listenerTls, good } = await certificateFiles();
     const server = await start({ tls: listenerTls });
     const socket = connectTls({ host: '127.0.0.1', port: Number(new URL(server.url).port), ca: good.ca.certificate });
@@ -159,7 +159,7 @@ describe('the listener', () => {
     expect(parseAnswer(raw).headers).to.include.keys('strict-transport-security', 'content-security-policy');
   });
 
-  it('logs and counts what it refuses, under the request id of the answer', async () => {
+  it('logs and counts refused requests, under the request id of the response', async () => {
     const server = await start({}, { administration: { port: 0 } });
     const ids: unknown[] = [];
     for (const request of [`${canary}\r\n\r\n`, withoutHost('X: y')]) {
@@ -172,7 +172,7 @@ describe('the listener', () => {
     for (const line of lines) expect(line).to.include({ status: 400, remoteAddress: '127.0.0.1' });
   });
 
-  it('answers 500 when a handler of the application throws, and keeps the reason for the log', async () => {
+  it('responds with 500 when a handler of the application throws, and logs the reason', async () => {
     const app = express().use(() => {
       throw new Error(canary);
     });
@@ -208,8 +208,8 @@ describe('the listener', () => {
 
   const served: Array<[name: string, request: string]> = [
     ['HTTP/1.0 without a Host', withoutHost().replace('HTTP/1.1', 'HTTP/1.0')],
-    ['an expectation that is not known', withHeaders('Expect: canary', 'Connection: close')],
-    ['the wish for another protocol', withHeaders('Connection: close, Upgrade', 'Upgrade: websocket')],
+    ['an unknown expectation', withHeaders('Expect: canary', 'Connection: close')],
+    ['a request for another protocol', withHeaders('Connection: close, Upgrade', 'Upgrade: websocket')],
     ['the absolute form of the target', withHeaders('Connection: close').replace(target, `http://localhost${target}`)],
     ['an empty line in front', `\r\n${withHeaders('Connection: close')}`],
   ];
@@ -220,7 +220,7 @@ describe('the listener', () => {
     });
   }
 
-  it('answers pipelined requests in their order', async () => {
+  it('responds to pipelined requests in their order', async () => {
     const server = await start();
     const raw = await sendRaw(server.url, withHeaders() + withHeaders('Connection: close').replace('ada', 'eve'));
     expect(raw.match(/HTTP\/1\.1 \d+/g)).to.deep.equal(['HTTP/1.1 200', 'HTTP/1.1 404']);
@@ -237,7 +237,7 @@ describe('the listener', () => {
     expect(await ports(await start({ keepAliveTimeoutMs: 0 }))).to.deep.equal(['close', 'close']);
   });
 
-  it('closes a connection after as many requests as it may bring', async () => {
+  it('closes a connection after the maximum number of requests', async () => {
     const server = await start({ maxRequestsPerSocket: 2 });
     const agent = keepAliveAgent(server.url);
     const answers = [];
@@ -251,12 +251,12 @@ describe('the listener', () => {
     ]);
   });
 
-  it('closes a connection that was idle for long', async () => {
+  it('closes an idle connection after its time limit', async () => {
     const server = await start({ keepAliveTimeoutMs: 50 });
     expect(parseAnswer(await sendRaw(server.url, withHeaders())).status).to.equal(200);
   });
 
-  it('takes no more connections than the limit', async () => {
+  it('accepts no more connections than the limit', async () => {
     const server = await start({ maxConnections: 1 });
     const first = await openSocket(server.url);
     const second = await openSocket(server.url);

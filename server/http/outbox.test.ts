@@ -5,7 +5,7 @@ import { createOutbox } from './outbox.ts';
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 describe('the outbox', () => {
-  it('lets answers leave together and in order when the turn ends, not before', async () => {
+  it('sends responses together and in order when the turn ends, not before', async () => {
     const left: number[] = [];
     const leave = createOutbox<number>((item) => left.push(item));
     leave(1);
@@ -16,7 +16,7 @@ describe('the outbox', () => {
     expect(left).to.deep.equal([1, 2]);
   });
 
-  it('takes one that is decided while others leave for the next turn', async () => {
+  it('defers an item that is added while others are sent to the next turn', async () => {
     const left: number[] = [];
     const leave = createOutbox<number>((item) => {
       left.push(item);

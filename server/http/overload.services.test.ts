@@ -25,7 +25,7 @@ async function turns(count: number, work: () => void): Promise<void> {
 }
 
 describe('the guard against overload', () => {
-  it('turns requests away while the event loop is late again and again, and none once it is not', async () => {
+  it('rejects requests while the event loop is late repeatedly, and none afterwards', async () => {
     const guard = createOverloadGuard(20);
     expect(guard.shouldShed()).to.equal(false);
     await turns(12, () => block(120));
@@ -37,7 +37,7 @@ describe('the guard against overload', () => {
     guard.close();
   });
 
-  it('has no timer a while after the last request, and with the next one tells overload as before', async () => {
+  it('stops its timer some time after the last request, and detects overload again with the next one', async () => {
     const timers = new Set<number>();
     const hook = createHook({
       init: (id, type) => type === 'Timeout' && timers.add(id),
@@ -56,7 +56,7 @@ describe('the guard against overload', () => {
     guard.close();
   });
 
-  it('turns nobody away for one long pause, or without a limit', async () => {
+  it('rejects no request after one long pause, or without a limit', async () => {
     const guard = createOverloadGuard(1000);
     const unlimited = createOverloadGuard(0);
     const shed: boolean[] = [];
@@ -68,7 +68,7 @@ describe('the guard against overload', () => {
     for (const each of [guard, unlimited]) each.close();
   }).timeout(20_000);
 
-  it('turns away what a single turn of the event loop brings beyond the limit, and nothing in the next', async () => {
+  it('rejects what a single turn of the event loop receives beyond the limit, and nothing in the next', async () => {
     const guard = createOverloadGuard(20);
     const ask = () => {
       block(2);
@@ -84,7 +84,7 @@ describe('the guard against overload', () => {
     guard.close();
   });
 
-  it('turns nobody away for one long pause within a turn', () => {
+  it('rejects no request after one long pause within a turn', () => {
     const guard = createOverloadGuard(100);
     expect(guard.shouldShed()).to.equal(false);
     block(500);
@@ -94,11 +94,11 @@ describe('the guard against overload', () => {
 });
 
 describe('a server under more load than it can take', () => {
-  it('answers what it can, turns the rest away with 503 and Retry-After, and recovers', async () => {
-    const folder = scratchFolder();
+  it('responds to what it can, rejects the rest with 503 and Retry-After, and recovers', async () => {
+    const directory = scratchFolder();
     // A lookup that keeps the processor busy, as a large response or many small ones would.
     writeFileSync(
-      join(folder, 'busy-source.mjs'),
+      join(directory, 'busy-source.mjs'),
       `export default () => ({
         async findUser() {
           const until = performance.now() + 5;
@@ -109,7 +109,7 @@ describe('a server under more load than it can take', () => {
         async close() {},
       });\n`,
     );
-    const file = join(folder, 'user-info.json');
+    const file = join(directory, 'user-info.json');
     writeFileSync(
       file,
       JSON.stringify({

@@ -2,8 +2,8 @@
 import { expect } from 'chai';
 import { createRequestId } from './request-id.ts';
 
-describe('a made request id', () => {
-  it('is 32 hexadecimal digits, all that may be there, and never one that was', () => {
+describe('a generated request id', () => {
+  it('has 32 hexadecimal digits, each with every value, and is unique', () => {
     const ids = Array.from({ length: 20_000 }, createRequestId);
     expect(new Set(ids)).to.have.property('size', ids.length);
     for (const id of ids) expect(id).to.match(/^[0-9a-f]{32}$/);

@@ -6,7 +6,7 @@ import { stoppedAfterEach } from '../../tests/test-server.ts';
 describe('a server whose log is on a full disk', () => {
   const start = stoppedAfterEach();
 
-  it('stops in order', async () => {
+  it('stops normally', async () => {
     // Every write to this device fails with ENOSPC.
     const server = await start({ logging: { destination: '/dev/full' } });
     expect((await ask(server.adaUrl)).status).to.equal(200);

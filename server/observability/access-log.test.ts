@@ -23,7 +23,7 @@ describe('the server', () => {
   describe('logs', () => {
     const requestLines = (lines: LogLine[]) => lines.filter(({ msg }) => msg === 'request');
 
-    it('a JSON line for each request, with what an operator needs', async () => {
+    it('a JSON line for each request, with the fields for an operator', async () => {
       const server = await start(basic);
       const answer = await ask(server.adaUrl, authorized);
       await ask(`${server.url}?userid=eve`, authorized);
@@ -51,7 +51,7 @@ describe('the server', () => {
       return requestLines(await server.stopAndReadLog()).map(({ userid }) => userid);
     }
 
-    it('userids hashed by default, alike within one run and not across runs', async () => {
+    it('hashed userids by default, equal within one run and different across runs', async () => {
       const [first, again, other] = await useridsIn({});
       expect(first)
         .to.match(/^[0-9a-f]{32}$/)
@@ -60,24 +60,24 @@ describe('the server', () => {
       expect((await useridsIn({}))[0]).not.to.equal(first);
     });
 
-    it('userids hashed alike across runs under one key', async () => {
+    it('hashed userids that are equal across runs under one key', async () => {
       const hashed = { userid: 'hashed', useridHashKey: secretReference('HASH_KEY') };
       expect(await useridsIn(hashed)).to.deep.equal(await useridsIn(hashed));
     });
 
-    it('userids as they are, or not at all, where it was told so', async () => {
+    it('plain userids, or none, when that is configured', async () => {
       expect(await useridsIn({ userid: 'shown' })).to.deep.equal(['ada', 'ada', 'eve']);
       expect(await useridsIn({ userid: 'hidden' })).to.deep.equal([undefined, undefined, undefined]);
     });
 
-    it('userids so that no character of theirs breaks a line', async () => {
+    it('userids without characters that could break a line', async () => {
       const server = await start({ logging: { userid: 'shown' } });
       const userid = 'quote" back\\slash \u2028 😀';
       await ask(`${server.url}?userid=${encodeURIComponent(userid)}`);
       expect(requestLines(await server.stopAndReadLog())[0]?.userid).to.equal(userid);
     });
 
-    it('no line for requests where it was told so', async () => {
+    it('no line for requests when that is configured', async () => {
       const server = await start({ logging: { accessLog: false } });
       await ask(server.adaUrl);
       const lines = await server.stopAndReadLog();
@@ -108,7 +108,7 @@ describe('the server', () => {
     });
   });
 
-  describe('takes the request id', () => {
+  describe('uses the request id', () => {
     const requestIdHeader = 'X-Correlation-Id';
     const made = /^[0-9a-f]{32}$/;
 
@@ -125,7 +125,7 @@ describe('the server', () => {
       expect(await idOf({ requestIdHeader }, 'Trace_1.2-3')).to.equal('Trace_1.2-3');
     });
 
-    it('from no header that is not trusted', async () => {
+    it('of no untrusted header', async () => {
       expect(await idOf({}, 'Trace_1.2-3')).to.match(made);
     });
 
@@ -138,13 +138,13 @@ describe('the server', () => {
       ['sent twice', ['one', 'two']],
     ];
     for (const [name, given] of malformed) {
-      it(`from nowhere when the header is ${name}`, async () => {
+      it(`of no header that is ${name}`, async () => {
         expect(await idOf({ requestIdHeader }, given)).to.match(made);
       });
     }
   });
 
-  it('appends to a log that exists', async () => {
+  it('appends to an existing log', async () => {
     const destination = join(scratchFolder(), 'kept.log');
     for (let run = 0; run < 2; run += 1) await (await start({ logging: { destination } })).stop();
     expect(existsSync(destination)).to.equal(true);

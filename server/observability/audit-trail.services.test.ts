@@ -31,7 +31,7 @@ function read(file: string): AuditEntry[] {
     });
 }
 
-describe('an audit trail that can’t be written', () => {
+describe('an audit trail that cannot be written', () => {
   const servers = createReloadableServers();
   let file: string;
 
@@ -51,7 +51,7 @@ describe('an audit trail that can’t be written', () => {
     return { server, statusOf };
   }
 
-  it('degrades readiness, and keeps its lines until it can be', async () => {
+  it('degrades readiness, and keeps its lines until it can be written', async () => {
     const { server, statusOf } = await startOnFullDisk('serve');
     expect(await statusOf()).to.equal(200);
     rmSync(file);
@@ -80,7 +80,7 @@ describe('an audit trail that can’t be written', () => {
     });
   }
 
-  it('counts and logs the lines that a stop loses, also where responses do not wait for them', async () => {
+  it('counts and logs the lines that are lost at a stop, also where responses do not wait for them', async () => {
     const { server, statusOf } = await startOnFullDisk('serve');
     expect(await statusOf()).to.equal(200);
     const lines = await server.stopAndReadLog();
@@ -92,7 +92,7 @@ describe('an audit trail that can’t be written', () => {
     });
   });
 
-  it('completes a line that was cut off by a short write, in the new file once the old one is renamed', async () => {
+  it('completes a truncated line in the new file once the old one is renamed', async () => {
     const server = await servers.start({ audit: { file, userid: 'shown' } });
     await server.stop();
     // The shell's limit is in units of 1,024 bytes: the fourth line crosses it.
@@ -134,7 +134,7 @@ describe('an audit trail that can’t be written', () => {
     expect(userids).to.deep.equal(Array.from({ length: 8 }, (_, index) => `user-${index}`));
   }).timeout(120_000);
 
-  it('has requests refused until it can be, where that is what is wanted', async () => {
+  it('causes requests to be rejected until it can be written, when that is configured', async () => {
     const { server, statusOf } = await startOnFullDisk('refuse');
     const refused = await ask(`${server.url}?userid=ada`);
     expect([refused.status, JSON.parse(refused.body).code]).to.deep.equal([503, 'audit-unavailable']);
@@ -148,7 +148,7 @@ describe('an audit trail that can’t be written', () => {
     );
   });
 
-  it('keeps a server from starting', async () => {
+  it('prevents the start of a server', async () => {
     const gone = join(scratchFolder(), 'gone', 'audit.jsonl');
     const error = await servers.start({ audit: { file: gone } }).catch((thrown: unknown) => thrown);
     expect(String(error)).to.match(

@@ -53,7 +53,7 @@ describe('the audit trail', () => {
   const secrets = { password: 'canary-password', key: hashKey };
   const headers = { authorization: basicHeader('api', secrets.password) };
 
-  it('has a line for each request: who, about whom, and what was decided', async () => {
+  it('has a line for each request: the client, the user and the decision', async () => {
     const server = await servers.start(
       { authentication: basic, audit: { file, useridHashKey: `\${file:key}` } },
       secrets,
@@ -83,14 +83,14 @@ describe('the audit trail', () => {
     expect(readFileSync(file, 'utf8')).not.to.match(/canary/);
   });
 
-  it('shows user ids where it was told so', async () => {
+  it('shows user ids when that is configured', async () => {
     const server = await servers.start({ audit: { file, userid: 'shown' } });
     await ask(`${server.url}?userid=${encodeURIComponent('a"\n{}é'.replace('\n', ' '))}`);
     await server.stop();
     expect(read(file).map(({ userid }) => userid)).to.deep.equal(['a" {}é']);
   });
 
-  it('names the generation of the configuration, and of the data that was answered from', async () => {
+  it('contains the generation of the configuration and of the data', async () => {
     const csv = (path: string) => ({
       type: 'csv',
       path,
@@ -120,7 +120,7 @@ describe('the audit trail', () => {
     ]);
   }).timeout(30_000);
 
-  it('has the lines of requests that a stop cuts at the deadline', async () => {
+  it('contains the requests that a stop cuts off at the deadline', async () => {
     const source = `export default () => ({ findUser: () => new Promise(() => {}), async check() {}, async close() {} });\n`;
     for (const whenUnwritable of ['serve', 'refuse']) {
       rmSync(file, { force: true });

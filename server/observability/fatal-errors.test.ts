@@ -24,9 +24,9 @@ export default () => ({
 
 describe('a fatal error', () => {
   async function serve(workers: number) {
-    const folder = scratchFolder();
-    const [file, log] = [join(folder, 'user-info.json'), join(folder, 'server.log')];
-    writeFileSync(join(folder, 'source.mjs'), failingSource);
+    const directory = scratchFolder();
+    const [file, log] = [join(directory, 'user-info.json'), join(directory, 'server.log')];
+    writeFileSync(join(directory, 'source.mjs'), failingSource);
     writeFileSync(
       file,
       JSON.stringify({
@@ -56,7 +56,7 @@ describe('a fatal error', () => {
     ['throws', 'uncaughtException', 'thrown in a callback'],
     ['rejects', 'unhandledRejection', 'rejected and not handled'],
   ] as const) {
-    it(`that ${userid} is one line of the log, and no line before it is lost`, async () => {
+    it(`that ${userid} is one line of the log, and no earlier line is lost`, async () => {
       const { serving, url, lines } = await serve(1);
       const { headers } = await ask(`${url}?userid=ada`);
       await askOrRefused(`${url}?userid=${userid}`);
@@ -71,7 +71,7 @@ describe('a fatal error', () => {
     });
   }
 
-  it('of a worker is in the log too, and another worker takes its place', async () => {
+  it('of a worker is in the log too, and another worker replaces it', async () => {
     const { serving, url, lines } = await serve(2);
     await askOrRefused(`${url}?userid=throws`);
     await eventually(lines, (written) => written.some(({ msg }) => msg === 'a worker is serving'), 60_000);

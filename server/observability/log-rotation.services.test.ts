@@ -17,11 +17,11 @@ function requestIdsOf(file: string): unknown[] {
 
 describe('the log and the audit trail', () => {
   for (const workers of [1, 2]) {
-    it(`lose no line while logrotate renames them again and again under load, with ${workers} process${workers > 1 ? 'es' : ''}`, async () => {
-      const folder = scratchFolder();
+    it(`lose no line while logrotate renames them repeatedly under load, with ${workers} process${workers > 1 ? 'es' : ''}`, async () => {
+      const directory = scratchFolder();
       const names = ['audit.jsonl', 'server.log'];
-      const [auditFile = '', logFile = ''] = names.map((name) => join(folder, name));
-      const configFile = join(folder, 'user-info.json');
+      const [auditFile = '', logFile = ''] = names.map((name) => join(directory, name));
+      const configFile = join(directory, 'user-info.json');
       writeFileSync(
         configFile,
         JSON.stringify({
@@ -41,7 +41,7 @@ describe('the log and the audit trail', () => {
         (text) => started.test(text),
       );
       const [, url = '', administration = ''] = started.exec(log) ?? [];
-      const rotation = join(folder, 'logrotate.conf');
+      const rotation = join(directory, 'logrotate.conf');
       writeFileSync(
         rotation,
         `${auditFile} ${logFile} {\n  rotate 100\n  create 0640\n  sharedscripts\n  postrotate\n    kill -HUP ${serving.child.pid}\n  endscript\n}\n`,
@@ -59,7 +59,7 @@ describe('the log and the audit trail', () => {
       });
       const generation = async () => JSON.parse((await ask(`${administration}/readyz`)).body).generation;
       for (let rotations = 1; rotations <= 4; rotations++) {
-        execFileSync(findProgram('logrotate'), ['--force', '--state', join(folder, 'state'), rotation]);
+        execFileSync(findProgram('logrotate'), ['--force', '--state', join(directory, 'state'), rotation]);
         await eventually(generation, (now) => now === rotations + 1);
       }
       isOver = true;
@@ -67,26 +67,26 @@ describe('the log and the audit trail', () => {
       serving.child.kill('SIGTERM');
       expect((await serving.ended()).exitCode).to.equal(0);
       for (const name of names) {
-        const files = readdirSync(folder).filter((file) => file.startsWith(name));
+        const files = readdirSync(directory).filter((file) => file.startsWith(name));
         expect(files).to.have.length(5);
-        const recorded = files.flatMap((file) => requestIdsOf(join(folder, file)));
+        const recorded = files.flatMap((file) => requestIdsOf(join(directory, file)));
         expect(recorded, `${name}: each request once`).to.have.length(requestIds.size);
         expect(new Set(recorded)).to.deep.equal(requestIds);
-        expect(requestIdsOf(join(folder, name)).length, `${name}: the newest file`).to.be.greaterThan(0);
+        expect(requestIdsOf(join(directory, name)).length, `${name}: the newest file`).to.be.greaterThan(0);
       }
     }).timeout(120_000);
   }
 
-  it('go on in the old file of a log that can’t be opened anew, and say so', async () => {
+  it('continue in the old file when a log cannot be opened again, and report it', async () => {
     const servers = createReloadableServers();
-    const folder = join(scratchFolder(), 'log');
-    mkdirSync(folder);
-    const server = await servers.start({ logging: { destination: join(folder, 'server.log') } });
-    renameSync(folder, `${folder}-moved`);
+    const directory = join(scratchFolder(), 'log');
+    mkdirSync(directory);
+    const server = await servers.start({ logging: { destination: join(directory, 'server.log') } });
+    renameSync(directory, `${directory}-moved`);
     await expectReloaded(server);
     await ask(`${server.url}?userid=ada`);
     await server.stop();
-    const text = readFileSync(join(`${folder}-moved`, 'server.log'), 'utf8');
+    const text = readFileSync(join(`${directory}-moved`, 'server.log'), 'utf8');
     expect(text).to.match(/ENOENT.*"msg":"the log cannot be reopened; lines go to the old file"/);
     expect(text).to.match(/"msg":"request"[\s\S]*"msg":"stopped"/);
   });

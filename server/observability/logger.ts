@@ -32,7 +32,7 @@ export interface ServerLog {
   reopen(): void;
   /** Writes the waiting lines before it returns; lines that cannot be written are lost. For a process that is about to exit. */
   flushSync(): void;
-  /** Writes the waiting lines and ends the log. What is logged afterwards is lost. */
+  /** Writes the waiting lines and ends the log. Later log lines are lost. */
   close(): Promise<void>;
 }
 

@@ -31,7 +31,7 @@ describe('the metrics', () => {
     });
   }
 
-  it('please `promtool check metrics`', async () => {
+  it('pass `promtool check metrics`', async () => {
     const server = await startWhole();
     for (const password of ['right', 'wrong']) {
       await ask(server.adaUrl, { headers: { authorization: basicHeader('api', password) }, rejectUnauthorized: false });

@@ -36,7 +36,7 @@ describe('the metrics', () => {
     });
   }
 
-  it('are those of docs/reference/metrics.md, and no others but those of the process', async () => {
+  it('are those of docs/reference/metrics.md, apart from those of the process', async () => {
     const page = readFileSync(new URL('../../docs/reference/metrics.md', import.meta.url), 'utf8');
     const documented = [...page.matchAll(/^\| `([a-z_0-9]+)` \| (counter|gauge|histogram) \|/gm)];
     const served = [...(await scrape(await startWhole())).matchAll(/^# TYPE (\S+) (\S+)$/gm)];
@@ -50,7 +50,7 @@ describe('the metrics', () => {
     ]);
   });
 
-  it('count requests by status and source, credentials that failed by code, and tell when certificates expire', async () => {
+  it('count requests by status and source, failed credentials by code, and report when certificates expire', async () => {
     const server = await startWhole();
     const askWith = (password: string) =>
       ask(server.adaUrl, { headers: { authorization: basicHeader('api', password) }, rejectUnauthorized: false });
@@ -71,7 +71,7 @@ describe('the metrics', () => {
     }
   });
 
-  it('time lookups that wait for the source, by outcome', async () => {
+  it('measure the duration of lookups that wait for the source, by outcome', async () => {
     const server = await start({
       source: {
         type: 'module',
@@ -85,7 +85,7 @@ describe('the metrics', () => {
     expect(text).to.match(/^user_info_lookup_duration_seconds_count\{source="module",outcome="failed"\} 0$/m);
   });
 
-  it('tell of the connections to the backend', async () => {
+  it('report the connections to the backend', async () => {
     const stub = await startLdapStub(parseLdif(readFileSync(exampleFile('configurations/ldif-directory.ldif'))), 0);
     const trial = parse(readFileSync(exampleFile('configurations/ldap-trial.yaml'), 'utf8')) as { source: object };
     const server = await start({ source: { ...trial.source, urls: [stub.url] } });
@@ -96,7 +96,7 @@ describe('the metrics', () => {
     await stub.close();
   });
 
-  it('observe garbage collection once a process, however many servers it starts', async () => {
+  it('observe garbage collection once per process, however many servers it starts', async () => {
     const gcCounts = async (server: TestServer) =>
       new Map(
         [...(await scrape(server)).matchAll(/^nodejs_gc_duration_seconds_count\{(\S+)\} (\d+)$/gm)].map(

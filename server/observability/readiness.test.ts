@@ -22,12 +22,12 @@ export default ({ checks, brokenWhen }) => ({
   async close() {},
 });`;
 
-function countingSourceIn(folder: string) {
-  const [checks, brokenWhen] = [join(folder, 'checks'), join(folder, 'a folder', 'broken')];
+function countingSourceIn(directory: string) {
+  const [checks, brokenWhen] = [join(directory, 'checks'), join(directory, 'a folder', 'broken')];
   writeFileSync(checks, '');
-  writeFileSync(join(folder, 'source.mjs'), countingSource);
+  writeFileSync(join(directory, 'source.mjs'), countingSource);
   return {
-    source: { type: 'module', path: join(folder, 'source.mjs'), options: { checks, brokenWhen } },
+    source: { type: 'module', path: join(directory, 'source.mjs'), options: { checks, brokenWhen } },
     count: () => readFileSync(checks, 'utf8').split('\n').length - 1,
   };
 }
@@ -52,10 +52,10 @@ describe('readiness', () => {
     );
   });
 
-  it('asks each worker once for a hundred probes', async () => {
-    const folder = scratchFolder();
-    const { source, count } = countingSourceIn(folder);
-    const file = join(folder, 'user-info.json');
+  it('checks each worker once for a hundred probes', async () => {
+    const directory = scratchFolder();
+    const { source, count } = countingSourceIn(directory);
+    const file = join(directory, 'user-info.json');
     const whole = {
       listener: { port: 0 },
       administration: { port: 0 },
@@ -74,12 +74,12 @@ describe('readiness', () => {
     await serving.ended();
   }).timeout(120_000);
 
-  it('shows no absolute path, which the log has', async () => {
-    const folder = scratchFolder();
-    const { source } = countingSourceIn(folder);
+  it('shows no absolute path, which is only in the log', async () => {
+    const directory = scratchFolder();
+    const { source } = countingSourceIn(directory);
     const { brokenWhen } = source.options;
     const server = await servers.start({ source });
-    mkdirSync(join(folder, 'a folder'));
+    mkdirSync(join(directory, 'a folder'));
     writeFileSync(brokenWhen, '');
     const { reasons } = await eventually(server.readiness, ({ status }) => status === 'not-ready');
     expect(reasons).to.deep.equal([`ENOENT: no such file or directory, open 'broken'; see https://example.com/a/b`]);
@@ -89,7 +89,7 @@ describe('readiness', () => {
     ]);
   });
 
-  it('shows no line of a configuration that was rejected, which the log has', async () => {
+  it('shows no line of a rejected configuration, which is only in the log', async () => {
     const server = await servers.start({});
     server.configure({ userid: { canary: true } });
     await server.reload();
@@ -102,7 +102,7 @@ describe('readiness', () => {
     expect(JSON.stringify(lines.filter(({ level }) => level === 'error'))).to.include('canary');
   });
 
-  it('is shared until it is too old, asked for with another key, or failed for the same time', async () => {
+  it('is shared until it expires, its key changes, or it has failed for the same time', async () => {
     let runs = 0;
     const shared = shareFor(60_000, async (key: string) => {
       runs += 1;

@@ -27,7 +27,7 @@ export interface ReadinessState {
 const checkedForMs = 1000;
 
 /**
- * Creates the function that tells whether the server can respond. A server that uses its last valid configuration or data, because the newer is
+ * Creates the function that reports whether the server can respond. A server that uses its last valid configuration or data, because the newer is
  * invalid, is `degraded`, not `not-ready`: otherwise one bad file would take every replica out of service at once.
  *
  * The source is checked once for all concurrent callers, and the result is valid for a second.
@@ -53,7 +53,7 @@ export function createReadiness(logger: ServerLog['logger']): (state: ReadinessS
   };
 }
 
-/** Tells that a newer configuration was rejected, without its text and positions. */
+/** Reports that a newer configuration was rejected, without its text and positions. */
 export function describeRefusal(errors: readonly string[], generation: number): string {
   const count = errors.length === 1 ? 'an error' : `${errors.length} errors`;
   return `The newer configuration was rejected with ${count}, which the log has. Generation ${generation} stays in use.`;

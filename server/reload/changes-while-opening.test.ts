@@ -33,8 +33,8 @@ export default ({ reached, gate }) => ({
 
 /** A gate that blocks the source until `open`. */
 function createGate() {
-  const folder = scratchFolder();
-  const [reached, gate] = [join(folder, 'reached'), join(folder, 'gate')];
+  const directory = scratchFolder();
+  const [reached, gate] = [join(directory, 'reached'), join(directory, 'gate')];
   return {
     source: { source: { type: 'module', path: 'source.mjs', options: { reached, gate } } },
     reached: () => eventually(() => existsSync(reached), Boolean),
@@ -88,7 +88,7 @@ describe('a file that is replaced', () => {
       return starting;
     }
 
-    it('is served from the first connection on: a certificate and its key', async () => {
+    it('is used from the first connection on: a certificate and its key', async () => {
       const renewed = await issueCertificates();
       const server = await startWhile({ listener: { tls: tlsOfFiles } }, await tlsFiles(), ({ put }) => {
         put('server.pem', renewed.server.certificate);
@@ -101,7 +101,7 @@ describe('a file that is replaced', () => {
       expect(await server.readiness()).to.deep.equal({ status: 'ready', reasons: [], generation: 1 });
     });
 
-    it('is obeyed from the first request on: a CRL that revokes a client', async () => {
+    it('is used from the first request on: a CRL that revokes a client', async () => {
       const { bad, good } = await certificateFiles();
       const revoked = bad.certificates['revoked-client'];
       const files = { ...(await tlsFiles()), 'crl.pem': bad.emptyRevocationList };
@@ -112,7 +112,7 @@ describe('a file that is replaced', () => {
       expect(await seenBy(good.client, server)).to.equal(200);
     });
 
-    it('is obeyed from the first request on: an allow-list in the configuration', async () => {
+    it('is used from the first request on: an allow-list in the configuration', async () => {
       const { good } = await certificateFiles();
       const tls = { listener: { tls: tlsOfFiles } };
       const server = await startWhile(
@@ -123,7 +123,7 @@ describe('a file that is replaced', () => {
       expect(await seenBy(good.client, server)).to.equal(403);
     });
 
-    it('and broken is rejected: the start goes on with what it read, and readiness says why', async () => {
+    it('and invalid is rejected: the start continues with the earlier contents, and readiness gives the reason', async () => {
       const server = await startWhile({ listener: { tls: tlsOfFiles } }, await tlsFiles(), ({ put }) =>
         put('server.pem', 'junk'),
       );
@@ -131,12 +131,12 @@ describe('a file that is replaced', () => {
       expect(await fingerprintSeenBy(server)).to.equal(fingerprintOf(good.server));
       const { status, reasons } = await server.readiness();
       expect(status).to.equal('degraded');
-      // The option is named in the log only: readiness is visible to everybody.
+      // The option is named in the log only: readiness is visible to every client.
       expect(reasons.join()).to.include('The newer configuration was rejected');
     });
   });
 
-  it('while a reload opens the source is served when the reload has ended', async () => {
+  it('while a reload opens the source is used when the reload has ended', async () => {
     const { good } = await certificateFiles();
     const tls = { listener: { tls: tlsOfFiles } };
     const server = await servers.start(tls, { ...(await tlsFiles()), 'source.mjs': slowSource });
@@ -164,10 +164,10 @@ describe('a file that is replaced', () => {
       .replace('({ reached, gate })', '({ reached, gate, version })')
       .replace('authorizations: {}', 'authorizations: { version: [version] }');
 
-    it('is served by all of them when they are ready, and after a reload', async () => {
-      const folder = scratchFolder();
-      writeFileSync(join(folder, 'source.mjs'), versionedSource);
-      const file = join(folder, 'user-info.json');
+    it('is used by all of them when they are ready, and after a reload', async () => {
+      const directory = scratchFolder();
+      writeFileSync(join(directory, 'source.mjs'), versionedSource);
+      const file = join(directory, 'user-info.json');
       const configure = (version: string, { source: { source } }: ReturnType<typeof createGate>) =>
         writeFileSync(
           file,

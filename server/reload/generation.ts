@@ -25,7 +25,7 @@ import { digestOfSource } from './input-digest.ts';
 /** Resources that all generations of a server share. */
 export interface GenerationContext {
   readonly log: ServerLog;
-  /** The access log, by how user ids are shown. */
+  /** One access log for each form of user ids. */
   readonly accessLog: (displayUserid: (userid: string) => string | undefined) => OnAnswered;
   /** Key for user ids in the log, when the configuration has none. */
   readonly useridHashKey: string;
@@ -135,7 +135,7 @@ export async function openGeneration(
       clientAddress,
       maxWaitMs: config.deadlineMs,
       isProxy,
-      validatePath: forwarded?.judgePath ?? null,
+      validatePath: forwarded?.validatePath ?? null,
     });
     const guarded = audit && context.audit ? context.audit.guard(audit, authenticate) : authenticate;
     return createHandlers({
@@ -165,7 +165,7 @@ function readForwardedTrust(config: ForwardedCertificateConfig | undefined) {
   if (!config) return null;
   const read = (files: readonly string[]) => files.map((file) => readInputFile(file).toString('utf8'));
   const [clientCa, crl] = [read(config.clientCa), read(config.crl)];
-  return { clientCa, crl, judgePath: createPathValidator(clientCa, crl) };
+  return { clientCa, crl, validatePath: createPathValidator(clientCa, crl) };
 }
 
 /** Counts the requests that handlers have accepted and not answered yet: two additions per request. */

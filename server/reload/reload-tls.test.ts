@@ -43,7 +43,7 @@ describe('a reload', () => {
       return fingerprint256;
     }
 
-    it('shows the new one to whoever comes, and cuts nobody who is there', async () => {
+    it('presents the new one to new clients, and closes no existing connection', async () => {
       const server = await start({ listener: { tls: tlsOfFiles } }, await tlsFiles());
       const agent = kept(server, { rejectUnauthorized: false });
       const before = await fingerprintSeenBy(server);
@@ -65,18 +65,18 @@ describe('a reload', () => {
         async () => (await issueCertificates()).server.key,
         /does not belong/,
       ],
-      ['a key that is none', 'server-key.pem', async () => 'junk', /contains no private key/],
-      ['a certificate that is none', 'server.pem', async () => 'junk', /contains no certificate/],
+      ['an invalid key', 'server-key.pem', async () => 'junk', /contains no private key/],
+      ['an invalid certificate', 'server.pem', async () => 'junk', /contains no certificate/],
       [
         'a certificate that has expired',
         'server.pem',
         async () => (await certificateFiles()).bad.certificates['expired-server'].certificate,
         /has expired/,
       ],
-      ['a client CA that is none', 'ca.pem', async () => 'junk', /clientCa\[0\]: .*ca\.pem contains no certificate/],
+      ['an invalid client CA', 'ca.pem', async () => 'junk', /clientCa\[0\]: .*ca\.pem contains no certificate/],
     ];
     for (const [name, file, text, fault] of broken) {
-      it(`refuses ${name}, goes on with the old, and says so until it is mended`, async () => {
+      it(`rejects ${name}, continues with the old ones, and reports it until it is fixed`, async () => {
         const files = await tlsFiles();
         const server = await start({ listener: { tls: tlsOfFiles } }, files);
         const before = await fingerprintSeenBy(server);
@@ -102,7 +102,7 @@ describe('a reload', () => {
     }
   });
 
-  describe('of who may come', () => {
+  describe('of the allowed clients', () => {
     interface Client {
       readonly agent: Agent;
       ask(): Promise<number | string>;
@@ -123,7 +123,7 @@ describe('a reload', () => {
       return { agent, ask: askOnce, closed: () => closed };
     }
 
-    it('closes the kept connections of a client that a CRL revokes, and no others', async () => {
+    it('closes only the kept connections of a client that a CRL revokes', async () => {
       const { good, bad } = await certificateFiles();
       const withCrl = { ...mutual, listener: { tls: { ...tlsOfFiles, crl: ['crl.pem'] } } };
       const server = await start(withCrl, { ...(await tlsFiles()), 'crl.pem': bad.emptyRevocationList });
@@ -138,7 +138,7 @@ describe('a reload', () => {
       expect(Object.values(honest.agent.freeSockets).flat()).to.deep.equal([honestSocket]);
     });
 
-    it('closes the kept connections of a client whose CA is gone, and of one that is no longer on the list', async () => {
+    it('closes the kept connections of a client whose CA was removed, and of one that was removed from the list', async () => {
       const { good } = await certificateFiles();
       const others = await issueCertificates({ clientEmail: 'other@example.test' });
       const allow = [...platformOnly, { email: 'other@example.test' }];
@@ -158,7 +158,7 @@ describe('a reload', () => {
     });
 
     for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
-      it(`takes no session ticket of before a CRL came (${version})`, async () => {
+      it(`accepts no session ticket from before a CRL (${version})`, async () => {
         const { good, bad } = await certificateFiles();
         const { certificate: cert, key } = bad.certificates['revoked-client'];
         const withCrl = { ...mutual, listener: { tls: { ...tlsOfFiles, crl: ['crl.pem'] } } };

@@ -30,7 +30,7 @@ describe('a reload', () => {
   const statusOf = async (asking: Promise<Answer>) => (await asking).status;
 
   describe('of credentials', () => {
-    it('accepts the new password and refuses the old one at once, though it was remembered', async () => {
+    it('accepts the new password and rejects the old one at once, although it was cached', async () => {
       const server = await start(basic, { password: 'old' });
       expect(await statusOf(ask(adaUrl(server), withPassword('old')))).to.equal(200);
       server.put('password', 'new');
@@ -39,7 +39,7 @@ describe('a reload', () => {
       expect(await statusOf(ask(adaUrl(server), withPassword('new')))).to.equal(200);
     });
 
-    it('goes on counting the wrong ones', async () => {
+    it('continues to count wrong ones', async () => {
       const limited = {
         authentication: { ...(basic.authentication as object), failedLogins: { max: 2, windowSeconds: 600 } },
       };
@@ -50,7 +50,7 @@ describe('a reload', () => {
       expect(await guess('c')).to.equal(429);
     });
 
-    it('takes up a htpasswd file, and refuses one with a fault', async () => {
+    it('loads a changed htpasswd file, and rejects one with an error', async () => {
       const hashOfRight = '$2y$05$5vGVBmNAqXn3YJVmuzWWxOaOVN.4BKSm3vmWyRfOAzvqMcvYKYI0C';
       const sections = { authentication: { mode: 'basic', basic: { htpasswdFile: 'htpasswd' } } };
       const server = await start(sections, { htpasswd: `api:${hashOfRight}\n` });
@@ -81,7 +81,7 @@ export default ({ group, answerWhen, closedFile, brokenWhen }, { SourceError }, 
 
     const sourceOf = (options: object) => ({ source: { type: 'module', path: 'source.mjs', options } });
 
-    it('lets requests under way finish on the old one, which is closed after its last lookup', async () => {
+    it('completes requests in flight on the old one, which is closed after its last lookup', async () => {
       const marks = scratchFolder();
       const [go, oldClosed, newClosed] = ['go', 'old', 'new'].map((name) => join(marks, name)) as [
         string,
@@ -102,7 +102,7 @@ export default ({ group, answerWhen, closedFile, brokenWhen }, { SourceError }, 
       rmSync(newClosed);
     });
 
-    it('runs the code that stands in a module now', async () => {
+    it('loads the changed code of a module', async () => {
       const codeOf = (group: string) =>
         `export default () => ({ findUser: async () => ({ groups: [{ name: '${group}' }], authorizations: {} }), check: async () => {}, close: async () => {} });`;
       const server = await start({ source: { type: 'module', path: 'source.mjs' } }, { 'source.mjs': codeOf('old') });
@@ -112,7 +112,7 @@ export default ({ group, answerWhen, closedFile, brokenWhen }, { SourceError }, 
       expect((await ask(adaUrl(server))).body).to.include('"new"');
     });
 
-    it('that is down is refused; it is tried again by itself, and taken up when it is back', async () => {
+    it('that is down is rejected, retried automatically, and used when it is available again', async () => {
       const marks = scratchFolder();
       const [down, closedFile] = [join(marks, 'down'), join(marks, 'closed')];
       const server = await start(
@@ -128,7 +128,7 @@ export default ({ group, answerWhen, closedFile, brokenWhen }, { SourceError }, 
       expect((await ask(adaUrl(server))).body).to.include('"new"');
     });
 
-    it('keeps the source when nothing that it is made from has changed, and makes it anew when told to reload', async () => {
+    it('keeps the source when its inputs are unchanged, and creates it again on an explicit reload', async () => {
       const server = await start({ reload: { pollSeconds: 1 } });
       server.configure({ answer: { etag: true }, reload: { pollSeconds: 1 } });
       await eventually(server.readiness, ({ generation }) => generation === 2);
@@ -143,7 +143,7 @@ export default ({ group, answerWhen, closedFile, brokenWhen }, { SourceError }, 
   });
 
   describe('of the configuration', () => {
-    it('names every fault at once, also of the options that need a restart', async () => {
+    it('reports every error at once, including options that need a restart', async () => {
       const server = await start({});
       server.configure({ listener: { prot: 1 }, deadlineMs: 1 });
       const schemaFaults = await server.reload();
@@ -156,7 +156,7 @@ export default ({ group, answerWhen, closedFile, brokenWhen }, { SourceError }, 
       );
     });
 
-    it('that would ask for client certificates, or no longer, needs a restart', async () => {
+    it('that changes whether client certificates are requested needs a restart', async () => {
       const server = await start(
         { ...basic, listener: { tls: tlsOfFiles } },
         { ...(await tlsFiles()), password: 'right' },
@@ -179,8 +179,8 @@ export default ({ group, answerWhen, closedFile, brokenWhen }, { SourceError }, 
     });
   });
 
-  describe('by itself', () => {
-    it('takes up what Kubernetes mounts: folders that are swapped behind a link', async () => {
+  describe('on its own', () => {
+    it('loads what Kubernetes mounts: directories that are swapped behind a link', async () => {
       const mount = scratchFolder();
       const publish = (version: string, groups: string[]) => {
         mkdirSync(join(mount, version));
@@ -209,7 +209,7 @@ export default ({ group, answerWhen, closedFile, brokenWhen }, { SourceError }, 
       );
     });
 
-    it('follows the files of a newer configuration, though it was refused', async () => {
+    it('watches the files of a newer configuration, although it was rejected', async () => {
       const server = await start({ ...basic, reload: { pollSeconds: 1 } }, { password: 'first' });
       server.put('password', '');
       await eventually(server.readiness, ({ status }) => status === 'degraded');
@@ -245,7 +245,7 @@ export default ({ group, answerWhen, closedFile, brokenWhen }, { SourceError }, 
     );
   });
 
-  it('is ordered with POST /reload from this machine, and by no web page', async () => {
+  it('is triggered by POST /reload from the same machine, and by no web page', async () => {
     const server = await start({});
     const order = (options: object) => ask(`${server.administrationUrl}/reload`, options);
     expect((await order({ method: 'GET' })).status).to.equal(404);
@@ -258,7 +258,7 @@ export default ({ group, answerWhen, closedFile, brokenWhen }, { SourceError }, 
     ]);
   });
 
-  it('harms no request under load', async () => {
+  it('disturbs no request under load', async () => {
     const server = await start(basic, { password: 'right' });
     const counts = new Map<string, number>();
     let answers = 0;

@@ -33,7 +33,7 @@ export function createBlockedConnections(): BlockedConnections {
   };
 }
 
-/** @returns the function that tells whether a connection may stay; `null`: all may. */
+/** @returns the function that determines whether a connection may stay; `null`: all may. */
 function createEvaluation(previous: Generation, next: Generation): ((socket: TLSSocket) => boolean) | null {
   const [allowedBefore, allowedNow] = [allowListOf(previous), allowListOf(next)];
   const trustChanged = previous.tls?.trustDigest !== next.tls?.trustDigest;

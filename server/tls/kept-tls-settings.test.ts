@@ -45,18 +45,18 @@ describe('TLS', () => {
     });
   }
 
-  it('keeps its client CAs and its versions when only the certificate of the server is renewed', async () => {
+  it('keeps its client CAs and its versions when only the server certificate is renewed', async () => {
     const files = await tlsFiles();
     const server = await start(mutual, files);
     const seen = async () => ({
       good: await outcomeFor(server, 'good'),
-      stranger: await outcomeFor(server, 'other-ca-client'),
+      otherCa: await outcomeFor(server, 'other-ca-client'),
       none: await outcomeFor(server, 'none'),
       old: await handshakeOf(server, { minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1', ciphers: 'ALL:@SECLEVEL=0' }),
     });
     const before = await seen();
     expect(before).to.include({ good: 200, old: 'ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION' });
-    expect(before.stranger).to.be.a('string');
+    expect(before.otherCa).to.be.a('string');
     expect(before.none).to.be.a('string');
     const { bad } = await certificateFiles();
     const renewed = bad.certificates['wrong-host-name-server'];
@@ -71,7 +71,7 @@ describe('TLS', () => {
     expect(await seen()).to.deep.equal(before);
   });
 
-  it('refuses a client of a CA without a CRL where another has one', async () => {
+  it('refuses a client of a CA without a CRL where another CA has one', async () => {
     const { bad } = await certificateFiles();
     const tls = { ...tlsOfFiles, clientCa: [...tlsOfFiles.clientCa, 'other-ca.pem'] };
     const files = { ...(await tlsFiles()), 'other-ca.pem': bad.otherCa, 'crl.pem': bad.emptyRevocationList };

@@ -23,7 +23,7 @@ function watchFrom(terms: CertificateTerm[]) {
 }
 
 describe('certificates that are about to expire', () => {
-  it('are warned of 30, 14, 7 and 1 days before, each once, and as an error when they have', () => {
+  it('are reported 30, 14, 7 and 1 days before, each once, and as an error when they have expired', () => {
     const endsAtMs = Date.now() + 31 * dayMs;
     const { lines, warnings } = watchFrom([{ use: 'server', endsAtMs }]);
     const before = (days: number) => warnings.check(endsAtMs - days * dayMs);
@@ -46,7 +46,7 @@ describe('certificates that are about to expire', () => {
     ]);
   });
 
-  it('are warned of at the start, and anew when another one that ends soon takes their place', () => {
+  it('are reported at the start, and again when another one that expires soon replaces them', () => {
     const terms: CertificateTerm[] = [{ use: 'crl', endsAtMs: Date.now() + 5.5 * dayMs }];
     const { lines, warnings } = watchFrom(terms);
     terms[0] = { use: 'crl', endsAtMs: Date.now() + 4.5 * dayMs };
@@ -59,7 +59,7 @@ describe('certificates that are about to expire', () => {
     ]);
   });
 
-  it('are the first to end of the server’s chain, of the client CAs and of the CRLs', async () => {
+  it('include the first to expire of the server’s chain, of the client CAs and of the CRLs', async () => {
     const { listenerTls, crl, good, bad } = await certificateFiles();
     const tls: TlsConfig = { ...listenerTls, crl: [crl], minVersion: 'TLSv1.2' };
     const terms = readCertificateTerms(readTlsMaterial(tls, 'required'));

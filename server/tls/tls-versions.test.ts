@@ -29,12 +29,12 @@ describe('the versions of TLS', () => {
     expect(await versionOf({})).to.equal('TLSv1.3');
   });
 
-  it('go down to 1.2', async () => {
+  it('include 1.2', async () => {
     expect(await versionOf({ maxVersion: 'TLSv1.2' })).to.equal('TLSv1.2');
   });
 
   for (const version of ['TLSv1', 'TLSv1.1'] as const) {
-    it(`do not go down to ${version}`, async () => {
+    it(`do not include ${version}`, async () => {
       // Otherwise the client itself would refuse, and the server would not be tested.
       const old: ConnectionOptions = { minVersion: version, maxVersion: version, ciphers: 'ALL:@SECLEVEL=0' };
       const refusal = await versionOf(old).catch((error: NodeJS.ErrnoException) => error.code);
@@ -50,7 +50,7 @@ describe('the versions of TLS', () => {
     return name;
   }
 
-  it('come with AES-128-GCM first, whatever a client would rather have', async () => {
+  it('have AES-128-GCM first, whatever a client prefers', async () => {
     const port = Number(new URL(server.url).port);
     expect(await cipherOf(port)).to.equal('TLS_AES_128_GCM_SHA256');
     expect(await cipherOf(port, { ciphers: 'TLS_AES_256_GCM_SHA384:TLS_AES_128_GCM_SHA256' })).to.match(/AES_128/);
@@ -58,7 +58,7 @@ describe('the versions of TLS', () => {
     expect(await cipherOf(port, { maxVersion: 'TLSv1.2' })).to.equal('ECDHE-ECDSA-AES128-GCM-SHA256');
   });
 
-  it('come with no CBC cipher in 1.2', async () => {
+  it('have no CBC cipher in 1.2', async () => {
     const port = Number(new URL(server.url).port);
     const ciphersOf12 = getCiphers().filter((name) => !name.startsWith('tls_'));
     const accepted: string[] = [];
@@ -79,7 +79,7 @@ describe('the versions of TLS', () => {
     ]);
   });
 
-  it('come with the ciphers that Node was told to use, where it was', async () => {
+  it("have the ciphers of Node's options, where they are set", async () => {
     const environment = { NODE_OPTIONS: '--tls-cipher-list=TLS_AES_256_GCM_SHA384:TLS_AES_128_GCM_SHA256' };
     const serving = startCli(['serve', '--dev', '--port', '0'], environment);
     const [, port] = await serving.printed('stdout', /https:\/\/[^ :"]+:(\d+)/);

@@ -11,8 +11,8 @@ async function end(...streams: readonly PassThrough[]): Promise<void> {
   }
 }
 
-describe('handing on what workers print', () => {
-  it('keeps lines of two workers apart, the last one without an end included', async () => {
+describe('relaying the output of workers', () => {
+  it('keeps lines of two workers apart, including an unterminated last line', async () => {
     const [one, two] = [new PassThrough(), new PassThrough()];
     const heard = new PassThrough({ encoding: 'utf8' });
     relayLines(one, heard);
@@ -31,7 +31,7 @@ describe('handing on what workers print', () => {
     ]);
   });
 
-  it('loses lines once too much waits for a reader, in the place of growing', async () => {
+  it('drops lines when too many wait for a reader, instead of growing', async () => {
     const worker = new PassThrough();
     const stalled = new Writable({ write: () => undefined });
     relayLines(worker, stalled);
@@ -43,7 +43,7 @@ describe('handing on what workers print', () => {
     expect(stalled.writableLength / lines.length).to.be.within(32, 33);
   });
 
-  it('hands on in parts what has no line ends', async () => {
+  it('relays output without line breaks in parts', async () => {
     const worker = new PassThrough();
     const heard = new PassThrough();
     relayLines(worker, heard);

@@ -2,8 +2,8 @@
 import { expect } from 'chai';
 import { createRestartPauses } from './restart-pauses.ts';
 
-describe('the pause before another worker takes the place of one that died', () => {
-  it('is none after a sound life, and doubles up to half a minute while they die of their start', () => {
+describe('the pause before a dead worker is replaced', () => {
+  it('is 0 after a long life, and doubles up to half a minute while workers die at their start', () => {
     const pauses = createRestartPauses();
     const lives = [60_000, 100, 100, 100, 100, 100, 100, 100, 100, 9_999, 10_001, 100];
     expect(lives.map((livedMs) => pauses.after(livedMs))).to.deep.equal([

@@ -17,15 +17,15 @@ const processStartMs = 60_000;
 
 describe('workers share', () => {
   const running: CliProcess[] = [];
-  let folder: string;
+  let directory: string;
   let passwordHash: string;
 
   before(async () => {
     passwordHash = await hashPassword('right');
   });
   beforeEach(() => {
-    folder = scratchFolder();
-    writeFileSync(join(folder, 'hash'), passwordHash, { mode: 0o600 });
+    directory = scratchFolder();
+    writeFileSync(join(directory, 'hash'), passwordHash, { mode: 0o600 });
   });
   afterEach(async () => {
     for (const { child, ended } of running.splice(0)) {
@@ -35,7 +35,7 @@ describe('workers share', () => {
   });
 
   function configure(sections: object): string {
-    const file = join(folder, 'user-info.json');
+    const file = join(directory, 'user-info.json');
     const whole = {
       listener: { port: 0 },
       administration: { port: 0 },
@@ -60,7 +60,7 @@ describe('workers share', () => {
   }
 
   function authentication(failedLogins: object, others: object = {}) {
-    const credentials = [{ username: 'api', passwordHash: `\${file:${join(folder, 'hash')}}` }];
+    const credentials = [{ username: 'api', passwordHash: `\${file:${join(directory, 'hash')}}` }];
     return { mode: 'basic', basic: { credentials, ...others }, failedLogins: { windowSeconds: 600, ...failedLogins } };
   }
 
@@ -95,7 +95,7 @@ describe('workers share', () => {
     );
   }
 
-  it('which credentials were verified: one that has verified them is enough', async () => {
+  it('verified credentials: the verification of one worker is sufficient', async () => {
     const { url } = await start({ authentication: authentication({ max: 1 }) });
     expect(await statusesOf(1, url, 'right')).to.deep.equal([200]);
     // Now no worker verifies anything from this address any more.
@@ -103,7 +103,7 @@ describe('workers share', () => {
     expect(await statusesOf(6, url, 'right')).to.deep.equal([200, 200, 200, 200, 200, 200]);
   }).timeout(startMs);
 
-  it('which callers are known, also with one that takes a dead one’s place', async () => {
+  it('known callers, including with the replacement of a dead worker', async () => {
     const { serving, url, administration } = await start({
       listener: { port: 0, trustProxy: { addresses: ['127.0.0.1'] } },
       authentication: authentication({ max: 50, maxByUsername: 3 }, { verifiedForSeconds: 1 }),
@@ -115,14 +115,14 @@ describe('workers share', () => {
     expect(guesses).to.deep.equal([401, 401, 401, 429, 429]);
     // Longer than outcomes are cached.
     await delay(1500);
-    expect(await statusesOf(1, url, 'right', '192.0.2.99'), 'a stranger').to.deep.equal([429]);
+    expect(await statusesOf(1, url, 'right', '192.0.2.99'), 'an unknown address').to.deep.equal([429]);
     expect(await statusesOf(4, url, 'right', platform)).to.deep.equal([200, 200, 200, 200]);
     await replaceOneOf(serving, administration);
     await delay(1500);
     expect(await statusesOf(4, url, 'right', platform), 'after a worker’s death').to.deep.equal([200, 200, 200, 200]);
   }).timeout(startMs);
 
-  it('TLS sessions: whichever resumes what another began, until a reload changes the certificates', async () => {
+  it('TLS sessions: any worker resumes the session of another, until a reload changes the certificates', async () => {
     const { listenerTls, good, crl } = await certificateFiles();
     const listener = { port: 0, tls: listenerTls };
     const { url, administration } = await start({ listener });
@@ -145,7 +145,7 @@ describe('workers share', () => {
     // Certificates are not requested, so nothing has changed for handshakes: sessions stay valid.
     for (const options of began) expect((await over(options)).isReused).to.equal(true);
     const other = await certificateFiles();
-    const renewed = join(folder, 'renewed.pem');
+    const renewed = join(directory, 'renewed.pem');
     writeFileSync(renewed, other.good.server.certificate + other.good.ca.certificate);
     configure({ listener: { port: 0, tls: { ...listenerTls, certificate: renewed } } });
     expect((await ask(`${administration}/reload`, { method: 'POST' })).status).to.equal(200);
@@ -156,10 +156,12 @@ describe('workers share', () => {
 
   it('TLS sessions with a worker that started while a reload changed the certificates', async () => {
     const { listenerTls, good } = await certificateFiles();
-    const [certificate = '', hold = '', held = ''] = ['server.pem', 'hold', 'held'].map((name) => join(folder, name));
+    const [certificate = '', hold = '', held = ''] = ['server.pem', 'hold', 'held'].map((name) =>
+      join(directory, name),
+    );
     writeFileSync(certificate, good.server.certificate);
     writeFileSync(
-      join(folder, 'source.mjs'),
+      join(directory, 'source.mjs'),
       `import { existsSync, writeFileSync } from 'node:fs';
       // A process that starts while the file is there waits until it is gone.
       globalThis.isHeld ??= existsSync('${hold}');
@@ -199,7 +201,7 @@ describe('workers share', () => {
     expect(reused).to.deep.equal({ old: Array(6).fill(false), latest: Array(6).fill(true) });
   }).timeout(startMs);
 
-  it('the end: one that is starting does not hold it up', async () => {
+  it('the shutdown: a starting worker does not delay it', async () => {
     const { serving } = await start({});
     const [victim = 0] = workerPids(serving);
     process.kill(victim, 'SIGKILL');
@@ -213,7 +215,7 @@ describe('workers share', () => {
     expect((await serving.ended()).exitCode).to.equal(0);
   }).timeout(startMs);
 
-  it('a hanging one: it is ended, and another one takes its place', async () => {
+  it('the effects of a hanging worker: it is killed and replaced', async () => {
     const { serving, url } = await start({ workerTimeoutSeconds: 1 });
     const [victim = 0] = workerPids(serving);
     process.kill(victim, 'SIGSTOP');
@@ -228,7 +230,7 @@ describe('workers share', () => {
     expect((await serving.ended()).exitCode).to.equal(0);
   }).timeout(startMs);
 
-  it('the end: one that hangs does not hold it up', async () => {
+  it('the shutdown: a hanging worker does not delay it', async () => {
     const { serving } = await start({ shutdown: { drainMs: 0, deadlineMs: 100 } });
     const [victim = 0] = workerPids(serving);
     process.kill(victim, 'SIGSTOP');
@@ -239,7 +241,7 @@ describe('workers share', () => {
     expect(() => process.kill(victim, 0)).to.throw('ESRCH');
   }).timeout(startMs);
 
-  it('no death: one whose successors can’t start waits ever longer, the other goes on, and a mended file heals it', async () => {
+  it('no failure: replacements of one that cannot start wait ever longer, the others continue, and a fixed file ends it', async () => {
     const { serving, url, administration } = await start({});
     configure({ deadlineMs: 'broken' });
     const [victim = 0] = workerPids(serving);

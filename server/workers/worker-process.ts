@@ -30,7 +30,7 @@ export interface WorkerProcess {
     kind: K,
     request: WorkerRequests[K]['request'],
   ): Promise<WorkerRequests[K]['answer']>;
-  /** Passes an event of another worker on; lost when this one is gone. */
+  /** Forwards an event of another worker; it is lost if this worker has exited. */
   sendLogin(news: LoginNews): void;
   /** Passes TLS ticket keys on, also while it starts. */
   sendTicketKeys(ticketKeys: string): void;

@@ -87,7 +87,7 @@ describe('several workers', () => {
     return [...children.matchAll(/^ *(\d+) .*cli\/main\.\w+ serve/gm)].map(([, pid]) => Number(pid));
   }
 
-  it('are ready as one, and their numbers are one set', async () => {
+  it('are ready together, and have one set of metrics', async () => {
     expect(await readiness()).to.deep.equal({ status: 'ready', reasons: [], generation: 1 });
     for (let asked = 0; asked < 10; asked++) await ask(`${url}?userid=ada`, authorized);
     const text = await metrics();
@@ -98,7 +98,7 @@ describe('several workers', () => {
     expect(numberOf(text, 'user_info_source_users{source="static"}')).to.equal(1);
   });
 
-  it('take up a reload together and refuse nothing meanwhile; what is broken is refused in all', async () => {
+  it('reload together and reject no request meanwhile; an invalid configuration is rejected in all', async () => {
     const counts = await underLoad(6, async () => {
       for (let generation = 2; generation < 6; generation++) {
         configure(`group-${generation}`);
@@ -125,7 +125,7 @@ describe('several workers', () => {
     expect(numberOf(text, 'user_info_reload_generation')).to.equal(6);
   }).timeout(startMs);
 
-  it('lose with one that is killed only what it was answering, and replace it', async () => {
+  it('lose only the requests of a killed worker, and replace it', async () => {
     const before = numberOf(
       await metrics(),
       'http_server_request_duration_seconds_count{http_response_status_code="200",source="static"}',
@@ -165,7 +165,7 @@ describe('several workers', () => {
     expect(statuses).to.deep.equal([401, 401, 401, 401, 429, 429]);
   });
 
-  it('end together, and their lines are whole', async () => {
+  it('end together, and their lines are complete', async () => {
     serving.child.kill('SIGTERM');
     const { exitCode, stdout, stderr } = await serving.ended();
     expect([exitCode, stderr]).to.deep.equal([0, '']);
@@ -177,7 +177,7 @@ describe('several workers', () => {
     expect(messages.at(-1)).to.equal('all workers stopped');
   });
 
-  it('that can’t start end with the reason and code of one process', async () => {
+  it('that cannot start end with the reason and exit code of one process', async () => {
     configure('first', {
       source: { type: 'csv', path: 'faulty.csv', columns: { userid: 'u', groups: [{ column: 'g' }] } },
     });
@@ -188,7 +188,7 @@ describe('several workers', () => {
     const dev = await runCli(['serve', '--dev', '--workers', '2']);
     expect([dev.exitCode, dev.stderr]).to.deep.equal([
       2,
-      'user-info: --workers goes with --config: the development server is one process.\n',
+      'user-info: --workers requires --config. The development server has one process.\n',
     ]);
   }).timeout(startMs);
 });

@@ -29,7 +29,7 @@ describe('administrators and e-mail addresses in the REST API of the simulator',
     ['replaced without the permission', 'put', path, { permissions: ['AUDIT'] }],
   ];
   for (const [what, method, target, body] of endings) {
-    it(`the last one cannot be ${what}; one of two can`, async () => {
+    it(`the last administrator cannot be ${what}; one of two can`, async () => {
       const before = simulator.identities.users.view(admin);
       const refused = await call(method, target, body);
       expect([refused.status, refused.body.message]).to.deep.equal([
@@ -42,7 +42,7 @@ describe('administrators and e-mail addresses in the REST API of the simulator',
     });
   }
 
-  it('one whose permission comes from a group keeps it: the member, the group, and what the group gives', async () => {
+  it('a permission from a group protects the last administrator: the member, the group, and the permission of the group', async () => {
     const { users, groups, iams, attributes } = simulator.identities;
     const group = groups.create({ name: 'admins' }, 'test');
     groups.addMember(group, admin, 'test');
@@ -56,7 +56,7 @@ describe('administrators and e-mail addresses in the REST API of the simulator',
     expect((await call('get', path)).body.groupPermissions).to.deep.equal(['USER_ADMIN']);
   });
 
-  it('an e-mail address that is none is rejected, of users and of groups', async () => {
+  it('an invalid e-mail address is rejected, of users and of groups', async () => {
     for (const text of [
       'ada',
       'ada@',

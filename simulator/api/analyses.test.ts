@@ -13,7 +13,7 @@ const okta = '/simulator/iams/okta';
 const userids = ['ada', 'bob', 'eve'];
 
 describe('analyses in the REST API of the simulator', () => {
-  let folder: string;
+  let directory: string;
   let simulator: Simulator;
   let endpoint: ChangingEndpoint;
   let other: ChangingEndpoint;
@@ -22,20 +22,20 @@ describe('analyses in the REST API of the simulator', () => {
 
   beforeEach(async () => {
     [endpoint, other] = await Promise.all([startChangingEndpoint(), startChangingEndpoint()]);
-    folder = scratchFolder();
-    simulator = openSimulator(join(folder, 'simulator.db'));
+    directory = scratchFolder();
+    simulator = openSimulator(join(directory, 'simulator.db'));
     const { users, iams } = simulator.identities;
     users.create({ userid: 'admin@example.com', name: 'Admin', permissions: ['USER_ADMIN'] }, 'test');
     const settings = {
       externalUserInfo: { uri: endpoint.uri },
       sync: { maxFailuresInARow: 2 },
-      // Everybody gains the same group.
+      // All users gain the same group.
       blastRadius: { maxGainingPercent: 100 },
     };
     iams.create({ id: 'okta', name: 'Okta', type: 'openid-connect', settings }, 'test');
     for (const userid of userids) {
       users.create({ iam: 'okta', userid, name: userid }, 'test');
-      for (const { users: held } of [endpoint, other]) held.set(userid, { groups: ['staff'] });
+      for (const { users: responses } of [endpoint, other]) responses.set(userid, { groups: ['staff'] });
     }
     server = await startTestApi(simulator);
     call = createApiClient(
@@ -66,16 +66,16 @@ describe('analyses in the REST API of the simulator', () => {
     };
     return { asked, release };
   }
-  const copies = () => readdirSync(folder).filter((name) => name.endsWith('.temporary-copy'));
+  const copies = () => readdirSync(directory).filter((name) => name.endsWith('.temporary-copy'));
   const secretFiles = () => {
     try {
-      return readdirSync(join(folder, 'simulator.db.secrets'));
+      return readdirSync(join(directory, 'simulator.db.secrets'));
     } catch {
       return [];
     }
   };
 
-  it('compare with a settings file, YAML or JSON, and report one that cannot be read by its line', async () => {
+  it('compare with a settings file, YAML or JSON, and report the line of an invalid one', async () => {
     other.users.set('bob', { groups: ['staff', 'admins'] });
     const yaml = `externalUserInfo:\n  uri: ${other.uri}\nguesses:\n  groupCase: keep\n`;
     for (const file of [yaml, JSON.stringify({ externalUserInfo: { uri: other.uri } })]) {
@@ -106,7 +106,7 @@ describe('analyses in the REST API of the simulator', () => {
     expect((await compare({ file: JSON.stringify({ externalUserInfo: reference }) }))[0]).to.equal(409);
   });
 
-  it('send credentials to another server only when they are given for it, and keep none of them', async () => {
+  it('send credentials to another server only when they are given for it, and store none of them', async () => {
     const secured = { externalUserInfo: { useAuth: true, authentication: { username: 'immuta' } } };
     await call('patch', okta, { settings: secured, secrets: { password: 'of the old one' } });
     const kept = secretFiles();
@@ -125,10 +125,10 @@ describe('analyses in the REST API of the simulator', () => {
     ['comparison', () => call('post', `${okta}/compare`, { with: other.uri })],
     ['sensitivity analysis', () => call('post', `${okta}/sensitivity`)],
   ] as const) {
-    it(`exclude a sync while a ${what} runs, and the other way round`, async () => {
-      const held = hold();
+    it(`exclude a sync while a ${what} runs, and vice versa`, async () => {
+      const pending = hold();
       const running = begin();
-      await held.asked;
+      await pending.asked;
       const refused = [
         await call('post', `${okta}/runs`, {}),
         await call('post', `${okta}/compare`, { with: other.uri }),
@@ -137,7 +137,7 @@ describe('analyses in the REST API of the simulator', () => {
       expect(refused.map(({ status, body }) => [status, body.message])).to.deep.equal(
         Array(3).fill([409, `A ${what} of okta is running. Wait until it ends.`]),
       );
-      held.release();
+      pending.release();
       expect((await running).status).to.equal(200);
       endpoint.handler = null;
       const sync = hold();
@@ -149,7 +149,7 @@ describe('analyses in the REST API of the simulator', () => {
       expect((await syncing).status).to.equal(200);
     });
 
-    it(`stop a ${what} when it is interrupted, and when the server shuts down, with its requests`, async () => {
+    it(`cancel a ${what} and its requests when it is interrupted, and when the server shuts down`, async () => {
       const interrupted = hold();
       const running = begin();
       await interrupted.asked;
@@ -169,16 +169,16 @@ describe('analyses in the REST API of the simulator', () => {
     });
   }
 
-  it('stop a test of the connection when the server shuts down', async () => {
-    const held = hold();
+  it('cancel a test of the connection when the server shuts down', async () => {
+    const pending = hold();
     const testing = call('post', `${okta}/test-connection`, {});
-    await held.asked;
+    await pending.asked;
     await server.close();
     expect((await testing).status).to.equal(503);
     server = await startTestApi(simulator);
   });
 
-  it('report a sync for which the endpoint failed as 502, unless the failures are tolerated and somebody was answered for', async () => {
+  it('report a sync for which the endpoint failed as 502, unless the failures are tolerated and at least one user got a response', async () => {
     endpoint.users.set('bob', 503);
     const bodies = (tolerate?: readonly string[]) =>
       [
@@ -209,7 +209,7 @@ describe('analyses in the REST API of the simulator', () => {
     expect((await call('post', `${okta}/runs`, { tolerate: ['notfound'] })).status).to.equal(400);
   });
 
-  it('report a sync whose endpoint is unreachable as 502, one that is interrupted as 409, and one of nobody as 400', async () => {
+  it('report a sync whose endpoint is unreachable as 502, an interrupted one as 409, and one without users as 400', async () => {
     endpoint.handler = ({ socket }) => socket.destroy();
     for (const [path, body] of [
       ['/iam/okta/sync', { userId: '*' }],
@@ -223,18 +223,18 @@ describe('analyses in the REST API of the simulator', () => {
         /^Run \d was interrupted, because the endpoint gave no response for too many users/,
       );
     }
-    const held = hold();
+    const pending = hold();
     const running = call('post', `${okta}/runs`, {});
-    await held.asked;
+    await pending.asked;
     await call('post', '/simulator/interrupt');
     const { status, body } = await running;
     expect([status, body.sync.ending]).to.deep.equal([409, 'interrupted']);
-    held.release();
+    pending.release();
     endpoint.handler = null;
     expect((await call('post', `${okta}/runs`, { userids: [] })).status).to.equal(400);
   });
 
-  it('have the result of the newest run of a user, with the reason', async () => {
+  it('return the result of the newest run of a user, with the reason', async () => {
     const lastRequest = async () => (await call('get', '/simulator/users/okta/ada')).body.lastRequest;
     expect(await lastRequest()).to.equal(null);
     await call('post', `${okta}/runs`, { dryRun: true });
@@ -249,7 +249,7 @@ describe('analyses in the REST API of the simulator', () => {
     });
   });
 
-  it('change the display name of an IAM, with an audit record, and not over a change that was not seen', async () => {
+  it('change the display name of an IAM, with an audit record, and not over an unseen change', async () => {
     const { headers } = await call('get', okta);
     const changed = await call('patch', okta, { displayName: 'Okta of QA' }, { 'if-match': headers.get('etag') ?? '' });
     expect([changed.status, changed.body.name]).to.deep.equal([200, 'Okta of QA']);
@@ -265,7 +265,7 @@ describe('analyses in the REST API of the simulator', () => {
     expect(simulator.identities.audit.list({ action: 'IamChanged' }).count).to.equal(1);
   });
 
-  it('do not undo a run when nobody could administer any longer', async () => {
+  it('do not undo a run when no administrator would be left', async () => {
     const { iams, users } = simulator.identities;
     await call('patch', okta, { settings: { blastRadius: { maxGainingPercent: 100 } } });
     endpoint.users.set('ada', { groups: ['staff', 'admins'] });

@@ -55,7 +55,7 @@ export interface ApiOperation {
   readonly validateQuery: ValidateFunction;
   /** Null: no body. */
   readonly validateBody: ValidateFunction | null;
-  /** Of the only success response. */
+  /** Schema of the only success response. */
   readonly successStatus: number;
   /** The success is a stream of server-sent events. */
   readonly isStream: boolean;
@@ -147,7 +147,7 @@ function schemaOf(named: Bodies, body: Body | Reference | undefined): Schema | n
   return contentOf(named, body)['application/json']?.schema ?? null;
 }
 
-/** Parameters without a description are rejected: a misspelled filter would show everybody. */
+/** Parameters without a description are rejected: a misspelled filter would show all users. */
 function toObject(parameters: readonly Parameter[], where: Parameter['in']): Schema {
   const own = parameters.filter((parameter) => parameter.in === where);
   return {

@@ -82,7 +82,7 @@ export interface Caller {
   readonly actor: string;
 }
 
-/** What a token is created for. */
+/** Purpose of a token. */
 export interface TokenGrant {
   readonly keyId: number;
   /** Of the key. */

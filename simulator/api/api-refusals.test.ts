@@ -9,7 +9,7 @@ import { startTestApi, type TestApi } from './testing/start-test-api.ts';
 const admin = { iam: 'bim', userid: 'admin@example.com' };
 const ada = '/bim/iam/bim/user/ada%40example.com';
 
-describe('the REST API of the simulator refuses', () => {
+describe('the REST API of the simulator rejects', () => {
   let simulator: Simulator;
   let server: TestApi;
   let call: ReturnType<typeof createApiClient>;
@@ -43,7 +43,7 @@ describe('the REST API of the simulator refuses', () => {
     });
   }
 
-  it('who has no key before a byte of the body is read, and a body that is too deep', async () => {
+  it('a client without a key before a byte of the body is read, and a body that is nested too deeply', async () => {
     const post = (authorization: string, body: string) =>
       fetch(`${server.url}/bim/group`, {
         method: 'POST',
@@ -66,7 +66,7 @@ describe('the REST API of the simulator refuses', () => {
     expect(login.status).to.equal(413);
   });
 
-  it('an event stream to go on once its user may no longer read it', async () => {
+  it('an event stream once its user has lost the permission', async () => {
     for (const end of [
       () => simulator.identities.users.removePermission(admin, 'USER_ADMIN', 'test'),
       () => simulator.apiKeys.delete(admin, 'test', 'test'),
@@ -80,14 +80,14 @@ describe('the REST API of the simulator refuses', () => {
     }
   });
 
-  it('who is disabled, or has no USER_ADMIN any longer', async () => {
+  it('a user who is disabled, or has lost USER_ADMIN', async () => {
     simulator.identities.users.removePermission(admin, 'USER_ADMIN', 'test');
     expect((await call('get', '/bim/user')).status).to.equal(403);
     simulator.identities.users.setDisabled(admin, true, 'test');
     expect((await call('get', '/bim/user')).status).to.equal(401);
   });
 
-  it('what does not hold under the description, and a misspelt filter', async () => {
+  it('a request that does not match the description, and a misspelt filter', async () => {
     for (const query of ['size=x', 'size=-1', 'iamId=okta', 'sortField=id', 'name=a&name=b']) {
       expect((await call('get', `/bim/user?${query}`)).status, query).to.equal(400);
     }
@@ -96,7 +96,7 @@ describe('the REST API of the simulator refuses', () => {
     expect((await call('get', '/bim/group/x')).status).to.equal(400);
   });
 
-  it('settings with an option that does not exist, with what may have been meant', async () => {
+  it('settings with an unknown option, with a suggestion', async () => {
     simulator.identities.iams.create({ id: 'okta', name: 'Okta', type: 'saml' }, 'test');
     const settings = { externalUserInfo: { uri: 'http://127.0.0.1:1/' }, guesses: { onNotFond: 'keep', retries: -1 } };
     const { status, body } = await call('put', '/simulator/iams/okta', { settings });
@@ -106,7 +106,7 @@ describe('the REST API of the simulator refuses', () => {
     ]);
   });
 
-  it('integrations with an option that is invalid, or an IAM that does not exist, in a part of the settings too', async () => {
+  it('integrations with an invalid option or an unknown IAM, in a part of the settings too', async () => {
     simulator.identities.iams.create({ id: 'okta', name: 'Okta', type: 'saml' }, 'test');
     const patch = async (settings: object) => {
       const { status, body } = await call('patch', '/simulator/integrations', { settings });
@@ -126,7 +126,7 @@ describe('the REST API of the simulator refuses', () => {
     expect((await patch({ redshift: { members: ['ada'] } }))[0]).to.equal(200);
   });
 
-  it('what is no text: half an escape, a NUL, behind which nothing would be read, and half a surrogate pair', async () => {
+  it('invalid text: half an escape, a NUL, which would hide the rest, and half a surrogate pair', async () => {
     expect((await call('get', '/bim/iam/bim/user/%zz')).status).to.equal(400);
     expect((await call('delete', `${ada}%00%2Fx`)).status).to.equal(400);
     expect((await call('get', '/bim/user?userid=ada%00x')).status).to.equal(400);
@@ -134,7 +134,7 @@ describe('the REST API of the simulator refuses', () => {
     expect((await call('get', ada)).status).to.equal(200);
   });
 
-  it('a body that is no JSON, an unknown path, and another method, of which it names those there are', async () => {
+  it('a body that is not JSON, an unknown path, and another method, with the allowed ones', async () => {
     const init = { method: 'POST', headers: { authorization: key, 'content-type': 'application/json' }, body: '{' };
     expect((await fetch(`${server.url}/bim/group`, init)).status).to.equal(400);
     expect((await call('get', '/bim/nothing')).status).to.equal(404);
@@ -143,7 +143,7 @@ describe('the REST API of the simulator refuses', () => {
     expect([method.status, method.headers.get('allow')]).to.deep.equal([405, 'GET, POST']);
   });
 
-  it('plain HTTP through a network, and takes it with a certificate', async () => {
+  it('plain HTTP through a network, and accepts it with a certificate', async () => {
     const refusal = await startTestApi(simulator, { host: '0.0.0.0' }).catch((error: unknown) => error);
     expect(refusal).to.be.instanceOf(PlainNetworkError);
     const { good } = await certificateFiles();

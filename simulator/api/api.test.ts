@@ -61,7 +61,7 @@ describe('the REST API of the simulator', () => {
       expect((await call('get', bob)).status).to.equal(404);
     });
 
-    it('have attributes by origin, each value by itself or all at once', async () => {
+    it('have attributes by origin, each value on its own or all at once', async () => {
       const added = await call('put', `${ada}/authorizations/region%2Fzone/a%20b`);
       expect(added.body.bimAuthorizations).to.deep.equal({ 'region/zone': ['a b'] });
       expect(added.body.iamAuthorizations).to.equal(null);
@@ -70,7 +70,7 @@ describe('the REST API of the simulator', () => {
       expect((await call('delete', `${ada}/authorizations/team/x`)).body.authorizations).to.deep.equal({ team: ['y'] });
     });
 
-    it('are changed by one request, whole or not at all; only what people gave is replaced', async () => {
+    it('are changed by one request, completely or not at all; only manually assigned data is replaced', async () => {
       createOkta('http://127.0.0.1:1/user-info');
       const eve = simulator.identities.users.create(
         { iam: 'okta', userid: 'eve', name: 'Eve', permissions: ['AUDIT'] },
@@ -94,7 +94,7 @@ describe('the REST API of the simulator', () => {
       expect((await call('put', '/bim/iam/okta/user/eve', {})).body).to.deep.equal(body);
     });
 
-    it('are answered with as the built-in IAM holds them, where it normalizes user ids', async () => {
+    it('are returned as the built-in IAM stores them, where it normalizes user ids', async () => {
       expect((await call('post', '/bim/iam', { id: 'empty', type: 'ldap' })).body.settings).to.deep.equal({});
       const settings = { externalUserInfo: { uri: 'http://127.0.0.1:1/user-info' }, normalizeUserId: true };
       simulator.identities.iams.setSettings('bim', settings, 'test');
@@ -104,7 +104,7 @@ describe('the REST API of the simulator', () => {
       expect((await call('post', `${ada}/clone`, ann)).body.newUser.userid).to.equal('ann@example.com');
     });
 
-    it('are cloned with what people gave, and have a password that nobody keeps', async () => {
+    it('are cloned with manually assigned data, and have a password that is not stored', async () => {
       await call('put', `${ada}/permissions`, { permissions: ['AUDIT'] });
       await call('put', `${ada}/authorizations/team/x`);
       const group = (await call('post', '/bim/group', { name: 'analysts' })).body.id;
@@ -128,7 +128,7 @@ describe('the REST API of the simulator', () => {
       expect(JSON.stringify(tables)).not.to.include('pencil-case');
     });
 
-    it('have names on data platforms in their profile', async () => {
+    it('have usernames on data platforms in their profile', async () => {
       const named = await call('put', `${ada}/profile`, {
         externalUserIds: { snowflakeUser: 'ADA', prestoUser: null },
       });
@@ -137,7 +137,7 @@ describe('the REST API of the simulator', () => {
       expect(unset.body.profile.externalUserIds).to.deep.equal({});
     });
 
-    it('are listed with every filter, a page at a time', async () => {
+    it('are listed with every filter, one page per request', async () => {
       createOkta('http://127.0.0.1:1/user-info');
       simulator.identities.users.create({ iam: 'okta', userid: 'eve', name: 'Eve' }, 'test');
       simulator.identities.users.setDisabled({ iam: 'bim', userid: 'ada@example.com' }, true, 'test');
@@ -155,7 +155,7 @@ describe('the REST API of the simulator', () => {
     });
   });
 
-  it('has groups with members and attributes, which the members have too', async () => {
+  it('has groups with members and attributes, which apply to the members too', async () => {
     const { body } = await call('post', '/bim/group', { name: 'analysts', description: 'Those who count' });
     const group = `/bim/group/${body.id}`;
     const member = await call('post', `${group}/user`, { userid: 'ada@example.com', iamid: 'bim' });
@@ -194,7 +194,7 @@ describe('the REST API of the simulator', () => {
     });
     afterEach(() => endpoint.close());
 
-    it('of all applies nothing as a dry run, and then does', async () => {
+    it('of all users applies nothing as a dry run, and everything without it', async () => {
       const tolerate = ['not-found'];
       const dry = await call('post', '/iam/okta/sync', { userId: '*', dryRun: true, tolerate });
       expect(dry.body).to.deep.include({ ending: 'dry-run', asked: 2, answered: 1, changed: 1 });
@@ -208,7 +208,7 @@ describe('the REST API of the simulator', () => {
       expect(body.lastExternalRefresh).to.equal('2026-11-28T12:00:00.000Z');
     });
 
-    it('of one user asks for that one', async () => {
+    it('of one user requests only that user', async () => {
       expect((await call('post', '/iam/okta/sync', { userId: 'eve' })).body).to.deep.include({
         asked: 1,
         dryRun: false,
@@ -228,7 +228,7 @@ describe('the REST API of the simulator', () => {
       expect((await call('get', `/simulator/runs/${body.runId}`)).body.measured).to.deep.equal(measured);
     });
 
-    it('tries other settings in a dry run', async () => {
+    it('uses other settings in a dry run', async () => {
       const iamConfig = { externalUserInfo: { uri: `${endpoint.uri}?v=2` }, guesses: { onNotFound: 'disable' } };
       const tried = await call('post', '/iam/okta/sync', { userId: '*', dryRun: true, iamConfig });
       expect([tried.status, tried.body.sync.disabled, tried.body.sync.guesses.onNotFound]).to.deep.equal([
@@ -242,7 +242,7 @@ describe('the REST API of the simulator', () => {
         .and.to.match(/externalUserInfo/);
     });
 
-    it('never reads a file of the machine that the settings did not name before, nor sends a password elsewhere', async () => {
+    it('never reads a file that the settings did not name before, nor sends a password elsewhere', async () => {
       const authentication = { username: 'a', passwordFile: '/etc/hostname' };
       const settings = { externalUserInfo: { uri: endpoint.uri, useAuth: true, authentication } };
       const tryThem = (iamConfig: object) => call('post', '/iam/okta/sync', { userId: 'eve', dryRun: true, iamConfig });
@@ -256,7 +256,7 @@ describe('the REST API of the simulator', () => {
       );
     });
 
-    it('runs alone, and is interrupted when the server ends', async () => {
+    it('runs alone, and is interrupted when the server shuts down', async () => {
       let begun = () => {};
       const asked = new Promise<void>((resolve) => {
         begun = resolve;
@@ -279,7 +279,7 @@ describe('the REST API of the simulator', () => {
   });
 
   describe('API keys', () => {
-    it('work themselves, or as a token for an hour, or until the key is gone', async () => {
+    it('are accepted directly, or as a token for an hour, or until the key is deleted', async () => {
       const anonymous = createApiClient(server.url, null);
       const { token } = (await anonymous('post', '/bim/apikey/authenticate', { apikey: key })).body;
       const withToken = createApiClient(server.url, `Bearer ${token}`);
@@ -294,14 +294,14 @@ describe('the REST API of the simulator', () => {
       expect((await call('get', '/bim/iam')).status).to.equal(401);
     });
 
-    it('are kept as digests, and named once for a user', () => {
+    it('are stored as digests, and shown once to a user', () => {
       const kept = JSON.stringify(simulator.db.all('SELECT * FROM api_keys'));
       expect(kept).not.to.include(key);
       expect(() => simulator.apiKeys.create(admin, 'test', 'test')).to.throw('already');
       expect(simulator.apiKeys.list(admin).map(({ name }) => name)).to.deep.equal(['test']);
     });
 
-    it('of somebody with IMPERSONATE_USER act for others, and the audit trail names both', async () => {
+    it('of a user with IMPERSONATE_USER act for others, and the audit trail names both', async () => {
       const anonymous = createApiClient(server.url, null);
       const asAda = { apikey: key, userid: 'ada@example.com', iamid: 'bim' };
       expect((await anonymous('post', '/bim/apikey/impersonate', asAda)).status).to.equal(403);
@@ -315,7 +315,7 @@ describe('the REST API of the simulator', () => {
       expect(lastChange()?.by).to.equal('ada@example.com (impersonated by admin@example.com)');
     });
 
-    it('give nobody more by impersonating: a user with IMPERSONATE_USER alone becomes no USER_ADMIN', async () => {
+    it('grant no further permission through impersonation: a user with only IMPERSONATE_USER does not get USER_ADMIN', async () => {
       const { users } = simulator.identities;
       const ada = { iam: 'bim', userid: 'ada@example.com' };
       users.addPermission(ada, 'IMPERSONATE_USER', 'test');
@@ -332,7 +332,7 @@ describe('the REST API of the simulator', () => {
       expect((await asAdminCall('get', '/bim/iam')).status, 'the other one got more').to.equal(401);
     });
 
-    it('end only tokens of their own owner when there are too many', async () => {
+    it('evict only tokens of the same owner when there are too many', async () => {
       const { users } = simulator.identities;
       const ada = { iam: 'bim', userid: 'ada@example.com' };
       users.addPermission(ada, 'USER_ADMIN', 'test');
@@ -347,7 +347,7 @@ describe('the REST API of the simulator', () => {
       expect((await createApiClient(server.url, `Bearer ${mine}`)('get', '/bim/iam')).status).to.equal(200);
     });
 
-    it('act for others no longer than their owner may', async () => {
+    it('act for others no longer than the owner may', async () => {
       const { users } = simulator.identities;
       users.addPermission({ iam: 'bim', userid: 'ada@example.com' }, 'USER_ADMIN', 'test');
       const asAda = { apikey: key, userid: 'ada@example.com', iamid: 'bim' };
@@ -366,13 +366,13 @@ describe('the REST API of the simulator', () => {
     });
   });
 
-  describe('its description', () => {
-    it('passes every recommended rule of Redocly, and has the version of the kit', async () => {
+  describe('the API description', () => {
+    it('passes every recommended rule of Redocly, and has the version of the package', async () => {
       expect((await lintOpenApi('schemas/simulator-api.yaml')).problems).to.deep.equal([]);
       expect(readApiDescription().version).to.equal(kitVersion);
     }).timeout(60_000);
 
-    it('has no operation that these tests did not see succeed', () => {
+    it('has no operation that these tests do not call successfully', () => {
       const { operations } = readApiDescription();
       const ofPlatform = operations.filter(({ path }) => !path.startsWith('/simulator/'));
       expect(ofPlatform.map(({ id }) => id).filter((id) => !succeeded.has(id))).to.deep.equal([]);

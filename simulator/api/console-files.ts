@@ -9,17 +9,17 @@ import { ApiError } from './api-error.ts';
 export const builtConsole = fileURLToPath(new URL('../console', import.meta.url));
 
 /** `/` is the page. Passes unknown paths on. @throws {ApiError} 503 for `/` if the console was not built. */
-export function serveConsole(folder: string): Router {
+export function serveConsole(directory: string): Router {
   const router = express.Router();
   router.get('/', (_request, _response, next) => {
-    if (!existsSync(join(folder, 'console.js'))) throw new ApiError(503, 'The console is not built: npm run build.');
+    if (!existsSync(join(directory, 'console.js'))) throw new ApiError(503, 'The console is not built: npm run build.');
     next();
   });
   for (const name of ['index.html', 'console.js', 'console.css']) {
     const paths = name === 'index.html' ? ['/'] : [`/${name}`];
     router.get(paths, (_request, response) => {
       // Always revalidated: an old script with a new server would fail in odd ways after an update.
-      response.sendFile(join(folder, name), { cacheControl: false, headers: { 'cache-control': 'no-cache' } });
+      response.sendFile(join(directory, name), { cacheControl: false, headers: { 'cache-control': 'no-cache' } });
     });
   }
   return router;

@@ -10,7 +10,7 @@ import { startTestApi, type TestApi } from './testing/start-test-api.ts';
 const eve = { iam: 'okta', userid: 'eve@example.com' };
 const evePath = '/simulator/users/okta/eve%40example.com';
 
-describe('what the console asks the REST API for', () => {
+describe('the REST API for the console', () => {
   let simulator: Simulator;
   let endpoint: ChangingEndpoint;
   let server: TestApi;
@@ -42,7 +42,7 @@ describe('what the console asks the REST API for', () => {
     await endpoint.close();
   });
 
-  it('shows all that counts for a user by origin, with names on data platforms and impersonation', async () => {
+  it('returns all groups and attributes of a user by origin, with usernames on data platforms and impersonation', async () => {
     await call('post', '/simulator/iams/okta/runs', {});
     const { body } = await call('get', evePath);
     expect(body.groups).to.deep.equal([{ iam: 'okta', name: 'staff', origins: ['endpoint'] }]);
@@ -51,7 +51,7 @@ describe('what the console asks the REST API for', () => {
     expect(body.impersonation[4]).to.deep.include({ platform: 'trino', isAllowed: false, reason: 'not-permitted' });
   });
 
-  it('has the list of users that the settings name for a sync of one too, in both of its shapes', async () => {
+  it('uses the list of users in the settings for a sync of one user too, in both of its forms', async () => {
     const { iams, users } = simulator.identities;
     const { settings } = iams.get('okta');
     iams.setSettings('okta', { ...settings, userList: { file: '/qa/users.csv' } }, 'test');
@@ -67,7 +67,7 @@ describe('what the console asks the REST API for', () => {
     expect(users.find(eve)).to.include({ disabled: false });
   });
 
-  it('sets a name on a data platform, resolves all, and refuses what a profile schema maps', async () => {
+  it('sets a username on a data platform, resolves all, and rejects one that a profile schema maps', async () => {
     const role = { kind: 'mapped', id: 'readers', awsType: 'iam-role' };
     expect((await call('put', `${evePath}/external-ids/aws`, role)).body).to.deep.include({ id: 'readers' });
     expect((await call('put', `${evePath}/external-ids/snowflake`, { kind: 'none' })).status).to.equal(409);
@@ -75,7 +75,7 @@ describe('what the console asks the REST API for', () => {
     expect((await call('get', '/simulator/external-ids/aws?ignoreCase=true')).body).to.deep.include({ mapped: 1 });
   });
 
-  it('lists the data platforms and replaces how they are integrated, with an audit record', async () => {
+  it('lists the data platforms and replaces their integrations, with an audit record', async () => {
     const before = (await call('get', '/simulator/integrations')).body;
     expect(before.platforms).to.have.length(9);
     expect(before.platforms[0]).to.deep.equal({
@@ -91,7 +91,7 @@ describe('what the console asks the REST API for', () => {
     expect(patched.body.settings).to.deep.equal({ ...settings, trino: { admins: ['root'] } });
   });
 
-  it('says whether one may impersonate another, with what to type, or why not; and changes nothing', async () => {
+  it('returns whether a user may impersonate another, with the statement or the reason, and changes nothing', async () => {
     const body = {
       user: { iamid: 'okta', userid: eve.userid },
       target: { iamid: 'okta', userid: 'mallory@example.com' },
@@ -111,7 +111,7 @@ describe('what the console asks the REST API for', () => {
     expect(simulator.identities.audit.list({}).count).to.equal(count);
   });
 
-  it('grants and revokes impersonation in a data platform by the name of the account there, with the statement', async () => {
+  it('grants and revokes impersonation in a data platform by the account name there, with the statement', async () => {
     simulator.externalIds.set(eve, 'synapse', { kind: 'mapped', id: "EVE'S", awsType: null }, 'test');
     simulator.integrations.set({ synapse: { enableImpersonation: true } }, 'test');
     const grant = (platform: string, isGiven: boolean) =>
@@ -137,7 +137,7 @@ describe('what the console asks the REST API for', () => {
     expect((await grant('redshift', true)).body.message).to.include('has no account on Redshift');
   });
 
-  it('migrates a user, whose name has to match', async () => {
+  it('migrates a user whose name matches', async () => {
     simulator.identities.users.create({ userid: 'bob@example.com', name: 'Bob' }, 'test');
     const path = '/simulator/migrations/bob%40example.com';
     expect((await call('post', path, { iamid: 'okta', userid: 'rob@example.com' })).status).to.equal(409);
@@ -160,7 +160,7 @@ describe('what the console asks the REST API for', () => {
     expect((await call('get', '/simulator/session')).body.actor).to.equal('admin@example.com');
   });
 
-  it('reads and replaces settings, with every fault, and never a new reference to a file', async () => {
+  it('reads and replaces settings, with every error, and never a new reference to a file', async () => {
     const { body } = await call('get', '/simulator/iams/okta');
     expect(body.loaded.supportedActions.syncRestGroups).to.equal(true);
     expect((await call('get', '/simulator/iams/bim')).body.loaded).to.equal(null);
@@ -176,7 +176,7 @@ describe('what the console asks the REST API for', () => {
     expect((await call('get', '/simulator/iams/okta')).body.settings).to.deep.equal(changed.body.settings);
   });
 
-  it('reads the user list for a sync of all and for going on with one, and takes none that names a file', async () => {
+  it('reads the user list for a sync of all users and for a resumed one, and accepts none that names a file', async () => {
     const { settings } = simulator.identities.iams.get('okta');
     simulator.identities.iams.setSettings('okta', { ...settings, userList: { file: '/qa/users.csv' } }, 'test');
     const test = () => call('post', '/simulator/iams/okta/test-user-list', {});
@@ -199,7 +199,7 @@ describe('what the console asks the REST API for', () => {
     expect((await put({ url: 'ldaps://ldap.example.com/dc=y', ...account })).status).to.equal(200);
   });
 
-  it('goes on with a run of a list by the list that it began with', async () => {
+  it('resumes a run of a list with the list of its start', async () => {
     const { settings } = simulator.identities.iams.get('okta');
     const guarded = {
       ...settings,
@@ -232,7 +232,7 @@ describe('what the console asks the REST API for', () => {
     expect(unknown.body).to.deep.include({ outcome: 'not-found', status: 404 });
   });
 
-  it('lists runs, pages through who changed, and tells what differs between two', async () => {
+  it('lists runs, pages through changes, and returns the differences between two runs', async () => {
     endpoint.users.set('mallory@example.com', { groups: ['staff'] });
     const first = (await call('post', '/simulator/iams/okta/runs', { dryRun: true })).body.runId;
     endpoint.users.set('mallory@example.com', { groups: ['admins'] });
@@ -267,7 +267,7 @@ describe('what the console asks the REST API for', () => {
     expect((await call('get', '/simulator/runs/99')).status).to.equal(404);
   });
 
-  it('compares with another endpoint, shows which assumption matters, and undoes a run', async () => {
+  it('compares with another endpoint, returns which assumptions matter, and undoes a run', async () => {
     const okta = '/simulator/iams/okta';
     endpoint.users.set('mallory@example.com', { groups: ['staff'] });
     const applied = (await call('post', `${okta}/runs`, {})).body.runId;
@@ -329,7 +329,7 @@ describe('what the console asks the REST API for', () => {
     expect(decision.kind).to.equal('accepted');
   });
 
-  it('pages through the members of a group with who gives each, and searches members, candidates and attributes', async () => {
+  it('pages through the members of a group with their origins, and searches members, candidates and attributes', async () => {
     const { groups, attributes } = simulator.identities;
     const { id } = groups.create({ iam: 'okta', name: 'staff' }, 'test');
     const mallory = { iam: 'okta', userid: 'mallory@example.com' };
@@ -365,7 +365,7 @@ describe('what the console asks the REST API for', () => {
     ]);
   });
 
-  it('streams what happens to a sync, to whoever has a key, and ends the stream with the server', async () => {
+  it('streams the events of a sync to clients with a key, and ends the stream with the server', async () => {
     expect((await fetch(`${server.url}/simulator/events`)).status).to.equal(401);
     const response = await fetch(`${server.url}/simulator/events`, { headers: { authorization: key } });
     expect(response.headers.get('content-type')).to.equal('text/event-stream');
@@ -387,7 +387,7 @@ describe('what the console asks the REST API for', () => {
     server = await startTestApi(simulator);
   });
 
-  it('has no operation that these tests did not see succeed', async () => {
+  it('has no operation that these tests do not call successfully', async () => {
     expect((await call('get', '/simulator/conformance')).body).to.equal(null);
     await call('post', '/bim/iam', { id: 'unused', type: 'ldap' });
     expect((await call('delete', '/simulator/iams/unused')).status).to.equal(204);

@@ -87,9 +87,6 @@ function assertPem({ sslKey, sslCert, sslCa, ldapCa }: GivenSecrets): void {
     if (ca !== undefined) read(`The ${title} is not a certificate in PEM format.`, () => new X509Certificate(ca));
   }
   if (key !== null && cert !== null && !cert.checkPrivateKey(key)) {
-    throw new ApiError(
-      400,
-      'The SSL key file does not belong to the SSL cert file. Choose the key of this certificate.',
-    );
+    throw new ApiError(400, 'The SSL key file does not match the SSL cert file. Choose the key of this certificate.');
   }
 }

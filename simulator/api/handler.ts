@@ -16,7 +16,7 @@ export interface ApiRequest {
   readonly ifMatch: string | null;
 }
 
-/** What operations work with. */
+/** Parameters of operations. */
 export interface ApiContext {
   readonly simulator: Simulator;
   readonly tokens: Tokens;

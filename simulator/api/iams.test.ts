@@ -12,7 +12,7 @@ import { createApiClient } from './testing/api-client.ts';
 import { startTestApi, type TestApi } from './testing/start-test-api.ts';
 
 describe('IAMs in the REST API of the simulator', () => {
-  let folder: string;
+  let directory: string;
   let simulator: Simulator;
   let server: TestApi;
   let endpoint: Server;
@@ -33,8 +33,8 @@ describe('IAMs in the REST API of the simulator', () => {
     }).listen(0, '127.0.0.1');
     await once(endpoint, 'listening');
     uri = `https://localhost:${(endpoint.address() as AddressInfo).port}/user-info`;
-    folder = scratchFolder();
-    simulator = openSimulator(join(folder, 'simulator.db'));
+    directory = scratchFolder();
+    simulator = openSimulator(join(directory, 'simulator.db'));
     simulator.identities.users.create({ userid: 'admin@example.com', name: 'A', permissions: ['USER_ADMIN'] }, 'test');
     server = await startTestApi(simulator);
     call = createApiClient(server.url, simulator.apiKeys.create({ iam: 'bim', userid: 'admin@example.com' }, 'x', 'x'));
@@ -46,7 +46,7 @@ describe('IAMs in the REST API of the simulator', () => {
     endpoint.closeAllConnections();
   });
 
-  const secretsDirectory = () => join(folder, 'simulator.db.secrets');
+  const secretsDirectory = () => join(directory, 'simulator.db.secrets');
   const secretFiles = () => {
     mkdirSync(secretsDirectory(), { recursive: true });
     return readdirSync(secretsDirectory());
@@ -64,7 +64,7 @@ describe('IAMs in the REST API of the simulator', () => {
   const add = () =>
     call('post', '/bim/iam', { id: 'okta', type: 'saml', settings: settings(), secrets: { ...pem, password } });
 
-  it('are added with a password and PEM files, which reach the endpoint, and are readable by their owner only', async () => {
+  it('are added with a password and PEM files, which are sent to the endpoint, and are readable only by their owner', async () => {
     const { status, body } = await add();
     expect([status, body.id, body.type]).to.deep.equal([200, 'okta', 'saml']);
     const tested = await call('post', '/simulator/iams/okta/test-connection', {});
@@ -84,7 +84,7 @@ describe('IAMs in the REST API of the simulator', () => {
     expect(JSON.stringify(simulator.db.all('SELECT * FROM iams'))).not.to.include(password);
   });
 
-  it('keep a secret until another is given, and nothing of what was replaced or rejected', async () => {
+  it('keep a secret until another is given, and no replaced or rejected secret', async () => {
     await add();
     const before = secretFiles();
     const patch = (change: object) => call('patch', '/simulator/iams/okta', change);
@@ -97,7 +97,7 @@ describe('IAMs in the REST API of the simulator', () => {
       [{ sslKey: 'nothing' }, 'The SSL key file is not an unencrypted private key in PEM format.'],
       [{ sslCert: pem.sslKey }, 'The SSL cert file is not a certificate in PEM format.'],
       [{ sslCa: 'nothing' }, 'The SSL CA file is not a certificate in PEM format.'],
-      [{ sslCert: pem.sslCa, sslKey: pem.sslKey }, 'does not belong to the SSL cert file'],
+      [{ sslCert: pem.sslCa, sslKey: pem.sslKey }, 'does not match the SSL cert file'],
     ] as const) {
       const refused = await patch({ secrets });
       expect([refused.status, refused.body.message.includes(message)], message).to.deep.equal([400, true]);
@@ -109,7 +109,7 @@ describe('IAMs in the REST API of the simulator', () => {
     expect(secretFiles()).to.deep.equal([]);
   });
 
-  it('never send stored secrets to another server: they have to be given again with its address', async () => {
+  it('never send stored secrets to another server: they must be given again with its address', async () => {
     await add();
     const other = { settings: { externalUserInfo: { uri: 'https://other.example.com/user-info' } } };
     const refused = await call('patch', '/simulator/iams/okta', other);
@@ -130,7 +130,7 @@ describe('IAMs in the REST API of the simulator', () => {
     expect((await call('patch', '/simulator/iams/okta', { settings: reference })).status).to.equal(409);
   });
 
-  it('keep the password and the CA of an LDAP directory, and ask for them again when its server changes', async () => {
+  it('keep the password and the CA of an LDAP directory, and request them again when its server changes', async () => {
     const url = 'ldaps://ldap.example.com/dc=x?uid';
     const patch = (userList: object, secrets?: object) =>
       call('patch', '/simulator/iams/okta', { settings: { userList }, ...(secrets && { secrets }) });
@@ -178,7 +178,7 @@ describe('IAMs in the REST API of the simulator', () => {
     expect(secretFiles()).to.have.length(1);
   });
 
-  it('give permissions by default and to groups that exist, and are not half created', async () => {
+  it('grant permissions by default and to existing groups, and are created completely or not at all', async () => {
     await add();
     simulator.identities.groups.create({ iam: 'okta', name: 'stewards' }, 'test');
     const given = { defaultPermissions: ['CREATE_PROJECT'], groupPermissions: { stewards: ['GOVERNANCE'] } };

@@ -23,7 +23,7 @@ export function mayActAs({ apiKeys, identities }: Simulator, keyId: number, user
 
 /**
  * Returns why one user may not impersonate another; null: the user may. Requires IMPERSONATE_USER and every permission of the other user:
- * impersonation must not extend anybody's permissions.
+ * impersonation must not extend the permissions of a user.
  */
 function findImpersonationFault(
   { identities }: Pick<Simulator, 'identities'>,

@@ -45,7 +45,7 @@ describe('sync schedules in the server of the simulator', () => {
     while (runsOf(iam).filter(({ phase }) => phase === 'done').length < count) await delay(20);
   };
 
-  it('run all users of each IAM at its times, those of several one after the other, in the name of the schedule', async () => {
+  it('run all users of each IAM at its times, one IAM after another, in the name of the schedule', async () => {
     let atOnce = 0;
     const iamsAtOnce: number[] = [];
     endpoint.handler = async (_request, response, userid) => {
@@ -63,7 +63,7 @@ describe('sync schedules in the server of the simulator', () => {
     expect(simulator.identities.users.view({ iam: 'okta', userid: 'ada@okta' }).groups).to.have.length(1);
   });
 
-  it('are shown with their next time, and followed as soon as they are set, changed or taken away', async () => {
+  it('are shown with their next time, and used as soon as they are set, changed or removed', async () => {
     const settings = create('okta', null);
     await start();
     const put = (cronRule?: string) =>
@@ -88,7 +88,7 @@ describe('sync schedules in the server of the simulator', () => {
     ]);
   });
 
-  it('make up by one run for what was missed while no server ran, when the IAM is set so', async () => {
+  it('replace runs that were missed while no server ran by one run, when that is configured', async () => {
     create('okta', onceAYear, { missedRuns: 'run-once' });
     create('entra', onceAYear);
     for (const iam of ['okta', 'entra']) {
@@ -105,18 +105,18 @@ describe('sync schedules in the server of the simulator', () => {
     expect([runsOf('okta').length, runsOf('entra').length]).to.deep.equal([2, 1]);
   });
 
-  it('wait for a sync that a person began, and go on after one that could not begin', async () => {
+  it('wait for a sync that a person began, and continue after one that could not begin', async () => {
     const manual = create('okta', null);
     create('by-hand', null);
     let release = () => {};
-    const held = new Promise<void>((resolve) => {
+    const released = new Promise<void>((resolve) => {
       release = resolve;
     });
     let isHeld = false;
     endpoint.handler = async (_request, response, userid) => {
       if (userid === 'ada@by-hand') {
         isHeld = true;
-        await held;
+        await released;
       }
       answer(response, endpoint.users.get(userid) ?? 404);
     };
@@ -154,7 +154,7 @@ describe('sync schedules in the server of the simulator', () => {
     await untilReported('okta: The guard stopped run');
   });
 
-  it('end with the server: the run that is under way is interrupted, and no other begins', async () => {
+  it('end with the server: the current run is interrupted, and no other begins', async () => {
     let begun = () => {};
     const asked = new Promise<void>((resolve) => {
       begun = resolve;
@@ -169,7 +169,7 @@ describe('sync schedules in the server of the simulator', () => {
     await start();
   });
 
-  it('are none where stored settings hold no longer, which is told', async () => {
+  it('are disabled where stored settings are no longer valid, which is reported', async () => {
     create('okta', everySecond, { missedRuns: 'maybe' });
     await start();
     expect(server.scheduleFaults[0]).to.include('okta: guesses.missedRuns: must be one of');

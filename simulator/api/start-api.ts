@@ -84,7 +84,7 @@ export async function startApi(
   const app = createApi({ simulator, tokens, runner, schedules, consoleDirectory, readUserList, ...others });
   const server: Server = tls === null ? createServer(app) : createTlsServer({ ...tls, minVersion: 'TLSv1.2' }, app);
   server.listen(port, host);
-  // Rejects with the error of listening.
+  // Rejects if listening fails.
   await once(server, 'listening');
   schedules.start();
   const { port: bound } = server.address() as AddressInfo;

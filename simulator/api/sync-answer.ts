@@ -8,7 +8,7 @@ import { toSyncBody } from './wire.ts';
 
 interface SyncProblem {
   readonly status: number;
-  /** What happened, why, and what to do. */
+  /** The result, its reason, and the fix. */
   readonly message: string;
 }
 

@@ -172,7 +172,7 @@ function createUser({ simulator, by }: Call, { userid, profile: { name, email },
   return { iamid: made.iam, userid: made.userid };
 }
 
-/** Manually assigned permissions, memberships and values. What an IAM assigns cannot be changed by people. */
+/** Manually assigned permissions, memberships and values. People cannot change the assignments of an IAM. */
 function copyAccess({ simulator: { identities }, by }: Call, from: UserPath, to: UserPath): void {
   const { groups, values, permissions } = identities.users.view(nameOf(from));
   const user = nameOf(to);

@@ -44,7 +44,7 @@ describe('versions in the REST API of the simulator', () => {
     ['a user', '/bim/iam/okta/user/ada%40example.com', 'put', (text: string) => ({ profile: { about: text } })],
   ] as const;
   for (const [what, path, method, change] of resources) {
-    it(`of ${what}: a change on an older version is a 412 with the current state, and changes nothing`, async () => {
+    it(`of ${what}: a change to an older version results in a 412 with the current state, and changes nothing`, async () => {
       const old = (await call('get', path)).headers.get('etag') ?? '';
       expect(old).to.match(/^"[\w-]{22}"$/);
       const first = await call(method, path, change('0 1 * * *'), { 'if-match': old });
@@ -60,7 +60,7 @@ describe('versions in the REST API of the simulator', () => {
     });
   }
 
-  it('cover a replacement of all settings too, and are not asked for by clients that send none', async () => {
+  it('include replacements of all settings, and are optional for clients', async () => {
     const { body, headers } = await call('get', '/simulator/iams/okta');
     const old = { 'if-match': headers.get('etag') ?? '' };
     await call('patch', '/simulator/iams/okta', { settings: { blastRadius: { maxLosingPercent: 1 } } });
@@ -71,7 +71,7 @@ describe('versions in the REST API of the simulator', () => {
     expect((await call('put', '/simulator/iams/okta', { settings: body.settings })).status).to.equal(200);
   });
 
-  it('are not needed where a patch changes another part: the guard stays when a schedule is set and removed', async () => {
+  it('are not compared where a patch changes another part: the guard is kept when a schedule is set and removed', async () => {
     const patch = (settings: object) => call('patch', '/simulator/iams/okta', { settings });
     const { body } = await patch({ sync: { cronRule: '0 1 * * *' } });
     expect(body.settings.blastRadius).to.deep.equal({ maxLosingPercent: 5 });
@@ -81,7 +81,7 @@ describe('versions in the REST API of the simulator', () => {
     expect((await patch({ externalUserInfo: { sslCaFile: '/etc/hostname' } })).status).to.equal(409);
   });
 
-  it('are of users whose name is a dot segment too', async () => {
+  it('of users exist for a name that is a dot segment, too', async () => {
     for (const userid of ['.', '..', '~..']) {
       simulator.identities.users.create({ iam: 'okta', userid, name: userid }, 'test');
       const { status, body } = await call('get', `/bim/iam/okta/user/~${userid}`);

@@ -9,21 +9,21 @@ const scrollTo = (page: Page, region: string) =>
   page.evaluate(`document.querySelector('[aria-label="${region}"]').scrollIntoView()`);
 
 describe('analyses in the console', () => {
-  const held = useConsole();
-  const { open, take, texts } = held;
+  const fixture = useConsole();
+  const { open, take, texts } = fixture;
   let other: ChangingEndpoint;
   beforeEach(async () => {
     other = await startChangingEndpoint();
-    for (const [userid, user] of held.endpoint.users) other.users.set(userid, user);
+    for (const [userid, user] of fixture.endpoint.users) other.users.set(userid, user);
   });
   afterEach(() => other.close());
 
   it('compare an IAM with another address, and show who would gain and lose what, with reasons and pages', async () => {
-    const { users } = held.simulator.identities;
+    const { users } = fixture.simulator.identities;
     for (let number = 0; number < 30; number++) {
       const userid = `user${String(number).padStart(2, '0')}@example.com`;
       users.create({ iam: 'okta', userid, name: userid }, 'test');
-      held.endpoint.users.set(userid, { groups: ['staff'] });
+      fixture.endpoint.users.set(userid, { groups: ['staff'] });
       other.users.set(userid, { groups: ['crew'] });
     }
     other.users.set('ada@example.com', 503);
@@ -44,15 +44,15 @@ describe('analyses in the console', () => {
       expect(await findDisplayFaults(page)).to.deep.equal([]);
       await page.getByRole('button', { name: 'Next' }).click();
       await page.getByText('26–31 of 31').waitFor();
-      expect(held.simulator.runs.list(9)).to.deep.equal([]);
+      expect(fixture.simulator.runs.list(9)).to.deep.equal([]);
     });
   });
 
-  it('compare with a settings file, and with a server that needs its own password', async () => {
-    const { iams } = held.simulator.identities;
-    const password = held.simulator.secretFiles.keep('okta', 'passwordFile', 'of the old one');
+  it('compare with a settings file, and with a server that needs a different password', async () => {
+    const { iams } = fixture.simulator.identities;
+    const password = fixture.simulator.secretFiles.keep('okta', 'passwordFile', 'of the old one');
     const authentication = { username: 'immuta', passwordFile: password };
-    const secured = { externalUserInfo: { uri: held.endpoint.uri, useAuth: true, authentication } };
+    const secured = { externalUserInfo: { uri: fixture.endpoint.uri, useAuth: true, authentication } };
     iams.setSettings('okta', secured, 'test');
     await open(phone, '#/iams/okta/compare', async (page) => {
       await page.getByLabel('Address of the other endpoint').fill(other.uri);
@@ -87,29 +87,29 @@ describe('analyses in the console', () => {
     });
   });
 
-  it('never show a comparison as the same when an endpoint returned user info for nobody, and can be interrupted', async () => {
-    for (const endpoint of [held.endpoint, other])
+  it('never show a comparison as equal when an endpoint returned user info for no user, and can be interrupted', async () => {
+    for (const endpoint of [fixture.endpoint, other])
       for (const userid of endpoint.users.keys()) endpoint.users.set(userid, 503);
     await open(wide, '#/iams/okta/compare', async (page) => {
       await page.getByLabel('Address of the other endpoint').fill(other.uri);
       await page.getByRole('button', { name: 'Compare' }).click();
       await page
         .getByRole('alert')
-        .getByText('Nothing was compared: the old and the new endpoint returned user info for nobody.')
+        .getByText('Nothing was compared: the old and the new endpoint returned user info for no user.')
         .waitFor();
       expect(await page.locator('.notice.good').count()).to.equal(0);
-      held.endpoint.handler = () => undefined;
+      fixture.endpoint.handler = () => undefined;
       await page.getByRole('button', { name: 'Compare' }).click();
       await page.getByText('okta, comparison: asking 0 of').waitFor();
       await page.getByRole('button', { name: 'Interrupt' }).click();
       await page.getByRole('alert').getByText('The comparison of okta was interrupted. Nothing was stored.').waitFor();
-      await held.endpoint.untilDisconnected();
+      await fixture.endpoint.untilDisconnected();
     });
   });
 
-  it('show which assumption matters, those that do first, and say when the endpoint returned user info for nobody', async () => {
-    const { runs } = held.simulator;
-    held.endpoint.users.set('alan@example.com', 404);
+  it('show which assumptions matter first, and report when the endpoint returned user info for no user', async () => {
+    const { runs } = fixture.simulator;
+    fixture.endpoint.users.set('alan@example.com', 404);
     await open(wide, '#/iams/okta/assumptions', async (page) => {
       await page.getByRole('button', { name: 'Evaluate each assumption' }).click();
       await page.getByText('2 of 3 users were retrieved.').waitFor();
@@ -122,9 +122,9 @@ describe('analyses in the console', () => {
       expect(await findAccessibilityFaults(page)).to.deep.equal([]);
       expect(await findDisplayFaults(page)).to.deep.equal([]);
       expect(runs.list(9)).to.deep.equal([]);
-      held.endpoint.handler = (_request, response) => answer(response, 401);
+      fixture.endpoint.handler = (_request, response) => answer(response, 401);
       await page.getByRole('button', { name: 'Evaluate each assumption' }).click();
-      await page.getByRole('alert').getByText('The endpoint returned user info for nobody').waitFor();
+      await page.getByRole('alert').getByText('The endpoint returned user info for no user').waitFor();
     });
   });
 }).timeout(60_000);

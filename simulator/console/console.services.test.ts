@@ -8,8 +8,8 @@ import { answer } from '../sync/testing/changing-endpoint.ts';
 import { phone, strict, useConsole, wide } from './testing/use-console.ts';
 
 describe('the console of the simulator', () => {
-  const held = useConsole();
-  const { open, take, texts } = held;
+  const fixture = useConsole();
+  const { open, take, texts } = fixture;
   const sync = async (page: Page, isDry: boolean) => {
     await page.getByLabel('Dry run').setChecked(isDry);
     await page.getByRole('button', { name: 'Sync all users' }).click();
@@ -19,14 +19,14 @@ describe('the console of the simulator', () => {
       .waitFor();
   };
 
-  it('is for whoever has a key of somebody with USER_ADMIN, until he logs out', async () => {
+  it('requires the key of a user with USER_ADMIN, until logout', async () => {
     await withPage(wide, async (page) => {
-      await page.goto(`${held.server.url}/#/groups`);
+      await page.goto(`${fixture.server.url}/#/groups`);
       await page.getByLabel('API key').fill('wrong');
       await page.keyboard.press('Enter');
       await page.getByRole('alert').getByText('The API key is not valid.').waitFor();
       expect(await findAccessibilityFaults(page)).to.deep.equal([]);
-      await page.getByLabel('API key').fill(held.key);
+      await page.getByLabel('API key').fill(fixture.key);
       await page.keyboard.press('Enter');
       await page.getByRole('heading', { name: 'Groups' }).waitFor();
       await page.reload();
@@ -36,7 +36,7 @@ describe('the console of the simulator', () => {
     });
   });
 
-  it('lists users with filters that stand in the URL, creates one, and says when none matches', async () => {
+  it('lists users with filters in the URL, creates one, and reports when none matches', async () => {
     await open(wide, '#/users', async (page) => {
       await page.getByRole('link', { name: 'ada@example.com' }).waitFor();
       await take(page, 'console-users');
@@ -59,7 +59,7 @@ describe('the console of the simulator', () => {
   it('shows a user by deep link: groups and attributes with their origins, usernames, audit', async () => {
     await open(wide, '#/runs', async (page) => {
       await sync(page, false);
-      await page.goto(`${held.server.url}/#/users/okta/ada%40example.com/groups`);
+      await page.goto(`${fixture.server.url}/#/users/okta/ada%40example.com/groups`);
       await page.getByRole('table', { name: 'Groups' }).waitFor();
       expect(await page.title()).to.equal('okta ada@example.com groups – Users – Simulator');
       expect((await texts(page, 'Groups')).map((row) => row.replaceAll(/\s+/g, ' ').trim())).to.deep.equal([
@@ -78,7 +78,7 @@ describe('the console of the simulator', () => {
     });
   });
 
-  it('gives and takes permissions, disables, and deletes only once Delete is typed', async () => {
+  it('grants and revokes permissions, disables, and deletes only after Delete is typed', async () => {
     await open(wide, '#/users/okta/alan%40example.com/permissions', async (page) => {
       await page.getByText('Add permissions').click();
       await page.getByLabel('Select permission').selectOption('AUDIT');
@@ -95,7 +95,7 @@ describe('the console of the simulator', () => {
       await page.getByLabel('Type Delete to confirm').fill('Delete');
       await confirm.click();
       await page.getByRole('heading', { name: 'Users' }).waitFor();
-      expect(held.simulator.identities.users.find({ iam: 'okta', userid: 'alan@example.com' })).to.equal(null);
+      expect(fixture.simulator.identities.users.find({ iam: 'okta', userid: 'alan@example.com' })).to.equal(null);
     });
   });
 
@@ -117,17 +117,17 @@ describe('the console of the simulator', () => {
   });
 
   it('shows a conformance report of the endpoint, failures and warnings first', async () => {
-    held.report = await runConformance({ url: held.endpoint.uri, auth: 'none', knownUsers: ['ada@example.com'] });
+    fixture.report = await runConformance({ url: fixture.endpoint.uri, auth: 'none', knownUsers: ['ada@example.com'] });
     await open(strict, '#/conformance', async (page) => {
-      await page.getByText(`${held.endpoint.uri} conforms`).waitFor();
+      await page.getByText(`${fixture.endpoint.uri} conforms`).waitFor();
       expect((await texts(page, 'Checks that did not pass')).length).to.be.greaterThan(0);
-      await page.getByText(`All ${held.report?.checks.length} checks`).click();
+      await page.getByText(`All ${fixture.report?.checks.length} checks`).click();
       await page.getByRole('table', { name: 'All checks' }).getByText('skipped').first().waitFor();
-      expect(await texts(page, 'All checks')).to.have.length(held.report?.checks.length ?? 0);
+      expect(await texts(page, 'All checks')).to.have.length(fixture.report?.checks.length ?? 0);
     });
   });
 
-  it('has groups with their members and attributes', async () => {
+  it('shows groups with their members and attributes', async () => {
     await open(wide, '#/groups', async (page) => {
       await page.getByRole('link', { name: 'stewards' }).click();
       await page.getByRole('heading', { name: 'stewards' }).waitFor();
@@ -155,21 +155,21 @@ describe('the console of the simulator', () => {
       await page.getByRole('alert').getByText('This is not JSON').waitFor();
       await page
         .getByLabel('Settings, JSON')
-        .fill(JSON.stringify({ externalUserInfo: { uri: `${held.endpoint.uri}?v=2` } }));
+        .fill(JSON.stringify({ externalUserInfo: { uri: `${fixture.endpoint.uri}?v=2` } }));
       await page.getByRole('button', { name: 'Save', exact: true }).click();
       await page.getByText('The settings were saved.').waitFor();
-      expect(await page.getByLabel('External User Info URI').inputValue()).to.equal(`${held.endpoint.uri}?v=2`);
+      expect(await page.getByLabel('External User Info URI').inputValue()).to.equal(`${fixture.endpoint.uri}?v=2`);
     });
   });
 
-  it('shows where users are listed, and sets an LDAP directory of another server that needs no password', async () => {
-    const { settings } = held.simulator.identities.iams.get('okta');
+  it('shows where users are listed, and sets an LDAP directory on another server without a password', async () => {
+    const { settings } = fixture.simulator.identities.iams.get('okta');
     const userList = { url: 'ldaps://ldap.example.com/dc=x' };
     await open(wide, '#/iams/okta', async (page) => {
       await page.getByText('A sync of all users requests the users in the store from the endpoint.').waitFor();
       await page.getByRole('button', { name: 'Test user list' }).click();
       await page.getByText('The users are those in the store.').waitFor();
-      held.simulator.identities.iams.setSettings('okta', { ...settings, userList }, 'test');
+      fixture.simulator.identities.iams.setSettings('okta', { ...settings, userList }, 'test');
       await page.reload();
       await page.getByText('requests the users of ldaps://ldap.example.com/dc=x').waitFor();
       await page.getByLabel('LDAP URL').fill('ldaps://other.example.com/dc=x');
@@ -184,9 +184,9 @@ describe('the console of the simulator', () => {
     });
   });
 
-  it('keeps a sync schedule: its next time, a rule that is none, and none any longer', async () => {
+  it('sets a sync schedule with its next time, rejects an invalid rule, and removes the schedule', async () => {
     await open(wide, '#/iams/okta', async (page) => {
-      await page.getByText('No schedule: a sync runs only when somebody starts it.').waitFor();
+      await page.getByText('No schedule: a sync runs only when it is started manually.').waitFor();
       await page.getByLabel('Cron rule').fill('61 * * * *');
       await page.getByRole('button', { name: 'Save schedule' }).click();
       await page.getByRole('alert').getByText('is not a valid cron pattern').waitFor();
@@ -194,26 +194,28 @@ describe('the console of the simulator', () => {
       await page.getByLabel('Time zone').fill('Asia/Tokyo');
       await page.getByRole('button', { name: 'Save schedule' }).click();
       await page.getByText(/The next sync of all users: \d{4}-12-31 15:00:00 UTC/).waitFor();
-      expect(held.simulator.identities.audit.list({ action: 'IamChanged' }).hits[0]?.by).to.equal('admin@example.com');
+      expect(fixture.simulator.identities.audit.list({ action: 'IamChanged' }).hits[0]?.by).to.equal(
+        'admin@example.com',
+      );
       await page.getByRole('link', { name: 'IAM settings' }).first().click();
       expect((await texts(page, 'IAMs'))[1]).to.match(/okta.+-12-31 15:00:00 UTC/);
       await page.getByRole('link', { name: 'okta' }).click();
       await page.getByLabel('Cron rule').fill('');
       await page.getByRole('button', { name: 'Save schedule' }).click();
-      await page.getByText('No schedule: a sync runs only when somebody starts it.').waitFor();
+      await page.getByText('No schedule: a sync runs only when it is started manually.').waitFor();
     });
   });
 
-  it('shows the progress of a sync as it runs, which can be interrupted and gone on with', async () => {
+  it('shows the progress of a sync, which can be interrupted and resumed', async () => {
     await open(wide, '#/runs', async (page) => {
       await page.getByText('No runs yet.').waitFor();
       let release = () => {};
       const untilReleased = new Promise<void>((resolve) => {
         release = resolve;
       });
-      held.endpoint.handler = async (_request, response, userid) => {
+      fixture.endpoint.handler = async (_request, response, userid) => {
         if (userid !== 'ada@example.com') await untilReleased;
-        answer(response, held.endpoint.users.get(userid) ?? 404);
+        answer(response, fixture.endpoint.users.get(userid) ?? 404);
       };
       await page.getByRole('button', { name: 'Sync all users' }).click();
       await page.getByText('okta: asking 1 of 3').waitFor();
@@ -221,18 +223,18 @@ describe('the console of the simulator', () => {
       await page.getByRole('button', { name: 'Interrupt' }).click();
       await page.getByRole('status').getByText('interrupted').waitFor();
       release();
-      held.endpoint.handler = null;
+      fixture.endpoint.handler = null;
       await page.getByRole('status').getByRole('link', { name: 'Run 1' }).click();
       await page.getByRole('button', { name: 'Resume' }).click();
       await page.getByText('dry run').waitFor();
     });
   });
 
-  it('shows who gains and loses what, why the guard stopped a run, and what differs between two', async () => {
+  it('shows who gains and loses what, why the guard stopped a run, and the differences between two runs', async () => {
     await open(strict, '#/runs', async (page) => {
       await sync(page, false);
-      held.endpoint.users.set('ada@example.com', { groups: ['analysts'] });
-      held.endpoint.users.set('grace@example.com', 404);
+      fixture.endpoint.users.set('ada@example.com', { groups: ['analysts'] });
+      fixture.endpoint.users.set('grace@example.com', 404);
       await page.getByLabel('Dry run').setChecked(false);
       await page.getByRole('button', { name: 'Sync all users' }).click();
       await page.getByRole('status').getByText('stopped by the guard').waitFor();
@@ -252,13 +254,13 @@ describe('the console of the simulator', () => {
     });
   });
 
-  it('says what went wrong when the server is gone, and what is not there', async () => {
+  it('reports when the server is unreachable, and when a page does not exist', async () => {
     await open(wide, '#/users/okta/nobody', async (page) => {
       await page.getByRole('alert').getByText('The IAM okta has no user nobody.').waitFor();
       await page.route('**/bim/group**', (route) => route.abort());
       await page.getByRole('link', { name: 'Groups' }).first().click();
       await page.getByRole('alert').getByText('The simulator cannot be reached.').first().waitFor();
-      await page.goto(`${held.server.url}/#/nothing`);
+      await page.goto(`${fixture.server.url}/#/nothing`);
       await page.getByRole('heading', { name: 'Nothing here' }).waitFor();
     });
   });
@@ -284,7 +286,7 @@ describe('the console of the simulator', () => {
     ['dark', { ...wide, colorScheme: 'dark' }],
     ['on a phone', { ...phone, colorScheme: 'light' }],
   ] as const) {
-    it(`breaks no rule of axe, and needs no sideways scrolling, ${name}`, async () => {
+    it(`violates no rule of axe, and needs no horizontal scrolling, ${name}`, async () => {
       await open(options, '#/runs', async (page) => {
         await sync(page, false);
         await sync(page, true);
@@ -307,7 +309,7 @@ describe('the console of the simulator', () => {
           'runs/1/diff/2',
           'conformance',
         ]) {
-          await page.goto(`${held.server.url}/#/${view}`);
+          await page.goto(`${fixture.server.url}/#/${view}`);
           await page.getByText('Loading').first().waitFor({ state: 'detached' });
           expect(await findAccessibilityFaults(page), view).to.deep.equal([]);
           const overflow = await page.evaluate(

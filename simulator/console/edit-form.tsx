@@ -68,7 +68,7 @@ export function useEdit<Resource, Form extends Fields>({
   const changes = Object.fromEntries(
     Object.entries(edited).flatMap(([name, { from, to }]) => (isSame(from, to) ? [] : [[name, to]])),
   ) as Partial<Form>;
-  // What was saved is shown until the resource is loaded again, so that no old value comes back for a moment.
+  // The saved values are shown until the resource is loaded again, so that the old value does not reappear for a moment.
   useEffect(() => {
     if (!isSaved) return;
     setSaved(false);

@@ -5,18 +5,18 @@ import { findAccessibilityFaults } from '../../tests/browser.ts';
 import { useConsole, wide } from './testing/use-console.ts';
 
 describe('forms of the console in two tabs', () => {
-  const held = useConsole();
-  const { open, take, texts } = held;
-  const settingsOfOkta = () => held.simulator.identities.iams.get('okta').settings;
+  const fixture = useConsole();
+  const { open, take, texts } = fixture;
+  const settingsOfOkta = () => fixture.simulator.identities.iams.get('okta').settings;
   const said = (page: Page, text: string) =>
     page.getByRole('status', { name: 'Last action' }).getByText(text).waitFor();
 
-  it('save only what was edited: a schedule from an old tab leaves the guard that was set since', async () => {
+  it('save only what was edited: a schedule from an old tab keeps the guard that was set meanwhile', async () => {
     await open(wide, '#/iams/okta', async (page) => {
       await page.getByLabel('Cron rule').waitFor();
       const second = await page.context().newPage();
-      await second.goto(`${held.server.url}/#/iams/okta/guard`);
-      await second.getByLabel('API key').fill(held.key);
+      await second.goto(`${fixture.server.url}/#/iams/okta/guard`);
+      await second.getByLabel('API key').fill(fixture.key);
       await second.keyboard.press('Enter');
       await second.getByLabel('Max losing percent').fill('3');
       await second.getByRole('button', { name: 'Save guard' }).click();
@@ -34,7 +34,7 @@ describe('forms of the console in two tabs', () => {
     await open(wide, '#/iams/okta', async (page) => {
       await page.getByLabel('Cron rule').fill('0 2 * * *');
       const change = (cronRule: string) =>
-        held.simulator.identities.iams.setSettings('okta', { ...settingsOfOkta(), sync: { cronRule } }, 'other');
+        fixture.simulator.identities.iams.setSettings('okta', { ...settingsOfOkta(), sync: { cronRule } }, 'other');
       change('0 5 * * *');
       await page.getByRole('button', { name: 'Save schedule' }).click();
       await page.getByRole('alert', { name: 'Conflict' }).waitFor();
@@ -59,8 +59,8 @@ describe('forms of the console in two tabs', () => {
     });
   });
 
-  it('are those of groups, users and the integrations, too', async () => {
-    const { groups, users } = held.simulator.identities;
+  it('include those of groups, users and the integrations', async () => {
+    const { groups, users } = fixture.simulator.identities;
     const ada = { iam: 'okta', userid: 'ada@example.com' };
     await open(wide, '#/groups/1?open=edit', async (page) => {
       await page.getByLabel('Description').fill('Mine');
@@ -77,23 +77,23 @@ describe('forms of the console in two tabs', () => {
         email: 'stewards@example.com',
       });
 
-      await page.goto(`${held.server.url}/#/users/okta/ada%40example.com/settings?open=edit`);
+      await page.goto(`${fixture.server.url}/#/users/okta/ada%40example.com/settings?open=edit`);
       await page.getByLabel('Position').fill('Analyst');
       users.edit(ada, { details: { phone: '+41 1' } }, 'other');
       await page.getByRole('button', { name: 'Save profile' }).click();
       await said(page, 'The profile was saved.');
       expect(users.get(ada).details).to.deep.equal({ phone: '+41 1', position: 'Analyst' });
 
-      await page.goto(`${held.server.url}/#/integrations?open=json`);
+      await page.goto(`${fixture.server.url}/#/integrations?open=json`);
       await page.getByLabel('Settings, JSON').fill('{"trino": {"admins": ["mine"]}}');
-      held.simulator.integrations.set({ trino: { admins: ['theirs'] } }, 'other');
+      fixture.simulator.integrations.set({ trino: { admins: ['theirs'] } }, 'other');
       await page.getByRole('button', { name: 'Save', exact: true }).click();
       expect((await texts(page, 'Conflicting changes')).join()).to.match(/theirs[\s\S]*mine/);
     });
   });
 
-  it('open a user named .., and change it, without touching what a browser would make of the path', async () => {
-    const { users, permissions } = held.simulator.identities;
+  it('open and change a user named .., without normalization of the path by the browser', async () => {
+    const { users, permissions } = fixture.simulator.identities;
     const dots = { iam: 'okta', userid: '..' };
     users.create({ ...dots, name: 'Dots' }, 'test');
     permissions.addCustom('..', 'test');

@@ -14,14 +14,14 @@ const said = (page: Page, text: string) => page.getByRole('status', { name: 'Las
 const focused = (page: Page) => page.evaluate<string>('document.activeElement.textContent');
 
 describe('the console when the server fails', () => {
-  const held = useConsole();
-  const { open, take } = held;
+  const fixture = useConsole();
+  const { open, take } = fixture;
 
-  it('heals after the server was killed and restarted: words, data and a typed form stay', async () => {
+  it('recovers after the server was killed and restarted: messages, data and a typed form are kept', async () => {
     // A separate process, so that it can be killed.
-    const folder = scratchFolder();
-    await bundleConsole(join(folder, 'console'));
-    const store = join(folder, 'simulator.db');
+    const directory = scratchFolder();
+    await bundleConsole(join(directory, 'console'));
+    const store = join(directory, 'simulator.db');
     const simulator = openSimulator(store);
     simulator.identities.users.create({ userid: 'admin@example.com', name: 'A', permissions: ['USER_ADMIN'] }, 'test');
     const key = simulator.apiKeys.create({ iam: 'bim', userid: 'admin@example.com' }, 'x', 'x');
@@ -30,7 +30,7 @@ describe('the console when the server fails', () => {
       const program = join(import.meta.dirname, 'testing/serve-console.ts');
       const child = spawn(
         process.execPath,
-        ['--import', 'tsx', program, store, join(folder, 'console'), String(port)],
+        ['--import', 'tsx', program, store, join(directory, 'console'), String(port)],
         {
           stdio: ['ignore', 'pipe', 'inherit'],
         },
@@ -72,7 +72,7 @@ describe('the console when the server fails', () => {
     }
   });
 
-  it('asks to log in again over the view when the session has ended, and then saves what was typed', async () => {
+  it('requests a login over the view when the session has ended, and then saves the typed data', async () => {
     await open({ ...phone, colorScheme: 'dark' }, '#/groups/1?open=edit', async (page) => {
       await page.getByLabel('Description').fill('Typed before the session ended');
       // A reload removes the key, and an invalid token is treated like an expired one.
@@ -85,23 +85,23 @@ describe('the console when the server fails', () => {
       await page.getByLabel('API key').fill('wrong');
       await page.keyboard.press('Enter');
       await page.getByRole('alert').getByText('The API key is not valid.').waitFor();
-      await page.getByLabel('API key').fill(held.key);
+      await page.getByLabel('API key').fill(fixture.key);
       await page.keyboard.press('Enter');
       await page.getByRole('dialog').waitFor({ state: 'detached' });
       await page.getByLabel('Description').fill('Typed in the session');
       await page.evaluate("sessionStorage.setItem('simulator-token', 'expired')");
-      held.simulator.apiKeys.delete({ iam: 'bim', userid: 'admin@example.com' }, 'test', 'test');
+      fixture.simulator.apiKeys.delete({ iam: 'bim', userid: 'admin@example.com' }, 'test', 'test');
       await page.getByRole('button', { name: 'Save', exact: true }).click();
       await page.getByRole('dialog', { name: 'Log in again' }).waitFor();
-      const key = held.simulator.apiKeys.create({ iam: 'bim', userid: 'admin@example.com' }, 'new', 'test');
+      const key = fixture.simulator.apiKeys.create({ iam: 'bim', userid: 'admin@example.com' }, 'new', 'test');
       await page.getByLabel('API key').fill(key);
       await page.keyboard.press('Enter');
       await said(page, 'The group was saved.');
-      expect(held.simulator.identities.groups.getById(1).description).to.equal('Typed in the session');
+      expect(fixture.simulator.identities.groups.getById(1).description).to.equal('Typed in the session');
     });
   });
 
-  it('says who is logged in, and renews an expired session without a word while the key is in memory', async () => {
+  it('shows who is logged in, and renews an expired session silently while the key is in memory', async () => {
     await open(wide, '#/users', async (page) => {
       await page.getByRole('banner').getByText('admin@example.com').waitFor();
       await page.evaluate("sessionStorage.setItem('simulator-token', 'expired')");
@@ -111,7 +111,7 @@ describe('the console when the server fails', () => {
     });
   });
 
-  it('filters once typing pauses, keeps the list meanwhile, and reaches a row in a few keys', async () => {
+  it('filters after a pause in typing, keeps the list meanwhile, and reaches a row in a few keys', async () => {
     await open(wide, '#/users', async (page) => {
       await page.getByRole('link', { name: 'ada@example.com' }).waitFor();
       const requests: string[] = [];
@@ -130,7 +130,7 @@ describe('the console when the server fails', () => {
       await page.goBack();
       await page.getByRole('link', { name: 'ada@example.com' }).waitFor();
       // From the top of the page: to the list, down to the row.
-      await page.goto(`${held.server.url}/#/users?includeDisabled=true`);
+      await page.goto(`${fixture.server.url}/#/users?includeDisabled=true`);
       await page.reload();
       await page.getByRole('link', { name: 'grace@example.com' }).waitFor();
       for (const key of ['Tab', 'Tab', 'Enter', 'End']) await page.keyboard.press(key);
@@ -138,8 +138,8 @@ describe('the console when the server fails', () => {
     });
   });
 
-  it('keeps the focus near after an action, and announces it, all by keyboard', async () => {
-    const { groups } = held.simulator.identities;
+  it('keeps the focus nearby after an action, and announces the action, all by keyboard', async () => {
+    const { groups } = fixture.simulator.identities;
     for (const userid of ['alan@example.com', 'grace@example.com']) {
       groups.addMember({ iam: 'bim', name: 'stewards' }, { iam: 'okta', userid }, 'test');
     }

@@ -119,7 +119,7 @@ function Result({ comparison }: { readonly comparison: Comparison }) {
       <h2>Result</h2>
       {silent.length > 0 && (
         <ErrorNotice>
-          Nothing was compared: the {silent.join(' and the ')} endpoint returned user info for nobody. Correct its
+          Nothing was compared: the {silent.join(' and the ')} endpoint returned user info for no user. Correct its
           address or credentials.
         </ErrorNotice>
       )}

@@ -9,8 +9,8 @@ import { certificateFiles } from '../../tests/certificate-files.ts';
 import { phone, useConsole, wide } from './testing/use-console.ts';
 
 describe('IAMs as forms in the console', () => {
-  const held = useConsole();
-  const { open, take } = held;
+  const fixture = useConsole();
+  const { open, take } = fixture;
   let endpoint: Server;
   let uri: string;
 
@@ -31,7 +31,7 @@ describe('IAMs as forms in the console', () => {
 
   const said = (page: Page, text: string) =>
     page.getByRole('status', { name: 'Last action' }).getByText(text).waitFor();
-  const iamOf = (id: string) => held.simulator.identities.iams.get(id);
+  const iamOf = (id: string) => fixture.simulator.identities.iams.get(id);
   const fillEndpoint = async (page: Page) => {
     const { good } = await certificateFiles();
     const upload = (label: string, text: string) =>
@@ -50,7 +50,7 @@ describe('IAMs as forms in the console', () => {
     await upload('SSL CA file (*.pem)', good.ca.certificate);
   };
 
-  it('add an IAM with its endpoint, password and PEM files, by which the endpoint is then reached', async () => {
+  it('add an IAM with its endpoint, password and PEM files, which are then used for the endpoint', async () => {
     await open(wide, '#/iams?open=add-iam', async (page) => {
       await page.getByLabel('Id', { exact: true }).fill('corp');
       await page.getByLabel('Display name (optional)').fill('Corporate directory');
@@ -86,13 +86,13 @@ describe('IAMs as forms in the console', () => {
     });
   });
 
-  it('change the display name, which the list and the audit trail then have', async () => {
+  it('change the display name, which the list and the audit trail then show', async () => {
     await open(wide, '#/iams/okta', async (page) => {
       await page.getByLabel('Display name').fill('Okta of QA');
       await page.getByRole('button', { name: 'Save display name' }).click();
       await said(page, 'The display name was saved.');
       await page.getByText('Okta of QA, okta').waitFor();
-      expect(iamOf('okta').settings.externalUserInfo).to.deep.equal({ uri: held.endpoint.uri });
+      expect(iamOf('okta').settings.externalUserInfo).to.deep.equal({ uri: fixture.endpoint.uri });
       await page.getByRole('link', { name: 'Audit' }).click();
       await page.getByRole('cell', { name: 'IamChanged' }).waitFor();
       await page.getByRole('link', { name: 'IAM settings' }).first().click();
@@ -101,10 +101,10 @@ describe('IAMs as forms in the console', () => {
   });
 
   it('change an IAM that has no endpoint yet, and remove it again', async () => {
-    held.simulator.identities.iams.create({ id: 'plain', name: 'Plain', type: 'ldap' }, 'test');
+    fixture.simulator.identities.iams.create({ id: 'plain', name: 'Plain', type: 'ldap' }, 'test');
     await open(phone, '#/iams/plain', async (page) => {
       await page.getByLabel('External Groups and Authorizations Endpoint').check();
-      await page.getByLabel('External User Info URI').fill(held.endpoint.uri);
+      await page.getByLabel('External User Info URI').fill(fixture.endpoint.uri);
       await page.getByRole('button', { name: 'Save endpoint' }).click();
       await said(page, 'The endpoint was saved.');
       await page.getByRole('button', { name: 'Test connection' }).waitFor();
@@ -116,11 +116,11 @@ describe('IAMs as forms in the console', () => {
       await page.getByRole('button', { name: 'Delete IAM …' }).click();
       await page.getByRole('button', { name: 'Delete plain' }).click();
       await page.getByRole('heading', { name: 'IAM settings' }).waitFor();
-      expect(held.simulator.identities.iams.find('plain')).to.equal(null);
+      expect(fixture.simulator.identities.iams.find('plain')).to.equal(null);
     });
   });
 
-  it('have switches, profile schema, guard and assumptions as fields, and store only what was changed', async () => {
+  it('have switches, profile schema, guard and assumptions as fields, and store only changes', async () => {
     await open(wide, '#/iams/okta/sync', async (page) => {
       const tab = (name: string) =>
         page.getByRole('navigation', { name: 'Details' }).getByRole('link', { name }).click();
@@ -152,7 +152,7 @@ describe('IAMs as forms in the console', () => {
       await page.getByRole('button', { name: 'Save assumptions' }).click();
       await said(page, 'The settings were saved.');
       expect(iamOf('okta').settings).to.deep.equal({
-        externalUserInfo: { uri: held.endpoint.uri },
+        externalUserInfo: { uri: fixture.endpoint.uri },
         supportedActions: { syncRestGroups: false },
         profileSchema: { snowflakeUser: 'snowflake_login', awsUser: 'aws_principal', awsUserType: 'iam-role' },
         blastRadius: { maxLosingPercent: 5, protectedGroups: ['finance', 'admins'] },
@@ -161,8 +161,8 @@ describe('IAMs as forms in the console', () => {
     });
   });
 
-  it('give permissions by default, and to groups that are found by a part of the name', async () => {
-    held.simulator.identities.groups.create({ iam: 'okta', name: 'data stewards' }, 'test');
+  it('grant permissions by default, and to groups that are found by a part of the name', async () => {
+    fixture.simulator.identities.groups.create({ iam: 'okta', name: 'data stewards' }, 'test');
     await open(wide, '#/iams/okta/permissions', async (page) => {
       await page.getByRole('group', { name: 'All users' }).getByLabel('CREATE_PROJECT').check();
       await page.getByRole('button', { name: 'Save default permissions' }).click();

@@ -39,7 +39,7 @@ export function IamSchedule({ iam, onSaved }: IamScheduleProps) {
       <h2>Sync schedule</h2>
       <p role="status">
         {nextSync === null ? (
-          'No schedule: a sync runs only when somebody starts it.'
+          'No schedule: a sync runs only when it is started manually.'
         ) : (
           <>
             The next sync of all users: <Time at={nextSync} />.

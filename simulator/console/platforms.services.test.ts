@@ -4,13 +4,13 @@ import { findAccessibilityFaults, findDisplayFaults } from '../../tests/browser.
 import { useConsole, wide } from './testing/use-console.ts';
 
 describe('data platforms in the console of the simulator', () => {
-  const held = useConsole();
-  const { open, take, texts } = held;
+  const fixture = useConsole();
+  const { open, take, texts } = fixture;
 
-  it('sets, clears and takes away a username on a data platform; what the profile schema maps is read only', async () => {
-    const okta = held.simulator.identities.iams.get('okta');
+  it('have usernames that can be set, cleared and removed; mapped ones are read-only', async () => {
+    const okta = fixture.simulator.identities.iams.get('okta');
     const settings = { ...okta.settings, profileSchema: { prestoUser: 'trino_login' } };
-    held.simulator.identities.iams.setSettings('okta', settings, 'test');
+    fixture.simulator.identities.iams.setSettings('okta', settings, 'test');
     await open(wide, '#/users/okta/ada%40example.com/usernames', async (page) => {
       const rowOf = async (platform: string) =>
         (await texts(page, 'Usernames on data platforms'))
@@ -37,7 +37,7 @@ describe('data platforms in the console of the simulator', () => {
       expect(await page.getByRole('button', { name: 'Edit the username on Trino' }).count()).to.equal(0);
 
       const role = { kind: 'mapped', id: 'readers', awsType: 'iam-role' } as const;
-      held.simulator.externalIds.set({ iam: 'okta', userid: 'grace@example.com' }, 'aws', role, 'test');
+      fixture.simulator.externalIds.set({ iam: 'okta', userid: 'grace@example.com' }, 'aws', role, 'test');
       await page.getByRole('button', { name: 'Edit the username on AWS' }).click();
       expect(await page.getByLabel('Account on AWS').locator('option').allInnerTexts()).to.have.length(2);
       await page.getByLabel('Account on AWS').selectOption('mapped');
@@ -51,8 +51,8 @@ describe('data platforms in the console of the simulator', () => {
     });
   });
 
-  it('sets what each integration needs in a form, and shows errors at their fields', async () => {
-    const { integrations } = held.simulator;
+  it('have a form for the options of each integration, with errors at their fields', async () => {
+    const { integrations } = fixture.simulator;
     await open(wide, '#/integrations/redshift', async (page) => {
       const save = async () => {
         await page.getByRole('button', { name: 'Save settings' }).click();
@@ -73,7 +73,7 @@ describe('data platforms in the console of the simulator', () => {
       await save();
       await page.reload();
       expect(await page.getByLabel('Impersonation group').inputValue()).to.equal('immuta_impersonation');
-      await page.goto(`${held.server.url}/#/integrations/databricks`);
+      await page.goto(`${fixture.server.url}/#/integrations/databricks`);
       await page.getByLabel('Allowed impersonation users, one a line').fill('reporting@example.com');
       const iam = page.getByLabel('IAM', { exact: true });
       await iam.fill('otka');
@@ -92,13 +92,13 @@ describe('data platforms in the console of the simulator', () => {
         iam: 'okta',
       });
       expect(await page.locator('.field-error').count()).to.equal(0);
-      await page.goto(`${held.server.url}/#/integrations/bigquery`);
+      await page.goto(`${fixture.server.url}/#/integrations/bigquery`);
       await page.getByText('No account is shared.').waitFor();
       expect(await page.getByRole('button', { name: 'Save settings' }).count()).to.equal(0);
     });
   });
 
-  it('shows who may impersonate on which data platform, and tries it: what is typed, and why it is refused', async () => {
+  it('show who may impersonate on which data platform, with the statement or the reason against it', async () => {
     await open(wide, '#/integrations', async (page) => {
       expect(await texts(page, 'Data platforms')).to.have.length(9);
       await page.getByText('Edit the settings as JSON').click();
@@ -110,12 +110,12 @@ describe('data platforms in the console of the simulator', () => {
       await page.getByText('No account is shared.').waitFor();
       expect(await page.getByLabel('Enable Impersonation').isChecked()).to.equal(true);
 
-      await page.goto(`${held.server.url}/#/users/okta/ada%40example.com/impersonation`);
+      await page.goto(`${fixture.server.url}/#/users/okta/ada%40example.com/impersonation`);
       await page.getByText('ada@example.com needs IMPERSONATE_USER, or the role').waitFor();
       await page.getByLabel('User to impersonate').fill('grace@example.com');
       await page.getByRole('button', { name: 'Try' }).click();
       await page.getByRole('status').getByText('Refused: ada@example.com needs IMPERSONATE_USER').waitFor();
-      held.simulator.identities.users.addPermission(
+      fixture.simulator.identities.users.addPermission(
         { iam: 'okta', userid: 'ada@example.com' },
         'IMPERSONATE_USER',
         'test',

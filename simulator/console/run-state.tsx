@@ -1,9 +1,9 @@
-// Text and color of a run's state in the console: only a run in which nobody lost access or was missed has the color of success.
+// Text and color of a run's state in the console: only a run in which no user lost access or was skipped has the color of success.
 import type { RunBody } from '../api/run-handlers.ts';
 
 type Tone = 'good' | 'warn' | 'bad';
 
-/** What determines text and color; from a run or from its final event. */
+/** Fields that determine text and color; from a run or from its final event. */
 export interface RunOutcome {
   readonly ending: RunBody['ending'];
   readonly losing: number;

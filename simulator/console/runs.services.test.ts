@@ -6,8 +6,8 @@ import { answer } from '../sync/testing/changing-endpoint.ts';
 import { phone, strict, useConsole, wide } from './testing/use-console.ts';
 
 describe('runs in the console', () => {
-  const held = useConsole();
-  const { open, take, texts } = held;
+  const fixture = useConsole();
+  const { open, take, texts } = fixture;
 
   /** The endpoint responds for ada, and for all others once released. */
   function holdEndpoint(): () => void {
@@ -15,9 +15,9 @@ describe('runs in the console', () => {
     const untilReleased = new Promise<void>((resolve) => {
       release = resolve;
     });
-    held.endpoint.handler = async (_request, response, userid) => {
+    fixture.endpoint.handler = async (_request, response, userid) => {
       if (userid !== 'ada@example.com') await untilReleased;
-      answer(response, held.endpoint.users.get(userid) ?? 404);
+      answer(response, fixture.endpoint.users.get(userid) ?? 404);
     };
     return release;
   }
@@ -25,7 +25,7 @@ describe('runs in the console', () => {
   const colorOf = (page: Page, selector: string) =>
     page.evaluate<string>(`getComputedStyle(document.querySelector(${JSON.stringify(selector)})).color`);
 
-  it('are shown as running while they run, update themselves, and nothing is claimed before the end', async () => {
+  it('are shown as running while they run, update themselves, and show no outcome before the end', async () => {
     const release = holdEndpoint();
     await open(wide, '#/runs', async (page) => {
       await page.getByLabel('Dry run').setChecked(false);
@@ -50,7 +50,7 @@ describe('runs in the console', () => {
     });
   });
 
-  it('that were interrupted or lose access never have the color of success, also in dark', async () => {
+  it('that were interrupted or lose access never have the color of success, including dark mode', async () => {
     await open({ ...wide, colorScheme: 'dark' }, '#/runs', async (page) => {
       const release = holdEndpoint();
       await page.getByRole('button', { name: 'Dry run: sync all users of okta' }).click();
@@ -60,7 +60,7 @@ describe('runs in the console', () => {
       await notice.waitFor();
       expect(await page.locator('.notice.good').count()).to.equal(0);
       release();
-      held.endpoint.handler = null;
+      fixture.endpoint.handler = null;
       await page.getByRole('link', { name: 'Run 1' }).first().click();
       await page
         .getByText('The run was not completed.', { exact: false })
@@ -72,16 +72,16 @@ describe('runs in the console', () => {
       const warn = await colorOf(page, '.run-summary .badge');
 
       // A loss of one of three that the guard allows.
-      const { iams } = held.simulator.identities;
+      const { iams } = fixture.simulator.identities;
       const { settings } = iams.get('okta');
       const limits = { maxLosingPercent: 100, mayEmptyGroups: true };
       iams.setSettings('okta', { ...settings, blastRadius: limits }, 'test');
-      await page.goto(`${held.server.url}/#/runs`);
+      await page.goto(`${fixture.server.url}/#/runs`);
       await page.getByLabel('Dry run').setChecked(false);
       const sync = page.getByRole('button', { name: 'Sync all users of okta and apply' });
       await sync.click();
       await page.locator('.notice.good').getByText('Run 2').waitFor();
-      held.endpoint.users.set('ada@example.com', { groups: ['analysts'] });
+      fixture.endpoint.users.set('ada@example.com', { groups: ['analysts'] });
       await sync.click();
       await page.locator('.notice.warn').getByText('applied, 1 user lost access.').waitFor();
       await page.getByRole('link', { name: 'Run 3' }).first().click();
@@ -89,18 +89,18 @@ describe('runs in the console', () => {
       expect(await colorOf(page, '.run-summary .badge')).to.equal(warn);
       // A run that the guard stopped is an error.
       iams.setSettings('okta', settings, 'test');
-      held.endpoint.users.set('grace@example.com', 404);
-      held.endpoint.users.set('alan@example.com', 404);
-      await page.goto(`${held.server.url}/#/runs`);
+      fixture.endpoint.users.set('grace@example.com', 404);
+      fixture.endpoint.users.set('alan@example.com', 404);
+      await page.goto(`${fixture.server.url}/#/runs`);
       await page.getByRole('button', { name: 'Dry run: sync all users of okta' }).click();
       await page.locator('.notice.bad').getByText('dry run, the guard would stop it').waitFor();
       expect((await texts(page, 'Sync runs')).join('\n')).to.match(/would lose access/);
     });
   });
 
-  it('say for each user why the endpoint returned no user info, also on the page of the user', async () => {
+  it('show for each user why the endpoint returned no user info, also on the page of the user', async () => {
     const location = 'https://login.example.com/start?token=1';
-    held.endpoint.handler = (_request, response, userid) => {
+    fixture.endpoint.handler = (_request, response, userid) => {
       if (userid === 'ada@example.com') response.end('{"groups":[{"name":7}],"authorizations":{}}');
       else if (userid === 'alan@example.com') response.writeHead(302, { location }).end();
       else response.writeHead(418).end();
@@ -120,13 +120,13 @@ describe('runs in the console', () => {
       expect(await findDisplayFaults(page)).to.deep.equal([]);
       await page.getByRole('link', { name: 'ada@example.com' }).click();
       await page.getByText('invalid-body (/groups/0/name: expected a string, found a number)').waitFor();
-      await page.goto(`${held.server.url}/#/iams/okta`);
+      await page.goto(`${fixture.server.url}/#/iams/okta`);
       await page.getByLabel('User name', { exact: true }).fill('alan@example.com');
       await page.getByRole('button', { name: 'Test user login' }).click();
       await page
         .getByText('no user info: other-status (status 302, a redirect to https://login.example.com).')
         .waitFor();
-      await page.goto(`${held.server.url}/#/users/okta/alan%40example.com`);
+      await page.goto(`${fixture.server.url}/#/users/okta/alan%40example.com`);
       await page.getByText('test login', { exact: false }).waitFor();
       expect(await page.locator('main').textContent()).to.include(
         'other-status (status 302, a redirect to https://login.example.com)',
@@ -134,9 +134,9 @@ describe('runs in the console', () => {
     });
   });
 
-  it('are undone after their number was typed, and marked from then on, with what was not restored', async () => {
+  it('are undone after their number is typed, and marked from then on, with the changes that were not restored', async () => {
     const ada = { iam: 'okta', userid: 'ada@example.com' };
-    const groupsOf = () => held.simulator.identities.users.view(ada).groups.map(({ name }) => name);
+    const groupsOf = () => fixture.simulator.identities.users.view(ada).groups.map(({ name }) => name);
     await open(wide, '#/runs', async (page) => {
       await page.getByLabel('Dry run').setChecked(false);
       await page.getByRole('button', { name: 'Sync all users of okta and apply' }).click();
@@ -156,7 +156,7 @@ describe('runs in the console', () => {
       await undo.click();
       const result = page.getByRole('region', { name: 'Result of the undo' });
       await result.getByText('Restored 3 users and deleted 0 users that the run had created').waitFor();
-      await result.getByText('analysts, finance, research are groups without members now, and remain.').waitFor();
+      await result.getByText('analysts, finance, research have no members now, and were not deleted.').waitFor();
       await badge(page).getByText('applied, undone since').waitFor();
       expect(await badge(page).getAttribute('class')).to.equal('badge warn');
       await page.getByText('Undone by admin@example.com').waitFor();
@@ -174,8 +174,8 @@ describe('runs in the console', () => {
     });
   });
 
-  it('state measured assumptions apart from the others, as the IAM does until one is changed', async () => {
-    const { iams } = held.simulator.identities;
+  it('list measured assumptions separately, as the IAM does until one is changed', async () => {
+    const { iams } = fixture.simulator.identities;
     const days = { date: '2026-11-01', validUntil: '2027-04-30' };
     const platformProfile = { platform: 'Immuta 2024.3', facts: { onNotFound: { value: 'disable', ...days } } };
     iams.setSettings('okta', { ...iams.get('okta').settings, platformProfile }, 'test');
@@ -186,14 +186,14 @@ describe('runs in the console', () => {
       await page.getByText("Assumptions where the platform's documentation says nothing").click();
       await page.getByText(measured, { exact: true }).waitFor();
       await page.getByText(/^Assumed: timeoutMs 10000, /).waitFor();
-      await page.goto(`${held.server.url}/#/iams/okta/assumptions`);
+      await page.goto(`${fixture.server.url}/#/iams/okta/assumptions`);
       await page.getByText(measured, { exact: true }).waitFor();
       expect(await findAccessibilityFaults(page)).to.deep.equal([]);
     });
   });
 
-  it('in which the endpoint returned user info for nobody are not said to have the same result', async () => {
-    for (const userid of held.endpoint.users.keys()) held.endpoint.users.set(userid, 503);
+  it('with user info for no user are not reported as having the same result', async () => {
+    for (const userid of fixture.endpoint.users.keys()) fixture.endpoint.users.set(userid, 503);
     await open(strict, '#/runs', async (page) => {
       for (const number of [1, 2]) {
         await page.getByRole('button', { name: 'Dry run: sync all users of okta' }).click();
@@ -205,8 +205,8 @@ describe('runs in the console', () => {
     });
   });
 
-  it('keep the IAM that was chosen, and name it in the button of a real sync', async () => {
-    held.simulator.identities.iams.create({ id: 'ldap', name: 'LDAP', type: 'ldap' }, 'test');
+  it('keep the chosen IAM, and name it in the button of a real sync', async () => {
+    fixture.simulator.identities.iams.create({ id: 'ldap', name: 'LDAP', type: 'ldap' }, 'test');
     await open(strict, '#/runs', async (page) => {
       await page.getByRole('button', { name: 'Dry run: sync all users of ldap' }).waitFor();
       await page.getByRole('combobox', { name: 'IAM' }).selectOption('okta');
@@ -217,7 +217,7 @@ describe('runs in the console', () => {
       await page.getByRole('button', { name: 'Dry run: sync all users of okta' }).waitFor();
       await page.getByLabel('Dry run').setChecked(false);
       await page.getByRole('button', { name: 'Sync all users of okta and apply' }).waitFor();
-      await page.goto(`${held.server.url}/#/runs?iam=ldap`);
+      await page.goto(`${fixture.server.url}/#/runs?iam=ldap`);
       await page.getByRole('button', { name: /users of ldap/ }).waitFor();
     });
   });
@@ -226,18 +226,18 @@ describe('runs in the console', () => {
     ['a desktop', wide],
     ['a phone', phone],
   ] as const) {
-    it(`keep their state and decision in sight above long tables, on ${name}`, async () => {
-      const { users } = held.simulator.identities;
+    it(`keep their state and decision visible above long tables, on ${name}`, async () => {
+      const { users } = fixture.simulator.identities;
       for (let number = 0; number < 120; number++) {
         const userid = `user${number}@example.com`;
         users.create({ iam: 'okta', userid, name: userid }, 'test');
-        held.endpoint.users.set(userid, { groups: [`group ${number % 40}`] });
+        fixture.endpoint.users.set(userid, { groups: [`group ${number % 40}`] });
       }
       await open(options, '#/runs', async (page) => {
         await page.getByLabel('Dry run').setChecked(false);
         await page.getByRole('button', { name: 'Sync all users of okta and apply' }).click();
         await page.locator('.notice').getByText('applied').waitFor();
-        for (let number = 0; number < 120; number++) held.endpoint.users.set(`user${number}@example.com`, 404);
+        for (let number = 0; number < 120; number++) fixture.endpoint.users.set(`user${number}@example.com`, 404);
         await page.getByRole('button', { name: 'Sync all users of okta and apply' }).click();
         await page.locator('.notice.bad').getByText('stopped by the guard').waitFor();
         await page.getByRole('link', { name: 'Run 2' }).first().click();

@@ -156,7 +156,7 @@ function Outcome({ trial }: { readonly trial: TrialBody }) {
           <li key={note}>{note}</li>
         ))}
       </ul>
-      <h3>The audit record of a query{audit.isGuess && ' (a guess)'}</h3>
+      <h3>The audit record of a query{audit.isGuess && ' (assumed)'}</h3>
       <pre>{JSON.stringify(audit.record, null, 2)}</pre>
     </>
   );

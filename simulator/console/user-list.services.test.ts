@@ -19,8 +19,8 @@ mail: ${mail}
 
 describe('the user list of an IAM in the console', function () {
   this.timeout(180_000);
-  const held = useConsole({ readUserList: (_iam, settings) => readListOfSettings(settings) });
-  const { open, take, texts } = held;
+  const fixture = useConsole({ readUserList: (_iam, settings) => readListOfSettings(settings) });
+  const { open, take, texts } = fixture;
   let slapd: Slapd;
   let ca: string;
   before(async () => {
@@ -38,7 +38,7 @@ describe('the user list of an IAM in the console', function () {
     page.getByRole('status', { name: 'Last action' }).getByText(text).waitFor();
   const urlAt = (server: string) => `${server}/ou=people,${slapd.suffix}?mail?one?(objectClass=inetOrgPerson)`;
   const stored = () =>
-    held.simulator.identities.iams.get('okta').settings.userList as Record<string, string> | undefined;
+    fixture.simulator.identities.iams.get('okta').settings.userList as Record<string, string> | undefined;
   const giveSecrets = async (page: Page) => {
     await page.getByLabel('Bind password').fill(slapd.adminPassword);
     await page
@@ -46,8 +46,8 @@ describe('the user list of an IAM in the console', function () {
       .setInputFiles({ name: 'ldap-ca.pem', mimeType: 'application/x-pem-file', buffer: Buffer.from(ca) });
   };
 
-  it('is an LDAP directory with password and CA, and asks for both again when its server changes', async () => {
-    held.endpoint.users.set('hedy@example.com', { groups: ['research'], attributes: {} });
+  it('is an LDAP directory with password and CA, and requests both again when its server changes', async () => {
+    fixture.endpoint.users.set('hedy@example.com', { groups: ['research'], attributes: {} });
     await open(wide, '#/iams/okta', async (page) => {
       await page.getByLabel('LDAP URL').fill(urlAt(slapd.ldapsUrl));
       await page.getByLabel('Bind DN').fill(slapd.adminDn);
@@ -66,13 +66,13 @@ describe('the user list of an IAM in the console', function () {
       await page.getByRole('link', { name: 'Run 1' }).first().waitFor();
       await page.getByRole('cell', { name: 'applied' }).waitFor();
       expect((await texts(page, 'Sync runs'))[0]).to.match(/okta.+applied\s+4\s+4/s);
-      expect(held.simulator.identities.users.get({ iam: 'okta', userid: 'hedy@example.com' }).name).to.equal(
+      expect(fixture.simulator.identities.users.get({ iam: 'okta', userid: 'hedy@example.com' }).name).to.equal(
         'Name of hedy@example.com',
       );
 
       const before = stored();
       const elsewhere = slapd.ldapsUrl.replace('127.0.0.1', 'localhost');
-      await page.goto(`${held.server.url}/#/iams/okta`);
+      await page.goto(`${fixture.server.url}/#/iams/okta`);
       await page.getByLabel('LDAP URL').fill(urlAt(elsewhere));
       await page.getByRole('button', { name: 'Save user list' }).click();
       const again = (what: string) =>
@@ -97,7 +97,7 @@ describe('the user list of an IAM in the console', function () {
     });
   });
 
-  it('sends no password over plain LDAP, forgets it with its account, and becomes the store again', async () => {
+  it('sends no password over plain LDAP, deletes it with its account, and becomes the store again', async () => {
     await open(phone, '#/iams/okta', async (page) => {
       await page.getByLabel('LDAP URL').fill('ldap://ldap.example.com/dc=x?uid');
       await page.getByLabel('Bind DN').fill('cn=reader');

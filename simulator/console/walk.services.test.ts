@@ -19,9 +19,9 @@ const button = (page: Page, name: string) => page.getByRole('button', { name, ex
 const ada = { iam: 'okta', userid: 'ada@example.com' };
 
 describe('the procedures of the platform in the console', () => {
-  const held = useConsole();
-  const { open, texts } = held;
-  const identities = () => held.simulator.identities;
+  const fixture = useConsole();
+  const { open, texts } = fixture;
+  const identities = () => fixture.simulator.identities;
   const titles: string[] = [];
 
   const procedure = (title: string, walk: (page: Page) => Promise<void>) => {
@@ -166,7 +166,7 @@ describe('the procedures of the platform in the console', () => {
     await page.locator('summary').getByText('Add IAM').click();
     await page.getByLabel('Id', { exact: true }).fill('corp');
     await page.getByLabel('External Groups and Authorizations Endpoint').check();
-    await page.getByLabel('External User Info URI').fill(held.endpoint.uri);
+    await page.getByLabel('External User Info URI').fill(fixture.endpoint.uri);
     await page.getByLabel('Use Authentication').check();
     await page.getByLabel('Username').fill('immuta');
     await page.getByLabel('Password').fill('secret');
@@ -174,7 +174,7 @@ describe('the procedures of the platform in the console', () => {
     await said(page, 'The IAM corp was added.');
     await button(page, 'Test connection');
     await page.getByText('The endpoint is reachable and responded with 404').waitFor();
-    expect(held.endpoint.requests.at(-1)?.headers.authorization).to.equal(`Basic ${btoa('immuta:secret')}`);
+    expect(fixture.endpoint.requests.at(-1)?.headers.authorization).to.equal(`Basic ${btoa('immuta:secret')}`);
   });
   procedure('Create a group', async (page) => {
     await section(page, 'Groups');
@@ -248,7 +248,7 @@ describe('the procedures of the platform in the console', () => {
     await page.getByText('The endpoint returned user info (status 200).').waitFor();
     await button(page, 'Save');
     await said(page, 'The settings were saved.');
-    expect(held.simulator.externalIds.get(ada, 'databricks').attribute).to.equal('databricks_user');
+    expect(fixture.simulator.externalIds.get(ada, 'databricks').attribute).to.equal('databricks_user');
   });
   procedure('Set external user IDs by hand', async (page) => {
     await openUser(page, ada.userid);
@@ -312,7 +312,7 @@ describe('the procedures of the platform in the console', () => {
     await setPermission(page, false);
   });
 
-  it('are those of the guide', () => {
+  it('match those of the guide', () => {
     const rows = readFileSync(guide, 'utf8').match(/^\| (?!Procedure|-).*$/gm) ?? [];
     const listed = rows.map((row) => row.split('|')[1]?.trim());
     expect(listed).to.deep.equal(titles);

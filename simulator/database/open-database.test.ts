@@ -42,7 +42,7 @@ describe('the database of the simulator', () => {
     file = join(scratchFolder(), 'simulator.db');
   });
 
-  it('keeps what was written, and leaves nothing beside the file when it is closed', () => {
+  it('keeps written data, and leaves only its file when it is closed', () => {
     const first = openDatabase(file);
     first.run('INSERT INTO custom_permissions VALUES (?)', ['ÄÖ “x”']);
     first.close();
@@ -52,7 +52,7 @@ describe('the database of the simulator', () => {
     second.close();
   });
 
-  it('is whole after each of four kills in the middle of writing', async () => {
+  it('is consistent after each of four kills during writes', async () => {
     let rows = 0;
     for (let round = 0; round < 4; round++) {
       const child = spawn(process.execPath, ['--import', 'tsx', writer, file], {
@@ -72,7 +72,7 @@ describe('the database of the simulator', () => {
     }
   });
 
-  it('is for one process at a time', () => {
+  it('is open in only one process at a time', () => {
     const database = openDatabase(file);
     const failure = failureOf(() => openDatabase(file));
     expect(failure.kind).to.equal('in-use');
@@ -81,18 +81,18 @@ describe('the database of the simulator', () => {
     openDatabase(file).close();
   });
 
-  it('is not taken from a process on another machine, of which nothing is known', () => {
+  it('stays locked by a process on another machine, whose state is unknown', () => {
     writeFileSync(`${file}.owner`, JSON.stringify({ host: 'elsewhere', pid: 1, began: null }));
     expect(failureOf(() => openDatabase(file)).message).to.include(`delete ${file}.owner`);
   });
 
-  it('is taken from a process that had the same number before', () => {
+  it('is unlocked when an earlier process with the same number has ended', () => {
     writeFileSync(`${file}.owner`, JSON.stringify({ host: hostname(), pid: process.pid, began: 'long ago' }));
     mkdirSync(`${file}.lock`);
     openDatabase(file).close();
   });
 
-  it('does not touch the file of another program', () => {
+  it('does not change the file of another program', () => {
     runStatements(file, 'CREATE TABLE theirs (a)');
     const bytes = readFileSync(file);
     expect(failureOf(() => openDatabase(file)).message).to.include('of another program');
@@ -100,7 +100,7 @@ describe('the database of the simulator', () => {
     expect(existsSync(`${file}.owner`)).to.equal(false);
   });
 
-  it('refuses what is no SQLite file, a newer file, and a folder that is not there', () => {
+  it('rejects a file that is not SQLite, a newer file, and a missing directory', () => {
     writeFileSync(file, 'userid,groups\n'.repeat(100));
     expect(failureOf(() => openDatabase(file)).kind).to.equal('unusable');
     const newer = `${file}.newer`;
@@ -110,7 +110,7 @@ describe('the database of the simulator', () => {
     expect(failureOf(() => openDatabase(join(file, 'below', 'x.db'))).message).to.match(/\(ENO\w+\)/);
   });
 
-  it('brings a file of an earlier version to this one, with the records of its runs', () => {
+  it('upgrades a file of an earlier version, with the records of its runs', () => {
     const state = (group: string) => JSON.stringify({ groups: [{ name: group }], authorizations: {} });
     const version = migrations.findIndex((step) => step.includes('CREATE TABLE user_states'));
     const rows = [
@@ -139,7 +139,7 @@ describe('the database of the simulator', () => {
     database.close();
   });
 
-  it('undoes the inner transaction alone when its failure is caught, and all when it is not', () => {
+  it('rolls back only the inner transaction when its failure is caught, and otherwise both', () => {
     const database = openDatabase(null);
     const add = (name: string) => database.run('INSERT INTO custom_permissions VALUES (?)', [name]);
     const names = () => database.all<{ name: string }>('SELECT name FROM custom_permissions').map(({ name }) => name);
@@ -166,7 +166,7 @@ describe('the database of the simulator', () => {
     database.close();
   });
 
-  it('tells of each failure of a statement by itself, and takes it again once the cause is gone', () => {
+  it('reports each failure of a statement separately, and executes it again once the cause is removed', () => {
     const database = openDatabase(null);
     const add = () => database.run('INSERT INTO custom_permissions VALUES (?)', ['twice']);
     add();
@@ -176,7 +176,7 @@ describe('the database of the simulator', () => {
     database.close();
   });
 
-  it('keeps a text given as bytes as it keeps a string, and refuses the same ones', () => {
+  it('stores text given as bytes like a string, and rejects the same texts', () => {
     const database = openDatabase(null);
     const text = 'Zoë, 東京 and 🦉 '.repeat(100);
     database.run('INSERT INTO custom_permissions VALUES (CAST(? AS TEXT))', [toTextBytes(text)]);

@@ -4,7 +4,7 @@ import { createFaultPlan } from './fault-plan.ts';
 import { FaultRuleError, type Faults, parseFaultRules, writeFaultRules } from './fault-rules.ts';
 
 describe('faults', () => {
-  it('are read and written, with what stands behind the colon', () => {
+  it('are read and written, with the options after the colon', () => {
     const rules = parseFaultRules('reset=0.5%, delay=5%:200ms,5xx=2%');
     expect(rules).to.deep.equal([
       { kind: 'reset', percent: 0.5, size: 0 },
@@ -28,7 +28,7 @@ describe('faults', () => {
     '5xx=1%:5ms': /5xx takes a number of users/,
   };
   for (const [text, words] of Object.entries(refused)) {
-    it(`are refused as "${text}"`, () => {
+    it(`are rejected as "${text}"`, () => {
       expect(() => parseFaultRules(text)).to.throw(FaultRuleError, words);
     });
   }
@@ -40,19 +40,19 @@ describe('faults', () => {
     return userids.map((userid) => plan(userid)(0)?.kind ?? null);
   };
 
-  it('are the same for a seed, and others for another one', () => {
+  it('are equal for a seed, and different for another one', () => {
     expect(draw('reset=5%,5xx=10%:8', 7)).to.deep.equal(draw('reset=5%,5xx=10%:8', 7));
     expect(draw('reset=5%,5xx=10%:8', 7)).not.to.deep.equal(draw('reset=5%,5xx=10%:8', 8));
   });
 
-  it('meet as many requests as their percentage says, none at 0 and all at 100', () => {
+  it('affect the configured percentage of requests, none at 0 and all at 100', () => {
     const share = (text: string) => draw(text, 7).filter((kind) => kind !== null).length / userids.length;
     expect(share('reset=5%')).to.be.within(0.04, 0.06);
     expect(share('5xx=10%:8')).to.be.within(0.07, 0.13);
     expect([share('reset=0%,5xx=0%'), share('reset=100%'), share('5xx=100%:20')]).to.deep.equal([0, 1, 1]);
   });
 
-  it('come as 5xx for so many users in a row at least, with all their attempts', () => {
+  it('affect at least the configured number of consecutive users with a 5xx, on all their attempts', () => {
     const kinds = draw('5xx=4%:8', 7).map((kind) => (kind === null ? '.' : 'x'));
     const bursts = kinds.join('').match(/x+/g) ?? [];
     // The last one may be truncated by the end of the list.
@@ -65,7 +65,7 @@ describe('faults', () => {
     expect(attempts.filter(([first, ...others]) => others.some((other) => other !== first))).to.deep.equal([]);
   });
 
-  it('are drawn anew for each attempt, so that repeats may help', () => {
+  it('are drawn again for each attempt, so that repetitions can succeed', () => {
     const plan = createFaultPlan({ rules: parseFaultRules('reset=50%'), seed: 7 });
     const overcome = userids.filter((userid) => {
       const faultOf = plan(userid);

@@ -68,14 +68,14 @@ describe('a fault between simulator and endpoint', () => {
     'tls=100%': ['tls', { verifyServerCertificate: false }],
   };
   for (const [text, [kind, guesses = {}]] of Object.entries(outcomes)) {
-    it(`${text} is taken for ${kind}${text.endsWith(' ') ? ' when JSON is wanted' : ''}`, async () => {
+    it(`${text} is classified as ${kind}${text.endsWith(' ') ? ' when JSON is expected' : ''}`, async () => {
       const { kinds, seen } = await askAll(text, guesses);
       expect(new Set(kinds)).to.deep.equal(new Set([kind]));
       expect(Object.values(seen)).to.deep.equal([userids.length]);
     });
   }
 
-  it('never changes whose answer it is, and leaves the others alone', async () => {
+  it('never returns the response for another user, and does not affect other users', async () => {
     const { answers, seen } = await askAll('delay=40%:3ms,content-type=40%');
     expect(answers.map((answer) => answer.kind === 'user' && [...answer.access.groups].join())).to.deep.equal(
       userids.map((userid) => `group of ${userid}`),
@@ -83,7 +83,7 @@ describe('a fault between simulator and endpoint', () => {
     expect(Object.keys(seen)).to.have.members(['delay', 'content-type']);
   });
 
-  it('meets the same users again with the same seed, whatever the concurrency, and others with another one', async () => {
+  it('affects the same users again with the same seed, whatever the concurrency, and others with another seed', async () => {
     const text = 'reset=10%,truncate=5%,half-body=5%,5xx=20%:5,tls=5%,html-page=5%';
     const first = await askAll(text);
     expect(new Set(first.kinds)).to.include.members(['user', 'connection', 'server-error', 'invalid-body']);
@@ -91,12 +91,12 @@ describe('a fault between simulator and endpoint', () => {
     expect((await askAll(text, {}, { seed: 8 })).kinds).not.to.deep.equal(first.kinds);
   });
 
-  it('is overcome by repeats, when the platform makes any', async () => {
+  it('is overcome by repetitions, when the platform sends any', async () => {
     expect((await askAll('reset=30%')).kinds).to.include('connection');
     expect(new Set((await askAll('reset=30%', { retries: 10 })).kinds)).to.deep.equal(new Set(['user']));
   });
 
-  it('asks the endpoint for nobody else on this machine', async () => {
+  it('forwards no request of another program to the endpoint', async () => {
     let asked = 0;
     const ask = async () => {
       asked++;
@@ -123,7 +123,7 @@ describe('a fault between simulator and endpoint', () => {
     }
   });
 
-  it('asks the endpoint once for each request, also when it does not answer', async () => {
+  it('sends each request to the endpoint once, also when the endpoint does not respond', async () => {
     let asked = 0;
     const gateway = await startFaultGateway(
       async () => {

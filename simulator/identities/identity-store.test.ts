@@ -38,7 +38,7 @@ describe('the identities of the simulator', () => {
       expect(store.users.get(ada).name).to.equal('Ada Lovelace');
     });
 
-    it('are disabled and enabled; the list hides those who are disabled unless they are asked for', () => {
+    it('are disabled and enabled; the list hides disabled users unless they are requested', () => {
       store.users.create({ userid: 'bob@example.com', name: 'Bob' }, by);
       store.users.setDisabled(ada, true, by);
       expect(store.users.list({}).hits.map(({ userid }) => userid)).to.deep.equal(['bob@example.com']);
@@ -52,7 +52,7 @@ describe('the identities of the simulator', () => {
       ]);
     });
 
-    it('are found by a part of a name, ignoring letter case, beyond ASCII and with what SQL takes for a pattern', () => {
+    it('are found by a part of a name, ignoring letter case beyond ASCII, and with SQL wildcards as text', () => {
       store.users.create({ iam: 'okta', userid: 'zoe', name: 'Zoë ÖZGÜR', email: 'z_e%@example.com' }, by);
       const find = (search: string) => store.users.list({ search }).hits.map(({ userid }) => userid);
       expect(find('özgür')).to.deep.equal(['zoe']);
@@ -64,7 +64,7 @@ describe('the identities of the simulator', () => {
       expect(store.users.list({ iam: 'okta', userid: 'ZO', email: 'Z_E' }).count).to.equal(1);
     });
 
-    it('are listed in pages, sorted, with the number of all', () => {
+    it('are listed in pages, sorted, with the total number', () => {
       for (let number = 0; number < 30; number++) {
         store.users.create(
           { iam: 'okta', userid: `user${String(number).padStart(2, '0')}`, name: `N${99 - number}` },
@@ -83,7 +83,7 @@ describe('the identities of the simulator', () => {
       );
     });
 
-    it('have permissions, the fixed ones and custom ones; others are refused', () => {
+    it('have permissions, the fixed ones and custom ones; others are rejected', () => {
       store.users.addPermission(ada, 'AUDIT', by);
       store.users.addPermission(ada, 'AUDIT', by);
       expect(refusalOf(() => store.users.addPermission(ada, 'SOC2', by))).to.equal('unknown');
@@ -100,7 +100,7 @@ describe('the identities of the simulator', () => {
       expect(store.users.list({ permission: 'SOC2' }).count).to.equal(0);
     });
 
-    it('are deleted for good only when it is confirmed twice; the audit trail keeps what they had', () => {
+    it('are deleted permanently only with two confirmations; the audit trail keeps their data', () => {
       store.groups.create({ name: 'analysts' }, by);
       store.groups.addMember(analysts, ada, by);
       for (const confirmation of [
@@ -119,13 +119,13 @@ describe('the identities of the simulator', () => {
       expect(store.audit.list({ target: ada.userid, action: 'UserCreated' }).count).to.equal(1);
     });
 
-    it('never get the number of somebody who was deleted', () => {
+    it('never reuse the number of a deleted user', () => {
       const { id } = store.users.get(ada);
       store.users.delete(ada, twice, by);
       expect(store.users.create({ userid: ada.userid, name: 'Ada again' }, by).id).to.be.greaterThan(id);
     });
 
-    it('have a profile that can be edited, but not the address that is the user name', () => {
+    it('have a profile that can be edited, except for the address that is the user name', () => {
       store.users.edit(ada, { name: 'Countess', details: { location: 'London' } }, by);
       expect(store.users.get(ada)).to.deep.include({ name: 'Countess', details: { location: 'London' } });
       expect(refusalOf(() => store.users.edit(ada, { email: 'other@example.com' }, by))).to.equal('refused');
@@ -137,7 +137,7 @@ describe('the identities of the simulator', () => {
     });
 
     for (const userid of ['', '  ', 'a\0b', 'half \ud800 pair']) {
-      it(`can't be named ${JSON.stringify(userid)}`, () => {
+      it(`cannot be named ${JSON.stringify(userid)}`, () => {
         expect(refusalOf(() => store.users.create({ iam: 'okta', userid, name: 'x' }, by))).to.equal('invalid');
       });
     }
@@ -171,7 +171,7 @@ describe('the identities of the simulator', () => {
       expect(store.groups.list({}).count).to.equal(1);
     });
 
-    it('have members, and say how many', () => {
+    it('have members, and count them', () => {
       store.groups.addMember(analysts, ada, by);
       store.groups.addMember(analysts, ada, by);
       expect(store.groups.get(analysts).members).to.equal(1);
@@ -181,7 +181,7 @@ describe('the identities of the simulator', () => {
       expect(store.groups.get(analysts).members).to.equal(0);
     });
 
-    it('of the built-in IAM take users of each IAM, others only their own', () => {
+    it('of the built-in IAM contain users of each IAM, others only their own', () => {
       const zoe = store.users.create({ iam: 'okta', userid: 'zoe', name: 'Zoë' }, by);
       const staff = store.groups.create({ iam: 'okta', name: 'staff' }, by);
       store.groups.addMember(analysts, zoe, by);
@@ -189,7 +189,7 @@ describe('the identities of the simulator', () => {
       expect(refusalOf(() => store.groups.addMember(staff, ada, by))).to.equal('refused');
     });
 
-    it('keep a membership that the IAM gives, whatever a person in the platform does', () => {
+    it('keep a membership of the IAM, whatever a person does in the platform', () => {
       const zoe = store.users.create({ iam: 'okta', userid: 'zoe', name: 'Zoë' }, by);
       const staff = store.groups.create({ iam: 'okta', name: 'staff' }, by);
       db.run("INSERT INTO memberships VALUES (?, ?, 'endpoint')", [zoe.id, staff.id]);
@@ -206,7 +206,7 @@ describe('the identities of the simulator', () => {
       store.groups.addMember(analysts, ada, by);
     });
 
-    it('of a group count for its members, with the group as the origin', () => {
+    it('of a group apply to its members, with the group as the origin', () => {
       store.attributes.add({ group: analysts }, 'region', 'emea', by);
       store.attributes.add({ user: ada }, 'region', 'emea', by);
       store.attributes.add({ user: ada }, 'clearance', 'high', by);
@@ -220,7 +220,7 @@ describe('the identities of the simulator', () => {
       expect(store.users.view(ada).values).to.have.lengthOf(2);
     });
 
-    it('are listed with the number of those who have them, and disappear with the last', () => {
+    it('are listed with the number of their users, and removed with the last one', () => {
       store.users.create({ userid: 'bob@example.com', name: 'Bob' }, by);
       const bob = { ...ada, userid: 'bob@example.com' };
       for (const user of [ada, bob]) store.attributes.add({ user }, 'region', 'emea', by);
@@ -242,7 +242,7 @@ describe('the identities of the simulator', () => {
       expect(store.attributes.list({})).to.deep.equal([]);
     });
 
-    it('belong to one IAM each: the same value from the endpoint and from the platform is two', () => {
+    it('belong to one IAM each: the same value from the endpoint and from the platform counts twice', () => {
       const zoe = store.users.create({ iam: 'okta', userid: 'zoe', name: 'Zoë' }, by);
       db.run("INSERT INTO user_values VALUES (?, 'region', 'emea', 'endpoint')", [zoe.id]);
       db.run("INSERT INTO user_values VALUES (?, 'region', 'emea', 'identity-provider')", [zoe.id]);
@@ -283,7 +283,7 @@ describe('the identities of the simulator', () => {
       expect(refusalOf(() => store.iams.setPermissions('okta', null, ['NONE'], by))).to.equal('unknown');
     });
 
-    it('are deleted when nobody is in them; the built-in one is always there', () => {
+    it('are deleted when they have no users; the built-in one always exists', () => {
       store.users.create({ iam: 'okta', userid: 'zoe', name: 'Zoë' }, by);
       expect(refusalOf(() => store.iams.delete('okta', by))).to.equal('refused');
       store.users.delete({ iam: 'okta', userid: 'zoe' }, twice, by);
@@ -293,14 +293,14 @@ describe('the identities of the simulator', () => {
     });
   });
 
-  it('records every change with who, when, before and after, and no change without one', () => {
+  it('records every change with actor, time, before and after, and no change without a record', () => {
     store.groups.create({ name: 'analysts' }, 'bob');
     timeMs += 1000;
     store.groups.addMember(analysts, ada, 'bob');
     store.attributes.add({ user: ada }, 'region', 'emea', 'bob');
     const page = store.audit.list({ by: 'bob' });
     expect(page.count).to.equal(3);
-    const told = ({ at, action, kind, target, before, after }: AuditRecord) => ({
+    const withoutId = ({ at, action, kind, target, before, after }: AuditRecord) => ({
       at,
       action,
       kind,
@@ -309,7 +309,7 @@ describe('the identities of the simulator', () => {
       after,
     });
     const at = '2026-11-25T12:00:01.000Z';
-    expect(page.hits.slice(0, 2).map(told)).to.deep.equal([
+    expect(page.hits.slice(0, 2).map(withoutId)).to.deep.equal([
       {
         at,
         action: 'AttributeApplied',
@@ -330,7 +330,7 @@ describe('the identities of the simulator', () => {
     expect(store.audit.list({}).count).to.equal(count);
   });
 
-  it('measures the last days', () => {
+  it('returns the metrics of the last days', () => {
     timeMs += 3 * 86_400_000;
     store.users.create({ userid: 'bob@example.com', name: 'Bob' }, by);
     store.users.setDisabled(ada, true, by);

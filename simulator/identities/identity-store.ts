@@ -299,7 +299,7 @@ export const auditActions = [
   'GroupDeleted',
   'GroupMemberAdded',
   'GroupMemberRemoved',
-  // Our terms, where the platform's pages have none.
+  // Terms of this project, where the platform's pages define none.
   'ApiKeyCreated',
   'ApiKeyDeleted',
   'ExternalIdChanged',

@@ -21,7 +21,7 @@ describe('migrating a user', () => {
   });
   afterEach(() => db.close());
 
-  it('moves a user to the other IAM with all that the platform gave', () => {
+  it('moves a user to the other IAM with all data from the platform', () => {
     store.users.addPermission(ada, 'AUDIT', by);
     store.attributes.add({ user: ada }, 'region', 'emea', by);
     db.run("INSERT INTO user_values VALUES (?, 'region', 'apac', 'endpoint')", [store.users.get(ada).id]);
@@ -35,7 +35,7 @@ describe('migrating a user', () => {
     ]);
   });
 
-  it('joins a user who is there already, and takes over what the platform gave', () => {
+  it('merges with an existing user, and adds the data from the platform', () => {
     store.groups.create({ name: 'analysts' }, by);
     store.groups.addMember(analysts, ada, by);
     store.users.addPermission(ada, 'AUDIT', by);
@@ -46,14 +46,14 @@ describe('migrating a user', () => {
     expect(store.users.list({}).count).to.equal(1);
   });
 
-  it('finds the record that a sync has made under the normalized name', () => {
+  it('finds the record that a sync created under the normalized name', () => {
     store.iams.setSettings('okta', { normalizeUserId: true }, by);
     const eve = store.users.create({ userid: 'Eve@example.com', name: 'Eve' }, by);
     const there = store.users.create({ iam: 'okta', userid: 'eve@example.com', name: 'Eve at Okta' }, by);
     expect(store.users.migrate(eve.userid, 'okta', 'Eve@Example.com', by).id).to.equal(there.id);
   });
 
-  it('is as a user made by hand: the other IAM holds the name in lower case where it normalizes', () => {
+  it('stores the name in lower case where the other IAM normalizes it, like a user created by hand', () => {
     store.iams.setSettings('okta', { normalizeUserId: true }, by);
     const eve = store.users.create({ iam: 'okta', userid: 'Eve@Example.com', name: 'Eve' }, by);
     expect(eve.userid).to.equal('eve@example.com');
@@ -65,7 +65,7 @@ describe('migrating a user', () => {
     expect(store.users.migrate(ada.userid, 'okta', 'ADA@example.com', by).userid).to.equal(ada.userid);
   });
 
-  it('is refused when the user names do not match, letter case counting unless the IAM normalizes', () => {
+  it('is rejected when the user names do not match, ignoring letter case only where the IAM normalizes', () => {
     expect(refusalOf(() => store.users.migrate(ada.userid, 'okta', 'ada', by))).to.equal('refused');
     expect(refusalOf(() => store.users.migrate(ada.userid, 'okta', 'Ada@example.com', by))).to.equal('refused');
     expect(refusalOf(() => store.users.migrate(ada.userid, builtInIam, ada.userid, by))).to.equal('refused');

@@ -36,7 +36,7 @@ export function migrateUser(context: StoreContext, { userid, toIam, typedUserid 
       db.run('DELETE FROM users WHERE id = ?', [before.id]);
       db.run('UPDATE users SET updated_at = ? WHERE id = ?', [now(), target.id]);
     } else {
-      // What a sync of the built-in IAM assigned is not migrated.
+      // Assignments by a sync of the built-in IAM are not migrated.
       db.run("DELETE FROM memberships WHERE user_id = ? AND origin <> 'platform'", [before.id]);
       db.run("DELETE FROM user_values WHERE user_id = ? AND origin <> 'platform'", [before.id]);
       db.run('UPDATE users SET iam = ?, userid = ?, updated_at = ? WHERE id = ?', [

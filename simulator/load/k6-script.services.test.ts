@@ -28,8 +28,8 @@ function scriptOf(endpoint: object, given: Partial<K6Request> = {}, guesses: obj
 
 /** Errors according to k6's types. */
 function findTypeFaults(script: string): string[] {
-  const folder = scratchFolder();
-  const file = join(folder, 'load.js');
+  const directory = scratchFolder();
+  const file = join(directory, 'load.js');
   writeFileSync(file, script);
   const types = join(import.meta.dirname, '../../node_modules/@types/k6');
   const program = ts.createProgram([file], {
@@ -53,20 +53,20 @@ async function runWithStandIns(
   password: string,
   status = 200,
 ): Promise<{ options: object; sent: Sent[]; expected: readonly number[] }> {
-  const folder = scratchFolder();
-  mkdirSync(join(folder, 'k6'));
+  const directory = scratchFolder();
+  mkdirSync(join(directory, 'k6'));
   const body = '{"groups":[],"authorizations":{}}';
   const modules = {
     'k6.mjs':
-      'export const check = (value, checks) => { globalThis.k6Sent.at(-1).checks = Object.values(checks).map((judge) => judge(value)); return true; };\nexport const sleep = () => undefined;\n',
+      'export const check = (value, checks) => { globalThis.k6Sent.at(-1).checks = Object.values(checks).map((evaluate) => evaluate(value)); return true; };\nexport const sleep = () => undefined;\n',
     'k6/http.mjs': `export default { get(url, { headers }) { globalThis.k6Sent.push({ url, headers }); return { status: ${status}, body: ${status === 200 ? `'${body}'` : "'<p>'"}, timings: { duration: 1 } }; }, expectedStatuses: (...statuses) => statuses, setResponseCallback(statuses) { globalThis.k6Expected = statuses; } };\n`,
     'k6/data.mjs': 'export class SharedArray { constructor(_name, make) { return make(); } }\n',
     'k6/encoding.mjs': "export default { b64encode: (text) => Buffer.from(text).toString('base64') };\n",
     'k6/execution.mjs':
       'export default { scenario: { get iterationInTest() { return globalThis.k6Sent.length; } } };\n',
   };
-  for (const [name, text] of Object.entries(modules)) writeFileSync(join(folder, name), text);
-  const file = join(folder, 'load.mjs');
+  for (const [name, text] of Object.entries(modules)) writeFileSync(join(directory, name), text);
+  const file = join(directory, 'load.mjs');
   writeFileSync(file, script.replaceAll(/from '(k6[^']*)'/g, "from './$1.mjs'"));
   const sent: Sent[] = [];
   Object.assign(globalThis, { k6Sent: sent, __ENV: { USER_INFO_PASSWORD: password }, open: (path: string) => path });
@@ -88,17 +88,17 @@ describe('the k6 script', function () {
     'a password and a client certificate': scriptOf(mutual, {}, { verifyServerCertificate: false }),
   };
   for (const [title, script] of Object.entries(scripts)) {
-    it(`is taken by k6's types: ${title}`, () => {
+    it(`is accepted by k6's types: ${title}`, () => {
       expect(findTypeFaults(script)).to.deep.equal([]);
     });
   }
 
-  it('would not be taken with an option that k6 does not know', () => {
+  it('would be rejected with an option that k6 does not know', () => {
     const broken = scriptOf({ uri: 'http://127.0.0.1:1/u' }).replace('timeout:', 'timout:');
     expect(findTypeFaults(broken).join()).to.include('timout');
   });
 
-  it('begins with the guesses that it rests on, each a comment whatever stands in it', async () => {
+  it('begins with its assumptions, each as a comment whatever its text', async () => {
     const guesses = { timeoutMs: 700, retries: 3, scheduleTimeZone: 'UTC\n\u2028throw 1' };
     const script = scriptOf({ uri: 'http://127.0.0.1:1/u' }, {}, guesses);
     const [head = ''] = script.split('\nimport ');
@@ -114,7 +114,7 @@ describe('the k6 script', function () {
     await runWithStandIns(script, '');
   });
 
-  it('has a scenario a level, none before the last answers of the one before it', async () => {
+  it('has a scenario per level, each after the last responses of the one before', async () => {
     const { options } = await runWithStandIns(scripts['an open load'] ?? '', '');
     expect(options)
       .to.have.nested.property('scenarios.level_50')
@@ -131,7 +131,7 @@ describe('the k6 script', function () {
     expect(failed.sent[0]?.checks).to.deep.equal([false, true]);
   });
 
-  it('asks for each user with the target and the credentials of the platform, and holds no password', async () => {
+  it('sends each request with the target and the credentials of the platform, and contains no password', async () => {
     const endpoint = await startChangingEndpoint();
     try {
       const authentication = { username: 'immuta', passwordEnv: 'X' };

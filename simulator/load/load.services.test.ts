@@ -15,7 +15,7 @@ function stageOf(given: Partial<StageResult>): StageResult {
   return { mode: 'open', level: 100, answersPerSecond: 100, ...none, ...given };
 }
 
-describe('the knee of a load', () => {
+describe('the saturation point of a load', () => {
   const open = (...stages: Array<readonly [level: number, answered: number, more?: Partial<StageResult>]>) =>
     findKnee(
       stages.map(([level, answersPerSecond, more]) => stageOf({ level, answersPerSecond, ...more })),
@@ -23,7 +23,7 @@ describe('the knee of a load', () => {
     );
   const slow = { latency: { ...stageOf({}).latency, p99Ms: 1500 } as StageResult['latency'] };
 
-  it('is the last rate that was answered, on time and without failures', () => {
+  it('is the last rate with timely responses and without failures', () => {
     expect(open([100, 100], [200, 199], [400, 310])).to.deep.equal({
       level: 200,
       answersPerSecond: 199,
@@ -36,12 +36,12 @@ describe('the knee of a load', () => {
     expect(open([100, 100], [200, 200, slow]).reason).to.equal('at 200 a second, p99 was 1500 ms, above 1000 ms');
   });
 
-  it('lies beyond the last level when each was kept up with, and nowhere when the first was not', () => {
+  it('is beyond the last level when all levels succeeded, and missing when the first failed', () => {
     expect(open([100, 100], [200, 195])).to.deep.equal({ level: 200, answersPerSecond: 195, reason: null });
     expect(open([100, 50]).level).to.equal(null);
   });
 
-  it('of users who wait is where more of them bring hardly more', () => {
+  it('of waiting users is where more of them hardly increase the throughput', () => {
     const closed = (...stages: Array<readonly [level: number, answered: number]>) =>
       findKnee(
         stages.map(([level, answersPerSecond]) => stageOf({ mode: 'closed', level, answersPerSecond })),
@@ -78,13 +78,13 @@ describe('a load on an endpoint', function () {
   }
   const only = ({ stages }: LoadResult): StageResult => stages[0] ?? expect.fail('no stage');
 
-  it('sends an open load at its rate, asks for each user in turn, and counts a 404 as an answer', async () => {
+  it('sends an open load at its rate, requests the users in turn, and counts a 404 as a response', async () => {
     const stage = only(await load({ levels: [80] }));
     expect(stage).to.deep.include({ requests: 80, overloaded: 0, unsent: 0, failures: { 'not-found': 20 } });
     expect(new Set(endpoint.requests.map(({ target }) => target)).size).to.equal(4);
   });
 
-  it('counts the wait behind slow answers, where only the answers themselves would look fast', async () => {
+  it('includes the wait before slow responses, where the responses alone would look fast', async () => {
     // One connection, responses after 50 ms, 50 requests per second: 20 are served, and each waits longer than the previous one.
     endpoint.handler = async (_request, response) => {
       await delay(50);
@@ -95,7 +95,7 @@ describe('a load on an endpoint', function () {
     expect(stage.answersPerSecond).to.be.below(25);
   });
 
-  it('holds the pace of users, and counts what they wait when they are behind it', async () => {
+  it('keeps the pace of users, and counts their wait when they fall behind', async () => {
     endpoint.handler = async (_request, response) => {
       await delay(40);
       answer(response, {});
@@ -107,7 +107,7 @@ describe('a load on an endpoint', function () {
     expect(behind.latency?.p50Ms).to.be.greaterThan((unpaced.latency?.p50Ms ?? 0) * 3);
   });
 
-  it('sees an endpoint that refuses, repeats nothing, and ends beyond the knee', async () => {
+  it('records an endpoint that refuses, repeats nothing, and ends after the saturation point', async () => {
     let onTheirWay = 0;
     endpoint.handler = async (_request, response) => {
       const isTooMany = ++onTheirWay > 3;
@@ -122,7 +122,7 @@ describe('a load on an endpoint', function () {
     expect(stages[2]?.failures).to.have.all.keys('server-error');
   });
 
-  it('ends at once by its signal', async () => {
+  it('ends at once when it is cancelled', async () => {
     const stop = new AbortController();
     setTimeout(() => stop.abort(new Error('enough')), 100);
     const settings = loadIamSettings({ externalUserInfo: { uri: endpoint.uri } });

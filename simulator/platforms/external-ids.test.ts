@@ -51,8 +51,8 @@ describe("users' names on the data platforms", () => {
   const ofOkta = (userid: string, platform: DataPlatformId) =>
     simulator.externalIds.get({ iam: 'okta', userid }, platform);
 
-  describe('by hand', () => {
-    it('are the user name until one is set, on each of nine data platforms', () => {
+  describe('set manually', () => {
+    it('are the user name by default, on each of nine data platforms', () => {
       const ids = simulator.externalIds.of(ada);
       expect(ids.map(({ platform }) => platform)).to.deep.equal(
         'databricks snowflake trino synapse redshift bigquery postgresql teradata aws'.split(' '),
@@ -60,7 +60,7 @@ describe("users' names on the data platforms", () => {
       for (const { id, source } of ids) expect([id, source]).to.deep.equal([ada.userid, 'user-name']);
     });
 
-    it('are set, set to no account, and unset, each with an audit record that survives the user', () => {
+    it('are set, set to no account, and unset, each with an audit record that outlives the user', () => {
       expect(set(ada, 'snowflake', mapped('ADA'))).to.deep.include({ id: 'ADA', source: 'by-hand', attribute: null });
       expect(set(ada, 'snowflake', { kind: 'none' })).to.deep.include({ id: null, source: 'none' });
       expect(set(ada, 'snowflake', { kind: 'unset' })).to.deep.include({ id: ada.userid, source: 'user-name' });
@@ -89,7 +89,7 @@ describe("users' names on the data platforms", () => {
       expect(audited()).to.have.length(1);
     });
 
-    it('stay with a user who migrates to an IAM that maps nothing', () => {
+    it('are kept when a user migrates to an IAM that maps nothing', () => {
       set(ada, 'redshift', mapped('ada_rs'));
       createMapped({}, { [ada.userid]: {} });
       simulator.identities.users.migrate(ada.userid, 'okta', ada.userid, by);
@@ -104,13 +104,13 @@ describe("users' names on the data platforms", () => {
       ['an e-mail address as User ID of Identity Center', 'aws', mapped('a@b.example', 'identity-center'), 'invalid'],
       ['a word as User ID of Identity Center', 'aws', mapped('bead', 'identity-center'), 'invalid'],
     ] as const) {
-      it(`refuse ${what}`, () => {
+      it(`reject ${what}`, () => {
         expect(refusalOf(ada, platform, choice).kind).to.equal(kind);
         expect(audited()).to.deep.equal([]);
       });
     }
 
-    it('give an IAM role to one user only, also when that one is disabled; names keep their letter case', () => {
+    it('assign an IAM role to only one user, including disabled ones; names keep their letter case', () => {
       set(ada, 'aws', mapped('data-readers', 'iam-role'));
       set(ada, 'aws', mapped('data-readers', 'iam-role'));
       simulator.identities.users.setDisabled(ada, true, by);
@@ -124,7 +124,7 @@ describe("users' names on the data platforms", () => {
   });
 
   describe('by profile schema', () => {
-    it("are the identity provider's attribute, and can't be edited by hand", () => {
+    it("are the identity provider's attribute, and cannot be edited manually", () => {
       createMapped({ snowflakeUser: 'sf' }, { eve: { sf: ['EVE'] } });
       expect(ofOkta('eve', 'snowflake')).to.deep.include({ id: 'EVE', source: 'profile-schema', attribute: 'sf' });
       expect(ofOkta('eve', 'trino')).to.deep.include({ id: 'eve', attribute: null });
@@ -132,7 +132,7 @@ describe("users' names on the data platforms", () => {
       expect([refusal.kind, refusal.message.includes('maps the attribute sf')]).to.deep.equal(['refused', true]);
     });
 
-    it('take no value that a person or the endpoint gave', () => {
+    it('ignore values from a person or the endpoint', () => {
       createMapped({ snowflakeUser: 'sf' }, { eve: {} });
       const eve = { iam: 'okta', userid: 'eve' };
       simulator.identities.attributes.add({ user: eve }, 'sf', 'ADMIN', by);
@@ -153,14 +153,14 @@ describe("users' names on the data platforms", () => {
       expect(ofOkta('eve', 'aws')).to.deep.include({ id: 'eve', source: 'user-name', awsType: null, gap: null });
     });
 
-    it('keep a role from being given by hand that they give already', () => {
+    it('prevent the manual assignment of a role that they already assign', () => {
       createMapped({ awsUser: 'a', awsUserType: 'iam-role' }, { eve: { a: ['readers'] } });
       expect(refusalOf(ada, 'aws', mapped('readers', 'iam-role')).message).to.include('eve of okta already has');
     });
   });
 
   describe('resolved for all users', () => {
-    it('tell who shares an account; on Databricks letter case is ignored', () => {
+    it('report shared accounts; on Databricks letter case is ignored', () => {
       set(bob, 'databricks', mapped('ADA@example.com'));
       set(bob, 'snowflake', mapped('ADA@example.com'));
       const shared = [{ id: ada.userid, awsType: null, users: [ada, bob] }];
@@ -176,7 +176,7 @@ describe("users' names on the data platforms", () => {
       expect(resolve('aws', 'ignored').guesses).to.deep.equal({});
     });
 
-    it('tell gaps, and who has no account', () => {
+    it('report missing names, and users without an account', () => {
       createMapped({ asaUser: 's' }, { eve: {}, mallory: { s: ['m1', 'm2'] } });
       set(bob, 'synapse', { kind: 'none' });
       expect(resolve('synapse')).to.deep.include({ users: 4, mapped: 0, userName: 2, withoutAccount: 1 });
@@ -186,7 +186,7 @@ describe("users' names on the data platforms", () => {
       ]);
     });
 
-    it('find a role that a profile schema gives to two, and the same user name in two IAMs', () => {
+    it('report a role that a profile schema assigns to two users, and the same user name in two IAMs', () => {
       createMapped(
         { awsUser: 'a', awsUserType: 'iam-role' },
         { eve: { a: ['readers'] }, [bob.userid]: { a: ['readers'] } },
@@ -197,7 +197,7 @@ describe("users' names on the data platforms", () => {
       expect(resolve('teradata').collisions.map(({ id }) => id)).to.deep.equal([bob.userid]);
     });
 
-    it('leave out who is disabled, unless requested, and go on over many pages', () => {
+    it('exclude disabled users, unless requested, and process many pages', () => {
       simulator.db.run(
         `INSERT INTO users (iam, userid, name, details, disabled, created_at, updated_at)
          WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2500)

@@ -15,7 +15,7 @@ export interface ImpersonationGrant {
   readonly platform: GrantPlatform;
   /** Name of the user on the data platform. */
   readonly account: string;
-  /** Who runs the statement there. */
+  /** Role that runs the statement on the data platform. */
   readonly as: string;
   readonly statement: Statement;
   /** Current members of the group or role. */

@@ -48,8 +48,8 @@ describe('impersonation', () => {
     return [start, end, show].map((statements) => statements.map(({ text }) => text));
   };
 
-  describe('who may', () => {
-    it('is who has the permission, wherever it comes from, but on Databricks', () => {
+  describe('allowed users', () => {
+    it('are those with the permission, whatever its origin, except on Databricks', () => {
       simulator.identities.groups.create({ name: 'support' }, by);
       simulator.identities.groups.addMember({ iam: 'bim', name: 'support' }, ada, by);
       simulator.identities.iams.setPermissions('bim', 'support', ['IMPERSONATE_USER'], by);
@@ -63,7 +63,7 @@ describe('impersonation', () => {
     });
 
     for (const platform of ['redshift', 'snowflake', 'synapse'] as const) {
-      it(`is who has the database role or group of ${platform}, by the name there`, () => {
+      it(`are those with the database role or group of ${platform}, by the name there`, () => {
         simulator.integrations.set({ ...everywhere, [platform]: { enableImpersonation: true, members: ['ADA'] } }, by);
         expect(right(platform)).to.equal('not-permitted');
         name(ada, platform, 'ADA');
@@ -71,13 +71,13 @@ describe('impersonation', () => {
       });
     }
 
-    it('is on Trino also who matches its administrators', () => {
+    it('on Trino include users who match its administrators', () => {
       expect(right('trino')).to.equal('not-permitted');
       simulator.integrations.set({ trino: { admins: [ada.userid] } }, by);
       expect(right('trino')).to.equal('administrator');
     });
 
-    it("is on Databricks who is in the cluster's list, ignoring letter case, also somebody unknown here", () => {
+    it("on Databricks are in the cluster's list, ignoring letter case, including unknown users", () => {
       expect(right('databricks', { iam: 'bim', userid: 'reporting@EXAMPLE.com' })).to.equal('cluster-list');
       permit();
       expect(right('databricks')).to.equal('not-permitted');
@@ -86,7 +86,7 @@ describe('impersonation', () => {
     });
   });
 
-  describe('what is typed', () => {
+  describe('the statements', () => {
     beforeEach(permit);
 
     for (const [platform, start, end, show] of [
@@ -109,13 +109,13 @@ describe('impersonation', () => {
         ["SHOW SESSION LIKE 'immuta.immuta_user';"],
       ],
     ] as const) {
-      it(`on ${platform} names the user as the platform does`, () => {
+      it(`on ${platform} contain the name of the user on the platform`, () => {
         name(bob, platform, 'bob_there');
         expect(typed(platform)).to.deep.equal([start, end, show]);
       });
     }
 
-    it('on Synapse names the user as Synapse does', () => {
+    it('on Synapse contain the name of the user on Synapse', () => {
       name(bob, 'synapse', "bob's");
       expect(typed('synapse')).to.deep.equal([
         ["EXEC sys.sp_set_session_context @key = N'immuta_user', @value = 'bob''s';"],
@@ -124,7 +124,7 @@ describe('impersonation', () => {
       ]);
     });
 
-    it('on Databricks names a user of the IAM of the integration', () => {
+    it('on Databricks contain a user of the IAM of the integration', () => {
       const reporting = { iam: 'bim', userid: 'reporting@example.com' };
       expect(typed('databricks', reporting, ada)).to.deep.equal([
         ['set immuta.impersonate.user=ada@example.com'],
@@ -138,7 +138,7 @@ describe('impersonation', () => {
       expect(reasonOf('databricks', reporting, ada)).to.equal('no-such-target');
     });
 
-    it('to give and take the right is what the administrator of each data platform runs', () => {
+    it('for granting and revoking are run by the administrator of each data platform', () => {
       const settings = simulator.integrations.get();
       const grants = impersonationPlatforms.map((platform) =>
         [true, false].map((isGiven) => writeGrant(platform, `a'"b`, isGiven, settings)?.statement.text ?? null),
@@ -159,7 +159,7 @@ describe('impersonation', () => {
     });
   });
 
-  describe('is refused', () => {
+  describe('is rejected', () => {
     const cases: ReadonlyArray<[ImpersonationRefusal, string, DataPlatformId, () => unknown]> = [
       ['not-supported', 'where the data platform knows none', 'bigquery', permit],
       ['not-enabled', 'where it is off', 'redshift', () => simulator.integrations.set({}, by)],
@@ -203,14 +203,14 @@ describe('impersonation', () => {
       });
     }
 
-    it('to and of somebody who is not there', () => {
+    it('for an unknown user, on either side', () => {
       const nobody = { iam: 'bim', userid: 'nobody' };
       expect(reasonOf('redshift', nobody)).to.equal('no-such-user');
       permit();
       expect(reasonOf('redshift', ada, nobody)).to.equal('no-such-target');
     });
 
-    it('on Trino at the query only: the session starts all the same', () => {
+    it('on Trino only at the query: the session starts', () => {
       const evaluated = evaluate('trino');
       expect(evaluated).to.deep.include({ isAllowed: false, reason: 'not-permitted' });
       if (evaluated.isAllowed) throw new Error('allowed');
@@ -223,7 +223,7 @@ describe('impersonation', () => {
       expect(evaluate('redshift')).not.to.have.property('session');
     });
 
-    it('with what would help, by name', () => {
+    it('with a fix, by name', () => {
       const evaluated = evaluate('redshift');
       expect(evaluated).to.deep.include({
         message: 'ada@example.com needs IMPERSONATE_USER, or membership in the group immuta_impersonation of Redshift.',
@@ -235,7 +235,7 @@ describe('impersonation', () => {
     const audit = (platform: DataPlatformId, user = ada) =>
       writeQueryAudit(allow(platform, user), 'SELECT 1', simulator.now());
 
-    it('on Databricks counts for the impersonated user, and names who impersonates', () => {
+    it('on Databricks is recorded for the impersonated user, with the user who impersonates', () => {
       expect(audit('databricks', { iam: 'bim', userid: 'reporting@example.com' })).to.deep.equal({
         record: {
           createdAt: '2026-11-28T12:00:00.000Z',
@@ -250,14 +250,14 @@ describe('impersonation', () => {
       });
     });
 
-    it('on Snowflake shows the user who is logged in, and nobody else', () => {
+    it('on Snowflake shows only the logged-in user', () => {
       permit();
       name(ada, 'snowflake', 'ADA');
       const { record, isGuess } = audit('snowflake');
       expect([record.userId, record.extra, isGuess]).to.deep.equal(['ADA', { queryText: 'SELECT 1' }, false]);
     });
 
-    it('elsewhere is a guess, and says so', () => {
+    it('elsewhere is an assumption, and marked as such', () => {
       permit();
       for (const platform of ['redshift', 'synapse', 'trino'] as const) expect(audit(platform).isGuess).to.equal(true);
     });
@@ -271,7 +271,7 @@ describe('impersonation', () => {
       expect([record?.before, record?.after, others]).to.deep.equal([{}, everywhere, []]);
     });
 
-    it('are refused as a whole when one option is unknown', () => {
+    it('are rejected as a whole when one option is unknown', () => {
       expect(() => simulator.integrations.set({ trino: { admin: [] } }, by)).to.throw('trino.admin: unknown option');
       expect(simulator.integrations.get().redshift.enableImpersonation).to.equal(true);
     });

@@ -37,7 +37,7 @@ describe('names in statements', () => {
     });
     after(() => postgres.stop());
 
-    it('come back from the database as they were, as string and as name', async () => {
+    it('are returned by the database unchanged, as string and as name', async () => {
       const names = [...hostile, ...fc.sample(quotable, { numRuns: 300, seed: 7 })];
       const columns = names
         .map((name) => `${quoteEscapedString(name)} AS ${quoteName('c')}`)
@@ -51,7 +51,7 @@ describe('names in statements', () => {
     }).timeout(60_000);
   });
 
-  it('come back from a shell as they were', () => {
+  it('are returned by a shell unchanged', () => {
     for (const name of [...hostile, ...fc.sample(quotable, { numRuns: 30, seed: 8 })]) {
       const printed = execFileSync('sh', ['-c', `printf '%s' ${quoteShellWord(name)}`], { encoding: 'utf8' });
       expect(printed).to.equal(name);
@@ -59,18 +59,18 @@ describe('names in statements', () => {
     }
   });
 
-  it('in T-SQL have only their quotes doubled, and N where ASCII is left', () => {
+  it('in T-SQL have only their quotes doubled, and N when they are not ASCII', () => {
     expect(quoteSynapseString(`o'brien\\`)).to.equal(`'o''brien\\'`);
     expect(quoteSynapseString(`zoë`)).to.equal(`N'zoë'`);
     expect(quoteSynapseName(`o'brien`)).to.equal(`N'o''brien'`);
   });
 
-  it('in Spark stand plain when they can, else in backticks', () => {
+  it('in Spark are unquoted when possible, and otherwise in backticks', () => {
     expect(quoteSparkValue('ada.l-b+c@example.com')).to.equal('ada.l-b+c@example.com');
     expect(quoteSparkValue('a b; set x=`y`')).to.equal('`a b; set x=``y```');
   });
 
-  it('are refused with control characters, line separators and halves of surrogate pairs', () => {
+  it('are rejected with control characters, line separators and halves of surrogate pairs', () => {
     for (const name of ['a\nb', 'a\0', 'a\u0085', 'a\u2028b', 'a\ud800']) expect(canBeQuoted(name)).to.equal(false);
     for (const name of hostile) expect(canBeQuoted(name)).to.equal(true);
   });

@@ -73,15 +73,15 @@ const defaultStart = '2026-01-05T08:00:00Z';
  * @throws {StepFailure} if it cannot start because of its files, settings or `start`. @throws the reason of the signal.
  */
 export async function playScenario(scenario: LoadedScenario, setting: ScenarioSetting): Promise<ScenarioOutcome> {
-  const { folder } = setting;
+  const { folder: directory } = setting;
   const clock = { nowMs: Date.parse(scenario.start ?? defaultStart) };
   if (Number.isNaN(clock.nowMs)) throw new StepFailure('start must be a time such as 2026-01-05T08:00:00Z.');
   for (const [index, step] of scenario.steps.entries()) {
     if (kindOf(step) === null)
       throw new StepFailure(`Step ${index + 1} must have exactly one action, and optionally a description in \`say\`.`);
   }
-  for (const [name, text] of Object.entries(scenario.files ?? {})) replaceIn({ folder }, name, text);
-  for (const name of scenario.certificates ?? []) await writeCertificates(folder, name);
+  for (const [name, text] of Object.entries(scenario.files ?? {})) replaceIn({ folder: directory }, name, text);
+  for (const name of scenario.certificates ?? []) await writeCertificates(directory, name);
   assertSourceIsOne(scenario);
   assertAsksEndpoint(scenario);
   assertUsersAreNamed(scenario);
@@ -131,16 +131,16 @@ async function playWithSource(
   clock: ScenarioWorld['clock'],
   source: ScenarioSource | null,
 ): Promise<ScenarioOutcome> {
-  const { folder, signal } = setting;
+  const { folder: directory, signal } = setting;
   const people = changePeople(new Map(), scenario.people ?? {});
   await source?.write(people);
   const endpoint = (await setting.createEndpoint?.(source?.config ?? null)) ?? null;
-  const simulator = openSimulator(`${folder}/simulator.db`, () => clock.nowMs);
+  const simulator = openSimulator(`${directory}/simulator.db`, () => clock.nowMs);
   const world: ScenarioWorld = {
     simulator,
     source,
     people,
-    folder,
+    folder: directory,
     scenarioDirectory: setting.scenarioDirectory,
     endpoint,
     seed: scenario.seed ?? 1,
@@ -202,7 +202,7 @@ function assertSettingsHold(settings: Settings): void {
   }
 }
 
-async function writeCertificates(folder: string, name: string): Promise<void> {
+async function writeCertificates(directory: string, name: string): Promise<void> {
   const { ca, server, client } = await issueCertificates();
   const files = {
     'ca.pem': ca.certificate,
@@ -211,5 +211,5 @@ async function writeCertificates(folder: string, name: string): Promise<void> {
     'client.pem': client.certificate,
     'client-key.pem': client.key,
   };
-  for (const [file, text] of Object.entries(files)) replaceIn({ folder }, `${name}/${file}`, text);
+  for (const [file, text] of Object.entries(files)) replaceIn({ folder: directory }, `${name}/${file}`, text);
 }

@@ -81,11 +81,11 @@ const handlers: { readonly [Kind in StepKind]: Handler<Kind> } = {
     return `replaced ${wordNames(Object.keys(copies))}`;
   },
 
-  async command({ folder, scenarioDirectory, endpoint, signal }, command) {
+  async command({ folder: directory, scenarioDirectory, endpoint, signal }, command) {
     const env = { ...process.env, SCENARIO_FOLDER: scenarioDirectory, ENDPOINT_URI: endpoint?.uri ?? '' };
     // With sh, a failure of a command before a pipe or a semicolon would be lost.
     const args = ['-e', '-o', 'pipefail', '-c', command];
-    const child = spawn('bash', args, { cwd: folder, env, signal, stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = spawn('bash', args, { cwd: directory, env, signal, stdio: ['ignore', 'ignore', 'pipe'] });
     let complaint = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       complaint = (complaint + text).slice(-500);

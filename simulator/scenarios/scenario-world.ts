@@ -53,9 +53,9 @@ export class StepFailure extends Error {
 }
 
 /** Returns the path of a file of the scenario. @throws {StepFailure} if it is outside of the scenario's directory. */
-export function pathIn({ folder }: Pick<ScenarioWorld, 'folder'>, name: string): string {
-  const path = resolve(folder, name);
-  const way = relative(folder, path);
+export function pathIn({ folder: directory }: Pick<ScenarioWorld, 'folder'>, name: string): string {
+  const path = resolve(directory, name);
+  const way = relative(directory, path);
   if (way === '' || way.startsWith('..') || isAbsolute(way)) {
     throw new StepFailure(`${name} is outside the scenario's directory. Use a command to change other files.`);
   }
@@ -86,8 +86,8 @@ export function mergeSettings(one: Settings, other: Settings): Settings {
 export function settingsOf({
   settings,
   endpoint,
-  folder,
+  folder: directory,
 }: Pick<ScenarioWorld, 'settings' | 'endpoint' | 'folder'>): Settings {
   const uri = endpoint === null ? {} : { uri: endpoint.uri, useSSL: endpoint.uri.startsWith('https:') };
-  return resolveSettingsFiles(mergeSettings({ externalUserInfo: uri }, settings), folder);
+  return resolveSettingsFiles(mergeSettings({ externalUserInfo: uri }, settings), directory);
 }

@@ -9,23 +9,23 @@ import { by, iam, listOf, rejectionOf, useSync } from './testing/use-sync.ts';
 const unlimited = { maxLosingPercent: 100, mayEmptyGroups: true, maxGroupLosingPercent: 100, maxGainingPercent: 100 };
 
 describe('the guard of a sync', () => {
-  const held = useSync();
-  const { set, sync, accessOf } = held;
+  const fixture = useSync();
+  const { set, sync, accessOf } = fixture;
   const names = Array.from({ length: 10 }, (_, index) => `user${index}`);
   const limit = (blastRadius: object, sync: object = {}) =>
     set({ blastRadius: { ...unlimited, ...blastRadius }, sync: { pageSize: 2, concurrency: 3, ...sync } });
   const answer = (userids: readonly string[], user: { groups?: string[]; attributes?: Record<string, string[]> }) => {
-    for (const userid of userids) held.endpoint.users.set(userid, user);
+    for (const userid of userids) fixture.endpoint.users.set(userid, user);
   };
   const resume = (runId: number, numbers?: GuardNumbers) =>
-    resumeSync(held.simulator, runId, null, numbers === undefined ? {} : { accept: { by, ...numbers } });
+    resumeSync(fixture.simulator, runId, null, numbers === undefined ? {} : { accept: { by, ...numbers } });
   beforeEach(async () => {
     answer(names, { groups: ['staff'], attributes: { site: ['bern'] } });
     await sync({ list: listOf(...names) });
   });
 
   describe('for losses', () => {
-    it('stops a run in which too many users lose access, before anything is applied, and says why', async () => {
+    it('stops a run in which too many users lose access, before anything is applied, with the reason', async () => {
       limit({ maxLosingPercent: 20 });
       answer(names.slice(0, 3), { groups: ['staff'] });
       const { ending, summary } = await sync();
@@ -45,7 +45,7 @@ describe('the guard of a sync', () => {
       expect([ending, summary.losing, summary.changed]).to.deep.equal(['done', 2, 10]);
     });
 
-    it('compares exact counts: 0 % allows nobody, and one user more than 20 % is too many', async () => {
+    it('compares exact counts: 0 % allows no user, and one user more than 20 % is too many', async () => {
       const large = { pageSize: 1000, concurrency: 16 };
       limit({ maxLosingPercent: 0 }, large);
       const many = Array.from({ length: 2490 }, (_, index) => `more${index}`);
@@ -57,7 +57,7 @@ describe('the guard of a sync', () => {
         'stopped',
         ['1 of 2500 enabled users (0.04 %) would lose access; blastRadius.maxLosingPercent allows 0 %.'],
       ]);
-      rejectRun(held.simulator, one.run.id, by);
+      rejectRun(fixture.simulator, one.run.id, by);
       limit({ maxLosingPercent: 20 }, large);
       answer(many.slice(0, 500), { groups: ['staff'] });
       const tooMany = await sync();
@@ -67,7 +67,7 @@ describe('the guard of a sync', () => {
       expect((await sync()).ending).to.equal('done');
     });
 
-    it('has a limit in users beside the one in percent, and a number that is always tolerated', async () => {
+    it('has a limit in users beside the one in percent, and a number that is always allowed', async () => {
       limit({ maxLosingUsers: 2 });
       answer(names.slice(0, 3), {});
       expect((await sync({ dryRun: true })).summary.stopped).to.deep.equal([
@@ -79,7 +79,7 @@ describe('the guard of a sync', () => {
       expect((await sync({ dryRun: true })).summary.stopped).to.have.length(1);
     });
 
-    it('adds up the runs of the window: five runs of 20 % each do not take everything', async () => {
+    it('adds up the runs of the window: five runs of 20 % each do not remove everything', async () => {
       limit({ maxLosingPercent: 20 });
       const endings: string[] = [];
       for (let first = 0; first < 10; first += 2) {
@@ -92,7 +92,7 @@ describe('the guard of a sync', () => {
       expect(endings).to.deep.equal(['done', 'stopped', 'stopped', 'stopped', 'stopped']);
     });
 
-    it('does not add up what users have got back, nor anything when windowDays is 0', async () => {
+    it('does not add up what users got back, nor anything when windowDays is 0', async () => {
       limit({ maxLosingPercent: 20 });
       answer(names.slice(0, 2), { groups: ['staff'] });
       await sync();
@@ -106,7 +106,7 @@ describe('the guard of a sync', () => {
       expect((await sync()).ending).to.equal('done');
     });
 
-    it('stops a run that would empty a group, also when its members are disabled', async () => {
+    it('stops a run that would empty a group, including disabled members', async () => {
       limit({ mayEmptyGroups: false });
       const { ending, summary } = await sync({ list: listOf('new') });
       expect([ending, summary.emptied]).to.deep.equal(['stopped', ['staff']]);
@@ -129,8 +129,8 @@ describe('the guard of a sync', () => {
       expect((await sync()).ending).to.equal('done');
     });
 
-    it('tells groups of the same name in two IAMs apart', async () => {
-      const { groups } = held.simulator.identities;
+    it('distinguishes groups of the same name in two IAMs', async () => {
+      const { groups } = fixture.simulator.identities;
       groups.create({ name: 'staff' }, by);
       for (const userid of names) groups.addMember({ iam: 'bim', name: 'staff' }, { iam, userid }, by);
       limit({ maxLosingPercent: 20, mayEmptyGroups: false });
@@ -151,7 +151,7 @@ describe('the guard of a sync', () => {
   });
 
   describe('for gains', () => {
-    it('stops a run in which most users gain the same group, but not one for users who are new', async () => {
+    it('stops a run in which most users gain the same group, except for new users', async () => {
       limit({ maxGainingPercent: 50 });
       answer(names.slice(0, 6), { groups: ['staff', 'admins'], attributes: { site: ['bern'] } });
       const { ending, summary } = await sync();
@@ -166,9 +166,9 @@ describe('the guard of a sync', () => {
       expect((await sync({ list: listOf(...names, ...more) })).ending).to.equal('done');
     });
 
-    it('stops a run in which anybody gains a group that carries a permission, or a protected one', async () => {
+    it('stops a run in which a user gains a group that carries a permission, or a protected one', async () => {
       limit({ protectedGroups: ['finance'] });
-      held.simulator.identities.iams.setPermissions(iam, 'ops', ['USER_ADMIN'], by);
+      fixture.simulator.identities.iams.setPermissions(iam, 'ops', ['USER_ADMIN'], by);
       answer(['user0'], { groups: ['staff', 'ops'], attributes: { site: ['bern'] } });
       answer(['new'], { groups: ['finance'] });
       const { run, ending, summary } = await sync({ list: listOf(...names, 'new') });
@@ -185,16 +185,16 @@ describe('the guard of a sync', () => {
   });
 
   describe('and a decision', () => {
-    it('applies an accepted run without asking the endpoint again, for exactly the confirmed number', async () => {
+    it('applies an accepted run without further requests, for exactly the confirmed number', async () => {
       limit({ maxLosingPercent: 0 });
       answer(names.slice(0, 2), {});
       const { run } = await sync();
-      held.endpoint.requests.length = 0;
+      fixture.endpoint.requests.length = 0;
       for (const numbers of [undefined, {}, { losses: 1 }, { losses: 3 }, { losses: 2, gains: 0 }]) {
         expect((await resume(run.id, numbers)).ending, JSON.stringify(numbers)).to.equal('stopped');
       }
       const { ending, run: applied } = await resume(run.id, { losses: 2 });
-      expect([ending, accessOf('user0'), held.endpoint.requests.length]).to.deep.equal(['done', [], 0]);
+      expect([ending, accessOf('user0'), fixture.endpoint.requests.length]).to.deep.equal(['done', [], 0]);
       expect(applied.decision).to.deep.include({ kind: 'accepted', by });
       expect((await rejectionOf(resume(run.id))).message).to.include('is done');
     });
@@ -224,13 +224,13 @@ describe('the guard of a sync', () => {
       ]);
     });
 
-    it('evaluates a stopped run again when it is accepted: a group may carry a permission by then', async () => {
+    it('evaluates a stopped run again when it is accepted: a group may carry a permission meanwhile', async () => {
       limit({ maxLosingPercent: 0 });
       answer(['user0'], {});
       answer(['user1'], { groups: ['staff', 'team'], attributes: { site: ['bern'] } });
       const { run, summary } = await sync();
       expect(summary.toConfirm).to.deep.equal({ losses: 1 });
-      held.simulator.identities.iams.setPermissions(iam, 'team', ['USER_ADMIN'], by);
+      fixture.simulator.identities.iams.setPermissions(iam, 'team', ['USER_ADMIN'], by);
       const again = await resume(run.id, { losses: 1 });
       expect([again.ending, again.summary.toConfirm]).to.deep.equal(['stopped', { losses: 1, gains: 1 }]);
       expect(again.summary.stopped.at(-1)).to.equal(
@@ -240,7 +240,7 @@ describe('the guard of a sync', () => {
       expect((await resume(run.id, { losses: 1, gains: 1 })).ending).to.equal('done');
     });
 
-    it('does not apply a run over a later one', async () => {
+    it('does not apply a run after a later one was applied', async () => {
       limit({ maxLosingPercent: 0 });
       answer(['user0'], {});
       const { run } = await sync();
@@ -253,7 +253,7 @@ describe('the guard of a sync', () => {
       expect(accessOf('user0')).to.deep.equal(['later', 'site=bern', 'staff']);
     });
 
-    it('does not apply a run over an older one that was accepted after it, nor over a login', async () => {
+    it('does not apply a run after an older one that was accepted later, nor after a login', async () => {
       limit({ maxLosingPercent: 0 });
       answer(['user0'], {});
       const first = await sync();
@@ -263,16 +263,16 @@ describe('the guard of a sync', () => {
       answer(['user1'], {});
       const third = await sync();
       answer(['user2'], { groups: ['staff', 'more'], attributes: { site: ['bern'] } });
-      await held.login('user2');
+      await fixture.login('user2');
       expect((await rejectionOf(resume(third.run.id, { losses: 1 }))).message).to.include('is outdated');
     });
 
-    it('leaves disabled whom a person disabled before the run was accepted', async () => {
+    it('keeps users disabled whom a person disabled before the run was accepted', async () => {
       limit({ maxLosingPercent: 5 });
       answer(['user0'], { groups: ['staff'] });
       const { run, ending } = await sync();
       expect(ending).to.equal('stopped');
-      held.simulator.identities.users.setDisabled({ iam, userid: 'user0' }, true, by);
+      fixture.simulator.identities.users.setDisabled({ iam, userid: 'user0' }, true, by);
       await resume(run.id, { losses: 1 });
       expect(accessOf('user0')).to.deep.equal(['disabled', 'staff']);
     });
@@ -281,11 +281,11 @@ describe('the guard of a sync', () => {
       limit({ maxLosingPercent: 0 });
       answer(['user0'], {});
       const { run } = await sync();
-      rejectRun(held.simulator, run.id, by);
+      rejectRun(fixture.simulator, run.id, by);
       expect((await rejectionOf(resume(run.id, { losses: 1 }))).message).to.include('was rejected by qa');
-      expect(() => rejectRun(held.simulator, run.id, by)).to.throw('was already rejected');
-      expect(() => rejectRun(held.simulator, 1, by)).to.throw('was not stopped by the guard');
-      expect(held.simulator.runs.findUndecided(iam)).to.equal(null);
+      expect(() => rejectRun(fixture.simulator, run.id, by)).to.throw('was already rejected');
+      expect(() => rejectRun(fixture.simulator, 1, by)).to.throw('was not stopped by the guard');
+      expect(fixture.simulator.runs.findUndecided(iam)).to.equal(null);
     });
   });
 });

@@ -28,7 +28,7 @@ export interface EndpointComparison {
  * Requests each user from the endpoint of an IAM and from another one.
  *
  * @param other settings of the other endpoint, not yet validated. @param list the users; null: the users in the store.
- * @throws {SyncError} for settings, or if there is nobody to request. @throws the reason of the signal.
+ * @throws {SyncError} for settings, or if there are no users to request. @throws the reason of the signal.
  */
 export async function compareEndpoints(
   simulator: Simulator,

@@ -67,14 +67,14 @@ describe('the connections to an endpoint', () => {
 
   const serve = async (onRequest: OnRequest) => `http://127.0.0.1:${await listen(createServer(follow(onRequest)))}`;
 
-  it('are opened as needed, kept, and used again', async () => {
+  it('are opened on demand, kept, and used again', async () => {
     const { ask } = open(await serve(answerAll));
     for (const path of ['/a', '/b', '/c']) expect(await ask(path)).to.deep.equal({ body: path });
     expect(await Promise.all(['/d', '/e'].map((path) => ask(path)))).to.deep.equal([{ body: '/d' }, { body: '/e' }]);
     expect(asked.map(([, connection]) => connection)).to.deep.equal([0, 0, 0, 0, 1]);
   });
 
-  it('are so many at most: what is too much waits, and leaves in its order', async () => {
+  it('are limited: further requests wait, and are sent in their order', async () => {
     const { ask } = open(await serve(answerAll));
     const paths = Array.from({ length: 20 }, (_, index) => `/${index}`);
     expect(await Promise.all(paths.map((path) => ask(path)))).to.deep.equal(paths.map((body) => ({ body })));
@@ -83,7 +83,7 @@ describe('the connections to an endpoint', () => {
     expect(sockets).to.have.lengthOf(2);
   });
 
-  it('that end just when a request is sent on them lose nothing: it is sent once more', async () => {
+  it('that end just when a request is sent lose nothing: it is sent once more', async () => {
     const { ask } = open(
       await serve((socket, path, connection) => {
         if (connection === 0 && asked.length > 1) socket.destroy();
@@ -99,7 +99,7 @@ describe('the connections to an endpoint', () => {
     ]);
   });
 
-  it('that end without an answer when they are new, or in the middle of one, fail', async () => {
+  it('that end without a response when they are new, or during one, fail', async () => {
     const { ask } = open(
       await serve((socket, path, connection) => {
         if (path === '/new') socket.destroy();
@@ -119,7 +119,7 @@ describe('the connections to an endpoint', () => {
     expect(asked.map(([path]) => path).join(' ')).to.equal('/new /cut /well /cut /head /well /head /head');
   });
 
-  it('on which something comes that nobody asked for are ended, and it is nobody’s answer', async () => {
+  it('with unsolicited bytes are closed, and the bytes are nobody’s response', async () => {
     const { ask } = open(
       await serve((socket, path) => {
         if (path === '/at-once') socket.write(answerTo(path) + answerTo('/planted'));
@@ -135,7 +135,7 @@ describe('the connections to an endpoint', () => {
     expect(asked.map(([, connection]) => connection)).to.deep.equal([0, 1, 1, 2]);
   });
 
-  it('are cut when their request is given up; one that waits is never sent', async () => {
+  it('are closed when their request is cancelled; a waiting request is never sent', async () => {
     const { ask } = open(
       await serve((socket, path, connection) => {
         if (path !== '/silent') answerAll(socket, path, connection);
@@ -157,7 +157,7 @@ describe('the connections to an endpoint', () => {
     expect(asked.map(([path]) => path)).to.deep.equal(['/silent', '/next']);
   });
 
-  it('are given up when there is no connection, no head or no whole body in time', async () => {
+  it('fail when there is no connection, no header or no complete body in time', async () => {
     const { ask } = open(
       await serve((socket, path, connection) => {
         if (path === '/body') socket.write('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n1');
@@ -174,7 +174,7 @@ describe('the connections to an endpoint', () => {
     expect(await open(`https://127.0.0.1:${silent}`, { timeoutMs: 100 }).ask('/tls')).to.deep.equal(late);
   });
 
-  it('with a head that is too large fail', async () => {
+  it('with headers that are too large fail', async () => {
     const { ask } = open(
       await serve((socket) => socket.write(`HTTP/1.1 200 OK\r\nX-Filler: ${'x'.repeat(20_000)}\r\n\r\n`)),
     );
@@ -184,13 +184,13 @@ describe('the connections to an endpoint', () => {
     });
   });
 
-  it('are closed after each request when that is asked for', async () => {
+  it('are closed after each request when that is configured', async () => {
     const { ask } = open(await serve(answerAll), { closesConnections: true });
     for (const path of ['/a', '/b']) expect(await ask(path)).to.deep.equal({ body: path });
     expect(asked.map(([, connection]) => connection)).to.deep.equal([0, 1]);
   });
 
-  it('fail with a body that is too large or is not HTTP, and others take their place', async () => {
+  it('fail with a body that is too large or is not HTTP, and are replaced', async () => {
     const { ask } = open(
       await serve((socket, path) => {
         if (path === '/long') socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2000\r\n\r\n');
@@ -207,7 +207,7 @@ describe('the connections to an endpoint', () => {
     ]);
   });
 
-  it('end with their pool, and what was on its way or waited fails', async () => {
+  it('end with their pool, and requests that were sent or waited fail', async () => {
     const { requests, ask } = open(await serve(() => undefined), { connections: 1 });
     const outcomes = Promise.all(['/on-its-way', '/waits'].map((path) => ask(path)));
     while (asked.length === 0) await nextTurn();
@@ -228,14 +228,14 @@ describe('the connections to an endpoint', () => {
       return `https://localhost:${await listen(createTlsServer({ cert, key }, follow(onRequest)))}`;
     }
 
-    it('send nothing to who is not who they asked for', async () => {
+    it('send nothing to a server with another name', async () => {
       const { ask } = open(await serveTls(answerAll));
       expect(await ask('/secret')).to.deep.include({ kind: 'tls' });
       await delay(50);
       expect(asked).to.deep.equal([]);
     });
 
-    it('take up the session of one before', async () => {
+    it('resume the previous session', async () => {
       const reused: boolean[] = [];
       const origin = await serveTls((socket, path) => {
         reused.push((socket as TLSSocket).isSessionReused());

@@ -23,7 +23,7 @@ export interface GuardFacts {
   readonly losing: number;
   /** Users who lost access in earlier runs of the window, have not got it back, and are not in `losing`. */
   readonly lostBefore: number;
-  /** The runs in which they lost it. */
+  /** Runs in which these users lost the access. */
   readonly earlierRuns: readonly number[];
   /** `enabledUsers`, plus the users of `lostBefore` who are now disabled. */
   readonly population: number;
@@ -73,7 +73,7 @@ export function isEmptied({ members, gained, lost }: GroupEffect): boolean {
   return lost > gained && members + gained - lost <= 0;
 }
 
-/** What the guard does not check, as noun phrases for reports. */
+/** Changes that the guard does not check, as noun phrases for reports. */
 export function listGuardGaps({ minGroupSize, minGainingUsers, windowDays }: BlastRadius): string[] {
   return [
     'attribute values that users gain',

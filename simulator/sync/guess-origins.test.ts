@@ -21,7 +21,7 @@ const load = (guesses: object, profile?: object) =>
   });
 
 describe('the origin of an assumption', () => {
-  it('is a measurement when it has the value of the profile, also when that is the default', () => {
+  it('is a measurement when it has the value of the profile, even when that is the default', () => {
     const measured = findMeasurements(load({ onNotFound: 'disable', retries: 2 }, platformProfile), today);
     const platform = 'Immuta 2024.3';
     expect(measured).to.deep.equal({

@@ -46,10 +46,10 @@ function findScheduleFaults(settings: LoadedIamSettings): string[] {
   }
 }
 
-/** Returns the same settings, with paths resolved from `folder`. Values that are not settings remain unchanged. */
+/** Returns the same settings, with paths resolved from `directory`. Values that are not settings remain unchanged. */
 export function resolveSettingsFiles(
   settings: Readonly<Record<string, unknown>>,
-  folder: string,
+  directory: string,
 ): Readonly<Record<string, unknown>> {
   const { externalUserInfo: endpoint, userList } = settings as Partial<Record<string, unknown>>;
   const { authentication } = (isObject(endpoint) ? endpoint : {}) as { readonly authentication?: unknown };
@@ -57,17 +57,17 @@ export function resolveSettingsFiles(
     ...settings,
     ...(isObject(endpoint) && {
       externalUserInfo: {
-        ...resolveFiles(endpoint, ['sslKeyFile', 'sslCertFile', 'sslCaFile'], folder),
-        ...(isObject(authentication) && { authentication: resolveFiles(authentication, ['passwordFile'], folder) }),
+        ...resolveFiles(endpoint, ['sslKeyFile', 'sslCertFile', 'sslCaFile'], directory),
+        ...(isObject(authentication) && { authentication: resolveFiles(authentication, ['passwordFile'], directory) }),
       },
     }),
-    ...(isObject(userList) && { userList: resolveFiles(userList, ['file', 'bindPasswordFile', 'caFile'], folder) }),
+    ...(isObject(userList) && { userList: resolveFiles(userList, ['file', 'bindPasswordFile', 'caFile'], directory) }),
   };
 }
 
-function resolveFiles(options: object, names: readonly string[], folder: string): object {
+function resolveFiles(options: object, names: readonly string[], directory: string): object {
   const files = Object.entries(options).flatMap(([name, file]) =>
-    names.includes(name) && typeof file === 'string' ? [[name, resolve(folder, file)] as const] : [],
+    names.includes(name) && typeof file === 'string' ? [[name, resolve(directory, file)] as const] : [],
   );
   return { ...options, ...Object.fromEntries(files) };
 }

@@ -61,7 +61,7 @@ describe('the settings of an IAM', () => {
       [{ syncAuthorizations: false }, ['new', 'emea']],
       [{ syncGroups: false, syncAuthorizations: false }, ['old', 'emea']],
     ] as const) {
-      it(`${JSON.stringify(supportedActions)}: what is off stays as it was held`, async () => {
+      it(`${JSON.stringify(supportedActions)}: what is off remains unchanged`, async () => {
         endpoint.users.set('ada', {});
         set({});
         expect(await syncList(['old'], 'emea')).to.deep.equal(['old', 'emea']);
@@ -115,42 +115,42 @@ describe('the settings of an IAM', () => {
       endpoint.users.set('Ada@example.com', { groups: ['analysts'] }).set('ada@example.com', { groups: ['analysts'] });
     });
     const isLeft = () => simulator.identities.users.find({ iam: 'bim', userid: 'Ada@example.com' }) !== null;
-    const held = (userid: string) => {
+    const storedAccess = (userid: string) => {
       const { groups, values, permissions } = viewOf(userid);
       return [groups, values, permissions].map((list) => list.map(({ name }) => name));
     };
     const everything = [['analysts'], ['clearance'], ['AUDIT']];
 
-    it('takes the user of the same user id along at the first login, with what people gave', async () => {
+    it('migrates the user of the same user id at the first login, with manually assigned data', async () => {
       set({ migrateFrom: 'bim' });
       const dry = await login('Ada@example.com', true);
       expect(isLeft(), 'a dry run migrates nobody').to.equal(true);
       expect(dry.summary).to.include({ created: 1, migrated: 1 });
       const { summary } = await login('Ada@example.com');
       expect(summary).to.include({ created: 1, migrated: 1 });
-      expect([isLeft(), held('Ada@example.com')]).to.deep.equal([false, everything]);
+      expect([isLeft(), storedAccess('Ada@example.com')]).to.deep.equal([false, everything]);
       expect(simulator.identities.audit.list({ action: 'UserMigrated' }).hits).to.have.length(1);
     });
 
-    it('does so letter case apart where user ids are normalized, and only there', async () => {
+    it('ignores letter case only where user ids are normalized', async () => {
       set({ migrateFrom: 'bim' });
       await login('ada@example.com');
-      expect([isLeft(), held('ada@example.com')]).to.deep.equal([true, [['analysts'], [], []]]);
+      expect([isLeft(), storedAccess('ada@example.com')]).to.deep.equal([true, [['analysts'], [], []]]);
       simulator.identities.users.delete(viewOf('ada@example.com').user, { confirmed: true, typed: 'Delete' }, by);
       set({ migrateFrom: 'bim', normalizeUserId: true });
       await login('Ada@example.com');
-      expect([isLeft(), held('ada@example.com')]).to.deep.equal([false, everything]);
+      expect([isLeft(), storedAccess('ada@example.com')]).to.deep.equal([false, everything]);
     });
 
-    it('leaves who is in the built-in IAM more than once, ignoring letter case, and says so in the sum', async () => {
+    it('skips users with several accounts in the built-in IAM, ignoring letter case, and counts them in the summary', async () => {
       simulator.identities.users.create({ userid: 'ADA@example.com', name: 'Ada too' }, by);
       set({ migrateFrom: 'bim', normalizeUserId: true });
       const { summary } = await login('Ada@example.com');
       expect(summary).to.include({ created: 1, migrated: 0 });
-      expect([isLeft(), held('ada@example.com')]).to.deep.equal([true, [['analysts'], [], []]]);
+      expect([isLeft(), storedAccess('ada@example.com')]).to.deep.equal([true, [['analysts'], [], []]]);
     });
 
-    it('moves nobody within the built-in IAM', async () => {
+    it('moves no user within the built-in IAM', async () => {
       const uri = endpoint.uri;
       const settings = { externalUserInfo: { uri }, migrateFrom: 'bim', normalizeUserId: true };
       simulator.identities.iams.setSettings('bim', settings, by);
@@ -166,7 +166,7 @@ describe('the settings of an IAM', () => {
       expect([ending, summary.created, summary.migrated, isLeft()]).to.deep.equal(['done', 1, 0, true]);
     });
 
-    it('leaves who is disabled, whom the endpoint refuses, and everybody without it', async () => {
+    it('skips disabled users and users whom the endpoint refuses, and every user without the option', async () => {
       set({});
       await login('Ada@example.com');
       expect(isLeft()).to.equal(true);
@@ -201,7 +201,7 @@ describe('the settings of an IAM', () => {
       [401, 'credentials-refused', 'rejected the request (status 401)'],
       [503, 'server-error', 'its response cannot be used'],
     ] as const) {
-      it(`fails with ${status}, in words that say where to look`, async () => {
+      it(`fails with ${status}, with a message that says where to look`, async () => {
         endpoint.users.set(probeUserid, status);
         const tested = await test({ ...plain(), guesses: { retries: 3 } });
         expect(tested).to.deep.include({ isOk: false, outcome, status });
@@ -210,11 +210,11 @@ describe('the settings of an IAM', () => {
       });
     }
 
-    it('tells a certificate that does not hold, and a server that is not there, and reads our server with all of it', async () => {
+    it('distinguishes an invalid certificate from an unreachable server, and passes with our server and valid options', async () => {
       const { good, listenerTls } = await certificateFiles();
-      const folder = scratchFolder();
-      const sslCertFile = join(folder, 'client.pem');
-      const sslKeyFile = join(folder, 'client-key.pem');
+      const directory = scratchFolder();
+      const sslCertFile = join(directory, 'client.pem');
+      const sslKeyFile = join(directory, 'client-key.pem');
       writeFileSync(sslCertFile, good.client.certificate);
       writeFileSync(sslKeyFile, good.client.key);
       const server = await startTestServer({

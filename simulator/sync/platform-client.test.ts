@@ -43,7 +43,7 @@ describe("the platform's client", () => {
     'zoë/müller': 'zo%C3%AB%2Fm%C3%BCller',
   };
   for (const [userid, encoded] of Object.entries(targets)) {
-    it(`asks for ${userid} as ${encoded}, with nothing else in the query`, async () => {
+    it(`requests ${userid} as ${encoded}, with nothing else in the query`, async () => {
       await ask(open(), userid);
       expect(endpoint.requests.map(({ method, target }) => [method, target])).to.deep.equal([
         ['GET', `/user-info?userid=${encoded}`],
@@ -51,12 +51,12 @@ describe("the platform's client", () => {
     });
   }
 
-  it('adds the userid behind a query of the URI, and encodes a space as the guess says', async () => {
+  it('appends the userid to a query of the URI, and encodes a space as assumed', async () => {
     await ask(open({ spaceAs: '+' }, {}, `${endpoint.uri}?tenant=7`), 'a b+c');
     expect(endpoint.requests[0]?.target).to.equal('/user-info?tenant=7&userid=a+b%2Bc');
   });
 
-  it('sends the Basic header at once, or after a challenge only', async () => {
+  it('sends the Basic header at once, or only after a challenge', async () => {
     const basicHeader = 'Basic YTpi';
     await ask(open({}, { basicHeader }));
     expect(endpoint.requests[0]?.headers.authorization).to.equal(basicHeader);
@@ -80,7 +80,7 @@ describe("the platform's client", () => {
     503: 'server-error',
   } as const;
   for (const [status, kind] of Object.entries(statuses)) {
-    it(`takes ${status} for ${kind}, whatever its body says`, async () => {
+    it(`treats ${status} as ${kind}, whatever its body`, async () => {
       endpoint.handler = (_request, response) => {
         const withBody = status !== '204';
         response.writeHead(Number(status)).end(withBody ? '{"groups":[{"name":"staff"}],"authorizations":{}}' : '');
@@ -154,7 +154,7 @@ describe("the platform's client", () => {
     ],
   };
   for (const [title, [body, detail, guesses]] of Object.entries(invalidBodies)) {
-    it(`reports what is invalid in a 200 with ${title}`, async () => {
+    it(`reports the error in a 200 with ${title}`, async () => {
       endpoint.handler = (_request, response) => {
         response.writeHead(200, { 'content-type': 'text/html' }).end(body);
       };
@@ -162,7 +162,7 @@ describe("the platform's client", () => {
     });
   }
 
-  it('describes a body that ends within a string of a million escapes without searching it again and again', async () => {
+  it('describes a body that ends within a string of a million escapes in linear time', async () => {
     endpoint.handler = (_request, response) => response.end(`{"groups":[{"name":"${'\\"'.repeat(500_000)}`);
     expect(await ask(open())).to.deep.include({ detail: 'the body ends before the JSON is complete' });
   });
@@ -173,7 +173,7 @@ describe("the platform's client", () => {
     'more than maxBodyBytes': [json, { maxBodyBytes: 20 }, 'too-large'],
   };
   for (const [title, [body, guesses, kind]] of Object.entries(bodies)) {
-    it(`takes a 200 with ${title} for ${kind}`, async () => {
+    it(`treats a 200 with ${title} as ${kind}`, async () => {
       endpoint.handler = (_request, response) => {
         response.writeHead(200, { 'content-type': 'text/html' }).end(body);
       };
@@ -201,7 +201,7 @@ describe("the platform's client", () => {
     });
   }
 
-  it('takes each group and value once, and names of JavaScript as any others', async () => {
+  it('returns each group and value once, and names that are special in JavaScript like any others', async () => {
     endpoint.handler = (_request, response) => {
       response.end(
         '{"groups":[{"name":"a"},{"name":"a"}],"authorizations":{"__proto__":["x","x"],"constructor":["y"]}}',
@@ -213,7 +213,7 @@ describe("the platform's client", () => {
     expect([...taken.access.values]).to.deep.equal(['__proto__\0x', 'constructor\0y']);
   });
 
-  it('follows redirects to the same origin when it is guessed so, and never to another', async () => {
+  it('follows redirects to the same origin when that is assumed, and never to another', async () => {
     endpoint.handler = ({ url = '' }, response) => {
       if (url.startsWith('/there')) answer(response, { groups: ['there'] });
       else
@@ -232,7 +232,7 @@ describe("the platform's client", () => {
     expect(endpoint.requests).to.have.lengthOf(6);
   });
 
-  it('repeats after no answer, 429 and 5xx as often as it is guessed, and after nothing else', async () => {
+  it('repeats after a missing response, 429 and 5xx as often as assumed, and after nothing else', async () => {
     const script = [503, 429, 0, 200];
     endpoint.handler = (request, response) => {
       const status = script[endpoint.requests.length - 1] ?? 200;
@@ -247,7 +247,7 @@ describe("the platform's client", () => {
     expect(endpoint.requests).to.have.lengthOf(1);
   });
 
-  it('leaves its own pauses before repeats out of the latency of a run', async () => {
+  it('excludes its own pauses before repetitions from the latency of a run', async () => {
     endpoint.handler = (_request, response) => answer(response, endpoint.requests.length === 1 ? 503 : {});
     const pauses: number[] = [];
     const client = open({ retries: 1, retryDelayMs: 300 });
@@ -258,7 +258,7 @@ describe("the platform's client", () => {
     expect(pausedMs).to.be.within(299, performance.now() - startedMs);
   });
 
-  it('takes silence, and a body that stops, for a time-out', async () => {
+  it('treats silence, and a body that stops, as a time-out', async () => {
     endpoint.handler = (_request, response, userid) => {
       if (userid !== 'silent') response.writeHead(200, { 'content-length': 100 }).write('{');
     };
@@ -266,7 +266,7 @@ describe("the platform's client", () => {
     expect([await kindOf(client, 'silent'), await kindOf(client, 'slow')]).to.deep.equal(['timeout', 'timeout']);
   });
 
-  it('takes a cut body, a refused connection and what is no HTTP for what they are', async () => {
+  it('distinguishes a truncated body, a refused connection and a response that is not HTTP', async () => {
     endpoint.handler = ({ socket }, response) => {
       response.writeHead(200, { 'content-length': 100 }).write('{', () => socket.destroy());
     };
@@ -279,7 +279,7 @@ describe("the platform's client", () => {
     babbler.close();
   });
 
-  it('gives a question up when it is told to', async () => {
+  it('cancels a request by its signal', async () => {
     endpoint.handler = () => undefined;
     const controller = new AbortController();
     const asked = open().ask('ada', controller.signal);
@@ -319,11 +319,11 @@ describe("the platform's client", () => {
       key: good.client.key,
     });
 
-    it('is let in with both', async () => {
+    it('is accepted with both', async () => {
       expect(await kindOf(secure(all()))).to.equal('user');
     });
 
-    it('is refused without the password, and without the certificate', async () => {
+    it('is rejected without the password, and without the certificate', async () => {
       expect(await kindOf(secure({ ...all(), basicHeader: null }))).to.equal('credentials-refused');
       expect(await kindOf(secure({ ...all(), cert: null, key: null }))).to.be.oneOf([
         'tls',
@@ -332,7 +332,7 @@ describe("the platform's client", () => {
       ]);
     });
 
-    it('refuses a server whose certificate does not hold, unless it is guessed otherwise', async () => {
+    it('rejects a server with an invalid certificate, unless otherwise assumed', async () => {
       expect(await kindOf(secure({ ...all(), ca: null }))).to.equal('tls');
       expect(await kindOf(secure({ ...all(), ca: null }, { verifyServerCertificate: false }))).to.equal('user');
     });

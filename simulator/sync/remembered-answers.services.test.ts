@@ -17,7 +17,7 @@ const iam = 'okta';
 const ada = { iam, userid: 'ada' };
 const userids = ['ada', 'bob', 'eve'];
 
-describe('a remembered answer', () => {
+describe('a cached response', () => {
   let endpoint: ChangingEndpoint;
   before(async () => {
     endpoint = await startChangingEndpoint();
@@ -78,7 +78,7 @@ describe('a remembered answer', () => {
       .map(({ userid }) => userid);
   const forget = ({ db }: Simulator) => db.run('DELETE FROM remembered_answers');
 
-  describe('is forgotten', () => {
+  describe('is discarded', () => {
     let simulator: Simulator;
     beforeEach(async () => {
       simulator = open();
@@ -138,7 +138,7 @@ describe('a remembered answer', () => {
         ['bob', 'eve'],
       ],
       [
-        'when what is held of the user is written past the interface',
+        'when the stored access of the user is changed without the interface',
         ({ db }) => {
           db.run("UPDATE memberships SET origin = 'identity-provider' WHERE origin = 'platform'");
           db.run("UPDATE user_values SET value = 'apac' WHERE user_id = (SELECT id FROM users WHERE userid = 'bob')");
@@ -153,7 +153,7 @@ describe('a remembered answer', () => {
       });
     }
 
-    it('when a person touches the user between the question and the end of the page', async () => {
+    it('when a person changes the user between the request and the end of the page', async () => {
       const [first = ''] = userids;
       endpoint.handler = (_request, response, userid) => {
         if (userid === 'eve') simulator.identities.users.setDisabled({ iam, userid: first }, true, by);
@@ -168,7 +168,7 @@ describe('a remembered answer', () => {
     });
   });
 
-  it('holds under the settings that it was judged with, and no others', async () => {
+  it('is valid only under the settings with which it was evaluated', async () => {
     const simulator = open();
     endpoint.users.set('ada', { groups: ['Staff'] });
     await sync(simulator, listOf(['ada']));
@@ -179,7 +179,7 @@ describe('a remembered answer', () => {
     expect(simulator.identities.users.view(ada).groups.map(({ name }) => name)).to.deep.equal(['staff']);
   });
 
-  it('holds with what the list says of the user, and with the type of the content', async () => {
+  it('is valid only with the same data in the list, and the same content type', async () => {
     const simulator = open({ contentType: 'json' });
     endpoint.users.set('ada', { groups: ['staff'] });
     await sync(simulator, listOf(['ada'], ['finance']));
@@ -193,7 +193,7 @@ describe('a remembered answer', () => {
     expect(summary?.failures).to.deep.equal({ 'invalid-body': 1 });
   });
 
-  it('leaves each run its records, also when the run is deleted that found them first', async () => {
+  it('keeps the records of each run, also when the first run is deleted', async () => {
     const simulator = open();
     endpoint.users.set('ada', { groups: ['staff'] });
     const first = await sync(simulator, listOf(['ada']));
@@ -211,10 +211,10 @@ describe('a remembered answer', () => {
     forget(simulator);
     simulator.runs.delete(third.id);
     simulator.runs.delete(fourth.id);
-    expect(simulator.db.all('SELECT * FROM user_states'), 'what nobody refers to is gone').to.deep.equal([]);
+    expect(simulator.db.all('SELECT * FROM user_states'), 'unreferenced rows are deleted').to.deep.equal([]);
   });
 
-  it('is found again for users of any name, and for nobody else', async () => {
+  it('is found for users of any name, and only for the same user', async () => {
     const names = ['q"uote', 'back\\slash', 'zoë 😀', '__proto__', '12', "o'neil", '%_', '{"a":[1]}', 'u\u2028'].sort();
     const simulator = open();
     for (const name of names) endpoint.users.set(name, { groups: [`group of ${name}`] });
@@ -230,8 +230,8 @@ describe('a remembered answer', () => {
         .map(({ userid, key }) => [userid, key] as const),
     );
     db.run('DELETE FROM run_users WHERE run_id = ?', [run.id]);
-    const strangers = new Map(names.map((name) => [name, `not the key of ${name}`]));
-    expect([...addUnchangedUsers(db, run, strangers)].sort()).to.deep.equal(names);
+    const wrongKeys = new Map(names.map((name) => [name, `not the key of ${name}`]));
+    expect([...addUnchangedUsers(db, run, wrongKeys)].sort()).to.deep.equal(names);
     expect([...addUnchangedUsers(db, { ...run, iam: 'bim' }, keys)].sort()).to.deep.equal(names);
     expect([...eachRunUser(runs, run.id)]).to.deep.equal([]);
     // Once after they were added, and once when they already exist.
@@ -240,7 +240,7 @@ describe('a remembered answer', () => {
     expect(added.sort()).to.deep.equal(names.map((name) => [name, [{ name: `group of ${name}` }]]));
   });
 
-  /** What happens between two syncs. */
+  /** Changes between two syncs. */
   const happenings: ReadonlyArray<(simulator: Simulator) => void> = [
     () => undefined,
     ({ identities }) => identities.users.find(ada) && identities.users.setDisabled(ada, true, by),
@@ -276,7 +276,7 @@ describe('a remembered answer', () => {
     onNotFound: fc.constantFrom('keep', 'clear', 'disable', 'fail'),
   });
 
-  it('makes no difference to what runs find and leave, whatever happens between them', async () => {
+  it('does not change the results of runs, whatever happens between them', async () => {
     let used = 0;
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 3, maxLength: 6 }), guesses, async (steps, guessed) => {
@@ -304,7 +304,7 @@ describe('a remembered answer', () => {
             records.push({
               users: [...eachRunUser(simulator.runs, id)],
               summary: { ...summary, latency: null, durationMs: 0 },
-              held: [...readStoredUsers(simulator.db, iam, userids).values()],
+              stored: [...readStoredUsers(simulator.db, iam, userids).values()],
               audit: simulator.identities.audit.list({ limit: 1000 }),
             });
           }

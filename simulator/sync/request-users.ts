@@ -163,7 +163,7 @@ function createPages(
 
   const listed = new Map((list?.users ?? []).map((user) => [normalize(user.userid), user]));
   const wanted = userids === null ? [...listed.keys()] : [...new Set(userids.map(normalize))];
-  // Only this process adds users to a run, so a new run has nobody to skip.
+  // Only this process adds users to a run, so a new run has no users to skip.
   const isGoneOnWith = runs.tally(runId).length > 0;
   let at = 0;
   return {

@@ -9,57 +9,57 @@ import { answer } from './testing/changing-endpoint.ts';
 import { by, iam, listOf, rejectionOf, useSync } from './testing/use-sync.ts';
 
 describe('a sync', () => {
-  const held = useSync();
-  const { set, sync, login, accessOf } = held;
+  const fixture = useSync();
+  const { set, sync, login, accessOf } = fixture;
 
-  it('makes new users from the list, asks once for each, and records where all comes from', async () => {
-    held.endpoint.users.set('ada', { groups: ['analysts'], attributes: { region: ['emea', 'apac'] } });
-    held.endpoint.users.set('bob', {});
+  it('creates new users from the list, requests each once, and records all origins', async () => {
+    fixture.endpoint.users.set('ada', { groups: ['analysts'], attributes: { region: ['emea', 'apac'] } });
+    fixture.endpoint.users.set('bob', {});
     const { summary, ending, run } = await sync({ list: listOf('ada', 'bob') });
     expect(ending).to.equal('done');
     expect(summary).to.deep.include({ asked: 2, answered: 2, created: 2, changed: 0, losing: 0, failures: {} });
     expect(summary.groups).to.deep.equal([{ name: 'analysts', gained: 1, lost: 0 }]);
-    expect(held.endpoint.requests.map(({ method, target }) => `${method} ${target}`)).to.have.members([
+    expect(fixture.endpoint.requests.map(({ method, target }) => `${method} ${target}`)).to.have.members([
       'GET /user-info?userid=ada',
       'GET /user-info?userid=bob',
     ]);
     expect([accessOf('ada'), accessOf('bob')]).to.deep.equal([['analysts', 'region=apac', 'region=emea'], []]);
-    const view = held.simulator.identities.users.view({ iam, userid: 'ada' });
+    const view = fixture.simulator.identities.users.view({ iam, userid: 'ada' });
     expect(view.groups).to.deep.equal([{ iam, name: 'analysts', origins: ['endpoint'] }]);
     expect(view.user.lastExternalRefresh).to.equal('2026-11-25T12:00:00.000Z');
     expect(run.phase).to.equal('done');
-    const actions = held.simulator.identities.audit.list({ target: 'ada' }).hits.map(({ action }) => action);
+    const actions = fixture.simulator.identities.audit.list({ target: 'ada' }).hits.map(({ action }) => action);
     expect(actions).to.deep.equal(['UserSynchronised', 'UserCreated']);
   });
 
-  it('takes away what the endpoint gives no longer, and nothing that somebody else gives', async () => {
-    held.endpoint.users.set('ada', { groups: ['analysts', 'finance'], attributes: { region: ['emea', 'apac'] } });
+  it('removes what the endpoint no longer returns, and nothing from another origin', async () => {
+    fixture.endpoint.users.set('ada', { groups: ['analysts', 'finance'], attributes: { region: ['emea', 'apac'] } });
     await sync({ list: listOf('ada') });
-    held.simulator.identities.attributes.add({ user: { iam, userid: 'ada' } }, 'region', 'emea', by);
-    held.endpoint.users.set('ada', { groups: ['finance'], attributes: {} });
+    fixture.simulator.identities.attributes.add({ user: { iam, userid: 'ada' } }, 'region', 'emea', by);
+    fixture.endpoint.users.set('ada', { groups: ['finance'], attributes: {} });
     const { summary } = await sync();
     expect(accessOf('ada')).to.deep.equal(['finance', 'region=emea']);
     expect(summary).to.deep.include({ changed: 1, losing: 1 });
-    const [record] = held.simulator.identities.audit.list({ action: 'UserSynchronised' }).hits;
+    const [record] = fixture.simulator.identities.audit.list({ action: 'UserSynchronised' }).hits;
     expect(record?.before).to.have.nested.property('endpoint.authorizations.region').that.deep.equals(['apac', 'emea']);
     expect(record?.after)
       .to.have.nested.property('endpoint.groups')
       .that.deep.equals([{ name: 'finance' }]);
   });
 
-  it('changes nothing when nothing changed, and leaves no trace in the audit trail', async () => {
-    held.endpoint.users.set('ada', { groups: ['analysts'], attributes: { region: ['emea'] } });
+  it('changes nothing when nothing changed, and writes no audit record', async () => {
+    fixture.endpoint.users.set('ada', { groups: ['analysts'], attributes: { region: ['emea'] } });
     await sync({ list: listOf('ada') });
-    const { count } = held.simulator.identities.audit.list({});
+    const { count } = fixture.simulator.identities.audit.list({});
     const { summary } = await sync({ list: listOf('ada') });
     expect(summary).to.deep.include({ answered: 1, changed: 0, created: 0, groups: [] });
-    expect(held.simulator.identities.audit.list({}).count).to.equal(count);
+    expect(fixture.simulator.identities.audit.list({}).count).to.equal(count);
   });
 
-  it('disables users who are gone from the list and enables them when they return, but nobody whom a person disabled', async () => {
-    for (const userid of ['ada', 'bob', 'eve']) held.endpoint.users.set(userid, { groups: ['staff'] });
+  it('disables users who are missing in the list and enables them when they return, except for those whom a person disabled', async () => {
+    for (const userid of ['ada', 'bob', 'eve']) fixture.endpoint.users.set(userid, { groups: ['staff'] });
     await sync({ list: listOf('ada', 'bob', 'eve') });
-    held.simulator.identities.users.setDisabled({ iam, userid: 'eve' }, true, by);
+    fixture.simulator.identities.users.setDisabled({ iam, userid: 'eve' }, true, by);
     const { summary } = await sync({ list: listOf('ada', 'eve') });
     expect(summary).to.deep.include({ gone: 1, disabled: 1, losing: 1, enabled: 0 });
     expect([accessOf('bob'), accessOf('eve')]).to.deep.equal([
@@ -80,12 +80,12 @@ describe('a sync', () => {
       fail: ['staff'],
     } as const;
     for (const [rule, expected] of Object.entries(rules)) {
-      it(`holds ${JSON.stringify(expected)} after ${title} under ${guess}: ${rule}`, async () => {
+      it(`stores ${JSON.stringify(expected)} after ${title} under ${guess}: ${rule}`, async () => {
         set({}, { [guess]: rule });
-        held.endpoint.users.set('ada', { groups: ['staff'] });
+        fixture.endpoint.users.set('ada', { groups: ['staff'] });
         await sync({ list: listOf('ada') });
-        held.endpoint.users.set('ada', status);
-        held.endpoint.users.set('new', status);
+        fixture.endpoint.users.set('ada', status);
+        fixture.endpoint.users.set('new', status);
         const { summary, ending } = await sync({ list: listOf('ada', 'new') });
         expect(accessOf('ada')).to.deep.equal(expected);
         expect(accessOf('new')).to.deep.equal({ keep: [], clear: [], disable: ['disabled'], fail: null }[rule]);
@@ -97,11 +97,11 @@ describe('a sync', () => {
     }
   }
 
-  it('enables a user again whom a 404 disabled, once the endpoint knows the user', async () => {
+  it('enables a user whom a 404 disabled, once the endpoint knows the user', async () => {
     set({}, { onNotFound: 'disable' });
     await sync({ list: listOf('ada') });
     expect(accessOf('ada')).to.deep.equal(['disabled']);
-    held.endpoint.users.set('ada', { groups: ['staff'] });
+    fixture.endpoint.users.set('ada', { groups: ['staff'] });
     await sync();
     expect(accessOf('ada')).to.deep.equal(['staff']);
   });
@@ -116,114 +116,121 @@ describe('a sync', () => {
     override: ['analysts', 'region=emea'],
   } as const;
   for (const [mergeRule, expected] of Object.entries(merged)) {
-    it(`merges by ${mergeRule}, and gives back what was overridden when the endpoint knows the user no longer`, async () => {
+    it(`merges by ${mergeRule}, and restores overridden values when the endpoint no longer knows the user`, async () => {
       set({}, { mergeRule, onNotFound: 'clear' });
       const list = listOf({ userid: 'ada', name: 'Ada', email: 'ada@example.com', access: provider });
-      held.endpoint.users.set('ada', { groups: ['analysts'], attributes: { region: ['emea'] } });
+      fixture.endpoint.users.set('ada', { groups: ['analysts'], attributes: { region: ['emea'] } });
       await sync({ list });
       expect(accessOf('ada')).to.deep.equal(expected);
-      expect(held.simulator.identities.users.get({ iam, userid: 'ada' })).to.deep.include({
+      expect(fixture.simulator.identities.users.get({ iam, userid: 'ada' })).to.deep.include({
         name: 'Ada',
         email: 'ada@example.com',
       });
-      held.endpoint.users.delete('ada');
+      fixture.endpoint.users.delete('ada');
       await sync({ list });
       expect(accessOf('ada')).to.deep.equal(['directory', 'region=dach', 'site=bern']);
     });
   }
 
-  it('keeps what is no longer given under removalRule: keep', async () => {
+  it('keeps what is no longer returned under removalRule: keep', async () => {
     set({}, { removalRule: 'keep' });
-    held.endpoint.users.set('ada', { groups: ['one'] });
+    fixture.endpoint.users.set('ada', { groups: ['one'] });
     await sync({ list: listOf('ada') });
-    held.endpoint.users.set('ada', { groups: ['two'] });
+    fixture.endpoint.users.set('ada', { groups: ['two'] });
     await sync();
     expect(accessOf('ada')).to.deep.equal(['one', 'two']);
   });
 
-  it('takes groups or attributes alone when the other is switched off', async () => {
-    held.endpoint.users.set('ada', { groups: ['staff'], attributes: { region: ['emea'] } });
+  it('applies only groups or only attributes when the other is switched off', async () => {
+    fixture.endpoint.users.set('ada', { groups: ['staff'], attributes: { region: ['emea'] } });
     set({ supportedActions: { syncRestGroups: false } });
     await sync({ list: listOf('ada') });
     expect(accessOf('ada')).to.deep.equal(['region=emea']);
     set({ supportedActions: { syncRestAuthorizations: false } });
-    held.endpoint.users.set('ada', { groups: ['staff'], attributes: {} });
+    fixture.endpoint.users.set('ada', { groups: ['staff'], attributes: {} });
     await sync();
     expect(accessOf('ada')).to.deep.equal(['region=emea', 'staff']);
   });
 
-  it('holds names in the letter case of the guesses, values as they come, and user ids normalized', async () => {
+  it('stores names in the assumed letter case, values unchanged, and user ids normalized', async () => {
     set({ normalizeUserId: true }, { groupCase: 'lower', attributeCase: 'upper' });
-    held.endpoint.users.set('ada', { groups: ['Staff', 'STAFF'], attributes: { Region: ['Emea'], region: ['APAC'] } });
+    fixture.endpoint.users.set('ada', {
+      groups: ['Staff', 'STAFF'],
+      attributes: { Region: ['Emea'], region: ['APAC'] },
+    });
     await sync({ list: listOf('Ada') });
     expect(accessOf('ada')).to.deep.equal(['REGION=APAC', 'REGION=Emea', 'staff']);
     const refused = await rejectionOf(sync({ list: listOf('Ada', 'ADA') }));
     expect(refused).to.be.instanceOf(SyncError).with.property('message').that.includes('a user twice');
   });
 
-  it('makes a user at the first login, and only then; times of login and refresh are kept', async () => {
-    held.endpoint.users.set('ada', { groups: ['staff'] });
+  it('creates a user only at the first login; times of login and refresh are stored', async () => {
+    fixture.endpoint.users.set('ada', { groups: ['staff'] });
     const refused = await rejectionOf(sync({ scope: 'users', userids: ['ada'] }));
     expect(refused.message).to.include('has no user ada');
     expect((await login('ada')).isLoggedIn).to.equal(true);
     expect(accessOf('ada')).to.deep.equal(['staff']);
-    expect(held.simulator.identities.users.get({ iam, userid: 'ada' }).lastLogin).to.equal('2026-11-25T12:00:00.000Z');
-    held.simulator.identities.users.setDisabled({ iam, userid: 'ada' }, true, by);
+    expect(fixture.simulator.identities.users.get({ iam, userid: 'ada' }).lastLogin).to.equal(
+      '2026-11-25T12:00:00.000Z',
+    );
+    fixture.simulator.identities.users.setDisabled({ iam, userid: 'ada' }, true, by);
     expect((await login('ada')).isLoggedIn).to.equal(false);
   });
 
-  it('asks for chosen users alone, and disables nobody for not being among them', async () => {
-    for (const userid of ['ada', 'bob']) held.endpoint.users.set(userid, { groups: ['staff'] });
+  it('requests only chosen users, and disables no other users', async () => {
+    for (const userid of ['ada', 'bob']) fixture.endpoint.users.set(userid, { groups: ['staff'] });
     await sync({ list: listOf('ada', 'bob') });
-    held.endpoint.requests.length = 0;
+    fixture.endpoint.requests.length = 0;
     await sync({ scope: 'users', userids: ['bob', 'bob'], list: listOf('bob') });
-    expect(held.endpoint.requests).to.have.lengthOf(1);
+    expect(fixture.endpoint.requests).to.have.lengthOf(1);
     expect(accessOf('ada')).to.deep.equal(['staff']);
   });
 
-  it('applies nothing in a dry run, and says what it would have done', async () => {
-    held.endpoint.users.set('ada', { groups: ['staff'] });
+  it('applies nothing in a dry run, and reports what it would have done', async () => {
+    fixture.endpoint.users.set('ada', { groups: ['staff'] });
     const { summary, ending, run } = await sync({ list: listOf('ada'), dryRun: true });
     expect([ending, summary.created, accessOf('ada')]).to.deep.equal(['dry-run', 1, null]);
-    expect(held.simulator.runs.find(run.id, 'ada')?.after).to.equal(
+    expect(fixture.simulator.runs.find(run.id, 'ada')?.after).to.equal(
       '{"groups":[{"name":"staff"}],"authorizations":{}}',
     );
-    expect((await rejectionOf(resumeSync(held.simulator, run.id, null))).message).to.include('is a finished dry run');
+    expect((await rejectionOf(resumeSync(fixture.simulator, run.id, null))).message).to.include(
+      'is a finished dry run',
+    );
   });
 
   describe('that is interrupted', () => {
     const names = Array.from({ length: 12 }, (_, index) => `user${index}`);
     beforeEach(() => {
-      for (const userid of names) held.endpoint.users.set(userid, { groups: ['staff'] });
+      for (const userid of names) fixture.endpoint.users.set(userid, { groups: ['staff'] });
     });
 
-    it('goes on where it was: nobody is asked for twice, nobody is left out', async () => {
+    it('resumes where it stopped: no user is requested twice, no user is skipped', async () => {
       const controller = new AbortController();
       const first = await sync(
         { list: listOf(...names) },
         { signal: controller.signal, onProgress: ({ done }) => done === 5 && controller.abort() },
       );
       expect([first.ending, first.run.phase]).to.deep.equal(['interrupted', 'asking']);
-      const answered = new Set(names.filter((userid) => held.simulator.runs.find(first.run.id, userid)));
+      const answered = new Set(names.filter((userid) => fixture.simulator.runs.find(first.run.id, userid)));
       // Requests in flight may have a response by then, which is kept.
       expect(answered.size).to.be.within(5, 11);
       expect(accessOf('user0')).to.equal(null);
-      await held.endpoint.untilDisconnected();
-      held.endpoint.requests.length = 0;
-      const second = await resumeSync(held.simulator, first.run.id, listOf(...names));
+      await fixture.endpoint.untilDisconnected();
+      fixture.endpoint.requests.length = 0;
+      const second = await resumeSync(fixture.simulator, first.run.id, listOf(...names));
       expect(second.ending).to.equal('done');
-      const asked = held.endpoint.requests.map(({ target }) => target.split('=')[1]);
+      const asked = fixture.endpoint.requests.map(({ target }) => target.split('=')[1]);
       expect(asked).to.have.members(names.filter((userid) => !answered.has(userid)));
       expect(second.summary).to.deep.include({ asked: 12, created: 12 });
       expect(second.summary.latency?.requests).to.be.within(12, 15);
       for (const userid of names) expect(accessOf(userid)).to.deep.equal(['staff']);
     });
 
-    it('does not go on with another list', async () => {
+    it('does not resume with another list', async () => {
       const controller = new AbortController();
       controller.abort();
       const { run } = await sync({ list: listOf(...names) }, { signal: controller.signal });
-      const refused = await rejectionOf(resumeSync(held.simulator, run.id, listOf('ada')));
+      const refused = await rejectionOf(resumeSync(fixture.simulator, run.id, listOf('ada')));
       expect(refused.message).to.include('and the list has changed');
     });
 
@@ -235,43 +242,43 @@ describe('a sync', () => {
       );
       expect([ending, run.phase]).to.deep.equal(['interrupted', 'applying']);
       expect(names.filter((userid) => accessOf(userid) !== null)).to.have.lengthOf(2);
-      held.endpoint.requests.length = 0;
-      await resumeSync(held.simulator, run.id, null);
-      expect(held.endpoint.requests).to.deep.equal([]);
+      fixture.endpoint.requests.length = 0;
+      await resumeSync(fixture.simulator, run.id, null);
+      expect(fixture.endpoint.requests).to.deep.equal([]);
       for (const userid of names) expect(accessOf(userid)).to.deep.equal(['staff']);
     });
 
-    it('by an endpoint that is gone, ends after so many failures in a row, and asks for those again', async () => {
+    it('by an unreachable endpoint, ends after several failures in a row, and requests those users again', async () => {
       set({ sync: { maxFailuresInARow: 3, concurrency: 1 } });
       await sync({ list: listOf(...names) });
       let broken = true;
-      held.endpoint.handler = (message, response, userid) => {
+      fixture.endpoint.handler = (message, response, userid) => {
         if (broken && userid !== 'user0') message.socket.destroy();
         else answer(response, { groups: ['staff', 'more'] });
       };
       const { run, ending, summary } = await sync();
       expect([ending, summary.answered, summary.failures]).to.deep.equal(['unreachable', 1, { connection: 3 }]);
       broken = false;
-      const second = await resumeSync(held.simulator, run.id, null);
+      const second = await resumeSync(fixture.simulator, run.id, null);
       expect([second.ending, second.summary.answered, second.summary.failures]).to.deep.equal(['done', 12, {}]);
       expect(accessOf('user11')).to.deep.equal(['more', 'staff']);
     });
   });
 
-  it('survives the end of its process: what was asked for is in the file', async () => {
+  it('survives the end of its process: completed requests are in the file', async () => {
     const file = join(scratchFolder(), 'simulator.db');
-    held.reopen(file);
-    held.createIam();
+    fixture.reopen(file);
+    fixture.createIam();
     set({});
-    held.endpoint.users.set('ada', { groups: ['staff'] });
+    fixture.endpoint.users.set('ada', { groups: ['staff'] });
     const { run } = await sync({ list: listOf('ada') });
-    held.reopen(file);
+    fixture.reopen(file);
     expect(accessOf('ada')).to.deep.equal(['staff']);
-    expect(held.simulator.runs.get(run.id).summary).to.deep.include({ answered: 1, created: 1 });
-    expect(held.simulator.runs.list(10).map(({ id }) => id)).to.deep.equal([run.id]);
+    expect(fixture.simulator.runs.get(run.id).summary).to.deep.include({ answered: 1, created: 1 });
+    expect(fixture.simulator.runs.list(10).map(({ id }) => id)).to.deep.equal([run.id]);
   });
 
-  it('refuses names and values that cannot be kept, before it begins', async () => {
+  it('rejects names and values that cannot be stored, before it begins', async () => {
     const named = { userid: 'ada', name: 'Ada\0', email: null, access: null };
     const inGroup = { ...named, name: null, access: toAccess({ groups: [{ name: '\ud800' }], authorizations: {} }) };
     const withValue = { ...named, name: null, access: toAccess({ groups: [], authorizations: { a: ['b\0c'] } }) };
@@ -279,10 +286,10 @@ describe('a sync', () => {
       expect((await rejectionOf(sync({ list: listOf(user) }))).message).to.match(/^users\.csv: .* NUL/);
     }
     expect(await rejectionOf(login('\ud800'))).to.be.instanceOf(SyncError);
-    expect([held.simulator.runs.list(10), held.endpoint.requests]).to.deep.equal([[], []]);
+    expect([fixture.simulator.runs.list(10), fixture.endpoint.requests]).to.deep.equal([[], []]);
   });
 
-  it('refuses settings that do not hold, with all faults at once, before it begins', async () => {
+  it('rejects invalid settings, with all errors at once, before it begins', async () => {
     const endpointSettings = { uri: 'https://127.0.0.1:1/user-info?userid=x', useAuth: true, sslRequestCert: true };
     set({ externalUserInfo: endpointSettings });
     const { message } = await rejectionOf(sync());
@@ -294,14 +301,14 @@ describe('a sync', () => {
     ]) {
       expect(message).to.include(words);
     }
-    held.simulator.identities.iams.setSettings(
+    fixture.simulator.identities.iams.setSettings(
       iam,
-      { externalUserInfo: { uri: held.endpoint.uri, uesAuth: true } },
+      { externalUserInfo: { uri: fixture.endpoint.uri, uesAuth: true } },
       by,
     );
     expect((await rejectionOf(sync())).message).to.equal(
       'externalUserInfo.uesAuth: unknown option; did you mean "useAuth"?',
     );
-    expect(held.simulator.runs.list(10)).to.deep.equal([]);
+    expect(fixture.simulator.runs.list(10)).to.deep.equal([]);
   });
 });

@@ -236,16 +236,16 @@ function recordLogin(simulator: Simulator, run: Run): void {
 /** A sync without users would succeed without testing anything. @throws {SyncError} `refused`. */
 function assertTestsSomebody({ db }: Simulator, { iam, scope, userids, list }: SyncRequest): void {
   if (userids?.length === 0)
-    throw new SyncError('refused', 'No user is given, so there is nobody to request. Name one.');
+    throw new SyncError('refused', 'No user is given, so there are no users to request. Specify at least one.');
   if (scope !== 'all' || (list?.users.length ?? 0) > 0) return;
   const isHeld = db.find("SELECT 1 FROM users WHERE iam = ? AND (disabled = 0 OR disabled_by = 'sync') LIMIT 1", [iam]);
   if (isHeld !== null) return;
   throw new SyncError(
     'refused',
     list === null
-      ? `The IAM ${iam} has no enabled users and no user list, so there is nobody to request from the endpoint. ` +
+      ? `The IAM ${iam} has no enabled users and no user list, so there are no users to request from the endpoint. ` +
           'Specify a list with --users, or set one with `iam user-list`.'
-      : `The user list ${list.name} is empty and the IAM ${iam} has no enabled users, so there is nobody to request from the endpoint.`,
+      : `The user list ${list.name} is empty and the IAM ${iam} has no enabled users, so there are no users to request from the endpoint.`,
   );
 }
 

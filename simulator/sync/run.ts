@@ -36,7 +36,7 @@ export interface Run {
   readonly summary: RunSummary | null;
   /** Null: undecided, or the guard did not stop it. */
   readonly decision: RunDecision | null;
-  /** Who undid it; null: nobody. */
+  /** User who undid it; null: not undone. */
   readonly undone: { readonly by: string; readonly at: string } | null;
   /** Scheduled syncs that were skipped because this run waits for a decision. */
   readonly skippedSyncs: number;
@@ -58,7 +58,7 @@ export interface RunUser {
   readonly plan: string | null;
 }
 
-/** What remains of it: a plan is removed once it is applied. */
+/** A plan is removed once it is applied. */
 export type RecordedUser = Omit<RunUser, 'plan'>;
 
 export interface GroupChange extends UserGroup {

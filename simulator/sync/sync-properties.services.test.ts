@@ -17,7 +17,7 @@ interface Access {
   readonly attributes: Record<string, string[]>;
 }
 
-/** What both sources have of a user; a number is a status. */
+/** Data of both sources for a user; a number is a status. */
 interface Source {
   readonly listed: Access | null;
   readonly answer: Access | 404 | 503;
@@ -130,7 +130,7 @@ describe('any history of changes and syncs', () => {
   }
 
   /** For enabled users: what each origin assigns. */
-  function held(simulator: Simulator): Array<readonly [string, object]> {
+  function storedAccess(simulator: Simulator): Array<readonly [string, object]> {
     const users = [...readStoredUsers(simulator.db, iam, userids).values()];
     const lists = ({ groups, values }: { groups: ReadonlySet<string>; values: ReadonlySet<string> }) => ({
       groups: [...groups].sort(),
@@ -152,7 +152,7 @@ describe('any history of changes and syncs', () => {
       for (const { changes, endAfter, faultSeed } of history) await sync(long, changes, endAfter, faultSeed);
       await sync(long, last, 3);
       await sync(fresh, last);
-      expect(held(long)).to.deep.equal(held(fresh));
+      expect(storedAccess(long)).to.deep.equal(storedAccess(fresh));
     } finally {
       long.close();
       fresh.close();
@@ -162,7 +162,7 @@ describe('any history of changes and syncs', () => {
   // Rules that guarantee it: earlier access is not kept. `disable` keeps the access of a user, which has no effect while the user is disabled.
   for (const mergeRule of ['union', 'attribute-override', 'override']) {
     for (const rule of ['clear', 'disable']) {
-      it(`ends as a fresh sync, merging by ${mergeRule}, when a failure means ${rule}`, async () => {
+      it(`ends like a fresh sync, merging by ${mergeRule}, when a failure means ${rule}`, async () => {
         const guesses = { mergeRule, onNotFound: rule, onFailure: rule };
         const last = worldOf(sourceWith([404, 503]));
         await fc.assert(
@@ -173,7 +173,7 @@ describe('any history of changes and syncs', () => {
     }
 
     for (const rule of ['keep', 'fail']) {
-      it(`ends as a fresh sync, merging by ${mergeRule}, when a failure means ${rule} and the last sync had none`, async () => {
+      it(`ends like a fresh sync, merging by ${mergeRule}, when a failure means ${rule} and the last sync had none`, async () => {
         const guesses = { mergeRule, onNotFound: rule, onFailure: rule };
         await fc.assert(
           fc.asyncProperty(steps, worldOf(sourceWith([])), (history, world) => endsAsFresh(guesses, history, world)),
@@ -183,7 +183,7 @@ describe('any history of changes and syncs', () => {
     }
   }
 
-  it('never takes away what a person gave in the platform', async () => {
+  it('never removes what a person assigned in the platform', async () => {
     await fc.assert(
       fc.asyncProperty(steps, fc.constantFrom('union', 'override'), async (history, mergeRule) => {
         const simulator = open({ mergeRule, onNotFound: 'clear', onFailure: 'disable' });

@@ -31,12 +31,12 @@ describe('the schedule of a sync', () => {
     ['', 'UTC'],
     ['0 2 * * *', 'Mars/Base'],
   ] as const) {
-    it(`is refused as "${pattern}" in ${zone}`, () => {
+    it(`is rejected as "${pattern}" in ${zone}`, () => {
       expect(() => parseSchedule(pattern, zone)).to.throw(SyncError, /is not a valid cron pattern|does not exist/);
     });
   }
 
-  it('runs at its times, never two at once, and ends by its signal', async () => {
+  it('runs at its times, never two at once, and ends when it is cancelled', async () => {
     const stop = new AbortController();
     const runs: number[] = [];
     let atOnce = 0;
@@ -56,7 +56,7 @@ describe('the schedule of a sync', () => {
     expect((runs[1] ?? 0) - (runs[0] ?? 0)).to.be.at.least(2000);
   }).timeout(20_000);
 
-  it('makes up for all times that were missed by one run at once, when it is told to', async () => {
+  it('replaces all missed times by one immediate run, when that is configured', async () => {
     const stop = new AbortController();
     const startedMs = Date.now();
     const due: number[] = [];
@@ -73,7 +73,7 @@ describe('the schedule of a sync', () => {
     expect(due[0]).to.be.at.most(startedMs);
   });
 
-  it('ends at once by its signal while it waits, and fails as a run fails', async () => {
+  it('ends at once when it is cancelled while it waits, and fails when a run fails', async () => {
     const stop = new AbortController();
     setTimeout(() => stop.abort(), 50);
     await runOnSchedule(parseSchedule('0 0 1 1 *'), () => expect.fail('it ran'), {

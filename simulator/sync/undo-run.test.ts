@@ -6,26 +6,26 @@ import { iam, listOf, rejectionOf, useSync } from './testing/use-sync.ts';
 import { undoRun } from './undo-run.ts';
 
 describe('undoing a run', () => {
-  const held = useSync();
-  const undo = (id: number) => undoRun(held.simulator, id, 'qa');
+  const fixture = useSync();
+  const undo = (id: number) => undoRun(fixture.simulator, id, 'qa');
   const listed = (userid: string, groups: string[]) => ({
     ...{ userid, name: null, email: null },
     access: toAccess({ groups: groups.map((name) => ({ name })), authorizations: {} }),
   });
 
-  it('takes back what the run gave and gives back what it took, of endpoint and identity provider', async () => {
-    const { endpoint } = held;
+  it('removes what the run added and restores what it removed, from the endpoint and the identity provider', async () => {
+    const { endpoint } = fixture;
     endpoint.users.set('ada', { groups: ['staff'], attributes: { region: ['emea'] } });
     endpoint.users.set('bob', { groups: ['staff'] });
-    await held.sync({ list: listOf(listed('ada', ['hr']), listed('bob', ['hr'])) });
-    const before = ['ada', 'bob'].map(held.accessOf);
+    await fixture.sync({ list: listOf(listed('ada', ['hr']), listed('bob', ['hr'])) });
+    const before = ['ada', 'bob'].map(fixture.accessOf);
     endpoint.users.set('ada', { groups: ['admins'], attributes: { region: ['apac'] } });
     endpoint.users.set('eve', { groups: ['staff'] });
-    const { run } = await held.sync({ list: listOf(listed('ada', []), listed('eve', [])) });
-    expect(held.accessOf('bob')?.[0]).to.equal('disabled');
+    const { run } = await fixture.sync({ list: listOf(listed('ada', []), listed('eve', [])) });
+    expect(fixture.accessOf('bob')?.[0]).to.equal('disabled');
     const undone = undo(run.id);
-    expect(['ada', 'bob'].map(held.accessOf)).to.deep.equal(before);
-    expect(held.accessOf('eve'), 'a user whom the run created').to.equal(null);
+    expect(['ada', 'bob'].map(fixture.accessOf)).to.deep.equal(before);
+    expect(fixture.accessOf('eve'), 'a user whom the run created').to.equal(null);
     expect(undone).to.deep.include({ runId: run.id, restored: 2, deleted: 1 });
     expect(undone.notRestored).to.deep.equal(['admins is a group without members now, and remains.']);
     expect(undone.durationMs).to.be.at.least(0);
@@ -34,18 +34,18 @@ describe('undoing a run', () => {
     );
   });
 
-  it('leaves what people and later runs changed since then, and says so', async () => {
-    const { endpoint, simulator } = held;
+  it('keeps later changes of people and runs, and reports them', async () => {
+    const { endpoint, simulator } = fixture;
     endpoint.users.set('ada', { groups: ['staff'] });
     endpoint.users.set('bob', { groups: ['staff'] });
-    const { run } = await held.sync({ list: listOf('ada', 'bob') });
+    const { run } = await fixture.sync({ list: listOf('ada', 'bob') });
     simulator.identities.groups.create({ name: 'stewards' }, 'test');
     simulator.identities.groups.addMember({ iam: 'bim', name: 'stewards' }, { iam, userid: 'ada' }, 'test');
     simulator.identities.users.delete({ iam, userid: 'bob' }, { confirmed: true, typed: 'Delete' }, 'test');
     endpoint.users.set('ada', { groups: ['staff', 'crew'] });
-    const later = await held.sync({ list: listOf('ada') });
+    const later = await fixture.sync({ list: listOf('ada') });
     const undone = undo(run.id);
-    expect(held.accessOf('ada')).to.deep.equal(['crew', 'stewards']);
+    expect(fixture.accessOf('ada')).to.deep.equal(['crew', 'stewards']);
     expect(undone.notRestored).to.deep.equal([
       'bob was deleted since then.',
       'ada was created by the run, and remains because of later changes or a login.',
@@ -55,19 +55,19 @@ describe('undoing a run', () => {
   });
 
   it('makes a run outdated that the guard stopped before it', async () => {
-    held.endpoint.users.set('ada', { groups: ['staff'] });
-    const { run } = await held.sync({ list: listOf('ada') });
-    held.set({ blastRadius: { maxLosingPercent: 0, toleratedLosingUsers: 0 } });
-    held.endpoint.users.set('ada', { groups: [] });
-    const stopped = await held.sync({ list: listOf('ada') });
+    fixture.endpoint.users.set('ada', { groups: ['staff'] });
+    const { run } = await fixture.sync({ list: listOf('ada') });
+    fixture.set({ blastRadius: { maxLosingPercent: 0, toleratedLosingUsers: 0 } });
+    fixture.endpoint.users.set('ada', { groups: [] });
+    const stopped = await fixture.sync({ list: listOf('ada') });
     expect(stopped.ending).to.equal('stopped');
     undo(run.id);
-    expect(held.simulator.runs.findAppliedAfter(stopped.run.id)).to.equal(run.id);
+    expect(fixture.simulator.runs.findAppliedAfter(stopped.run.id)).to.equal(run.id);
   });
 
-  it('refuses a run that was not applied', async () => {
-    held.endpoint.users.set('ada', { groups: ['staff'] });
-    const { run } = await held.sync({ list: listOf('ada'), dryRun: true });
+  it('rejects a run that was not applied', async () => {
+    fixture.endpoint.users.set('ada', { groups: ['staff'] });
+    const { run } = await fixture.sync({ list: listOf('ada'), dryRun: true });
     expect((await rejectionOf(Promise.resolve().then(() => undo(run.id)))).message).to.include('was not applied');
   });
 
@@ -77,20 +77,20 @@ describe('undoing a run', () => {
     const listing = fc.subarray(names);
     await fc.assert(
       fc.asyncProperty(state, state, listing, async (first, second, kept) => {
-        held.reopen(null);
-        held.createIam();
-        held.set({});
+        fixture.reopen(null);
+        fixture.createIam();
+        fixture.set({});
         const answer = (groups: string[][]) => {
           for (const [index, userid] of names.entries())
-            held.endpoint.users.set(userid, { groups: groups[index] ?? [] });
+            fixture.endpoint.users.set(userid, { groups: groups[index] ?? [] });
         };
         answer(first);
-        await held.sync({ list: listOf(...names) });
-        const before = names.map(held.accessOf);
+        await fixture.sync({ list: listOf(...names) });
+        const before = names.map(fixture.accessOf);
         answer(second);
-        const { run } = await held.sync({ list: listOf(...kept) });
+        const { run } = await fixture.sync({ list: listOf(...kept) });
         undo(run.id);
-        expect(names.map(held.accessOf)).to.deep.equal(before);
+        expect(names.map(fixture.accessOf)).to.deep.equal(before);
       }),
       { numRuns: 30 },
     );

@@ -117,7 +117,7 @@ export function undoRun(simulator: Simulator, runId: number, by: string): UndoRe
       ...describe(
         emptied.map(({ name }) => name),
         'is a group without members now, and remains',
-        'are groups without members now, and remain',
+        'have no members now, and were not deleted',
       ),
       ...(later === null ? [] : [`Run ${later} was applied later; its changes remain.`]),
     ],

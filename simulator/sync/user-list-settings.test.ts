@@ -29,19 +29,19 @@ describe('the user list of the settings', () => {
     'a password in clear text': [{ url, bindDn: 'cn=x', bindPassword: 'secret' }, 'bindPassword: unknown option'],
   };
   for (const [title, [userList, words]] of Object.entries(wrong)) {
-    it(`is refused with ${title}`, () => {
+    it(`is rejected with ${title}`, () => {
       expect(() => load(userList)).to.throw(SyncError, words);
     });
   }
 
-  it('has its files found from the folder of the settings', () => {
+  it('has paths relative to the directory of the settings', () => {
     const userList = { file: 'users.csv', bindPasswordFile: 'password', caFile: '/etc/ca.pem' };
     expect(resolveSettingsFiles({ userList }, '/qa').userList).to.deep.equal({
       ...{ file: '/qa/users.csv', bindPasswordFile: '/qa/password', caFile: '/etc/ca.pem' },
     });
   });
 
-  it('has the account of a directory, with the password of a file or a variable, and says what cannot be read', () => {
+  it('has the account of an LDAP directory, with the password of a file or a variable, and reports unreadable ones', () => {
     const password = join(scratchFolder(), 'password');
     writeFileSync(password, 'of the file\n');
     const account = (given: object) => readDirectoryAccount({ useridColumn: 'uid', ignoreColumns: [], url, ...given });

@@ -14,12 +14,12 @@ const besideThePoint =
   /^(?:engine_problem|scanTime|clientsimulation.*|cert|cert_(?:serial|finger|not).*|HTTP_clock_skew)$/;
 
 /**
- * A server certificate as a well-maintained CA would issue it. Those of `certs create` name no revocation list, which testssl.sh counts as a fault;
- * they are for development.
+ * A server certificate as a well-maintained CA would issue it. Certificates of `certs create` have no CRL distribution point, which testssl.sh reports; they are
+ * for development.
  */
-async function issueCertificate(folder: string): Promise<{ ca: string; certificate: string; key: string }> {
-  const file = (name: string) => join(folder, name);
-  const openssl = (...arguments_: string[]) => run('openssl', arguments_, { cwd: folder });
+async function issueCertificate(directory: string): Promise<{ ca: string; certificate: string; key: string }> {
+  const file = (name: string) => join(directory, name);
+  const openssl = (...arguments_: string[]) => run('openssl', arguments_, { cwd: directory });
   const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
   await openssl(
     'req',
@@ -48,8 +48,8 @@ async function issueCertificate(folder: string): Promise<{ ca: string; certifica
   return { ca: file('ca.pem'), certificate: file('certificate.pem'), key: file('key.pem') };
 }
 
-const folder = scratchFolder();
-const { ca, certificate, key } = await issueCertificate(folder);
+const directory = scratchFolder();
+const { ca, certificate, key } = await issueCertificate(directory);
 const server = await startTestServer(
   {
     listener: { tls: { certificate, key } },
@@ -60,7 +60,7 @@ const server = await startTestServer(
   },
   { PASSWORD: 'a password of the audit' },
 );
-const output = join(folder, 'testssl.json');
+const output = join(directory, 'testssl.json');
 const options = ['--quiet', '--color', '0', '--warnings', 'off', '--add-ca', ca, '--jsonfile', output];
 await run('testssl', [...options, new URL(server.url).host], { maxBuffer: 2 ** 26 }).catch(({ code }) => {
   if (code === 'ENOENT') throw new Error('testssl is missing: apt-get install -y testssl.sh');

@@ -38,12 +38,16 @@ const floods: ReadonlyArray<[name: string, status: number, text: string]> = [
 const endless: ReadonlyArray<[name: string, start: string, piece: string]> = [
   ['empty lines in front of a request', '', '\r\n'],
   ['spaces in front of a header’s value', 'GET /user-info?userid=ada HTTP/1.1\r\nHost: localhost\r\nX:', ' '],
-  ['spaces behind the method', 'GET ', ' '],
+  ['spaces after the method', 'GET ', ' '],
   ['spaces in front of the version', 'GET /user-info?userid=ada ', ' '],
-  ['empty lines behind a kept request', 'GET /user-info?userid=ada HTTP/1.1\r\nHost: localhost\r\n\r\n', '\r\n'],
-  ['garbage behind a refused request', 'garbage\r\n\r\n', 'garbage\r\n\r\n'],
   [
-    'content that nobody reads',
+    'empty lines after a request on a kept connection',
+    'GET /user-info?userid=ada HTTP/1.1\r\nHost: localhost\r\n\r\n',
+    '\r\n',
+  ],
+  ['invalid bytes after a rejected request', 'garbage\r\n\r\n', 'garbage\r\n\r\n'],
+  [
+    'content that is not read',
     'POST /user-info?userid=ada HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n',
     '1\r\nx\r\n',
   ],
@@ -57,7 +61,7 @@ describe('floods', () => {
   after(() => server.stop());
 
   for (const [name, status, text] of floods) {
-    it(`are answered with ${status}: ${name}`, async () => {
+    it(`result in ${status}: ${name}`, async () => {
       expect(parseAnswer(await sendRaw(server.url, text)).status).to.equal(status);
       expect((await ask(server.adaUrl)).status).to.equal(200);
     });
@@ -65,7 +69,7 @@ describe('floods', () => {
 
   for (const [name, start, piece] of endless) {
     for (const scheme of ['http', 'https']) {
-      it(`are cut before they end, over ${scheme}: ${name}`, async () => {
+      it(`are cut off before they end, over ${scheme}: ${name}`, async () => {
         const { listenerTls } = await certificateFiles();
         // Neither time-out may be the one that cuts them.
         const patient = await startTestServer({
@@ -89,7 +93,7 @@ describe('floods', () => {
     }
   }
 
-  it('of connections are turned away above the limit, and cut below it when they send nothing', async () => {
+  it('of connections are rejected above the limit, and closed below it when they send nothing', async () => {
     const maxConnections = 50;
     const crowded = await startTestServer({ listener: { maxConnections, headersTimeoutMs: 1500 } });
     const sockets = await Promise.all(Array.from({ length: 4 * maxConnections }, () => openSocket(crowded.url)));

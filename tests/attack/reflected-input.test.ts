@@ -44,7 +44,7 @@ const places: ReadonlyArray<[name: string, status: number, parts: Partial<Parts>
   ['a path of another kind', 404, { target: `//${canary}/..;/%2e%2e/user-info` }],
   ['the authority of the target', 400, { target: `http://${canary}.test/user-info?userid=nobody` }],
   ['the method', 400, { method: canary.toUpperCase().replace(/\d/g, '') }],
-  ['a method that the contract does not know', 405, { method: 'PUT', target: `/user-info?userid=${canary}` }],
+  ['a method that the contract does not define', 405, { method: 'PUT', target: `/user-info?userid=${canary}` }],
   ['the version', 400, { version: `HTTP/1.1${canary}` }],
   ['Host', 404, instead('Host', `Host: ${canary}.test`)],
   ['Host, as HTML', 400, instead('Host', `Host: ${script}`)],
@@ -88,7 +88,7 @@ function findTraces(raw: string): string[] {
   return traces.filter((trace) => raw.toLowerCase().includes(trace.toLowerCase()));
 }
 
-describe('what an answer gives back of a request', () => {
+describe('a response', () => {
   let server: TestServer;
   before(async () => {
     const credentials = [{ username: 'immuta', password: secretReference('PASSWORD') }];
@@ -103,7 +103,7 @@ describe('what an answer gives back of a request', () => {
   after(() => server.stop());
 
   for (const [name, status, parts] of places) {
-    it(`is nothing of ${name}`, async () => {
+    it(`repeats nothing of ${name}`, async () => {
       const { method, target, version, lines } = { ...usual, ...parts };
       const raw = await sendRaw(server.url, `${method} ${target} ${version}\r\n${lines.join('\r\n')}\r\n\r\n`);
       const answer = parseAnswer(raw);

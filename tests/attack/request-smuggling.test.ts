@@ -69,25 +69,25 @@ const refused: readonly Attack[] = [
   framed('an empty length', ['Content-Length:']),
   framed('a length above 64 bits', ['Content-Length: 18446744073709551620'], 'abcd'),
   { name: 'two Hosts', head: head(['Host: localhost']) },
-  { name: 'two Hosts in other letters', head: head(['hOST: other']) },
+  { name: 'two Hosts in different letter case', head: head(['hOST: other']) },
   { name: 'no Host', head: head([], { host: '' }) },
   { name: 'a Host with a space', head: head([], { host: 'Host: local host' }) },
   { name: 'a Host with a path', head: head([], { host: 'Host: localhost/admin' }) },
   { name: 'a Host with user information', head: head([], { host: 'Host: a@localhost' }) },
   { name: 'a list of Hosts', head: head([], { host: 'Host: localhost, other' }) },
-  { name: 'a Host with a port that is none', head: head([], { host: 'Host: localhost:http' }) },
-  { name: 'a Host behind a bare LF', head: head([], { host: 'Host: localhost\nHost: other' }) },
+  { name: 'a Host with an invalid port', head: head([], { host: 'Host: localhost:http' }) },
+  { name: 'a Host after a bare LF', head: head([], { host: 'Host: localhost\nHost: other' }) },
   { name: 'a folded Host', head: head([], { host: `Host: localhost${crlf} .other` }) },
   { name: 'a space before the colon of Host', head: head([], { host: 'Host : localhost' }) },
-  { name: 'bare LF as line ends', head: head([]).replaceAll(crlf, '\n') },
-  { name: 'a bare LF behind the head', head: head([]).replace(/\r\n\r\n$/, `${crlf}\n`) },
+  { name: 'bare LF as line breaks', head: head([]).replaceAll(crlf, '\n') },
+  { name: 'a bare LF after the headers', head: head([]).replace(/\r\n\r\n$/, `${crlf}\n`) },
   { name: 'a bare CR as the end of a line', head: head(['X: y\r']) },
   { name: 'a request line without a version', head: `GET /user-info?userid=nobody${crlf}${crlf}` },
   { name: 'a tab in the request line', head: head([]).replace(' HTTP', '\tHTTP') },
   { name: 'a space before the request line', head: ` ${head([])}` },
 ];
 
-/** Well-formed up to the end of the head: answered for that alone, and the connection ends whatever follows. */
+/** Well-formed up to the end of the head: it gets a response, and the connection ends whatever follows. */
 const cut: readonly Attack[] = [
   framed('content of a known length', ['Content-Length: 4'], 'abcd'),
   framed('a length with leading zeros', ['Content-Length: 0004'], 'abcd'),
@@ -144,24 +144,24 @@ describe('request smuggling', () => {
   }
 
   for (const request of refused) {
-    it(`refuses ${request.name}`, async () => {
+    it(`is rejected: ${request.name}`, async () => {
       for (const raw of await attack(request)) expectOneAnswer(raw, 400);
     });
   }
 
   for (const request of cut) {
-    it(`answers once and hangs up on ${request.name}`, async () => {
+    it(`gets one response and a closed connection: ${request.name}`, async () => {
       for (const raw of await attack(request)) expectOneAnswer(raw, 404);
     });
   }
 
-  it('does not look up whom a request behind content asks for', async () => {
+  it('does not look up the user of a request after content', async () => {
     const { body } = await ask(`${server.administrationUrl}/metrics`);
     expect(body).to.match(/^http_server_request_duration_seconds_count\{[^}]*http_response_status_code="404"/m);
     expect(body).not.to.match(/http_response_status_code="200"/);
   });
 
-  it('answers both of two plain requests, so what is refused is refused for a reason', async () => {
+  it('gets two responses with two ordinary requests, which proves that the rejections have a reason', async () => {
     const raw = await sendRaw(server.url, head([]) + smuggled.replace(crlf, `${crlf}Connection: close${crlf}`));
     expect(raw.match(/HTTP\/1\.1 \d+/g)).to.deep.equal(['HTTP/1.1 404', 'HTTP/1.1 200']);
     expect(raw).to.include(adaBody);

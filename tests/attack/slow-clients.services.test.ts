@@ -39,7 +39,7 @@ describe('slow clients', () => {
   });
   after(() => server.stop());
 
-  it('are cut, by headers, by content and by reading, while others are answered', async () => {
+  it('are cut off, by headers, by content and by reading, while others get responses', async () => {
     let attacking = true;
     const statuses = new Map<number, number>();
     async function askMeanwhile(): Promise<void> {
@@ -60,7 +60,7 @@ describe('slow clients', () => {
     expect(await server.stop(), 'nothing had to be cut at the end').to.equal(true);
   }).timeout(testTimeoutMs);
 
-  it('are cut when they take no answer, however many requests they have sent', async () => {
+  it('are cut off when they read no response, however many requests they have sent', async () => {
     const stalled = await startTestServer({ listener: { headersTimeoutMs: 300 } });
     const socket = (await openSocket(stalled.url)).setNoDelay(true).pause();
     socket.on('error', () => undefined);
@@ -76,7 +76,7 @@ describe('slow clients', () => {
     expect(await stalled.stop()).to.equal(true);
   }).timeout(testTimeoutMs);
 
-  it('that read slowly, yet read, get every answer', async () => {
+  it('that read slowly but continuously get every response', async () => {
     const patient = await startTestServer({ listener: { headersTimeoutMs: 300 } });
     const socket = (await openSocket(patient.url)).setEncoding('latin1');
     const count = 2000;

@@ -19,16 +19,16 @@ const groups = [
   'RC4',
 ];
 
-describe('the audit of TLS', () => {
-  it('looked at everything', () => {
+describe('the TLS audit', () => {
+  it('covers every group of tests', () => {
     expect(audit.findings.map(({ id }) => id)).to.include.members(groups);
   });
 
-  it('found nothing above LOW', () => {
+  it('has no finding above LOW', () => {
     expect(aboveLow(audit)).to.deep.equal([]);
   });
 
-  it('is one whose reader tells a bad finding from a harmless one', () => {
+  it('is evaluated by a function that detects a critical finding', () => {
     const bad = { id: 'SSLv3', severity: 'CRITICAL', finding: 'offered' };
     expect(aboveLow({ ...audit, findings: [...audit.findings, bad] })).to.deep.equal([bad]);
   });

@@ -15,8 +15,8 @@ import { startSlapd } from '../services/slapd.ts';
 import { loadConfig } from '../start-server.ts';
 import { deployments } from './render-chart.ts';
 
-const folder = join(deployments, 'container');
-const read = (name: string) => readFileSync(join(folder, name), 'utf8');
+const directory = join(deployments, 'container');
+const read = (name: string) => readFileSync(join(directory, name), 'utf8');
 
 interface Service {
   readonly build?: { readonly context: string; readonly dockerfile: string };
@@ -29,7 +29,7 @@ const compose = parse(read('compose.yaml')) as {
 };
 
 describe('the compose file', () => {
-  it('is one by the schema of Compose', () => {
+  it('matches the schema of Compose', () => {
     // Its identifiers of itself and of its dialect use an older form than the rest.
     const old = (key: string, value: unknown) => ['id', '$schema'].includes(key) && typeof value === 'string';
     const schema = JSON.parse(JSON.stringify(composeSchema), (key, value) => (old(key, value) ? undefined : value));
@@ -42,16 +42,16 @@ describe('the compose file', () => {
     expect(validate({ ...compose, services: { x: { imagee: 'x' } } })).to.equal(false);
   });
 
-  it('mounts and builds what is there, and secrets that it declares', () => {
+  it('mounts and builds only existing paths, and uses only declared secrets', () => {
     for (const { build, volumes, secrets } of Object.values(compose.services)) {
       const sources = volumes.map(({ source }) => source);
       if (build) sources.push(build.context, join(build.context, build.dockerfile));
-      for (const source of sources) expect(existsSync(join(folder, source)), source).to.equal(true);
+      for (const source of sources) expect(existsSync(join(directory, source)), source).to.equal(true);
       expect(Object.keys(compose.secrets)).to.include.members(secrets);
     }
   });
 
-  it('gets its secrets from a script that makes each of them, private, with a hash of the password it prints', () => {
+  it('gets its secrets from a script that creates each of them, private, with a hash of the printed password', () => {
     const copy = scratchFolder();
     const bin = join(copy, 'bin');
     mkdirSync(bin);
@@ -73,7 +73,7 @@ describe('the compose file', () => {
     expect(readFileSync(join(copy, 'secrets/ldap.password'), 'utf8')).to.match(/^\S{32}$/);
   });
 
-  it('finds its people in its directory, with groups within groups', async () => {
+  it('finds its users in its LDAP directory, with nested groups', async () => {
     const slapd = await startSlapd({ suffix: 'dc=example,dc=test', ldif: read('directory.ldif') });
     try {
       const scratch = scratchFolder();

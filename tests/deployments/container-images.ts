@@ -22,8 +22,8 @@ export interface ImageStore {
 
 /** A store of images in its own directory. */
 export function createImageStore(): ImageStore {
-  const folder = scratchFolder();
-  const place = ['--root', join(folder, 'root'), '--runroot', join(folder, 'run'), '--storage-driver', 'vfs'];
+  const directory = scratchFolder();
+  const place = ['--root', join(directory, 'root'), '--runroot', join(directory, 'run'), '--storage-driver', 'vfs'];
   return {
     async buildah(...arguments_) {
       const { stdout } = await run('buildah', [...place, ...arguments_], { maxBuffer: 2 ** 26 });
@@ -73,7 +73,7 @@ function makeBuildRoot(): string {
   }
   mkdirSync(join(root, 'usr/local/etc'), { recursive: true });
   writeFileSync(join(root, 'usr/local/etc/npmrc'), settings.join('\n'));
-  for (const folder of ['tmp', 'root', 'npm-cache']) mkdirSync(join(root, folder));
+  for (const directory of ['tmp', 'root', 'npm-cache']) mkdirSync(join(root, directory));
   return root;
 }
 
@@ -93,7 +93,7 @@ export async function makeBaseImages(buildah: ImageStore['buildah']): Promise<vo
     [runtimeImage, makeRuntimeRoot()],
   ] as const;
   for (const [image, root] of roots) {
-    // Readable for everybody, whatever the umask of the tests.
+    // Readable for all users, whatever the umask of the tests.
     execFileSync('chmod', ['-R', 'a+rX', root]);
     const container = await buildah('from', 'scratch');
     await buildah('add', container, root, '/');

@@ -27,21 +27,21 @@ interface ImageConfig {
 
 /** Committed and staged files: no build output. */
 function copyTree(): string {
-  const folder = scratchFolder();
+  const directory = scratchFolder();
   const list = ['ls-files', '--cached', '--others', '--exclude-standard', '-z'];
   const files = execFileSync('git', list, { cwd: projectRoot, encoding: 'utf8' }).split('\0').filter(Boolean);
   for (const file of files.filter((name) => existsSync(join(projectRoot, name)))) {
-    mkdirSync(dirname(join(folder, file)), { recursive: true });
-    cpSync(join(projectRoot, file), join(folder, file));
+    mkdirSync(dirname(join(directory, file)), { recursive: true });
+    cpSync(join(projectRoot, file), join(directory, file));
   }
-  return folder;
+  return directory;
 }
 
 /** Creates the mounted directory with the commands of the guide; only the ports differ. */
 function writeMounts(commands: string, ports: { listener: number; administration: number }): string {
   const home = scratchFolder();
   // The user of the image must be able to read it.
-  for (const folder of [dirname(home), home]) chmodSync(folder, 0o755);
+  for (const directory of [dirname(home), home]) chmodSync(directory, 0o755);
   const bin = join(home, 'bin');
   mkdirSync(bin);
   writeFileSync(join(bin, 'user-info'), `#!/bin/sh\nexec '${process.execPath}' '${builtProgram}' "$@"\n`, {
@@ -95,7 +95,7 @@ describe('the container image', () => {
 
   after(() => buildah('umount', container));
 
-  it('has neither a shell, nor a package manager, nor what only developers need', () => {
+  it('contains no shell, no package manager and no development files', () => {
     for (const path of ['bin/sh', 'usr/bin/env', 'usr/local/bin/npm', 'app/tests', 'app/server', 'app/.git']) {
       expect(existsSync(join(root, path)), path).to.equal(false);
     }
@@ -107,7 +107,7 @@ describe('the container image', () => {
     expect(['typescript', 'tsx', '@biomejs/biome', 'c8'].filter(isInstalled)).to.deep.equal([]);
   });
 
-  it('serves as nobody, is healthy, and writes nothing into its file system', async () => {
+  it('serves as an unprivileged user, is healthy, and does not write to its file system', async () => {
     const ports = { listener: await findFreePort(), administration: await findFreePort() };
     const [commands = '', asking = ''] = readMarkedBlocks(
       'docs/guides/deploy.md',

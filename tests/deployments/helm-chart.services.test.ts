@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { parseConfig } from '../start-server.ts';
 import { secretReference } from '../test-server.ts';
-import { judgeObjects } from './judge-objects.ts';
 import {
   chartFolder,
   helm,
@@ -13,6 +12,7 @@ import {
   renderChart,
   renderManifests,
 } from './render-chart.ts';
+import { validateObjects } from './validate-objects.ts';
 
 const testTimeoutMs = 60_000;
 
@@ -48,7 +48,7 @@ const valueSets: ReadonlyArray<[name: string, values: object]> = [
       secrets: { clientCa: '', users: '' },
     },
   ],
-  ['nobody who may ask', { networkPolicy: { platform: [], monitoring: [] } }],
+  ['no allowed client', { networkPolicy: { platform: [], monitoring: [] } }],
 ];
 
 function findObject(objects: readonly KubernetesObject[], kind: string): KubernetesObject {
@@ -60,19 +60,19 @@ function findObject(objects: readonly KubernetesObject[], kind: string): Kuberne
 describe('the Helm chart', function () {
   this.timeout(testTimeoutMs);
 
-  it('passes Helm’s own lint', async () => {
+  it('passes helm lint', async () => {
     expect(await helm('lint', '--strict', chartFolder)).to.include('0 chart(s) failed');
   });
 
   for (const [name, values] of valueSets) {
-    it(`renders objects that Kubernetes takes: ${name}`, async () => {
+    it(`renders objects that Kubernetes accepts: ${name}`, async () => {
       const objects = await renderChart(values);
       expect(objects).to.have.length.greaterThan(3);
-      expect(await judgeObjects(objects)).to.deep.equal([]);
+      expect(await validateObjects(objects)).to.deep.equal([]);
     });
   }
 
-  it('is judged by a judge that sees unknown fields, missing ones and wrong values', async () => {
+  it('is validated by a schema that detects unknown fields, missing ones and wrong values', async () => {
     const deployment = findObject(await renderChart(), 'Deployment');
     const { spec } = deployment;
     const broken = [
@@ -80,10 +80,10 @@ describe('the Helm chart', function () {
       { ...deployment, spec: { ...spec, selector: undefined } },
       { ...deployment, spec: { ...spec, minReadySeconds: 'soon' } },
     ];
-    for (const object of broken) expect(await judgeObjects([object])).to.have.length.greaterThan(0);
+    for (const object of broken) expect(await validateObjects([object])).to.have.length.greaterThan(0);
   });
 
-  it('runs every pod as somebody without rights, on a root that is read-only', async () => {
+  it('runs every pod without privileges, on a read-only root file system', async () => {
     const { spec } = findObject(await renderChart(), 'Deployment').spec.template;
     expect(spec.securityContext).to.include({ runAsNonRoot: true, runAsUser: 65532 });
     expect(spec.automountServiceAccountToken).to.equal(false);
@@ -94,7 +94,7 @@ describe('the Helm chart', function () {
     });
   });
 
-  it('has a configuration by default that the server takes', async () => {
+  it('has a valid default configuration', async () => {
     const text: string = findObject(await renderChart(), 'ConfigMap').data['user-info.yaml'];
     const hash = secretReference('HASH');
     const config = parseConfig(text.replace(/\$\{file:[^}]+\}/, hash), {
@@ -105,7 +105,7 @@ describe('the Helm chart', function () {
     expect([config.listener.port, config.administration?.port]).to.deep.equal([8443, 9090]);
   });
 
-  it('starts new pods when the configuration changes, and only then', async () => {
+  it('starts new pods only when the configuration changes', async () => {
     const checksum = async (values: object) =>
       findObject(await renderChart(values), 'Deployment').spec.template.metadata.annotations['checksum/config'];
     const first = await checksum({});
@@ -115,25 +115,25 @@ describe('the Helm chart', function () {
     expect(await checksum({ rolloutOnConfigChange: false })).to.equal(undefined);
   });
 
-  it('waits at the end for as long as the configuration may take to drain', async () => {
+  it('waits at shutdown for the configured drain time', async () => {
     const config = { shutdown: { drainMs: 15_000, deadlineMs: 30_000 } };
     const { spec } = findObject(await renderChart({ config }), 'Deployment').spec.template;
     expect(spec.terminationGracePeriodSeconds).to.equal(55);
   });
 
-  it('lets nobody in where nobody is named', async () => {
+  it('allows no client by default', async () => {
     const values = { networkPolicy: { platform: [], monitoring: [] } };
     expect(findObject(await renderChart(values), 'NetworkPolicy').spec.ingress).to.deep.equal([]);
   });
 
   const refused: ReadonlyArray<[name: string, values: object, complaint: RegExp]> = [
     ['a misspelled value', { replicaCont: 3 }, /replicaCont/],
-    ['a listener on a port that no probe knows', { config: { listener: { port: 443 } } }, /port/],
+    ['a listener on a port without a probe', { config: { listener: { port: 443 } } }, /port/],
     ['an administration listener that no probe reaches', { config: { administration: { host: '127.0.0.1' } } }, /host/],
-    ['a digest that is none', { image: { digest: 'latest' } }, /digest/],
+    ['an invalid digest', { image: { digest: 'latest' } }, /digest/],
   ];
   for (const [name, values, complaint] of refused) {
-    it(`refuses ${name}`, async () => {
+    it(`rejects ${name}`, async () => {
       const failure = await renderChart(values).then(
         () => null,
         (error: Error) => error,
@@ -144,11 +144,11 @@ describe('the Helm chart', function () {
 });
 
 describe('the plain Kubernetes manifests', () => {
-  it('are what the chart gives (npm run generate:manifests)', async () => {
+  it('are the output of the chart (npm run generate:manifests)', async () => {
     expect(readFileSync(manifestsFile, 'utf8')).to.equal(await renderManifests());
   });
 
-  it('are objects that Kubernetes takes', async () => {
-    expect(await judgeObjects(parseObjects(readFileSync(manifestsFile, 'utf8')))).to.deep.equal([]);
+  it('are objects that Kubernetes accepts', async () => {
+    expect(await validateObjects(parseObjects(readFileSync(manifestsFile, 'utf8')))).to.deep.equal([]);
   }).timeout(testTimeoutMs);
 });

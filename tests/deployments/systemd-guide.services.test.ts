@@ -20,7 +20,7 @@ const serviceUser = 61_184;
 /** Replaces a running systemd: records requests, and starts or stops nothing. */
 const systemctl = '#!/bin/sh\necho "$*" >>/run/systemctl.log\n';
 
-/** What systemd does for the unit: provides credentials to the service only, then runs its command as an unprivileged user. */
+/** Does what systemd does for the unit: provides credentials to the service only, then runs its command as an unprivileged user. */
 const startAsSystemd = `
 umask 022
 unit=/run/user-info.service
@@ -86,7 +86,7 @@ describe('the systemd guide', () => {
     await run('npm', ['pack', '--ignore-scripts', '--pack-destination', scratch], { cwd: projectRoot });
   });
 
-  it('installs a service that answers and reloads, with the owners and modes of its table, and removes it', async () => {
+  it('installs a service that responds and reloads, with the owners and modes of its table, and removes it', async () => {
     const [install = ''] = readMarkedBlocks('docs/guides/install.md', thisTest);
     const { version } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8'));
     expect(await asRoot(install, 'opt')).to.include(version);

@@ -11,7 +11,7 @@ import { deployments } from './render-chart.ts';
 const run = promisify(execFile);
 const unit = readFileSync(join(deployments, 'systemd/user-info.service'), 'utf8');
 
-/** Of 10, by `systemd-analyze security`; 9.6 is a unit without any of its options. */
+/** Exposure of 10, by `systemd-analyze security`; a unit without these options has 9.6. */
 const maxExposure = 1.2;
 
 /** Writes a unit as it would be installed. @returns its path. */
@@ -28,12 +28,12 @@ async function exposureOf(text: string): Promise<number> {
 }
 
 describe('the systemd unit', () => {
-  it('is one that systemd reads without a complaint', async () => {
+  it('is accepted by systemd without a warning', async () => {
     const { stdout, stderr } = await run('systemd-analyze', ['verify', writeUnit(unit)]);
     expect(stdout + stderr).to.equal('');
   });
 
-  it('is verified by a systemd that complains of what it does not know', async () => {
+  it('is verified by a systemd that warns about unknown settings', async () => {
     const misspelled = writeUnit(unit.replace('ProtectHome=', 'ProtectHouse='));
     const { stderr } = await run('systemd-analyze', ['verify', misspelled]);
     expect(stderr).to.include('ProtectHouse');
@@ -44,16 +44,16 @@ describe('the systemd unit', () => {
     expect(await exposureOf(unit.replace(/^(Protect|Private|Restrict).*\n/gm, ''))).to.be.greaterThan(maxExposure);
   });
 
-  it('has a configuration beside it that reads every secret from where systemd puts it', () => {
-    const folder = scratchFolder();
+  it('has a configuration that reads every secret from the path of systemd', () => {
+    const directory = scratchFolder();
     const credentials = [...unit.matchAll(/^LoadCredential=([^:]+):/gm)].map(([, name]) => name ?? '');
     const text = readFileSync(join(deployments, 'systemd/user-info.yaml'), 'utf8');
     const named = [...text.matchAll(/\/run\/credentials\/user-info\.service\/([\w.-]+)/g)].map(([, name]) => name);
     expect(named).to.have.members(credentials);
-    for (const name of credentials) writeFileSync(join(folder, name), 'x', { mode: 0o600 });
-    const file = join(folder, 'user-info.yaml');
-    writeFileSync(file, text.replaceAll('/run/credentials/user-info.service/', `${folder}/`));
-    writeFileSync(join(folder, 'immuta.hash'), '$2y$10$abcdefghijklmnopqrstuuUlRHm2sQfHLcYlqmCzZjUjJXwWq3dG2');
-    expect(loadConfig(file, {}).listener.tls?.key).to.equal(join(folder, 'server-key.pem'));
+    for (const name of credentials) writeFileSync(join(directory, name), 'x', { mode: 0o600 });
+    const file = join(directory, 'user-info.yaml');
+    writeFileSync(file, text.replaceAll('/run/credentials/user-info.service/', `${directory}/`));
+    writeFileSync(join(directory, 'immuta.hash'), '$2y$10$abcdefghijklmnopqrstuuUlRHm2sQfHLcYlqmCzZjUjJXwWq3dG2');
+    expect(loadConfig(file, {}).listener.tls?.key).to.equal(join(directory, 'server-key.pem'));
   });
 });

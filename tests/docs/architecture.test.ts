@@ -25,8 +25,8 @@ function readTable(): Map<string, readonly string[] | null> {
   return new Map(
     rows.map(({ groups }) => {
       const allowed = groups?.allowed ?? '';
-      const folders = [...allowed.matchAll(/`(\w+)\/`/g)].map(([, folder]) => folder ?? '');
-      return [groups?.folder ?? '', allowed === 'everything' ? null : folders];
+      const directories = [...allowed.matchAll(/`(\w+)\/`/g)].map(([, directory]) => directory ?? '');
+      return [groups?.folder ?? '', allowed === 'everything' ? null : directories];
     }),
   );
 }
@@ -36,35 +36,35 @@ describe('ARCHITECTURE.md', () => {
     const table = readTable();
     const rules = (await readRules()).filter(({ name }) => name.endsWith('-imports'));
     const restricted = [...table].filter(([, allowed]) => allowed !== null);
-    expect(restricted.map(([folder]) => `${folder}-imports`)).to.have.members(rules.map(({ name }) => name));
-    for (const [folder, allowed] of restricted) {
-      const rule = rules.find(({ name }) => name === `${folder}-imports`);
+    expect(restricted.map(([directory]) => `${directory}-imports`)).to.have.members(rules.map(({ name }) => name));
+    for (const [directory, allowed] of restricted) {
+      const rule = rules.find(({ name }) => name === `${directory}-imports`);
       const forbidden = [...table.keys()].filter((other) => new RegExp(rule?.to.path ?? '').test(`${other}/x.ts`));
-      const expected = [...table.keys()].filter((other) => other !== folder && !forbidden.includes(other));
-      expect(allowed, folder).to.have.members(expected);
+      const expected = [...table.keys()].filter((other) => other !== directory && !forbidden.includes(other));
+      expect(allowed, directory).to.have.members(expected);
     }
   });
 
-  it('must name a source file that is not there', () => {
+  it('must name a source file that does not exist', () => {
     const named = [...page.matchAll(/`((?:schemas|certs|server|conformance|cli|docs|tests)\/[\w./-]+\.\w+)`/g)];
     expect(named.map(([, file]) => file ?? '').filter((file) => !existsSync(join(projectRoot, file)))).to.deep.equal(
       [],
     );
   });
 
-  it('draws every folder of the tree, and none that is not there', () => {
+  it('shows exactly the directories of the tree', () => {
     const tree = /```text\n(.+?)```/s.exec(page)?.[1] ?? '';
     const drawn: string[] = [];
     let parent = '';
-    for (const [, indent, folder] of tree.matchAll(/^( *)([a-z-]+\/)/gm)) {
-      if (indent === '') parent = folder ?? '';
-      drawn.push(indent === '' ? parent : `${parent}${folder}`);
+    for (const [, indent, directory] of tree.matchAll(/^( *)([a-z-]+\/)/gm)) {
+      if (indent === '') parent = directory ?? '';
+      drawn.push(indent === '' ? parent : `${parent}${directory}`);
     }
     const made = ['node_modules', 'dist', 'dist-bench', 'coverage', 'scratch'];
-    const folders = readdirSync(projectRoot, { withFileTypes: true }).filter(
+    const directories = readdirSync(projectRoot, { withFileTypes: true }).filter(
       (entry) => entry.isDirectory() && !entry.name.startsWith('.') && !made.includes(entry.name),
     );
-    expect(drawn).to.include.members(folders.map(({ name }) => `${name}/`));
+    expect(drawn).to.include.members(directories.map(({ name }) => `${name}/`));
     const parts = ['schemas', 'certs', 'server', 'conformance', 'simulator', 'cli', 'tests'];
     const rooms = parts.flatMap((part) =>
       readdirSync(join(projectRoot, part), { withFileTypes: true })
@@ -72,6 +72,6 @@ describe('ARCHITECTURE.md', () => {
         .map(({ name }) => `${part}/${name}/`),
     );
     expect(drawn).to.include.members(rooms);
-    expect(drawn.filter((folder) => !existsSync(join(projectRoot, folder)))).to.deep.equal([]);
+    expect(drawn.filter((directory) => !existsSync(join(projectRoot, directory)))).to.deep.equal([]);
   });
 });

@@ -21,7 +21,7 @@ describe('the page on assumptions', () => {
     expect(rows).to.have.members([...properties.facts.propertyNames.enum]);
   });
 
-  it('names an experiment for each assumption, or why none determines it', () => {
+  it('names an experiment for each assumption, or why there is none', () => {
     for (const name of names) {
       const ids = findExperimentsOf(name);
       if (ids.length === 0) expect(findReasonOf(name), name).to.match(/^(?!No experiment ran).+\.$/);

@@ -8,14 +8,14 @@ const readPage = (name: string) => readFileSync(new URL(`../../docs/reference/${
 
 describe('the pages of the checks', () => {
   for (const [name, generate] of Object.entries(checkPages)) {
-    it(`${name} is fresh`, () => {
+    it(`${name} is up to date`, () => {
       expect(generate() === readPage(name), `docs/reference/${name} is stale: run npm run generate:docs`).to.equal(
         true,
       );
     });
   }
 
-  it('have a heading for each check, in order, and no page of a topic that is gone', () => {
+  it('have a heading for each check, in order, and no page of a removed topic', () => {
     const pages = Object.keys(checkPages).filter((name) => name !== 'checks/README.md');
     const headings = pages.flatMap((name) => [...readPage(name).matchAll(/^## (.+)$/gm)].map(([, id]) => id));
     expect(headings).to.deep.equal(catalogue.flatMap(({ checks }) => checks.map(({ id }) => id)));

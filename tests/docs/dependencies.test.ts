@@ -26,7 +26,7 @@ const sections = {
 
 describe('the decision on dependencies', () => {
   for (const [heading, packages] of Object.entries(sections)) {
-    it(`names, under "${heading}", each package with its version, and none else`, () => {
+    it(`lists, under "${heading}", each package with its version, and no others`, () => {
       const versions = [...rowsUnder(heading)].map(([name, { version }]) => [name, version]);
       expect(Object.fromEntries(versions)).to.deep.equal(packages);
     });

@@ -11,14 +11,14 @@ const head = `# Conformance checks
 What \`user-info conform\` checks, in the order in which it runs. An id is permanent: a changed requirement gets a new one.
 \`user-info explain ID\` prints the same without a network, and the requests that the check sends.
 
-- The rule set says what a violation means, as [the contract](../../contract.md) explains: *contract* a failure, which decides the
-  verdict; *standards* and *hardening* a warning, or an info if the check is a MAY.
+- The rule set determines the meaning of a violation, see [the contract](../../contract.md): in *contract* it is a failure, which decides the
+  verdict; in *standards* and *hardening* a warning, or an info if the check is a MAY.
 - A check is *skipped* when it does not apply to \`--auth\`, or an input was not given, and *untestable* when the endpoint does not
-  allow the test. Such checks of the contract stand beside the verdict.
-- *control*: the known user is also requested with the right credentials. Only if that request gets a 200 does a refusal prove
-  anything.
+  allow the test. Such checks of the contract are listed beside the verdict.
+- *control*: the known user is also requested with the right credentials. A refusal is significant only if that request
+  gets a 200.
 
-Violations are ranked by rule set, and then by what they lead to:
+Violations are ranked by rule set, and then by their effect:
 
 ${Object.values(impacts)
   .map(({ name, meaning }) => `- *${name}*: ${meaning}`)

@@ -11,33 +11,32 @@ const head = `<!-- Made by \`npm run generate:docs\` from schemas/server-config.
 
 # Configuration
 
-\`user-info serve --config FILE\` reads one YAML file (or JSON, which is a part of YAML). \`user-info config check FILE\` tells
-everything that is wrong with it, with line and column; \`user-info config print FILE\` shows what is in force. Full
-examples lie in [examples/configurations](../../examples/configurations/). An editor completes the options when the file
-begins with
+\`user-info serve --config FILE\` reads one YAML or JSON file. \`user-info config check FILE\` reports all errors with line and column;
+\`user-info config print FILE\` shows the effective options. Complete examples are in
+[examples/configurations](../../examples/configurations/). An editor completes the options when the file begins with:
 
 \`\`\`yaml
 # yaml-language-server: $schema=node_modules/user-info-kit/dist/schemas/server-config.schema.json
 \`\`\`
 
-Only \`authentication.mode\` and \`source\` have no default. An option that is not known is an error.
+Only \`authentication.mode\` and \`source\` have no default. An unknown option is an error.
 
 ## Secrets
 
-A secret is never written into the file. The file refers to it:
+The file never contains a secret. It contains a reference:
 
 | reference | the secret is |
 |---|---|
 | \`\${env:NAME}\` | the value of the environment variable NAME |
 | \`\${file:PATH}\` | the content of a file (UTF-8, at most 64 KiB) without its last line break |
 
-Both must be there and not empty. References stand for the options marked *secret* only; any other option can be
-set from the environment, as follows.
+The variable or file must exist and must not be empty. References are for options marked *secret* only. Any other option can be
+set with an environment variable:
 
 ## Environment variables
 
-\`USER_INFO__\` and the option's path, its parts joined by \`__\`, override an option. Letter case and single underscores
-do not count; entries of a list are numbered from 0, and the number after the last adds one.
+A variable whose name is \`USER_INFO__\` and the option's path, joined by \`__\`, overrides the option. Letter case and single underscores
+are ignored. List entries are numbered from 0; the number after the last one adds an entry.
 
 | variable | option |
 |---|---|
@@ -46,7 +45,7 @@ do not count; entries of a list are numbered from 0, and the number after the la
 | \`USER_INFO__AUTHENTICATION__BASIC__CREDENTIALS__0__USERNAME=immuta\` | \`authentication.basic.credentials[0].username\` |
 | \`USER_INFO__LISTENER__TLS__CLIENT_CA='["ca.pem"]'\` | \`listener.tls.clientCa\`: lists and maps are JSON |
 
-A secret that is overridden is a reference as well. A variable that names no option is an error.
+An overriding secret is also a reference. A variable that names no option is an error.
 
 ## Paths
 

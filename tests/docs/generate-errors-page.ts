@@ -4,9 +4,9 @@ import { errorCodes } from '../../schemas/error-codes.ts';
 
 const head = `# Error codes
 
-Everything that is not a 200 is a problem document ([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)). Its \`code\` says
-what happened and never changes its meaning; its \`requestId\` identifies the request in the server's log. A problem document never
-carries \`groups\` or \`authorizations\`.
+Every response other than 200 is a problem document ([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)). Its \`code\` states
+what happened; the meaning of a code never changes. Its \`requestId\` identifies the request in the server's log. A problem document never
+contains \`groups\` or \`authorizations\`.
 
 \`\`\`json
 {
@@ -18,7 +18,7 @@ carries \`groups\` or \`authorizations\`.
 }
 \`\`\`
 
-The same table for programs is [schemas/error-codes.json](../../schemas/error-codes.json); the headers of each answer are in
+[schemas/error-codes.json](../../schemas/error-codes.json) contains the same table for programs. The headers of each response are in
 [schemas/openapi.yaml](../../schemas/openapi.yaml).
 `;
 

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 
 const head = `# Exit codes
 
-Every command of \`user-info\` ends with one of these. Scripts can rely on them; messages may change.
-Ctrl-C at a prompt of \`init\` or \`hash-password\`, and in \`simulate sync\`, \`login\`, \`compare\`, \`load\` and \`scenario\`, ends the command by the signal; shells show 130.
+Every command of \`user-info\` exits with one of these codes. Scripts can rely on them; messages can change.
+Ctrl-C at a prompt of \`init\` or \`hash-password\`, and in \`simulate sync\`, \`login\`, \`compare\`, \`load\` and \`scenario\`, ends the command with the signal; shells show 130.
 
 | code | name | meaning |
 |---|---|---|

@@ -9,8 +9,8 @@ import {
 
 const head = `# Licences
 
-What an installation of the kit brings, as the lock file names it. The kit itself is under Apache-2.0. A test fails when a package comes
-in whose licence is unknown, or asks for more than to be named and is not accepted below. For programs there is \`npm run sbom\`.
+The packages that an installation of the kit contains, according to the lock file. The licence of the kit itself is Apache-2.0. A test fails if a new
+package has an unknown licence, or one that is neither permissive nor accepted below. \`npm run sbom\` prints the list for programs.
 
 `;
 

@@ -6,16 +6,16 @@ const head = `<!-- Made by \`npm run generate:docs\` from server/observability/m
 
 # Metrics
 
-\`GET /metrics\` of the administration listener, in Prometheus' text format. Names, labels and events are permanent: dashboards and alerts
-stand on them. No label has a user's data. With several workers the numbers are those of all of them together.
+\`GET /metrics\` of the administration listener returns these metrics in Prometheus' text format. Names, labels and events are permanent, because
+dashboards and alerts depend on them. No label contains user data. With several workers, the values are totals of all workers.
 `;
 
 const tail = `
-With several workers: \`user_info_workers\` (gauge, \`state\`: wanted, serving) and \`user_info_worker_restarts_total\` (counter: workers that ended without being
-told and were replaced).
+With several workers: \`user_info_workers\` (gauge, \`state\`: wanted, serving) and \`user_info_worker_restarts_total\` (counter: workers that ended unexpectedly
+and were replaced).
 
-Beside these stand the numbers of the process as \`prom-client\` has them: \`process_*\` (CPU, resident memory, open files, start time) and
-\`nodejs_*\` (heap, garbage collection, handles, and how late the event loop is: \`nodejs_eventloop_lag_seconds\`, \`nodejs_eventloop_lag_p99_seconds\`).
+In addition, there are the process metrics of \`prom-client\`: \`process_*\` (CPU, resident memory, open files, start time) and
+\`nodejs_*\` (heap, garbage collection, handles, and the delay of the event loop: \`nodejs_eventloop_lag_seconds\`, \`nodejs_eventloop_lag_p99_seconds\`).
 `;
 
 export function generateMetricsPage(): string {

@@ -10,7 +10,7 @@ expression without its end. Each changed copy is a mutant. It is detected when a
 
 - an error of an endpoint that the kit does not find,
 - a correct endpoint that the kit reports as wrong,
-- code that has no use.
+- unused code.
 
 \`npm run test:mutation -- conformance/checks/body.ts\` tests the mutants of one file, prints each one that was not detected, and stores the
 result. Without a file name it tests all files, which takes an hour or two on two cores. \`MUTATION_PROCESSES\` sets the number of processes.
@@ -22,21 +22,21 @@ This page is generated from the stored results.
    \`checks/\`.
 2. A mutant of a check that no unit test detects is tested at the [gate](../decisions/0006-conformance-checks-are-data.md): the conformant
    endpoint in every mode, the endpoints that conform in another way, and the faults that one of the checks of this file must find. Only the
-   endpoints on which a check reaches the mutant are used. A result that also deviates without the mutant does not count. With
-   \`--unit-tests\` the command leaves out this step, and takes a minute or two for a file.
+   endpoints on which a check reaches the mutant are used. A result that also differs without the mutant does not count. With
+   \`--unit-tests\` the command omits this step, and takes a minute or two for a file.
 
 The scores are lower bounds. The whole gate would detect more mutants, but the faults that other checks find would take hours. A file whose
-latest result was stored with \`--unit-tests\` has the score of its unit tests alone.
+latest result was stored with \`--unit-tests\` has the score of its unit tests only.
 
 Some mutants are not tested and not counted:
 
 - texts for people: titles, advice, messages, and the curl lines of evidence,
-- names that a list of their own contains,
+- names that a separate list contains,
 - what the compiler rejects, such as \`{}\` in place of an object, or an empty text in a list of needs.
 
 ## Which mutants are not detected
 
-Most of them make no difference: a default for a value that is always present, a condition that only chooses between words, or a guard that
+Most of them make no difference: a default for a value that is always present, a condition that only selects a message, or a guard that
 ends a check as *untestable* one step earlier.
 `;
 

@@ -8,13 +8,13 @@ const pages = generatePerformancePages();
 
 describe('the page on performance', () => {
   for (const [name, text] of Object.entries(pages)) {
-    it(`${name} is fresh`, () => {
-      const held = readFileSync(new URL(`../../docs/${name}`, import.meta.url), 'utf8');
-      expect(text === held, `docs/${name} is stale: run npm run generate:docs`).to.equal(true);
+    it(`${name} is up to date`, () => {
+      const committed = readFileSync(new URL(`../../docs/${name}`, import.meta.url), 'utf8');
+      expect(text === committed, `docs/${name} is stale: run npm run generate:docs`).to.equal(true);
     });
   }
 
-  it('has a chapter for each result that is committed, and no plot of one that is gone', () => {
+  it('has a chapter for each committed result, and no plot of a removed one', () => {
     const results = readdirSync(new URL('../../bench/results', import.meta.url)).map((file) =>
       file.replace('.json', ''),
     );
@@ -25,7 +25,7 @@ describe('the page on performance', () => {
     for (const name of results) expect(pages['performance.md']).to.include(`](performance/${name}.svg)`);
   });
 
-  it('says of each figure that was wanted whether it is met', () => {
+  it('states for each target whether it is met', () => {
     const rows = [
       ...(pages['performance.md'] ?? '').matchAll(/\| ([\d.]+) \| (at least|below) ([\d.]+) \| (yes|\*\*no\*\*) \|$/gm),
     ];
@@ -38,7 +38,7 @@ describe('the page on performance', () => {
 });
 
 describe('bars', () => {
-  it('are as long as their values, with the spread as a line, and text stays text', () => {
+  it('are as long as their values, with the spread as a line, and escape text', () => {
     const plot = plotBars('a < b', [
       { label: 'ours & theirs', value: 50, low: 40, high: 100 },
       { label: 'half', value: 25, low: 25, high: 25 },

@@ -12,13 +12,13 @@ const readPage = (name: string) => readFileSync(new URL(`../../docs/reference/${
 
 describe('the generated reference pages', () => {
   for (const [name, generate] of Object.entries(referencePages).filter(([each]) => !(each in checkPages))) {
-    it(`${name} is fresh`, async () => {
+    it(`${name} is up to date`, async () => {
       const text = await generate();
       expect(text === readPage(name), `docs/reference/${name} is stale: run npm run generate:docs`).to.equal(true);
     });
   }
 
-  it('contract.md is fresh', () => {
+  it('contract.md is up to date', () => {
     const page = readFileSync(new URL('../../docs/contract.md', import.meta.url), 'utf8');
     expect(generateContractPage() === page, 'docs/contract.md is stale: run npm run generate:docs').to.equal(true);
   });
@@ -29,12 +29,12 @@ describe('the generated reference pages', () => {
     expect(recording).to.include('>$ npm ci &amp;&amp; npm start<');
   });
 
-  it('errors.md has a heading for each code of the catalogue, and none else', () => {
+  it('errors.md has a heading for each code of the catalogue, and no others', () => {
     const headings = [...readPage('errors.md').matchAll(/^### (.+)$/gm)].map(([, code]) => code);
     expect(headings).to.have.members(Object.keys(errorCodes));
   });
 
-  it('errors.md shows each code under its status, with its title and what the operator does', () => {
+  it('errors.md shows each code under its status, with its title and the fix for an operator', () => {
     const page = readPage('errors.md');
     for (const [code, { status, title, operator }] of Object.entries(errorCodes)) {
       const section = page.split(/^## /m).find((text) => text.startsWith(`${status} `));
@@ -42,7 +42,7 @@ describe('the generated reference pages', () => {
     }
   });
 
-  it('exit-codes.md has a row for each exit code, and none else', () => {
+  it('exit-codes.md has a row for each exit code, and no others', () => {
     const rows = [...readPage('exit-codes.md').matchAll(/^\| (\d+) \| (\w+) \|/gm)].map(([, code, name]) => [
       name,
       Number(code),

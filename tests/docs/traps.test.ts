@@ -9,12 +9,12 @@ const rows = page
   .map((line) => line.slice(2, -2).split(' | ') as [trap: string, tests: string]);
 
 describe('the traps of libraries and servers', () => {
-  it('are in the page', () => {
+  it('are listed in the page', () => {
     expect(rows.length).to.be.greaterThan(30);
   });
 
   for (const [trap, tests] of rows) {
-    it(`are held off by tests: ${trap}`, () => {
+    it(`have existing tests: ${trap}`, () => {
       const files = tests.split(/\[[^\]]+\]\(\.\.\/\.\.\//).slice(1);
       for (const named of files) {
         const [, file = '', titles = ''] = /^([^)]+)\): (.*)$/.exec(named) ?? [];

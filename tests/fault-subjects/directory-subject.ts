@@ -15,7 +15,7 @@ interface RealDirectory {
   /** The same people, for the server that responds as no real one does. */
   readonly people: string;
   readonly reader: { readonly dn: string; readonly password: string };
-  /** Of the source: what to search and how. */
+  /** Options of the source for its searches. */
   readonly mapping: object;
   setPassword(text: string): void;
   /** They remove the reader's password one after the other. */
@@ -48,7 +48,7 @@ export async function directorySubject(directory: RealDirectory): Promise<FaultS
     maxConnections: 2,
     cells: {
       ...networkCells(proxy, { good: good.server, wrongName, expired }, ownTimeOuts, renumber),
-      'bad bind or password': {
+      'rejected bind or password': {
         expected: '503',
         isOutage: true,
         async inflict() {
@@ -69,7 +69,7 @@ export async function directorySubject(directory: RealDirectory): Promise<FaultS
         heal: async () => directory.removeSecond(),
       },
       'server restart': { expected: '503', isOutage: true, inflict: directory.stop, heal: directory.start },
-      ...none("the directory's own disk", 'file half-written, or disk full', 'file taken away'),
+      ...none('the disk of the LDAP server', 'file half-written, or disk full', 'file removed'),
     },
     async close() {
       await proxy.close();
@@ -91,7 +91,7 @@ const renumber: Renumber = (repeated, current) => {
   return made;
 };
 
-/** Of a message that is `SEQUENCE { INTEGER of one byte, … }`. */
+/** Offset in a message that is `SEQUENCE { INTEGER of one byte, … }`. */
 function numberPlace(bytes: Buffer, start: number): { place: number; end: number } {
   const first = bytes[start + 1] ?? 0;
   const lengthBytes = first < 0x80 ? 0 : first & 0x7f;

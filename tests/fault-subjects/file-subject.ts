@@ -18,7 +18,7 @@ export function csvSubject(): Promise<FaultSubject> {
     authorizations: [{ column: 'region', separator: '|' }],
   };
   return fileSubject({ type: 'csv', columns }, 'users.csv', whole, {
-    'malformed answer': whole.replace('"engineering', 'engineer"ing'),
+    'malformed response': whole.replace('"engineering', 'engineer"ing'),
     'duplicate entry': `${whole}${adaId},analysts,emea\n`,
     'file half-written, or disk full': whole.slice(0, whole.indexOf('hi') + 1),
   });
@@ -27,13 +27,13 @@ export function csvSubject(): Promise<FaultSubject> {
 export function ldifSubject(): Promise<FaultSubject> {
   const { text, mapping, adaEntry } = directoryFile;
   return fileSubject({ type: 'ldif', ...mapping }, 'directory.ldif', text, {
-    'malformed answer': `${text}\nno name and no value\n`,
+    'malformed response': `${text}\nno name and no value\n`,
     'duplicate entry': `${text}\n${adaEntry}`,
     'file half-written, or disk full': text.slice(0, text.indexOf('member:') + 20),
   });
 }
 
-type FileFault = 'malformed answer' | 'duplicate entry' | 'file half-written, or disk full';
+type FileFault = 'malformed response' | 'duplicate entry' | 'file half-written, or disk full';
 
 /** @param faulty content of the file during a fault. */
 async function fileSubject(
@@ -65,10 +65,10 @@ async function fileSubject(
     sections: { administration },
     cells: {
       ...none('no network', ...faultNames),
-      'malformed answer': refused(faulty['malformed answer']),
+      'malformed response': refused(faulty['malformed response']),
       'duplicate entry': refused(faulty['duplicate entry']),
       'file half-written, or disk full': refused(faulty['file half-written, or disk full']),
-      'file taken away': refused(null),
+      'file removed': refused(null),
     },
     close: async () => undefined,
   };
@@ -78,7 +78,7 @@ export async function staticSubject(): Promise<FaultSubject> {
   const { groups, authorizations } = ada;
   return {
     source: { type: 'static', users: { [adaId]: { groups, authorizations } } },
-    cells: none('nothing behind it: the users stand in the configuration', ...faultNames),
+    cells: none('no backend: the users are in the configuration', ...faultNames),
     close: async () => undefined,
   };
 }

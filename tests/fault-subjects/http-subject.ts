@@ -88,7 +88,7 @@ async function startApi(expected: Parameters<typeof networkCells>[2] = ownTimeOu
     ca: listenerTls.clientCa,
     cells: {
       ...networkCells(proxy, { good: good.server, wrongName, expired }, expected),
-      'bad bind or password': {
+      'rejected bind or password': {
         ...scripted('503', (response) => {
           sendJson(response, 401, { people: [] });
           return true;
@@ -102,7 +102,7 @@ async function startApi(expected: Parameters<typeof networkCells>[2] = ownTimeOu
         setImmediate(() => response.destroy());
         return true;
       }),
-      'a whole page, then an error': scripted('503', (response, url) => {
+      'one complete page, then an error': scripted('503', (response, url) => {
         if (!secondPage(url)) return false;
         sendJson(response, 500, { memberships: [], next: null });
         return true;
@@ -112,7 +112,7 @@ async function startApi(expected: Parameters<typeof networkCells>[2] = ownTimeOu
         if (isEmpty) sendJson(response, 200, { memberships: [], next: '0' });
         return isEmpty;
       }),
-      'malformed answer': scripted('502', (response, url) => {
+      'malformed response': scripted('502', (response, url) => {
         if (!secondPage(url)) return false;
         response.writeHead(200, { 'content-type': 'application/json' }).end('{"memberships":[],"next":null,}');
         return true;
@@ -130,7 +130,7 @@ async function startApi(expected: Parameters<typeof networkCells>[2] = ownTimeOu
           server = await start(port);
         },
       },
-      ...none("the API's own disk", 'file half-written, or disk full', 'file taken away'),
+      ...none('the disk of the API', 'file half-written, or disk full', 'file removed'),
     },
     async close() {
       await proxy.close();
@@ -306,9 +306,9 @@ export async function moduleSubject(): Promise<FaultSubject> {
     ...api,
     cells: {
       ...api.cells,
-      ...none(keepsNone, 'idle connections dropped', 'idle connections forgotten without a word'),
+      ...none(keepsNone, 'idle connections closed', 'idle connections discarded silently'),
       'file half-written, or disk full': written(() => writeFileSync(path, moduleText.slice(0, 300))),
-      'file taken away': written(() => rmSync(path)),
+      'file removed': written(() => rmSync(path)),
     },
     source: { type: 'module', path, options, secrets },
     environment,

@@ -11,19 +11,19 @@ import type { FaultProxy } from '../fault-proxy.ts';
 type Script = (request: SearchRequest, page: string, groups: readonly Buffer[]) => readonly Buffer[];
 type OddFault = Extract<
   FaultName,
-  'half a page, then an error' | 'a whole page, then an error' | 'empty page with a cookie' | 'malformed answer'
+  'half a page, then an error' | 'one complete page, then an error' | 'empty page with a cookie' | 'malformed response'
 >;
 
 /** Responses to a search for groups that a real server does not send on request. `analysts` is the first. */
 const scripts: Readonly<Record<OddFault, Script>> = {
   'half a page, then an error': (request, _page, [first]) => [first as Buffer, done(request, 80)],
-  'a whole page, then an error': (request, page, [first]) =>
+  'one complete page, then an error': (request, page, [first]) =>
     page === '' ? [first as Buffer, done(request, 0, '1')] : [done(request, 80)],
   'empty page with a cookie': (request, page, [first, ...others]) => {
     if (page === '') return [first as Buffer, done(request, 0, '1')];
     return page === '1' ? [done(request, 0, '2')] : [...others, done(request, 0, '')];
   },
-  'malformed answer': (request, _page, [first, ...others]) => {
+  'malformed response': (request, _page, [first, ...others]) => {
     const broken = Buffer.from(first as Buffer);
     // The length of the last value, which then extends beyond the end of the message.
     broken[broken.length - 'analysts'.length - 1] = 0x7f;
@@ -74,9 +74,9 @@ export async function startOddServer(ldif: string, proxy: FaultProxy): Promise<O
   return {
     cells: {
       'half a page, then an error': odd('half a page, then an error', '502'),
-      'a whole page, then an error': odd('a whole page, then an error', '502'),
+      'one complete page, then an error': odd('one complete page, then an error', '502'),
       'empty page with a cookie': odd('empty page with a cookie', '200, complete'),
-      'malformed answer': odd('malformed answer', '502'),
+      'malformed response': odd('malformed response', '502'),
     },
     close: () => stub.close(),
   };

@@ -59,7 +59,7 @@ function rowCells(run: Run, trap: string): Pick<Record<string, FaultCell>, strin
       `INSERT INTO traps VALUES (${trap}, '${ada.groups[1]}')`,
       'DELETE FROM traps WHERE team IS NOT NULL',
     ),
-    'malformed answer': cell(
+    'malformed response': cell(
       '502',
       `INSERT INTO teams VALUES ('${adaId}', NULL)`,
       'DELETE FROM teams WHERE team IS NULL',
@@ -116,7 +116,7 @@ async function databaseSubject({ server, database, opening, garbage, setPassword
     cells: {
       ...networkCells(proxy, { good: good.server, wrongName, expired }, { 'garbage bytes': garbage }),
       ...rowCells(database.run, '2'),
-      'bad bind or password': {
+      'rejected bind or password': {
         expected: '503',
         isOutage: true,
         async inflict() {
@@ -126,8 +126,8 @@ async function databaseSubject({ server, database, opening, garbage, setPassword
         heal: () => setPassword(known),
       },
       'server restart': { expected: '503', isOutage: true, inflict: server.halt, heal: server.resume },
-      ...none('a result has no pages', 'a whole page, then an error', 'empty page with a cookie'),
-      ...none("the database's own disk", 'file half-written, or disk full', 'file taken away'),
+      ...none('a result has no pages', 'one complete page, then an error', 'empty page with a cookie'),
+      ...none('the disk of the database', 'file half-written, or disk full', 'file removed'),
     } as FaultSubject['cells'],
     close: () => proxy.close(),
   };
@@ -175,20 +175,20 @@ export async function sqliteSubject(): Promise<FaultSubject> {
     cells: {
       ...none(
         'no network',
-        'refused connection',
-        'black hole: accepts, never answers',
-        'reset in the middle of an answer',
-        'slow drip: a byte at a time',
+        'connection refused',
+        'server accepts connections and never responds',
+        'connection reset during a response',
+        'response sent one byte at a time',
         'certificate for another name',
         'expired certificate',
-        'bad bind or password',
+        'rejected bind or password',
         'server restart',
-        'idle connections dropped',
-        'idle connections forgotten without a word',
+        'idle connections closed',
+        'idle connections discarded silently',
         'garbage bytes',
-        'answer to another user repeated',
+        'response to another user repeated',
       ),
-      ...none('a result has no pages', 'a whole page, then an error', 'empty page with a cookie'),
+      ...none('a result has no pages', 'one complete page, then an error', 'empty page with a cookie'),
       ...rowCells(run, '-9223372036854775808'),
       'file half-written, or disk full': {
         expected: '502',
@@ -196,7 +196,7 @@ export async function sqliteSubject(): Promise<FaultSubject> {
         inflict: async () => truncateSync(path, 8192 + 100),
         heal: restore,
       },
-      'file taken away': { expected: '503', isOutage: true, inflict: async () => rmSync(path), heal: restore },
+      'file removed': { expected: '503', isOutage: true, inflict: async () => rmSync(path), heal: restore },
     } as FaultSubject['cells'],
     close: async () => undefined,
   };

@@ -67,7 +67,7 @@ describe('the guides, in one shell', () => {
   after(() => shell?.close());
 
   for (const name of guides) {
-    it(`${name} works as it is pasted, and leaves nothing behind`, async () => {
+    it(`${name} works when its commands are pasted, and leaves no files`, async () => {
       const steps = readSteps(readBlocks(name));
       expect(steps[0]?.command, 'begins in a directory of its own').to.match(
         /^(mkdir|cp -r \S+ \S+) ~\/user-info-[\w-]+ && cd ~\//,
@@ -86,12 +86,12 @@ describe('the guides, in one shell', () => {
     }).timeout(guideTimeoutMs);
   }
 
-  it('are all there', () => {
+  it('are all tested', () => {
     const withCommands = readdirSync(directory).filter((name) => readSteps(readBlocks(name)).length > 0);
     expect(withCommands).to.have.members(guides);
   });
 
-  it('have ports and directories of their own', () => {
+  it('have separate ports and directories', () => {
     const owners = new Map<string, string>();
     for (const name of guides) {
       const text = readBlocks(name)

@@ -30,7 +30,7 @@ function readGuide(name: string, before?: string): ConsoleStep[] {
   return readSteps(findFencedBlocks(text)).filter(({ line }) => line <= end);
 }
 
-describe('three newcomers, each from the README on', () => {
+describe('three new users, each from the README on', () => {
   let shell: ReaderShell;
   const times: string[] = [];
 
@@ -49,9 +49,9 @@ describe('three newcomers, each from the README on', () => {
 
   before(async () => {
     // A clone of HEAD; git refuses to read a repository of another user, and a bundle is a file.
-    const folder = scratchFolder();
-    for (const path of [dirname(folder), folder]) chmodSync(path, 0o755);
-    const bundle = join(folder, 'user-info-kit.bundle');
+    const directoryPath = scratchFolder();
+    for (const path of [dirname(directoryPath), directoryPath]) chmodSync(path, 0o755);
+    const bundle = join(directoryPath, 'user-info-kit.bundle');
     execFileSync('git', ['bundle', 'create', '--quiet', bundle, 'HEAD'], { cwd: projectRoot });
     chmodSync(bundle, 0o644);
     shell = createReaderShell(projectRoot, { program: false, ...newcomer });
@@ -66,13 +66,13 @@ describe('three newcomers, each from the README on', () => {
     process.stdout.write(`      ${times.join('\n      ')}\n`);
   });
 
-  it('begin with nothing: no rights, an empty home, no user-info', async () => {
+  it('begin without privileges, with an empty home directory and without user-info', async () => {
     expect(await succeed('ls -A ~')).to.equal('');
     expect(await succeed('command -v user-info || echo none')).to.equal('none\n');
     if ('user' in newcomer) expect(await succeed('id -u')).to.equal(`${newcomer.user}\n`);
   });
 
-  it('clone, start and ask, by the two commands of the README', async () => {
+  it('clone, start and send a request with the two commands of the README', async () => {
     await timed('README, from git clone to a first answer', 1, async () => {
       await succeed('git clone --quiet "$bundle" ~/user-info-kit && cd ~/user-info-kit', installTimeoutMs);
       const isReady = (output: string) => /^\s*curl .+$/m.test(output) && output.includes('Ctrl-C');
@@ -95,7 +95,7 @@ describe('three newcomers, each from the README on', () => {
     });
   }).timeout(installTimeoutMs + commandTimeoutMs);
 
-  it('a system administrator connects an LDAP directory', async () => {
+  it('connect an LDAP directory, as a system administrator', async () => {
     const directory = await startOwnDirectory();
     try {
       await timed('Own LDAP directory', 5, () =>
@@ -106,13 +106,13 @@ describe('three newcomers, each from the README on', () => {
     }
   }).timeout(installTimeoutMs);
 
-  it('an integrator tests an endpoint in Python, finds its error, and sees it fixed', async () => {
+  it('test an endpoint in Python, find its error, and verify the fix, as an integrator', async () => {
     await timed('Own endpoint tested', 3, () =>
       followPage(shell, 'docs/guides/test-your-endpoint.md', readGuide('test-your-endpoint.md')),
     );
   }).timeout(installTimeoutMs);
 
-  it('a QA engineer plays a first sync, and a second one that the guard stops', async () => {
+  it('run a first sync, and a second one that the guard stops, as a QA engineer', async () => {
     await timed('First guarded sync', 5, () =>
       followPage(shell, 'docs/guides/qa-sync.md', readGuide('qa-sync.md', '## Compare with another endpoint')),
     );

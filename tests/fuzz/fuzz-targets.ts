@@ -54,7 +54,7 @@ const printable = /^[^\p{Cc}]*$/u;
 const credential = fc.string({ unit: 'grapheme', maxLength: 40 }).filter((text) => printable.test(text));
 
 const basicHeader = target(
-  'the Authorization header: what is read is what the canonical header of the same credentials has',
+  'the Authorization header is parsed like the canonical header of its credentials',
   20,
   fc.oneof(
     textOf(
@@ -90,7 +90,7 @@ const basicHeader = target(
 );
 
 const credentialsRoundTrip = target(
-  'credentials: any user name without a colon and any password come back from their header',
+  'credentials are unchanged after encoding and parsing',
   10,
   fc.tuple(
     credential.filter((text) => !text.includes(':')),
@@ -103,7 +103,7 @@ const credentialsRoundTrip = target(
 );
 
 const query = target(
-  'the query: a userid that is found is what a form decoder finds, and it alone',
+  'the query is parsed like a form',
   25,
   textOf(
     'userid=',
@@ -140,7 +140,7 @@ const query = target(
 );
 
 const ldifText = target(
-  'LDIF: any text is entries with names, or a fault that tells a line and quotes nothing',
+  'any text is LDIF, or an error that quotes nothing',
   15,
   textOf(
     'dn: ',
@@ -166,7 +166,7 @@ const ldifText = target(
   (text) => {
     try {
       for (const { dn, attributes } of parseLdif(Buffer.from(text))) {
-        // Empty is the name of the root, which ldapsearch also writes.
+        // An empty name is the root, which ldapsearch also writes.
         ok(parseDn(dn) !== null);
         for (const name of attributes.keys()) strictEqual(name, name.toLowerCase());
       }
@@ -200,7 +200,7 @@ function writeLdifLine(name: string, value: Uint8Array, foldAt: number, lineEnd:
 }
 
 const ldifRoundTrip = target(
-  'LDIF: entries come back from their text, folded at any place, in base64 where they must be',
+  'LDIF entries are unchanged after writing and parsing',
   10,
   fc.tuple(ldifEntries, fc.integer({ min: 4, max: 76 }), fc.constantFrom('\n', '\r\n')),
   ([entries, foldAt, lineEnd]) => {
@@ -302,7 +302,7 @@ const nearlyRight = fc.record(
 );
 
 const mappedUser = target(
-  'the mapping: whatever the upstream answers is user info that holds under the schema, or a bad answer',
+  'every upstream response is valid user info, or a bad answer',
   20,
   fc.oneof({ arbitrary: nearlyRight, weight: 5 }, { arbitrary: anyValue, weight: 1 }),
   (entry) => {

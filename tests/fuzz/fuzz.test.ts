@@ -5,14 +5,14 @@ import { fuzzTargets } from './fuzz-targets.ts';
 
 const numRuns = 400;
 
-describe('whatever comes in', () => {
+describe('generated input', () => {
   for (const { name, property, examples } of fuzzTargets) {
     it(name, () => {
       fc.assert(property, { numRuns, examples });
     });
   }
 
-  it('is shared out to all targets in a long run', () => {
+  it('is distributed to all targets in a long run', () => {
     expect(fuzzTargets.reduce((sum, { share }) => sum + share, 0)).to.equal(100);
   });
 });

@@ -17,7 +17,7 @@ const element = (name: string) =>
 describe('findIgnoreReason', () => {
   const words: Readonly<Record<string, NodePath>> = {
     'the title of a check': at(member('title')),
-    'an object of nothing but words': at({ type: 'ObjectExpression', properties: [member('seen')] }),
+    'an object with texts only': at({ type: 'ObjectExpression', properties: [member('seen')] }),
     'a constant of words': at({ type: 'VariableDeclarator', id: { type: 'Identifier', name: 'statusChange' } }),
     'a sentence': at(text('the known user is gone')),
     'a sentence with a value in it': at({
@@ -29,15 +29,15 @@ describe('findIgnoreReason', () => {
     'the finding of a check': argument('assertConforms', 1),
   };
   for (const [name, path] of Object.entries(words)) {
-    it(`leaves out ${name}`, () => expect(findIgnoreReason(path)).to.equal('Words for people.'));
+    it(`excludes ${name}`, () => expect(findIgnoreReason(path)).to.equal('Words for people.'));
   }
 
-  it('leaves out a text in a list of needs, which the compiler refuses to be another', () => {
+  it('excludes a string in a list of needs, because the compiler rejects any other string', () => {
     expect(findIgnoreReason(element('needs'))).to.equal('The compiler refuses it.');
   });
 
   const tried: Readonly<Record<string, NodePath>> = {
-    'a text that is asked with': at(text("' OR '1'='1")),
+    'a text in a request': at(text("' OR '1'='1")),
     'the condition of a check': argument('assertConforms', 0),
     'an argument of another function': argument('ask', 1),
     'an object with more than words': at({ type: 'ObjectExpression', properties: [member('seen'), member('userids')] }),
@@ -46,6 +46,6 @@ describe('findIgnoreReason', () => {
     'another constant': at({ type: 'VariableDeclarator', id: { type: 'Identifier', name: 'minLetters' } }),
   };
   for (const [name, path] of Object.entries(tried)) {
-    it(`tries ${name}`, () => expect(findIgnoreReason(path)).to.equal(undefined));
+    it(`includes ${name}`, () => expect(findIgnoreReason(path)).to.equal(undefined));
   }
 });

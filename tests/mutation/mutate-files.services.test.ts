@@ -11,9 +11,9 @@ function lineOf(file: string, text: string): string {
 }
 
 describe('mutateFiles', () => {
-  it('tests the mutants of a line at the gate where it has no unit test, and leaves out texts', async function () {
+  it('tests the mutants of a line with the faults where it has no unit test, and excludes texts', async function () {
     this.timeout(300_000);
-    const line = lineOf('conformance/checks/userid.ts', "questions: () => [{ userids: [''] }]");
+    const line = lineOf('conformance/checks/userid.ts', "requests: () => [{ userids: [''] }]");
     const [mutation] = await mutateFiles([line], { processes: 1 });
     expect(mutation?.undetected).to.deep.equal([]);
     expect(mutation?.result.killed).to.be.greaterThan(2);

@@ -8,18 +8,18 @@ describe('the results of mutation testing', () => {
   const scoreOf = (isCounted: (file: string) => boolean) =>
     scoreResults(Object.entries(results).flatMap(([file, result]) => (isCounted(file) ? [result] : [])));
 
-  it('are of the files that are mutated, in order', () => {
+  it('cover the mutated files, in order', () => {
     expect(Object.keys(results)).to.deep.equal(mutatedFiles.filter((file) => file in results));
   });
 
-  it('contain every file of the contract checks, of whose mutants at least 90 % are detected', () => {
+  it('contain every file of the contract checks, with at least 90 % of the mutants detected', () => {
     expect(contractFiles.filter((file) => !(file in results))).to.deep.equal([]);
     const { detected, tested } = scoreOf((file) => contractFiles.includes(file));
     expect(tested).to.be.greaterThan(1500);
     expect(detected / tested).to.be.at.least(0.9);
   });
 
-  it('say that at least 80 % of the mutants of the checks are detected', () => {
+  it('have at least 80 % of the mutants of the checks detected', () => {
     const { detected, tested } = scoreOf((file) => file.startsWith('conformance/checks/'));
     expect(tested).to.be.greaterThan(1500);
     expect(detected / tested).to.be.at.least(0.8);
@@ -27,7 +27,7 @@ describe('the results of mutation testing', () => {
 });
 
 describe('scoreResults', () => {
-  it('counts a time-out as detected, a mutant that no test reaches as not, and the rest not at all', () => {
+  it('counts a time-out as detected, a mutant without a test as undetected, and excludes the others', () => {
     const result = { date: '2026-11-25', killed: 5, timedOut: 1, survived: 2, notReached: 3, failed: 7, ignored: 11 };
     expect(scoreResults([result, result])).to.deep.equal({ detected: 12, tested: 22 });
   });

@@ -14,8 +14,8 @@ import {
   type TestRunner,
   TestStatus,
 } from '@stryker-mutator/api/test-runner';
+import type { MutantResult, TestId } from './evaluate-mutant.ts';
 import { findIgnoreReason, type NodePath } from './ignore-words.ts';
-import type { Judgement, TestId } from './mutant-judge.ts';
 
 // The changed code reads here which change is active, and writes here what was reached.
 const globals = globalThis as typeof globalThis & { __stryker__?: InstrumenterContext };
@@ -23,14 +23,14 @@ globals.__stryker__ ??= {};
 const context = globals.__stryker__;
 
 /** From the changed copy, in which Stryker starts the process. Loaded late: a change in code that runs at loading must already be active. */
-function loadJudge(): Promise<typeof import('./mutant-judge.ts')> {
-  return import(pathToFileURL(join(process.cwd(), 'tests/mutation/mutant-judge.ts')).href);
+function loadEvaluator(): Promise<typeof import('./evaluate-mutant.ts')> {
+  return import(pathToFileURL(join(process.cwd(), 'tests/mutation/evaluate-mutant.ts')).href);
 }
 
-async function prepareJudge(file: string): ReturnType<typeof loadJudge> {
-  const judge = await loadJudge();
-  await judge.loadUnitTests(file);
-  return judge;
+async function prepareEvaluator(file: string): ReturnType<typeof loadEvaluator> {
+  const evaluator = await loadEvaluator();
+  await evaluator.loadUnitTests(file);
+  return evaluator;
 }
 
 const toProjectPath = (sandboxFile: string) => relative(process.cwd(), sandboxFile);
@@ -58,8 +58,8 @@ class MutantRunner implements TestRunner {
 
   async dryRun({ files = [] }: DryRunOptions): Promise<DryRunResult> {
     const times = new Map<TestId, number>();
-    let failure: Judgement | null = null;
-    const { judgeMutant, loadUnitTests } = await loadJudge();
+    let failure: MutantResult | null = null;
+    const { evaluateMutant, loadUnitTests } = await loadEvaluator();
     for (const file of files) await loadUnitTests(toProjectPath(file));
     for (const file of files.map(toProjectPath)) {
       let last = performance.now();
@@ -71,7 +71,7 @@ class MutantRunner implements TestRunner {
         last = now;
         context.currentTestId = id;
       };
-      failure ??= await judgeMutant(file, {
+      failure ??= await evaluateMutant(file, {
         ...{ only: null, isGateUsed: this.#isGateUsed, onTest },
         without: (run) => run(),
       });
@@ -88,13 +88,13 @@ class MutantRunner implements TestRunner {
     const { activeMutant, testFilter, hitLimit, mutantActivation, sandboxFileName } = options;
     if (mutantActivation === 'static') context.activeMutant = activeMutant.id;
     const file = toProjectPath(sandboxFileName);
-    const judge = await prepareJudge(file).catch((error: unknown) => String(error));
-    if (typeof judge === 'string') {
-      return { status: MutantRunStatus.Killed, killedBy: [], failureMessage: judge, nrOfTests: 0 };
+    const evaluator = await prepareEvaluator(file).catch((error: unknown) => String(error));
+    if (typeof evaluator === 'string') {
+      return { status: MutantRunStatus.Killed, killedBy: [], failureMessage: evaluator, nrOfTests: 0 };
     }
     context.activeMutant = activeMutant.id;
     if (hitLimit !== undefined) Object.assign(context, { hitLimit, hitCount: 0 });
-    const judgement = await judge.judgeMutant(file, {
+    const result = await evaluator.evaluateMutant(file, {
       only: testFilter ? new Set(testFilter) : null,
       isGateUsed: this.#isGateUsed,
       without: mutantActivation === 'static' ? null : runWithoutMutant,
@@ -102,11 +102,11 @@ class MutantRunner implements TestRunner {
     });
     const timeout = determineHitLimitReached(context.hitCount, hitLimit);
     if (timeout) return { status: MutantRunStatus.Timeout, ...(timeout.reason ? { reason: timeout.reason } : {}) };
-    if (!judgement) return { status: MutantRunStatus.Survived, nrOfTests: testFilter?.length ?? 1 };
+    if (!result) return { status: MutantRunStatus.Survived, nrOfTests: testFilter?.length ?? 1 };
     return {
       status: MutantRunStatus.Killed,
-      killedBy: [judgement.killedBy],
-      failureMessage: judgement.message,
+      killedBy: [result.killedBy],
+      failureMessage: result.message,
       nrOfTests: 1,
     };
   }

@@ -31,7 +31,7 @@ for (const version of newerNodeVersions) {
       expect((await serving.ended()).exitCode).to.equal(0);
     });
 
-    it('several processes serve, and end in order', async () => {
+    it('several processes serve, and end normally', async () => {
       const file = join(scratchFolder(), 'user-info.json');
       const config = {
         listener: { port: 0 },
@@ -47,7 +47,7 @@ for (const version of newerNodeVersions) {
       expect((await serving.ended()).exitCode).to.equal(0);
     });
 
-    it('the simulator plays a scenario', async () => {
+    it('the simulator runs a scenario', async () => {
       const { exitCode, stdout, stderr } = await run('simulate', 'scenario', join(scenarios, 'mover.yaml'));
       expect(exitCode, stdout + stderr).to.equal(0);
     });

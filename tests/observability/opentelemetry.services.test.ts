@@ -84,7 +84,7 @@ async function startTraced(
 }
 
 describe('the hook for OpenTelemetry', () => {
-  it('sends a span for each request, by the conventions for HTTP, without the userid, and loses none at the end', async () => {
+  it('sends a span for each request, by the conventions for HTTP, without the userid, and loses none at shutdown', async () => {
     const collector = await startCollector();
     const { child, url, administrationUrl } = await startTraced(collector.url);
     expect((await ask(`${url}?userid=grace`)).status).to.equal(200);

@@ -11,8 +11,8 @@ import { readMarkedBlocks } from '../marked-blocks.ts';
 import { startTestServer } from '../test-server.ts';
 
 const run = promisify(execFile);
-const folder = join(import.meta.dirname, '../../examples/observability');
-const promtool = (...arguments_: string[]) => run('promtool', arguments_, { cwd: folder });
+const directory = join(import.meta.dirname, '../../examples/observability');
+const promtool = (...arguments_: string[]) => run('promtool', arguments_, { cwd: directory });
 
 interface Rule {
   readonly record?: string;
@@ -27,10 +27,10 @@ interface Panel {
   readonly targets?: ReadonlyArray<{ readonly expr: string }>;
 }
 
-const rules: readonly Rule[] = parse(readFileSync(join(folder, 'alerts.yml'), 'utf8')).groups.flatMap(
+const rules: readonly Rule[] = parse(readFileSync(join(directory, 'alerts.yml'), 'utf8')).groups.flatMap(
   (group: { rules: Rule[] }) => group.rules,
 );
-const dashboard = JSON.parse(readFileSync(join(folder, 'grafana-dashboard.json'), 'utf8'));
+const dashboard = JSON.parse(readFileSync(join(directory, 'grafana-dashboard.json'), 'utf8'));
 const panels: readonly Panel[] = dashboard.panels;
 /** As Grafana fills them in. */
 const panelQueries = panels
@@ -67,27 +67,27 @@ const ownMetric = /\b(?:user_info|http_server|nodejs|process)_\w+/g;
 const addedLabels = ['job', 'instance', 'le'];
 
 describe('alerts and dashboard', () => {
-  it('are rules and a configuration that Prometheus takes', async () => {
+  it('are rules and a configuration that Prometheus accepts', async () => {
     expect((await promtool('check', 'rules', 'alerts.yml')).stdout).to.include(`${rules.length} rules found`);
     expect((await promtool('check', 'config', 'prometheus.yml')).stdout).to.include('SUCCESS');
   });
 
-  it('do with given numbers what their tests say, by the commands of the guide', async () => {
+  it('have the results of their tests, with the commands of the guide', async () => {
     const [commands = ''] = readMarkedBlocks(
       'docs/guides/observe.md',
       'tests/observability/prometheus.services.test.ts',
     );
-    const { stdout } = await run('bash', ['-euc', commands], { cwd: folder });
+    const { stdout } = await run('bash', ['-euc', commands], { cwd: directory });
     expect(stdout.match(/SUCCESS/g)).to.have.length(2);
   });
 
   it('have a test for every alert', () => {
-    const tested = readFileSync(join(folder, 'alerts-tests.yml'), 'utf8');
+    const tested = readFileSync(join(directory, 'alerts-tests.yml'), 'utf8');
     const raised = rules.filter(({ alert }) => alert !== undefined && !tested.includes(`alertname: ${alert}\n`));
     expect(raised.map(({ alert }) => alert)).to.deep.equal([]);
   });
 
-  it('ask for metrics and labels that the server has', async () => {
+  it('use existing metrics and labels of the server', async () => {
     const metrics = await scrape();
     const recorded = rules.map(({ record }) => record ?? '');
     const otherKeys: string[] = [];
@@ -105,7 +105,7 @@ describe('alerts and dashboard', () => {
     expect(otherKeys).to.deep.equal([]);
   });
 
-  it('have panels whose queries parse, each with its own id and its own place', async () => {
+  it('have panels with valid queries, unique ids and no overlap', async () => {
     const file = join(scratchFolder(), 'queries.yml');
     const queries = panelQueries.map((expr, index) => ({ record: `query:${index}`, expr }));
     writeFileSync(file, JSON.stringify({ groups: [{ name: 'queries', rules: queries }] }));

@@ -43,12 +43,12 @@ export async function startDirectory389({
   ldif,
   tls,
 }: Directory389Options): Promise<Directory389> {
-  const folder = scratchFolder();
+  const directory = scratchFolder();
   const [port, tlsPort] = [await findFreePort(), await findFreePort()];
   for (const name of ['conf/schema', 'log', 'db', 'lock', 'run', 'ldif', 'bak', 'tmp']) {
-    mkdirSync(join(folder, name), { recursive: true });
+    mkdirSync(join(directory, name), { recursive: true });
   }
-  const configuration = join(folder, 'conf');
+  const configuration = join(directory, 'conf');
   for (const name of ['slapd-collations.conf', 'certmap.conf']) {
     copyFileSync(join('/etc/dirsrv/config', name), join(configuration, name));
   }
@@ -56,10 +56,10 @@ export async function startDirectory389({
     join(configuration, 'schema', '99user.ldif'),
     ['dn: cn=schema', 'objectClass: top', 'objectClass: subschema', 'cn: schema', ...schema, ''].join('\n'),
   );
-  writeFileSync(join(configuration, 'dse.ldif'), describeServer(folder, suffix, port, tlsPort));
+  writeFileSync(join(configuration, 'dse.ldif'), describeServer(directory, suffix, port, tlsPort));
   makeKeyStore(configuration, tls);
   const [, dc = ''] = /^dc=([^,]+)/.exec(suffix) ?? [];
-  const rootFile = join(folder, 'root.ldif');
+  const rootFile = join(directory, 'root.ldif');
   writeFileSync(rootFile, `dn: ${suffix}\nobjectClass: domain\ndc: ${dc}\n`);
   const program = findProgram('ns-slapd');
   execFileSync(program, ['ldif2db', '-D', configuration, '-n', 'userRoot', '-i', rootFile], { stdio: 'pipe' });
@@ -67,7 +67,7 @@ export async function startDirectory389({
     command: program,
     // -d 0 keeps it in the foreground, so that it ends with the test. Without -i it uses /dev/null for its pid file, and as root makes it unwritable
     // for everybody else.
-    args: ['-D', configuration, '-d', '0', '-i', join(folder, 'run', 'pid')],
+    args: ['-D', configuration, '-d', '0', '-i', join(directory, 'run', 'pid')],
     isReady: () => acceptsConnections(port, '127.0.0.1'),
   });
   const url = `ldap://127.0.0.1:${port}`;
@@ -88,8 +88,8 @@ export async function startDirectory389({
 }
 
 /** The template that the server's own set-up fills, and the database for the suffix, which that adds later. */
-function describeServer(folder: string, suffix: string, port: number, tlsPort: number): string {
-  const inside = (name: string) => join(folder, name);
+function describeServer(directory: string, suffix: string, port: number, tlsPort: number): string {
+  const inside = (name: string) => join(directory, name);
   const values: Readonly<Record<string, string>> = {
     schema_dir: inside('conf/schema'),
     lock_dir: inside('lock'),
@@ -99,7 +99,7 @@ function describeServer(folder: string, suffix: string, port: number, tlsPort: n
     ldif_dir: inside('ldif'),
     bak_dir: inside('bak'),
     run_dir: inside('run'),
-    inst_dir: folder,
+    inst_dir: directory,
     log_dir: inside('log'),
     db_dir: inside('db'),
     db_home_dir: inside('db'),
@@ -152,13 +152,13 @@ function hashPassword(text: string): string {
 }
 
 /** The server reads its key only from an NSS store. */
-function makeKeyStore(folder: string, { certificate, key, ca }: Directory389Options['tls']): void {
-  const bundle = join(folder, 'server.p12');
+function makeKeyStore(directory: string, { certificate, key, ca }: Directory389Options['tls']): void {
+  const bundle = join(directory, 'server.p12');
   const run = (command: string, ...args: string[]) =>
-    execFileSync(findProgram(command), args, { cwd: folder, stdio: 'pipe' });
+    execFileSync(findProgram(command), args, { cwd: directory, stdio: 'pipe' });
   const asBundle = ['-export', '-in', certificate, '-inkey', key, '-name', 'Server-Cert'];
   run('openssl', 'pkcs12', ...asBundle, '-out', bundle, '-passout', 'pass:x');
-  run('certutil', '-N', '-d', folder, '--empty-password');
-  run('certutil', '-A', '-d', folder, '-n', 'ca', '-t', 'CT,,', '-a', '-i', ca);
-  run('pk12util', '-i', bundle, '-d', folder, '-W', 'x');
+  run('certutil', '-N', '-d', directory, '--empty-password');
+  run('certutil', '-A', '-d', directory, '-n', 'ca', '-t', 'CT,,', '-a', '-i', ca);
+  run('pk12util', '-i', bundle, '-d', directory, '-W', 'x');
 }

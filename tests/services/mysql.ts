@@ -26,10 +26,10 @@ export interface MysqlService extends RestartableService {
 /** Starts a server; takes several seconds. */
 export async function startMysql(product: MysqlProduct): Promise<MysqlService> {
   const { listenerTls } = await certificateFiles();
-  const folder = mkdtempSync(join(tmpdir(), 'user-info-mysql-'));
-  const data = join(folder, 'data');
-  const socket = join(folder, 'server.sock');
-  const scratch = join(folder, 'tmp');
+  const directory = mkdtempSync(join(tmpdir(), 'user-info-mysql-'));
+  const data = join(directory, 'data');
+  const socket = join(directory, 'server.sock');
+  const scratch = join(directory, 'tmp');
   mkdirSync(scratch);
   // A server removes temporary tables from its tmpdir when it starts, also those of another server.
   const own = ['--no-defaults', `--datadir=${data}`, `--tmpdir=${scratch}`, `--user=${userInfo().username}`];
@@ -60,7 +60,7 @@ export async function startMysql(product: MysqlProduct): Promise<MysqlService> {
     ...own,
     `--port=${port}`,
     `--socket=${socket}`,
-    `--pid-file=${join(folder, 'pid')}`,
+    `--pid-file=${join(directory, 'pid')}`,
     '--bind-address=127.0.0.1',
     '--skip-name-resolve',
     ...(product === 'MySQL' ? ['--mysqlx=OFF', '--secure-file-priv=NULL', '--log-bin-trust-function-creators'] : []),
@@ -76,7 +76,7 @@ export async function startMysql(product: MysqlProduct): Promise<MysqlService> {
     port,
     socket,
     query,
-    ...(await startRestartable(folder, 'SIGTERM', options)),
+    ...(await startRestartable(directory, 'SIGTERM', options)),
   };
 }
 

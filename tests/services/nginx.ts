@@ -9,17 +9,17 @@ import { findFreePort, findProgram, type ServiceProcess, startService } from './
 export async function startNginx(
   server: (port: number) => readonly string[],
 ): Promise<{ readonly url: string; readonly process: ServiceProcess }> {
-  const folder = scratchFolder();
+  const directory = scratchFolder();
   const port = await findFreePort();
-  const file = join(folder, 'nginx.conf');
+  const file = join(directory, 'nginx.conf');
   const configuration = [
     'daemon off;',
     'master_process off;',
-    `pid ${folder}/nginx.pid;`,
+    `pid ${directory}/nginx.pid;`,
     'events { worker_connections 64; }',
     'http {',
     'access_log off;',
-    ...['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((kind) => `${kind}_temp_path ${folder}/${kind};`),
+    ...['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((kind) => `${kind}_temp_path ${directory}/${kind};`),
     'server {',
     ...server(port),
     '}',
@@ -28,7 +28,7 @@ export async function startNginx(
   writeFileSync(file, configuration.join('\n'));
   const process = await startService({
     command: findProgram('nginx'),
-    args: ['-p', folder, '-c', file, '-e', 'stderr'],
+    args: ['-p', directory, '-c', file, '-e', 'stderr'],
     isReady: async () => (await openSocket(`http://127.0.0.1:${port}`)).destroy(),
   });
   return { url: `https://127.0.0.1:${port}`, process };

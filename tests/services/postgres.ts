@@ -31,18 +31,18 @@ local   all all                           scram-sha-256
 /** Starts a server; it takes about two seconds. It does not run as root, so it runs as the user that its package created. */
 export async function startPostgres(): Promise<PostgresService> {
   const { good } = await certificateFiles();
-  const folder = mkdtempSync(join(tmpdir(), 'user-info-postgres-'));
+  const directory = mkdtempSync(join(tmpdir(), 'user-info-postgres-'));
   const user = process.getuid?.() === 0 ? { uid: idOf('-u'), gid: idOf('-g') } : undefined;
   const own = (name: string, text: string) => {
-    const file = join(folder, name);
+    const file = join(directory, name);
     writeFileSync(file, text, { mode: 0o600 });
     if (user) chownSync(file, user.uid, user.gid);
     return file;
   };
-  if (user) chownSync(folder, user.uid, user.gid);
+  if (user) chownSync(directory, user.uid, user.gid);
   const [certificate, key] = [own('server.pem', good.server.certificate), own('key.pem', good.server.key)];
   const ca = own('ca.pem', good.ca.certificate);
-  const data = join(folder, 'data');
+  const data = join(directory, 'data');
   const passwordFile = own('password', adminPassword);
   const initOptions = ['-D', data, '-U', 'admin', '--pwfile', passwordFile, '-A', 'scram-sha-256', '-E', 'UTF8'];
   execFileSync(findProgram('initdb'), [...initOptions, '--locale=C.UTF-8', '--no-sync'], { stdio: 'pipe', ...user });
@@ -51,7 +51,7 @@ export async function startPostgres(): Promise<PostgresService> {
   const settings = `
     port = ${port}
     listen_addresses = '127.0.0.1'
-    unix_socket_directories = '${folder}'
+    unix_socket_directories = '${directory}'
     fsync = off
     ssl = on
     ssl_cert_file = '${certificate}'
@@ -83,7 +83,7 @@ export async function startPostgres(): Promise<PostgresService> {
     port,
     adminPassword,
     query,
-    ...(await startRestartable(folder, 'SIGINT', options)),
+    ...(await startRestartable(directory, 'SIGINT', options)),
   };
 }
 

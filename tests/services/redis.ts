@@ -20,9 +20,9 @@ const password = 'password of the tests';
 
 export async function startRedis(): Promise<RedisService> {
   const { good, listenerTls } = await certificateFiles();
-  const folder = mkdtempSync(join(tmpdir(), 'user-info-redis-'));
+  const directory = mkdtempSync(join(tmpdir(), 'user-info-redis-'));
   const [port, tlsPort] = [await findFreePort(), await findFreePort()];
-  const ca = join(folder, 'ca.pem');
+  const ca = join(directory, 'ca.pem');
   writeFileSync(ca, good.ca.certificate);
   const settings = {
     bind: '127.0.0.1',
@@ -33,7 +33,7 @@ export async function startRedis(): Promise<RedisService> {
     'tls-auth-clients': 'no',
     'tls-ca-cert-file': ca,
     requirepass: password,
-    dir: folder,
+    dir: directory,
     save: '',
     appendonly: 'no',
   };
@@ -50,7 +50,7 @@ export async function startRedis(): Promise<RedisService> {
     }
   }
 
-  const service = await startRestartable(folder, 'SIGKILL', {
+  const service = await startRestartable(directory, 'SIGKILL', {
     command: findProgram('redis-server'),
     args: Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]),
     isReady: () => command('PING'),

@@ -54,24 +54,24 @@ database.transaction_commit()
 
 /** Creates a domain, fills it and starts its server; takes about ten seconds. */
 export async function startSamba({ ldif, changes, tls }: SambaOptions): Promise<Samba> {
-  const folder = scratchFolder();
+  const directory = scratchFolder();
   const address = `127.${randomInt(64, 254)}.${randomInt(1, 254)}.${randomInt(1, 254)}`;
   const interfaces = `${address}/8`;
   await run(findProgram('samba-tool'), [
-    ...['domain', 'provision', '-s', '/dev/null', `--targetdir=${folder}`, `--realm=${realm}`, '--domain=AD'],
+    ...['domain', 'provision', '-s', '/dev/null', `--targetdir=${directory}`, `--realm=${realm}`, '--domain=AD'],
     ...['--host-name=dc1', `--host-ip=${address}`, '--server-role=dc', '--dns-backend=NONE'],
     ...['--function-level=2008_R2', `--adminpass=${password}`],
     ...[`--option=interfaces=${interfaces}`, '--option=bind interfaces only=yes'],
   ]);
-  const configuration = join(folder, 'server.conf');
-  writeFileSync(configuration, describeServer(folder, interfaces, tls));
+  const configuration = join(directory, 'server.conf');
+  writeFileSync(configuration, describeServer(directory, interfaces, tls));
   const [script, entries, changesFile] = ['load.py', 'entries.ldif', 'changes.ldif'].map((name) =>
-    join(folder, name),
+    join(directory, name),
   ) as [string, string, string];
   writeFileSync(script, loadEntries);
   writeFileSync(entries, ldif);
   writeFileSync(changesFile, changes);
-  await run('/usr/bin/python3', [script, configuration, join(folder, 'private', 'sam.ldb'), entries, changesFile]);
+  await run('/usr/bin/python3', [script, configuration, join(directory, 'private', 'sam.ldb'), entries, changesFile]);
   const start = () =>
     startService({
       command: findProgram('samba'),
@@ -103,10 +103,10 @@ export async function startSamba({ ldif, changes, tls }: SambaOptions): Promise<
   };
 }
 
-function describeServer(folder: string, interfaces: string, tls: SambaOptions['tls']): string {
+function describeServer(directory: string, interfaces: string, tls: SambaOptions['tls']): string {
   const inside = (option: string, name: string) => {
-    mkdirSync(join(folder, name), { recursive: true, mode: 0o755 });
-    return `${option} = ${join(folder, name)}`;
+    mkdirSync(join(directory, name), { recursive: true, mode: 0o755 });
+    return `${option} = ${join(directory, name)}`;
   };
   return [
     '[global]',
@@ -123,7 +123,7 @@ function describeServer(folder: string, interfaces: string, tls: SambaOptions['t
     inside('cache directory', 'cache'),
     inside('pid directory', 'pid'),
     inside('ncalrpc dir', 'ncalrpc'),
-    `log file = ${join(folder, 'samba.log')}`,
+    `log file = ${join(directory, 'samba.log')}`,
     'ldap server require strong auth = no',
     'tls enabled = yes',
     `tls certfile = ${tls.certificate}`,

@@ -13,7 +13,7 @@ import { setTimeout as delay } from 'node:timers/promises';
  */
 const ports = { first: 20_000, last: 32_767 };
 
-/** A port of 127.0.0.1 that was free a moment ago. */
+/** A port of 127.0.0.1 that was free when it was chosen. */
 export async function findFreePort(): Promise<number> {
   for (;;) {
     const port = randomInt(ports.first, ports.last + 1);
@@ -32,8 +32,8 @@ export async function findFreePort(): Promise<number> {
 export function findProgram(name: string): string {
   const versions = '/usr/lib/postgresql';
   const hidden = existsSync(versions) ? readdirSync(versions).map((version) => join(versions, version, 'bin')) : [];
-  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', ...hidden];
-  const found = folders.map((folder) => join(folder, name)).find((file) => existsSync(file));
+  const directories = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', ...hidden];
+  const found = directories.map((directory) => join(directory, name)).find((file) => existsSync(file));
   if (found === undefined) throw new Error(`${name} is not installed; node tests/install-tools.mjs brings it`);
   return found;
 }
@@ -100,7 +100,7 @@ export interface RestartableService {
 
 /** @param signal for a clean end. */
 export async function startRestartable(
-  folder: string,
+  directory: string,
   signal: NodeJS.Signals,
   options: ServiceOptions,
 ): Promise<RestartableService> {
@@ -113,7 +113,7 @@ export async function startRestartable(
     },
     async stop() {
       await halt();
-      rmSync(folder, { recursive: true, force: true });
+      rmSync(directory, { recursive: true, force: true });
     },
   };
 }

@@ -42,10 +42,10 @@ const adminPassword = 'the administrator of a test';
 export async function startSlapd(options: SlapdOptions = {}): Promise<Slapd> {
   const suffix = options.suffix ?? 'dc=example,dc=test';
   const adminDn = `cn=admin,${suffix}`;
-  const folder = scratchFolder();
-  mkdirSync(join(folder, 'db'));
-  const configuration = join(folder, 'slapd.conf');
-  writeFileSync(configuration, describeServer(folder, suffix, adminDn, options));
+  const directory = scratchFolder();
+  mkdirSync(join(directory, 'db'));
+  const configuration = join(directory, 'slapd.conf');
+  writeFileSync(configuration, describeServer(directory, suffix, adminDn, options));
   const [, dc = ''] = /^dc=([^,]+)/.exec(suffix) ?? [];
   const entries = `dn: ${suffix}\nobjectClass: domain\ndc: ${dc}\n\n${options.ldif ?? ''}`;
   execFileSync(findProgram('slapadd'), ['-q', '-f', configuration], {
@@ -91,7 +91,7 @@ export async function startSlapd(options: SlapdOptions = {}): Promise<Slapd> {
   return slapd;
 }
 
-function describeServer(folder: string, suffix: string, adminDn: string, options: SlapdOptions): string {
+function describeServer(directory: string, suffix: string, adminDn: string, options: SlapdOptions): string {
   const schemas = ['core', 'cosine', 'nis', 'inetorgperson'].map((name) => `include /etc/ldap/schema/${name}.schema`);
   const { tls } = options;
   return [
@@ -106,7 +106,7 @@ function describeServer(folder: string, suffix: string, adminDn: string, options
     `suffix "${suffix}"`,
     `rootdn "${adminDn}"`,
     `rootpw "${adminPassword}"`,
-    `directory ${join(folder, 'db')}`,
+    `directory ${join(directory, 'db')}`,
     'maxsize 1073741824',
     'dbnosync',
     'index objectClass,uid,mail,cn,member eq',

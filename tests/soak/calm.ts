@@ -13,7 +13,7 @@ export interface MemorySample {
   readonly sockets: number;
 }
 
-/** Of each process, in MB: medians of the minute after the first one, and of the last minute. */
+/** Memory of each process, in MB: medians of the minute after the first one, and of the last minute. */
 export interface MemoryGrowth {
   readonly afterAMinute: readonly number[];
   readonly atTheEnd: readonly number[];

@@ -81,19 +81,19 @@ export function startLoad({ url, tls, password, users, clients, pauseMs }: LoadP
   }
 
   async function askOne(agent: NonNullable<AskOptions['agent']>): Promise<void> {
-    const question = nextQuestion();
+    const request = nextQuestion();
     const seen = stretch;
     const startedAt = process.hrtime.bigint();
     // Guesses come from other addresses than the platform's.
-    const isGuess = question.kind === 'guess';
+    const isGuess = request.kind === 'guess';
     const authorization = basicHeader('platform', isGuess ? `guess ${turn}` : password);
     const options = isGuess ? { ...tls, localAddress: '127.0.0.9' } : { agent };
-    const answer = await askOrRefused(`${url}?${question.query}`, { ...options, headers: { authorization } });
+    const answer = await askOrRefused(`${url}?${request.query}`, { ...options, headers: { authorization } });
     const [status, body] = typeof answer === 'string' ? [answer, ''] : [String(answer.status), answer.body];
     if (status === '200') seen.latency.record(process.hrtime.bigint() - startedAt);
-    const outcome = `${question.kind} ${status}`;
+    const outcome = `${request.kind} ${status}`;
     seen.outcomes.set(outcome, (seen.outcomes.get(outcome) ?? 0) + 1);
-    if (!question.expected(status, body) && !failures.has(status)) seen.wrong.add(outcome);
+    if (!request.expected(status, body) && !failures.has(status)) seen.wrong.add(outcome);
   }
 
   const running = Array.from({ length: clients }, client);

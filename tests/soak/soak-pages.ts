@@ -13,13 +13,13 @@ export function soakPage(
 
 # Soak
 
-${minutes} minutes of mixed load over TLS with client certificates and passwords, on two workers and PostgreSQL: known and unknown users, guesses from another address,
-malformed requests, kept and new connections. In between calm stretches the configuration is reloaded, PostgreSQL restarted, the server's clock set an hour forth and half an
-hour back (faketime), its certificate replaced, and a worker killed, again and again. ${machine()}
+${minutes} minutes of mixed load over TLS with client certificates and passwords, on two workers and PostgreSQL: known and unknown users, wrong passwords from another address,
+malformed requests, persistent and new connections. Between two calm periods, the test repeatedly reloads the configuration, restarts PostgreSQL, sets the server's clock forward by an hour
+and back by half an hour (faketime), replaces its certificate, and kills a worker. ${machine()}
 
-${verdict(faults)} What has to hold: a known user gets exactly her groups or a failure, everybody else no 200, and nobody with the
-right credentials a refusal. No request fails while nothing happens. p99 afterwards at most ${bounds.p99Afterwards} × the calm one, in the chaos ${bounds.p99OfChaos} ×; memory afterwards at most ${bounds.memory} ×, open files and sockets
-${bounds.openFiles} ×, of before.
+${verdict(faults)} Requirements: a known user gets exactly the right groups or an error, other users never get 200, and the
+right credentials are never rejected. No request fails in the calm periods. Afterwards p99 is at most ${bounds.p99Afterwards} × the calm value, during the events ${bounds.p99OfChaos} ×. Memory afterwards is at most ${bounds.memory} ×, and open files and sockets are at most
+${bounds.openFiles} × the value before.
 
 ${table(
   ['', ...stretches.map(({ name }) => name)],
@@ -41,7 +41,7 @@ ${table(
   ],
 )}
 
-${table(['what happened', 'times'], Object.entries(events))}
+${table(['event', 'count'], Object.entries(events))}
 `;
 }
 
@@ -58,13 +58,13 @@ export function calmPage(command: string, report: CalmReport): string {
   ];
   return `<!-- Made by \`${command}\`. Do not edit. -->
 
-# Memory under an even load
+# Memory under a constant load
 
-${minutes} minutes of mixed load over TLS with client certificates and passwords, on two workers and PostgreSQL: known and unknown users, guesses from another address,
-malformed requests, kept and new connections. ${load.requests.toLocaleString('en')} requests, ${Math.round(load.requests / minutes / 60)} a second; p50 ${load.p50Ms.toFixed(2)} ms, p99 ${load.p99Ms.toFixed(2)} ms. ${machine()}
+${minutes} minutes of mixed load over TLS with client certificates and passwords, on two workers and PostgreSQL: known and unknown users, wrong passwords from another address,
+malformed requests, persistent and new connections. ${load.requests.toLocaleString('en')} requests, ${Math.round(load.requests / minutes / 60)} per second; p50 ${load.p50Ms.toFixed(2)} ms, p99 ${load.p99Ms.toFixed(2)} ms. ${machine()}
 
-${verdict(faults)} What has to hold: no wrong answer, no failed request, and of each process a resident memory at the end of at most ${memoryBound} × that after a
-minute. It is sampled every ten seconds as the kernel tells it; compared are the medians of the second minute and of the last one.
+${verdict(faults)} Requirements: no wrong response, no failed request, and for each process a resident memory at the end of at most ${memoryBound} × that after a
+minute. It is read from the kernel every ten seconds; the test compares the medians of the second minute and of the last one.
 
 ${table(
   ['', ...processes],
@@ -85,11 +85,11 @@ function isShown({ minutes }: MemorySample): boolean {
 }
 
 function verdict(faults: readonly string[]): string {
-  return `**${faults.length === 0 ? 'All that has to hold did.' : `It did not hold: ${faults.join('; ')}.`}**`;
+  return `**${faults.length === 0 ? 'All requirements were met.' : `Requirements that were not met: ${faults.join('; ')}.`}**`;
 }
 
 function machine(): string {
-  return `On Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, which other work was using too.`;
+  return `On Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, shared with other work.`;
 }
 
 function table(head: readonly string[], rows: ReadonlyArray<readonly (string | number)[]>): string {

@@ -42,7 +42,7 @@ export interface SoakServer {
   /** Replaces certificate and key, which the server loads by itself. */
   rotateCertificate(): Promise<void>;
   killWorker(): void;
-  /** The primary's first, then each worker's. */
+  /** Value of the primary, then of each worker. */
   uses(): ResourceUse[];
   /** @returns the exit code. */
   stop(): Promise<number | null>;
@@ -53,9 +53,9 @@ const readerPassword = 'reader of the soak';
 
 export async function startSoakServer(): Promise<SoakServer> {
   const { good, listenerTls } = await certificateFiles();
-  const folder = join(scratchFolder(), 'etc');
-  mkdirSync(folder);
-  const file = (name: string) => join(folder, name);
+  const directory = join(scratchFolder(), 'etc');
+  mkdirSync(directory);
+  const file = (name: string) => join(directory, name);
   const put = (name: string, text: string) => {
     writeFileSync(`${file(name)}.part`, text, { mode: 0o600 });
     renameSync(`${file(name)}.part`, file(name));
@@ -112,7 +112,7 @@ export async function startSoakServer(): Promise<SoakServer> {
     process.execPath,
     [join(projectRoot, 'dist/cli/main.js'), 'serve', '--config', file('user-info.json')],
     {
-      cwd: folder,
+      cwd: directory,
       // A pipe: a server that outlives a failed test must not keep the output of the test run open.
       stdio: ['ignore', 'ignore', 'pipe'],
       env: {
@@ -197,8 +197,8 @@ async function fill(postgres: PostgresService): Promise<Map<string, string>> {
 }
 
 function findFaketime(): string {
-  const folder = `/usr/lib/${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-linux-gnu/faketime`;
-  const library = join(folder, 'libfaketime.so.1');
+  const directory = `/usr/lib/${process.arch === 'arm64' ? 'aarch64' : 'x86_64'}-linux-gnu/faketime`;
+  const library = join(directory, 'libfaketime.so.1');
   if (!existsSync(library)) throw new Error('faketime is not installed; node tests/install-tools.mjs brings it');
   return library;
 }

@@ -5,7 +5,7 @@ import { findGrowth, growthOf } from './calm.ts';
 import { runSoak } from './soak.ts';
 
 describe('a short soak', () => {
-  it('sees nothing wrong, and each kind of request and answer', async () => {
+  it('finds no error, and covers each kind of request and response', async () => {
     const seen: string[] = [];
     const { faults, stretches } = await runSoak(30, (name) => seen.push(name));
     expect(faults.filter((fault) => !/^(?:p99|resident memory|open files|sockets)/.test(fault))).to.deep.equal([]);
@@ -16,7 +16,7 @@ describe('a short soak', () => {
   }).timeout(600_000);
 });
 
-describe('memory under an even load', () => {
+describe('memory under a constant load', () => {
   const samples = (megabytesAt: (minutes: number) => number[]) =>
     Array.from({ length: 60 }, (_, index) => {
       const minutes = (index + 1) / 6;
@@ -29,7 +29,7 @@ describe('memory under an even load', () => {
     expect(findGrowth(growth)).to.deep.equal([]);
   });
 
-  it('fails when one process grows by more than it may, or is gone', () => {
+  it('fails when one process grows beyond the limit, or is missing', () => {
     expect(findGrowth(growthOf(samples((minutes) => [50, 100 + 2 * minutes])))).to.deep.equal([
       'process 2: 119.0 MB is more than 1.1 × 103.0',
     ]);

@@ -10,7 +10,7 @@ export interface SoakReport {
   readonly stretches: ReadonlyArray<StretchReport & { readonly name: StretchName }>;
   /** Event and count. */
   readonly events: Readonly<Record<string, number>>;
-  /** Of the primary and its workers, in the two calm stretches. */
+  /** Totals of the primary and its workers, in the two calm periods. */
   readonly useBefore: ResourceUse;
   readonly useAfter: ResourceUse;
   /** Requirements that were not met; empty when all were. */

@@ -16,20 +16,20 @@ export function createSbom(): string {
   try {
     const manifest = JSON.parse(readFileSync(new URL('package.json', projectRoot), 'utf8'));
     // npm names the component after its directory.
-    const folder = join(scratch, manifest.name);
-    mkdirSync(folder);
+    const directory = join(scratch, manifest.name);
+    mkdirSync(directory);
     const { packages, ...lockFile } = readLockFile();
     const { '': root, ...others } = packages;
     const kept = Object.entries(others).filter(([path, locked]) => isInProduction(path, locked));
     const withoutDevelopment = (description: object) => ({ ...description, devDependencies: {} });
-    const write = (name: string, content: object) => writeFileSync(join(folder, name), JSON.stringify(content));
+    const write = (name: string, content: object) => writeFileSync(join(directory, name), JSON.stringify(content));
     write('package.json', withoutDevelopment(manifest));
     write('package-lock.json', {
       ...lockFile,
       packages: { '': withoutDevelopment(root ?? {}), ...Object.fromEntries(kept) },
     });
     const how = ['sbom', '--sbom-format', 'cyclonedx', '--sbom-type', 'application', '--package-lock-only'];
-    return execFileSync('npm', how, { cwd: folder, encoding: 'utf8', maxBuffer: 2 ** 26 });
+    return execFileSync('npm', how, { cwd: directory, encoding: 'utf8', maxBuffer: 2 ** 26 });
   } finally {
     rmSync(scratch, { recursive: true });
   }

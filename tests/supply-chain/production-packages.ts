@@ -81,7 +81,7 @@ export function isInProduction(path: string, locked: LockedPackage): boolean {
   return path !== '' && locked.dev !== true && locked.devOptional !== true;
 }
 
-/** What `npm ci --omit=dev` installs, each version once, by name. */
+/** Packages that `npm ci --omit=dev` installs, each version once, by name. */
 export function listProductionPackages(): readonly ProductionPackage[] {
   const found = new Map<string, ProductionPackage>();
   for (const [path, locked] of Object.entries(readLockFile().packages)) {

@@ -22,7 +22,7 @@ import {
 const packages = listProductionPackages();
 const nameOf = ({ name, version }: ProductionPackage) => `${name}@${version}`;
 
-describe('the licences of what a user installs', () => {
+describe('the licences of the installed packages', () => {
   it('are known, and permissive or accepted by name', () => {
     expect(findUnacceptable(packages).map(nameOf)).to.deep.equal([]);
   });
@@ -36,16 +36,16 @@ describe('the licences of what a user installs', () => {
     'MPL-2.0',
     '(MIT AND GPL-2.0-only)',
   ]) {
-    it(`may not be ${licence ?? 'unknown'} for a package that nobody has looked at`, () => {
-      const stranger = { name: 'stranger', version: '1.0.0', licence, runsInstallScript: false };
-      expect(findUnacceptable([...packages, stranger])).to.deep.equal([stranger]);
+    it(`may not be ${licence ?? 'unknown'} for an unreviewed package`, () => {
+      const unknownPackage = { name: 'unknown', version: '1.0.0', licence, runsInstallScript: false };
+      expect(findUnacceptable([...packages, unknownPackage])).to.deep.equal([unknownPackage]);
     });
   }
 
-  it('may be a choice that has a permissive one, or several that all are', () => {
+  it('may be a choice that includes a permissive one, or several permissive ones', () => {
     for (const licence of ['(MIT OR GPL-2.0-only)', '(MIT AND Zlib)']) {
       expect(
-        findUnacceptable([{ name: 'stranger', version: '1.0.0', licence, runsInstallScript: false }]),
+        findUnacceptable([{ name: 'unknownPackage', version: '1.0.0', licence, runsInstallScript: false }]),
       ).to.deep.equal([]);
     }
   });
@@ -57,24 +57,24 @@ describe('the licences of what a user installs', () => {
     });
   }
 
-  it("are known, and permissive, of what is in the console's bundle, which names it", async () => {
-    const folder = scratchFolder();
-    expect(await bundleConsole(folder)).to.deep.equal(bundled);
+  it("are known and permissive for the packages in the console's bundle, which lists them", async () => {
+    const directory = scratchFolder();
+    expect(await bundleConsole(directory)).to.deep.equal(bundled);
     expect(findUnacceptable(listBundledPackages())).to.deep.equal([]);
-    const [head = ''] = readFileSync(join(folder, 'console.js'), 'utf8').split('\n');
+    const [head = ''] = readFileSync(join(directory, 'console.js'), 'utf8').split('\n');
     for (const { name, licence } of listBundledPackages()) {
       expect(head.toLowerCase()).to.include(name).and.to.include(`${licence?.toLowerCase()} license, copyright`);
     }
   });
 
-  it('were looked at by hand for nothing that is no longer installed', () => {
+  it('were reviewed manually only for installed packages', () => {
     const names = packages.map(({ name }) => name);
     expect(names).to.include.members([...Object.keys(accepted), ...Object.keys(saidElsewhere)]);
   });
 });
 
-describe('what a user installs', () => {
-  it('runs no script at install, so --ignore-scripts takes nothing away', () => {
+describe('the installed packages', () => {
+  it('run no script at install, so --ignore-scripts changes nothing', () => {
     expect(packages.filter(({ runsInstallScript }) => runsInstallScript).map(nameOf)).to.deep.equal([]);
   });
 });
@@ -82,12 +82,12 @@ describe('what a user installs', () => {
 describe('the bill of materials', () => {
   const bill = JSON.parse(createSbom());
 
-  it('is CycloneDX 1.5 by its own schema', () => {
-    const folder = join(
+  it('matches the schema of CycloneDX 1.5', () => {
+    const directory = join(
       dirname(createRequire(import.meta.url).resolve('@cyclonedx/cyclonedx-library/package.json')),
       'res/schema',
     );
-    const read = (name: string) => JSON.parse(readFileSync(join(folder, `${name}.SNAPSHOT.schema.json`), 'utf8'));
+    const read = (name: string) => JSON.parse(readFileSync(join(directory, `${name}.SNAPSHOT.schema.json`), 'utf8'));
     const ajv = new Ajv({ strict: false, formats: { 'iri-reference': true, 'idn-email': true } });
     addFormats.default(ajv);
     // It refers to both by file name.
@@ -99,13 +99,13 @@ describe('the bill of materials', () => {
     expect(validate({ ...bill, components: [{ name: 'no type' }] })).to.equal(false);
   });
 
-  it('is of the kit, and names each package that a user installs, and none else', () => {
+  it('describes the package, and lists exactly the installed packages', () => {
     expect(bill.metadata.component).to.include({ name: 'user-info-kit', type: 'application' });
     const components = bill.components.map(({ name, version }: ProductionPackage) => `${name}@${version}`);
     expect([...new Set(components)]).to.have.members(packages.map(nameOf));
   });
 
-  it('has the hash of each, and who needs whom', () => {
+  it('has the hash and the dependencies of each package', () => {
     for (const { name, hashes } of bill.components) expect(hashes, name).to.have.length.greaterThan(0);
     const direct = bill.dependencies.find(({ ref }: { ref: string }) => ref.startsWith('user-info-kit@')).dependsOn;
     const { dependencies } = JSON.parse(readFileSync(new URL('package.json', projectRoot), 'utf8'));

@@ -6,7 +6,7 @@
 //
 // It speaks HTTP on 127.0.0.1, port PORT (8080 unless set); put a proxy in front that ends TLS. Users come from ../users.json.
 //
-// What it shows: the order of middleware is the order of the contract. Credentials come first, for every path and method, then the route, then the
+// It shows that the order of middleware is the order of the contract. Credentials come first, for every path and method, then the route, then the
 // method, then the user id, which `request.query` would decode too leniently. The error handler comes last, so that an unexpected error becomes a 500
 // without a stack trace.
 import { createHash, timingSafeEqual } from 'node:crypto';
@@ -16,7 +16,7 @@ import helmet from 'helmet';
 
 const { USER_INFO_USERNAME, USER_INFO_PASSWORD, PORT = '8080' } = process.env;
 if (!USER_INFO_USERNAME || !USER_INFO_PASSWORD || USER_INFO_USERNAME.includes(':')) {
-  process.stderr.write('Set USER_INFO_USERNAME, which holds no colon, and USER_INFO_PASSWORD.\n');
+  process.stderr.write('Set USER_INFO_USERNAME, which must not contain a colon, and USER_INFO_PASSWORD.\n');
   process.exit(2);
 }
 

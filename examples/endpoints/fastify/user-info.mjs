@@ -6,7 +6,7 @@
 //
 // It speaks HTTP on 127.0.0.1, port PORT (8080 unless set); put a proxy in front that ends TLS. Users come from ../users.json.
 //
-// What it shows: a hook on the whole server also protects paths without a route. The query parser can be replaced by a strict one, and the serializer
+// It shows that a hook on the whole server also protects paths without a route. The query parser can be replaced by a strict one, and the serializer
 // enforces the schema of the 200. An unknown user is a 204 here: not a 200, and so no user info.
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -15,7 +15,7 @@ import Fastify from 'fastify';
 
 const { USER_INFO_USERNAME, USER_INFO_PASSWORD, PORT = '8080' } = process.env;
 if (!USER_INFO_USERNAME || !USER_INFO_PASSWORD || USER_INFO_USERNAME.includes(':')) {
-  process.stderr.write('Set USER_INFO_USERNAME, which holds no colon, and USER_INFO_PASSWORD.\n');
+  process.stderr.write('Set USER_INFO_USERNAME, which must not contain a colon, and USER_INFO_PASSWORD.\n');
   process.exit(2);
 }
 

@@ -26,7 +26,7 @@ from werkzeug.serving import WSGIRequestHandler
 
 username, password = os.environ.get("USER_INFO_USERNAME", ""), os.environ.get("USER_INFO_PASSWORD", "")
 if not username or not password or ":" in username:
-    sys.exit("Set USER_INFO_USERNAME, which holds no colon, and USER_INFO_PASSWORD.")
+    sys.exit("Set USER_INFO_USERNAME, which must not contain a colon, and USER_INFO_PASSWORD.")
 expected = hashlib.sha256(b64encode(f"{username}:{password}".encode())).digest()
 users = json.loads((Path(__file__).parent.parent / "users.json").read_text("utf-8"))
 

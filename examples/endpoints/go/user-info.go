@@ -99,7 +99,7 @@ func must[T any](value T, err error) T {
 func main() {
 	username, password, port := os.Getenv("USER_INFO_USERNAME"), os.Getenv("USER_INFO_PASSWORD"), os.Getenv("PORT")
 	if username == "" || strings.Contains(username, ":") || password == "" || port == "" {
-		log.Fatal("Set USER_INFO_USERNAME, which holds no colon, USER_INFO_PASSWORD and PORT.")
+		log.Fatal("Set USER_INFO_USERNAME, which must not contain a colon, USER_INFO_PASSWORD and PORT.")
 	}
 	e := endpoint{credentials: sha256.Sum256([]byte(username + ":" + password)), clientEmail: os.Getenv("CLIENT_EMAIL")}
 	must(0, json.Unmarshal(must(os.ReadFile("../users.json")), &e.users))

@@ -107,7 +107,7 @@ public class UserInfoEndpoint {
         String username = System.getenv().getOrDefault("USER_INFO_USERNAME", "");
         String password = System.getenv().getOrDefault("USER_INFO_PASSWORD", "");
         if (username.isEmpty() || username.contains(":") || password.isEmpty()) {
-            throw new IllegalStateException("Set USER_INFO_USERNAME, which holds no colon, and USER_INFO_PASSWORD.");
+            throw new IllegalStateException("Set USER_INFO_USERNAME, which must not contain a colon, and USER_INFO_PASSWORD.");
         }
         int port = Integer.parseInt(System.getenv().getOrDefault("PORT", "8080"));
         HttpServer server = HttpServer.create(new InetSocketAddress("127.0.0.1", port), 0);

@@ -16,7 +16,7 @@ import https from 'node:https';
 const { USER_INFO_USERNAME, USER_INFO_PASSWORD, TLS_CERTIFICATE, TLS_KEY, CLIENT_CA, CLIENT_EMAIL } = process.env;
 const port = Number(process.env.PORT ?? 8080);
 if (!USER_INFO_USERNAME || !USER_INFO_PASSWORD || USER_INFO_USERNAME.includes(':')) {
-  process.stderr.write('Set USER_INFO_USERNAME, which holds no colon, and USER_INFO_PASSWORD.\n');
+  process.stderr.write('Set USER_INFO_USERNAME, which must not contain a colon, and USER_INFO_PASSWORD.\n');
   process.exit(2);
 }
 

@@ -67,7 +67,7 @@ function findUserid(string $query): ?string
 try {
     [$username, $password] = [getenv('USER_INFO_USERNAME'), getenv('USER_INFO_PASSWORD')];
     if (!$username || !$password || str_contains($username, ':')) {
-        throw new RuntimeException('Set USER_INFO_USERNAME, which holds no colon, and USER_INFO_PASSWORD.');
+        throw new RuntimeException('Set USER_INFO_USERNAME, which must not contain a colon, and USER_INFO_PASSWORD.');
     }
     // Who asks comes before what is asked: to a stranger a known user, an unknown one and a wrong path look the same.
     if (!isAuthenticated($username, $password)) {

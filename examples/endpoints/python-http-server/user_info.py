@@ -29,7 +29,7 @@ def expected_digest() -> bytes:
     """The digest of the token that must be sent."""
     username, password = os.environ.get("USER_INFO_USERNAME", ""), os.environ.get("USER_INFO_PASSWORD", "")
     if not username or not password or ":" in username:
-        sys.exit("Set USER_INFO_USERNAME, which holds no colon, and USER_INFO_PASSWORD.")
+        sys.exit("Set USER_INFO_USERNAME, which must not contain a colon, and USER_INFO_PASSWORD.")
     return hashlib.sha256(b64encode(f"{username}:{password}".encode())).digest()
 
 

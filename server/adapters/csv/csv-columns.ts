@@ -79,7 +79,7 @@ function describeMissing(name: string, names: readonly string[]): string {
 
 function describeRepeated(name: string, names: readonly string[]): string | null {
   const count = names.filter((column) => column === name).length;
-  return count === 1 ? null : `the column ${JSON.stringify(name)} is there ${count} times`;
+  return count === 1 ? null : `the column ${JSON.stringify(name)} occurs ${count} times`;
 }
 
 function inAnswerOrder(columns: readonly ValueColumn[]): ValueColumn[] {

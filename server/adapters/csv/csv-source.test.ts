@@ -107,7 +107,7 @@ describe('csv source', () => {
       ],
       'a column that is there twice': [
         'userid,groups,dept,dept\nada,a,b,c\n',
-        ['line 1: the column "dept" is there 2 times'],
+        ['line 1: the column "dept" occurs 2 times'],
       ],
       'rows of the wrong length': [
         'userid,groups,dept\nada,a\n\ngrace,"a\nb",c\nalan,a,b,c\nbob\n',

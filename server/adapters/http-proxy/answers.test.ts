@@ -25,7 +25,7 @@ function sendAda(change: object = {}): RequestListener {
 
 const personText = JSON.stringify(ada);
 
-describe('http-proxy, an answer that is a user', () => {
+describe('http-proxy, a response that is a user', () => {
   const answers: ReadonlyArray<[string, RequestListener]> = [
     ['plain', send(200, personText)],
     ['with a charset', send(200, personText, { 'content-type': 'Application/JSON; Charset="UTF-8"' })],
@@ -44,14 +44,14 @@ describe('http-proxy, an answer that is a user', () => {
     ],
   ];
   for (const [title, listener] of answers) {
-    it(`is taken ${title}`, async () => {
+    it(`is accepted ${title}`, async () => {
       await withSource(listener, personOptions, async (source) => {
         expect(await source.findUser(ada.id, AbortSignal.timeout(5000))).to.deep.equal(adaInfo);
       });
     });
   }
 
-  it('is taken with what the request must have', async () => {
+  it('is accepted with the required request', async () => {
     const seen: Record<string, unknown>[] = [];
     const listener: RequestListener = (request, response) => {
       seen.push({ url: request.url, method: request.method, ...request.headers });
@@ -66,7 +66,7 @@ describe('http-proxy, an answer that is a user', () => {
   });
 });
 
-describe('http-proxy, an answer that says "no such user"', () => {
+describe('http-proxy, a response that means "no such user"', () => {
   const userRequest = personOptions.user;
   const says = { ...userRequest, notFound: { statuses: [404, 410], path: '/error/code', equals: 'NoUser' } };
   const strict = { ...personOptions, user: says as NonNullable<HttpProxySourceConfig['user']> };
@@ -90,21 +90,21 @@ describe('http-proxy, an answer that says "no such user"', () => {
     ['no content', send(404, '', {})],
     ['content of another kind', send(404, '["NoUser"]')],
   ] as const) {
-    it(`is not the status with ${title}, when content is configured`, async () => {
+    it(`has another status with ${title}, when content is configured`, async () => {
       await withSource(listener, strict, async (source) => {
         expect(await failureOf(source)).to.have.property('kind', 'bad-answer');
       });
     });
   }
 
-  it('names the other spelling when it explains', async () => {
+  it('names the other spelling in its explanation', async () => {
     await withSource(sendAda({ id: ada.id.toUpperCase() }), personOptions, async (source) => {
       const explained = await source.explainUser?.(ada.id, AbortSignal.timeout(5000));
       expect(explained?.absent).to.match(/spells the userid differently .*caseInsensitive/);
     });
   });
 
-  it('is not the user whose filtered attribute differs from the compared one', async () => {
+  it('is an error when the filtered attribute differs from the compared one', async () => {
     await withSource(sendAda({ id: `${ada.id}@example.com` }), personOptions, async (source) => {
       const { kind, message } = await failureOf(source);
       expect(kind).to.equal('bad-answer');
@@ -112,7 +112,7 @@ describe('http-proxy, an answer that says "no such user"', () => {
     });
   });
 
-  it('is another letter case no more, with caseInsensitive', async () => {
+  it('does not include another letter case with caseInsensitive', async () => {
     const options = { ...personOptions, caseInsensitive: true };
     await withSource(sendAda({ id: ada.id.toUpperCase() }), options, async (source) => {
       expect(await source.findUser(ada.id, AbortSignal.timeout(5000))).to.deep.equal(adaInfo);
@@ -133,9 +133,9 @@ const bomb = gzipSync(`{"id":"${' '.repeat(10_000_000)}"}`);
 
 const refusals: ReadonlyArray<[string, SourceErrorKind, RequestListener]> = [
   ['nothing at all', 'too-slow', () => undefined],
-  ['a reset before the answer', 'unavailable', (_request, response) => response.destroy()],
-  ['a reset in the middle of the answer', 'unavailable', sendHalf((response) => response.destroy())],
-  ['a pause in the middle of the answer', 'too-slow', sendHalf(() => undefined)],
+  ['a reset before the response', 'unavailable', (_request, response) => response.destroy()],
+  ['a reset during the response', 'unavailable', sendHalf((response) => response.destroy())],
+  ['a pause during the response', 'too-slow', sendHalf(() => undefined)],
   ['200 with an empty body', 'bad-answer', send(200, '')],
   ['200 without body and type', 'bad-answer', send(200, '', {})],
   ['200 with a log-in page', 'bad-answer', send(200, '<title>Log in</title>', { 'content-type': 'text/html' })],
@@ -160,7 +160,7 @@ const refusals: ReadonlyArray<[string, SourceErrorKind, RequestListener]> = [
   ['408', 'too-slow', send(408, '{}')],
   ['429 without Retry-After', 'unavailable', send(429, '{}')],
   ['429 with a long Retry-After', 'unavailable', send(429, '{}', { ...json, 'retry-after': '3600' })],
-  ['429 with a Retry-After that is none', 'unavailable', send(429, '{}', { ...json, 'retry-after': 'soon' })],
+  ['429 with an invalid Retry-After', 'unavailable', send(429, '{}', { ...json, 'retry-after': 'soon' })],
   ['429 again and again', 'unavailable', send(429, '{}', { ...json, 'retry-after': '0' })],
   ['500', 'unavailable', send(500, '{}')],
   ['503', 'unavailable', send(503, '{}')],
@@ -168,19 +168,19 @@ const refusals: ReadonlyArray<[string, SourceErrorKind, RequestListener]> = [
   ['more than maxBytes', 'bad-answer', sendAda({ filling: 'x'.repeat(5000) })],
   ['gzip that unpacks to more than maxBytes', 'bad-answer', send(200, bomb, { ...json, 'content-encoding': 'gzip' })],
   [
-    'gzip that is cut',
+    'truncated gzip',
     'bad-answer',
     send(200, gzipSync(personText).subarray(0, 40), { ...json, 'content-encoding': 'gzip' }),
   ],
   ['gzip in name only', 'bad-answer', send(200, personText, { ...json, 'content-encoding': 'gzip' })],
   [
-    'a coding that was not asked for',
+    'a coding that was not requested',
     'bad-answer',
     send(200, brotliCompressSync(personText), { ...json, 'content-encoding': 'br' }),
   ],
   ['another user', 'bad-answer', sendAda({ id: 'grace' })],
   ['a user without an id', 'bad-answer', sendAda({ id: undefined })],
-  ['a user whose id is no text', 'bad-answer', sendAda({ id: 4711 })],
+  ['a user whose id is not a string', 'bad-answer', sendAda({ id: 4711 })],
   ['no groups', 'bad-answer', sendAda({ groups: undefined })],
   ['null for groups', 'bad-answer', sendAda({ groups: null })],
   ['one group that is in no list', 'bad-answer', sendAda({ groups: { name: 'analysts-4711' } })],
@@ -197,7 +197,7 @@ const refusals: ReadonlyArray<[string, SourceErrorKind, RequestListener]> = [
   ['a list with an empty value', 'bad-answer', sendAda({ department: ['finance-4711', ''] })],
 ];
 
-describe('http-proxy, an answer that is no user', () => {
+describe('http-proxy, a response that is not a user', () => {
   for (const [title, kind, listener] of refusals) {
     it(`is ${title}: ${kind}`, async () => {
       await withSource(listener, { ...personOptions, ...quick }, async (source) => {
@@ -206,7 +206,7 @@ describe('http-proxy, an answer that is no user', () => {
     });
   }
 
-  it('is a slow drip that no time-out of one phase ends: too-slow, at the deadline', async () => {
+  it('is too-slow at the deadline for a slow drip that ends no time-out of a phase', async () => {
     const drip: RequestListener = (_request, response) => {
       response.writeHead(200, { ...json, 'content-length': '100000' });
       const timer = setInterval(() => response.write(' '), 20);
@@ -227,7 +227,7 @@ describe('http-proxy, an answer that is no user', () => {
     expect(asked).to.deep.equal([`/api/people/${ada.id}`]);
   });
 
-  it('is what is no HTTP: bad-answer; and nobody: unavailable', async () => {
+  it('is bad-answer when it is not HTTP, and unavailable when nothing listens', async () => {
     const server = createServer((socket) => {
       socket.on('error', () => undefined);
       socket.resume().end('SSH-2.0-OpenSSH_9.2\r\n');
@@ -241,7 +241,7 @@ describe('http-proxy, an answer that is no user', () => {
     expect([garbled.kind, refused.kind]).to.deep.equal(['bad-answer', 'unavailable']);
   });
 
-  it('is followed by a right one without a restart', async () => {
+  it('is followed by a correct one without a restart', async () => {
     let isBroken = true;
     const listener: RequestListener = (_request, response) =>
       isBroken ? response.destroy() : sendJson(response, 200, ada);
@@ -270,14 +270,14 @@ describe('http-proxy, an upstream that throttles', () => {
     ['503 and seconds', throttled(503, () => '1')],
     ['429 and a date', throttled(429, () => new Date(Date.now() + 1000).toUTCString())],
   ] as const) {
-    it(`is asked again after ${title}`, async () => {
+    it(`receives the request again after ${title}`, async () => {
       await withSource(listener, personOptions, async (source) => {
         expect(await source.findUser(ada.id, AbortSignal.timeout(5000))).to.deep.equal(adaInfo);
       });
     });
   }
 
-  it('passes on how long it wants to be left alone', async () => {
+  it('determines the Retry-After of the response', async () => {
     const listener = send(429, '{}', { ...json, 'retry-after': '3600' });
     await withSource(listener, personOptions, async (source) => {
       const failure = await source.findUser(ada.id, AbortSignal.timeout(5000)).catch((error: unknown) => error);
@@ -285,7 +285,7 @@ describe('http-proxy, an upstream that throttles', () => {
     });
   });
 
-  it('is waited for no longer than the lookup may take', async () => {
+  it('is waited for until the deadline of the lookup', async () => {
     await withSource(
       throttled(429, () => '2'),
       personOptions,
@@ -307,7 +307,7 @@ describe('http-proxy, values', () => {
   };
   const value = { from: 'user', scalars: false, optional: false } as const;
 
-  it('are split, taken from lists, and from expressions', async () => {
+  it('are split, read from lists, and computed by expressions', async () => {
     const person = { regions: 'emea;apac', roles: ['a', 'b', 'a'], emails: [{ v: 'x', primary: true }, { v: 'y' }] };
     const found = await read(person, {
       region: { ...value, path: '/regions', separator: ';' },
@@ -317,7 +317,7 @@ describe('http-proxy, values', () => {
     expect(found).to.deep.equal({ region: ['emea', 'apac'], role: ['a', 'b'], mail: ['x'] });
   });
 
-  it('are numbers and truths only when that is configured, and only when they are exact', async () => {
+  it('are numbers and booleans only when that is configured, and only when they are exact', async () => {
     const scalars = { ...value, scalars: true } as const;
     const found = await read(
       { level: 3, isAdmin: false },

@@ -74,7 +74,7 @@ describe('http-proxy over TLS', () => {
     ['a certificate for another name', () => files.bad.certificates['wrong-host-name-server'], true],
     ["a private CA's certificate, with the public CAs trusted", () => files.good.server, false],
   ] as const) {
-    it(`does not talk to ${title}, whatever NODE_TLS_REJECT_UNAUTHORIZED says`, async () => {
+    it(`does not connect to ${title}, whatever NODE_TLS_REJECT_UNAUTHORIZED says`, async () => {
       const before = process.env.NODE_TLS_REJECT_UNAUTHORIZED;
       process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0';
       try {
@@ -89,7 +89,7 @@ describe('http-proxy over TLS', () => {
     });
   }
 
-  it('shows its client certificate, and is refused without', async () => {
+  it('presents its client certificate, and is refused without it', async () => {
     const wants = { requestCert: true, rejectUnauthorized: true, ca: files.good.ca.certificate };
     const shown = await overTls(
       files.good.server,
@@ -103,7 +103,7 @@ describe('http-proxy over TLS', () => {
     expect(without.result.kind).to.equal('unavailable');
   });
 
-  it('does not start with a PEM file that is not there', () => {
+  it('does not start with a missing PEM file', () => {
     const missing = { ca: [join(scratchFolder(), 'ca.pem')] };
     const create = () =>
       createHttpProxySource(httpProxyConfig({ baseUrl: 'https://localhost', ...personOptions, tls: missing }));
@@ -111,7 +111,7 @@ describe('http-proxy over TLS', () => {
   });
 });
 
-describe('http-proxy, credentials that do not change', () => {
+describe('http-proxy, static credentials', () => {
   const secret = new Secret('a secret: ü%');
   const cases: ReadonlyArray<[string, Partial<HttpProxySourceConfig>, Record<string, string>]> = [
     [
@@ -120,7 +120,7 @@ describe('http-proxy, credentials that do not change', () => {
       { authorization: `Basic ${Buffer.from('kit:a secret: ü%').toString('base64')}` },
     ],
     ['bearer', { auth: { type: 'bearer', scheme: 'SSWS', token: new Secret('abc') } }, { authorization: 'SSWS abc' }],
-    ['a header of its own', { secretHeaders: { 'X-Api-Key': new Secret('abc') } }, { 'x-api-key': 'abc' }],
+    ['a custom header', { secretHeaders: { 'X-Api-Key': new Secret('abc') } }, { 'x-api-key': 'abc' }],
   ];
   for (const [title, options, expected] of cases) {
     it(`are sent: ${title}`, async () => {
@@ -137,7 +137,7 @@ describe('http-proxy, credentials that do not change', () => {
     });
   }
 
-  it('stand in no message and in no explanation', async () => {
+  it('are in no message and in no explanation', async () => {
     const auth: HttpAuthConfig = { type: 'basic', username: 'kit', password: secret };
     const refuse = (status: number) =>
       withSource(
@@ -181,7 +181,7 @@ describe('http-proxy with OAuth 2 client credentials', () => {
   }
 
   for (const method of ['client_secret_basic', 'client_secret_post'] as const) {
-    it(`gets one token for many lookups at once (${method})`, async () => {
+    it(`requests one token for many concurrent lookups (${method})`, async () => {
       const tokens = await startTokenServer();
       await withTokens(tokens, tokens.auth(method), async (source) => {
         const found = await Promise.all(Array.from({ length: 50 }, () => source.findUser(ada.id, soon())));
@@ -192,7 +192,7 @@ describe('http-proxy with OAuth 2 client credentials', () => {
     });
   }
 
-  it('gets a new one before the old one ends', async () => {
+  it('requests a new token before the old one expires', async () => {
     const tokens = await startTokenServer(2);
     await withTokens(tokens, { expiryMarginSeconds: 60 }, async (source) => {
       await source.findUser(ada.id, soon());
@@ -202,7 +202,7 @@ describe('http-proxy with OAuth 2 client credentials', () => {
     });
   });
 
-  it('gets a new one, once, when the upstream refuses the old one', async () => {
+  it('requests a new token, once, when the upstream rejects the old one', async () => {
     const tokens = await startTokenServer();
     await withTokens(
       tokens,
@@ -217,7 +217,7 @@ describe('http-proxy with OAuth 2 client credentials', () => {
     expect(refusing.requests).to.equal(2);
   });
 
-  it('says what the token server calls the fault, and no secret', async () => {
+  it('reports the error of the token server, and no secret', async () => {
     const tokens = await startTokenServer();
     const wrong = { clientSecret: new Secret('a wrong secret') };
     const { kind, message } = await withTokens(tokens, wrong, (source) => failureOf(source));
@@ -227,27 +227,27 @@ describe('http-proxy with OAuth 2 client credentials', () => {
 
   const answers: ReadonlyArray<[string, number, string, string, RegExp?]> = [
     ['a log-in page', 200, '<title>Log in</title>', 'bad-answer', /Check auth\.tokenUrl/],
-    ['a page that is not there', 404, '<title>Not here</title>', 'unavailable', /Check auth\.tokenUrl/],
+    ['a missing page', 404, '<title>Not here</title>', 'unavailable', /Check auth\.tokenUrl/],
     ['a redirect', 302, '', 'unavailable', /Check auth\.tokenUrl/],
     ['a token of another type', 200, '{"access_token":"a","token_type":"mac","expires_in":60}', 'bad-answer'],
     ['no token', 200, '{"token_type":"Bearer","expires_in":60}', 'bad-answer'],
-    ['a token that no header can hold', 200, '{"access_token":"a\\r\\nb","token_type":"Bearer"}', 'bad-answer'],
-    ['a lifetime that is none', 200, '{"access_token":"a","token_type":"Bearer","expires_in":"soon"}', 'bad-answer'],
+    ['a token that is invalid in a header', 200, '{"access_token":"a\\r\\nb","token_type":"Bearer"}', 'bad-answer'],
+    ['an invalid lifetime', 200, '{"access_token":"a","token_type":"Bearer","expires_in":"soon"}', 'bad-answer'],
     ['its own trouble', 500, '{"error":"a secret <thing>"}', 'unavailable', /contact its operator/],
   ];
-  for (const [title, status, body, kind, cure = /token/] of answers) {
-    it(`does not ask the upstream when the token server answers with ${title}`, async () => {
+  for (const [title, status, body, kind, fix = /token/] of answers) {
+    it(`does not send the lookup when the token server responds with ${title}`, async () => {
       const tokens = await startTokenServer(60, (_request, response) => {
         response.writeHead(status, { 'content-type': 'application/json' }).end(body);
         return true;
       });
       const failure = await withTokens(tokens, {}, (source) => failureOf(source));
       expect(failure.kind).to.equal(kind);
-      expect(failure.message).to.match(cure);
+      expect(failure.message).to.match(fix);
     });
   }
 
-  it('ends each lookup at its own deadline while it waits for a token, and the others get theirs', async () => {
+  it('ends each lookup at its own deadline while it waits for a token, and the others succeed', async () => {
     const tokens = await startTokenServer(60, () => {
       // Does not block: the response comes later than one of the lookups can wait.
       return false;
@@ -263,7 +263,7 @@ describe('http-proxy with OAuth 2 client credentials', () => {
     });
   });
 
-  it('bounds how long a token server may take', async () => {
+  it('limits the duration of a token request', async () => {
     const tokens = await startTokenServer(60, () => true);
     const failure = await withTokens(tokens, { timeoutMs: 100 }, (source) => failureOf(source));
     expect(failure.kind).to.equal('too-slow');

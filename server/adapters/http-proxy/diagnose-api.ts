@@ -72,11 +72,11 @@ export async function diagnoseApi(
       ? fails(
           'content',
           `${said} and an HTML page, such as a login page`,
-          `${await pathRemedy()}; an API answers with JSON`,
+          `${await pathRemedy()}; an API responds with JSON`,
         )
-      : fails('content', `${said} and no JSON (its Content-Type says so)`, await pathRemedy());
+      : fails('content', `${said} and a body that is not JSON, according to its Content-Type`, await pathRemedy());
   }
-  if (status === 200 || isNotFound) return works('API', `${base.host} accepts the credentials and answers with JSON`);
+  if (status === 200 || isNotFound) return works('API', `${base.host} accepts the credentials and responds with JSON`);
   return fails('path', isHtml(answer) ? `${said} and an HTML page` : said, await pathRemedy());
 
   /** Names the base URL of the API, if a request finds it. */
@@ -90,7 +90,7 @@ export async function diagnoseApi(
     for (const guess of guesses) {
       const found = await ask(`${guess}/ServiceProviderConfig`).catch(() => null);
       if (found?.status === 200 && isJson(found))
-        return `set source.baseUrl to ${base.origin}${guess}, where a SCIM server answers`;
+        return `set source.baseUrl to ${base.origin}${guess}, where a SCIM server responds`;
     }
     return `source.baseUrl of this preset ends with ${missing}: try ${base.origin}${path}${missing}`;
   }

@@ -56,7 +56,7 @@ describe('the diagnosis of http-proxy', () => {
   const diagnoseAs = (given: object = {}) =>
     diagnose({ type: 'http-proxy', preset: 'passthrough', baseUrl: url, tls: { ca: [ca] }, ...given }, userid);
 
-  it('finds that all works', async () => {
+  it('reports that everything works', async () => {
     const lines = await diagnoseAs();
     expect(lines.map((line) => line.split(': ')[1])).to.deep.equal([
       ...['works DNS', 'works TCP', 'works TLS', 'works HTTP', 'works clock', 'works API', 'works source'],
@@ -66,19 +66,19 @@ describe('the diagnosis of http-proxy', () => {
     expect(lines.join('\n')).not.to.match(/\bada\b|staff/);
   });
 
-  it('says that a certificate has expired', async () => {
+  it('reports that a certificate has expired', async () => {
     const lines = await diagnoseAs({ baseUrl: expiredUrl });
     expect(lines.at(-1)).to.match(/fails TLS: .*CERT_HAS_EXPIRED\) → install a new certificate on the server/);
   });
 
-  it('says that the other side speaks no TLS', async () => {
+  it('reports that the server does not use TLS', async () => {
     const plain = await startLocalServer((_request, response) => response.end());
     closing.push(() => plain.close());
     const lines = await diagnoseAs({ baseUrl: plain.url.replace('http:', 'https:') });
     expect(lines.at(-1)).to.match(/fails TLS: .* aborts the handshake \(.+\) → check that this is the port for TLS/);
   });
 
-  it('does not wait for a server that takes connections and says nothing', async () => {
+  it('does not wait for a server that accepts connections and sends nothing', async () => {
     const silent = await startSilentServer();
     closing.push(() => silent.close());
     const lines = await diagnoseAs({ baseUrl: `https://127.0.0.1:${silent.port}`, connectTimeoutMs: 200 });
@@ -101,7 +101,7 @@ describe('the diagnosis of http-proxy', () => {
     });
   }
 
-  it('names the mismatch of the attribute that is filtered and the one that is compared, and shows neither', async () => {
+  it('names the mismatch between the filtered and the compared attribute, and shows neither value', async () => {
     const people = await startLocalServer((request, response) => {
       const filter = new URL(request.url ?? '', 'http://x').searchParams.get('login');
       sendJson(response, 200, filter === userid ? [{ login: userid, mail: 'lovelace@example.net' }] : []);
@@ -125,10 +125,10 @@ describe('the diagnosis of http-proxy', () => {
     });
     closing.push(() => spelled.close());
     const found = await diagnose({ ...source('/login'), baseUrl: spelled.url }, userid);
-    expect(found.at(-1)).to.match(/untried user: is not known.*spells the userid differently.*caseInsensitive/);
+    expect(found.at(-1)).to.match(/untried user: is unknown.*spells the userid differently.*caseInsensitive/);
   });
 
-  it('says what the upstream answers when it refuses', async () => {
+  it('reports the response of an upstream that refuses', async () => {
     status = 401;
     expect((await diagnoseAs()).at(-1)).to.match(/fails authentication: .*401 → compare user name, password or token/);
     status = 403;
@@ -137,7 +137,7 @@ describe('the diagnosis of http-proxy', () => {
     expect((await diagnoseAs()).at(-1)).to.match(/fails API: .*503/);
   });
 
-  it('says that nothing listens, and that a name is not known', async () => {
+  it('reports that nothing listens, and that a host name is unknown', async () => {
     const closed = await startLocalServer(() => undefined);
     await closed.close();
     expect((await diagnoseAs({ baseUrl: closed.url })).at(-1)).to.match(
@@ -148,7 +148,7 @@ describe('the diagnosis of http-proxy', () => {
     );
   });
 
-  it('says that the other side does not speak HTTP, or says nothing', async () => {
+  it('reports that the server does not use HTTP, or sends nothing', async () => {
     const ssh = createTcpServer((socket) => {
       socket.on('error', () => undefined);
       socket.resume().write('SSH-2.0-OpenSSH_9.2\r\n');
@@ -188,7 +188,7 @@ describe('the diagnosis of http-proxy', () => {
       /fails HTTP: .*this port expects TLS → write https/,
     ],
   ] as const) {
-    it(`tells ${title} from the other failures`, async () => {
+    it(`distinguishes ${title} from the other failures`, async () => {
       const server = await startLocalServer((_request, response) => {
         const [code, type, body] = answer;
         const location = code === 302 ? { location: 'https://login.example.com/start?state=secret' } : {};
@@ -201,7 +201,7 @@ describe('the diagnosis of http-proxy', () => {
     });
   }
 
-  it('names the base URL of a SCIM server that was written without its version', async () => {
+  it('suggests the version in the base URL of a SCIM server', async () => {
     const server = await startScimServer({ users: [], groups: [] }, 'token');
     closing.push(() => server.close());
     const scim = (path: string) =>
@@ -221,7 +221,7 @@ describe('the diagnosis of http-proxy', () => {
     expect((await scim('/scim/v2')).at(-1)).to.match(/works source/);
   });
 
-  it('names what the base URL of a preset ends with', async () => {
+  it("suggests the end of a preset's base URL", async () => {
     const server = await startLocalServer((_request, response) => sendJson(response, 404, { error: 'no route' }));
     closing.push(() => server.close());
     for (const [preset, ending] of [
@@ -236,7 +236,7 @@ describe('the diagnosis of http-proxy', () => {
     }
   });
 
-  it('says that no token is to be had, and does not show the secret', async () => {
+  it('reports that no token is available, and does not show the secret', async () => {
     const tokens = await startLocalServer((_request, response) => sendJson(response, 401, { error: 'invalid_client' }));
     closing.push(() => tokens.close());
     const auth = { type: 'oauth2', tokenUrl: `${tokens.url}/token`, clientId: 'kit', clientSecret: secretReference };

@@ -39,7 +39,7 @@ export async function* diagnoseHttpProxy(config: HttpProxySourceConfig): Finding
       yield failure('token', error);
       return false;
     }
-    if (tokenUrl !== null) yield works('token', `${tokenUrl.host} gives an access token`);
+    if (tokenUrl !== null) yield works('token', `${tokenUrl.host} returns an access token`);
     const api = await diagnoseApi(config, upstream, authorization);
     yield api;
     return api.verdict !== 'fails';

@@ -6,7 +6,7 @@ import { sendJson, startLocalServer } from './testing/local-server.ts';
 
 describe('http-proxy, an explanation', () => {
   const absences: Record<string, [answer: object | null, absent: string, outcome: string]> = {
-    'the upstream answers 404': [null, 'the upstream does not know this userid', 'not found'],
+    'the upstream responds with 404': [null, 'the upstream does not know this userid', 'not found'],
     'the list is empty': [{ people: [] }, 'the upstream does not know this userid', '0 items'],
     'the entry is disabled': [
       { people: [{ id: 'ada', state: 'left' }] },
@@ -15,7 +15,7 @@ describe('http-proxy, an explanation', () => {
     ],
   };
   for (const [title, [answer, absent, outcome]] of Object.entries(absences)) {
-    it(`says what was asked for a user who is not there: ${title}`, async () => {
+    it(`shows the request for an unknown user: ${title}`, async () => {
       const upstream = await startLocalServer((_request, response) =>
         sendJson(response, answer === null ? 404 : 200, answer ?? {}),
       );
@@ -45,7 +45,7 @@ describe('http-proxy, an explanation', () => {
     });
   }
 
-  it('says which items `where` left out', async () => {
+  it('lists the items that `where` excluded', async () => {
     const groups = [
       { name: 'analysts', type: 'security' },
       { name: 'lunch', type: 'mail' },

@@ -58,7 +58,7 @@ const noteIn =
   };
 
 describe('http-proxy, the check of filters', () => {
-  it('fails for a SCIM server that ignores the filter of /Groups, with the remedy, after one page', async () => {
+  it('fails for a SCIM server that ignores the filter of /Groups, with the fix, after one page', async () => {
     const store = { users: scimUsers, groups: scimGroups };
     const counted: string[] = [];
     const ignore: Interruption = (request, response) => {
@@ -75,13 +75,13 @@ describe('http-proxy, the check of filters', () => {
       const { message } = await checkFailure(source);
       expect(message).to.match(/ignores the filter.*mapping\.groups: \[\{ from: user, list: \/groups/);
       expect(counted).to.deep.equal(['/scim/v2/Users', '/scim/v2/Groups']);
-      // From now on a search for no user no longer returns everybody's groups.
+      // From now on, a search without a match no longer returns the groups of all users.
       const lookup = await source.findUser('ada@example.com', AbortSignal.timeout(5000)).catch((error) => error);
       expect(lookup).to.be.instanceOf(SourceError).with.property('kind', 'bad-answer');
     });
   });
 
-  it('fails for a SCIM server that counts groups for an id that nobody has, or rejects the filter', async () => {
+  it('fails for a SCIM server that counts groups for an unused id, or rejects the filter', async () => {
     for (const [status, body] of [
       [200, { totalResults: 130, Resources: [] }],
       [200, { totalResults: '0', Resources: [] }],
@@ -146,7 +146,7 @@ describe('http-proxy, the check of filters', () => {
       },
     ],
   ] as const) {
-    it(`fails when ${title} answers a random user name with a user`, async () => {
+    it(`fails when ${title} returns a user for a random user name`, async () => {
       const [server, path, options] = await start();
       await withPreset(server, path, options, async (source) => {
         expect((await checkFailure(source)).message).to.match(
@@ -156,7 +156,7 @@ describe('http-proxy, the check of filters', () => {
     });
   }
 
-  it('fails when Graph, Okta or Keycloak answer a random user id with groups', async () => {
+  it('fails when Graph, Okta or Keycloak return groups for a random user id', async () => {
     const graph = await startGraph(
       [],
       () => true,
@@ -204,7 +204,7 @@ describe('http-proxy, the check of filters', () => {
     expect(counted).to.deep.equal(['/scim/v2/Users']);
   });
 
-  it('requests groups once in some minutes, and users at each check', async () => {
+  it('requests groups once in several minutes, and users at each check', async () => {
     const counted: string[] = [];
     const server = await startScimServer({ users: [], groups: [] }, 'token', noteIn(counted));
     await withPreset(server, '/scim/v2', { preset: 'scim2' }, async (source) => {
@@ -215,7 +215,7 @@ describe('http-proxy, the check of filters', () => {
   });
 });
 
-describe('http-proxy, the check of filters of an API of one’s own', () => {
+describe('http-proxy, the check of filters of a custom API', () => {
   const groups = { path: 'groups?member={/id}', list: '/value', pagination: none } as const;
   const withGroups: Partial<HttpProxySourceConfig> = {
     ...peopleOptions(none),
@@ -231,7 +231,7 @@ describe('http-proxy, the check of filters of an API of one’s own', () => {
       else sendJson(response, status, body);
     };
 
-  it('fails when it answers a random id with groups', async () => {
+  it('fails when it returns groups for a random id', async () => {
     await withSource(answer(200, { value: [{ name: 'staff' }] }), withGroups, checkFailure);
   });
 
@@ -241,7 +241,7 @@ describe('http-proxy, the check of filters of an API of one’s own', () => {
     });
   }
 
-  it('fails when it answers a random userid with somebody, in a list or alone', async () => {
+  it('fails when it returns a user for a random userid, in a list or as an object', async () => {
     const list: RequestListener = (_request, response) => sendJson(response, 200, { value: [ada] });
     await withSource(list, peopleOptions(none), checkFailure);
     const alone: RequestListener = (_request, response) => sendJson(response, 200, ada);
@@ -251,14 +251,14 @@ describe('http-proxy, the check of filters of an API of one’s own', () => {
     await withSource(echo, personOptions, checkFailure);
   });
 
-  it('fails when another endpoint of the contract answers everybody with 200', async () => {
+  it('fails when another endpoint of the contract returns 200 for every user', async () => {
     const everybody: RequestListener = (_request, response) => sendJson(response, 200, adaInfo);
     await withSource(everybody, { preset: 'passthrough' }, async (source) => {
       expect((await checkFailure(source)).message).to.include('404 for an unknown user');
     });
   });
 
-  it('refuses lookups while the filter is ignored, and answers again after a check that passes', async () => {
+  it('rejects lookups while the filter is ignored, and responds again after a check that passes', async () => {
     let isIgnored = true;
     const listener: RequestListener = (request, response) => {
       const isAda = urlOf(request).searchParams.get('id') === ada.id;
@@ -273,7 +273,7 @@ describe('http-proxy, the check of filters of an API of one’s own', () => {
     });
   });
 
-  it('does not take an upstream that is out of reach for one that ignores filters', async () => {
+  it('does not report an unreachable upstream as one that ignores filters', async () => {
     let isDown = false;
     const listener: RequestListener = (request, response) => {
       if (isDown) response.destroy();

@@ -26,7 +26,7 @@ const cases: ReadonlyArray<[string, object, RegExp]> = [
   ['a base URL with a password', { baseUrl: 'https://u:p@hr.example.com' }, /source\.baseUrl.*without user name/],
   ['no request for the user', { user: undefined }, /source\.user.*missing/],
   [
-    'a request that is the same for everybody',
+    'a request that is the same for all users',
     withUser({ path: 'people' }),
     /source\.user\.path.*does not contain \{userid\}/,
   ],
@@ -78,11 +78,11 @@ const cases: ReadonlyArray<[string, object, RegExp]> = [
     },
     /source\.auth\.tokenUrl.*http without TLS/,
   ],
-  ['a mapping of answers that are user info already', { ...passthrough, mapping }, /source\.mapping.*passthrough/],
+  ['a mapping of responses that are user info already', { ...passthrough, mapping }, /source\.mapping.*passthrough/],
 ];
 
 describe('config check, source http-proxy', () => {
-  it('finds nothing in what is right', () => {
+  it('finds no error in a valid configuration', () => {
     expect(faultsOf({})).to.equal('');
     expect(faultsOf({ baseUrl: 'http://127.0.0.1:8080' })).to.equal('');
     for (const preset of ['scim2', 'microsoft-graph', 'okta', 'keycloak', 'passthrough']) {
@@ -91,7 +91,7 @@ describe('config check, source http-proxy', () => {
   });
 
   for (const [title, source, message] of cases) {
-    it(`refuses ${title}`, () => {
+    it(`rejects ${title}`, () => {
       expect(faultsOf(source)).to.match(message);
     });
   }

@@ -214,7 +214,7 @@ export function readTls({ tls }: HttpProxySourceConfig): UpstreamTls {
     }
   };
   return {
-    // An empty list would mean "trust nobody"; omitted, it means the public roots.
+    // An empty list would mean "trust no CA"; omitted, it means the public CAs.
     ...(tls.ca.length > 0 && { ca: tls.ca.map(read) }),
     ...(tls.certificate !== undefined && { cert: read(tls.certificate) }),
     ...(tls.key !== undefined && { key: read(tls.key) }),

@@ -36,7 +36,7 @@ describe('a JSON path', () => {
       expect(find(pointer, value), pointer).to.deep.equal(expected);
   });
 
-  it('finds nothing, also where every object has something', () => {
+  it('does not find properties that every object inherits', () => {
     for (const path of [
       '/a',
       '/constructor',
@@ -52,7 +52,7 @@ describe('a JSON path', () => {
     }
   });
 
-  it('finds a key named as the prototype when the answer has it', () => {
+  it('finds a key with the name of the prototype when the response has it', () => {
     expect(find('/__proto__', JSON.parse('{"__proto__":["a"]}'))).to.deep.equal(['a']);
     expect(find('/__proto__', {})).to.equal(undefined);
   });
@@ -71,13 +71,13 @@ describe('a JSON path', () => {
     expect(find('emails[?value==`"nobody"`] | [0]', value)).to.equal(undefined);
   });
 
-  it('is refused when it is neither, when it is compiled', () => {
+  it('is rejected at compile time when it is neither', () => {
     for (const path of ['/a~', '/a~2b', 'a[', 'nonsense(', `a${'.a'.repeat(2000)}`]) {
       expect(() => compileJsonPath(path), path.slice(0, 20)).to.throw(JsonPathFault);
     }
   });
 
-  it('says that an expression cannot be applied, and nothing of the data', () => {
+  it('reports that an expression cannot be applied, without showing the data', () => {
     const path = compileJsonPath('sum(salaries)');
     expect(() => path.find({ salaries: ['a secret'] }))
       .to.throw(JsonPathFault)

@@ -42,12 +42,12 @@ const apis: Readonly<
 };
 
 describe('http-proxy, naughty strings', () => {
-  it('are many', () => {
+  it('are numerous', () => {
     expect(stored).to.have.length.above(300);
   });
 
   for (const [preset, start] of Object.entries(apis)) {
-    it(`are nobody in ${preset} when nobody is called so`, async () => {
+    it(`are unknown users in ${preset} when no user has such a name`, async () => {
       const { server, source } = await start(['ada@example.com']);
       try {
         const found = await Promise.all(userids.map((userid) => source.findUser(userid, AbortSignal.timeout(10_000))));
@@ -58,7 +58,7 @@ describe('http-proxy, naughty strings', () => {
       }
     });
 
-    it(`are themselves in ${preset} when somebody is called so`, async () => {
+    it(`are found in ${preset} when a user has the name`, async () => {
       const { server, source } = await start(stored);
       try {
         const found = await Promise.all(stored.map((userid) => source.findUser(userid, AbortSignal.timeout(10_000))));

@@ -71,7 +71,7 @@ const refusals: ReadonlyArray<[string, HttpPaginationConfig, RequestListener, Re
     /already read/,
   ],
   [
-    'pages without an end',
+    'endless pages',
     odata,
     (request, response) => {
       const number = Number(urlOf(request).searchParams.get('page'));
@@ -111,7 +111,7 @@ const refusals: ReadonlyArray<[string, HttpPaginationConfig, RequestListener, Re
   ],
   ['a further page, with none configured (SCIM)', none, page({ value: [ada], totalResults: 2 }), /further/],
   [
-    'a further page (Link), with a cursor configured that never comes',
+    'a further page (Link), with a configured cursor that is missing',
     cursor,
     page({ value: [ada] }, { link: '</api>; rel="next"' }),
     /further/,
@@ -146,23 +146,23 @@ const refusals: ReadonlyArray<[string, HttpPaginationConfig, RequestListener, Re
     inTurn(page({ value: [ada], totalResults: 2 }), page({ value: [{ ...ada, id: 'grace' }], totalResults: 3 })),
     /changed/,
   ],
-  ['an entry twice, which makes the count right', scim, inTurn(page({ value: [ada], totalResults: 2 })), /twice/],
-  ['another page than was asked for', scim, page({ value: [ada], totalResults: 1, startIndex: 3 }), /startIndex/],
+  ['a repeated entry, which makes the count match', scim, inTurn(page({ value: [ada], totalResults: 2 })), /twice/],
+  ['a page that was not requested', scim, page({ value: [ada], totalResults: 1, startIndex: 3 }), /startIndex/],
   ['the same cursor again', cursor, page({ value: [], next: 'x' }), /already read/],
   ['a cursor that is not a string', cursor, page({ value: [], next: { a: 1 } }), /cursor/],
   ['an object instead of the list', none, page({ value: { ...ada } }), /no list/],
   ['two entries of the user', none, page({ value: [ada, { ...ada, groups: [] }] }), /more than one/],
   [
-    'everybody, as an upstream that ignores the filter sends',
+    'all users, as from an upstream that ignores the filter',
     none,
     page({ value: [ada, { ...ada, id: 'grace' }] }),
     /filter/,
   ],
 ];
 
-describe('http-proxy, a list that is not whole', () => {
+describe('http-proxy, an incomplete list', () => {
   for (const [title, pagination, listener, reason] of refusals) {
-    it(`is ${title}: an error`, async () => {
+    it(`is an error: ${title}`, async () => {
       const options = { ...peopleOptions(pagination), maxPages: 20, maxBytes: 8000 };
       await withSource(listener, options, async (source) => {
         const { kind, message } = await failureOf(source);
@@ -176,7 +176,7 @@ describe('http-proxy, a list that is not whole', () => {
     ['@odata.nextLink', odata, (to: string): Answer => page({ value: [], '@odata.nextLink': to })],
     ['Link', link, (to: string): Answer => page({ value: [] }, { link: `<${to}>; rel="next"` })],
   ] as const) {
-    it(`is one whose ${title} leads to another origin: it is not followed, no credentials go there`, async () => {
+    it(`is an error when ${title} leads to another origin, which receives no request and no credentials`, async () => {
       let requests = 0;
       const other = await startLocalServer((_request, response) => {
         requests += 1;
@@ -225,14 +225,14 @@ describe('http-proxy, a list', () => {
     ['one answer', none, page({ value: [ada], totalResults: 1 })],
   ];
   for (const [title, pagination, listener] of wholes) {
-    it(`is read to its end: ${title}`, async () => {
+    it(`is read completely: ${title}`, async () => {
       await withSource(listener, peopleOptions(pagination), async (source) => {
         expect(await source.findUser(ada.id, AbortSignal.timeout(5000))).to.deep.equal(adaInfo);
       });
     });
   }
 
-  it('sends SCIM pages of what the server gives, each from where the last one ended', async () => {
+  it('requests SCIM pages of the size that the server returns, each after the end of the previous one', async () => {
     const asked: string[] = [];
     const all = [{ ...ada, id: ada.id.toUpperCase() }, { ...ada, id: `${ada.id} ` }, ada];
     const listener: RequestListener = (request, response) => {
@@ -268,7 +268,7 @@ describe('http-proxy, a list', () => {
     ['an empty SCIM list', scim, { value: [], totalResults: 0 }],
     ['a SCIM answer without a list', scim, { totalResults: 0 }],
   ] as const) {
-    it(`says "no such user" as ${title}`, async () => {
+    it(`means "no such user" as ${title}`, async () => {
       await withSource(page(body), peopleOptions(pagination), async (source) => {
         expect(await source.findUser(ada.id, AbortSignal.timeout(5000))).to.equal(null);
       });

@@ -46,18 +46,18 @@ describeUserSource('http-proxy (passthrough)', {
   },
 });
 
-describe('http-proxy (passthrough) and an upstream that does not speak the contract', () => {
+describe('http-proxy (passthrough) and an upstream that does not implement the contract', () => {
   const cases: ReadonlyArray<[string, unknown]> = [
     ['an object without authorizations', { groups: [] }],
     ['groups that are texts', { groups: ['analysts'], authorizations: {} }],
-    ['a value that is no list', { groups: [], authorizations: { region: 'emea' } }],
+    ['a value that is not a list', { groups: [], authorizations: { region: 'emea' } }],
     ['null for groups', { groups: null, authorizations: {} }],
     ['an empty name', { groups: [{ name: '' }], authorizations: {} }],
     ['a problem document', { type: 'about:blank', title: 'Sorry', status: 500 }],
     ['a list', []],
   ];
   for (const [title, body] of cases) {
-    it(`refuses ${title}`, async () => {
+    it(`rejects ${title}`, async () => {
       const endpoint = await startLocalServer((_request, response) => sendJson(response, 200, body));
       const source = createHttpProxySource(httpProxyConfig({ preset: 'passthrough', baseUrl: endpoint.url }));
       try {
@@ -71,8 +71,8 @@ describe('http-proxy (passthrough) and an upstream that does not speak the contr
   }
 });
 
-describe('http-proxy (passthrough), its answers', () => {
-  it('have names and values that come twice once, whatever they are called', async () => {
+describe('http-proxy (passthrough), its results', () => {
+  it('contain repeated names and values once, whatever their text', async () => {
     const sent =
       '{"groups":[{"name":"b","id":1},{"name":"a"},{"name":"b"}],"authorizations":{"__proto__":["x","x","y"],"constructor":["z","z"],"none":[]}}';
     const endpoint = await startLocalServer((_request, response) => {

@@ -46,7 +46,7 @@ describe('http-proxy, Microsoft Graph', () => {
       find(graph, '/v1.0', 'microsoft-graph', ada.userPrincipalName, options),
     );
 
-  it('gives the groups of all pages, 999 a page', async () => {
+  it('returns the groups of all pages, 999 per page', async () => {
     const asked: string[] = [];
     const found = await findAda(ada, (request) => {
       asked.push(request.url ?? '');
@@ -59,7 +59,7 @@ describe('http-proxy, Microsoft Graph', () => {
     expect(asked[1]).to.include('$top=999');
   });
 
-  it('explains what was asked, what came, and where each group is from', async () => {
+  it('explains the request, the response, and the origin of each group', async () => {
     const graph = await startGraph([{ ...ada, memberOf: groups.slice(0, 1100) }], isAuthorized);
     const source = createHttpProxySource(
       httpProxyConfig({ preset: 'microsoft-graph', baseUrl: `${graph.url}/v1.0`, auth: bearer }),
@@ -77,7 +77,7 @@ describe('http-proxy, Microsoft Graph', () => {
       .that.match(/transitiveMemberOf.*skiptoken=999: item 101 of 101, \/displayName$/);
   });
 
-  it('selects what is mapped', async () => {
+  it('selects only the mapped attributes', async () => {
     const value = { from: 'user', scalars: false, optional: false } as const;
     const mapping = {
       groups: [],
@@ -89,7 +89,7 @@ describe('http-proxy, Microsoft Graph', () => {
   });
 
   for (const number of [2, 3, 4]) {
-    it(`gives nothing when request ${number} of 4 fails`, async () => {
+    it(`returns an error when request ${number} of 4 fails`, async () => {
       const found = await findAda(ada, (_request, response, at) => {
         if (at === number) sendJson(response, 500, { error: { code: 'InternalServerError' } });
         return at === number;
@@ -98,7 +98,7 @@ describe('http-proxy, Microsoft Graph', () => {
     });
   }
 
-  it('waits when it is throttled in the middle of the pages', async () => {
+  it('waits when it is throttled between two pages', async () => {
     const found = await findAda(ada, (_request, response, at) => {
       if (at === 3) sendJson(response, 429, { error: { code: 'TooManyRequests' } }, { 'retry-after': '0' });
       return at === 3;
@@ -106,7 +106,7 @@ describe('http-proxy, Microsoft Graph', () => {
     expect(found).to.have.property('groups').with.length(2100);
   });
 
-  it('does not take a group whose name it may not read for none', async () => {
+  it('rejects a group whose name it may not read', async () => {
     const memberOf = [
       ...groups.slice(0, 3),
       { type: '#microsoft.graph.group', id: 'hidden', displayName: null } as const,
@@ -115,7 +115,7 @@ describe('http-proxy, Microsoft Graph', () => {
     expect(found).to.include({ kind: 'bad-answer' }).with.property('message').that.includes('permission');
   });
 
-  it('gives no disabled user, and an error when that cannot be read', async () => {
+  it('excludes disabled users, and returns an error when the state cannot be read', async () => {
     expect(await findAda({ ...ada, accountEnabled: false })).to.equal(null);
     const unknown = { ...ada, accountEnabled: null as unknown as boolean };
     expect(await findAda(unknown)).to.include({ kind: 'bad-answer' });
@@ -130,7 +130,7 @@ describe('http-proxy, Okta', () => {
       find(okta, '/api/v1', 'okta', user.login, { auth }),
     );
 
-  it('gives the groups of all pages', async () => {
+  it('returns the groups of all pages', async () => {
     const groups = Array.from({ length: 450 }, (_, index) => `group ${index}`);
     expect(await findAda({ groups }))
       .to.have.property('groups')
@@ -138,21 +138,21 @@ describe('http-proxy, Okta', () => {
   });
 
   for (const status of ['ACTIVE', 'PASSWORD_EXPIRED', 'LOCKED_OUT', 'RECOVERY']) {
-    it(`gives a user of status ${status}`, async () => {
+    it(`returns a user of status ${status}`, async () => {
       expect(await findAda({ status })).to.deep.equal({ groups: [{ name: 'Everyone' }], authorizations: {} });
     });
   }
   for (const status of ['SUSPENDED', 'DEPROVISIONED', 'STAGED', 'PROVISIONED']) {
-    it(`gives no user of status ${status}`, async () => {
+    it(`returns no user of status ${status}`, async () => {
       expect(await findAda({ status })).to.equal(null);
     });
   }
 
-  it('makes no guess at a status that it does not know', async () => {
+  it('returns an error for an unknown status', async () => {
     expect(await findAda({ status: 'FROZEN' })).to.include({ kind: 'bad-answer' });
   });
 
-  it('does not wait when the rate limit does not say how long', async () => {
+  it('does not wait when the rate limit has no duration', async () => {
     const limit = { 'x-rate-limit-reset': '1893456000' };
     const found = await findAda({}, (_request, response) => {
       sendJson(response, 429, { errorCode: 'E0000047' }, limit);
@@ -168,14 +168,14 @@ describe('http-proxy, SCIM 2.0', () => {
   const findAda = async (users: ReadonlyArray<typeof user>, groups = [group(1)], interrupt?: Interruption) =>
     find(await startScimServer({ users, groups }, 'token', interrupt), '/scim/v2', 'scim2', user.userName);
 
-  it('gives the groups of all pages', async () => {
+  it('returns the groups of all pages', async () => {
     const groups = Array.from({ length: 250 }, (_, index) => group(index));
     expect(await findAda([user], groups))
       .to.have.property('groups')
       .with.length(250);
   });
 
-  it('gives nothing when the server gives its first page again and again, also when the count fits', async () => {
+  it('returns an error when the server repeats its first page, also when the count matches', async () => {
     for (const count of [240, 250]) {
       const groups = Array.from({ length: count }, (_, index) => group(index));
       const server = await startScimServer({ users: [user], groups }, 'token', undefined, true);
@@ -183,7 +183,7 @@ describe('http-proxy, SCIM 2.0', () => {
     }
   });
 
-  it('gives a user whose server has no attribute active, and none who is not active', async () => {
+  it('returns a user whose server has no attribute active, and no inactive user', async () => {
     const { active: _active, ...without } = user;
     expect(await findAda([without as typeof user]))
       .to.have.property('groups')
@@ -191,11 +191,11 @@ describe('http-proxy, SCIM 2.0', () => {
     expect(await findAda([{ ...user, active: false }])).to.equal(null);
   });
 
-  it('gives nobody when two users have the name', async () => {
+  it('returns an error when two users have the name', async () => {
     expect(await findAda([user, { ...user, id: 'u2' }])).to.include({ kind: 'bad-answer' });
   });
 
-  it('gives nothing when a page fails', async () => {
+  it('returns an error when a page fails', async () => {
     const groups = Array.from({ length: 250 }, (_, index) => group(index));
     const found = await findAda([user], groups, (_request, response, number) => {
       if (number === 3) response.destroy();

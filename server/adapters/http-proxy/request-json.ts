@@ -146,7 +146,7 @@ function assertSaysNotFound(answer: UpstreamAnswer, { says }: NotFoundRule, labe
   const refuse = (reason: string) =>
     new SourceError(
       'bad-answer',
-      `The upstream answered ${label} with status ${answer.status}, ${reason}; is baseUrl right?`,
+      `The upstream answered ${label} with status ${answer.status}, ${reason}; check baseUrl`,
     );
   if (answer.body.length === 0 && says === null) return;
   if (!isJsonType(answer.headers['content-type'])) throw refuse('but not in JSON');

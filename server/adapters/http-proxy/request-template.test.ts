@@ -44,7 +44,7 @@ describe('a request template', () => {
       (text: string) => text.slice("mail eq '".length, -1).replaceAll("''", "'"),
     ],
   ] as const) {
-    it(`keeps every strange string as it is in ${title}`, () => {
+    it(`keeps every special string unchanged in ${title}`, () => {
       const fill = compilePathTemplate(template);
       for (const userid of strings.filter((text) => text !== '')) {
         const text = parameterOf(fill({ userid }), name) ?? '';
@@ -58,7 +58,7 @@ describe('a request template', () => {
     });
   }
 
-  it('lets no userid end a string, or add a parameter, a segment or a fragment', () => {
+  it('does not let a userid end a string, or add a parameter, a segment or a fragment', () => {
     const plain = new URL(
       compilePathTemplate('a/{userid}?f=x eq "{userid}"&g=1')({ userid: 'ada' }) ?? '',
       'http://u.example/',
@@ -77,7 +77,7 @@ describe('a request template', () => {
     );
   });
 
-  it('cannot ask for what a URL cannot hold', () => {
+  it('rejects values that a URL cannot contain', () => {
     const fill = compilePathTemplate('people/{userid}');
     for (const userid of ['', '.', '..', '\ud800']) expect(fill({ userid })).to.equal(null);
     expect(compilePathTemplate('people/{userid}.json')({ userid: '.' })).to.equal('people/..json');
@@ -85,7 +85,7 @@ describe('a request template', () => {
     expect(compilePathTemplate('people?id={userid}')({ userid: '..' })).to.equal('people?id=..');
   });
 
-  it('takes values of the entry by pointer, texts and whole numbers only', () => {
+  it('accepts only strings and integers from an entry', () => {
     const fill = compilePathTemplate('users/{/profile/id}/groups');
     expect(fill({ userid: 'ada', entry: { profile: { id: 'a/b' } } })).to.equal('users/a%2Fb/groups');
     expect(fill({ userid: 'ada', entry: { profile: { id: 17 } } })).to.equal('users/17/groups');
@@ -94,33 +94,33 @@ describe('a request template', () => {
     }
   });
 
-  it('keeps what the template has encoded, and encodes the rest', () => {
+  it('keeps what the template has encoded, and encodes everything else', () => {
     expect(compilePathTemplate('a%20b/c d?x=%26&y=z z')({ userid: 'ada' })).to.equal('a%20b/c%20d?x=%26&y=z%20z');
   });
 
   for (const [title, template, reason] of [
     ['bare in a filter', 'Users?filter=userName eq {userid}', /unescaped/],
-    ['behind other text in a parameter', 'users?q=username:{userid}', /unescaped/],
-    ['behind the closing quote', 'Users?filter=a eq "b" or c eq {userid}', /unescaped/],
+    ['after other text in a parameter', 'users?q=username:{userid}', /unescaped/],
+    ['after the closing quote', 'Users?filter=a eq "b" or c eq {userid}', /unescaped/],
     ["in a parameter's name", 'users?{userid}=1', /name/],
     ['in double quotes in the path', 'users/"{userid}"', /double quotes/],
-    ['in quotes that do not end', 'Users?filter=userName eq "{userid}', /closing/],
+    ['in quotes that are not closed', 'Users?filter=userName eq "{userid}', /closing/],
     ['in a fragment', 'users#{userid}', /#/],
   ] as const) {
-    it(`refuses a placeholder ${title}`, () => {
+    it(`rejects a placeholder ${title}`, () => {
       expect(() => compilePathTemplate(template)).to.throw(TemplateFault, reason);
     });
   }
 
   for (const template of ['users/{user}', 'users/{}', 'users/{userid', 'users/userid}', 'users/{/a~2}']) {
-    it(`refuses the template ${template}`, () => {
+    it(`rejects the template ${template}`, () => {
       expect(() => compilePathTemplate(template)).to.throw(TemplateFault);
     });
   }
 });
 
 describe('a body template', () => {
-  it('puts the userid into texts, escaped for JSON and for the quotes around it', () => {
+  it('inserts the userid into strings, escaped for JSON and for the quotes around it', () => {
     const fill = compileBodyTemplate({
       query: ['{userid}', { filter: 'userName eq "{userid}"' }],
       limit: 2,
@@ -135,7 +135,7 @@ describe('a body template', () => {
     expect(fill({ userid: '' })).to.equal(null);
   });
 
-  it('refuses a userid that would stand unescaped', () => {
+  it('rejects a userid outside quotes', () => {
     expect(() => compileBodyTemplate({ filter: 'userName eq {userid}' })).to.throw(TemplateFault, /unescaped/);
   });
 });

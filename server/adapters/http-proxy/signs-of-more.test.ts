@@ -150,7 +150,7 @@ describe('http-proxy, a sign of further pages', () => {
     });
   }
 
-  it('is one beside a list that lies deeper', async () => {
+  it('is a sign beside a list that is nested deeper', async () => {
     const options = (list: string): Options => {
       const { user, ...others } = peopleOptions(none);
       return { ...others, user: { ...(user as NonNullable<typeof user>), list } };
@@ -167,7 +167,7 @@ describe('http-proxy, a sign of further pages', () => {
     }
   });
 
-  it('is a number that only the first page gives', async () => {
+  it('is a number that only the first page has', async () => {
     let requests = 0;
     await withSource(
       (_request, response) => {
@@ -180,7 +180,7 @@ describe('http-proxy, a sign of further pages', () => {
     expect(requests).to.equal(2);
   });
 
-  it('is one beside a list inside the entry, or the annotation of such a list', async () => {
+  it('is a sign beside a list inside the entry, or the annotation of such a list', async () => {
     const mapping = (list: string): Options => ({
       ...personOptions,
       mapping: {
@@ -204,14 +204,14 @@ describe('http-proxy, a sign of further pages', () => {
     await assertRefused({ ...ada, departments }, {}, values, 'departments.hasMore');
   });
 
-  it('is one in user info that the upstream sends as it is', async () => {
+  it('is a sign in user info that the upstream sends unchanged', async () => {
     for (const extra of [{ next: more }, { hasMore: true }, { total: 2 }, { _links: { next: { href: more } } }]) {
       const options = { preset: 'passthrough' } as const;
       await assertRefused({ ...adaInfo, ...extra }, {}, options, Object.keys(extra)[0] ?? '');
     }
   });
 
-  it('is a header Link of an answer that is one user', async () => {
+  it('is a header Link of a response that is one user', async () => {
     await assertRefused(ada, { link: `<${more}>; rel="next"` }, personOptions, 'the header Link');
   });
 
@@ -223,7 +223,7 @@ describe('http-proxy, a sign of further pages', () => {
     ['people/{/id}/groups?limit=2', 2, { total: 2 }, true],
     ['people/{/id}/groups?first=0&page=1', 2, {}, true],
   ] as const) {
-    it(`is ${isWhole ? 'not ' : ''}${items} groups in the answer to ${path}, with ${JSON.stringify(body)}`, async () => {
+    it(`is ${isWhole ? 'not ' : ''}${items} groups in the response to ${path}, with ${JSON.stringify(body)}`, async () => {
       const groups = { path, list: '/value', pagination: none };
       const mapping = {
         identity: '/id',
@@ -244,7 +244,7 @@ describe('http-proxy, a sign of further pages', () => {
     });
   }
 
-  it('does not show what the upstream wrote', async () => {
+  it('does not show text of the upstream', async () => {
     const { message } = await withSource(
       (_request, response) => sendJson(response, 200, { value: [ada], next: 'a secret link' }),
       peopleOptions(none),
@@ -273,7 +273,7 @@ describe('http-proxy, the table of signs', () => {
     }
   }
 
-  it('has no sign in a value that says that this is all', async () => {
+  it('has no sign in a value that means "complete"', async () => {
     for (const meaning of Object.keys(samples) as Array<keyof typeof samples>) {
       const [name = ''] = bodySigns[meaning];
       for (const value of samples[meaning].whole) {
@@ -283,7 +283,7 @@ describe('http-proxy, the table of signs', () => {
   });
 
   for (const name of containers) {
-    it(`looks into ${name}`, async () => {
+    it(`searches ${name}`, async () => {
       await assertRefused({ value: [ada], [name]: { hasMore: true } }, {}, peopleOptions(none), `${name}.hasMore`);
     });
   }
@@ -345,7 +345,7 @@ describe('http-proxy, no sign of further pages', () => {
     await assertRead(user, { 'x-total-count': '5000' }, personOptions);
   });
 
-  it('is an attribute of user info that is named like one', async () => {
+  it('is an attribute of user info with the name of a sign', async () => {
     await withSource(
       (_request, response) => sendJson(response, 200, { groups: [], authorizations: { next: ['a'], total: ['9'] } }),
       { preset: 'passthrough' },
@@ -371,7 +371,7 @@ describe('http-proxy, no sign of further pages', () => {
     );
   });
 
-  it('costs no more than linear time, for any Link', async () => {
+  it('is searched in linear time, for any Link', async () => {
     const links = [`<x>${' ;'.repeat(6000)} next`, `<x>${'; a= '.repeat(2500)} next`, `${'<'.repeat(12_000)} next`];
     for (const text of links) {
       await assertRefused({ value: [ada] }, { link: text }, peopleOptions(none), 'the header Link');

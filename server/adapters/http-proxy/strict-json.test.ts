@@ -7,7 +7,7 @@ import { parseStrictJson, StrictJsonFault } from './strict-json.ts';
 const parse = (text: string) => parseStrictJson(Buffer.from(text));
 
 describe('strict JSON', () => {
-  it('reads what JSON.parse reads', () => {
+  it('reads the same as JSON.parse', () => {
     fc.assert(
       fc.property(fc.json({ maxDepth: 10 }), (text) => {
         // Generated objects never contain a key twice.
@@ -17,7 +17,7 @@ describe('strict JSON', () => {
     );
   });
 
-  it('judges each text of JSONTestSuite as its authors do, but for keys that are there twice', () => {
+  it('evaluates each text of JSONTestSuite as its authors expect, except for repeated keys', () => {
     const refused = parsing.filter(({ input }) => {
       try {
         parse(input);
@@ -35,7 +35,7 @@ describe('strict JSON', () => {
       .and.to.have.length.above(150);
   });
 
-  it('reads objects that are written with blanks, escapes, and quotes in keys and values', () => {
+  it('reads objects with white space, escapes, and quotes in keys and values', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' })), (value) => {
         expect(parse(JSON.stringify({ value, list: [value, value] }, null, '\t'))).to.deep.equal(
@@ -56,12 +56,12 @@ describe('strict JSON', () => {
     ['the same key twice, with escaped quotes', '{"a\\"":1,"a\\"":2}'],
     ['the key __proto__ twice', '{"__proto__":1,"__proto__":2}'],
   ] as const) {
-    it(`refuses ${title}`, () => {
+    it(`rejects ${title}`, () => {
       expect(() => parse(text)).to.throw(StrictJsonFault, 'duplicate key');
     });
   }
 
-  it('takes keys that only look the same for different ones', () => {
+  it('distinguishes keys that look alike', () => {
     for (const text of [
       '{"a":{"a":1},"b":{"a":1}}',
       '[{"a":1},{"a":1}]',
@@ -83,9 +83,9 @@ describe('strict JSON', () => {
     ['Latin-1', Buffer.from('{"a":"\u00fc"}', 'latin1')],
     ['two values', Buffer.from('{}{}')],
     ['a number that JSON has not', Buffer.from('[NaN]')],
-    ['nesting without end', Buffer.from('['.repeat(100_000) + ']'.repeat(100_000))],
+    ['unclosed nesting', Buffer.from('['.repeat(100_000) + ']'.repeat(100_000))],
   ] as const) {
-    it(`refuses ${title}, and shows nothing of it`, () => {
+    it(`rejects ${title}, without showing it`, () => {
       expect(() => parseStrictJson(bytes))
         .to.throw(StrictJsonFault)
         .with.property('message')
@@ -93,7 +93,7 @@ describe('strict JSON', () => {
     });
   }
 
-  it('reads an object of a hundred thousand keys in little time', function () {
+  it('reads an object of a hundred thousand keys in linear time', function () {
     this.timeout(5000);
     const text = JSON.stringify(
       Object.fromEntries(Array.from({ length: 100_000 }, (_, index) => [`key "${index}"`, index])),

@@ -1,4 +1,4 @@
-// Tests of the diagnosis of `ldap` against a real OpenLDAP, as it should be and broken in each way that it tells apart.
+// Tests of the diagnosis of `ldap` against a real OpenLDAP, configured correctly, and with each distinguishable error.
 import { expect } from 'chai';
 import { startLdapStub } from '../../../cli/serve/ldap-stub-server.ts';
 import { certificateFiles } from '../../../tests/certificate-files.ts';

@@ -107,7 +107,7 @@ async function negotiate(
   return secure;
 }
 
-/** What can be seen through a connection that is bound. Every probe runs, whatever became of the others. */
+/** What can be seen through a connection that is bound. Every probe runs, whatever the results of the others. */
 async function* diagnoseDirectory(
   connection: LdapConnection,
   config: LdapSourceConfig,
@@ -165,7 +165,7 @@ async function* diagnoseDirectory(
   }
 }
 
-/** `null`: the schema cannot be read, for whatever reason; what follows shows it. */
+/** `null`: the schema cannot be read; the following probes show it. */
 async function readTypes(server: Directory, signal: AbortSignal): Promise<AttributeTypes | null> {
   try {
     return await readAttributeTypes(server, await readRootEntry(server, signal), signal);

@@ -137,7 +137,7 @@ export function resolveSettings(config: MappingConfig): { settings: DirectorySet
   }
   if (isReplacing && enabledText === undefined) {
     const message =
-      'needs source.user.enabledFilter, which replaces the filter of the preset; an empty one disables nobody';
+      'needs source.user.enabledFilter, which replaces the filter of the preset; an empty one disables no user';
     faults.push({ option: 'user.replacePresetEnabledFilter', message });
   }
   const enabledFilter: LdapFilter | null =

@@ -52,14 +52,14 @@ const unusable: Readonly<Record<string, readonly [text: string, words: string]>>
   'that throws when it is loaded': ["throw new Error('no licence')", "it can't be loaded: Error: no licence"],
   'without a default export': ['export const createUserSource = () => {}', 'its default export must be a function'],
   'whose default export is the source itself': ['export default { findUser() {} }', 'it exports default'],
-  'that makes nothing': ['export default () => {}', 'must return a user source; it returned undefined'],
-  'that makes null': ['export default async () => null', 'it returned null'],
+  'that returns nothing': ['export default () => {}', 'must return a user source; it returned undefined'],
+  'that returns null': ['export default async () => null', 'it returned null'],
   'whose source lacks methods': ['export default () => ({ findUser() {} })', 'its source lacks check, close'],
-  'whose explainUser is no function': [
+  'whose explainUser is not a function': [
     finding('return null;', 'explainUser: true'),
     'explainUser of its source must be',
   ],
-  'that throws when it makes its source': [
+  'that throws when it creates its source': [
     "export default () => { throw new TypeError('options.file is missing.') }",
     'its createUserSource failed: TypeError: options.file is missing.',
   ],
@@ -77,14 +77,14 @@ const badAnswers: Readonly<Record<string, readonly [body: string, words: string]
 
 describe('module source', () => {
   for (const [title, [text, words]] of Object.entries(unusable)) {
-    it(`refuses at the start a module ${title}`, async () => {
+    it(`rejects at the start a module ${title}`, async () => {
       const failure = await failureOf(open(text));
       expect(failure).to.be.instanceOf(SourceError).and.include({ kind: 'unavailable' });
       expect(failure.message).to.include(words);
     });
   }
 
-  it('refuses a file that is not there', async () => {
+  it('rejects a missing file', async () => {
     const config = {
       type: 'module' as const,
       path: join(scratchFolder(), 'nowhere.mjs'),
@@ -97,7 +97,7 @@ describe('module source', () => {
   });
 
   for (const [title, [body, words]] of Object.entries(badAnswers)) {
-    it(`takes ${title} for a bad answer`, async () => {
+    it(`treats ${title} as a bad answer`, async () => {
       const source = await open(finding(body));
       const failure = await failureOf(source.findUser('ada', noAbort));
       expect(failure).to.be.instanceOf(SourceError).and.include({ kind: 'bad-answer' });
@@ -105,7 +105,7 @@ describe('module source', () => {
     });
   }
 
-  it('gives on its options, its secrets and the log', async () => {
+  it('passes on its options, its secrets and the log', async () => {
     const text = `export default (options, { secrets, log }) => {
       log.info({}, 'ready');
       const group = [options.team, secrets.token.reveal()].join(' ');
@@ -118,7 +118,7 @@ describe('module source', () => {
     });
   });
 
-  it('answers a copy, which getters cannot change after it was judged', async () => {
+  it('returns a copy, which getters cannot change after validation', async () => {
     const body = `let asked = 0;
       return { get groups() { return asked++ === 0 ? [] : 'anything'; }, authorizations: {} };`;
     const found = await (await open(finding(body))).findUser('ada', noAbort);
@@ -126,7 +126,7 @@ describe('module source', () => {
     expect(found?.groups).to.deep.equal([]);
   });
 
-  it('lends its SourceError', async () => {
+  it('provides its SourceError', async () => {
     const text = `export default (options, { SourceError }) => ({
       async findUser() { throw new SourceError('too-slow', 'The tape is being wound.'); }, async check() {}, async close() {} });`;
     const failure = await failureOf((await open(text)).findUser('ada', noAbort));
@@ -135,7 +135,7 @@ describe('module source', () => {
       .and.include({ kind: 'too-slow', message: 'The tape is being wound.' });
   });
 
-  it('takes the SourceError of another copy of this package for one of ours', async () => {
+  it('accepts the SourceError of another copy of this package', async () => {
     const body = `throw Object.assign(new Error('The directory is down.'), { name: 'SourceError', kind: 'unavailable' });`;
     const failure = await failureOf((await open(finding(body))).findUser('ada', noAbort));
     expect(failure)
@@ -147,18 +147,18 @@ describe('module source', () => {
     "new TypeError('a bug')",
     "Object.assign(new Error('x'), { name: 'SourceError', kind: 'fine' })",
   ]) {
-    it(`lets ${thrown} out as it is: a bug of the module, which is answered with 500`, async () => {
+    it(`passes on ${thrown} unchanged: an error of the module results in 500`, async () => {
       const failure = await failureOf((await open(finding(`throw ${thrown};`))).findUser('ada', noAbort));
       expect(failure).not.to.be.instanceOf(SourceError);
     });
   }
 
-  it('has a deadline for every lookup, whatever the module says of itself', async () => {
+  it('has a deadline for every lookup, whatever the module does', async () => {
     const source = await open(finding('return null;', 'answersFromMemory: true'));
     expect(source.answersFromMemory).to.equal(undefined);
   });
 
-  it('passes on what a source may have besides', async () => {
+  it('passes on the optional methods of a source', async () => {
     const more = `status: () => ({ users: 1, generation: 2, loadedAtMs: 3, staleReason: null }),
       explainUser: async () => ({ groups: [{ name: 'a', origin: 'people.json' }], authorizations: [] })`;
     const source = await open(finding('return null;', more));

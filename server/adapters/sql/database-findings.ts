@@ -1,4 +1,4 @@
-// Findings that the network databases have in common: the place, the failed login, and the recommended permissions.
+// Findings shared by the network databases: the place, the failed login, and the recommended permissions.
 import type { DetailedPeerCertificate } from 'node:tls';
 import type { MysqlConfig, PostgresqlConfig } from '../../../schemas/generated/loaded-server-config.ts';
 import { type Finding, failure } from '../../doctor/probes/finding.ts';

@@ -51,7 +51,7 @@ describe('the diagnosis of sql', () => {
       return diagnose(source, ada, secret ?? password?.reveal());
     }
 
-    it('finds that all works, and shows neither the secret nor the user', async () => {
+    it('reports that everything works, and shows neither the secret nor the user', async () => {
       const lines = await diagnosePostgres();
       expect(subjectsOf(lines)).to.deep.equal([
         ...['works DNS', 'works TCP', 'works TLS', 'works login', 'works clock', 'works rights', 'works source'],
@@ -61,7 +61,7 @@ describe('the diagnosis of sql', () => {
       expect(lines.join('\n')).not.to.match(/\bada\b|reader of the tests|analysts/);
     });
 
-    it('warns of a role that may write, and of a superuser', async () => {
+    it('warns about a role that may write, and about a superuser', async () => {
       await database.run('GRANT INSERT ON memberships TO user_info_reader');
       const lines = await diagnosePostgres();
       expect(linesOf(lines, 'rights')[0]).to.match(/doubtful rights: the role may change 1 table → .* SELECT/);
@@ -72,14 +72,14 @@ describe('the diagnosis of sql', () => {
       );
     });
 
-    it('says what the role may not read', async () => {
+    it('lists what the role may not read', async () => {
       await database.run('REVOKE SELECT ON memberships FROM user_info_reader');
       const lines = await diagnosePostgres();
       await database.run('GRANT SELECT ON memberships TO user_info_reader');
       expect(lines.at(-1)).to.match(/fails source: .*42501.*GRANT SELECT/);
     });
 
-    it('finds the socket in its folder', async () => {
+    it('finds the socket in its directory', async () => {
       const { query } = await sharedPostgres();
       const [row] = await query<{ folder: string }>(
         'postgres',
@@ -90,18 +90,18 @@ describe('the diagnosis of sql', () => {
       expect(linesOf(lines, 'user')[0]).to.include('2 groups');
     });
 
-    it('says that the login is refused', async () => {
+    it('reports that the login is rejected', async () => {
       const lines = await diagnosePostgres({}, {}, 'a wrong password');
       expect(lines.at(-1)).to.match(/fails login: .*28P01.* → compare connection\.user/);
       expect(lines.join('\n')).not.to.include('a wrong password');
     });
 
-    it('says that the certificate is of an unknown CA, before the password is sent', async () => {
+    it('reports that the certificate is from an unknown CA, before the password is sent', async () => {
       const lines = await diagnosePostgres({ tls: {} });
       expect(lines.at(-1)).to.match(/fails TLS: .* → add the issuing CA to source\.connection\.tls\.ca/);
     });
 
-    it('says that nothing listens', async () => {
+    it('reports that nothing listens', async () => {
       expect((await diagnosePostgres({ port: await findFreePort() })).at(-1)).to.match(/fails TCP: .*ECONNREFUSED/);
     });
   });
@@ -122,14 +122,14 @@ describe('the diagnosis of sql', () => {
       return diagnose({ type: 'sql', connection, ...queries }, ada, secret ?? password?.reveal());
     }
 
-    it('says of a socket that nothing listens at, without a port', async () => {
+    it('reports that nothing listens at a socket, without a port', async () => {
       const lines = await diagnoseMariadb({ host: '/nowhere/mysqld.sock', tls: undefined });
       expect(lines.at(-1)).to.match(
         /fails TCP: \/nowhere\/mysqld\.sock accepts no connection .*→ .*path of its socket/,
       );
     });
 
-    it('finds that all works, and shows neither the secret nor the user', async () => {
+    it('reports that everything works, and shows neither the secret nor the user', async () => {
       const lines = await diagnoseMariadb();
       expect(subjectsOf(lines)).to.deep.equal([
         ...['works DNS', 'works TCP', 'works TLS', 'works login', 'works clock', 'works snapshot', 'works rights'],
@@ -139,7 +139,7 @@ describe('the diagnosis of sql', () => {
       expect(lines.join('\n')).not.to.match(/\bada\b|reader of the tests|analysts/);
     });
 
-    it('warns of an account that may do more than read, itself or by a role', async () => {
+    it('warns about an account that may do more than read, directly or by a role', async () => {
       const { database: name } = database.connection;
       await database.run(`GRANT INSERT, UPDATE (group_name) ON ${name}.memberships TO user_info_reader`);
       const [line] = linesOf(await diagnoseMariadb(), 'rights');
@@ -154,7 +154,7 @@ describe('the diagnosis of sql', () => {
       expect(byRole).to.include('more privileges than reading: DELETE');
     });
 
-    it('warns of a table without transactions, which has no snapshots', async () => {
+    it('warns about a table without transactions, which has no snapshots', async () => {
       await database.run('CREATE TABLE notes (text varchar(10)) ENGINE = MyISAM');
       const [line] = linesOf(await diagnoseMariadb(), 'snapshot');
       await database.run('DROP TABLE notes');
@@ -163,12 +163,12 @@ describe('the diagnosis of sql', () => {
     });
 
     const refused: Record<string, [given: object, secret: string | undefined, last: RegExp]> = {
-      'that the login is refused': [
+      'that the login is rejected': [
         {},
         'a wrong one',
         /fails login: .*ER_ACCESS_DENIED_ERROR.* → compare connection\.user/,
       ],
-      'that there is no such database': [
+      'that the database does not exist': [
         { database: 'nothing' },
         undefined,
         /fails login: .* → compare connection\.database/,
@@ -185,7 +185,7 @@ describe('the diagnosis of sql', () => {
       ],
     };
     for (const [title, [given, secret, last]] of Object.entries(refused)) {
-      it(`says ${title}`, async () => {
+      it(`reports ${title}`, async () => {
         const lines = await diagnoseMariadb(
           JSON.parse(JSON.stringify(given).replace('"CA"', JSON.stringify(ca))),
           secret,
@@ -195,7 +195,7 @@ describe('the diagnosis of sql', () => {
       });
     }
 
-    it('says that nothing listens, or something else does', async () => {
+    it('reports that nothing or another kind of server listens', async () => {
       expect((await diagnoseMariadb({ port: await findFreePort() })).at(-1)).to.match(/fails TCP: .*ECONNREFUSED/);
       const silent = createServer((socket) => {
         // The probe of the port closes its connection without reading.
@@ -206,25 +206,25 @@ describe('the diagnosis of sql', () => {
       const lines = await diagnoseMariadb({ port });
       silent.close();
       expect(lines.at(-1)).to.match(
-        /fails protocol: .*does not speak the protocol of MySQL or MariaDB: it answers like an SSH server/,
+        /fails protocol: .*does not speak the protocol of MySQL or MariaDB: it responds like an SSH server/,
       );
     });
   });
 
-  describe('with another server behind the port', () => {
+  describe('with another kind of server on the port', () => {
     const http = 'HTTP server';
     const silent = 'silent server';
     const tls = 'TLS server';
     const words: Readonly<Record<string, Readonly<Record<string, RegExp>>>> = {
       postgresql: {
-        [http]: /does not speak the protocol of PostgreSQL: it answers like an HTTP server/,
+        [http]: /does not speak the protocol of PostgreSQL: it responds like an HTTP server/,
         [silent]: /accepted the connection and sent nothing within 700 ms\. Check that PostgreSQL listens/,
-        [tls]: /it answers like a server that expects TLS from the first byte|closed the connection without a reply/,
-        mysql: /it answers like a MySQL or MariaDB server\. Set connection\.system to mysql/,
+        [tls]: /it responds like a server that expects TLS from the first byte|closed the connection without a reply/,
+        mysql: /it responds like a MySQL or MariaDB server\. Set connection\.system to mysql/,
       },
       mysql: {
         // These wait for the client, unlike MySQL.
-        [http]: /sent nothing within 700 ms|closed the connection without a reply|it answers like an HTTP server/,
+        [http]: /sent nothing within 700 ms|closed the connection without a reply|it responds like an HTTP server/,
         [silent]: /accepted the connection and sent nothing within 700 ms\. Check that MySQL or MariaDB listens/,
         [tls]: /sent nothing within 700 ms/,
         postgresql: /sent nothing within 700 ms\. Check that MySQL or MariaDB listens/,
@@ -263,7 +263,7 @@ describe('the diagnosis of sql', () => {
     for (const [system, others] of Object.entries(words)) {
       for (const [other, wanted] of Object.entries(others)) {
         for (const usesTls of [false, true]) {
-          it(`${system}${usesTls ? ' with TLS' : ''}: says that it is no such database (${other})`, async () => {
+          it(`${system}${usesTls ? ' with TLS' : ''}: reports that the server is not such a database (${other})`, async () => {
             const connection = {
               ...{ system, host: '127.0.0.1', port: ports.get(other), database: 'users', user: 'reader' },
               ...{ password: secretReference, acquireTimeoutMs: 700 },
@@ -278,7 +278,7 @@ describe('the diagnosis of sql', () => {
     }
   });
 
-  describe('with a query that names what does not exist', () => {
+  describe('with a query that names missing objects', () => {
     const missing: Readonly<Record<string, [option: object, found: RegExp]>> = {
       column: [
         { groupsQuery: 'SELECT login AS userid, grp FROM memberships WHERE login = :userid' },
@@ -315,7 +315,7 @@ describe('the diagnosis of sql', () => {
     const diagnoseFile = (path: string) =>
       diagnose({ type: 'sql', connection: { system: 'sqlite', path }, ...queries }, ada);
 
-    it('names the mismatch of the column that is compared and the one that is returned', async () => {
+    it('names the mismatch between the compared and the returned column', async () => {
       const path = makeFile("ALTER TABLE users ADD mail TEXT; UPDATE users SET mail = 'someone@example.net';");
       const mismatched = { ...queries, userQuery: 'SELECT mail AS userid, disabled FROM users WHERE login = :userid' };
       const lines = await diagnose({ type: 'sql', connection: { system: 'sqlite', path }, ...mismatched }, ada);
@@ -325,7 +325,7 @@ describe('the diagnosis of sql', () => {
       expect(lines.join('\n')).not.to.match(/someone|lovelace/);
     });
 
-    it('finds that all works', async () => {
+    it('reports that everything works', async () => {
       const lines = await diagnoseFile(makeFile());
       expect(subjectsOf(lines)).to.deep.equal([
         'works file',
@@ -336,7 +336,7 @@ describe('the diagnosis of sql', () => {
       ]);
     });
 
-    it('says what is wrong with a file', async () => {
+    it('reports what is wrong with a file', async () => {
       const other = join(scratchFolder(), 'users.txt');
       writeFileSync(other, 'no database at all');
       expect((await diagnoseFile(other)).at(-1)).to.match(/fails file: .* is not an SQLite file/);

@@ -54,7 +54,7 @@ export function describeForeignServer(wanted: DatabaseProtocol, place: string, h
   const advice = systemOf[found] ?? 'Check connection.host and connection.port.';
   return new ProtocolError(
     'unavailable',
-    `${place} does not speak the protocol of ${products[wanted]}: it answers like ${found}. ${advice}`,
+    `${place} does not speak the protocol of ${products[wanted]}: it responds like ${found}. ${advice}`,
   );
 }
 

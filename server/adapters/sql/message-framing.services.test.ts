@@ -62,7 +62,7 @@ const postgres: Readonly<Record<string, Change>> = {
     const { start, end } = rowOf(bytes, place);
     return Buffer.concat([bytes.subarray(0, end), bytes.subarray(start)]);
   },
-  'an error without an end': errorWithoutEnd,
+  'an unterminated error': errorWithoutEnd,
   'a copy that was not requested': (bytes, place) => {
     bytes[rowOf(bytes, place).start] = 'd'.charCodeAt(0);
     return bytes;
@@ -98,7 +98,7 @@ for (const [name, [create, changes]] of Object.entries(systems)) {
     after(() => proxy.close());
 
     for (const [title, change] of Object.entries(changes)) {
-      it(`${title}: 502, and the next lookup is right`, async () => {
+      it(`${title}: 502, and the next lookup is correct`, async () => {
         await proxy.set({ kind: 'altered', createAlter: once(change) });
         const source = await sources.open({ ...database.connection, port: proxy.port, poolSize: 1 });
         expect(await failureOf(source.findUser('ada', noAbort))).to.include({ kind: 'bad-answer' });

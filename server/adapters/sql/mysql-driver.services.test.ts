@@ -43,12 +43,12 @@ for (const product of ['MariaDB', 'MySQL'] as const) {
     });
     afterEach(() => sources.closeAll());
 
-    it('connects through the socket as well', async () => {
+    it('connects through the socket, too', async () => {
       const { socket } = await sharedMysql(product);
       expect(await (await open({}, { host: socket })).findUser('ada', noAbort)).to.deep.equal(adaInfo);
     });
 
-    it('answers nobody for another spelling that the collation takes for the same', async () => {
+    it('returns no user for another spelling that the collation treats as equal', async () => {
       await database.run(`CREATE TABLE loose (login VARCHAR(50) COLLATE utf8mb4_general_ci PRIMARY KEY) CHARACTER SET utf8mb4;
       INSERT INTO loose VALUES ('zoe')`);
       const source = await open({ userQuery: 'SELECT login AS userid FROM loose WHERE login = :userid' });
@@ -57,7 +57,7 @@ for (const product of ['MariaDB', 'MySQL'] as const) {
       expect(await source.findUser('zoe', noAbort)).to.not.equal(null);
     });
 
-    it('fails for a text that a number column takes for the number of another user', async () => {
+    it('fails for a text that a number column converts to the number of another user', async () => {
       await database.run('CREATE TABLE numbered (id BIGINT PRIMARY KEY); INSERT INTO numbered VALUES (12)');
       const source = await open({ userQuery: 'SELECT id AS userid FROM numbered WHERE id = :userid' });
       for (const text of ['12abc', '12.0', '0012']) {
@@ -67,7 +67,7 @@ for (const product of ['MariaDB', 'MySQL'] as const) {
       expect(await source.findUser('12', noAbort)).to.not.equal(null);
     });
 
-    it('refuses memberships that a loose collation brings from another user', async () => {
+    it('rejects memberships of another user that a loose collation returns', async () => {
       await database.run(`CREATE TABLE loose_members (login VARCHAR(50) COLLATE utf8mb4_general_ci, name VARCHAR(50));
       INSERT INTO loose_members VALUES ('ada', 'analysts'), ('Ada', 'administrators')`);
       const source = await open({
@@ -77,7 +77,7 @@ for (const product of ['MariaDB', 'MySQL'] as const) {
       expect((await failureOf(source.findUser('ada', noAbort))).message).to.include('a row for another userid');
     });
 
-    it('writes nothing, whatever the query calls', async () => {
+    it('cannot write, whatever the query calls', async () => {
       await database.run(`CREATE FUNCTION forget(login TEXT) RETURNS TEXT MODIFIES SQL DATA
       BEGIN DELETE FROM memberships; RETURN login; END`);
       const { database: name } = database.connection;
@@ -106,7 +106,7 @@ for (const product of ['MariaDB', 'MySQL'] as const) {
       }
 
       for (const [expression, words] of Object.entries(refused)) {
-        it(`${expression} is refused at the start`, async () => {
+        it(`${expression} is rejected at the start`, async () => {
           const source = await open({
             ...userOnly,
             groupsQuery: `SELECT ${expression} AS name FROM typed WHERE :userid <> ''`,
@@ -155,14 +155,14 @@ for (const product of ['MariaDB', 'MySQL'] as const) {
         expect(await (await open({}, await connectionOf())).findUser('ada', noAbort)).to.deep.equal(adaInfo);
       });
 
-      it('takes the name of the certificate where the host is an address', async () => {
+      it('verifies the address in the certificate where the host is an address', async () => {
         const { tls } = await connectionOf();
         const named = await open({}, { tls: { ...tls, serverName: 'localhost' } });
         expect(await named.findUser('ada', noAbort)).to.deep.equal(adaInfo);
         expect((await failureOf(open({}, { tls }))).message).to.include('needs the server');
       });
 
-      it('refuses a certificate of another CA, and of another name', async () => {
+      it('rejects a certificate of another CA, and of another name', async () => {
         const { host, tls } = await connectionOf();
         for (const wrong of [{ ca: [] }, { ...tls, serverName: 'db.example.com' }]) {
           const failure = await failureOf((await open({}, { host, tls: wrong })).check());

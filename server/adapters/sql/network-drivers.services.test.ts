@@ -93,7 +93,7 @@ for (const [name, { create, server, sleep, sleepForAda, workForAda, words }] of 
       expect(found?.groups).to.deep.equal(adaInfo.groups);
     });
 
-    it('tells how many connections are open, busy and waited for', async () => {
+    it('reports how many connections are open, busy and waited for', async () => {
       const source = await open(asking(sleep(0.3)), { poolSize: 1 });
       await source.findUser('ada', noAbort);
       expect(source.pool?.()).to.deep.equal({ open: 1, busy: 0, waiting: 0 });
@@ -104,7 +104,7 @@ for (const [name, { create, server, sleep, sleepForAda, workForAda, words }] of 
       expect(source.pool?.()).to.deep.equal({ open: 1, busy: 0, waiting: 0 });
     });
 
-    it('ends a query after statementTimeoutMs as too slow, and goes on', async () => {
+    it('ends a query after statementTimeoutMs as too slow, and recovers', async () => {
       const source = await open({ ...asking(workForAda), statementTimeoutMs: 100 }, { poolSize: 1 });
       const failure = await failureOf(source.findUser('ada', noAbort));
       expect(failure).to.include({ kind: 'too-slow' });
@@ -112,7 +112,7 @@ for (const [name, { create, server, sleep, sleepForAda, workForAda, words }] of 
       expect(await source.findUser('nobody', noAbort)).to.equal(null);
     });
 
-    it('waits for a free connection no longer than acquireTimeoutMs', async () => {
+    it('waits at most acquireTimeoutMs for a free connection', async () => {
       const source = await open(asking(sleepForAda(2)), { poolSize: 1, acquireTimeoutMs: 500 });
       // Already connected, so that only the other lookup has to wait.
       await source.findUser('nobody', noAbort);
@@ -123,7 +123,7 @@ for (const [name, { create, server, sleep, sleepForAda, workForAda, words }] of 
       expect(await source.findUser('nobody', noAbort)).to.equal(null);
     });
 
-    it('lets go of a lookup that is given up, and has a connection for the next', async () => {
+    it('releases the connection of a cancelled lookup for the next one', async () => {
       // Longer than a test may take: the next lookup would wait for it.
       const source = await open({ ...asking(sleepForAda(60)), statementTimeoutMs: 60_000 }, { poolSize: 1 });
       await source.findUser('nobody', noAbort);
@@ -135,20 +135,20 @@ for (const [name, { create, server, sleep, sleepForAda, workForAda, words }] of 
       expect(await source.findUser('nobody', noAbort)).to.equal(null);
     });
 
-    it('refuses more rows than maxRows, and takes exactly as many', async () => {
+    it('rejects more rows than maxRows, and accepts exactly as many', async () => {
       expect(await (await open({ maxRows: 2 })).findUser('ada', noAbort)).to.deep.equal(adaInfo);
       const failure = await failureOf((await open({ maxRows: 1 })).findUser('ada', noAbort));
       expect(failure.message).to.equal('groupsQuery returned more than maxRows (1) rows.');
       expect(failure.kind).to.equal('bad-answer');
     });
 
-    it('is refused with a wrong password, which no message shows', async () => {
+    it('is rejected with a wrong password, which no message shows', async () => {
       const failure = await failureOf((await open({}, { password: new Secret('wrong-password') })).check());
       expect(failure.kind).to.equal('unavailable');
       expect(failure.message).to.include(words.login).and.not.include('wrong-password');
     });
 
-    it('gives up on a server that takes the connection and says nothing, and closes', async () => {
+    it('closes a connection to a server that accepts it and sends nothing', async () => {
       const silent = await startSilentServer();
       const source = await open({}, { port: silent.port, acquireTimeoutMs: 100 });
       expect(await failureOf(source.findUser('ada', noAbort))).to.include({ kind: 'too-slow' });
@@ -158,7 +158,7 @@ for (const [name, { create, server, sleep, sleepForAda, workForAda, words }] of 
       await silent.close();
     });
 
-    it('gives up on a connection that falls silent in the middle', async () => {
+    it('closes a connection on which the server stops sending', async () => {
       const tunnel = await startTunnel(database.connection.port);
       const source = await open({ statementTimeoutMs: 100 }, { port: tunnel.port });
       await source.findUser('ada', noAbort);
@@ -170,7 +170,7 @@ for (const [name, { create, server, sleep, sleepForAda, workForAda, words }] of 
       await tunnel.close();
     });
 
-    it('survives connections that are cut, idle and busy', async () => {
+    it('survives closed connections, idle and busy', async () => {
       const tunnel = await startTunnel(database.connection.port);
       const source = await open(asking(sleep(0.2)), { port: tunnel.port });
       expect(await source.findUser('ada', noAbort)).to.not.equal(null);

@@ -28,7 +28,7 @@ describe('sql on PostgreSQL', () => {
   });
   afterEach(() => sources.closeAll());
 
-  it('asks for a whole lookup in one round trip, once a connection is there', async () => {
+  it('performs a lookup in one round trip, once a connection exists', async () => {
     const tunnel = await startTunnel(database.connection.port);
     const source = await open({}, { port: tunnel.port, poolSize: 1 });
     await source.findUser('ada', noAbort);
@@ -39,7 +39,7 @@ describe('sql on PostgreSQL', () => {
     await tunnel.close();
   });
 
-  it('writes nothing, whatever the query calls', async () => {
+  it('cannot write, whatever the query calls', async () => {
     await database.run(`CREATE OR REPLACE FUNCTION forget(login text) RETURNS text LANGUAGE sql SECURITY DEFINER
       AS 'DELETE FROM memberships; SELECT login'`);
     const source = await open({ userQuery: 'SELECT forget(:userid) AS userid' });
@@ -49,7 +49,7 @@ describe('sql on PostgreSQL', () => {
     expect(await (await open()).findUser('ada', noAbort)).to.deep.equal(adaInfo);
   });
 
-  it('waits for a lock no longer than lockTimeoutMs', async () => {
+  it('waits at most lockTimeoutMs for a lock', async () => {
     const server = await sharedPostgres();
     const locked = server.query(
       database.connection.database,
@@ -93,14 +93,14 @@ describe('sql on PostgreSQL', () => {
     }
 
     for (const [expression, words] of Object.entries(refused)) {
-      it(`${expression} is refused at the start`, async () => {
+      it(`${expression} is rejected at the start`, async () => {
         const source = await open({ ...userOnly, groupsQuery: `SELECT ${expression} AS name WHERE :userid <> ''` });
         expect((await failureOf(source.check())).message).to.include(`the type ${words}`);
       });
     }
   });
 
-  it('compares as text where the column would take other letters for the same', async () => {
+  it('compares as text where the column would ignore letter case', async () => {
     await database.run(
       "CREATE TABLE loose (login citext PRIMARY KEY); INSERT INTO loose VALUES ('Ada'); GRANT SELECT ON loose TO user_info_reader",
     );
@@ -109,7 +109,7 @@ describe('sql on PostgreSQL', () => {
     expect(await source.findUser('Ada', noAbort)).to.not.equal(null);
   });
 
-  it('says once that a loose comparison found another spelling, and answers nobody', async () => {
+  it('reports once that a loose comparison found another spelling, and returns no user', async () => {
     const warnings: string[] = [];
     const log = { info() {}, error() {}, warn: (_details: object, message: string) => void warnings.push(message) };
     const userQuery = 'SELECT login AS userid FROM users WHERE lower(login) = lower(:userid)';
@@ -123,8 +123,8 @@ describe('sql on PostgreSQL', () => {
   });
 
   for (const [title, options, code] of [
-    ['a table that is not there', { userQuery: 'SELECT login AS userid FROM nowhere WHERE login = :userid' }, '42P01'],
-    ['a column that is not there', { userQuery: 'SELECT name AS userid FROM users WHERE login = :userid' }, '42703'],
+    ['a missing table', { userQuery: 'SELECT login AS userid FROM nowhere WHERE login = :userid' }, '42P01'],
+    ['a missing column', { userQuery: 'SELECT name AS userid FROM users WHERE login = :userid' }, '42703'],
     ['a type that does not fit', { userQuery: 'SELECT login AS userid FROM users WHERE disabled = :userid' }, '42883'],
     [
       'a table that the role may not read',
@@ -139,7 +139,7 @@ describe('sql on PostgreSQL', () => {
     });
   }
 
-  it('tells nothing of the user in a message, although the database does', async () => {
+  it('shows nothing of the user in a message, although the database does', async () => {
     await database.run(`CREATE OR REPLACE FUNCTION blame(login text) RETURNS text LANGUAGE plpgsql
       AS 'BEGIN RAISE EXCEPTION ''no % here'', login; END'`);
     const failure = await failureOf(
@@ -149,7 +149,7 @@ describe('sql on PostgreSQL', () => {
     expect(failure.cause).to.equal(undefined);
   });
 
-  it('prepares anew when a table changes under it', async () => {
+  it('prepares the statement again when a table changes', async () => {
     await database.run(
       "CREATE TABLE changing (name varchar(20)); INSERT INTO changing VALUES ('a'); GRANT SELECT ON changing TO user_info_reader",
     );
@@ -163,7 +163,7 @@ describe('sql on PostgreSQL', () => {
     expect((await source.findUser('ada', noAbort))?.groups).to.deep.equal([{ name: '1' }]);
   });
 
-  it('refuses a database whose bytes are in no known encoding', async () => {
+  it('rejects a database with an unknown encoding', async () => {
     const server = await sharedPostgres();
     const options = "ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0";
     await server.query('postgres', `CREATE DATABASE no_encoding ${options}`);
@@ -189,13 +189,13 @@ describe('sql on PostgreSQL', () => {
       expect(await source.findUser('ada', noAbort)).to.deep.equal(adaInfo);
     });
 
-    it('refuses a certificate of another CA', async () => {
+    it('rejects a certificate of another CA', async () => {
       const failure = await failureOf((await open({}, { host, tls: { ca: [] } })).check());
       expect(failure.kind).to.equal('unavailable');
       expect(failure.message).to.include('TLS failed');
     });
 
-    it('refuses a certificate of another name', async () => {
+    it('rejects a certificate of another name', async () => {
       const { tls } = await tlsOf();
       const failure = await failureOf(
         (await open({}, { host, tls: { ...tls, serverName: 'db.example.com' } })).check(),
@@ -203,7 +203,7 @@ describe('sql on PostgreSQL', () => {
       expect(failure.message).to.include('ERR_TLS_CERT_ALTNAME_INVALID');
     });
 
-    it('presents the client certificate where the database asks for one', async () => {
+    it('presents the client certificate where the database requires one', async () => {
       const { good, listenerTls } = await certificateFiles();
       const server = await sharedPostgres();
       const password = 'a password';

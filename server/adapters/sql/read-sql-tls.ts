@@ -29,10 +29,7 @@ export function readSqlTls(config: SqlTlsConfig, host: string): ConnectionOption
     createSecureContext(options);
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'no code';
-    throw new SourceError(
-      'unavailable',
-      `The files of connection.tls are not valid PEM or do not belong together (${code}).`,
-    );
+    throw new SourceError('unavailable', `The files of connection.tls are not valid PEM or do not match (${code}).`);
   }
   return options;
 }

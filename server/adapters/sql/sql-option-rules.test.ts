@@ -33,12 +33,12 @@ const refused: Readonly<Record<string, readonly [source: object, words: string]>
     { connection: { ...mysql, host: '192.0.2.1', tls: {} } },
     'source.connection.tls.serverName: is required',
   ],
-  'a system that is not known': [{ connection: { ...postgresql, system: 'postgres' } }, 'did you mean "postgresql"'],
+  'an unknown system': [{ connection: { ...postgresql, system: 'postgres' } }, 'did you mean "postgresql"'],
 };
 
 describe('the rules of an SQL source', () => {
   for (const [title, [source, words]] of Object.entries(refused)) {
-    it(`refuse ${title}`, () => {
+    it(`reject ${title}`, () => {
       expect(() => load(source)).to.throw(words);
     });
   }

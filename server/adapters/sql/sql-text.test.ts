@@ -70,8 +70,8 @@ const refusedEverywhere: Readonly<Record<string, readonly [text: string, words: 
   'a second statement that is a literal': ["SELECT :userid; 'a'", 'more than one statement'],
   'a statement that writes': ['DELETE FROM users WHERE login = :userid', 'read-only'],
   nothing: [' -- nothing', 'read-only'],
-  'a literal without an end': ["SELECT 'a, :userid", 'does not end'],
-  'a comment without an end': ['SELECT :userid /* a', 'does not end'],
+  'an unterminated literal': ["SELECT 'a, :userid", 'does not end'],
+  'an unterminated comment': ['SELECT :userid /* a', 'does not end'],
 };
 
 const refused: Readonly<Record<SqlSystem, Readonly<Record<string, readonly [text: string, words: string]>>>> = {
@@ -105,12 +105,12 @@ describe('the text of a query', () => {
       });
     }
     for (const [title, [text, words]] of Object.entries({ ...refusedEverywhere, ...refused[system] })) {
-      it(`${system}: refuses ${title}`, () => {
+      it(`${system}: rejects ${title}`, () => {
         expect(() => bindUserid(text, system)).to.throw(SqlTextFault, words);
       });
     }
 
-    it(`${system}: leaves whatever stands in quotes as it is`, () => {
+    it(`${system}: keeps text in quotes unchanged`, () => {
       const content = fc.string({
         unit: fc.constantFrom('a', ';', '?', '$', '1', '-', '*', '/', ':', ' ', '"', '`', '[', '#'),
       });
@@ -124,12 +124,12 @@ describe('the text of a query', () => {
     });
   }
 
-  it('counts the places for MySQL only', () => {
+  it('counts the placeholders only for MySQL', () => {
     expect(bindUserid('SELECT :userid, :userid', 'mysql').placeholders).to.equal(2);
     expect(bindUserid('SELECT :userid, :userid', 'postgresql').placeholders).to.equal(1);
   });
 
-  it('ends with a fault, not a bug, whatever is given', () => {
+  it('reports an error of the text, and never throws, whatever the input', () => {
     const piece = fc.constantFrom(
       'SELECT ',
       ':userid',

@@ -42,13 +42,13 @@ describe('sql on SQLite', () => {
   });
   afterEach(() => sources.closeAll());
 
-  it('leaves nothing beside the file, and nothing when it is closed', async () => {
+  it('creates no file beside the database', async () => {
     const source = await open();
     expect(await groupsOf(source)).to.deep.equal(['analysts']);
     expect(readdirSync(dirname(path))).to.deep.equal(['users.db']);
   });
 
-  it('sees each commit of another program at once', async () => {
+  it('sees each commit of another program immediately', async () => {
     const source = await open();
     for (let round = 0; round < 10; round++) {
       write(`UPDATE memberships SET name = 'round ${round}'`);
@@ -65,7 +65,7 @@ describe('sql on SQLite', () => {
     expect(await groupsOf(source)).to.deep.equal(['renamed']);
   });
 
-  it('never answers from a transaction that is not over, and says why', async () => {
+  it('never reads an uncommitted transaction, and reports the reason', async () => {
     const source = await open({ lockTimeoutMs: 50 });
     expect(await groupsOf(source)).to.deep.equal(['analysts']);
     const writer = spawn('sqlite3', [path], { stdio: ['pipe', 'pipe', 'inherit'] });
@@ -92,7 +92,7 @@ describe('sql on SQLite', () => {
   });
 
   for (const mode of ['truncate', 'persist']) {
-    it(`is not held up by the journal that stays in the mode ${mode}`, async () => {
+    it(`is not delayed by the journal that stays in the mode ${mode}`, async () => {
       write(`PRAGMA journal_mode = ${mode}; UPDATE memberships SET name = 'kept'`);
       expect(existsSync(`${path}-journal`)).to.equal(true);
       expect(await groupsOf(await open())).to.deep.equal(['kept']);
@@ -116,7 +116,7 @@ describe('sql on SQLite', () => {
     'in WAL mode': [() => write('PRAGMA journal_mode = WAL'), 'unavailable', 'is in WAL mode'],
   };
   for (const [title, [damage, kind, words]] of Object.entries(unusable)) {
-    it(`refuses a file ${title}, and is well again when it is`, async () => {
+    it(`rejects a file ${title}, and recovers when the file is valid`, async () => {
       const good = join(dirname(path), 'good.db');
       copyFileSync(path, good);
       const source = await open({ lockTimeoutMs: 30 });
@@ -131,7 +131,7 @@ describe('sql on SQLite', () => {
     });
   }
 
-  it('ends a query that is over time with its thread, and goes on in a new one', async () => {
+  it('ends a query after the time limit with its thread, and continues in a new one', async () => {
     const endless = `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE :userid = 'ada')
       SELECT max(i) AS name FROM n WHERE i < 0 HAVING max(i) IS NOT NULL`;
     const source = await open({ groupsQuery: endless, statementTimeoutMs: 1500 });
@@ -139,7 +139,7 @@ describe('sql on SQLite', () => {
     expect(await source.findUser('nobody', noAbort)).to.equal(null);
   });
 
-  describe('with a query that runs for ever for one user', () => {
+  describe('with a query that never ends for one user', () => {
     const endless = `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE :userid = 'ada')
       SELECT max(i) AS name FROM n WHERE i < 0 HAVING max(i) IS NOT NULL`;
     const openServer = (options: object) =>
@@ -207,7 +207,7 @@ describe('sql on SQLite', () => {
     '1 = 1': '1',
   };
   for (const [expression, text] of Object.entries(exact)) {
-    it(`takes ${expression} for ${JSON.stringify(text)}`, async () => {
+    it(`reads ${expression} as ${JSON.stringify(text)}`, async () => {
       write(`UPDATE memberships SET name = ${expression}`);
       expect(await groupsOf(await open())).to.deep.equal([text]);
     });
@@ -219,7 +219,7 @@ describe('sql on SQLite', () => {
     NULL: 'returned NULL',
     "CAST(x'66ff' AS TEXT)": 'damaged characters',
   })) {
-    it(`refuses ${expression}`, async () => {
+    it(`rejects ${expression}`, async () => {
       write(`UPDATE memberships SET name = ${expression}`);
       const failure = await failureOf((await open()).findUser('ada', noAbort));
       expect(failure.kind).to.equal('bad-answer');
@@ -227,14 +227,14 @@ describe('sql on SQLite', () => {
     });
   }
 
-  it('finds a table that is not there at the start', async () => {
+  it('reports a missing table at the start', async () => {
     const failure = await failureOf(
       (await open({ groupsQuery: 'SELECT name FROM nowhere WHERE login = :userid' })).check(),
     );
     expect(failure.message).to.include('no such table: nowhere');
   });
 
-  it('refuses more rows than maxRows, and takes exactly as many', async () => {
+  it('rejects more rows than maxRows, and accepts exactly as many', async () => {
     write("INSERT INTO memberships VALUES ('ada', 'finance')");
     expect(await groupsOf(await open({ maxRows: 2 }))).to.have.lengthOf(2);
     expect((await failureOf((await open({ maxRows: 1 })).findUser('ada', noAbort))).message).to.include(
@@ -242,7 +242,7 @@ describe('sql on SQLite', () => {
     );
   });
 
-  it('can be given up while it waits, and closed', async () => {
+  it('can be cancelled while it waits, and closed', async () => {
     const controller = new AbortController();
     const source = await open();
     const asked = failureOf(source.findUser('ada', controller.signal));

@@ -25,7 +25,7 @@ const timestamp: SqlColumn = { name: 'since', refusal: 'is of the type timestamp
 const read = (results: UserResults, changed: Partial<RowRules> = {}) =>
   readUser(results, 'ada', { ...rules, ...changed });
 
-/** A query that compares the login and returns the mail address finds a row for everybody, and none matches. */
+/** A query that compares the login and returns the mail address finds a row for every user, and none matches. */
 const mismatch = 'Its WHERE clause compares another column than userid';
 
 const refused: Readonly<Record<string, readonly [results: UserResults, words: string, changed?: Partial<RowRules>]>> = {
@@ -52,17 +52,17 @@ const refused: Readonly<Record<string, readonly [results: UserResults, words: st
     'must return the column userid',
   ],
   'the column of the userid twice': [{ ...ada, user: user([['ada', 'ada']], ['userid', 'userid']) }, 'once'],
-  'no column that says whether the user is disabled': [
+  'no column that states whether the user is disabled': [
     ada,
     'must return the column off once',
     { disabledColumn: 'off' },
   ],
-  'a NULL that should say whether the user is disabled': [
+  'a NULL in the column that states whether the user is disabled': [
     { ...ada, user: user([['ada', null]], ['userid', 'off']) },
     'returned NULL in the column off',
     { disabledColumn: 'off' },
   ],
-  'a word that does not say whether the user is disabled': [
+  'an unknown word in the column that states whether the user is disabled': [
     { ...ada, user: user([['ada', 'maybe']], ['userid', 'off']) },
     'neither true',
     { disabledColumn: 'off' },
@@ -107,24 +107,24 @@ const refused: Readonly<Record<string, readonly [results: UserResults, words: st
 
 describe('the rows of a lookup', () => {
   for (const [title, [results, words, changed]] of Object.entries(refused)) {
-    it(`are refused with ${title}`, () => {
+    it(`are rejected with ${title}`, () => {
       expect(() => read(results, changed))
         .to.throw(SourceError, words)
         .with.property('kind', 'bad-answer');
     });
   }
 
-  it('mean nobody when there are none, whatever the other queries return', () => {
+  it('mean that there is no user when there are none, whatever the other queries return', () => {
     expect(read({ user: user([]), groups: groups([['a']]), attributes: null })).to.equal('none');
   });
 
-  it('mean nobody when the found userid is spelled otherwise', () => {
+  it('mean that there is no user when the found userid is spelled differently', () => {
     for (const spelling of ['Ada', 'ada ', ' ada', 'adá', 'ＡＤＡ', 'ada\u200b']) {
       expect(read({ ...ada, user: user([[spelling]]) }), spelling).to.equal('other-spelling');
     }
   });
 
-  it('mean the user in another letter case where the configuration says so, and nothing else', () => {
+  it('mean the user in another letter case only where the configuration says so', () => {
     const results = { ...ada, user: user([['ADA']]), groups: groups([['aDa', 'a']], ['userid', 'name']) };
     expect(read(results, { caseInsensitive: true })).to.have.lengthOf(1);
     expect(read({ ...ada, user: user([['ada ']]) }, { caseInsensitive: true })).to.equal('other-spelling');
@@ -139,17 +139,17 @@ describe('the rows of a lookup', () => {
     0: false,
     no: false,
   })) {
-    it(`take ${word} for ${disabled ? 'a disabled' : 'an enabled'} user`, () => {
+    it(`mean ${disabled ? 'a disabled' : 'an enabled'} user for ${word}`, () => {
       const found = read({ ...ada, user: user([['ada', word]], ['userid', 'off']) }, { disabledColumn: 'off' });
       expect(found === 'disabled').to.equal(disabled);
     });
   }
 
-  it('do not care for other columns of the user query, whatever their type', () => {
+  it('may have other columns in the user query, of any type', () => {
     expect(read({ ...ada, user: user([['ada', '2026']], ['userid', timestamp]) })).to.deep.equal([]);
   });
 
-  it('give groups and values, each once', () => {
+  it('contain groups and values, each once', () => {
     const found = read({
       ...ada,
       groups: groups([['a'], ['b'], ['a']]),
@@ -174,7 +174,7 @@ describe('the rows of a lookup', () => {
     });
   });
 
-  it('give an attribute for each column that is not NULL', () => {
+  it('contain an attribute for each column that is not NULL', () => {
     const wide = attributes(
       [
         ['ada', 'finance', null],

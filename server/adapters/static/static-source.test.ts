@@ -17,7 +17,7 @@ describeUserSource('static', {
 });
 
 describe('static source', () => {
-  it('answers groups and values that are given twice once', async () => {
+  it('returns repeated groups and values once', async () => {
     const source = createStaticSource({
       type: 'static',
       users: { ada: { disabled: false, groups: ['a', 'a'], authorizations: { b: ['c', 'c'] } } },
@@ -26,7 +26,7 @@ describe('static source', () => {
     expect(JSON.parse(JSON.stringify(found))).to.deep.equal({ groups: [{ name: 'a' }], authorizations: { b: ['c'] } });
   });
 
-  it('counts only the users that can be found', () => {
+  it('counts only users that can be found', () => {
     const user = { groups: [], authorizations: {} };
     const source = createStaticSource({
       type: 'static',

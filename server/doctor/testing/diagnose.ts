@@ -10,7 +10,7 @@ const secretText = 'a secret that no finding may show';
 /** How the configuration refers to the secret. */
 export const secretReference = `$\{env:SECRET}`;
 
-/** @param others sections of the configuration. @returns one line per finding: "place: verdict subject: text → cure". */
+/** @param others sections of the configuration. @returns one line per finding: "place: verdict subject: text → fix". */
 export async function diagnose(
   source: object,
   userid: string | null = null,

@@ -37,7 +37,7 @@ describe('a merge, of a user who is disabled in one source', () => {
     expect(await source.findUser('ada', neverAborted())).to.equal(null);
     const explained = await source.explainUser?.('ada', neverAborted());
     expect(explained?.absent).to.equal(
-      'by the rule `disabled` of the merge there is no such user: source people has the user disabled',
+      'the rule `disabled` of the merge excludes this user: the user is disabled in source people',
     );
     expect(await source.isDisabled?.('ada', neverAborted())).to.equal(true);
     await source.close();

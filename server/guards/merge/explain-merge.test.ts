@@ -44,7 +44,7 @@ describe('the explanation of a merge', () => {
     const { source } = await openMerge(config, { a: directory, b: knows({ eve: { groups: ['finance'] } }) });
     const absent = 'source.users of the configuration does not have this userid';
     expect(await source.explainUser?.('eve', neverAborted())).to.deep.equal({
-      absent: 'by the rule `identity` of the merge there is no such user',
+      absent: 'the rule `identity` of the merge excludes this user',
       groups: [],
       authorizations: [],
       asked: [

@@ -63,8 +63,8 @@ export async function explainMerge(
 function whyAbsent(answers: readonly Answer[]): string {
   const disabling = answers.find(({ outcome }) => outcome.kind === 'unknown' && outcome.isDisabled);
   return disabling === undefined
-    ? 'by the rule `identity` of the merge there is no such user'
-    : `by the rule \`disabled\` of the merge there is no such user: source ${disabling.member.config.name} has the user disabled`;
+    ? 'the rule `identity` of the merge excludes this user'
+    : `the rule \`disabled\` of the merge excludes this user: the user is disabled in source ${disabling.member.config.name}`;
 }
 
 /** Option of the merge that excludes something from the answer; `null`: none does. */

@@ -69,7 +69,7 @@ export async function queryMembers(
     }
     return all;
   } catch (error) {
-    // The reason tells that nobody waits any more; the others are not at fault.
+    // The reason states that the result is no longer needed; the others have not failed.
     own.abort(new SourceError('unavailable', 'merge: another source failed.'));
     throw error;
   } finally {

@@ -38,13 +38,13 @@ export interface ConsoleUnderTest {
 
 /** Registers mocha hooks around the tests of the caller. The result is available within a test. */
 export function useConsole(options: Partial<ApiServerOptions> = {}): ConsoleUnderTest {
-  let folder: string;
+  let directory: string;
   let opened: Pick<ConsoleUnderTest, 'simulator' | 'endpoint' | 'server' | 'key'>;
   let report: ConformanceReport | null;
 
   before(async () => {
-    folder = join(scratchFolder(), 'console');
-    await bundleConsole(folder);
+    directory = join(scratchFolder(), 'console');
+    await bundleConsole(directory);
   });
   after(closeBrowser);
   beforeEach(async () => {
@@ -54,7 +54,7 @@ export function useConsole(options: Partial<ApiServerOptions> = {}): ConsoleUnde
     fill(simulator, endpoint);
     const key = simulator.apiKeys.create({ iam: 'bim', userid: 'admin@example.com' }, 'test', 'test');
     const server = await startTestApi(simulator, {
-      consoleDirectory: folder,
+      consoleDirectory: directory,
       readConformance: () => report,
       ...options,
     });

@@ -53,15 +53,15 @@ export function useSync(): SyncUnderTest {
   beforeEach(async () => {
     endpoint = await startChangingEndpoint();
     simulator = open(null);
-    held.createIam();
-    held.set({});
+    fixture.createIam();
+    fixture.set({});
   });
   afterEach(async () => {
     simulator.close();
     await endpoint.close();
   });
 
-  const held: SyncUnderTest = {
+  const fixture: SyncUnderTest = {
     get simulator() {
       return simulator;
     },
@@ -90,7 +90,7 @@ export function useSync(): SyncUnderTest {
       const all = { iam, scope: 'all', userids: null, list: null, dryRun: false, by } as const;
       return runSync(simulator, { ...all, ...given }, control);
     },
-    login: (userid) => held.sync({ scope: 'login', userids: [userid] }),
+    login: (userid) => fixture.sync({ scope: 'login', userids: [userid] }),
     accessOf(userid) {
       const user = simulator.identities.users.find({ iam, userid });
       if (!user) return null;
@@ -99,5 +99,5 @@ export function useSync(): SyncUnderTest {
       return [...(user.disabled ? ['disabled'] : []), ...texts.sort()];
     },
   };
-  return held;
+  return fixture;
 }

@@ -19,7 +19,7 @@ function moduleOf({ apiVersion, kind }: KubernetesObject): string {
  *
  * @returns the faults, one per line.
  */
-export async function judgeObjects(objects: readonly KubernetesObject[]): Promise<string[]> {
+export async function validateObjects(objects: readonly KubernetesObject[]): Promise<string[]> {
   const faults: string[] = [];
   for (const object of objects) {
     const { [object.kind]: Model } = await import(moduleOf(object));

@@ -15,7 +15,7 @@ export type Validity = 'valid' | 'expired' | 'not-yet-valid';
  * path length of issuers, and revocation if a CRL of the issuer is given. It does not evaluate the purpose of a certificate (host name, extended key
  * usage), nor whether the root is trustworthy.
  */
-export async function judgeChain(
+export async function verifyChain(
   certificate: X509Certificate,
   given: readonly X509Certificate[],
   revocationLists: readonly X509Crl[],
@@ -26,11 +26,11 @@ export async function judgeChain(
   /** `path` is the chain so far, `last` its end. */
   async function followIssuers(last: X509Certificate, path: readonly X509Certificate[]): Promise<ChainVerdict> {
     const who = path.length === 1 ? 'it' : `its CA, ${formatName(last.subject)},`;
-    const validity = judgeDates(last, now);
+    const validity = evaluateDates(last, now);
     if (validity === 'expired') return refuse(`${who} expired on ${isoDate(last.validTo)}`);
     if (validity === 'not-yet-valid') return refuse(`${who} is not valid before ${isoDate(last.validFrom)}`);
     if (last.subject === last.issuer && isSignedBy(last, last)) {
-      return last.ca ? { holds: true, path } : refuse(`${who} is self-signed and no CA`);
+      return last.ca ? { holds: true, path } : refuse(`${who} is self-signed and not a CA`);
     }
     const candidates = given.filter(
       (other) => other.subject === last.issuer && !path.some((seen) => isSame(seen, other)),
@@ -47,7 +47,7 @@ export async function judgeChain(
 }
 
 /** @returns whether `now` is within the dates of the certificate, inclusive (RFC 5280 section 4.1.2.5). */
-export function judgeDates(certificate: X509Certificate, now: Date): Validity {
+export function evaluateDates(certificate: X509Certificate, now: Date): Validity {
   if (now < new Date(certificate.validFrom)) return 'not-yet-valid';
   return now > new Date(certificate.validTo) ? 'expired' : 'valid';
 }
@@ -67,9 +67,9 @@ async function findFault(
   const name = formatName(issuer.subject);
   if (!isSignedBy(certificate, issuer))
     return `the given certificate of its issuer, ${name}, has another key than the one that signed it`;
-  if (!issuer.ca) return `its issuer, ${name}, is no CA`;
+  if (!issuer.ca) return `its issuer, ${name}, is not a CA`;
   if (!certificate.checkIssued(issuer))
-    return `the key identifiers or the key usage of its issuer, ${name}, do not fit`;
+    return `the key identifiers or the key usage of its issuer, ${name}, do not match`;
   const parsed = new ParsedCertificate(issuer.raw);
   const { pathLength } = parsed.getExtension(BasicConstraintsExtension) ?? {};
   if (pathLength !== undefined && casBelow > pathLength)

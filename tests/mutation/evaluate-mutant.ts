@@ -44,14 +44,14 @@ async function runUnitTests(file: string): Promise<string | null> {
   return failure;
 }
 
-export interface Judgement {
+export interface MutantResult {
   /** The test that detects the mutant, and its message. */
   readonly killedBy: TestId;
   readonly message: string;
 }
 
 /** How a mutant is tested. */
-export interface JudgeOptions {
+export interface EvaluationOptions {
   /** The tests that reach the mutant; null: all of the file's, because the code runs while modules are loaded. */
   readonly only: ReadonlySet<TestId> | null;
   /** Whether the gate is used when no unit test detects the mutant. */
@@ -63,7 +63,7 @@ export interface JudgeOptions {
 }
 
 /** Returns what detects a mutant of a file, whose unit tests are loaded; null: nothing. */
-export async function judgeMutant(file: string, options: JudgeOptions): Promise<Judgement | null> {
+export async function evaluateMutant(file: string, options: EvaluationOptions): Promise<MutantResult | null> {
   const { only, onTest } = options;
   for (const test of findUnitTests(file).filter((each) => !only || only.has(each))) {
     onTest(test);
@@ -90,8 +90,8 @@ const sharedWork: ReadonlySet<string> = new Set(
   ['body-names', 'robustness', 'source-outage'].map((name) => `conformance/checks/${name}.ts`),
 );
 
-/** Returns the trials of a mutant, the most likely to detect it first. `only`: as in JudgeOptions. */
-async function findTrials(file: string, only: JudgeOptions['only']): Promise<readonly Trial[]> {
+/** Returns the trials of a mutant, the most likely to detect it first. `only`: as in EvaluationOptions. */
+async function findTrials(file: string, only: EvaluationOptions['only']): Promise<readonly Trial[]> {
   const ids = await findChecksOf(file);
   const measured = await findCases(file, ids, ids);
   if (!only) return measured.map((gateCase) => ({ gateCase, ids }));
@@ -127,7 +127,10 @@ async function findCases(
  * Returns the first check of the trials with an unexpected result that has the expected one without the mutant: some endpoints respond by the number
  * of requests, and a run of a few checks sends fewer.
  */
-async function tryAtGate(trials: readonly Trial[], { onTest, without }: JudgeOptions): Promise<Judgement | null> {
+async function tryAtGate(
+  trials: readonly Trial[],
+  { onTest, without }: EvaluationOptions,
+): Promise<MutantResult | null> {
   const { findDeviations } = await loadGate();
   const find = async ({ gateCase, ids }: Trial) => {
     const onProgress = ({ title }: { title: string }) => onTest(toTestId(gateCase, idByTitle.get(title) ?? title));
