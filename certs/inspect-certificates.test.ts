@@ -134,7 +134,7 @@ describe('inspectCertificates', () => {
       await issue({ use: 'ca', commonName: name }),
     ];
     const leaf = await issue({}, twin);
-    expect(reasonOf(await inspect(leaf.certificate, otherTwin.certificate))).to.contain('has another key');
+    expect(reasonOf(await inspect(leaf.certificate, otherTwin.certificate))).to.contain('does not have the key');
     const both = await inspect(leaf.certificate, otherTwin.certificate, twin.certificate);
     expect(both.holds).to.equal(true);
   });
@@ -249,7 +249,7 @@ describe('inspectCertificates', () => {
         () => bad.revocationList.replace(/\nM.{20}/, '\nMAAAAAAAAAAAAAAAAAAAA'),
         'X509 CRL, cannot be read',
       ],
-      ['files without a certificate', () => good.client.key, 'No certificate is among the files'],
+      ['files without a certificate', () => good.client.key, 'None of the files contains a certificate'],
     ];
     for (const [name, content, message] of refused) {
       it(name, async () => {

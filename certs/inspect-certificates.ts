@@ -99,7 +99,9 @@ const alternativeNameTypes: Readonly<Record<string, string>> = {
 export async function inspectCertificates(files: readonly GivenFile[], now: Date): Promise<CertificateInspection> {
   const found = readPem(files);
   if (found.certificates.length === 0) {
-    throw new CertificateError('No certificate is among the files. Name at least one file with a CERTIFICATE block.');
+    throw new CertificateError(
+      'None of the files contains a certificate. Name at least one file with a CERTIFICATE block.',
+    );
   }
   const given = found.certificates.map(({ value }) => value);
   const lists = found.revocationLists.map(({ value }) => value);

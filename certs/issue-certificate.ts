@@ -92,7 +92,7 @@ export function keyTypeOf(keyPem: string): KeyType {
   if (asymmetricKeyType === 'rsa') return 'rsa';
   if (asymmetricKeyType === 'ec' && asymmetricKeyDetails?.namedCurve === 'prime256v1') return 'ec';
   throw new CertificateError(
-    'The CA must have a P-256 or an RSA key; this one has another. Make a CA with `certs create`.',
+    'The CA must have a P-256 or RSA key; this one has another type. Create a CA with `certs create`.',
   );
 }
 

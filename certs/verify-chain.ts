@@ -66,7 +66,7 @@ async function findFault(
 ): Promise<string | null> {
   const name = formatName(issuer.subject);
   if (!isSignedBy(certificate, issuer))
-    return `the given certificate of its issuer, ${name}, has another key than the one that signed it`;
+    return `the given certificate of its issuer, ${name}, does not have the key that signed it`;
   if (!issuer.ca) return `its issuer, ${name}, is not a CA`;
   if (!certificate.checkIssued(issuer))
     return `the key identifiers or the key usage of its issuer, ${name}, do not match`;

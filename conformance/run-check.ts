@@ -136,7 +136,7 @@ export async function runCheck(check: Check, context: CheckContext): Promise<voi
 
 type Ranked = Pick<Check, 'ruleSet' | 'level' | 'unscored'>;
 
-/** Returns the status of a violation: only the rule set `contract` has failures, and a check that is not scored has infos. */
+/** Returns the status of a violation: only the rule set `contract` has failures, and a check that is not scored reports only an info. */
 function violationStatus(check: Ranked): CheckResult['status'] {
   const { ruleSet, level } = check;
   if (findUnscored(check) !== null) return 'info';

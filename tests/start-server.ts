@@ -8,7 +8,7 @@ export function loadConfig(file: string, environment: NodeJS.ProcessEnv): Loaded
   return readConfig(file, environment).config;
 }
 
-/** The same for a text. @throws {ConfigError} like `loadConfig`. */
+/** Like the function above, for a configuration as text. @throws {ConfigError} like `loadConfig`. */
 export function parseConfig(text: string, context: ConfigContext): LoadedServerConfig {
   return readConfigText(text, context).config;
 }

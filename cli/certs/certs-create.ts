@@ -28,7 +28,7 @@ export function addCertsCreateCommand(certs: Command): void {
     .argument('<directory>', 'directory for the files; created when missing')
     .option(
       '--name <name>',
-      'DNS name or IP address of the server, beside localhost, 127.0.0.1 and ::1; repeatable',
+      'DNS name or IP address of the server, in addition to localhost, 127.0.0.1 and ::1; repeatable',
       collect,
     )
     .option('--client-cn <name>', 'subject CN of the client certificate (default: platform)')
@@ -87,7 +87,7 @@ function describe({ files, platformSettings, listenerTls, allow }: CreatedCertif
     authentication: { mode: 'mtls', clientCertificate: { allow: [allow] } },
   };
   return [
-    colors.bold(`Made ${files.length} files:`),
+    colors.bold(`Created ${files.length} files:`),
     ...files.map(({ path, content }) => `  ${path.padEnd(width)}  ${content}`),
     '',
     colors.bold('For the settings page of the platform (Require SSL Request Cert):'),

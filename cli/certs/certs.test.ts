@@ -35,7 +35,7 @@ describe('user-info certs', () => {
       const { status, stdout, stderr } = run('create', folder);
       expect(status).to.equal(0);
       expect(stderr).to.equal('');
-      expect(stdout).to.match(/^Made 6 files:\n/);
+      expect(stdout).to.match(/^Created 6 files:\n/);
       for (const name of ['ca', 'server', 'client']) expect(stdout).to.contain(join(folder, `${name}-key.pem`));
       expect(stdout).to.contain(
         [

@@ -17,7 +17,7 @@ const alternatives: Readonly<Record<string, string>> = {
   passphraseFile: 'passphraseEnv',
 };
 
-/** Adds values from the environment for flags that the command line does not have, e.g. --known-user from USER_INFO_CONFORM_KNOWN_USER. */
+/** Adds values from the environment for flags that are not given on the command line, e.g. --known-user from USER_INFO_CONFORM_KNOWN_USER. */
 function takeEnvironment(command: Command): void {
   for (const option of command.options) {
     const text = process.env[`${variablePrefix}${option.name().replaceAll('-', '_').toUpperCase()}`];

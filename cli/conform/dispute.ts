@@ -26,8 +26,8 @@ Examples:
   $ user-info dispute report.json userid-accents-refused
   $ user-info dispute report.json userid-accents-refused --because 'Our directory ignores accents.' --output dispute.md
 
-The text has the check, the version of the contract, its clauses and the evidence. User ids and secrets are shell variables, and the
-address of the endpoint is replaced, so that it can be passed on.
+The text contains the check, the version of the contract, its clauses and the evidence. User ids and secrets are shell variables, and the
+address of the endpoint is replaced, so that you can share the text.
 Exit codes: 0 success; 2 the report cannot be read, or it has no finding of this check.
 `;
 

@@ -100,7 +100,7 @@ async function askCredentials(given: ConformFlags): Promise<ConformFlags> {
     username,
     ...(await askSecret(
       'password',
-      'Where is the password stored? The file refers to this place.',
+      'Where is the password stored? The configuration file refers to it.',
       'USER_INFO_PASSWORD',
       given,
     )),

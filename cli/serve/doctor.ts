@@ -46,7 +46,7 @@ async function runDoctor(flags: DoctorFlags): Promise<void> {
   const { config, overrides } = await readConfigOrFail(flags.config);
   const outcome = flags.userid === undefined ? null : applyUseridRules(flags.userid, config.userid);
   if (outcome !== null && 'refused' in outcome) {
-    throw invalidUsage(`The server would refuse this userid: ${outcome.refused}.`);
+    throw invalidUsage(`The server would reject this userid: ${outcome.refused}.`);
   }
   const diagnosed: Diagnosed[] = [];
   for (const { place, type, findings } of diagnoseSources(config, outcome?.userid ?? null, overrides)) {

@@ -81,7 +81,7 @@ async function readPipe(): Promise<string> {
   }
 }
 
-/** A second line would be dropped silently, and the hash would belong to another password than the intended one. */
+/** Throws unless there are `count` lines: a second line would be dropped silently, and the hash would not match the intended password. */
 function splitLines(text: string, count: 1 | 2): string[] {
   const lines = text.replace(/\r?\n$/, '').split(/\r?\n/);
   if (lines.length !== count) {

@@ -45,7 +45,7 @@ async function runLookup(givenUserid: string, flags: LookupFlags): Promise<void>
   const config = await loadConfigOrFail(flags.config);
   const outcome = applyUseridRules(givenUserid, config.userid);
   if ('refused' in outcome) {
-    throw invalidUsage(`The server would refuse this userid: ${outcome.refused}.`);
+    throw invalidUsage(`The server would reject this userid: ${outcome.refused}.`);
   }
   try {
     await printUser(config, outcome.userid, flags);

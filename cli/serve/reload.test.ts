@@ -79,7 +79,7 @@ describe('user-info reload', () => {
     const nothing = await runCli(['reload', '--administration', otherUrl]);
     expect([nothing.exitCode, nothing.stderr]).to.deep.equal([
       3,
-      `user-info: ${otherUrl}/reload: the administration listener does not answer (ECONNREFUSED); is it configured, and the server up?\n`,
+      `user-info: ${otherUrl}/reload: the administration listener does not respond (ECONNREFUSED). Start the server, and configure \`administration\`\n`,
     ]);
     expect([outcome.exitCode, outcome.stderr]).to.deep.equal([
       3,

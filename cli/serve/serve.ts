@@ -41,7 +41,7 @@ Examples:
 On SIGHUP, or when a file changes, the server reloads the configuration and the files that it names, unless they are invalid; see
 \`user-info reload\`. Host, port and some other options need a restart; a reload that would change them reports it.
 With one process, the configuration can be a pipe, such as <(envsubst < template.yaml). It is read once; a reload reads
-only the files that it names.
+only the files that it refers to.
 On SIGTERM or Ctrl-C, the server completes requests in flight and exits with 0, within shutdown.drainMs and shutdown.deadlineMs.
 During the start, it exits at once with 0. A second signal stops it at once (143, 130).
 Exit codes: 0 stopped by a signal, 2 invalid configuration, 3 source or port cannot be used, 70 internal error (see the log).

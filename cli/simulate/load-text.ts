@@ -8,13 +8,13 @@ export function wordLevel({ mode }: Pick<LoadResult, 'mode'>): string {
   return mode === 'open' ? 'requests a second' : 'users';
 }
 
-/** Returns "Knee: 800 a second" with the reason. */
+/** Returns "Knee: 800 per second" with the reason. */
 export function wordKnee(result: LoadResult): string {
   const { knee, mode } = result;
   if (knee.level === null) return `Not even the first level was sustained: ${knee.reason}.`;
   const place =
     mode === 'open'
-      ? `${knee.level} a second`
+      ? `${knee.level} per second`
       : `${knee.level} ${knee.level === 1 ? 'user' : 'users'}, ${knee.answersPerSecond} responses per second`;
   return knee.reason === null
     ? `All levels were sustained; the knee is above ${place}.`

@@ -138,7 +138,7 @@ function renderLatency({ latency, durationMs }: RunSummary): SafeHtml | null {
   const rate = Math.round(latency.requests / Math.max(durationMs / 1000, 0.001));
   const buckets = readBuckets(latency.histogram);
   const rows: readonly (readonly [string, string])[] = [
-    ['Requests', `${latency.requests}, ${rate} a second`],
+    ['Requests', `${latency.requests}, ${rate} per second`],
     ['Mean', `${latency.meanMs} ms`],
     ['p50', `${latency.p50Ms} ms`],
     ['p90', `${latency.p90Ms} ms`],

@@ -167,7 +167,7 @@ function describeLatency({ latency, durationMs }: RunSummary): string {
   if (latency === null) return '';
   const { p50Ms, p99Ms, maxMs, requests } = latency;
   const rate = Math.round(requests / Math.max(durationMs / 1000, 0.001));
-  return `Response times: p50 ${p50Ms} ms, p99 ${p99Ms} ms, at most ${maxMs} ms; ${rate} a second.\n`;
+  return `Response times: p50 ${p50Ms} ms, p99 ${p99Ms} ms, at most ${maxMs} ms; ${rate} per second.\n`;
 }
 
 /** Number of users for whom the endpoint returned user info: without it, two runs in which it never did would look equal. */

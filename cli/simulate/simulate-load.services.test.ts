@@ -41,7 +41,7 @@ describe('user-info simulate load', function () {
     const shown = await shell.succeed('load', 'okta', ...users(), ...args);
     expect(shown)
       .to.match(/^20 +20 +[\d.]+ +[\d.]+ +[\d.]+ +[\d.]+ +0$/m)
-      .and.to.match(/^(Knee: 20 a second; at 40|All levels were sustained; the knee is above 40 a second)/m);
+      .and.to.match(/^(Knee: 20 per second; at 40|All levels were sustained; the knee is above 40 per second)/m);
     expect(shown).to.match(/\nAssumed, because undocumented:\n {2}timeoutMs 10000, retries 0, /);
     const report = JSON.parse(readFileSync(json, 'utf8'));
     expect(report.guesses).to.include({ onNotFound: 'keep', retries: 0 });

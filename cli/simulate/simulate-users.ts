@@ -157,7 +157,7 @@ Examples:
     .action((userid: string, flags: StoreFlags & { readonly to: string; readonly userid: string }) =>
       changeSimulator(
         flags,
-        // The IAM may store the name in another letter case than the one typed.
+        // The IAM may store the name in a different letter case than typed.
         { changed: (moved: User) => `Migrated ${moved.userid} to ${moved.iam}.`, unchanged: null },
         ({ identities }, by) => identities.users.migrate(userid, flags.to, flags.userid, by),
       ),

@@ -67,7 +67,7 @@ const extended: Refusal = {
   ...basicShared,
   refused: {
     id: 'password-extended-refused',
-    title: 'MUST respond with a non-200 status when a colon and more follow the password',
+    title: 'MUST respond with a non-200 status when the password is followed by a colon and more text',
     ruleSet: 'contract',
     level: 'MUST',
     clauses: ['C-14'],
@@ -75,13 +75,13 @@ const extended: Refusal = {
   },
   status: {
     id: 'password-extended-401',
-    title: 'SHOULD respond with 401 or 403 when a colon and more follow the password',
+    title: 'SHOULD respond with 401 or 403 when the password is followed by a colon and more text',
     ruleSet: 'standards',
     level: 'SHOULD',
     clauses: ['S-18'],
     impact: 'cosmetic',
   },
-  request: 'a known user with the password followed by a colon and more',
+  request: 'a known user with the password followed by a colon and more text',
   why: 'A hash that uses only 8 or 72 bytes, or a parser that stops at a colon, accepts many passwords.',
   change: 'split user name and password at the first colon, and compare or hash the whole password',
   fix: [
@@ -179,7 +179,7 @@ const passwordCase: Refusal = {
   },
 };
 
-/** As `presenting`. Throws Untestable if no credentials are required: wrong ones prove nothing then. */
+/** As `presenting`. Throws Untestable if no credentials are required, because a 200 for wrong credentials then proves nothing. */
 async function presentToGuard(
   context: CheckContext,
   ...presented: readonly (readonly [authorization: string, failedLoginOf: string | null, shown: string])[]

@@ -150,7 +150,7 @@ const wrongUse: Check = {
 
 const badStatus: Check = {
   id: 'client-certificate-bad-status',
-  title: 'SHOULD refuse an untrusted client certificate in TLS, or with 400, 401 or 403',
+  title: 'SHOULD reject an untrusted client certificate in the TLS handshake, or with 400, 401 or 403',
   ruleSet: 'hardening',
   level: 'SHOULD',
   clauses: ['H-20'],
@@ -193,7 +193,7 @@ const resumedRefused: Check = {
     },
     {
       stack: 'express',
-      text: 'Refuse unless request.socket.authorized is true and request.socket.getPeerCertificate() has a subject: in TLS 1.3, Node.js reports a resumed session without a certificate as authorized.',
+      text: 'Reject the request unless request.socket.authorized is true and request.socket.getPeerCertificate() has a subject: in TLS 1.3, Node.js reports a resumed session without a certificate as authorized.',
     },
   ],
   needs: ['client-certificate', 'control'],

@@ -51,7 +51,7 @@ const missingRefused: Check = {
 const missingStatus: Check = {
   ...missingShared,
   id: 'client-certificate-missing-status',
-  title: 'SHOULD refuse a client without a certificate in TLS, or with 400, 401 or 403',
+  title: 'SHOULD reject a client without a certificate in the TLS handshake, or with 400, 401 or 403',
   ruleSet: 'hardening',
   level: 'SHOULD',
   clauses: ['H-20'],

@@ -193,7 +193,7 @@ function nameElsewhere(userid: string, other: string): readonly ShortRequest[] {
 const fromQueryAlone: Check = {
   id: 'userid-from-query-alone',
   title:
-    'MUST NOT return the data of another user whom a body, a cookie or a header names beside the userid of the query',
+    'MUST NOT return the data of another user whom a body, a cookie or a header names in addition to the userid of the query',
   ruleSet: 'contract',
   level: 'MUST',
   clauses: ['C-7'],

@@ -224,6 +224,6 @@ describe('gzip-offered-readable', () => {
       .to.include('untestable: ')
       .and.include('known-user-json');
     const { fix } = checkOf(encoding, id);
-    expect(fix[0]?.text).to.equal('Compress the body once, exactly if Content-Encoding says so.');
+    expect(fix[0]?.text).to.equal('Compress the body once, and only if Content-Encoding declares it.');
   });
 });

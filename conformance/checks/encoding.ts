@@ -184,7 +184,7 @@ function isFalselyCoded(answer: Answer): boolean {
   return decodable.has(findCoding(answer) ?? '') && answer.body.length > 0 && answer.body.equals(answer.wireBody);
 }
 
-const codingChange = 'compress the body once, exactly if Content-Encoding says so';
+const codingChange = 'compress the body once, and only if Content-Encoding declares it';
 const codingTrue = bodyCheck({
   id: 'known-user-content-encoding-true',
   title: 'MUST NOT declare a content coding that the body of a 200 does not have',

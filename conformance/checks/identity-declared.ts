@@ -9,10 +9,10 @@ import { askOrClosed } from './refusal-checks.ts';
 interface Declaration {
   /** The names, as text. */
   readonly asked: string;
-  /** Whether they were declared to be equivalent to the known user's name. */
+  /** Whether the names were declared to be equivalent to the known user's name. */
   readonly isSameName: boolean;
   readonly flag: string;
-  /** The known user from whose name they are derived. */
+  /** The known user from whose name the names are derived. */
   readonly userid: string;
   /** Names that no user has, unless they are equivalent to the known user's. */
   readonly requests: readonly ShortRequest[];

@@ -137,7 +137,7 @@ const plusNotSpace: Check = {
   clauses: ['C-11'],
   impact: 'silently-wrong-access',
   sentByPlatform: true,
-  why: 'a+b and “a b” are two names: decoding twice, or replacing one by the other, gives one user the access of the other.',
+  why: 'a+b and “a b” are two names: decoding twice, or replacing one with the other, gives one user the access of the other.',
   fix: [{ stack: 'any', text: 'Decode the query once, and do not replace characters of the userid afterwards.' }],
   needs: ['control', 'plus-user'],
   async run(context) {

@@ -52,7 +52,7 @@ export async function askKnownMeaning(context: CheckContext, userid: string = co
   return readMeaning(await context.askOnce({ userids: [userid] }));
 }
 
-/** Throws Untestable if the known user gets different data each time: two responses prove nothing about two names then. */
+/** Throws Untestable if the known user gets different data each time, because the responses for two names then prove nothing. */
 export async function assertSteady(context: CheckContext, userid: string, meaning: string): Promise<void> {
   if (!isAccessOf(meaning, await context.ask({ userids: [userid] })))
     throw new Untestable('The known user gets different data each time: see same-question-same-answer.');

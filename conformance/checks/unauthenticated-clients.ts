@@ -19,7 +19,7 @@ export const unauthenticatedShared = {
   auth: ['basic', 'mtls', 'both', 'either'],
 } as const satisfies Pick<Check, 'needs' | 'auth'>;
 
-/** Throws Untestable if the usual request needs no credentials: unusual ones prove nothing then. */
+/** Throws Untestable if the usual request needs no credentials, because a 200 for an unusual request then proves nothing. */
 export async function assertGuarded(context: CheckContext): Promise<void> {
   const answer = await askOrClosed(context, withoutCredentials(context, { userids: [context.knownUser] }));
   if (answer?.status === 200)
@@ -150,7 +150,7 @@ const paths: Check = {
   level: 'MUST',
   clauses: ['C-16'],
   ...guardShared,
-  why: 'A proxy compares the path as it was sent, and the endpoint a normalized one: two slashes bypass the protection.',
+  why: 'A proxy compares the path as sent, but the endpoint normalizes it, so two slashes bypass the protection.',
   fix: [
     { stack: 'any', text: guardAllFix },
     { stack: 'nginx', text: 'Put auth_basic into the server block, not into location = /user-info.' },

@@ -220,7 +220,7 @@ const bracketed: Refusal = {
   fix: [
     {
       stack: 'express',
-      text: "Set app.set('query parser', 'simple'), and refuse when typeof req.query.userid is not 'string'.",
+      text: "Set app.set('query parser', 'simple'), and reject the request if typeof req.query.userid is not 'string'.",
     },
   ],
   requests: ({ knownUser }) => [
@@ -236,7 +236,7 @@ const escapedName: Check = {
   level: 'MAY',
   clauses: ['H-8'],
   impact: 'silently-wrong-access',
-  why: 'After decoding, user%69d is userid. A proxy may check one of the two, and the endpoint respond for the other.',
+  why: 'After decoding, user%69d is userid. A proxy may check one of the two while the endpoint responds for the other.',
   fix: [
     {
       stack: 'any',

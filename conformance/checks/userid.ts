@@ -75,14 +75,17 @@ const repeated: Refusal = {
     impact: 'cosmetic',
   },
   request: 'a repeated userid',
-  why: 'A proxy may check one of the two, and the endpoint respond for the other.',
+  why: 'A proxy may check one of the two while the endpoint responds for the other.',
   change: 'respond with 400 when the parameter is repeated, and use neither the first nor the last',
   fix: [
-    { stack: 'express', text: 'Refuse when req.query.userid is an array.' },
-    { stack: 'flask', text: "Refuse when len(request.args.getlist('userid')) is not 1." },
-    { stack: 'spring', text: 'Take the parameter as String[] and refuse when its length is not 1.' },
-    { stack: 'go', text: 'Refuse when len(r.URL.Query()["userid"]) is not 1: Get takes the first.' },
-    { stack: 'aspnet', text: 'Refuse when Request.Query["userid"].Count is not 1: a string joins them with commas.' },
+    { stack: 'express', text: 'Reject the request if req.query.userid is an array.' },
+    { stack: 'flask', text: "Reject the request if len(request.args.getlist('userid')) is not 1." },
+    { stack: 'spring', text: 'Take the parameter as String[] and reject the request if its length is not 1.' },
+    { stack: 'go', text: 'Reject the request if len(r.URL.Query()["userid"]) is not 1: Get takes the first.' },
+    {
+      stack: 'aspnet',
+      text: 'Reject the request if Request.Query["userid"].Count is not 1: a string joins them with commas.',
+    },
   ],
   requests: ({ knownUser, unknownUser }) => [
     { userids: [knownUser, unknownUser] },

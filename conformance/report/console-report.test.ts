@@ -57,7 +57,7 @@ Known violations
 The baseline is stale
   - passed-check passes now. Remove it from the baseline.
 
-Not run, and the flags that run it
+Checks not run, and the flags that run them
   --x FILE               1 check, 1 of the contract
   --max-requests NUMBER  1 check, 1 of the contract
   1 check: the responses of the endpoint do not allow the test

@@ -232,7 +232,7 @@ export function renderConsoleReport(unsafe: ConformanceReport, style: ConsoleSty
     ),
     ...section('The baseline is stale', items(describeStaleEntries(report))),
     ...(isVerbose ? section('Left out', items(report.leftOut)) : []),
-    ...(notRun.length > 0 ? [...section('Not run, and the flags that run it', notRun), ''] : []),
+    ...(notRun.length > 0 ? [...section('Checks not run, and the flags that run them', notRun), ''] : []),
     ...(missingKinds === '' ? [] : [...wrap(missingKinds, '', columns), '']),
     ...(report.latency ? wrap(`Latency of ${wordLatency(report.latency)}.`, '', columns) : []),
   ];

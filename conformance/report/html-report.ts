@@ -205,7 +205,7 @@ function renderNotRun(report: ConformanceReport): SafeHtml | null {
   const missing = describeMissingKinds(report);
   const kinds = missing === '' ? null : html`<p>${missing}</p>`;
   if (lines.length === 0) return html`${kinds}${reasons}`;
-  return html`<h2>Not run, and the flags that run it</h2><div class="fold"><dl class="pairs wide">${lines.map(
+  return html`<h2>Checks not run, and the flags that run them</h2><div class="fold"><dl class="pairs wide">${lines.map(
     (line) =>
       html`<dt>${line.isFlag ? html`<code>${line.what}</code>` : line.what}</dt><dd>${describeCountsOf(line)}</dd>`,
   )}</dl></div>${kinds}${reasons}`;

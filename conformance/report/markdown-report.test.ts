@@ -32,7 +32,9 @@ describe('the Markdown report', () => {
     ]);
     expect(warnings?.rows.map(([, ruleSet]) => ruleSet?.text)).to.deep.equal(['standards']);
     expect(text).to.include('Known: Fixed in March.').and.to.include('`open-must`: `Why this not.`');
-    expect(text).to.include('### Not run, and the flags that run it\n\n- `--x FILE`: 1 check, 1 of the contract\n');
+    expect(text).to.include(
+      '### Checks not run, and the flags that run them\n\n- `--x FILE`: 1 check, 1 of the contract\n',
+    );
   });
 
   it('shows why a run could not begin', () => {

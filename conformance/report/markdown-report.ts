@@ -121,7 +121,7 @@ export function renderMarkdownReport(unsafe: ConformanceReport): string {
     ),
     ...renderList('Left out', report.leftOut.map(code)),
     ...renderList(
-      'Not run, and the flags that run it',
+      'Checks not run, and the flags that run them',
       summarizeNotRun(report).map(
         (line) => `${line.isFlag ? code(line.what) : escapeText(line.what)}: ${describeCountsOf(line)}`,
       ),

@@ -1,4 +1,4 @@
-// Summary of a report in the order of every format: counts by topic, and what was not run with the flags that run it.
+// Summary of a report in the order of every format: counts by topic, and what was not run, with the flags that enable it.
 import type { CheckResult, ConformanceReport } from '../../schemas/generated/conformance-report.ts';
 import { groupByTopic } from './report-parts.ts';
 

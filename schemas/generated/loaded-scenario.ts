@@ -196,7 +196,7 @@ export interface ScenarioAwait {
   attributes?: ScenarioAttributes;
 }
 /**
- * Synchronize users. The step fails if the run ends differently or has other failures than the options specify.
+ * Synchronize users. The step fails if the run ends differently or has failures other than those that the options specify.
  */
 export interface ScenarioSync {
   userids?: Names2;

@@ -302,7 +302,7 @@ export interface FailedLoginsConfig {
    */
   windowSeconds: number;
   /**
-   * Maximum number of wrong credentials for one user name within the window, from all addresses together that never sent correct credentials for it. Above the limit, only these addresses must wait. 0: no limit.
+   * Maximum number of wrong credentials for one user name within the window, from all addresses that never sent correct credentials for it, together. Above the limit, only these addresses must wait. 0: no limit.
    */
   maxByUsername: number;
   /**

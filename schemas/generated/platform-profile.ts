@@ -212,7 +212,7 @@ export interface ConnectionFacts {
   maxConcurrent?: number;
 }
 /**
- * What happened beside the experiments. Counts only.
+ * What happened apart from the experiments. Counts only.
  */
 export interface Disturbances {
   /**

@@ -34,7 +34,7 @@ export function createClientCertificateAuthentication(
   allowed: readonly AllowedCertificateConfig[],
   onUntrusted: (reason: string, request: IncomingMessage) => void,
 ): Authenticate {
-  // A connection's certificate does not change: it is checked once, however many requests it carries. On the socket, as its address is.
+  // A connection's certificate does not change: it is checked once, however many requests it carries. The decision is stored on the socket.
   const decisionKey = Symbol('certificate decision');
   // Its names are parsed once, however many connections use it: parsing costs twice as much as the handshake.
   const remembered = new LRUCache<string, AuthDecision>({ max: maxRememberedCertificates });

@@ -7,7 +7,7 @@ export interface HtpasswdFault {
   readonly message: string;
 }
 
-/** An invalid file, with all its faults. */
+/** An invalid file, with all its errors. */
 export class HtpasswdError extends Error {
   override readonly name = 'HtpasswdError';
   readonly faults: readonly HtpasswdFault[];
@@ -35,7 +35,7 @@ const weakFormats: ReadonlyArray<readonly [pattern: RegExp, name: string]> = [
  * writes it, or scrypt, as `user-info hash-password` does.
  *
  * @returns user name → hash, in the file's order.
- * @throws {HtpasswdError} with all faults: other formats, a missing or empty part, a duplicate user name, or no user at all.
+ * @throws {HtpasswdError} with all errors: other formats, a missing or empty part, a duplicate user name, or no user at all.
  */
 export function parseHtpasswd(text: string): Map<string, string> {
   const users = new Map<string, string>();

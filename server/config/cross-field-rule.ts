@@ -1,4 +1,4 @@
-// Type of a cross-field rule, and helpers that rules share: faults at an option, lists of networks.
+// Type of a cross-field rule, and helpers that rules share: errors at an option, lists of networks.
 import { isIP } from 'node:net';
 import type { LoadedServerConfig } from '../../schemas/generated/loaded-server-config.ts';
 import type { OptionFault } from './schema-faults.ts';
@@ -7,7 +7,7 @@ import type { OptionFault } from './schema-faults.ts';
 export interface CrossFieldRule {
   /** Options that `findFaults` looks at, e.g. "listener.tls"; it is called only when none of them has a fault. */
   readonly reads: readonly string[];
-  /** The faults; empty when there are none. */
+  /** The errors; empty when there are none. */
   findFaults(config: LoadedServerConfig): readonly OptionFault[];
 }
 
@@ -37,6 +37,6 @@ function findNetworkFault(entry: string): string | null {
     return 'is neither an IP address nor a network such as 192.0.2.0/24';
   if (prefix === undefined) return null;
   if (!/^\d{1,3}$/.test(prefix) || Number(prefix) > (version === 6 ? 128 : 32))
-    return `has a prefix that is not a number up to ${version === 6 ? 128 : 32}`;
+    return `has a prefix length that is not a number from 0 to ${version === 6 ? 128 : 32}`;
   return Number(prefix) === 0 ? 'includes every address; name your own networks' : null;
 }

@@ -134,7 +134,7 @@ describe('environment overrides', () => {
     'a secret itself': [
       'USER_INFO__AUTHENTICATION__BASIC__CREDENTIALS__0__PASSWORD',
       'canary',
-      ` authentication.basic.credentials[0].password: must be a reference, \${env:NAME} or \${file:PATH}; the secret itself does not belong into a configuration`,
+      ` authentication.basic.credentials[0].password: must be a reference, \${env:NAME} or \${file:PATH}; a configuration must not contain the secret itself`,
     ],
   };
   for (const [name, [variable, value, fault]] of Object.entries(faults)) {

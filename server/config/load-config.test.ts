@@ -7,7 +7,7 @@ import { resolveOption, shapesOf } from '../../schemas/server-config-schema.ts';
 import { loadConfig, parseConfig } from '../../tests/start-server.ts';
 import { ConfigError } from './config-error.ts';
 
-/** In the notation of faults. */
+/** In the notation of errors. */
 const sourceTypes = [...shapesOf(resolveOption({ $ref: '#/$defs/source' })).keys()].join(', ');
 
 const trial = `
@@ -17,7 +17,7 @@ source: { type: static, users: {} }
 const context = (environment: NodeJS.ProcessEnv = {}) => ({ fileName: 'c.yaml', baseDirectory: '/base', environment });
 const load = (text: string, environment: NodeJS.ProcessEnv = {}) => parseConfig(text, context(environment));
 
-/** The lines of the faults as displayed. */
+/** The lines of the errors as displayed. */
 function faultsOf(text: string, environment: NodeJS.ProcessEnv = {}): string[] {
   try {
     load(text, environment);
@@ -174,7 +174,7 @@ describe('parseConfig and secrets', () => {
 
 const place = 'c.yaml:6:9 authentication.basic.credentials[0]';
 const passwordPlace = 'c.yaml:6:39 authentication.basic.credentials[0].password';
-const noPassword = `must be a reference, \${env:NAME} or \${file:PATH}; the secret itself does not belong into a configuration`;
+const noPassword = `must be a reference, \${env:NAME} or \${file:PATH}; a configuration must not contain the secret itself`;
 const cases: Record<string, [text: string, faults: string[]]> = {
   'an option with a typing error': [
     `${trial}lisener: {}`,

@@ -18,7 +18,7 @@ import { type ReferenceContext, ReferenceFault, referenceAnywhere, resolveSecret
 
 /** Environment of a configuration. */
 export interface ConfigContext {
-  /** Name of the text in faults, e.g. "user-info.yaml". */
+  /** Name of the text in errors, e.g. "user-info.yaml". */
   readonly fileName: string;
   /** Folder that relative paths are relative to. */
   readonly baseDirectory: string;
@@ -56,7 +56,7 @@ export function readConfig(file: string, environment: NodeJS.ProcessEnv): Config
 /**
  * Parses, applies environment overrides, validates, fills in defaults, resolves secrets and paths, and freezes.
  *
- * @throws {ConfigError} with all faults at once; no other error.
+ * @throws {ConfigError} with all errors at once; no other exception.
  */
 export function readConfigText(text: string, { fileName, baseDirectory, environment }: ConfigContext): ConfigReading {
   const document = parseConfigDocument(text, fileName);

@@ -30,7 +30,7 @@ const validate = loadValidator('server-config');
  * Validates a configuration whose secrets are still references.
  *
  * @param config is changed: every option that is left out and has a default gets it.
- * @returns all faults; none shows a value.
+ * @returns all errors; none shows a value.
  */
 export function findSchemaFaults(config: unknown): OptionFault[] {
   if (validate(config)) return [];

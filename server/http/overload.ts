@@ -23,7 +23,7 @@ const pauseShare = 0.25;
  * work before a request in its own turn measures the current turn, which under sudden load is longer than all turns before together; without it the
  * delay would oscillate between zero and many times the limit.
  *
- * Between the limit and twice the limit the share of rejected requests grows from none to all, so that those that are answered are answered in time.
+ * Between the limit and twice the limit the share of rejected requests grows from none to all, so that accepted requests are answered in time.
  * A single pause, such as the loading of a large file or a suspended machine, causes no rejection.
  *
  * While there are no requests for a second, timers are not sampled; the first request resumes sampling.

@@ -9,7 +9,7 @@ export interface Readiness {
   readonly status: 'ready' | 'degraded' | 'not-ready';
   /** Without absolute paths and without lines of the configuration: details are in the log. */
   readonly reasons: readonly string[];
-  /** Generation of the configuration in use; 1 is that of the start. */
+  /** Generation of the configuration in use; 1: the one loaded at startup. */
   readonly generation: number;
 }
 

@@ -7,7 +7,7 @@ import type { ConfigReading } from '../config/read-config.ts';
 
 interface FixedOption {
   readonly path: OptionPath;
-  /** Equal values need no restart. */
+  /** Returns the value; a changed value requires a restart. */
   read(config: LoadedServerConfig): unknown;
 }
 
@@ -27,7 +27,7 @@ const fixedOptions: readonly FixedOption[] = [
   { path: ['audit', 'fsync'], read: ({ audit }) => audit?.fsync ?? false },
 ];
 
-/** The faults of a configuration with changes that a reload cannot apply. */
+/** The errors of a configuration with changes that a reload cannot apply. */
 export function findFixedChanges(inUse: LoadedServerConfig, { config, placeOf }: ConfigReading): ConfigFault[] {
   return fixedOptions
     .filter(({ read }) => read(inUse) !== read(config))

@@ -1,7 +1,7 @@
 // State of a server's reloads: the generation in use, and the result of the latest attempt.
 
 export interface ReloadState {
-  /** 1 is the configuration of the start. */
+  /** 1: the configuration loaded at startup. */
   readonly generation: number;
   /** When it was put into use, milliseconds since the epoch. */
   readonly generationSinceMs: number;

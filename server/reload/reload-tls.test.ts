@@ -63,7 +63,7 @@ describe('a reload', () => {
         'a key of another certificate',
         'server-key.pem',
         async () => (await issueCertificates()).server.key,
-        /does not belong/,
+        /does not match/,
       ],
       ['an invalid key', 'server-key.pem', async () => 'junk', /contains no private key/],
       ['an invalid certificate', 'server.pem', async () => 'junk', /contains no certificate/],

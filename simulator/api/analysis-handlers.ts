@@ -53,7 +53,7 @@ export const analysisHandlers: Readonly<Record<string, Handler>> = {
   ),
 };
 
-/** @throws {ApiError} 400 for a file that is not YAML or JSON, and unless exactly one of the two is given. */
+/** @throws {ApiError} 400 if the file is not YAML or JSON, or unless exactly one of `with` and `file` is given. */
 function readOther(stored: Settings, { with: uri, username, file }: CompareBody): Settings {
   if (username !== undefined && uri === undefined) {
     throw new ApiError(400, 'The settings file contains its own user name. Remove this one. Remove `username`.');

@@ -48,7 +48,7 @@ interface ApiDocument {
 export interface ApiOperation {
   readonly id: string;
   readonly method: ApiMethod;
-  /** With `{names}`, as described. */
+  /** Path template of the description, with parameters as `{name}`. */
   readonly path: string;
   readonly needsKey: boolean;
   readonly validatePath: ValidateFunction;
@@ -57,9 +57,9 @@ export interface ApiOperation {
   readonly validateBody: ValidateFunction | null;
   /** Schema of the only success response. */
   readonly successStatus: number;
-  /** The success is a stream of server-sent events. */
+  /** The success response is a stream of server-sent events. */
   readonly isStream: boolean;
-  /** Bodies of the success and of the error response; null: none. */
+  /** Bodies of the success response and of the error response; null: none. */
   readonly validateAnswer: ValidateFunction | null;
   readonly validateRefusal: ValidateFunction;
 }

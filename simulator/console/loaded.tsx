@@ -8,7 +8,7 @@ import { Refusal, read } from './server.ts';
 export type Loaded<Data> =
   | { readonly state: 'loading' }
   | { readonly state: 'failed'; readonly refusal: Refusal }
-  /** `isStale`: the data belongs to another path than the one being loaded. */
+  /** `isStale`: the data belongs to a different path than the one being loaded. */
   | { readonly state: 'ready'; readonly data: Data; readonly version: string | null; readonly isStale: boolean };
 
 /**

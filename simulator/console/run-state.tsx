@@ -1,4 +1,4 @@
-// Text and color of a run's state in the console: only a run in which no user lost access or was skipped has the color of success.
+// Text and color of a run's state in the console: only a run in which no user lost access or was skipped is shown in the success color.
 import type { RunBody } from '../api/run-handlers.ts';
 
 type Tone = 'good' | 'warn' | 'bad';

@@ -29,7 +29,7 @@ export function findKnee(stages: readonly StageResult[], maxP99Ms: number): Knee
 /** Returns why a stage was not sustained; null: it was. */
 export function findStrain(stage: StageResult, before: StageResult | null, maxP99Ms: number): string | null {
   const { mode, level, overloaded, unsent, answersPerSecond, latency, failures } = stage;
-  const place = mode === 'open' ? `at ${level} a second` : `with ${level} ${level === 1 ? 'user' : 'users'}`;
+  const place = mode === 'open' ? `at ${level} per second` : `with ${level} ${level === 1 ? 'user' : 'users'}`;
   if (overloaded + unsent > 0) return `${place}, ${overloaded + unsent} requests got no response`;
   const failed = Object.values(failures).reduce((sum, requests) => sum + requests, 0);
   if (failed > 0 && failed === stage.requests) {

@@ -27,13 +27,13 @@ describe('the saturation point of a load', () => {
     expect(open([100, 100], [200, 199], [400, 310])).to.deep.equal({
       level: 200,
       answersPerSecond: 199,
-      reason: 'at 400 a second, only 310 responses per second were received',
+      reason: 'at 400 per second, only 310 responses per second were received',
     });
     expect(open([100, 100], [200, 200, { overloaded: 3 }]).reason).to.equal(
-      'at 200 a second, 3 requests got no response',
+      'at 200 per second, 3 requests got no response',
     );
     expect(open([100, 100], [200, 200, { unsent: 2, overloaded: 1 }]).level).to.equal(100);
-    expect(open([100, 100], [200, 200, slow]).reason).to.equal('at 200 a second, p99 was 1500 ms, above 1000 ms');
+    expect(open([100, 100], [200, 200, slow]).reason).to.equal('at 200 per second, p99 was 1500 ms, above 1000 ms');
   });
 
   it('is beyond the last level when all levels succeeded, and missing when the first failed', () => {

@@ -17,7 +17,7 @@ function moduleOf({ apiVersion, kind }: KubernetesObject): string {
  * The validators check required fields, types and formats; they accept unknown fields, as old API servers did. The compiler finds
  * these: an object literal must not have a field that its type does not have.
  *
- * @returns the faults, one per line.
+ * @returns the errors, one per line.
  */
 export async function validateObjects(objects: readonly KubernetesObject[]): Promise<string[]> {
   const faults: string[] = [];

@@ -9,7 +9,7 @@ import { describeUnscored, findUnscored } from '../../conformance/scoring.ts';
 const head = `# Conformance checks
 
 What \`user-info conform\` checks, in the order in which it runs. An id is permanent: a changed requirement gets a new one.
-\`user-info explain ID\` prints the same without a network, and the requests that the check sends.
+\`user-info explain ID\` prints the same description and the requests that the check sends, without network access.
 
 - The rule set determines the meaning of a violation, see [the contract](../../contract.md): in *contract* it is a failure, which decides the
   verdict; in *standards* and *hardening* a warning, or an info if the check is a MAY.

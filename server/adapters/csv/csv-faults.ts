@@ -36,7 +36,7 @@ export const csvRules = {
   notText: 'a NUL character: the file is binary, or its encoding is different',
   notInEncoding: (encoding: string) => `bytes that are not valid ${encoding}; set \`encoding\` to what the file is in`,
   cutInCharacter: (encoding: string, byte: number) =>
-    `the file ends inside a ${encoding} character, at byte ${byte}: it was truncated, or it has another encoding. Write it whole, or set \`encoding\``,
+    `the file ends inside a ${encoding} character, at byte ${byte}: it was truncated, or it has another encoding. Write the complete file, or set \`encoding\``,
   otherSeparator: (separator: string) =>
     `the file declares \`sep=${separator}\`, which is not the configured delimiter; set \`delimiter: ${JSON.stringify(separator)}\``,
   fieldCount: (found: number, expected: number) =>

@@ -79,7 +79,7 @@ describe('csv, a file of a spreadsheet', () => {
     const text = 'userid,groups\nada,Zürich\nbob,東';
     for (const cut of [1, 2]) {
       const message = await failureOf(Buffer.from(text).subarray(0, -cut));
-      expect(message).to.include('line 3: the file ends inside a utf-8 character, at byte 30: it was cut off');
+      expect(message).to.include('line 3: the file ends inside a utf-8 character, at byte 30: it was truncated');
     }
     const emoji = Buffer.from(`${text}\nx,😀`);
     expect(await failureOf(emoji.subarray(0, -1))).to.include('line 4: the file ends inside a utf-8');

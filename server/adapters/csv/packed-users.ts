@@ -13,7 +13,7 @@ const closing = pieceOf('}}');
 const nativeCopyBytes = 256;
 /** UTF-8 needs at most 3 bytes per UTF-16 code unit. */
 const maxBytesPerCodeUnit = 3;
-// A lone surrogate has no UTF-8; an encoder would replace it by U+FFFD, and thus by another userid.
+// A lone surrogate has no UTF-8 encoding: an encoder would replace it with U+FFFD, which results in a different userid.
 const loneSurrogate = /\p{Surrogate}/u;
 
 /** `folds`: userids are looked up in lower case, as in the data. */

@@ -108,7 +108,7 @@ describe('http-proxy, a response that means "no such user"', () => {
     await withSource(sendAda({ id: `${ada.id}@example.com` }), personOptions, async (source) => {
       const { kind, message } = await failureOf(source);
       expect(kind).to.equal('bad-answer');
-      expect(message).to.match(/user\.path filters by another attribute than mapping\.identity compares/);
+      expect(message).to.match(/user\.path filters by a different attribute than mapping\.identity compares/);
     });
   });
 

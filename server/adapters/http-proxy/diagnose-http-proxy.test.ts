@@ -115,7 +115,7 @@ describe('the diagnosis of http-proxy', () => {
     });
     const lines = await diagnose(source('/mail'), userid);
     expect(lines.at(-1)).to.match(
-      /fails user: .*at \/mail .*filters by another attribute than mapping\.identity compares/,
+      /fails user: .*at \/mail .*filters by a different attribute than mapping\.identity compares/,
     );
     expect(lines.join('\n')).not.to.match(/lovelace|ada@/);
     // Found, and a different spelling: no user, with the reason.
@@ -170,7 +170,7 @@ describe('the diagnosis of http-proxy', () => {
       [200, 'text/html', '<html>Log in</html>'],
       /fails content: .*status 200 and an HTML page, such as a login/,
     ],
-    ['text', [200, 'text/plain', 'OK'], /fails content: .*no JSON/],
+    ['text', [200, 'text/plain', 'OK'], /fails content: .*not JSON/],
     [
       'an HTML page for 404',
       [404, 'text/html', '<html>'],

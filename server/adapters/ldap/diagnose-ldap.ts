@@ -28,7 +28,7 @@ const bindRemedy = 'check that the dn is complete, the password current, and the
 export async function* diagnoseLdap(config: LdapSourceConfig, allowsNoGroups: boolean): Findings {
   const { settings, faults } = resolveSettings(config);
   for (const { option, message } of faults)
-    yield fails('options', `source.${option} ${message}`, '`config check` shows the place');
+    yield fails('options', `source.${option} ${message}`, 'run `config check` to see the line and column');
   if (settings === null) return false;
   const replaced = describeReplacedFilter(settings);
   if (replaced !== null) {

@@ -92,12 +92,12 @@ function unnamedUser({ user }: DirectorySettings): SourceError {
   );
 }
 
-/** The filter compares another attribute than the one that is verified, so no user would ever be found. */
+/** The filter compares a different attribute than the one that is verified, so no user would ever be found. */
 function otherUser({ user }: DirectorySettings): SourceError {
   const names = user.useridAttributes.join(' or ');
   return new SourceError(
     'bad-answer',
-    `The entry that source.user.filter finds has another ${names} than the userid. Set source.user.attributes to the attributes that the filter compares, and compare whole values.`,
+    `The entry that source.user.filter finds has a ${names} that differs from the userid. Set source.user.attributes to the attributes that the filter compares, and compare whole values.`,
   );
 }
 

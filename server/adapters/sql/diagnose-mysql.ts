@@ -112,11 +112,11 @@ async function* diagnoseServer(query: RunQuery, host: string): AsyncGenerator<Fi
     "SELECT 1 FROM information_schema.tables WHERE table_schema = DATABASE() AND table_type = 'BASE TABLE' AND engine <> 'InnoDB'",
   );
   yield others.length === 0
-    ? works('snapshot', 'the queries of a lookup see one state')
+    ? works('snapshot', 'all queries of a lookup see the same snapshot')
     : doubtful(
         'snapshot',
         `${count(others.length, 'table')} of the database ${others.length === 1 ? 'has' : 'have'} an engine without transactions`,
-        'ALTER TABLE … ENGINE = InnoDB what the queries read; else one lookup may see two states',
+        'run ALTER TABLE … ENGINE = InnoDB for the tables that the queries read; otherwise one lookup may see two states of the data',
       );
 
   const grants = (await query('SHOW GRANTS')).map((row) => String(Object.values(row)[0]));

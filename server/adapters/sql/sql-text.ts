@@ -29,7 +29,7 @@ const backquotedName = /`(?:[^`]|``)*`/y;
 
 const dialects: Readonly<Record<SqlSystem, Dialect>> = {
   postgresql: {
-    // The cast determines the comparison: as text, exactly, whatever the column's type.
+    // The cast forces an exact comparison as text, whatever the column's type.
     placeholder: '$1::text',
     opaque: [
       /--[^\n]*/y,

@@ -64,7 +64,7 @@ export function readUser(results: UserResults, userid: string, rules: RowRules):
     if (isSameToSomeDatabase(found, userid)) return 'other-spelling';
     throw bad(
       user,
-      `returned a row whose ${rules.useridColumn} is another userid. Its WHERE clause compares another column than ${rules.useridColumn}, or not for equality: compare the column that useridColumn names, with "= :userid"`,
+      `returned a row whose ${rules.useridColumn} is another userid. Its WHERE clause compares a different column than ${rules.useridColumn}, or does not test for equality: compare the column that useridColumn names, with "= :userid"`,
     );
   }
   if (rules.disabledColumn !== undefined && isDisabled(user, row, rules.disabledColumn)) return 'disabled';

@@ -44,7 +44,7 @@ function searchUsers(
 }
 
 /**
- * Looks whether `user.filter` finds a user of the sample by the user's own userid. A filter that compares another attribute than
+ * Looks whether `user.filter` finds a user of the sample by the user's own userid. A filter that compares a different attribute than
  * `user.attributes` finds nobody.
  *
  * @throws {SourceError} as `Directory.search`.

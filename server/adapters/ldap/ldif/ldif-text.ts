@@ -34,7 +34,7 @@ export function parseLdif(bytes: Buffer): DirectoryEntry[] {
   // RFC 2849: every line, including the last one, has an end.
   if (text !== '' && !text.endsWith('\n')) {
     throw new LdifError(
-      'the file ends within a line, so it may be truncated. Write it whole, with a line break at its end',
+      'the file ends within a line, so it may be truncated. Write the complete file, with a line break at its end',
     );
   }
   const entries: DirectoryEntry[] = [];

@@ -262,7 +262,8 @@ export class LdapConnection {
     if (pending === undefined) return;
     if (answer.kind === 'entry') pending.entries.push(answer.entry);
     else if (answer.kind === 'reference') pending.references.push(answer.urls);
-    else if (answer.operation !== pending.operation) throw new BerError('a response of another type than the request');
+    else if (answer.operation !== pending.operation)
+      throw new BerError('a response whose type does not match the request');
     else {
       this.#pending.delete(answer.id);
       pending.resolve(answer.result);

@@ -11,7 +11,7 @@ export interface TestListener {
 
 /** Accepts connections and sends nothing. */
 export function startSilentServer(): Promise<TestListener> {
-  // Reads, so that the end of a connection is noticed.
+  // Reading is necessary to detect the end of a connection.
   return listen((socket) => socket.resume());
 }
 
