@@ -23,7 +23,7 @@ export default {
     onlyImports('simulator', ['schemas', 'certs']),
     {
       name: 'adapters-stand-alone',
-      comment: `An adapter may import schemas/, files of adapters/ that import no adapter, within.ts and doctor/probes/, never the rest of the server. ${seeTable}`,
+      comment: `An adapter may import schemas/, files of adapters/ that import no adapter, within.ts, start-thread.ts and doctor/probes/, never the rest of the server. ${seeTable}`,
       severity: 'error',
       from: { path: '^server/adapters/([^/]+)/', pathNot: ['\\.test\\.ts$', '/testing/'] },
       to: {
@@ -32,7 +32,7 @@ export default {
           '^server/adapters/$1/',
           '^server/adapters/(?!registry|adapter-of)[^/]+\\.ts$',
           '^server/doctor/probes/',
-          '^server/within\\.ts$',
+          '^server/(within|start-thread)\\.ts$',
         ],
       },
     },

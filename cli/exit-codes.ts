@@ -25,3 +25,20 @@ export class CommandFailure extends Error {
     this.exitCode = exitCode;
   }
 }
+
+/** Returns the failure of a command line, a configuration or an input file that is invalid. */
+export function invalidUsage(message: string, options?: ErrorOptions): CommandFailure {
+  return new CommandFailure(exitCodes.usage, message, options);
+}
+
+/**
+ * Returns the result of `read`, which adds errors to the list and returns nothing only with errors.
+ *
+ * @throws {CommandFailure} 2 with all errors, if there are any.
+ */
+export function withoutFaults<Result>(read: (faults: string[]) => Result | null | undefined): Result {
+  const faults: string[] = [];
+  const result = read(faults);
+  if (faults.length > 0) throw invalidUsage(faults.join('\n'));
+  return result as Result;
+}

@@ -2,6 +2,13 @@
 
 const signals = ['SIGINT', 'SIGTERM'] as const;
 
+/** Resolves at the first Ctrl-C or SIGTERM. A second one ends the process by default. */
+export function nextSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    for (const signal of signals) process.once(signal, () => resolve());
+  });
+}
+
 /**
  * Runs work that rejects when its signal is aborted. A second Ctrl-C ends the process at once.
  *

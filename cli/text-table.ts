@@ -29,6 +29,12 @@ export function printText(text: string): void {
   process.stdout.write(text);
 }
 
+/** Prints a result as JSON with `--json`, otherwise as text. */
+export function printResult({ json }: { readonly json?: boolean }, result: unknown, toText: () => string): void {
+  if (json) printJson(result);
+  else printText(toText());
+}
+
 /** JSON indented by two spaces, with control characters escaped. */
 export function printJson(value: unknown): void {
   process.stdout.write(`${escapeOrdersInJson(JSON.stringify(value, null, 2))}\n`);

@@ -6,9 +6,10 @@ import type { UserInfo } from '../../schemas/generated/user-info.ts';
 import type { LookUpSource } from '../../server/adapters/user-source.ts';
 import { encodeUserInfo } from '../../server/answer.ts';
 import { AnswerCache } from '../../server/guards/answer-cache.ts';
+import { withAbortSignals } from '../../server/guards/around-source.ts';
 import { guardSource } from '../../server/guards/guard-source.ts';
 import { GuardTally } from '../../server/guards/guard-tally.ts';
-import { LookUpAbort, withAbortSignals } from '../../server/guards/lookup-abort.ts';
+import { LookUpAbort } from '../../server/guards/lookup-abort.ts';
 
 /** Microseconds of CPU per lookup, by stack: CPU time does not depend on other load. */
 export type LookUpTimes = Readonly<Record<string, number>>;

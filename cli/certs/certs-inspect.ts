@@ -11,7 +11,7 @@ import {
 } from '../../certs/inspect-certificates.ts';
 import type { GivenFile } from '../../certs/read-pem.ts';
 import { makeVisible } from '../../schemas/printable-text.ts';
-import { CommandFailure, exitCodes } from '../exit-codes.ts';
+import { exitCodes, invalidUsage } from '../exit-codes.ts';
 import { type Colors, colorsFor } from '../terminal-colors.ts';
 import { printJson, printText } from '../text-table.ts';
 import { endOnCertificateError } from './certificate-failure.ts';
@@ -54,10 +54,7 @@ async function readGivenFile(path: string): Promise<GivenFile> {
     return { name: path, bytes: await readFile(path) };
   } catch (error) {
     const cause = error instanceof Error ? error.message : String(error);
-    throw new CommandFailure(
-      exitCodes.usage,
-      `${path} cannot be read (${cause}). Choose a PEM file that you can read.`,
-    );
+    throw invalidUsage(`${path} cannot be read (${cause}). Choose a PEM file that you can read.`);
   }
 }
 

@@ -4,9 +4,9 @@ import { isIncluded } from '../../conformance/fail-on.ts';
 import { compareReports, type ReportChange, type ReportComparison } from '../../conformance/report/compare-reports.ts';
 import { impacts, verdictTexts } from '../../conformance/report/report-parts.ts';
 import { makeVisible } from '../../schemas/printable-text.ts';
-import { CommandFailure, exitCodes } from '../exit-codes.ts';
+import { exitCodes, invalidUsage } from '../exit-codes.ts';
 import { type Colors, colorsFor } from '../terminal-colors.ts';
-import { printJson, printText } from '../text-table.ts';
+import { printResult } from '../text-table.ts';
 import { readReport } from './read-report.ts';
 
 /** Adds `compare`. */
@@ -34,10 +34,9 @@ Exit codes: 0 no regressions, 1 regressions, 2 a report cannot be read.
 function compare(before: string, after: string, { json = false }: { readonly json?: boolean }): void {
   const faults: string[] = [];
   const [earlier, later] = [readReport(before, faults), readReport(after, faults)];
-  if (!earlier || !later) throw new CommandFailure(exitCodes.usage, faults.join('\n'));
+  if (!earlier || !later) throw invalidUsage(faults.join('\n'));
   const comparison = compareReports(earlier, later);
-  if (json) printJson(comparison);
-  else printText(describe(comparison));
+  printResult({ json }, comparison, () => describe(comparison));
   const counting = comparison.worse.filter(({ ruleSet }) => isIncluded(ruleSet, later.failOn));
   process.exitCode = counting.length > 0 ? exitCodes.negative : exitCodes.ok;
 }

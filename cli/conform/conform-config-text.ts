@@ -1,29 +1,11 @@
 // Text of a configuration file for `user-info conform`: the given options, and all others as comments.
 import { isAbsolute, relative, resolve } from 'node:path';
 import { stringify } from 'yaml';
-import type { ConformanceConfig } from '../../schemas/generated/conformance-config.ts';
-import { readSchema } from '../../schemas/read-schema.ts';
 import { quoteShellWord } from '../../simulator/platforms/shell-word.ts';
+import { type OptionName, type OptionSchema, pathOptions, schemaOptions } from './conform-flags.ts';
 import type { ConformFlags } from './conform-options.ts';
-import { fileOptions } from './conform-settings.ts';
-
-interface OptionSchema {
-  readonly description: string;
-  readonly deprecated?: boolean;
-  readonly type?: string;
-  readonly default?: unknown;
-  readonly examples?: readonly unknown[];
-}
-
-type OptionName = keyof ConformanceConfig;
 
 const columns = 110;
-
-const { properties } = readSchema('conformance-config.schema.json') as {
-  readonly properties: Readonly<Record<OptionName, OptionSchema>>;
-};
-/** In the order of the schema. */
-const allOptions = Object.entries(properties) as [OptionName, OptionSchema][];
 
 /** Returns a path for the file: relative to its directory, unless the path was absolute. */
 function fromDirectory(directory: string, path: string): string {
@@ -49,11 +31,10 @@ export function toConfig(url: string, flags: ConformFlags, directory: string): P
     knownUsers: knownUser,
     reports: report && toReports(report, directory),
   };
-  const entries = allOptions.flatMap(([name, { type }]) => {
+  const entries = schemaOptions.flatMap(([name]) => {
     const value = given[name];
     if (value === undefined) return [];
-    if (fileOptions.has(name)) return [[name, fromDirectory(directory, String(value))] as const];
-    return [[name, type === 'integer' ? Number(value) : value] as const];
+    return [[name, pathOptions.has(name) ? fromDirectory(directory, String(value)) : value] as const];
   });
   return Object.fromEntries(entries);
 }
@@ -70,8 +51,7 @@ function comment(text: string): string[] {
 }
 
 /** The comment above an option. */
-function describe(name: OptionName): string[] {
-  const { description, default: preset } = properties[name];
+function describe({ description, default: preset }: OptionSchema): string[] {
   return comment(preset === undefined ? description : `${description} Default: ${preset}.`);
 }
 
@@ -80,16 +60,16 @@ function describe(name: OptionName): string[] {
  * so that removing the comment mark gives a valid option. Deprecated options are left out. `file` is the name for the first line.
  */
 export function writeConfigText(config: Partial<Record<OptionName, unknown>>, file: string): string {
-  const isSet = ([name]: (typeof allOptions)[number]) => config[name] !== undefined;
-  const set = allOptions.filter(isSet).map(([name]) => {
-    return ['', ...describe(name), stringify({ [name]: config[name] }, { lineWidth: 0 }).trimEnd()];
+  const isSet = ([name]: (typeof schemaOptions)[number]) => config[name] !== undefined;
+  const set = schemaOptions.filter(isSet).map(([name, schema]) => {
+    return ['', ...describe(schema), stringify({ [name]: config[name] }, { lineWidth: 0 }).trimEnd()];
   });
-  const unset = allOptions
+  const unset = schemaOptions
     .filter((option) => !isSet(option) && !option[1].deprecated)
-    .map(([name, { default: preset, examples }]) => {
+    .map(([name, schema]) => {
       // On one line, so that only one comment mark has to be removed.
-      const value = stringify(preset ?? examples?.[0], { lineWidth: 0, collectionStyle: 'flow' }).trimEnd();
-      return ['', ...describe(name), `#${name}: ${value}`];
+      const value = stringify(schema.default ?? schema.examples?.[0], { lineWidth: 0, collectionStyle: 'flow' });
+      return ['', ...describe(schema), `#${name}: ${value.trimEnd()}`];
     });
   return [
     ...comment(`Settings of a conformance run: user-info conform --config ${quoteShellWord(file)}`),

@@ -4,63 +4,24 @@ import { catalogue } from '../../conformance/checks/catalogue.ts';
 import { findCombinationFaults, findPemFaults } from '../../conformance/conformance-options.ts';
 import { type RunOptions, withCustomChecks } from '../../conformance/define-check.ts';
 import { parseFixedAddress } from '../../conformance/http/fixed-address.ts';
-import type { AuthMode, ConformanceOptions, Profile } from '../../conformance/run-conformance.ts';
+import type { AuthMode, ConformanceOptions } from '../../conformance/run-conformance.ts';
 import { findSelectionFaults } from '../../conformance/select-checks.ts';
-import type { RuleSet } from '../../schemas/generated/conformance-report.ts';
+import type { ConformanceConfig } from '../../schemas/generated/conformance-config.ts';
 import { readExpectedUsers } from '../expected-file.ts';
 
-/** As provided by commander: texts, unless a flag has no value. */
-export interface ConformFlags {
-  readonly resolve?: string;
-  readonly proxy?: string;
-  readonly auth?: AuthMode;
-  readonly username?: string;
-  readonly passwordEnv?: string;
-  readonly passwordFile?: string;
-  readonly cert?: string;
-  readonly key?: string;
-  readonly pfx?: string;
-  readonly passphraseEnv?: string;
-  readonly passphraseFile?: string;
-  readonly ca?: string;
+/** Options of the file under the names of their flags, and those of the command line only. */
+export interface ConformFlags extends Omit<ConformanceConfig, 'url' | 'knownUsers' | 'reports' | 'only' | 'skip'> {
   readonly knownUser?: readonly string[];
-  readonly unknownUser?: string;
-  readonly strictKeys?: boolean;
-  readonly profile?: Profile;
-  readonly failOn?: RuleSet;
-  readonly useridCase?: 'sensitive' | 'insensitive';
-  readonly useridSpaces?: 'kept' | 'trimmed';
-  readonly timeoutMs?: string;
-  readonly maxRequests?: string;
-  readonly maxDuration?: string;
-  readonly maxFailedLogins?: string;
-  readonly clientCa?: string;
-  readonly clientCaKey?: string;
-  readonly keepCertificates?: string;
-  readonly concurrency?: string;
-  readonly maxP95Ms?: string;
-  readonly expect?: string;
-  readonly break?: string;
-  readonly restore?: string;
-  readonly mend?: string;
-  readonly hookTimeoutMs?: string;
-  readonly intrusive?: boolean;
-  readonly showData?: boolean;
-  readonly dryRun?: boolean;
-  readonly explore?: string;
-  readonly seed?: string;
-  readonly checks?: string;
   readonly only?: readonly string[];
   readonly skip?: readonly string[];
-  readonly baseline?: string;
-  readonly profileOfPlatform?: string;
-  readonly writeBaseline?: string;
   readonly report?: readonly string[];
-  readonly json?: boolean;
-  readonly verbose?: boolean;
-  readonly dispute?: readonly string[];
-  readonly selfCheck?: boolean;
   readonly config?: string;
+  readonly writeBaseline?: string;
+  readonly dispute?: readonly string[];
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+  readonly selfCheck?: boolean;
+  readonly verbose?: boolean;
 }
 
 /** Returns the options of the run, with secrets from `environment`. All errors are added to `faults`. */
@@ -71,7 +32,6 @@ export function readOptions(
   environment: NodeJS.ProcessEnv = process.env,
   customChecks?: RunOptions['customChecks'],
 ): RunOptions {
-  const { proxy, auth, username, knownUser: knownUsers, unknownUser, profile, strictKeys, failOn } = flags;
   const secret = (name: 'password' | 'passphrase') =>
     readSecret(name, flags[`${name}Env`], flags[`${name}File`], environment, faults);
   const password = secret('password');
@@ -83,27 +43,18 @@ export function readOptions(
     passphrase: secret('passphrase'),
     clientCa: readClientCa(flags, faults),
   };
+  const { proxy, auth, username, unknownUser, profile, strictKeys, failOn, useridCase, useridSpaces } = flags;
+  const { keepCertificates, timeoutMs, maxRequests, maxDuration, maxFailedLogins, concurrency, maxP95Ms } = flags;
+  const { intrusive, showData, only, skip, explore, seed } = flags;
   const options = {
-    ...{ url, proxy, auth: auth as AuthMode, username, password, knownUsers, unknownUser, profile, strictKeys, failOn },
-    ...{ useridCase: flags.useridCase, useridSpaces: flags.useridSpaces },
+    ...{ url, proxy, auth: auth as AuthMode, username, password, knownUsers: flags.knownUser, unknownUser },
+    ...{ profile, strictKeys, failOn, useridCase, useridSpaces, keepCertificates },
+    ...{ timeoutMs, maxRequests, maxDuration, maxFailedLogins, concurrency, maxP95Ms },
+    ...{ intrusive, showData, only, skip, explore, seed, customChecks },
     ...pem,
-    keepCertificates: flags.keepCertificates,
     resolve: readFixedAddress(flags.resolve, faults),
-    timeoutMs: toNumber(flags.timeoutMs),
-    maxRequests: toNumber(flags.maxRequests),
-    maxDuration: toNumber(flags.maxDuration),
-    maxFailedLogins: toNumber(flags.maxFailedLogins),
-    concurrency: toNumber(flags.concurrency),
-    maxP95Ms: toNumber(flags.maxP95Ms),
     expectedData: flags.expect === undefined ? undefined : readExpectedUsers(flags.expect, faults),
     hook: readHook(flags, faults),
-    intrusive: flags.intrusive,
-    showData: flags.showData,
-    only: flags.only,
-    skip: flags.skip,
-    explore: toNumber(flags.explore),
-    seed: toNumber(flags.seed),
-    customChecks,
   };
   // An unreadable file is not also reported as missing: for combinations of options, naming it is sufficient.
   const named = {
@@ -136,7 +87,7 @@ function readHook(flags: ConformFlags, faults: string[]): ConformanceOptions['ho
     faults.push('--hook-timeout-ms has no effect without --break and --restore. Remove it, or add them.');
   }
   if (breakCommand === undefined || restoreCommand === undefined) return undefined;
-  return { breakCommand, restoreCommand, timeoutMs: toNumber(flags.hookTimeoutMs) };
+  return { breakCommand, restoreCommand, timeoutMs: flags.hookTimeoutMs };
 }
 
 /** A CA with its key, or nothing. */
@@ -154,11 +105,6 @@ function readFixedAddress(text: string | undefined, faults: string[]): Conforman
   const fixed = parseFixedAddress(text);
   if (!fixed) faults.push('--resolve takes HOST:PORT:ADDRESS, e.g. users.example.com:443:192.0.2.7.');
   return fixed ?? undefined;
-}
-
-function toNumber(text: string | undefined): number | undefined {
-  // An empty text would count as 0.
-  return text === undefined ? undefined : Number(text.trim() || Number.NaN);
 }
 
 function readBytes(flag: string, file: string | undefined, faults: string[]): Buffer | undefined {

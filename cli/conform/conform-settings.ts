@@ -4,28 +4,10 @@ import type { Command } from 'commander';
 import { loadValidator } from '../../schemas/compile-schema.ts';
 import type { ConformanceConfig } from '../../schemas/generated/conformance-config.ts';
 import { readSchemaFile } from '../schema-file.ts';
+import { pathOptions } from './conform-flags.ts';
 import type { ConformFlags } from './conform-options.ts';
 
 const variablePrefix = 'USER_INFO_CONFORM_';
-
-/** Options with a path, which is relative to the directory of the configuration. */
-export const fileOptions: ReadonlySet<string> = new Set([
-  ...[
-    'passwordFile',
-    'cert',
-    'key',
-    'pfx',
-    'passphraseFile',
-    'ca',
-    'clientCa',
-    'clientCaKey',
-    'keepCertificates',
-    'expect',
-    'checks',
-    'baseline',
-    'profileOfPlatform',
-  ],
-]);
 
 /** These options are mutually exclusive; the one from the higher-precedence source wins. */
 const alternatives: Readonly<Record<string, string>> = {
@@ -55,10 +37,9 @@ function toFlags(
   { url: _url, knownUsers, reports, ...same }: ConformanceConfig,
   directory: string,
 ): Record<string, unknown> {
-  const flags: Record<string, unknown> = {};
+  const flags: Record<string, unknown> = { ...same };
   for (const [name, value] of Object.entries(same)) {
-    if (fileOptions.has(name)) flags[name] = resolve(directory, String(value));
-    else flags[name] = typeof value === 'number' ? String(value) : value;
+    if (pathOptions.has(name)) flags[name] = resolve(directory, String(value));
   }
   if (knownUsers) flags.knownUser = knownUsers;
   if (reports) {

@@ -18,7 +18,7 @@ import { findSelectionFaults } from '../../conformance/select-checks.ts';
 import { findExpired } from '../../schemas/fact-validity.ts';
 import type { ConformanceBaseline } from '../../schemas/generated/conformance-baseline.ts';
 import type { PlatformProfile } from '../../schemas/generated/platform-profile.ts';
-import { CommandFailure, exitCodes } from '../exit-codes.ts';
+import { CommandFailure, exitCodes, invalidUsage } from '../exit-codes.ts';
 import { readPlatformProfile } from '../platform-profile-file.ts';
 import { createProgressLine } from '../progress-line.ts';
 import { createProgressLog } from '../progress-log.ts';
@@ -117,7 +117,7 @@ async function conform(argument: string | undefined, _flags: ConformFlags, comma
     faults.push('--write-baseline requires all checks. Remove --only and --skip.');
   }
   if (flags.writeBaseline !== undefined) faults.push(...findFileFaults('--write-baseline', flags.writeBaseline));
-  if (faults.length > 0) throw new CommandFailure(exitCodes.usage, faults.join('\n'));
+  if (faults.length > 0) throw invalidUsage(faults.join('\n'));
   if (flags.profile !== undefined) {
     process.stderr.write('--profile is deprecated: use --strict-keys instead of strict, and remove lenient.\n');
   }
@@ -197,7 +197,7 @@ function holdAgainstBaseline(
     writeBaseline(fileToWrite, written, report);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new CommandFailure(exitCodes.usage, `--write-baseline: ${fileToWrite} cannot be written (${code}).`);
+    throw invalidUsage(`--write-baseline: ${fileToWrite} cannot be written (${code}).`);
   }
   return applyBaseline(report, written, today);
 }

@@ -4,7 +4,7 @@ import { isViolation } from '../../conformance/fail-on.ts';
 import { renderDispute } from '../../conformance/report/dispute-report.ts';
 import type { ConformanceReport } from '../../conformance/run-conformance.ts';
 import { findClosestWord, suggest } from '../../schemas/closest-word.ts';
-import { CommandFailure, exitCodes } from '../exit-codes.ts';
+import { invalidUsage, withoutFaults } from '../exit-codes.ts';
 import { replaceFile } from '../replace-file.ts';
 import { readReport } from './read-report.ts';
 
@@ -46,11 +46,9 @@ function dispute(
   id: string,
   { because, output }: { readonly because?: string; readonly output?: string },
 ): void {
-  const faults: string[] = [];
-  const report = readReport(file, faults);
-  if (!report) throw new CommandFailure(exitCodes.usage, faults.join('\n'));
+  const report = withoutFaults((faults) => readReport(file, faults));
   const fault = findDisputeFault(id, report);
-  if (fault !== null) throw new CommandFailure(exitCodes.usage, fault);
+  if (fault !== null) throw invalidUsage(fault);
   const text = renderDispute(report, id, because);
   if (output === undefined) process.stdout.write(text);
   else writeDispute(output, text);
@@ -62,6 +60,6 @@ export function writeDispute(file: string, text: string): void {
     replaceFile(file, text);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new CommandFailure(exitCodes.usage, `${file} cannot be written (${code}).`);
+    throw invalidUsage(`${file} cannot be written (${code}).`);
   }
 }

@@ -9,7 +9,7 @@ import { wrap } from '../../conformance/report/console-report.ts';
 import { impacts, stackNames } from '../../conformance/report/report-parts.ts';
 import { describeUnscored, findUnscored } from '../../conformance/scoring.ts';
 import { findClosestWord, suggest } from '../../schemas/closest-word.ts';
-import { CommandFailure, exitCodes } from '../exit-codes.ts';
+import { invalidUsage } from '../exit-codes.ts';
 import { colorsFor } from '../terminal-colors.ts';
 import { loadChecks } from './load-checks.ts';
 import { type TriedCheck, tryOut } from './try-out-check.ts';
@@ -51,10 +51,7 @@ Exit codes: 0 described, 2 unknown check or stack, or a module of --checks that 
 async function explain(id: string | undefined, { checks: file, stack, json = false }: ExplainFlags): Promise<void> {
   if (stack !== undefined && !fixableStacks.includes(stack)) {
     const guess = suggest(findClosestWord(stack, fixableStacks));
-    throw new CommandFailure(
-      exitCodes.usage,
-      `--stack: unknown stack "${stack}"${guess || '.'} It is one of ${fixableStacks.join(', ')}.`,
-    );
+    throw invalidUsage(`--stack: unknown stack "${stack}"${guess || '.'} It is one of ${fixableStacks.join(', ')}.`);
   }
   const topics = withCustomChecks(catalogue, await loadCustomChecks(file));
   if (id === undefined) {
@@ -72,7 +69,7 @@ async function explain(id: string | undefined, { checks: file, stack, json = fal
 async function loadCustomChecks(file: string | undefined): Promise<readonly Check[] | undefined> {
   const faults: string[] = [];
   const checks = await loadChecks(file, faults);
-  if (faults.length > 0) throw new CommandFailure(exitCodes.usage, faults.join('\n'));
+  if (faults.length > 0) throw invalidUsage(faults.join('\n'));
   return checks;
 }
 
@@ -84,10 +81,7 @@ function findCheck(topics: readonly Topic[], id: string): { readonly topic: Topi
     id,
     all.map(({ check }) => check.id),
   );
-  throw new CommandFailure(
-    exitCodes.usage,
-    `There is no check "${id}"${suggest(closest)} List all checks with \`user-info explain\`.`,
-  );
+  throw invalidUsage(`There is no check "${id}"${suggest(closest)} List all checks with \`user-info explain\`.`);
 }
 
 function listChecks(topics: readonly Topic[]): string {

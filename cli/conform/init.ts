@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import type { Command } from 'commander';
 import { reportFormats } from '../../conformance/report/report-formats.ts';
-import { CommandFailure, exitCodes } from '../exit-codes.ts';
+import { invalidUsage, withoutFaults } from '../exit-codes.ts';
 import { Cancelled } from '../prompts.ts';
 import { replaceFile } from '../replace-file.ts';
 import { toConfig, writeConfigText } from './conform-config-text.ts';
@@ -51,19 +51,18 @@ async function init(argument: string | undefined, given: InitFlags): Promise<voi
   const { output, yes = false, force = false, ...flags } = given;
   const asks = !yes;
   if (asks && !(process.stdin.isTTY && process.stdout.isTTY)) {
-    throw new CommandFailure(
-      exitCodes.usage,
+    throw invalidUsage(
       'Standard input is not a terminal. Add --yes with the URL, --auth and the other flags of `user-info conform`.',
     );
   }
-  assertWritable(output);
+  withoutFaults((faults) => faults.push(...findFileFaults('--output', output)));
   try {
     const mayReplace = force || (asks && existsSync(output) && (await askForOverwriting(output)));
-    if (existsSync(output) && !mayReplace) throw new CommandFailure(exitCodes.usage, wordExisting(output));
+    if (existsSync(output) && !mayReplace) throw invalidUsage(wordExisting(output));
     const settings = asks ? await askForSettings(argument, flags, dirname(output)) : { url: argument ?? '', flags };
     assertUsable(settings);
     // Another process may have created the file during the prompts.
-    if (existsSync(output) && !mayReplace) throw new CommandFailure(exitCodes.usage, wordExisting(output));
+    if (existsSync(output) && !mayReplace) throw invalidUsage(wordExisting(output));
     write(output, settings);
     sayWritten(output, settings.flags, asks);
   } catch (error) {
@@ -76,11 +75,6 @@ async function init(argument: string | undefined, given: InitFlags): Promise<voi
 const wordExisting = (file: string) =>
   `${file} already exists and was not changed. Replace it with --force, or choose another file with --output.`;
 
-function assertWritable(file: string): void {
-  const faults = findFileFaults('--output', file);
-  if (faults.length > 0) throw new CommandFailure(exitCodes.usage, faults.join('\n'));
-}
-
 /** Throws CommandFailure with every error that a run would report, except a password that is not set yet. */
 function assertUsable({ url, flags }: Settings): void {
   const faults: string[] = [];
@@ -90,7 +84,7 @@ function assertUsable({ url, flags }: Settings): void {
   if (flags.proxy?.includes('@')) {
     faults.push('--proxy: the file must not contain credentials. Set the URL in USER_INFO_CONFORM_PROXY at each run.');
   }
-  if (faults.length > 0) throw new CommandFailure(exitCodes.usage, `${faults.join('\n')}\nNothing was written.`);
+  if (faults.length > 0) throw invalidUsage(`${faults.join('\n')}\nNothing was written.`);
 }
 
 function write(file: string, { url, flags }: Settings): void {
@@ -98,6 +92,6 @@ function write(file: string, { url, flags }: Settings): void {
     replaceFile(file, writeConfigText(toConfig(url, flags, dirname(file)), basename(file)));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new CommandFailure(exitCodes.usage, `--output: ${file} cannot be written (${code}).`);
+    throw invalidUsage(`--output: ${file} cannot be written (${code}).`);
   }
 }

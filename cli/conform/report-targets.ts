@@ -1,9 +1,17 @@
 // Targets of reports: parses --report FORMAT=FILE and writes each report.
 import { accessSync, constants, mkdirSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { Option } from 'commander';
 import { findClosestWord, suggest } from '../../schemas/closest-word.ts';
-import { CommandFailure, exitCodes } from '../exit-codes.ts';
+import { invalidUsage } from '../exit-codes.ts';
+import { collect } from '../repeatable-options.ts';
 import { replaceFile } from '../replace-file.ts';
+
+/** Option `--report`. */
+export function reportOption(formats: readonly string[]): Option {
+  const description = `write a report; repeatable; - is stdout; formats: ${formats.join(', ')}`;
+  return new Option('--report <format=file>', description).argParser(collect);
+}
 
 /** One report to write. */
 export interface ReportTarget<Format extends string> {
@@ -26,10 +34,7 @@ export function makeDirectory(flag: string, directory: string): void {
     accessSync(directory, constants.W_OK | constants.X_OK);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new CommandFailure(
-      exitCodes.usage,
-      `${flag}: files cannot be written to ${directory} (${code}). Choose another directory.`,
-    );
+    throw invalidUsage(`${flag}: files cannot be written to ${directory} (${code}). Choose another directory.`);
   }
 }
 
@@ -89,5 +94,5 @@ export function writeReports<Format extends string>(
       }
     }
   }
-  if (faults.length > 0) throw new CommandFailure(exitCodes.usage, faults.join('\n'));
+  if (faults.length > 0) throw invalidUsage(faults.join('\n'));
 }

@@ -5,7 +5,7 @@ import { ConfigError, type ConfigFault, describeFault } from '../../server/confi
 import { openConfigOrigin } from '../../server/config/config-origin.ts';
 import { printConfigAsYaml, toPlainConfig } from '../../server/config/print-config.ts';
 import type { ConfigReading } from '../../server/config/read-config.ts';
-import { CommandFailure, exitCodes } from '../exit-codes.ts';
+import { type CommandFailure, invalidUsage } from '../exit-codes.ts';
 import { colorsFor } from '../terminal-colors.ts';
 
 interface OutputOptions {
@@ -113,5 +113,5 @@ async function printConfig(file: string, { json }: OutputOptions): Promise<void>
 
 function refuse(file: string, faults: readonly ConfigFault[]): CommandFailure {
   const count = faults.length === 1 ? 'one error' : `${faults.length} errors`;
-  return new CommandFailure(exitCodes.usage, [`${file} has ${count}`, ...faults.map(describeFault)].join('\n'));
+  return invalidUsage([`${file} has ${count}`, ...faults.map(describeFault)].join('\n'));
 }

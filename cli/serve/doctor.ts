@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { diagnoseSources, type SourceDiagnosis } from '../../server/doctor/diagnose-source.ts';
 import type { Finding, Verdict } from '../../server/doctor/probes/finding.ts';
 import { applyUseridRules } from '../../server/userid-rules.ts';
-import { CommandFailure, exitCodes } from '../exit-codes.ts';
+import { CommandFailure, exitCodes, invalidUsage } from '../exit-codes.ts';
 import { colorsFor } from '../terminal-colors.ts';
 import { readConfigOrFail } from './load-config-or-fail.ts';
 
@@ -46,7 +46,7 @@ async function runDoctor(flags: DoctorFlags): Promise<void> {
   const { config, overrides } = await readConfigOrFail(flags.config);
   const outcome = flags.userid === undefined ? null : applyUseridRules(flags.userid, config.userid);
   if (outcome !== null && 'refused' in outcome) {
-    throw new CommandFailure(exitCodes.usage, `The server would reject this userid: ${outcome.refused}.`);
+    throw invalidUsage(`The server would reject this userid: ${outcome.refused}.`);
   }
   const diagnosed: Diagnosed[] = [];
   for (const { place, type, findings } of diagnoseSources(config, outcome?.userid ?? null, overrides)) {

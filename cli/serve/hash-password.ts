@@ -1,7 +1,7 @@
 // Command `user-info hash-password`: reads a password from the terminal or a pipe and prints only its hash.
 import { type Command, Option } from 'commander';
 import { hashPassword, type PasswordHashAlgorithm, verifyPassword } from '../../server/auth/password-hash.ts';
-import { CommandFailure, exitCodes } from '../exit-codes.ts';
+import { CommandFailure, exitCodes, invalidUsage } from '../exit-codes.ts';
 import { readHiddenLine } from '../read-hidden-line.ts';
 
 interface HashPasswordOptions {
@@ -39,7 +39,7 @@ Exit codes: 0 hashed, or the password matches, 1 the password does not match, 2 
 async function runHashPassword({ algorithm, check }: HashPasswordOptions): Promise<void> {
   if (check) return checkPassword();
   const password = process.stdin.isTTY ? await askTwice() : splitLines(await readPipe(), 1)[0];
-  if (!password) throw new CommandFailure(exitCodes.usage, 'The password is empty. Nothing was hashed.');
+  if (!password) throw invalidUsage('The password is empty. Nothing was hashed.');
   process.stdout.write(`${await orRefuse(hashPassword(password, algorithm))}\n`);
 }
 
@@ -56,13 +56,12 @@ async function checkPassword(): Promise<void> {
 async function askTwice(): Promise<string> {
   const password = await readHiddenLine('Password: ');
   if (/\p{Cc}/u.test(password)) {
-    throw new CommandFailure(
-      exitCodes.usage,
+    throw invalidUsage(
       'The input contains a control character (an arrow key or a tab). Nothing was hashed. Try again.',
     );
   }
   if (password !== '' && password !== (await readHiddenLine('Repeat the password: '))) {
-    throw new CommandFailure(exitCodes.usage, 'The two passwords differ. Nothing was hashed. Try again.');
+    throw invalidUsage('The two passwords differ. Nothing was hashed. Try again.');
   }
   return password;
 }
@@ -72,14 +71,13 @@ async function readPipe(): Promise<string> {
   let length = 0;
   for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
     length += chunk.length;
-    if (length > maxInputBytes)
-      throw new CommandFailure(exitCodes.usage, `The input has more than ${maxInputBytes} bytes.`);
+    if (length > maxInputBytes) throw invalidUsage(`The input has more than ${maxInputBytes} bytes.`);
     chunks.push(chunk);
   }
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.concat(chunks));
   } catch {
-    throw new CommandFailure(exitCodes.usage, 'The input is not UTF-8.');
+    throw invalidUsage('The input is not UTF-8.');
   }
 }
 
@@ -88,7 +86,7 @@ function splitLines(text: string, count: 1 | 2): string[] {
   const lines = text.replace(/\r?\n$/, '').split(/\r?\n/);
   if (lines.length !== count) {
     const wanted = count === 1 ? 'one line, the password' : 'two lines, the hash and the password';
-    throw new CommandFailure(exitCodes.usage, `The input must be ${wanted}; it has ${lines.length}.`);
+    throw invalidUsage(`The input must be ${wanted}; it has ${lines.length}.`);
   }
   return lines;
 }
@@ -98,7 +96,7 @@ async function orRefuse<T>(outcome: Promise<T>): Promise<T> {
   try {
     return await outcome;
   } catch (error) {
-    if (error instanceof RangeError) throw new CommandFailure(exitCodes.usage, error.message, { cause: error });
+    if (error instanceof RangeError) throw invalidUsage(error.message, { cause: error });
     throw error;
   }
 }

@@ -53,7 +53,7 @@ describe('user-info ldap-stub', () => {
 
   it('rejects a missing file', async () => {
     const outcome = await runCli(['ldap-stub', 'missing.ldif']);
-    expect(outcome).to.include({ exitCode: 2, stderr: "user-info: missing.ldif can't be read (ENOENT).\n" });
+    expect(outcome).to.include({ exitCode: 2, stderr: 'user-info: missing.ldif cannot be read (ENOENT).\n' });
   });
 
   it('rejects a port that is not a number', async () => {

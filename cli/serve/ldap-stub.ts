@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { LdifError, parseLdif } from '../../server/adapters/ldap/ldif/ldif-text.ts';
-import { CommandFailure, exitCodes } from '../exit-codes.ts';
+import { CommandFailure, exitCodes, invalidUsage } from '../exit-codes.ts';
+import { nextSignal } from '../stop-on-signal.ts';
 import { startLdapStub } from './ldap-stub-server.ts';
 
 export function addLdapStubCommand(program: Command): void {
@@ -29,7 +30,7 @@ Exit codes: 0 stopped, 2 invalid file or port, 3 the port cannot be used.
 
 async function serveStub(file: string, { port: portText }: { readonly port: string }): Promise<void> {
   const port = /^\d{1,5}$/.test(portText) ? Number(portText) : Number.NaN;
-  if (!(port <= 65_535)) throw new CommandFailure(exitCodes.usage, '--port must be a number from 0 to 65535.');
+  if (!(port <= 65_535)) throw invalidUsage('--port must be a number from 0 to 65535.');
   const entries = readEntries(file);
   const stub = await startLdapStub(entries, port).catch((error: NodeJS.ErrnoException) => {
     throw new CommandFailure(
@@ -38,9 +39,7 @@ async function serveStub(file: string, { port: portText }: { readonly port: stri
     );
   });
   process.stdout.write(`${entries.length} entries of ${basename(file)} at ${stub.url}\n`);
-  await new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
-  });
+  await nextSignal();
   await stub.close();
 }
 
@@ -48,8 +47,8 @@ function readEntries(file: string) {
   try {
     return parseLdif(readFileSync(file));
   } catch (error) {
-    if (error instanceof LdifError) throw new CommandFailure(exitCodes.usage, `${file} is rejected: ${error.message}.`);
+    if (error instanceof LdifError) throw invalidUsage(`${file} is rejected: ${error.message}.`);
     const { code } = error as NodeJS.ErrnoException;
-    throw new CommandFailure(exitCodes.usage, `${file} cannot be read (${code}).`, { cause: error });
+    throw invalidUsage(`${file} cannot be read (${code}).`, { cause: error });
   }
 }

@@ -3,7 +3,7 @@ import type { LoadedServerConfig } from '../../schemas/generated/loaded-server-c
 import { ConfigError } from '../../server/config/config-error.ts';
 import { openConfigOrigin } from '../../server/config/config-origin.ts';
 import type { ConfigReading } from '../../server/config/read-config.ts';
-import { CommandFailure, exitCodes } from '../exit-codes.ts';
+import { invalidUsage } from '../exit-codes.ts';
 
 /** Returns the configuration. @throws {CommandFailure} with every error of the file. */
 export async function loadConfigOrFail(file: string): Promise<LoadedServerConfig> {
@@ -16,6 +16,6 @@ export async function readConfigOrFail(file: string): Promise<ConfigReading> {
     return (await openConfigOrigin(file, process.env)).read();
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    throw new CommandFailure(exitCodes.usage, error.message, { cause: error });
+    throw invalidUsage(error.message, { cause: error });
   }
 }

@@ -9,7 +9,7 @@ import { encodeUserInfo } from '../../server/answer.ts';
 import { createGuardedSource, withoutCaches } from '../../server/guards/create-guarded-source.ts';
 import { GuardTallies } from '../../server/guards/guard-tally.ts';
 import { applyUseridRules } from '../../server/userid-rules.ts';
-import { CommandFailure, exitCodes } from '../exit-codes.ts';
+import { CommandFailure, exitCodes, invalidUsage } from '../exit-codes.ts';
 import { colorsFor } from '../terminal-colors.ts';
 import { loadConfigOrFail } from './load-config-or-fail.ts';
 
@@ -45,7 +45,7 @@ async function runLookup(givenUserid: string, flags: LookupFlags): Promise<void>
   const config = await loadConfigOrFail(flags.config);
   const outcome = applyUseridRules(givenUserid, config.userid);
   if ('refused' in outcome) {
-    throw new CommandFailure(exitCodes.usage, `The server would reject this userid: ${outcome.refused}.`);
+    throw invalidUsage(`The server would reject this userid: ${outcome.refused}.`);
   }
   try {
     await printUser(config, outcome.userid, flags);

@@ -1,7 +1,7 @@
 // Command `user-info reload`: makes a running server reload its configuration, and reports the result.
 import { type Command, InvalidArgumentError } from 'commander';
 import type { ReloadOutcome } from '../../server/reload/reload-state.ts';
-import { CommandFailure, exitCodes } from '../exit-codes.ts';
+import { CommandFailure, exitCodes, invalidUsage } from '../exit-codes.ts';
 
 interface ReloadFlags {
   readonly administration: string;
@@ -74,7 +74,7 @@ async function order(administration: string, timeoutSeconds: number): Promise<Re
 function findUrl(administration: string): URL {
   const url = URL.canParse(administration) ? new URL('/reload', administration) : null;
   if (url?.protocol === 'http:') return url;
-  throw new CommandFailure(exitCodes.usage, '--administration must be a URL such as http://127.0.0.1:9090.');
+  throw invalidUsage('--administration must be a URL such as http://127.0.0.1:9090.');
 }
 
 function parseSeconds(text: string): number {

@@ -7,7 +7,7 @@ import { openConfigOrigin } from '../../server/config/config-origin.ts';
 import { logFatalError } from '../../server/observability/logger.ts';
 import { type RunningServer, startServerFrom } from '../../server/start.ts';
 import { WorkerStartFailure, workerVariable } from '../../server/workers/worker-messages.ts';
-import { CommandFailure, exitCodes } from '../exit-codes.ts';
+import { CommandFailure, exitCodes, invalidUsage } from '../exit-codes.ts';
 
 interface ServeFlags {
   readonly config?: string;
@@ -52,16 +52,13 @@ Exit codes: 0 stopped by a signal, 2 invalid configuration, 3 source or port can
 
 async function runServe(flags: ServeFlags): Promise<void> {
   if (flags.config !== undefined && flags.dev) {
-    throw new CommandFailure(exitCodes.usage, '--config and --dev are mutually exclusive. Specify one of them.');
+    throw invalidUsage('--config and --dev are mutually exclusive. Specify one of them.');
   }
   if (flags.config === undefined && !flags.dev) {
-    throw new CommandFailure(
-      exitCodes.usage,
-      'Specify --config FILE, or --dev for a development server with sample users.',
-    );
+    throw invalidUsage('Specify --config FILE, or --dev for a development server with sample users.');
   }
   if (flags.dev && flags.workers !== undefined) {
-    throw new CommandFailure(exitCodes.usage, '--workers requires --config. The development server has one process.');
+    throw invalidUsage('--workers requires --config. The development server has one process.');
   }
   exitOnFatalErrors();
   if (process.env[workerVariable] !== undefined && flags.config !== undefined) {
@@ -103,7 +100,7 @@ async function start(configFile: string, flags: ServeFlags): Promise<RunningServ
     if (count === 1) return await startServerFrom(origin, reading);
     if (origin.file === null) {
       const text = `${configFile} is a pipe, which several workers cannot each read. Write it to a file, or use --workers 1.`;
-      throw new CommandFailure(exitCodes.usage, text);
+      throw invalidUsage(text);
     }
     const { startFleet } = await import('../../server/workers/fleet.ts');
     return await startFleet(origin, reading, count);
@@ -123,7 +120,7 @@ function environmentOf({ host, port, workers }: ServeFlags): NodeJS.ProcessEnv {
 }
 
 function explainStartFailure(error: unknown): unknown {
-  if (error instanceof ConfigError) return new CommandFailure(exitCodes.usage, error.message, { cause: error });
+  if (error instanceof ConfigError) return invalidUsage(error.message, { cause: error });
   if (error instanceof SourceError) return new CommandFailure(exitCodes.unreachable, error.message, { cause: error });
   if (error instanceof WorkerStartFailure) return new CommandFailure(error.exitCode, error.message, { cause: error });
   const { code, syscall, message } = error as NodeJS.ErrnoException;
@@ -141,7 +138,7 @@ function explainStartFailure(error: unknown): unknown {
   // Files of the configuration that are missing, unreadable or not PEM; the message contains the file name or OpenSSL's error.
   if (code !== undefined) {
     const text = `Can't start: ${message}. Run \`user-info config check\` for details.`;
-    return new CommandFailure(exitCodes.usage, text, { cause: error });
+    return invalidUsage(text, { cause: error });
   }
   return error;
 }

@@ -5,8 +5,8 @@ import { kitVersion } from '../../schemas/kit-version.ts';
 import { makeAllVisible, makeVisibleName } from '../../schemas/printable-text.ts';
 import type { UserDifference } from '../../simulator/sync/diff-runs.ts';
 import type { Run } from '../../simulator/sync/run.ts';
-import { describeOutcome } from './outcome-text.ts';
 import { renderChanges, runPageStyle } from './run-report-html.ts';
+import { describeOutcome } from './run-text.ts';
 
 /** Further users are only counted; the JSON report lists them. */
 const maxUsers = 1000;

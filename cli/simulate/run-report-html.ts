@@ -6,16 +6,13 @@ import { kitVersion } from '../../schemas/kit-version.ts';
 import { makeAllVisible, makeVisibleName } from '../../schemas/printable-text.ts';
 import { writeFaultRules } from '../../simulator/faults/fault-rules.ts';
 import { describeGroup } from '../../simulator/sync/access.ts';
-import { diffStates } from '../../simulator/sync/diff-runs.ts';
 import { assumedBy, groupGuesses, wordMeasurement } from '../../simulator/sync/guess-origins.ts';
 import { type LatencyBucket, readBuckets } from '../../simulator/sync/latency.ts';
 import type { Run, RunSummary } from '../../simulator/sync/run.ts';
-import { eachRunUser, type RunStore } from '../../simulator/sync/run-store.ts';
+import type { RunStore } from '../../simulator/sync/run-store.ts';
 import type { SyncEnding } from '../../simulator/sync/run-sync.ts';
-import { readState } from '../../simulator/sync/user-state.ts';
 import type { Assumed } from './guesses-text.ts';
-import { describeOutcome } from './outcome-text.ts';
-import { describeEnding } from './run-text.ts';
+import { type ChangedUser, describeEnding, listChangedUsers } from './run-text.ts';
 
 /** Further users are only counted; the JSON and CSV reports list them. */
 const maxUsers = 500;
@@ -49,18 +46,11 @@ const verdictClasses: Readonly<Record<SyncEnding, string>> = {
   unreachable: 'could-not-run',
 };
 
-interface UserRow {
-  readonly userid: string;
-  readonly outcome: string;
-  readonly gained: readonly string[];
-  readonly lost: readonly string[];
-}
-
 /** @param ending as returned by `runSync`, or from the record. */
 export function renderRunHtml(runs: RunStore, id: number, ending: SyncEnding): string {
   const run = makeAllVisible(runs.get(id));
   const { summary } = run;
-  const { rows, left } = makeAllVisible(listUsers(runs, id));
+  const { listed, left } = makeAllVisible(listChangedUsers(runs, id, maxUsers));
   const words = describeEnding(ending, summary?.stopped);
   return renderHtmlPage({
     title: `Run ${run.id} of ${run.iam}: ${words}`,
@@ -73,7 +63,7 @@ ${(summary?.stopped ?? []).map((reason) => html`<p>${reason}</p>`)}</div>
 ${summary && renderTiles(summary)}`,
     main: html`${summary && renderFailures(summary)}
 ${summary && renderGroups(summary)}
-${renderUsers(rows, left)}
+${renderUsers(listed, left)}
 ${summary && renderLatency(summary)}
 ${renderFaults(run)}
 ${renderGuesses(assumedBy(run))}`,
@@ -121,28 +111,7 @@ function renderGroups({ groups, emptied }: RunSummary): SafeHtml | null {
   )}</tbody></table>`;
 }
 
-/** Users who changed or could not be retrieved; new users are counted. */
-function listUsers(runs: RunStore, id: number): { readonly rows: readonly UserRow[]; readonly left: number } {
-  const rows: UserRow[] = [];
-  let left = 0;
-  for (const { userid, outcome, detail, before, after } of eachRunUser(runs, id)) {
-    if ((before === null || after === null) && outcome === 'user') continue;
-    if (rows.length === maxUsers) {
-      left++;
-      continue;
-    }
-    const change = before !== null && after !== null ? diffStates(userid, readState(before), readState(after)) : null;
-    rows.push({
-      userid,
-      outcome: describeOutcome({ outcome, detail }),
-      gained: change?.gained ?? [],
-      lost: change?.lost ?? [],
-    });
-  }
-  return { rows, left };
-}
-
-function renderUsers(rows: readonly UserRow[], left: number): SafeHtml | null {
+function renderUsers(rows: readonly ChangedUser[], left: number): SafeHtml | null {
   if (rows.length === 0) return null;
   return html`<h2>Changes by user</h2>
 <p class="soft">Users who changed or could not be retrieved. New users are counted above only.</p>

@@ -3,7 +3,7 @@ import { escapeOrdersInJson } from '../../schemas/printable-text.ts';
 import type { RunStore } from '../../simulator/sync/run-store.ts';
 import type { SyncEnding } from '../../simulator/sync/run-sync.ts';
 import { findReportTargets, type ReportTarget, writeReports } from '../conform/report-targets.ts';
-import { CommandFailure, exitCodes } from '../exit-codes.ts';
+import { withoutFaults } from '../exit-codes.ts';
 import { writeRunJson } from './run-json.ts';
 import { renderRunCsv } from './run-report-csv.ts';
 import { renderRunHtml } from './run-report-html.ts';
@@ -14,10 +14,7 @@ type RunReportFormat = (typeof runReportFormats)[number];
 
 /** Must be called before a run, so that no result is lost because of a missing directory. @throws {CommandFailure} 2 with all errors. */
 export function findRunReportTargets(values: readonly string[]): readonly ReportTarget<RunReportFormat>[] {
-  const faults: string[] = [];
-  const targets = findReportTargets(values, runReportFormats, faults);
-  if (faults.length > 0) throw new CommandFailure(exitCodes.usage, faults.join('\n'));
-  return targets;
+  return withoutFaults((faults) => findReportTargets(values, runReportFormats, faults));
 }
 
 export function writeRunReports(

@@ -6,13 +6,12 @@ import { describeGroup } from '../../simulator/sync/access.ts';
 import { diffStates, type UserDifference } from '../../simulator/sync/diff-runs.ts';
 import { describePercent, listGuardGaps } from '../../simulator/sync/guard.ts';
 import { assumedBy } from '../../simulator/sync/guess-origins.ts';
-import type { Run, RunSummary } from '../../simulator/sync/run.ts';
+import type { RecordedUser, Run, RunSummary } from '../../simulator/sync/run.ts';
 import { eachRunUser, type FailureReason, type RunStore } from '../../simulator/sync/run-store.ts';
 import type { SyncEnding } from '../../simulator/sync/run-sync.ts';
 import { readState } from '../../simulator/sync/user-state.ts';
 import { renderTable } from '../text-table.ts';
 import { describeGuesses } from './guesses-text.ts';
-import { describeOutcome } from './outcome-text.ts';
 
 /** Further rows are only counted; the JSON report lists them. */
 const maxRows = 20;
@@ -24,6 +23,12 @@ const endings: Readonly<Record<SyncEnding, string>> = {
   interrupted: 'interrupted',
   unreachable: 'interrupted, because the endpoint gave no response for too many users in a row',
 };
+
+/** Returns e.g. "answered", "gone", or a kind of failure with its reason: "other-status (status 302, a redirect to https://host)". */
+export function describeOutcome({ outcome, detail }: Pick<RecordedUser, 'outcome' | 'detail'>): string {
+  if (outcome === 'user') return 'answered';
+  return detail === null ? outcome : `${outcome} (${detail})`;
+}
 
 /** Returns how a run ended, e.g. "applied". For a dry run, it says if the guard would stop the run. */
 export function describeEnding(ending: SyncEnding, stopped: readonly string[] = []): string {
@@ -105,24 +110,39 @@ function wordMigrated({ migrated = 0 }: RunSummary): string {
   return migrated === 0 ? '' : ` (${migrated} of them migrated from the built-in IAM)`;
 }
 
-/** New users are counted; users who changed or could not be retrieved are listed, or, if there are too many, the reasons of failures. */
-function describeUsers(runs: RunStore, id: number): string {
-  const rows: Array<readonly string[]> = [];
+/** A user who changed or could not be retrieved. */
+export interface ChangedUser {
+  readonly userid: string;
+  readonly outcome: string;
+  readonly gained: readonly string[];
+  readonly lost: readonly string[];
+}
+
+/** Returns the first users who changed or could not be retrieved, and the number of others. New users are not among them. */
+export function listChangedUsers(runs: RunStore, id: number, maxUsers: number) {
+  const listed: ChangedUser[] = [];
   let left = 0;
   for (const { userid, outcome, detail, before, after } of eachRunUser(runs, id)) {
     if ((before === null || after === null) && outcome === 'user') continue;
-    if (rows.length === maxRows) {
+    if (listed.length === maxUsers) {
       left++;
       continue;
     }
     const change = before !== null && after !== null ? diffStates(userid, readState(before), readState(after)) : null;
-    const words = [
-      ...(change?.gained ?? []).map((what) => `+${what}`),
-      ...(change?.lost ?? []).map((what) => `-${what}`),
-    ];
-    rows.push([userid, describeOutcome({ outcome, detail }), words.join('; ')]);
+    const { gained, lost } = change ?? { gained: [], lost: [] };
+    listed.push({ userid, outcome: describeOutcome({ outcome, detail }), gained, lost });
   }
-  if (rows.length === 0) return '';
+  return { listed, left };
+}
+
+/** New users are counted; users who changed or could not be retrieved are listed, or, if there are too many, the reasons of failures. */
+function describeUsers(runs: RunStore, id: number): string {
+  const { listed, left } = listChangedUsers(runs, id, maxRows);
+  if (listed.length === 0) return '';
+  const rows = listed.map(({ userid, outcome, gained, lost }) => {
+    const words = [...gained.map((what) => `+${what}`), ...lost.map((what) => `-${what}`)];
+    return [userid, outcome, words.join('; ')];
+  });
   const users = renderTable(['user', 'outcome', 'change'], rows, '');
   if (left === 0) return `\n${users}`;
   return `\n${users}and ${left} more; --json shows all.\n${describeReasons(runs.failureReasons(id, maxRows))}`;

@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { Attribute, Client } from 'ldapts';
 import type { People, ScenarioSource } from '../../simulator/scenarios/scenario-source.ts';
-import { CommandFailure, exitCodes } from '../exit-codes.ts';
+import { invalidUsage } from '../exit-codes.ts';
 import { findFreePort, untilListening } from '../serve/local-ports.ts';
 
 const suffix = 'dc=scenario,dc=test';
@@ -122,5 +122,5 @@ function findSlapd(): string {
   const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/libexec', '/usr/lib/openldap'];
   const found = folders.map((folder) => join(folder, 'slapd')).find((file) => existsSync(file));
   if (found !== undefined) return found;
-  throw new CommandFailure(exitCodes.usage, '--source ldap starts OpenLDAP, but slapd is not installed.');
+  throw invalidUsage('--source ldap starts OpenLDAP, but slapd is not installed.');
 }

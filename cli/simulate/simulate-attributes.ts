@@ -1,10 +1,11 @@
 // Command `user-info simulate attributes`: attributes of users and groups.
 import type { Command } from 'commander';
 import { builtInIam, type Holder } from '../../simulator/identities/identity-store.ts';
-import { CommandFailure, exitCodes } from '../exit-codes.ts';
-import { printJson, printText, renderTable } from '../text-table.ts';
+import { invalidUsage } from '../exit-codes.ts';
 import {
   changeSimulator,
+  pickGiven,
+  printTable,
   readIamFilter,
   type StoreFlags,
   useSimulator,
@@ -42,20 +43,23 @@ An attribute value exists as long as a user or group has it. Members of a group 
       useSimulator(flags, ({ identities }) => {
         const values = identities.attributes.list({
           ...readIamFilter(flags, identities),
-          ...(flags.search !== undefined && { search: flags.search }),
+          ...pickGiven(flags, 'search'),
         });
-        if (flags.json) return printJson(values);
-        const rows = values.map(({ name, value, iam, users, groups }) => [name, value, iam, users, groups]);
-        printText(renderTable(['attribute', 'value', 'iam', 'users', 'groups'], rows, 'No attributes.'));
+        const head = ['attribute', 'value', 'iam', 'users', 'groups'];
+        printTable(
+          flags,
+          values,
+          head,
+          (one) => [one.name, one.value, one.iam, one.users, one.groups],
+          'No attributes.',
+        );
       }),
     );
   for (const isAdded of [true, false]) {
-    withActorOption(attributes.command(isAdded ? 'add' : 'remove'))
+    withActorOption(attributes.command(`${isAdded ? 'add' : 'remove'} <name> <value>`))
       .description(
         isAdded ? 'Add an attribute value to a user or a group.' : 'Remove an attribute value from a user or a group.',
       )
-      .argument('<name>')
-      .argument('<value>')
       .option('--user <userid>')
       .option('--group <name>')
       .option('--iam <id>', 'IAM of the user or group', builtInIam)
@@ -78,5 +82,5 @@ An attribute value exists as long as a user or group has it. Members of a group 
 function toHolder({ iam, user, group }: HolderFlags): Holder {
   if (user !== undefined && group === undefined) return { user: { iam, userid: user } };
   if (group !== undefined && user === undefined) return { group: { iam, name: group } };
-  throw new CommandFailure(exitCodes.usage, 'Specify either --user or --group.');
+  throw invalidUsage('Specify either --user or --group.');
 }

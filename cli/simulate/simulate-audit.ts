@@ -3,6 +3,7 @@ import { type Command, Option } from 'commander';
 import { type AuditAction, type AuditRecord, auditActions } from '../../simulator/identities/identity-store.ts';
 import {
   type PageFlags,
+  pickGiven,
   printPage,
   readPage,
   useSimulator,
@@ -34,9 +35,7 @@ Examples:
     .action((flags: AuditFlags) =>
       useSimulator(flags, ({ identities }) => {
         const page = identities.audit.list({
-          ...(flags.target !== undefined && { target: flags.target }),
-          ...(flags.by !== undefined && { by: flags.by }),
-          ...(flags.action !== undefined && { action: flags.action }),
+          ...pickGiven(flags, 'target', 'by', 'action'),
           ...readPage(flags),
         });
         const toRow = ({ at, by, action, iam, target }: AuditRecord) => [at, by, action, target, iam];

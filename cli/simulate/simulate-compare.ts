@@ -10,7 +10,7 @@ import { printJson, printText } from '../text-table.ts';
 import { describeDifferences } from './run-text.ts';
 import { readSettings } from './simulate-iam.ts';
 import { type StoreFlags, useSimulator, withStoreOptions } from './simulator-command.ts';
-import { readListOfSettings, readUsers, type UserListFlags, withUserListOptions } from './user-list.ts';
+import { readListOfSettings, readUsers, type UserListFlags, withUsersOption } from './user-list.ts';
 
 interface CompareFlags extends StoreFlags, UserListFlags {
   readonly with: string;
@@ -19,16 +19,11 @@ interface CompareFlags extends StoreFlags, UserListFlags {
 
 /** Adds `compare`. */
 export function addCompareCommand(simulate: Command): void {
-  withUserListOptions(withStoreOptions(simulate.command('compare')))
+  withUsersOption(withStoreOptions(simulate.command('compare <iam>')))
     .description('Request the same users from the endpoint of an IAM and from another one, and show the differences.')
-    .argument('<iam>')
     .requiredOption(
       '--with <url|file>',
       'the other endpoint: its URI, used with the credentials of the IAM, or a settings file',
-    )
-    .option(
-      '--users <file>',
-      'users at the identity provider: CSV, LDIF or an LDAP URL (default: its `iam user-list`, otherwise the users in the store)',
     )
     .addHelpText(
       'after',

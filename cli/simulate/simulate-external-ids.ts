@@ -2,7 +2,6 @@
 import { type Command, Option } from 'commander';
 import { findClosestWord, suggest } from '../../schemas/closest-word.ts';
 import { makeVisible } from '../../schemas/printable-text.ts';
-import { builtInIam } from '../../simulator/identities/identity-store.ts';
 import {
   type AwsUserType,
   awsUserTypes,
@@ -16,10 +15,11 @@ import {
   guessedCase,
   resolveExternalIds,
 } from '../../simulator/platforms/resolve-external-ids.ts';
-import { CommandFailure, exitCodes } from '../exit-codes.ts';
-import { printJson, printText, renderTable } from '../text-table.ts';
+import { exitCodes, invalidUsage } from '../exit-codes.ts';
+import { printResult, renderTable } from '../text-table.ts';
 import {
   changeSimulator,
+  iamOption,
   type StoreFlags,
   useSimulator,
   withActorOption,
@@ -64,27 +64,23 @@ If unset, the user name is used. profileSchema in the settings of the IAM maps a
 cannot be set by hand. resolve exits with 1 if users share an account, or an account is uncertain.
 `,
     );
-  const iamOption = () => new Option('--iam <id>', 'IAM of the user').default(builtInIam);
-  withStoreOptions(externalIds.command('show'))
+  withStoreOptions(externalIds.command('show <userid>'))
     .description("Show a user's names on the data platforms, with their origins.")
-    .argument('<userid>')
-    .addOption(iamOption())
+    .addOption(iamOption('user'))
     .action((userid: string, flags: StoreFlags & { readonly iam: string }) =>
       useSimulator(flags, (simulator) => {
         const ids = simulator.externalIds.of({ iam: flags.iam, userid });
-        if (flags.json) printJson(ids);
-        else printText(renderExternalIds(ids));
+        printResult(flags, ids, () => renderExternalIds(ids));
       }),
     );
-  withActorOption(externalIds.command('set'))
+  withActorOption(externalIds.command('set <userid>'))
     .description('Set the name of a user on a data platform by hand.')
-    .argument('<userid>')
     .argument('<platform>', '', toDataPlatform)
     .option('--id <name>', 'name on the data platform')
     .addOption(new Option('--type <type>', 'kind of AWS name').choices(awsUserTypes))
     .option('--none', 'the user has no account there')
     .option('--unset', 'the user name is used')
-    .addOption(iamOption())
+    .addOption(iamOption('user'))
     .action((userid: string, platform: DataPlatformId, flags: SetFlags) => {
       const choice = toChoice(flags);
       const { name } = dataPlatforms[platform];
@@ -108,8 +104,7 @@ cannot be set by hand. resolve exits with 1 if users share an account, or an acc
           undocumentedCase: flags.ignoreCase ? 'ignored' : guessedCase,
           includeDisabled: flags.disabled === true,
         });
-        if (flags.json) printJson(report);
-        else printText(describeReport(report));
+        printResult(flags, report, () => describeReport(report));
         if (report.collisions.length + report.gaps.length > 0) process.exitCode = exitCodes.negative;
       }),
     );
@@ -120,8 +115,7 @@ export function toDataPlatform(text: string): DataPlatformId {
   const found = dataPlatformIds.find((id) => id === text);
   if (found) return found;
   const guess = suggest(findClosestWord(text, dataPlatformIds));
-  throw new CommandFailure(
-    exitCodes.usage,
+  throw invalidUsage(
     makeVisible(
       `Unknown data platform ${text}${guess === '' ? `. Known data platforms: ${dataPlatformIds.join(', ')}.` : guess}`,
     ),
@@ -130,8 +124,8 @@ export function toDataPlatform(text: string): DataPlatformId {
 
 function toChoice({ id, type, none, unset }: SetFlags): ExternalIdChoice {
   const given = [id !== undefined, none === true, unset === true].filter(Boolean);
-  if (given.length !== 1) throw new CommandFailure(exitCodes.usage, 'Specify exactly one of --id, --none and --unset.');
-  if (id === undefined && type !== undefined) throw new CommandFailure(exitCodes.usage, '--type needs --id.');
+  if (given.length !== 1) throw invalidUsage('Specify exactly one of --id, --none and --unset.');
+  if (id === undefined && type !== undefined) throw invalidUsage('--type needs --id.');
   if (id !== undefined) return { kind: 'mapped', id, awsType: type ?? null };
   return none ? { kind: 'none' } : { kind: 'unset' };
 }

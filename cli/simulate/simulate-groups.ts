@@ -3,11 +3,13 @@ import { type Command, Option } from 'commander';
 import { makeVisibleLine } from '../../schemas/printable-text.ts';
 import { builtInIam, type Group, type IdentityStore } from '../../simulator/identities/identity-store.ts';
 import { quoteShellWord } from '../../simulator/platforms/shell-word.ts';
-import { CommandFailure, exitCodes } from '../exit-codes.ts';
+import { invalidUsage } from '../exit-codes.ts';
 import { printJson, printText, renderTable } from '../text-table.ts';
 import {
   changeSimulator,
+  iamOption,
   type PageFlags,
+  pickGiven,
   printPage,
   readIamFilter,
   readPage,
@@ -55,24 +57,20 @@ Examples:
   $ user-info simulate groups show analysts
 `,
     );
-  const iamOption = () => new Option('--iam <id>', 'IAM of the group').default(builtInIam);
-
   withPageOptions(withStoreOptions(groups.command('list')), 'groups')
     .description('List groups, with the number of their members.')
     .option('--iam <id>', 'only groups of this IAM')
     .option('--search <text>', 'part of the name')
     .action(listGroups);
-  withStoreOptions(groups.command('show'))
+  withStoreOptions(groups.command('show <name>'))
     .description('Show a group, its attributes and its members.')
-    .argument('<name>')
-    .addOption(iamOption())
+    .addOption(iamOption('group'))
     .action(showGroup);
-  withActorOption(groups.command('create'))
+  withActorOption(groups.command('create <name>'))
     .description('Create a group.')
-    .argument('<name>')
     .option('--description <text>')
     .option('--email <address>')
-    .addOption(iamOption())
+    .addOption(iamOption('group'))
     .action((name: string, flags: ProfileFlags) =>
       changeSimulator(
         flags,
@@ -84,19 +82,17 @@ Examples:
         ({ identities }, by) => identities.groups.create({ iam: flags.iam, ...profileOf(flags), name }, by),
       ),
     );
-  withActorOption(groups.command('edit'))
+  withActorOption(groups.command('edit <name>'))
     .description('Change name, description or e-mail address.')
-    .argument('<name>')
     .option('--name <text>', 'the new name')
     .option('--description <text>')
     .option('--email <address>')
-    .addOption(iamOption())
+    .addOption(iamOption('group'))
     .action(editGroup);
-  withActorOption(groups.command('delete'))
+  withActorOption(groups.command('delete <name>'))
     .description('Delete a group. Its members remain users.')
-    .argument('<name>')
     .requiredOption('--confirm', "as in the platform's dialog")
-    .addOption(iamOption())
+    .addOption(iamOption('group'))
     .action((name: string, flags: GroupFlags) =>
       changeSimulator(flags, { changed: `Deleted group ${name}.`, unchanged: null }, ({ identities }, by) => {
         identities.groups.delete({ iam: flags.iam, name }, by);
@@ -107,10 +103,8 @@ Examples:
     ['add-member', true],
     ['remove-member', false],
   ] as const) {
-    withActorOption(groups.command(name))
+    withActorOption(groups.command(`${name} <group> <userid>`))
       .description(isAdded ? 'Add a user to a group.' : 'Remove a user from a group.')
-      .argument('<group>')
-      .argument('<userid>')
       .option('--iam <id>', `IAM of the user (default: ${builtInIam})`)
       .option(
         '--group-iam <id>',
@@ -151,8 +145,7 @@ function findIamOfGroup({ groups }: IdentityStore, userIam: string, name: string
   const isIn = (iam: string) => groups.find({ iam, name }) !== null;
   if (userIam === builtInIam || !isIn(userIam)) return builtInIam;
   if (!isIn(builtInIam)) return userIam;
-  throw new CommandFailure(
-    exitCodes.usage,
+  throw invalidUsage(
     makeVisibleLine(`Both ${builtInIam} and ${userIam} have a group ${name}. Choose one with --group-iam.`),
   );
 }
@@ -160,7 +153,7 @@ function findIamOfGroup({ groups }: IdentityStore, userIam: string, name: string
 async function editGroup(name: string, flags: ProfileFlags): Promise<void> {
   const change = profileOf(flags);
   if (Object.keys(change).length === 0) {
-    throw new CommandFailure(exitCodes.usage, 'Nothing to change. Specify --name, --description or --email.');
+    throw invalidUsage('Nothing to change. Specify --name, --description or --email.');
   }
   await changeSimulator(
     flags,
@@ -169,19 +162,15 @@ async function editGroup(name: string, flags: ProfileFlags): Promise<void> {
   );
 }
 
-function profileOf({ name, description, email }: ProfileFlags) {
-  return {
-    ...(name !== undefined && { name }),
-    ...(description !== undefined && { description }),
-    ...(email !== undefined && { email }),
-  };
+function profileOf(flags: ProfileFlags) {
+  return pickGiven(flags, 'name', 'description', 'email');
 }
 
 function listGroups(flags: ListFlags): Promise<void> {
   return useSimulator(flags, ({ identities }) => {
     const page = identities.groups.list({
       ...readIamFilter(flags, identities),
-      ...(flags.search !== undefined && { search: flags.search }),
+      ...pickGiven(flags, 'search'),
       ...readPage(flags),
     });
     const toRow = ({ name, iam, members, description }: Group) => [name, iam, members, description ?? ''];

@@ -13,13 +13,14 @@ import { quoteShellWord } from '../../simulator/platforms/shell-word.ts';
 import { loadIamSettings, resolveSettingsFiles, scheduleOf } from '../../simulator/sync/iam-settings.ts';
 import { SyncError } from '../../simulator/sync/sync-error.ts';
 import { testConnection } from '../../simulator/sync/test-connection.ts';
-import { CommandFailure, exitCodes } from '../exit-codes.ts';
+import { exitCodes, invalidUsage, withoutFaults } from '../exit-codes.ts';
 import { readPlatformProfile } from '../platform-profile-file.ts';
 import { collect } from '../repeatable-options.ts';
 import { compileSchema, readSchemaFile } from '../schema-file.ts';
-import { printJson, printText, renderTable } from '../text-table.ts';
+import { printJson, printText } from '../text-table.ts';
 import {
   changeSimulator,
+  printTable,
   type StoreFlags,
   useSimulator,
   warn,
@@ -80,22 +81,12 @@ Examples:
     .description('List all IAMs; bim is the built-in IAM.')
     .action((flags: StoreFlags) =>
       useSimulator(flags, ({ identities }) => {
-        const iams = identities.iams.list();
-        if (flags.json) return printJson(iams);
-        const rows = iams.map(({ id, name, type, settings }) => [
-          id,
-          name,
-          type,
-          uriOf(settings),
-          listOf(settings),
-          ruleOf(settings),
-        ]);
-        printText(renderTable(['iam', 'name', 'type', 'endpoint', 'users from', 'sync schedule'], rows, ''));
+        const head = ['iam', 'name', 'type', 'endpoint', 'users from', 'sync schedule'];
+        printTable(flags, identities.iams.list(), head, toRow, '');
       }),
     );
-  withStoreOptions(iam.command('show'))
+  withStoreOptions(iam.command('show <iam>'))
     .description('Show an IAM with every setting, including defaults and assumptions.')
-    .argument('<iam>')
     .action((id: string, flags: StoreFlags) =>
       useSimulator(flags, ({ identities }) => {
         const found = identities.iams.get(id);
@@ -116,7 +107,7 @@ Examples:
     .action((id: string, flags: CreateFlags) => {
       const settings = flags.settings === undefined ? {} : readSettings(flags.settings, flags.profile);
       if (flags.profile !== undefined && flags.settings === undefined) {
-        throw new CommandFailure(exitCodes.usage, '--profile requires --settings.');
+        throw invalidUsage('--profile requires --settings.');
       }
       if (!(iamTypes as readonly string[]).includes(flags.type)) {
         const guess = suggest(findClosestWord(flags.type, iamTypes));
@@ -130,9 +121,8 @@ Examples:
         identities.iams.create({ id, name: flags.name ?? id, type: flags.type, settings }, by),
       );
     });
-  withActorOption(iam.command('set'))
+  withActorOption(iam.command('set <iam>'))
     .description('Replace the settings of the endpoint.')
-    .argument('<iam>')
     .requiredOption('--settings <file>', 'YAML or JSON')
     .action((id: string, flags: StoreFlags & { readonly settings: string }) => {
       const settings = readSettings(flags.settings);
@@ -146,9 +136,8 @@ Examples:
         },
       );
     });
-  withActorOption(iam.command('rename'))
+  withActorOption(iam.command('rename <iam>'))
     .description('Change the display name of an IAM. Its id stays.')
-    .argument('<iam>')
     .argument('<name>', 'the display name')
     .action((id: string, name: string, flags: StoreFlags) =>
       changeSimulator(
@@ -157,9 +146,8 @@ Examples:
         ({ identities }, by) => identities.iams.rename(id, name, by),
       ),
     );
-  withActorOption(iam.command('schedule'))
+  withActorOption(iam.command('schedule <iam>'))
     .description('Set the sync schedule of `simulate serve`. Other settings remain.')
-    .argument('<iam>')
     .argument('<rule>', 'cron rule, e.g. "0 */1 * * *"; off: only manual syncs')
     .option('--time-zone <name>', 'time zone of the rule, e.g. Europe/Zurich (default: unchanged)')
     .action((id: string, rule: string, flags: StoreFlags & { readonly timeZone?: string }) =>
@@ -176,9 +164,8 @@ Examples:
         },
       ),
     );
-  withUserListOptions(withActorOption(iam.command('user-list')))
+  withUserListOptions(withActorOption(iam.command('user-list <iam>')))
     .description('Set the user list of a sync. Other settings remain.')
-    .argument('<iam>')
     .argument('<list>', 'CSV, LDIF or an LDAP URL; off: the users in the store')
     .option('--bind-password-env <variable>', 'environment variable with the password, instead of a file')
     .action((id: string, list: string, flags: StoreFlags & KeptListFlags) =>
@@ -198,11 +185,10 @@ Examples:
         },
       ),
     );
-  withStoreOptions(iam.command('test'))
+  withStoreOptions(iam.command('test <iam>'))
     .description(
       '"Test connection": request a user who does not exist from the endpoint, and read the user list. For "Test user login" see login --dry-run.',
     )
-    .argument('<iam>')
     .action((id: string, flags: StoreFlags) =>
       useSimulator(flags, async ({ identities }) => {
         const { settings } = identities.iams.get(id);
@@ -219,11 +205,10 @@ Examples:
         else printText(describeList(listed));
       }),
     );
-  withActorOption(iam.command('permit'))
+  withActorOption(iam.command('permit <iam>'))
     .description(
       'Set the permissions of all users of an IAM, or of the members of one of its groups. Replaces the previous ones.',
     )
-    .argument('<iam>')
     .option('--group <name>', 'name of the group (default: all users)')
     .option('--permission <name>', 'repeatable; none: no permission', collect, [])
     .action((id: string, flags: StoreFlags & { readonly group?: string; readonly permission: readonly string[] }) =>
@@ -233,9 +218,8 @@ Examples:
         ({ identities }, by) => permit(identities, id, flags.group ?? null, flags.permission, by),
       ),
     );
-  withActorOption(iam.command('delete'))
+  withActorOption(iam.command('delete <iam>'))
     .description('Delete an IAM that has no users and no groups.')
-    .argument('<iam>')
     .requiredOption('--confirm', "as in the platform's dialog")
     .action((id: string, flags: StoreFlags) =>
       changeSimulator(flags, { changed: `Deleted IAM ${id}.`, unchanged: null }, ({ identities, secretFiles }, by) => {
@@ -282,28 +266,19 @@ function describeList(list: { readonly name: string; readonly users: number } | 
     : `${makeVisibleLine(`The user list was read completely: ${list.users} users of ${list.name}.`)}\n`;
 }
 
-function uriOf(settings: Iam['settings']): string {
-  const { uri = '' } = (settings.externalUserInfo as { readonly uri?: string } | undefined) ?? {};
-  return uri;
-}
-
-function listOf(settings: Iam['settings']): string {
-  const { url, file } = (settings.userList as { readonly url?: string; readonly file?: string } | undefined) ?? {};
-  return url ?? file ?? 'store';
-}
-
-function ruleOf(settings: Iam['settings']): string {
-  const { cronRule = '' } = (settings.sync as { readonly cronRule?: string } | undefined) ?? {};
-  return cronRule;
+function toRow({ id, name, type, settings }: Iam): string[] {
+  const { externalUserInfo, userList, sync } = settings as Partial<LoadedIamSettings>;
+  return [
+    ...[id, name, type, externalUserInfo?.uri ?? ''],
+    ...[userList?.url ?? userList?.file ?? 'store', sync?.cronRule ?? ''],
+  ];
 }
 
 /** Returns the settings as in the file, with paths resolved from its directory. @throws {CommandFailure} 2 with all errors. */
 export function readSettings(file: string, profile?: string): Iam['settings'] {
-  const faults: string[] = [];
   const validate = compileSchema<WrittenSettings>('iam-settings.schema.json');
-  const read = readSchemaFile('--settings', file, validate, faults);
-  if (read === null) throw new CommandFailure(exitCodes.usage, faults.join('\n'));
-  const own = resolveSettingsFiles(read.value, dirname(file));
+  const { value } = withoutFaults((faults) => readSchemaFile('--settings', file, validate, faults));
+  const own = resolveSettingsFiles(value, dirname(file));
   const settings = profile === undefined ? own : withProfile(own, readProfile(profile));
   assertTogether(settings);
   return settings;
@@ -311,9 +286,7 @@ export function readSettings(file: string, profile?: string): Iam['settings'] {
 
 /** @throws {CommandFailure} 2 with all errors. */
 function readProfile(file: string): PlatformProfile {
-  const errors: string[] = [];
-  const profile = readPlatformProfile('--profile', file, errors);
-  if (profile === null) throw new CommandFailure(exitCodes.usage, errors.join('\n'));
+  const profile = withoutFaults((faults) => readPlatformProfile('--profile', file, faults));
   const expired = findExpired(profile, new Date());
   if (expired.length > 0) {
     warn(
@@ -335,6 +308,6 @@ function assertTogether(settings: Iam['settings']): void {
     loadIamSettings(settings);
   } catch (error) {
     if (!(error instanceof SyncError)) throw error;
-    throw new CommandFailure(exitCodes.usage, makeVisible(error.message), { cause: error });
+    throw invalidUsage(makeVisible(error.message), { cause: error });
   }
 }

@@ -1,7 +1,6 @@
 // Command `user-info simulate impersonation`: who may impersonate whom on the data platforms, and the statements for it.
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { makeVisible, makeVisibleLine } from '../../schemas/printable-text.ts';
-import { builtInIam } from '../../simulator/identities/identity-store.ts';
 import type { Simulator } from '../../simulator/open-simulator.ts';
 import { type DataPlatformId, dataPlatforms } from '../../simulator/platforms/data-platforms.ts';
 import { type Allowed, evaluateImpersonation, listRights } from '../../simulator/platforms/impersonation.ts';
@@ -12,12 +11,13 @@ import {
 } from '../../simulator/platforms/impersonation-statements.ts';
 import { writeQueryAudit } from '../../simulator/platforms/query-audit.ts';
 import { canBeQuoted } from '../../simulator/platforms/sql-text.ts';
-import { CommandFailure, exitCodes } from '../exit-codes.ts';
+import { CommandFailure, exitCodes, invalidUsage, withoutFaults } from '../exit-codes.ts';
 import { compileSchema, readSchemaFile } from '../schema-file.ts';
-import { printJson, printText, renderTable } from '../text-table.ts';
+import { printJson, printResult, renderTable } from '../text-table.ts';
 import { toDataPlatform } from './simulate-external-ids.ts';
 import {
   changeSimulator,
+  iamOption,
   type StoreFlags,
   useSimulator,
   withActorOption,
@@ -53,28 +53,28 @@ Examples:
 Data platforms with impersonation: ${impersonationPlatforms.join(', ')}. start prints the reason and exits with 1 if it is refused.
 `,
     );
-  const iamOption = () => new Option('--iam <id>', 'IAM of the impersonating user').default(builtInIam);
   withActorOption(impersonation.command('integrations'))
     .description('Show the integrations of the data platforms, or replace them.')
     .option('--settings <file>', 'new settings, YAML or JSON (schemas/integration-settings.schema.json)')
     .action((flags: StoreFlags & { readonly settings?: string }) => {
-      const settings = flags.settings === undefined ? null : readIntegrations(flags.settings);
-      if (settings === null) return useSimulator(flags, ({ integrations }) => printJson(integrations.get()));
+      const { settings: file } = flags;
+      if (file === undefined) return useSimulator(flags, ({ integrations }) => printJson(integrations.get()));
+      const validate = compileSchema('integration-settings.schema.json');
+      const { value } = withoutFaults((faults) => readSchemaFile('--settings', file, validate, faults));
       return changeSimulator(
         flags,
         { changed: 'Replaced the integrations.', unchanged: 'these integrations are already set.' },
-        ({ integrations }, by) => integrations.set(settings, by),
+        ({ integrations }, by) => integrations.set(value, by),
       );
     });
   withStoreOptions(impersonation.command('rights'))
     .description('Show on which data platforms a user may impersonate others, and why.')
     .argument('<userid>', 'for Databricks also a user who is not in the platform')
-    .addOption(iamOption())
+    .addOption(iamOption('impersonating user'))
     .action((userid: string, flags: RightsFlags) =>
       useSimulator(flags, (simulator) => {
         const rights = listRights(simulator, { iam: flags.iam, userid });
-        if (flags.json) printJson(rights);
-        else printText(renderRights(rights));
+        printResult(flags, rights, () => renderRights(rights));
       }),
     );
   withStoreOptions(impersonation.command('start'))
@@ -84,7 +84,7 @@ Data platforms with impersonation: ${impersonationPlatforms.join(', ')}. start p
     .argument('<platform>', '', toDataPlatform)
     .argument('<userid>', 'impersonating user; on Databricks also the user name there')
     .argument('<target>', 'whom')
-    .addOption(iamOption())
+    .addOption(iamOption('impersonating user'))
     .option('--target-iam <id>', 'IAM of the other user (default: the same; on Databricks that of the integration)')
     .option('--query <sql>', 'query of the audit record', 'SELECT 1')
     .action(startImpersonation);
@@ -128,8 +128,8 @@ function startImpersonation(
       return;
     }
     const audit = writeQueryAudit(evaluated, query, simulator.now());
-    if (flags.json) printJson({ ...evaluated, audit });
-    else printText(`${describeAllowed(evaluated, userid, target)}${describeAudit(audit)}`);
+    const toText = () => `${describeAllowed(evaluated, userid, target)}${describeAudit(audit)}`;
+    printResult(flags, { ...evaluated, audit }, toText);
   });
 }
 
@@ -166,7 +166,7 @@ function printGrant(
   const { name } = dataPlatforms[platform];
   if (known === undefined) throw new CommandFailure(exitCodes.negative, `${name} does not support impersonation.`);
   if (!canBeQuoted(user)) {
-    throw new CommandFailure(exitCodes.usage, 'The name contains control characters, so no statement is safe.');
+    throw invalidUsage('The name contains control characters, so no statement is safe.');
   }
   const grant = writeGrant(known, user, isGiven, integrations.get());
   if (grant === null) {
@@ -174,14 +174,5 @@ function printGrant(
       known === 'trino' ? 'by the permission IMPERSONATE_USER' : "by the cluster's list of Spark environment variables";
     throw new CommandFailure(exitCodes.negative, `${name} has no statement for it; it is configured ${instead}.`);
   }
-  if (flags.json) printJson(grant);
-  else printText(makeVisible(`As ${grant.as}:\n  ${grant.statement.text}\n`));
-}
-
-/** @throws {CommandFailure} 2 with all errors. */
-function readIntegrations(file: string): unknown {
-  const faults: string[] = [];
-  const read = readSchemaFile('--settings', file, compileSchema('integration-settings.schema.json'), faults);
-  if (read === null) throw new CommandFailure(exitCodes.usage, faults.join('\n'));
-  return read.value;
+  printResult(flags, grant, () => makeVisible(`As ${grant.as}:\n  ${grant.statement.text}\n`));
 }

@@ -8,17 +8,16 @@ import type { LoadMode, StageResult } from '../../simulator/load/load-stage.ts';
 import { type LoadResult, runLoad } from '../../simulator/load/run-load.ts';
 import type { Simulator } from '../../simulator/open-simulator.ts';
 import { loadIamSettings, readClientCredentials } from '../../simulator/sync/iam-settings.ts';
-import { findFileFaults, findReportTargets, writeReports } from '../conform/report-targets.ts';
-import { CommandFailure, exitCodes } from '../exit-codes.ts';
+import { findFileFaults, findReportTargets, reportOption, writeReports } from '../conform/report-targets.ts';
+import { exitCodes, invalidUsage, withoutFaults } from '../exit-codes.ts';
 import { createProgressLine } from '../progress-line.ts';
-import { collect } from '../repeatable-options.ts';
 import { replaceFile } from '../replace-file.ts';
 import { stopOnSignal } from '../stop-on-signal.ts';
-import { printJson, printText } from '../text-table.ts';
+import { printResult, printText } from '../text-table.ts';
 import { renderLoadHtml } from './load-report-html.ts';
 import { describeLoad } from './load-text.ts';
 import { type StoreFlags, useSimulator, withStoreOptions } from './simulator-command.ts';
-import { readListOfSettings, readUsers, type UserListFlags, withUserListOptions } from './user-list.ts';
+import { readListOfSettings, readUsers, type UserListFlags, withUsersOption } from './user-list.ts';
 
 interface LoadFlags extends StoreFlags, UserListFlags {
   readonly users?: string;
@@ -57,13 +56,8 @@ invalid.
 
 /** Adds `load`. */
 export function addLoadCommand(simulate: Command): void {
-  withUserListOptions(withStoreOptions(simulate.command('load')))
+  withUsersOption(withStoreOptions(simulate.command('load <iam>')))
     .description("Increase the load on an IAM's endpoint until it is saturated.")
-    .argument('<iam>')
-    .option(
-      '--users <list>',
-      'users to request: CSV, LDIF or an LDAP URL (default: `iam user-list`, otherwise the users in the store)',
-    )
     .option('--open', 'levels are requests per second, independent of responses (default: concurrent users)')
     .option(
       '--levels <numbers>',
@@ -79,7 +73,7 @@ export function addLoadCommand(simulate: Command): void {
       toPositive,
       1000,
     )
-    .option('--report <format=file>', `write a report; - is stdout; formats: ${formats.join(', ')}`, collect)
+    .addOption(reportOption(formats))
     .option('--export-k6 <file>', 'write the load as a k6 script instead of running it')
     .addHelpText('after', help)
     .action(load);
@@ -112,11 +106,11 @@ function toLevels(text: string): readonly number[] {
 }
 
 async function load(iam: string, flags: LoadFlags): Promise<void> {
-  const faults: string[] = [];
-  const targets = findReportTargets(flags.report ?? [], formats, faults);
-  if (flags.exportK6 !== undefined) faults.push(...findFileFaults('--export-k6', flags.exportK6));
-  if (flags.open && flags.pace > 0) faults.push('--pace is for the closed model; with --open, the rate is fixed.');
-  if (faults.length > 0) throw new CommandFailure(exitCodes.usage, faults.join('\n'));
+  const targets = withoutFaults((faults) => {
+    if (flags.exportK6 !== undefined) faults.push(...findFileFaults('--export-k6', flags.exportK6));
+    if (flags.open && flags.pace > 0) faults.push('--pace is for the closed model; with --open, the rate is fixed.');
+    return findReportTargets(flags.report ?? [], formats, faults);
+  });
   await useSimulator(flags, async (simulator) => {
     const settings = loadIamSettings(simulator.identities.iams.get(iam).settings);
     const userids = await findUserids(simulator, iam, settings, flags);
@@ -136,8 +130,7 @@ async function load(iam: string, flags: LoadFlags): Promise<void> {
       ),
     );
     if (result === null) return;
-    if (flags.json) printJson(result);
-    else printText(describeLoad(result));
+    printResult(flags, result, () => describeLoad(result));
     const uri = settings.externalUserInfo.uri;
     writeReports(targets, (format) =>
       format === 'json' ? `${JSON.stringify(result, null, 2)}\n` : renderLoadHtml(result, uri, simulator.now()),
@@ -161,10 +154,7 @@ async function findUserids(
           .map(({ userid }) => userid)
       : list.users.map(({ userid }) => (settings.normalizeUserId ? userid.toLowerCase() : userid));
   if (userids.length > 0) return userids;
-  throw new CommandFailure(
-    exitCodes.usage,
-    `There are no users to request. Specify --users, or synchronize ${makeVisibleLine(iam)} first.`,
-  );
+  throw invalidUsage(`There are no users to request. Specify --users, or synchronize ${makeVisibleLine(iam)} first.`);
 }
 
 /** Null: it was ended by a signal, which then ends the process. */

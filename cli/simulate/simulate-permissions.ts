@@ -27,9 +27,8 @@ Examples:
       }),
     );
   for (const isNew of [true, false]) {
-    withActorOption(permissions.command(isNew ? 'create' : 'delete'))
+    withActorOption(permissions.command(`${isNew ? 'create' : 'delete'} <name>`))
       .description(isNew ? 'Create a custom permission.' : 'Delete an unused custom permission.')
-      .argument('<name>')
       .action((name: string, flags: StoreFlags) =>
         useSimulator(flags, ({ identities }, by) => {
           if (isNew) identities.permissions.addCustom(name, by);

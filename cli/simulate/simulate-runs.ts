@@ -2,19 +2,20 @@
 import type { Command } from 'commander';
 import { makeVisibleLine } from '../../schemas/printable-text.ts';
 import { diffRuns } from '../../simulator/sync/diff-runs.ts';
+import type { Run } from '../../simulator/sync/run.ts';
 import { rejectRun } from '../../simulator/sync/run-decisions.ts';
 import { endingOf } from '../../simulator/sync/run-ending.ts';
 import { type UndoResult, undoRun } from '../../simulator/sync/undo-run.ts';
-import { findFileFaults } from '../conform/report-targets.ts';
-import { CommandFailure, exitCodes } from '../exit-codes.ts';
-import { collect } from '../repeatable-options.ts';
+import { findFileFaults, reportOption } from '../conform/report-targets.ts';
+import { exitCodes, withoutFaults } from '../exit-codes.ts';
 import { replaceFile } from '../replace-file.ts';
-import { printJson, printText, renderTable } from '../text-table.ts';
+import { printJson, printResult, printText } from '../text-table.ts';
 import { renderDiffHtml } from './run-diff-html.ts';
 import { printRunJson } from './run-json.ts';
 import { findRunReportTargets, runReportFormats, writeRunReports } from './run-report.ts';
 import { describeAnswered, describeDifferences, describeRun } from './run-text.ts';
 import {
+  printTable,
   type StoreFlags,
   toWholeNumber,
   useSimulator,
@@ -44,8 +45,7 @@ Examples:
     .action((flags: StoreFlags & { readonly limit: string }) =>
       useSimulator(flags, (simulator) => {
         const found = simulator.runs.list(toWholeNumber('--limit', flags.limit));
-        if (flags.json) return printJson(found);
-        const rows = found.map((run) => [
+        const toRow = (run: Run) => [
           run.id,
           run.iam,
           run.startedAt,
@@ -53,18 +53,14 @@ Examples:
           run.summary?.asked ?? '',
           run.summary ? run.summary.created + run.summary.changed : '',
           run.source,
-        ]);
-        printText(renderTable(['run', 'iam', 'started', 'ended', 'asked', 'changed', 'users from'], rows, 'No runs.'));
+        ];
+        const head = ['run', 'iam', 'started', 'ended', 'asked', 'changed', 'users from'];
+        printTable(flags, found, head, toRow, 'No runs.');
       }),
     );
-  withStoreOptions(runs.command('show'))
+  withStoreOptions(runs.command('show <run>'))
     .description('Show a run; with --json also each user who changed or could not be retrieved.')
-    .argument('<run>')
-    .option(
-      '--report <format=file>',
-      `write a report; repeatable; - is stdout; formats: ${runReportFormats.join(', ')}`,
-      collect,
-    )
+    .addOption(reportOption(runReportFormats))
     .action((id: string, flags: StoreFlags & { readonly report?: readonly string[] }) =>
       useSimulator(flags, (simulator) => {
         const run = simulator.runs.get(toWholeNumber('The run', id));
@@ -78,18 +74,16 @@ Examples:
         );
       }),
     );
-  withActorOption(runs.command('reject'))
+  withActorOption(runs.command('reject <run>'))
     .description('Reject a run that the guard stopped. It can no longer be applied, and scheduled syncs run again.')
-    .argument('<run>')
     .action((id: string, flags: StoreFlags) =>
       useSimulator(flags, (simulator, by) => {
         rejectRun(simulator, toWholeNumber('The run', id), by);
         if (!flags.json) printText(`Rejected run ${id}.\n`);
       }),
     );
-  withStoreOptions(runs.command('delete'))
+  withStoreOptions(runs.command('delete <run>'))
     .description('Delete the record of a run. The changes that it applied remain.')
-    .argument('<run>')
     .action((id: string, flags: StoreFlags) =>
       useSimulator(flags, (simulator) => {
         simulator.runs.delete(toWholeNumber('The run', id));
@@ -100,11 +94,10 @@ Examples:
 
 /** Adds `undo`. */
 export function addUndoCommand(simulate: Command): void {
-  withActorOption(simulate.command('undo'))
+  withActorOption(simulate.command('undo <run>'))
     .description(
       'Undo an applied run: remove what it added, restore what it removed, and report what cannot be restored.',
     )
-    .argument('<run>')
     .addHelpText(
       'after',
       `
@@ -118,8 +111,7 @@ Exit codes: 0 everything was restored, 1 something cannot be restored, 2 the run
     .action((id: string, flags: StoreFlags) =>
       useSimulator(flags, (simulator, by) => {
         const undone = undoRun(simulator, toWholeNumber('The run', id), by);
-        if (flags.json) printJson(undone);
-        else printText(describeUndo(undone));
+        printResult(flags, undone, () => describeUndo(undone));
         if (undone.notRestored.length > 0) process.exitCode = exitCodes.negative;
       }),
     );
@@ -136,10 +128,8 @@ function describeUndo({ runId, restored, deleted, notRestored, durationMs }: Und
 
 /** Adds `diff`. */
 export function addDiffCommand(simulate: Command): void {
-  withStoreOptions(simulate.command('diff'))
+  withStoreOptions(simulate.command('diff <run> <run>'))
     .description('Compare two runs user by user: access, and whether the endpoint responded.')
-    .argument('<run>')
-    .argument('<run>')
     .option('--html <file>', 'also write an HTML report')
     .addHelpText(
       'after',
@@ -153,8 +143,8 @@ Exit codes: 0 no difference, 1 a difference, or a run in which the endpoint retu
     )
     .action((first: string, second: string, flags: StoreFlags & { readonly html?: string }) =>
       useSimulator(flags, (simulator) => {
-        const faults = flags.html === undefined ? [] : findFileFaults('--html', flags.html);
-        if (faults.length > 0) throw new CommandFailure(exitCodes.usage, faults.join('\n'));
+        const { html } = flags;
+        if (html !== undefined) withoutFaults((faults) => faults.push(...findFileFaults('--html', html)));
         const [one, other] = [toWholeNumber('The run', first), toWholeNumber('The run', second)];
         const differences = [...diffRuns(simulator.runs, one, other)];
         const runs = [simulator.runs.get(one), simulator.runs.get(other)] as const;
@@ -171,7 +161,7 @@ Exit codes: 0 no difference, 1 a difference, or a run in which the endpoint retu
             printText(`${makeVisibleLine(`Run ${one} is of ${runs[0].iam}, and run ${other} of ${runs[1].iam}.`)}\n`);
           }
         }
-        if (flags.html !== undefined) replaceFile(flags.html, renderDiffHtml(runs, differences));
+        if (html !== undefined) replaceFile(html, renderDiffHtml(runs, differences));
         if (differences.length > 0 || !isComparable) process.exitCode = exitCodes.negative;
       }),
     );

@@ -9,10 +9,10 @@ import { makeVisible, makeVisibleLine } from '../../schemas/printable-text.ts';
 import { readSchema } from '../../schemas/read-schema.ts';
 import { playScenario, type ScenarioOutcome, type StepOutcome } from '../../simulator/scenarios/play-scenario.ts';
 import { StepFailure } from '../../simulator/scenarios/scenario-world.ts';
-import { findReportTargets, writeReports } from '../conform/report-targets.ts';
-import { CommandFailure, exitCodes } from '../exit-codes.ts';
-import { collect } from '../repeatable-options.ts';
+import { findReportTargets, reportOption, writeReports } from '../conform/report-targets.ts';
+import { exitCodes, invalidUsage, withoutFaults } from '../exit-codes.ts';
 import { readSchemaFile } from '../schema-file.ts';
+import { stopOnSignal } from '../stop-on-signal.ts';
 import { colorsFor } from '../terminal-colors.ts';
 import { printJson, printText } from '../text-table.ts';
 import { describeGuessesOf } from './guesses-text.ts';
@@ -61,11 +61,7 @@ export function addScenarioCommand(simulate: Command): void {
         .choices(scenarioSourceKinds)
         .default('csv'),
     )
-    .option(
-      '--report <format=file>',
-      `write a report; repeatable; - is stdout; formats: ${scenarioReportFormats.join(', ')}`,
-      collect,
-    )
+    .addOption(reportOption(scenarioReportFormats))
     .option('--keep <directory>', 'keep the files of the scenarios, in one directory each (default: remove them)')
     .option('--json', 'print JSON')
     .addHelpText('after', help)
@@ -73,26 +69,19 @@ export function addScenarioCommand(simulate: Command): void {
 }
 
 async function play(files: readonly string[], flags: ScenarioFlags): Promise<void> {
-  const reports = findTargets(flags.report ?? []);
+  // Before the scenarios run, so that no result is lost because of a missing directory.
+  const reports = withoutFaults((faults) => findReportTargets(flags.report ?? [], scenarioReportFormats, faults));
   const scenarios = readScenarios(files);
-  const stop = new AbortController();
-  const onSignal = (signal: NodeJS.Signals) => stop.abort(signal);
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, onSignal);
-  const outcomes: ScenarioOutcome[] = [];
-  try {
+  const outcomes = await stopOnSignal(async (signal) => {
+    const played: ScenarioOutcome[] = [];
     for (const read of scenarios) {
       const show = (text: string) => (flags.json ? undefined : printText(text));
       show(`${makeVisibleLine(read.scenario.name)}\n`);
-      outcomes.push(await playOne(read, flags, stop.signal, (step) => show(describeStep(step))));
+      played.push(await playOne(read, flags, signal, (step) => show(describeStep(step))));
     }
-  } catch (error) {
-    if (!stop.signal.aborted) throw error;
-    // The process ends by the signal after cleaning up, so that shells see it.
-    setImmediate(() => process.kill(process.pid, stop.signal.reason as NodeJS.Signals));
-    return;
-  } finally {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, onSignal);
-  }
+    return played;
+  });
+  if (outcomes === null) return;
   const failed = outcomes.filter(({ passed }) => !passed).length;
   writeReports(reports, (format) => renderScenarioReport(format, outcomes, flags.source));
   if (flags.json) printJson(outcomes);
@@ -124,7 +113,7 @@ async function playOne(
     });
   } catch (error) {
     if (!(error instanceof StepFailure)) throw error;
-    throw new CommandFailure(exitCodes.usage, makeVisible(`${file}: ${error.message}`), { cause: error });
+    throw invalidUsage(makeVisible(`${file}: ${error.message}`), { cause: error });
   } finally {
     if (keep === undefined) rmSync(folder, { recursive: true, force: true });
   }
@@ -136,18 +125,10 @@ function endpointOf(endpoint: NonNullable<LoadedScenario['endpoint']>, source: o
   return { ...endpoint, source, guards: { ...guards, answers: { onNoGroups: 'allow', ...guards.answers } } };
 }
 
-/** Called before the scenarios run, so that no result is lost because of a missing directory. @throws {CommandFailure} 2 with all errors. */
-function findTargets(values: readonly string[]) {
-  const faults: string[] = [];
-  const targets = findReportTargets(values, scenarioReportFormats, faults);
-  if (faults.length > 0) throw new CommandFailure(exitCodes.usage, makeVisible(faults.join('\n')));
-  return targets;
-}
-
 function createKept(keep: string, file: string): string {
   const folder = resolve(keep, basename(file, extname(file)));
   if (statSync(folder, { throwIfNoEntry: false })) {
-    throw new CommandFailure(exitCodes.usage, `--keep: ${folder} already exists. Choose another directory.`);
+    throw invalidUsage(`--keep: ${folder} already exists. Choose another directory.`);
   }
   mkdirSync(folder, { recursive: true });
   return folder;
@@ -155,15 +136,14 @@ function createKept(keep: string, file: string): string {
 
 /** @throws {CommandFailure} 2 with all errors of all files, before any scenario runs. */
 function readScenarios(files: readonly string[]): ReadScenario[] {
-  const faults: string[] = [];
   const ajv = new Ajv2020({ allErrors: true, verbose: true, strict: true, useDefaults: true });
   const validate = ajv.compile<LoadedScenario>(readSchema('scenario.schema.json'));
-  const scenarios = files.flatMap((file) => {
-    const read = readSchemaFile('scenario', file, validate, faults);
-    return read === null ? [] : [{ file, scenario: read.value }];
-  });
-  if (faults.length > 0) throw new CommandFailure(exitCodes.usage, makeVisible(faults.join('\n')));
-  return scenarios;
+  return withoutFaults((faults) =>
+    files.flatMap((file) => {
+      const read = readSchemaFile('scenario', file, validate, faults);
+      return read === null ? [] : [{ file, scenario: read.value }];
+    }),
+  );
 }
 
 function describeStep({ step, kind, say, passed, detail }: StepOutcome): string {

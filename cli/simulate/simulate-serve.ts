@@ -7,12 +7,14 @@ import { makeVisible, makeVisibleLine } from '../../schemas/printable-text.ts';
 import { validateConformanceReport } from '../../schemas/validate-conformance-report.ts';
 import { ApiError } from '../../simulator/api/api-error.ts';
 import { PlainNetworkError, startApi } from '../../simulator/api/start-api.ts';
-import { builtInIam } from '../../simulator/identities/identity-store.ts';
 import { SyncError } from '../../simulator/sync/sync-error.ts';
-import { CommandFailure, exitCodes } from '../exit-codes.ts';
+import { CommandFailure, exitCodes, invalidUsage } from '../exit-codes.ts';
 import { collect } from '../repeatable-options.ts';
-import { printJson, printText, renderTable } from '../text-table.ts';
+import { nextSignal } from '../stop-on-signal.ts';
+import { printResult, printText } from '../text-table.ts';
 import {
+  iamOption,
+  printTable,
   type StoreFlags,
   toWholeNumber,
   useSimulator,
@@ -75,37 +77,30 @@ needs the API key of an enabled user with USER_ADMIN. Other commands are rejecte
 /** Adds `api-keys`. */
 export function addApiKeysCommand(simulate: Command): void {
   const keys = simulate.command('api-keys').description('API keys of users: create, list, delete.');
-  const iamOption = () => new Option('--iam <id>', 'IAM of the user').default(builtInIam);
   const nameOption = () => new Option('--name <text>', 'purpose of the key').makeOptionMandatory();
-  withActorOption(keys.command('create'))
+  withActorOption(keys.command('create <userid>'))
     .description('Create an API key. It is printed only once.')
-    .argument('<userid>')
     .addOption(nameOption())
-    .addOption(iamOption())
+    .addOption(iamOption('user'))
     .action((userid: string, flags: KeyFlags & { readonly name: string }) =>
       useSimulator(flags, ({ apiKeys }, by) => {
         const key = apiKeys.create({ iam: flags.iam, userid }, flags.name, by);
-        if (flags.json) printJson({ name: flags.name, key });
-        else printText(`${key}\n`);
+        printResult(flags, { name: flags.name, key }, () => `${key}\n`);
       }),
     );
-  withStoreOptions(keys.command('list'))
+  withStoreOptions(keys.command('list <userid>'))
     .description('List the API keys of a user, without the keys.')
-    .argument('<userid>')
-    .addOption(iamOption())
+    .addOption(iamOption('user'))
     .action((userid: string, flags: KeyFlags) =>
       useSimulator(flags, ({ apiKeys }) => {
         const list = apiKeys.list({ iam: flags.iam, userid });
-        if (flags.json) return printJson(list);
-        const rows = list.map(({ name, createdAt }) => [name, createdAt]);
-        printText(renderTable(['API key', 'created'], rows, 'No API keys.'));
+        printTable(flags, list, ['API key', 'created'], ({ name, createdAt }) => [name, createdAt], 'No API keys.');
       }),
     );
-  withActorOption(keys.command('delete'))
+  withActorOption(keys.command('delete <userid>'))
     .description('Delete an API key and its tokens.')
-    .argument('<userid>')
     .addOption(nameOption())
-    .addOption(iamOption())
+    .addOption(iamOption('user'))
     .action((userid: string, flags: KeyFlags & { readonly name: string }) =>
       useSimulator(flags, ({ apiKeys }, by) => {
         apiKeys.delete({ iam: flags.iam, userid }, flags.name, by);
@@ -155,7 +150,7 @@ function readLists(values: readonly string[]): ReadonlyMap<string, string> {
     values.map((value) => {
       const [, iam = '', list = ''] = /^([^=]+)=(.+)$/.exec(value) ?? [];
       if (list !== '') return [iam, list];
-      throw new CommandFailure(exitCodes.usage, '--users must have the form IAM=LIST, e.g. okta=users.csv.');
+      throw invalidUsage('--users must have the form IAM=LIST, e.g. okta=users.csv.');
     }),
   );
 }
@@ -169,7 +164,7 @@ function toSyncError(error: unknown): never {
 function readTls({ tlsCert, tlsKey }: ServeFlags): { cert: string; key: string } | null {
   if (tlsCert === undefined && tlsKey === undefined) return null;
   if (tlsCert === undefined || tlsKey === undefined) {
-    throw new CommandFailure(exitCodes.usage, 'Specify both --tls-cert and --tls-key.');
+    throw invalidUsage('Specify both --tls-cert and --tls-key.');
   }
   return { cert: readPem('--tls-cert', tlsCert), key: readPem('--tls-key', tlsKey) };
 }
@@ -179,20 +174,20 @@ function readPem(option: string, file: string): string {
     return readFileSync(file, 'utf8');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new CommandFailure(exitCodes.usage, makeVisible(`${option}: ${file} cannot be read (${code}).`));
+    throw invalidUsage(makeVisible(`${option}: ${file} cannot be read (${code}).`));
   }
 }
 
 function toFailure(error: unknown, { host, port }: ServeFlags): unknown {
   if (error instanceof PlainNetworkError) {
-    return new CommandFailure(exitCodes.usage, makeVisible(`${error.message} Specify --tls-cert and --tls-key.`));
+    return invalidUsage(makeVisible(`${error.message} Specify --tls-cert and --tls-key.`));
   }
   const { code = '' } = error as NodeJS.ErrnoException;
   if (/^(EADDR|EACCES|ENOTFOUND|EAI_)/.test(code)) {
     return new CommandFailure(exitCodes.unreachable, makeVisible(`Cannot listen on ${host}, port ${port} (${code}).`));
   }
   if (/^ERR_(OSSL|SSL)/.test(code)) {
-    return new CommandFailure(exitCodes.usage, `--tls-cert and --tls-key do not match (${code}).`);
+    return invalidUsage(`--tls-cert and --tls-key do not match (${code}).`);
   }
   return error;
 }
@@ -204,18 +199,8 @@ function readReport(file: string): ConformanceReport {
     report = JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
     const { code = 'it is not JSON' } = error as NodeJS.ErrnoException;
-    throw new CommandFailure(exitCodes.usage, makeVisible(`--conformance: ${file} cannot be read (${code}).`));
+    throw invalidUsage(makeVisible(`--conformance: ${file} cannot be read (${code}).`));
   }
   if (validateConformanceReport(report)) return report;
-  throw new CommandFailure(
-    exitCodes.usage,
-    makeVisible(`--conformance: ${file} is not a JSON report of this version.`),
-  );
-}
-
-/** A second signal ends the process by default. */
-function nextSignal(): Promise<unknown> {
-  return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, resolve);
-  });
+  throw invalidUsage(makeVisible(`--conformance: ${file} is not a JSON report of this version.`));
 }

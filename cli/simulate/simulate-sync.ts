@@ -12,10 +12,11 @@ import { needsList, resumeSync, runSync, type SyncResult } from '../../simulator
 import type { SyncControl, SyncProgress, UserList } from '../../simulator/sync/sync-request.ts';
 import { parseSchedule, runOnSchedule } from '../../simulator/sync/sync-schedule.ts';
 import { isComparable } from '../../simulator/sync/sync-verdict.ts';
-import { CommandFailure, exitCodes } from '../exit-codes.ts';
+import { reportOption } from '../conform/report-targets.ts';
+import { CommandFailure, exitCodes, invalidUsage, withoutFaults } from '../exit-codes.ts';
 import { readExpectedAccess } from '../expected-file.ts';
 import { createProgressLine } from '../progress-line.ts';
-import { collect } from '../repeatable-options.ts';
+import { nextSignal, stopOnSignal } from '../stop-on-signal.ts';
 import { printText } from '../text-table.ts';
 import { printRunJson } from './run-json.ts';
 import { findRunReportTargets, runReportFormats, writeRunReports } from './run-report.ts';
@@ -23,7 +24,7 @@ import { describeDifferences, describeRun } from './run-text.ts';
 import { showSensitivity } from './simulate-sensitivity.ts';
 import { type StoreFlags, toWholeNumber, useSimulator, withActorOption } from './simulator-command.ts';
 import { findSyncExitCode } from './sync-exit-code.ts';
-import { readListOfSettings, readUsers, readUsersAgain, type UserListFlags, withUserListOptions } from './user-list.ts';
+import { readListOfSettings, readUsers, readUsersAgain, type UserListFlags, withUsersOption } from './user-list.ts';
 
 interface SyncFlags extends StoreFlags, UserListFlags {
   readonly users?: string;
@@ -89,16 +90,11 @@ Ctrl-C ends the command by the signal: shells show 130.
 
 /** Adds `sync`. */
 export function addSyncCommand(simulate: Command): void {
-  withUserListOptions(withActorOption(simulate.command('sync')))
+  withUsersOption(withActorOption(simulate.command('sync <iam>')))
     .description(
       'Synchronize the users of an IAM with the endpoint: request each user, show the changes, and apply them.',
     )
-    .argument('<iam>')
     .argument('[userid...]', 'only these users (default: all)')
-    .option(
-      '--users <file>',
-      'users at the identity provider: CSV, LDIF or an LDAP URL (default: its `iam user-list`, otherwise the users in the store)',
-    )
     .option('--dry-run', 'apply nothing')
     .option('--resume <run>', 'resume this run')
     .option(
@@ -116,11 +112,7 @@ export function addSyncCommand(simulate: Command): void {
     .option('--time-zone <name>', "time zone of the pattern, e.g. Europe/Zurich (default: the IAM's)")
     .option('--expect <file>', 'expected access of users: YAML, JSON, or CSV (userid,group,attribute,value)')
     .option('--tolerate <kinds>', 'failures that do not fail the command, separated by commas', toKinds, [])
-    .option(
-      '--report <format=file>',
-      `write a report; repeatable; - is stdout; formats: ${runReportFormats.join(', ')}`,
-      collect,
-    )
+    .addOption(reportOption(runReportFormats))
     .option('--faults <faults>', 'faults to inject into requests: KIND=PERCENT%, separated by commas')
     .option('--seed <number>', 'seed that selects the requests with faults (default: 1)')
     .option('--sensitivity', 'show as a table what each value of each assumption would change; store and apply nothing')
@@ -130,12 +122,10 @@ export function addSyncCommand(simulate: Command): void {
 
 /** Adds `login`. */
 export function addLoginCommand(simulate: Command): void {
-  withActorOption(simulate.command('login'))
+  withActorOption(simulate.command('login <iam> <userid>'))
     .description(
       'Log a user in: request the user from the endpoint, and create the user when new. With --dry-run: "Test user login".',
     )
-    .argument('<iam>')
-    .argument('<userid>')
     .option('--dry-run', 'apply nothing')
     .addHelpText(
       'after',
@@ -154,11 +144,11 @@ function toKinds(text: string): readonly FailureKind[] {
   const kinds = text.split(',').map((word) => word.trim());
   const isKind = (word: string): word is FailureKind => (failureKinds as readonly string[]).includes(word);
   if (kinds.every(isKind)) return kinds;
-  throw new CommandFailure(exitCodes.usage, `--tolerate: the kinds are ${failureKinds.join(', ')}.`);
+  throw invalidUsage(`--tolerate: the kinds are ${failureKinds.join(', ')}.`);
 }
 
 async function sync(iam: string, userids: readonly string[], flags: SyncFlags): Promise<void> {
-  const refuse = (message: string) => new CommandFailure(exitCodes.usage, message);
+  const refuse = (message: string) => invalidUsage(message);
   // Before the schedule, which would apply its runs.
   if (flags.sensitivity) {
     if (applyingOptions.some((option) => flags[option] !== undefined)) {
@@ -181,12 +171,12 @@ async function syncOnSchedule(
   userids: readonly string[],
   flags: SyncFlags,
 ): Promise<void> {
-  if (flags.resume !== undefined) throw new CommandFailure(exitCodes.usage, '--resume resumes a run at once.');
+  if (flags.resume !== undefined) throw invalidUsage('--resume resumes a run at once.');
   const { schedule, missedSinceMs } = await useSimulator(flags, ({ identities }) =>
     readSchedule(identities.iams.get(iam).settings, pattern === true ? undefined : pattern, flags.timeZone),
   );
   const stop = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+  void nextSignal().then(() => stop.abort());
   const run = async () => {
     try {
       const reason = await useSimulator(flags, (simulator) => findReasonToSkipSync(simulator, iam));
@@ -209,14 +199,15 @@ function readSchedule(stored: unknown, pattern: string | undefined, timeZone: st
   const { sync, guesses } = loadIamSettings(stored);
   const cronRule = pattern ?? sync.cronRule;
   if (cronRule === undefined) {
-    throw new CommandFailure(exitCodes.usage, '--schedule: the IAM has no sync.cronRule. Specify a pattern.');
+    throw invalidUsage('--schedule: the IAM has no sync.cronRule. Specify a pattern.');
   }
   const schedule = parseSchedule(cronRule, timeZone ?? guesses.scheduleTimeZone);
   return { schedule, missedSinceMs: guesses.missedRuns === 'run-once' ? Date.now() : null };
 }
 
 async function syncOnce(iam: string, userids: readonly string[], flags: SyncFlags): Promise<void> {
-  const expected = flags.expect === undefined ? null : readExpectedOrFail(flags.expect);
+  const { expect } = flags;
+  const expected = expect === undefined ? null : withoutFaults((faults) => readExpectedAccess(expect, faults));
   const faults = findFaults(flags);
   const reports = findRunReportTargets(flags.report ?? []);
   const given = flags.users === undefined ? null : await readUsers(flags.users, flags);
@@ -233,6 +224,7 @@ async function syncOnce(iam: string, userids: readonly string[], flags: SyncFlag
       const request = { iam, scope, userids: chosen, list, dryRun: flags.dryRun === true, by } as const;
       return runSync(simulator, { ...request, ...(faults && { faults }) }, all);
     });
+    if (result === null) return;
     await finish(simulator, result, expected, flags);
     writeRunReports(reports, simulator.runs, result.run.id, result.ending);
   });
@@ -240,7 +232,7 @@ async function syncOnce(iam: string, userids: readonly string[], flags: SyncFlag
 
 /** A resumed run continues as it was started: options without effect are rejected. @throws {CommandFailure} 2. */
 function assertAsStarted(run: Run, iam: string, userids: readonly string[], { dryRun }: SyncFlags): void {
-  const refuse = (message: string) => new CommandFailure(exitCodes.usage, makeVisibleLine(message));
+  const refuse = (message: string) => invalidUsage(makeVisibleLine(message));
   if (run.iam !== iam) throw refuse(`Run ${run.id} is of the IAM ${run.iam}, not of ${iam}. Specify that IAM.`);
   if (userids.length > 0) throw refuse('--resume continues the whole run. Remove the user names, or start a new sync.');
   if (dryRun && !run.dryRun) {
@@ -274,7 +266,7 @@ function readAccepted({ acceptLosses, acceptGains }: SyncFlags): GuardNumbers | 
 }
 
 function findFaults({ faults, seed, resume }: SyncFlags): Faults | null {
-  const refuse = (message: string) => new CommandFailure(exitCodes.usage, makeVisibleLine(message));
+  const refuse = (message: string) => invalidUsage(makeVisibleLine(message));
   if (faults === undefined) {
     if (seed !== undefined) throw refuse('--seed is for --faults.');
     return null;
@@ -293,6 +285,7 @@ async function login(iam: string, userid: string, flags: LoginFlags): Promise<vo
     const result = await steered((control) =>
       runSync(simulator, { iam, scope: 'login', userids: [userid], list: null, dryRun, by }, control),
     );
+    if (result === null) return;
     await finish(simulator, result, null, { ...flags, tolerate: [] });
     if (result.isLoggedIn !== null && !flags.json) {
       printText(`${makeVisibleLine(`${userid} is ${result.isLoggedIn ? 'logged in' : 'refused'}.`)}\n`);
@@ -301,34 +294,18 @@ async function login(iam: string, userid: string, flags: LoginFlags): Promise<vo
   });
 }
 
-/** Shows a progress line. Ctrl-C interrupts the run, which keeps the responses so far. */
-async function steered(run: (control: SyncControl) => Promise<SyncResult>): Promise<SyncResult> {
-  const stop = new AbortController();
-  let endedBy: NodeJS.Signals | null = null;
-  const onSignal = (signal: NodeJS.Signals) => {
-    endedBy = signal;
-    stop.abort();
-  };
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, onSignal);
+/** Shows a progress line. Ctrl-C interrupts the run, which keeps the responses so far. Null: it failed after that. */
+function steered(run: (control: SyncControl) => Promise<SyncResult>): Promise<SyncResult | null> {
   const progress = createProgressLine(process.stderr);
   const startedMs = performance.now();
-  try {
-    let shownMs = 0;
-    const onProgress = (step: SyncProgress) => {
-      const elapsedMs = performance.now() - startedMs;
-      if (elapsedMs - shownMs < progressEveryMs && step.done !== step.total) return;
-      shownMs = elapsedMs;
-      progress.show(wordProgress(step, elapsedMs));
-    };
-    const result = await run({ signal: stop.signal, onProgress });
-    progress.clear();
-    // The process ends by the signal after everything is written, so that shells see it.
-    if (endedBy !== null) setImmediate((signal: NodeJS.Signals) => process.kill(process.pid, signal), endedBy);
-    return result;
-  } finally {
-    progress.clear();
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, onSignal);
-  }
+  let shownMs = 0;
+  const onProgress = (step: SyncProgress) => {
+    const elapsedMs = performance.now() - startedMs;
+    if (elapsedMs - shownMs < progressEveryMs && step.done !== step.total) return;
+    shownMs = elapsedMs;
+    progress.show(wordProgress(step, elapsedMs));
+  };
+  return stopOnSignal((signal) => run({ signal, onProgress }).finally(() => progress.clear()));
 }
 
 /** Thousands of responses per second would be as many lines for the terminal. */
@@ -377,11 +354,4 @@ function describeUnconfirmed(
         `${option} ${number} does not match this run${actual === undefined ? ', which needs no such confirmation' : `: it is ${actual}`}.\n`,
     )
     .join('');
-}
-
-function readExpectedOrFail(file: string): Readonly<Record<string, ExpectedUser>> {
-  const faults: string[] = [];
-  const expected = readExpectedAccess(file, faults);
-  if (expected) return expected;
-  throw new CommandFailure(exitCodes.usage, faults.join('\n'));
 }

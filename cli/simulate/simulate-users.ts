@@ -6,7 +6,7 @@ import { assertEmail } from '../../simulator/identities/assert-email.ts';
 import { IdentityError } from '../../simulator/identities/identity-error.ts';
 import { builtInIam, type EffectiveUser, type User } from '../../simulator/identities/identity-store.ts';
 import { listRights } from '../../simulator/platforms/impersonation.ts';
-import { CommandFailure, exitCodes } from '../exit-codes.ts';
+import { invalidUsage } from '../exit-codes.ts';
 import { collect } from '../repeatable-options.ts';
 import { colorsFor } from '../terminal-colors.ts';
 import { printJson, printText, renderTable } from '../text-table.ts';
@@ -14,7 +14,9 @@ import { renderExternalIds } from './simulate-external-ids.ts';
 import { renderRights } from './simulate-impersonation.ts';
 import {
   changeSimulator,
+  iamOption,
   type PageFlags,
+  pickGiven,
   printPage,
   readIamFilter,
   readPage,
@@ -70,8 +72,6 @@ Examples:
   $ user-info simulate users delete ada@example.com --confirm --type Delete
 `,
     );
-  const iamOption = () => new Option('--iam <id>', 'IAM of the user').default(builtInIam);
-
   withPageOptions(withStoreOptions(users.command('list')), 'users')
     .description('List users; disabled users only with --disabled.')
     .option('--iam <id>', 'only users of this IAM')
@@ -83,34 +83,30 @@ Examples:
     )
     .option('--descending', 'descending order')
     .action(listUsers);
-  withStoreOptions(users.command('show'))
+  withStoreOptions(users.command('show <userid>'))
     .description("Show a user's effective groups, attributes and permissions, with their origins.")
-    .argument('<userid>')
-    .addOption(iamOption())
+    .addOption(iamOption('user'))
     .action(showUser);
-  withActorOption(users.command('create'))
+  withActorOption(users.command('create <userid>'))
     .description('Create a user. In the built-in IAM the user name is the e-mail address.')
-    .argument('<userid>')
     .requiredOption('--name <text>', 'full name')
     .option('--email <address>', 'in IAMs other than the built-in one')
     .option('--permission <name>', 'repeatable', collect)
-    .addOption(iamOption())
+    .addOption(iamOption('user'))
     .action(createUser);
-  withActorOption(users.command('edit'))
+  withActorOption(users.command('edit <userid>'))
     .description('Change the name or the e-mail address.')
-    .argument('<userid>')
     .option('--name <text>', 'full name')
     .option('--email <address>', 'in IAMs other than the built-in one')
-    .addOption(iamOption())
+    .addOption(iamOption('user'))
     .action(editUser);
   for (const [name, disabled] of [
     ['disable', true],
     ['enable', false],
   ] as const) {
-    withActorOption(users.command(name))
+    withActorOption(users.command(`${name} <userid>`))
       .description(disabled ? 'Disable a user without deleting anything.' : 'Enable a user again.')
-      .argument('<userid>')
-      .addOption(iamOption())
+      .addOption(iamOption('user'))
       .action((userid: string, flags: UserFlags) =>
         changeSimulator(
           flags,
@@ -126,11 +122,9 @@ Examples:
     ['add-permission', true],
     ['remove-permission', false],
   ] as const) {
-    withActorOption(users.command(name))
+    withActorOption(users.command(`${name} <userid> <permission>`))
       .description(given ? 'Grant a permission to a user.' : 'Revoke a permission from a user.')
-      .argument('<userid>')
-      .argument('<permission>')
-      .addOption(iamOption())
+      .addOption(iamOption('user'))
       .action((userid: string, permission: string, flags: UserFlags) =>
         changeSimulator(
           flags,
@@ -149,10 +143,9 @@ Examples:
         ),
       );
   }
-  withActorOption(users.command('delete'))
+  withActorOption(users.command('delete <userid>'))
     .description('Delete a user permanently. Confirm twice: by prompts on a terminal, otherwise by both options.')
-    .argument('<userid>')
-    .addOption(iamOption())
+    .addOption(iamOption('user'))
     .option('--confirm', 'the first confirmation')
     .option('--type <word>', 'the second: Delete')
     .action(deleteUser);
@@ -181,8 +174,7 @@ function listUsers(flags: ListFlags): Promise<void> {
   return useSimulator(flags, ({ identities }) => {
     const page = identities.users.list({
       ...readIamFilter(flags, identities),
-      ...(flags.search !== undefined && { search: flags.search }),
-      ...(flags.permission !== undefined && { permission: flags.permission }),
+      ...pickGiven(flags, 'search', 'permission'),
       includeDisabled: flags.disabled === true,
       sortBy: flags.sort,
       descending: flags.descending === true,
@@ -214,10 +206,7 @@ function createUser(userid: string, flags: CreateFlags): Promise<void> {
       // In the built-in IAM the user name is the e-mail address.
       if (flags.iam === builtInIam) assertEmail(userid);
       return identities.users.create(
-        {
-          ...{ iam: flags.iam, userid, name: flags.name, permissions: flags.permission ?? [] },
-          ...(flags.email !== undefined && { email: flags.email }),
-        },
+        { userid, iam: flags.iam, name: flags.name, permissions: flags.permission ?? [], ...pickGiven(flags, 'email') },
         by,
       );
     },
@@ -226,20 +215,12 @@ function createUser(userid: string, flags: CreateFlags): Promise<void> {
 
 async function editUser(userid: string, flags: EditFlags): Promise<void> {
   if (flags.name === undefined && flags.email === undefined) {
-    throw new CommandFailure(exitCodes.usage, 'Nothing to change. Specify --name or --email.');
+    throw invalidUsage('Nothing to change. Specify --name or --email.');
   }
   await changeSimulator(
     flags,
     { changed: `Changed user ${userid}.`, unchanged: `${userid} already has these values.` },
-    ({ identities }, by) =>
-      identities.users.edit(
-        { iam: flags.iam, userid },
-        {
-          ...(flags.name !== undefined && { name: flags.name }),
-          ...(flags.email !== undefined && { email: flags.email }),
-        },
-        by,
-      ),
+    ({ identities }, by) => identities.users.edit({ iam: flags.iam, userid }, pickGiven(flags, 'name', 'email'), by),
   );
 }
 

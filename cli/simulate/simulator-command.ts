@@ -1,6 +1,6 @@
 // Shared parts of the subcommands of `user-info simulate`: options, opening the store, and exit codes of its errors.
 import { existsSync, readdirSync } from 'node:fs';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { makeVisible, makeVisibleLine } from '../../schemas/printable-text.ts';
 import { assertMayAdminister, keepAdministrator } from '../../simulator/administrators.ts';
 import { DatabaseError } from '../../simulator/database/database-error.ts';
@@ -10,8 +10,8 @@ import { openSimulator, type Simulator } from '../../simulator/open-simulator.ts
 import { quoteShellWord } from '../../simulator/platforms/shell-word.ts';
 import { secretsDirectoryOf } from '../../simulator/secret-files.ts';
 import { SyncError } from '../../simulator/sync/sync-error.ts';
-import { CommandFailure, exitCodes } from '../exit-codes.ts';
-import { printJson, printText, renderTable } from '../text-table.ts';
+import { CommandFailure, exitCodes, invalidUsage } from '../exit-codes.ts';
+import { printJson, printResult, printText, renderTable } from '../text-table.ts';
 
 export interface StoreFlags {
   readonly store: string;
@@ -42,6 +42,21 @@ export function withActorOption(command: Command): Command {
   );
 }
 
+/** Option `--iam` with the built-in IAM as its default. @param whose e.g. "user". */
+export function iamOption(whose: string): Option {
+  return new Option('--iam <id>', `IAM of the ${whose}`).default(builtInIam);
+}
+
+/** Returns those of the named options that are given, for parameters that must be absent otherwise. */
+export function pickGiven<Flags extends object, Name extends keyof Flags>(
+  flags: Flags,
+  ...names: readonly Name[]
+): { [Given in Name]?: NonNullable<Flags[Given]> } {
+  return Object.fromEntries(names.flatMap((name) => (flags[name] === undefined ? [] : [[name, flags[name]]]))) as {
+    [Given in Name]?: NonNullable<Flags[Given]>;
+  };
+}
+
 /** @throws {CommandFailure} for all errors of the simulator: 1 for a negative result, 2 for invalid input, 3 for a file in use. */
 export async function useSimulator<Result>(
   { store, as: actor }: StoreFlags,
@@ -70,20 +85,14 @@ function warnOfLeftSecrets(store: string): void {
 }
 
 function toCommandFailure(error: unknown): unknown {
-  const fail = (code: number, { message }: Error) => new CommandFailure(code, makeVisible(message), { cause: error });
-  const failInLine = (code: number, { message }: Error) =>
-    new CommandFailure(code, makeVisibleLine(message), { cause: error });
-  if (error instanceof IdentityError) {
-    // One sentence, which names users and groups. The following errors of settings have one line each.
-    return failInLine(error.kind === 'invalid' ? exitCodes.usage : exitCodes.negative, error);
-  }
-  if (error instanceof SyncError) return fail(exitCodes.usage, error);
-  if (error instanceof DatabaseError) {
-    if (error.kind !== 'in-use') return fail(exitCodes.usage, error);
-    return new CommandFailure(exitCodes.unreachable, `${makeVisible(error.message)}\n${whileServing}`, {
-      cause: error,
-    });
-  }
+  const fail = (code: number, message: string) => new CommandFailure(code, message, { cause: error });
+  // One sentence, which names users and groups. The following errors of settings have one line each.
+  if (error instanceof IdentityError)
+    return fail(error.kind === 'invalid' ? exitCodes.usage : exitCodes.negative, makeVisibleLine(error.message));
+  if (error instanceof DatabaseError && error.kind === 'in-use')
+    return fail(exitCodes.unreachable, `${makeVisible(error.message)}\n${whileServing}`);
+  if (error instanceof SyncError || error instanceof DatabaseError)
+    return fail(exitCodes.usage, makeVisible(error.message));
   return error;
 }
 
@@ -112,12 +121,8 @@ export function changeSimulator<Result>(
     if (flags.json) return printJson(result ?? null);
     // Every change has an audit record.
     const isUnchanged = unchanged !== null && lastChange() === before;
-    const message = isUnchanged
-      ? `Nothing changed: ${unchanged}`
-      : typeof changed === 'string'
-        ? changed
-        : changed(result);
-    printText(`${makeVisibleLine(message)}\n`);
+    const message = typeof changed === 'string' ? changed : changed(result);
+    printText(`${makeVisibleLine(isUnchanged ? `Nothing changed: ${unchanged}` : message)}\n`);
     if (next !== undefined && !isUnchanged) printText(`${makeVisibleLine(next + describeStore(flags))}\n`);
   });
 }
@@ -154,6 +159,17 @@ export function readIamFilter({ iam }: { readonly iam?: string }, { iams }: Iden
   return iam === undefined ? {} : { iam: iams.get(iam).id };
 }
 
+/** Prints a list as JSON, or as a table. */
+export function printTable<Item>(
+  flags: StoreFlags,
+  items: readonly Item[],
+  head: readonly string[],
+  toRow: (item: Item) => readonly (string | number)[],
+  nothing: string,
+): void {
+  printResult(flags, items, () => renderTable(head, items.map(toRow), nothing));
+}
+
 /** Prints a page as JSON, or as a table with the number of remaining rows. */
 export function printPage<Item>(
   flags: PageFlags,
@@ -175,5 +191,5 @@ export function printPage<Item>(
 /** Parses a whole number in an option. @throws {CommandFailure} 2. */
 export function toWholeNumber(option: string, text: string): number {
   if (/^\d{1,9}$/.test(text)) return Number(text);
-  throw new CommandFailure(exitCodes.usage, `${option} must be a whole number, not ${makeVisibleLine(text)}.`);
+  throw invalidUsage(`${option} must be a whole number, not ${makeVisibleLine(text)}.`);
 }

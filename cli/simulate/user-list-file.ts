@@ -10,7 +10,7 @@ import { LdifError, parseLdif } from '../../server/adapters/ldap/ldif/ldif-text.
 import { valueKey } from '../../simulator/sync/access.ts';
 import type { ListedUser } from '../../simulator/sync/plan-user.ts';
 import type { UserList } from '../../simulator/sync/sync-request.ts';
-import { CommandFailure, exitCodes } from '../exit-codes.ts';
+import { type CommandFailure, invalidUsage } from '../exit-codes.ts';
 
 interface Draft {
   readonly userid: string;
@@ -61,7 +61,7 @@ export function readUserList(file: string, { useridColumn, ignoreColumns }: User
 }
 
 function refusal(place: string, what: string): CommandFailure {
-  return new CommandFailure(exitCodes.usage, `${place} ${what}.`);
+  return invalidUsage(`${place} ${what}.`);
 }
 
 function readLdif(bytes: Buffer, file: string, attribute: string): ListedUser[] {
@@ -88,7 +88,7 @@ function readCsv(bytes: Buffer, file: string, options: UserListOptions): Pick<Us
   function takeColumns(columns: string[]): string[] {
     const faults = findColumnFaults(columns, options);
     if (faults.length > 0) {
-      throw new CommandFailure(exitCodes.usage, faults.map((fault) => `${file}:1: ${fault}`).join('\n'));
+      throw invalidUsage(faults.map((fault) => `${file}:1: ${fault}`).join('\n'));
     }
     gives.groups = columns.includes('group');
     gives.values = columns.includes('attribute');

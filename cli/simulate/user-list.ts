@@ -5,7 +5,7 @@ import type { LoadedIamSettings } from '../../schemas/generated/loaded-iam-setti
 import { readReferencedFile, readSecret } from '../../simulator/sync/referenced-texts.ts';
 import type { UserList } from '../../simulator/sync/sync-request.ts';
 import { readDirectoryAccount } from '../../simulator/sync/user-list-settings.ts';
-import { CommandFailure, exitCodes } from '../exit-codes.ts';
+import { CommandFailure, invalidUsage, withoutFaults } from '../exit-codes.ts';
 
 export interface UserListFlags {
   readonly useridColumn: string;
@@ -27,6 +27,13 @@ export function withUserListOptions(command: Command): Command {
 
 function toNames(text: string): readonly string[] {
   return text.split(',').map((name) => name.trim());
+}
+
+/** Adds `--users` and its further options. */
+export function withUsersOption(command: Command): Command {
+  const description =
+    'users at the identity provider: CSV, LDIF or an LDAP URL (default: its `iam user-list`, otherwise the users in the store)';
+  return withUserListOptions(command).option('--users <file>', description);
 }
 
 /** Whether it is an LDAP URL; otherwise it is a file. */
@@ -66,7 +73,7 @@ function readGivenUsers(users: string, flags: UserListFlags): Promise<UserList> 
       return readLdapUsers(users, useridColumn, readAccount(flags));
     }
     if ([bindDn, bindPasswordFile, ldapCa].some((flag) => flag !== undefined)) {
-      throw new CommandFailure(exitCodes.usage, '--bind-dn, --bind-password-file and --ldap-ca require an LDAP URL.');
+      throw invalidUsage('--bind-dn, --bind-password-file and --ldap-ca require an LDAP URL.');
     }
     const { readUserList } = await import('./user-list-file.ts');
     return readUserList(users, { useridColumn, ignoreColumns });
@@ -89,16 +96,13 @@ export async function readListOfSettings({ userList }: LoadedIamSettings): Promi
 
 function readAccount({ bindDn, bindPasswordFile: file, ldapCa }: UserListFlags) {
   if (bindDn !== undefined && file === undefined) {
-    throw new CommandFailure(exitCodes.usage, '--bind-dn needs --bind-password-file.');
+    throw invalidUsage('--bind-dn needs --bind-password-file.');
   }
-  const faults: string[] = [];
-  const account = {
+  return withoutFaults((faults) => ({
     bindDn: bindDn ?? null,
     password: bindDn === undefined ? null : readSecret({ env: undefined, file }, '--bind-password-file', faults),
     ca: ldapCa === undefined ? null : readReferencedFile(ldapCa, '--ldap-ca', faults),
-  };
-  if (faults.length > 0) throw new CommandFailure(exitCodes.usage, faults.join('\n'));
-  return account;
+  }));
 }
 
 /** Adds the name of the list to an error. */

@@ -146,11 +146,11 @@ export interface ConformanceConfig {
    */
   hookTimeoutMs?: number;
   /**
-   * Whether to also send requests that write, flood or stall.
+   * Also send requests that write, flood or stall.
    */
   intrusive?: boolean;
   /**
-   * Whether reports show user ids, groups and values. Reports never show credentials.
+   * Show user ids, groups and values in reports. Reports never show credentials.
    */
   showData?: boolean;
   /**

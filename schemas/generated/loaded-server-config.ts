@@ -501,7 +501,7 @@ export interface MergeSourceConfig {
    */
   identity: string;
   /**
-   * How the server treats a user who is disabled in one of the queried sources. any: the user does not exist (404), even if another source knows the user. identity: only the sources that decide by `identity` count. Any other source contributes nothing, as for an unknown user. The `module` source cannot distinguish a disabled user from an unknown one.
+   * How the server treats a user who is disabled in one of the queried sources. any: the user does not exist (404), even if another source knows the user. identity: only the sources that decide by `identity` count. Any other source contributes nothing, as for an unknown user. A `module` source can distinguish a disabled user from an unknown one only if it has `isDisabled`.
    */
   disabled: 'any' | 'identity';
   /**

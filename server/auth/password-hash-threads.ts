@@ -1,7 +1,5 @@
 // Worker threads that verify passwords, so that the event loop never computes a hash.
-import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
-import { Worker } from 'node:worker_threads';
+import { startThread } from '../start-thread.ts';
 
 /** Request to a thread: whether the password matches at least one of the hashes. */
 export interface HashRequest {
@@ -13,7 +11,7 @@ export interface HashRequest {
 const idleMs = 60_000;
 
 class HashThread {
-  readonly #worker = startWorker();
+  readonly #worker = startThread(new URL('./password-hash-worker.js', import.meta.url), { name: 'password-hash' });
   #settle: { resolve(matches: boolean): void; reject(error: unknown): void } | null = null;
   #retirement: NodeJS.Timeout | null = null;
 
@@ -67,14 +65,4 @@ function removeIdle(thread: HashThread): void {
  */
 export function verifyInThread(request: HashRequest): Promise<boolean> {
   return (idle.pop() ?? new HashThread()).verify(request);
-}
-
-function startWorker(): Worker {
-  const name = 'password-hash';
-  const here = import.meta.url;
-  if (here.endsWith('.js')) return new Worker(new URL('./password-hash-worker.js', import.meta.url), { name });
-  // From source, for the tests: Node 20 does not pass the TypeScript loader on to a thread, which has to load its own.
-  const require = createRequire(here);
-  const files = [require.resolve('tsx/cjs'), fileURLToPath(new URL('password-hash-worker.ts', here))];
-  return new Worker(files.map((file) => `require(${JSON.stringify(file)});`).join(''), { eval: true, name });
 }

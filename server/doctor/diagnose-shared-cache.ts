@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { createClient } from 'redis';
 import type { SharedCacheConfig } from '../../schemas/generated/loaded-server-config.ts';
 import { loginOf } from '../guards/shared-cache/redis-cache.ts';
-import { doubtful, type Finding, fails, works } from './probes/finding.ts';
+import { codeOf, doubtful, type Finding, fails, works } from './probes/finding.ts';
 import { probeHost } from './probes/probe-host.ts';
 
 const defaultPort = 6379;
@@ -83,8 +83,4 @@ async function tryEntry(
 function replyOf(error: unknown): string {
   const [, code] = /^([A-Z]{2,})\b/.exec(error instanceof Error ? error.message : '') ?? [];
   return code ?? codeOf(error);
-}
-
-function codeOf(error: unknown): string {
-  return (error as NodeJS.ErrnoException).code ?? 'no code';
 }

@@ -2,7 +2,7 @@
 import type { UserInfo } from '../../schemas/generated/user-info.ts';
 import { type AdapterLog, type LookUpSource, SourceError } from '../adapters/user-source.ts';
 import type { AnswerCache } from './answer-cache.ts';
-import { aroundSource } from './around-source.ts';
+import { aroundSource, generationReader } from './around-source.ts';
 import type { GuardTally } from './guard-tally.ts';
 import { PassingUserInfo } from './passing-user-info.ts';
 import { createSparingLog } from './sparing-log.ts';
@@ -33,7 +33,7 @@ export function withCache(source: LookUpSource, cache: AnswerCache, tally: Guard
   const warn = createSparingLog(log);
   tally.gauge('user_info_cache_entries', () => cache.entries);
   tally.gauge('user_info_cache_bytes', () => cache.bytes);
-  const generationOf = source.status ? generationReader(source) : () => 0;
+  const generationOf = generationReader(source);
   let generation = generationOf();
 
   function findUserInMemory(userid: string, failure: SourceError | null): UserInfo | null | undefined {
@@ -85,7 +85,7 @@ export function withCacheFilling(
   shared: SharedCache | null,
   now: () => number,
 ): LookUpSource {
-  const generationOf = source.status ? generationReader(source) : () => 0;
+  const generationOf = generationReader(source);
   return aroundSource(source, {
     async findUser(userid, signal) {
       const known = await shared?.find(userid);
@@ -109,8 +109,4 @@ export function withCacheFilling(
       await source.close();
     },
   });
-}
-
-function generationReader(source: LookUpSource): () => number {
-  return () => source.status?.().generation ?? 0;
 }

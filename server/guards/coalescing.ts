@@ -1,7 +1,7 @@
 // Coalescing: equal lookups that run at the same time call the source once.
 import type { UserInfo } from '../../schemas/generated/user-info.ts';
 import type { LookUpSignal, LookUpSource } from '../adapters/user-source.ts';
-import { aroundSource } from './around-source.ts';
+import { aroundSource, generationReader } from './around-source.ts';
 import type { GuardTally } from './guard-tally.ts';
 import { abortError, LookUpAbort, onAbort } from './lookup-abort.ts';
 import { ownCopy } from './passing-user-info.ts';
@@ -14,10 +14,11 @@ import { ownCopy } from './passing-user-info.ts';
 export function withCoalescing(source: LookUpSource, tally: GuardTally): LookUpSource {
   const flights = new Map<string, Flight>();
   const countCoalesced = tally.counter('coalesced');
+  const generationOf = generationReader(source);
   return aroundSource(source, {
     findUser(userid, signal) {
       if (signal.aborted) return Promise.reject(abortError(signal));
-      const generation = source.status?.().generation ?? 0;
+      const generation = generationOf();
       const underWay = flights.get(userid);
       if (underWay?.generation === generation) {
         countCoalesced();

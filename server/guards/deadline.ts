@@ -2,7 +2,8 @@
 import type { ServerResponse } from 'node:http';
 import type { UserInfo } from '../../schemas/generated/user-info.ts';
 import { type LookUpSource, SourceError, type UserSource } from '../adapters/user-source.ts';
-import { LookUpAbort, withAbortSignals } from './lookup-abort.ts';
+import { withAbortSignals } from './around-source.ts';
+import { LookUpAbort } from './lookup-abort.ts';
 import { StaleUserInfo, staleHeader } from './passing-user-info.ts';
 
 /**

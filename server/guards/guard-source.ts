@@ -3,12 +3,12 @@ import type { GuardsConfig } from '../../schemas/generated/loaded-server-config.
 import type { AdapterLog, UserSource } from '../adapters/user-source.ts';
 import { AnswerCache } from './answer-cache.ts';
 import { withAnswerRules } from './answer-rules.ts';
+import { withAbortSignals } from './around-source.ts';
 import { withBreaker } from './breaker.ts';
 import { withBulkhead } from './bulkhead.ts';
 import { type SharedCache, withCache, withCacheFilling } from './cache.ts';
 import { withCoalescing } from './coalescing.ts';
 import type { GuardTally } from './guard-tally.ts';
-import { withAbortSignals } from './lookup-abort.ts';
 import { withRetry } from './retry.ts';
 import { withShrinkGuard } from './shrink.ts';
 import { withAbandoning, withTimeLimit } from './time-limit.ts';

@@ -1,7 +1,8 @@
 // Tests that the abort of a lookup reaches every listener, by each kind of signal.
 import { expect } from 'chai';
 import { SourceError, type UserSource } from '../adapters/user-source.ts';
-import { LookUpAbort, onAbort, withAbortSignals } from './lookup-abort.ts';
+import { withAbortSignals } from './around-source.ts';
+import { LookUpAbort, onAbort } from './lookup-abort.ts';
 import { createScriptedSource, neverAborted, outcomeOf, settle } from './testing/scripted-source.ts';
 
 const reason = new SourceError('too-slow', 'the reason');
@@ -85,6 +86,7 @@ describe('a source that wants AbortSignals', () => {
       findUserInMemory: () => null,
       status: () => ({ users: 1, generation: 7, loadedAtMs: 0, staleReason: null }),
       explainUser: async () => origins,
+      isDisabled: async () => true,
       check: async () => void calls.push('check'),
       close: async () => void calls.push('close'),
     };
@@ -93,6 +95,7 @@ describe('a source that wants AbortSignals', () => {
     expect(wrapped.findUserInMemory?.('ada', null)).to.equal(null);
     expect(wrapped.status?.().generation).to.equal(7);
     expect(await wrapped.explainUser?.('ada', neverAborted())).to.equal(origins);
+    expect(await wrapped.isDisabled?.('ada', neverAborted())).to.equal(true);
     await wrapped.check();
     await wrapped.close();
     expect(calls).to.deep.equal(['check', 'close']);

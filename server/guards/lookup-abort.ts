@@ -1,5 +1,5 @@
 // Abort of a lookup: notifies its listeners with an error, and stops waiting for a source that does not react.
-import { type LookUpSignal, type LookUpSource, SourceError, type UserSource } from '../adapters/user-source.ts';
+import { type LookUpSignal, SourceError } from '../adapters/user-source.ts';
 import { within } from '../within.ts';
 
 /**
@@ -63,29 +63,4 @@ export function onAbort(signal: LookUpSignal, listener: () => void): () => void 
 /** Settles like `promise`, or rejects with `abortError` as soon as the signal is aborted, even if the source ignores the signal. */
 export function untilAborted<T>(promise: Promise<T>, signal: LookUpSignal): Promise<T> {
   return within(promise, { abort: { signal, error: () => abortError(signal) } });
-}
-
-/** Adapts `source` to lookups with a LookUpSignal: a source that does not support such signals gets an AbortSignal for each. */
-export function withAbortSignals(source: UserSource): LookUpSource {
-  if (takesLookUpSignal(source)) return source;
-  return {
-    takesLookUpSignal: true,
-    findUser(userid, signal) {
-      if (signal instanceof AbortSignal) return source.findUser(userid, signal);
-      const controller = new AbortController();
-      if (signal.aborted) controller.abort(signal.reason);
-      else onAbort(signal, () => controller.abort(signal.reason));
-      return source.findUser(userid, controller.signal);
-    },
-    check: () => source.check(),
-    close: () => source.close(),
-    ...(source.answersFromMemory && { answersFromMemory: true }),
-    ...(source.findUserInMemory && { findUserInMemory: source.findUserInMemory.bind(source) }),
-    ...(source.status && { status: source.status.bind(source) }),
-    ...(source.explainUser && { explainUser: source.explainUser.bind(source) }),
-  };
-}
-
-function takesLookUpSignal(source: UserSource): source is LookUpSource {
-  return source.takesLookUpSignal === true;
 }

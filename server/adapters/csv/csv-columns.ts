@@ -31,18 +31,16 @@ const shownColumns = 30;
 /**
  * Finds the positions of the configured columns in the first row. Names are compared exactly.
  *
- * @param header the fields of the first row, which name the columns; or their number, if the file has no header.
+ * @param names the fields of the first row, which name the columns; or their numbers, if the file has no header.
  * @param line the first row's line.
  * @returns `null` if a column is missing or ambiguous; the faults say which.
  */
 export function resolveColumns(
-  config: CsvSourceConfig,
-  header: readonly string[] | number,
+  { columns }: CsvSourceConfig,
+  names: readonly string[],
   line: number,
   faults: FaultList,
 ): CsvRoles | null {
-  const names = typeof header === 'number' ? Array.from({ length: header }, (_, index) => `${index + 1}`) : header;
-  const { columns } = config;
   let isComplete = true;
   const placeOf = (name: string | undefined): number => {
     if (name === undefined) return -1;

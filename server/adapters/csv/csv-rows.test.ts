@@ -3,9 +3,9 @@ import { promisify } from 'node:util';
 import { AssertionError, expect } from 'chai';
 import readSpectrum from 'csv-spectrum';
 import { createFaultList, csvRules } from './csv-faults.ts';
-import { readRowsWithCsvParse } from './csv-parse-rows.ts';
 import { CsvScanner, scanned } from './csv-scanner.ts';
-import { FieldReader } from './packed-rows.ts';
+import { FieldReader } from './field-reader.ts';
+import { readRowsWithCsvParse } from './testing/csv-parse-rows.ts';
 
 type Row = readonly [line: number, ...fields: string[]];
 

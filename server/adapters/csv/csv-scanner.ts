@@ -31,9 +31,9 @@ const stop = 2;
 export class CsvScanner {
   /** Positions of the last row. */
   fieldCount = 0;
-  starts: Int32Array = new Int32Array(64);
-  ends: Int32Array = new Int32Array(64);
-  marks: Uint8Array = new Uint8Array(64);
+  readonly starts: number[] = [];
+  readonly ends: number[] = [];
+  readonly marks: number[] = [];
   /** The line on which the last row began. */
   rowLine = 1;
   /** Position to continue. */
@@ -87,7 +87,6 @@ export class CsvScanner {
     let line = this.line;
     let fields = 0;
     for (;;) {
-      if (fields === this.starts.length) this.#grow();
       let mark = 0;
       if (at < to && bytes[at] === quote) {
         const openedAt = at;
@@ -164,18 +163,5 @@ export class CsvScanner {
     this.faultLine = line;
     this.faultRule = rule;
     return scanned.fault;
-  }
-
-  #grow(): void {
-    const size = this.starts.length * 2;
-    const starts = new Int32Array(size);
-    const ends = new Int32Array(size);
-    const marks = new Uint8Array(size);
-    starts.set(this.starts);
-    ends.set(this.ends);
-    marks.set(this.marks);
-    this.starts = starts;
-    this.ends = ends;
-    this.marks = marks;
   }
 }

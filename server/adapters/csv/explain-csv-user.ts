@@ -3,23 +3,17 @@ import { basename } from 'node:path';
 import type { CsvSourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
 import { SourceError, type UserOrigins } from '../user-source.ts';
 import { describeFaults } from './csv-faults.ts';
-import { readUserRows, type UserRow } from './csv-user-rows.ts';
+import { readUserRow, type UserRow } from './csv-user-rows.ts';
+import { readCsvFile } from './read-csv-file.ts';
 
 /**
- * Reads the file again with the library, which takes seconds for a million users. For a duplicate group, the first position is reported.
+ * Reads the file again, which takes seconds for a million users. For a duplicate group, the first position is reported.
  *
  * @throws {SourceError} if the current file cannot be used, although older data may still be served.
  */
 export async function explainCsvUser(config: CsvSourceConfig, encoding: string, userid: string): Promise<UserOrigins> {
   const wanted = config.caseInsensitive ? userid.toLowerCase() : userid;
-  const rows: UserRow[] = [];
-  let rowsInAll = 0;
-  const outcome = await readUserRows(config, encoding, [], (row) => {
-    rowsInAll += 1;
-    if (row.userid === wanted) rows.push(row);
-  }).catch((error: unknown) => {
-    throw new SourceError('unavailable', `${config.path} cannot be read at present.`, { cause: error });
-  });
+  const { outcome, rows, rowsInAll } = readRowsOf(wanted, config, encoding);
   if (outcome.kind === 'refused') {
     const faults = describeFaults(outcome.faults, outcome.isCut);
     throw new SourceError('bad-answer', `${config.path} has errors at present:\n${faults}`);
@@ -35,7 +29,7 @@ export async function explainCsvUser(config: CsvSourceConfig, encoding: string, 
     const outcome = `${rowsInAll} ${rowsInAll === 1 ? 'row' : 'rows'}, ${rows.length} of this user`;
     return { absent, groups: [], authorizations: [], asked: [{ query: basename(config.path), outcome }] };
   }
-  const { names } = outcome.loaded;
+  const names = outcome.loaded;
   const groups = new Map<string, UserOrigins['groups'][number]>();
   const values = new Map<string, UserOrigins['authorizations'][number]>();
   for (const { line, items } of rows) {
@@ -48,4 +42,24 @@ export async function explainCsvUser(config: CsvSourceConfig, encoding: string, 
     }
   }
   return { groups: [...groups.values()], authorizations: [...values.values()] };
+}
+
+/** Reads all rows; the loaded result is the names of the columns. */
+function readRowsOf(wanted: string, config: CsvSourceConfig, encoding: string) {
+  const rows: UserRow[] = [];
+  let rowsInAll = 0;
+  try {
+    const outcome = readCsvFile(config, encoding, ({ scanner, field, roles, names, faults }) => ({
+      take(source) {
+        const row = readUserRow(config, roles, field.texts(source), scanner.rowLine, faults);
+        if (row !== null) rowsInAll += 1;
+        if (row?.userid === wanted) rows.push(row);
+      },
+      countUsers: () => rowsInAll,
+      finish: () => names,
+    }));
+    return { outcome, rows, rowsInAll };
+  } catch (error) {
+    throw new SourceError('unavailable', `${config.path} cannot be read at present.`, { cause: error });
+  }
 }

@@ -1,8 +1,6 @@
 // Starts the worker thread that loads a large file, so that the event loop stays free.
-import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
-import { Worker } from 'node:worker_threads';
 import type { CsvSourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
+import { startThread } from '../../start-thread.ts';
 import type { CsvLoadOutcome } from './csv-users.ts';
 import type { PackedData } from './packed-format.ts';
 
@@ -20,7 +18,8 @@ export interface LoadRequest {
  */
 export function loadInWorker(request: LoadRequest, signal: AbortSignal): Promise<CsvLoadOutcome<PackedData>> {
   return new Promise((resolve, reject) => {
-    const worker = startWorker(request);
+    const options = { workerData: request, name: 'csv-load' };
+    const worker = startThread(new URL('./csv-load-worker.js', import.meta.url), options);
     const stop = () => void worker.terminate();
     signal.addEventListener('abort', stop, { once: true });
     worker.once('message', resolve);
@@ -30,19 +29,5 @@ export function loadInWorker(request: LoadRequest, signal: AbortSignal): Promise
       // No effect after the message has arrived, which is the usual case.
       reject(signal.aborted ? signal.reason : new Error('The thread that loads the file ended without a result.'));
     });
-  });
-}
-
-function startWorker(workerData: LoadRequest): Worker {
-  const name = 'csv-load';
-  const here = import.meta.url;
-  if (here.endsWith('.js')) return new Worker(new URL('./csv-load-worker.js', import.meta.url), { workerData, name });
-  // From source, for the tests: Node 20 does not pass the TypeScript loader on to a thread, which has to load its own.
-  const require = createRequire(here);
-  const files = [require.resolve('tsx/cjs'), fileURLToPath(new URL('csv-load-worker.ts', here))];
-  return new Worker(files.map((file) => `require(${JSON.stringify(file)});`).join(''), {
-    eval: true,
-    workerData,
-    name,
   });
 }

@@ -1,8 +1,14 @@
 // Builder of packed users from rows: interning, the userid index, and merging of rows of one user.
 import { answerOrder } from './csv-columns.ts';
-import { escapeJson, maxEscapedBytesPerByte } from './json-text.ts';
 import { createHashKey, type HashKey, hashBytes, hashText, textHashFactor, textHashStart } from './keyed-hash.ts';
-import { maxVarintBytes, type PackedData, writeVarint } from './packed-format.ts';
+import {
+  matchUserid,
+  maxVarintBytes,
+  type PackedData,
+  type Position,
+  readVarint,
+  writeVarint,
+} from './packed-format.ts';
 import { TextDictionary } from './text-dictionary.ts';
 
 export interface BuilderOptions {
@@ -28,7 +34,6 @@ export class PackedBuilder {
   readonly #values = new TextDictionary(',"', '"');
   readonly #attributes = new TextDictionary('],"', '":[');
   readonly #attributeNames: string[] = [];
-  #escaped = Buffer.allocUnsafeSlow(1 << 12);
   // The current row.
   readonly #rowGroups = new DistinctIds();
   readonly #rowValues = new DistinctIds();
@@ -42,6 +47,7 @@ export class PackedBuilder {
    * the latest record.
    */
   #entries: Uint32Array;
+  readonly #position: Position = { at: 0 };
 
   constructor({ expectedBytes, expectedUsers, joinsRows }: BuilderOptions) {
     this.#joinsRows = joinsRows;
@@ -58,8 +64,7 @@ export class PackedBuilder {
 
   /** The id of an authorization's name; equal names have the same id. */
   internAttribute(name: string): number {
-    const bytes = Buffer.from(name);
-    const id = this.#internEscaped(this.#attributes, bytes, 0, bytes.length, 0);
+    const id = this.#internRaw(this.#attributes, name, 0);
     if (id === this.#attributeNames.length) this.#attributeNames.push(name);
     return id;
   }
@@ -70,8 +75,8 @@ export class PackedBuilder {
   }
 
   /** A group that may contain characters to escape. */
-  addRawGroup(bytes: Uint8Array, start: number, end: number): void {
-    this.#rowGroups.add(this.#internEscaped(this.#groups, bytes, start, end, 0));
+  addRawGroup(text: string): void {
+    this.#rowGroups.add(this.#internRaw(this.#groups, text, 0));
   }
 
   /** A value, as `addGroup`. The values of one attribute must be added consecutively. */
@@ -80,8 +85,8 @@ export class PackedBuilder {
   }
 
   /** A value, as `addRawGroup`. */
-  addRawValue(attribute: number, bytes: Uint8Array, start: number, end: number): void {
-    this.#rowValues.add(this.#internEscaped(this.#values, bytes, start, end, attribute));
+  addRawValue(attribute: number, text: string): void {
+    this.#rowValues.add(this.#internRaw(this.#values, text, attribute));
   }
 
   /**
@@ -133,25 +138,25 @@ export class PackedBuilder {
     };
   }
 
-  #internEscaped(dictionary: TextDictionary, bytes: Uint8Array, start: number, end: number, tag: number): number {
-    const room = (end - start) * maxEscapedBytesPerByte;
-    if (room > this.#escaped.length) this.#escaped = Buffer.allocUnsafeSlow(room * 2);
-    const length = escapeJson(bytes, start, end, this.#escaped);
-    const hash = hashText(this.#escaped, 0, length, this.textHashStart, this.textHashFactor);
-    return dictionary.intern(this.#escaped, 0, length, tag, hash);
+  #internRaw(dictionary: TextDictionary, text: string, tag: number): number {
+    const json = Buffer.from(JSON.stringify(text).slice(1, -1));
+    const hash = hashText(json, 0, json.length, this.textHashStart, this.textHashFactor);
+    return dictionary.intern(json, 0, json.length, tag, hash);
   }
 
   /** The slot of the user, or the free slot for the user. */
   #findSlot(bytes: Uint8Array, start: number, end: number, hash: number): number {
     const entries = this.#entries;
     const arena = this.#arena;
+    const position = this.#position;
     const mask = entries.length - 1;
     const skip = this.#joinsRows ? linkBytes : 0;
     const unsignedHash = hash >>> 0;
     for (let slot = Math.imul(hash, entryWords) & mask; ; slot = (slot + entryWords) & mask) {
       const entry = entries[slot] as number;
       if (entry === 0) return slot;
-      if (entries[slot + 1] === unsignedHash && isUserAt(arena, entry - 1 + skip, bytes, start, end)) return slot;
+      position.at = entry - 1 + skip;
+      if (entries[slot + 1] === unsignedHash && matchUserid(arena, position, bytes, start, end) >= 0) return slot;
     }
   }
 
@@ -209,7 +214,7 @@ export class PackedBuilder {
     const joined = new Uint8Array(this.#length);
     let length = 0;
     this.#disabledUsers = 0;
-    const position: Position = { at: 0 };
+    const position = this.#position;
     const records: number[] = [];
     const entries = this.#entries;
     for (let slot = 0; slot < entries.length; slot += entryWords) {
@@ -254,16 +259,19 @@ export class PackedBuilder {
 /** Ids in order of appearance, without duplicates. */
 class DistinctIds {
   count = 0;
-  ids: Uint32Array = new Uint32Array(64);
+  readonly ids: number[] = [];
   /** By id: the round in which it appeared last. */
   #rounds: Uint32Array = new Uint32Array(1024);
   #round = 1;
 
   add(id: number): void {
-    if (id >= this.#rounds.length) this.#rounds = withRoom(this.#rounds, id);
+    if (id >= this.#rounds.length) {
+      const larger = new Uint32Array(Math.max(this.#rounds.length * 2, id + 1));
+      larger.set(this.#rounds);
+      this.#rounds = larger;
+    }
     if (this.#rounds[id] === this.#round) return;
     this.#rounds[id] = this.#round;
-    if (this.count === this.ids.length) this.ids = withRoom(this.ids, this.count);
     this.ids[this.count++] = id;
   }
 
@@ -286,49 +294,15 @@ class DistinctIds {
 
   /** Equal ranks keep their order. */
   sortBy(rankOf: (id: number) => number): void {
-    const sorted = Array.from(this.ids.subarray(0, this.count)).sort((a, b) => rankOf(a) - rankOf(b));
-    this.ids.set(sorted);
+    const sorted = this.ids.slice(0, this.count).sort((a, b) => rankOf(a) - rankOf(b));
+    for (const [index, id] of sorted.entries()) this.ids[index] = id;
   }
-}
-
-function withRoom(array: Uint32Array, index: number): Uint32Array {
-  const larger = new Uint32Array(Math.max(array.length * 2, index + 1));
-  larger.set(array);
-  return larger;
 }
 
 function firstWords(entries: Uint32Array): Uint32Array<ArrayBuffer> {
   const words = new Uint32Array(entries.length / entryWords);
   for (let slot = 0; slot < words.length; slot++) words[slot] = entries[slot * entryWords] as number;
   return words;
-}
-
-interface Position {
-  at: number;
-}
-
-function readVarint(bytes: Uint8Array, position: Position): number {
-  let value = 0;
-  for (let shift = 0; ; shift += 7) {
-    const byte = bytes[position.at++] as number;
-    value |= (byte & 0x7f) << shift;
-    if (byte < 0x80) return value >>> 0;
-  }
-}
-
-function isUserAt(arena: Uint8Array, record: number, bytes: Uint8Array, start: number, end: number): boolean {
-  let at = record;
-  let head = 0;
-  for (let shift = 0; ; shift += 7) {
-    const byte = arena[at++] as number;
-    head |= (byte & 0x7f) << shift;
-    if (byte < 0x80) break;
-  }
-  if (head >>> 1 !== end - start) return false;
-  for (let from = start; from < end; from++, at++) {
-    if (arena[at] !== bytes[from]) return false;
-  }
-  return true;
 }
 
 function writeLink(arena: Uint8Array, at: number, link: number): void {

@@ -41,3 +41,33 @@ export function writeVarint(bytes: Uint8Array, offset: number, value: number): n
   bytes[at++] = rest;
   return at;
 }
+
+/** A place in the arena. Reading moves it to the end of what was read. */
+export interface Position {
+  at: number;
+}
+
+export function readVarint(bytes: Uint8Array, position: Position): number {
+  let value = 0;
+  for (let shift = 0; ; shift += 7) {
+    const byte = bytes[position.at++] as number;
+    value |= (byte & 0x7f) << shift;
+    if (byte < 0x80) return value >>> 0;
+  }
+}
+
+/** Compares the userid of the record at `position` with `bytes[start, end)`. @returns the record's disabled bit; -1: it is another user's. */
+export function matchUserid(
+  arena: Uint8Array,
+  position: Position,
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+): number {
+  const head = readVarint(arena, position);
+  if (head >>> 1 !== end - start) return -1;
+  for (let from = start; from < end; from++) {
+    if (arena[position.at++] !== bytes[from]) return -1;
+  }
+  return head & 1;
+}

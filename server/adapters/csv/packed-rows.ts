@@ -1,71 +1,16 @@
 // Conversion of a row for the packed engine: its fields as bytes, its rules, and the input of the builder.
 import type { CsvSourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
-import { type CsvRoles, findDisabled } from './csv-columns.ts';
-import { csvRules, type FaultList } from './csv-faults.ts';
-import { type CsvScanner, fieldMark } from './csv-scanner.ts';
+import { findDisabled } from './csv-columns.ts';
+import { csvRules } from './csv-faults.ts';
+import type { FieldReader } from './field-reader.ts';
 import type { PackedBuilder } from './packed-builder.ts';
-import { trimmedEnd, trimmedStart } from './utf8-trim.ts';
-
-/** One field at a time of the scanner's last row: its content is `bytes[start, end)`. */
-export class FieldReader {
-  bytes: Buffer = Buffer.alloc(0);
-  start = 0;
-  end = 0;
-  needsEscape = false;
-  readonly #scanner: CsvScanner;
-  readonly #quote: number;
-  readonly #trims: boolean;
-  #unquoted: Buffer = Buffer.allocUnsafeSlow(4096);
-
-  constructor(scanner: CsvScanner, quote: number, trims: boolean) {
-    this.#scanner = scanner;
-    this.#quote = quote;
-    this.#trims = trims;
-  }
-
-  /** Opens the field at a position of the row, which is in `source`. */
-  open(source: Buffer, place: number): void {
-    const marks = this.#scanner.marks[place] as number;
-    this.bytes = source;
-    this.start = this.#scanner.starts[place] as number;
-    this.end = this.#scanner.ends[place] as number;
-    this.needsEscape = marks !== 0;
-    if ((marks & fieldMark.doubledQuotes) !== 0) this.#undouble();
-    if (this.#trims) {
-      this.start = trimmedStart(this.bytes, this.start, this.end);
-      this.end = trimmedEnd(this.bytes, this.start, this.end);
-    }
-  }
-
-  text(): string {
-    return this.bytes.toString('utf8', this.start, this.end);
-  }
-
-  #undouble(): void {
-    const source = this.bytes;
-    if (this.end - this.start > this.#unquoted.length) {
-      this.#unquoted = Buffer.allocUnsafeSlow((this.end - this.start) * 2);
-    }
-    let length = 0;
-    for (let at = this.start; at < this.end; at++) {
-      const byte = source[at] as number;
-      this.#unquoted[length++] = byte;
-      if (byte === this.#quote) at++;
-    }
-    this.bytes = this.#unquoted;
-    this.start = 0;
-    this.end = length;
-  }
-}
+import type { OpenedCsv } from './read-csv-file.ts';
 
 /** Returns a function that adds the scanner's last row, which is in `source`, to the builder or to the errors. */
 export function createRowPacker(
   config: CsvSourceConfig,
-  roles: CsvRoles,
-  scanner: CsvScanner,
-  field: FieldReader,
+  { roles, scanner, field, faults }: OpenedCsv,
   builder: PackedBuilder,
-  faults: FaultList,
 ): (source: Buffer) => void {
   const { trim: trims, caseInsensitive: folds, layout } = config;
   const { textHashStart, textHashFactor } = builder;
@@ -96,12 +41,11 @@ export function createRowPacker(
 
   /** Adds a part of the open field that has to be trimmed or escaped, or whose hash is unknown. */
   function addPiece(attribute: number, from: number, to: number): void {
-    const { bytes } = field;
-    const start = trims ? trimmedStart(bytes, from, to) : from;
-    const end = trims ? trimmedEnd(bytes, start, to) : to;
-    if (start === end) return;
-    if (attribute < 0) builder.addRawGroup(bytes, start, end);
-    else builder.addRawValue(attribute, bytes, start, end);
+    const text = field.bytes.toString('utf8', from, to);
+    const piece = trims ? text.trim() : text;
+    if (piece === '') return;
+    if (attribute < 0) builder.addRawGroup(piece);
+    else builder.addRawValue(attribute, piece);
   }
 
   /** UTF-8 is self-synchronizing: a separator's bytes occur only at a separator. */

@@ -2,7 +2,7 @@
 import { EncodedUserInfo } from '../../../schemas/encoded-user-info.ts';
 import type { CsvUsers } from './csv-users.ts';
 import { hashBytes } from './keyed-hash.ts';
-import type { PackedData } from './packed-format.ts';
+import { matchUserid, type PackedData, type Position, readVarint } from './packed-format.ts';
 import { slackBytes, viewOf } from './text-dictionary.ts';
 
 const opening = pieceOf('{"groups":[');
@@ -29,7 +29,7 @@ export function createPackedUsers(data: PackedData, folds: boolean): CsvUsers {
   const valueTexts = viewOf(values.bytes);
   const attributeTexts = viewOf(attributes.bytes);
   // State of the record being read; a lookup is synchronous, so that none interferes with another.
-  let at = 0;
+  const position: Position = { at: 0 };
   let length = 0;
 
   function encodeQuery(userid: string): number {
@@ -48,25 +48,9 @@ export function createPackedUsers(data: PackedData, folds: boolean): CsvUsers {
     for (let slot = hashBytes(query, 0, queryLength, key0, key1) & mask; ; slot = (slot + 1) & mask) {
       const entry = slots[slot] as number;
       if (entry === 0) return -1;
-      at = entry - 1;
-      const head = readVarint();
-      if (head >>> 1 !== queryLength) continue;
-      let index = 0;
-      while (index < queryLength && arena[at + index] === query[index]) index++;
-      if (index < queryLength) continue;
-      at += queryLength;
-      return head & 1;
-    }
-  }
-
-  function readVarint(): number {
-    let byte = arena[at++] as number;
-    if (byte < 0x80) return byte;
-    let value = byte & 0x7f;
-    for (let shift = 7; ; shift += 7) {
-      byte = arena[at++] as number;
-      value |= (byte & 0x7f) << shift;
-      if (byte < 0x80) return value >>> 0;
+      position.at = entry - 1;
+      const isDisabled = matchUserid(arena, position, query, 0, queryLength);
+      if (isDisabled >= 0) return isDisabled;
     }
   }
 
@@ -91,17 +75,17 @@ export function createPackedUsers(data: PackedData, folds: boolean): CsvUsers {
     length = 0;
     copy(opening, 0, opening.byteLength - slackBytes);
     let skip = 1;
-    for (let rest = readVarint(); rest > 0; rest--) {
-      const id = readVarint();
+    for (let rest = readVarint(arena, position); rest > 0; rest--) {
+      const id = readVarint(arena, position);
       // Each text begins with a comma, which the first one of a list omits.
       copy(groupTexts, (groups.offsets[id] as number) + skip, groups.offsets[id + 1] as number);
       skip = 0;
     }
     copy(middle, 0, middle.byteLength - slackBytes);
-    const count = readVarint();
+    const count = readVarint(arena, position);
     let attribute = -1;
     for (let rest = count; rest > 0; rest--) {
-      const id = readVarint();
+      const id = readVarint(arena, position);
       const tag = valueTags.length === 0 ? 0 : (valueTags[id] as number);
       skip = tag === attribute ? 0 : 1;
       if (skip === 1) {

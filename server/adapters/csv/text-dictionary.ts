@@ -1,6 +1,4 @@
 // Dictionary of distinct texts while a file is loaded: each is stored once, as JSON.
-import { assertJsonText } from './json-text.ts';
-
 /** Bytes after the last text of a table, so that whole words can be read at its end. */
 export const slackBytes = 3;
 
@@ -22,10 +20,6 @@ export class TextDictionary {
   /** Bytes of `before` and `after`. */
   readonly #around: number;
   #bytes = new Uint8Array(1 << 14);
-  #view = viewOf(this.#bytes);
-  /** The source of the last text: it is the same for thousands of texts. */
-  #source: Uint8Array = this.#bytes;
-  #sourceView = this.#view;
   #length = 0;
   #offsets = new Uint32Array(minimumSlots + 1);
   #tags = new Uint32Array(minimumSlots);
@@ -52,12 +46,6 @@ export class TextDictionary {
   intern(source: Uint8Array, start: number, end: number, tag: number, textHash: number): number {
     const hash = spread(textHash ^ Math.imul(tag, tagFactor));
     const slots = this.#slots;
-    if (source !== this.#source) {
-      this.#source = source;
-      this.#sourceView = viewOf(source);
-    }
-    const view = this.#view;
-    const sourceView = this.#sourceView;
     const mask = slots.length - 1;
     const length = end - start;
     const isTagged = tag !== 0 || this.#hasTags;
@@ -67,20 +55,15 @@ export class TextDictionary {
         slots[slot] === hash &&
         slots[slot + 3] === length &&
         (!isTagged || this.#tags[entry - 1] === tag) &&
-        isEqual(view, slots[slot + 2] as number, sourceView, start, length)
+        isEqual(this.#bytes, slots[slot + 2] as number, source, start, length)
       ) {
         return entry - 1;
       }
       slot = (slot + slotWords) & mask;
     }
-    // Inlined: a function of this length would be compiled again within each of its callers, for which a start with a thousand users waits (15 ms of
-    // CPU time).
     assertJsonText(source, start, end);
     const room = length + this.#around;
-    while (this.#length + room > this.#bytes.length) {
-      this.#bytes = grown(this.#bytes, Uint8Array);
-      this.#view = viewOf(this.#bytes);
-    }
+    while (this.#length + room > this.#bytes.length) this.#bytes = grown(this.#bytes, Uint8Array);
     const id = this.size++;
     if (id === this.#tags.length) {
       this.#tags = grown(this.#tags, Uint32Array);
@@ -132,17 +115,9 @@ export class TextDictionary {
   }
 }
 
-/** A word at a time, possibly reading the last four bytes twice: most texts take the same two steps, which the processor predicts. */
-function isEqual(kept: DataView, offset: number, source: DataView, start: number, length: number): boolean {
-  if (length < 4) {
-    for (let index = 0; index < length; index++) {
-      if (kept.getUint8(offset + index) !== source.getUint8(start + index)) return false;
-    }
-    return true;
-  }
-  for (let index = 0; index < length; index += 4) {
-    const from = index + 4 > length ? length - 4 : index;
-    if (kept.getInt32(offset + from) !== source.getInt32(start + from)) return false;
+function isEqual(kept: Uint8Array, offset: number, source: Uint8Array, start: number, length: number): boolean {
+  for (let index = 0; index < length; index++) {
+    if (kept[offset + index] !== source[start + index]) return false;
   }
   return true;
 }
@@ -164,4 +139,22 @@ function grown<T extends Uint8Array | Uint32Array>(array: T, make: new (length: 
   const larger = new make(array.length * 2);
   larger.set(array);
   return larger;
+}
+
+/**
+ * Asserts that `bytes[start, end)` is valid as the content of a non-empty JSON string.
+ *
+ * @throws {Error} a bug: the bytes came from `escapeJson` or had nothing to escape.
+ */
+export function assertJsonText(bytes: Uint8Array, start: number, end: number): void {
+  let isSound = start < end;
+  for (let at = start; at < end && isSound; at++) {
+    const byte = bytes[at] as number;
+    if (byte < 0x20 || byte === 0x22) isSound = false;
+    if (byte === 0x5c) {
+      at++;
+      isSound = at < end && '"\\bfnrtu'.includes(String.fromCharCode(bytes[at] as number));
+    }
+  }
+  if (!isSound) throw new Error('A text that is not JSON reached the dictionary.');
 }

@@ -94,10 +94,8 @@ export function withAttributeNames(directory: Directory, types: AttributeTypes |
     const known = plans.get(asked);
     if (known !== undefined) return known;
     const names = asked.map((name) => name.toLowerCase());
-    const hasSubtypes = (name: string) =>
-      types === null ? standardSubtypes[typeOf(name)] !== undefined : supertypesOf(types).has(typeOf(name));
     const isShared = (name: string) => names.some((other) => other !== name && covers(name, other, types));
-    const plan = { wanted: new Set(names), mayMerge: names.some((name) => hasSubtypes(name) || isShared(name)) };
+    const plan = { wanted: new Set(names), mayMerge: names.some(isShared) };
     plans.set(asked, plan);
     return plan;
   }
@@ -105,7 +103,7 @@ export function withAttributeNames(directory: Directory, types: AttributeTypes |
     async search(search: DirectorySearch, signal: LookUpSignal) {
       const entries = await directory.search(search, signal);
       if (search.attributes.includes('*')) return entries;
-      // Nearly all entries have exactly the requested attributes, none of which has subtypes.
+      // Nearly all entries have only requested attributes, none of which belongs to another one.
       const { wanted, mayMerge } = planFor(search.attributes);
       return entries.map((entry) => {
         if (!mayMerge && [...entry.attributes.keys()].every((name) => wanted.has(name))) return entry;
@@ -113,23 +111,6 @@ export function withAttributeNames(directory: Directory, types: AttributeTypes |
       });
     },
   };
-}
-
-const supertypes = new WeakMap<AttributeTypes, ReadonlySet<string>>();
-
-/** Each name of each type that has subtypes. */
-function supertypesOf(types: AttributeTypes): ReadonlySet<string> {
-  const known = supertypes.get(types);
-  if (known !== undefined) return known;
-  const targets = new Set<string>();
-  for (const { supertype } of types.values()) {
-    const target = supertype === null ? undefined : types.get(supertype.toLowerCase());
-    if (target !== undefined) targets.add(target.name.toLowerCase());
-  }
-  const names = [...types].flatMap(([alias, { name }]) => (targets.has(name.toLowerCase()) ? [alias] : []));
-  const found = new Set(names);
-  supertypes.set(types, found);
-  return found;
 }
 
 function nameAsRequested(

@@ -7,16 +7,15 @@ import { doubtful, type Finding, type Findings, fails, failure, untried, works }
 import { probeHost, type ShakeHands, type TlsToProbe } from '../../doctor/probes/probe-host.ts';
 import { SourceError } from '../user-source.ts';
 import { type AttributeTypes, withAttributeNames } from './attribute-names.ts';
-import { type Directory, textsOf, valuesOf } from './directory.ts';
+import { type Directory, readEntry, textsOf, valuesOf } from './directory.ts';
 import { type DirectorySettings, describeReplacedFilter, resolveSettings } from './directory-settings.ts';
 import type { GroupLookUp } from './groups/found-group.ts';
 import { type SampleFinding, sampleMemberships, sampleUserFilter, sampleUsers } from './groups/membership-sample.ts';
 import { createLdapDirectory } from './ldap-directory.ts';
 import { LdapConnection } from './wire/ldap-connection.ts';
 import { BindRefused } from './wire/ldap-errors.ts';
-import { operations, writeStartTls } from './wire/ldap-messages.ts';
-import { openConnection, readTlsOptions } from './wire/open-connection.ts';
-import { isActiveDirectory, isVisible, knowsInChain, readAttributeTypes, readRootEntry } from './wire/probe-server.ts';
+import { openConnection, parseServerUrl, readTlsOptions, startTls } from './wire/open-connection.ts';
+import { isActiveDirectory, knowsInChain, readAttributeTypes, readRootEntry } from './wire/probe-server.ts';
 
 const bindRemedy = 'check that the dn is complete, the password current, and the account not locked';
 
@@ -38,10 +37,11 @@ export async function* diagnoseLdap(config: LdapSourceConfig, allowsNoGroups: bo
   let first: LdapConnection | null = null;
   try {
     for (const url of config.urls) {
-      const options = needsTls(url, config) ? await readTlsFiles(url, config) : null;
+      const options = await readTlsFiles(url, config);
       if (options instanceof Error) {
         const file = options.path ?? 'a file';
-        yield fails('TLS', `${file}, of source.tls, can't be read (${options.code})`, fileRemedy);
+        const remedy = 'compare the path with the configuration, and who may read it';
+        yield fails('TLS', `${file}, of source.tls, can't be read (${options.code})`, remedy);
         // The others have the same files.
         return false;
       }
@@ -66,50 +66,40 @@ export async function* diagnoseLdap(config: LdapSourceConfig, allowsNoGroups: bo
   }
 }
 
-const fileRemedy = 'compare the path with the configuration, and who may read it';
-
-const isLdapsUrl = (url: string) => url.toLowerCase().startsWith('ldaps:');
-
-function needsTls(url: string, { tls }: LdapSourceConfig): boolean {
-  return isLdapsUrl(url) || tls.startTls;
-}
-
-function hostOf(url: string): string {
-  return new URL(url).hostname.replace(/^\[|\]$/g, '');
-}
-
-function readTlsFiles(url: string, { tls }: LdapSourceConfig): Promise<ConnectionOptions | NodeJS.ErrnoException> {
-  return readTlsOptions(tls, hostOf(url)).catch((error: NodeJS.ErrnoException) => error);
+/** `null`: no TLS. */
+async function readTlsFiles(
+  url: string,
+  { tls }: LdapSourceConfig,
+): Promise<ConnectionOptions | NodeJS.ErrnoException | null> {
+  const { host, isLdaps } = parseServerUrl(url);
+  if (!isLdaps && !tls.startTls) return null;
+  return readTlsOptions(tls, host).catch((error: NodeJS.ErrnoException) => error);
 }
 
 /** @param options null: no TLS. */
 async function* probeServerOf(url: string, options: ConnectionOptions | null, config: LdapSourceConfig): Findings {
-  const { port } = new URL(url);
-  const host = hostOf(url);
-  const isLdaps = isLdapsUrl(url);
-  const target = { host, port: Number(port || (isLdaps ? 636 : 389)), timeoutMs: config.connectTimeoutMs };
+  const { host, port, isLdaps } = parseServerUrl(url);
+  const target = { host, port, timeoutMs: config.connectTimeoutMs };
   if (options === null) return yield* probeHost(target);
   const tls: TlsToProbe = {
     options,
     serverName: config.tls.serverName ?? host,
     section: 'source.tls',
-    ...(!isLdaps && { negotiate: (plain: Socket, shakeHands: ShakeHands) => startTls(url, plain, shakeHands, config) }),
+    ...(!isLdaps && {
+      negotiate: (plain: Socket, shakeHands: ShakeHands) => negotiate(url, plain, shakeHands, config),
+    }),
   };
   return yield* probeHost({ ...target, tls });
 }
 
-async function startTls(
+async function negotiate(
   url: string,
   plain: Socket,
   shakeHands: ShakeHands,
   config: LdapSourceConfig,
 ): Promise<TLSSocket> {
-  const limits = { operationTimeoutMs: config.operationTimeoutMs, idleMs: config.idleSeconds * 1000 };
-  const connection = new LdapConnection(url, plain, limits);
-  const { code } = await connection.request(writeStartTls, operations.extendedResponse);
-  if (code !== 0) throw new SourceError('unavailable', `${url} rejects StartTLS (${code}); use ldaps://.`);
   let secure: TLSSocket | undefined;
-  await connection.upgrade(async (socket) => {
+  await startTls(new LdapConnection(url, plain, config), async (socket) => {
     secure = await shakeHands(socket);
     return secure;
   });
@@ -148,7 +138,8 @@ async function* diagnoseDirectory(
   return allWork;
 
   async function probeBase(option: string, base: string): Promise<Finding> {
-    if (await isVisible(directory, base, `source.${option}`, signal)) return works('base', `source.${option} is there`);
+    const entry = await readEntry(directory, { purpose: `source.${option}`, base }, signal);
+    if (entry !== null) return works('base', `source.${option} is there`);
     const remedy = 'grant the bind account read access to it; every search below it could be empty';
     return fails('base', `source.${option} is not visible to this account`, remedy);
   }

@@ -1,6 +1,6 @@
 // Interface of an LDAP directory for the mapping: entries and a search. Implemented by a server and a file.
 import { type LookUpSignal, SourceError } from '../user-source.ts';
-import { formatFilter, type LdapFilter } from './wire/ldap-filter.ts';
+import { anyEntry, formatFilter, type LdapFilter } from './wire/ldap-filter.ts';
 
 export interface DirectoryEntry {
   /** As written by the directory. */
@@ -32,6 +32,17 @@ export interface Directory {
    */
   search(search: DirectorySearch, signal: LookUpSignal): Promise<DirectoryEntry[]>;
 }
+
+/** Reads one entry by its name. `null`: it does not match the filter, or is not visible. @throws {SourceError} as `Directory.search`. */
+export async function readEntry(
+  directory: Directory,
+  { purpose, base, filter = anyEntry, attributes = [] }: EntryToRead,
+  signal: LookUpSignal,
+): Promise<DirectoryEntry | null> {
+  return (await directory.search({ purpose, base, scope: 'base', filter, attributes }, signal))[0] ?? null;
+}
+
+type EntryToRead = Pick<DirectorySearch, 'purpose' | 'base'> & Partial<Pick<DirectorySearch, 'filter' | 'attributes'>>;
 
 /** The directory responded with its own error (RFC 4511, appendix A). */
 export class DirectoryRefusal extends SourceError {

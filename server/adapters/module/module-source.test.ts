@@ -165,4 +165,13 @@ describe('module source', () => {
     expect(source.status?.().generation).to.equal(2);
     expect((await source.explainUser?.('ada', noAbort))?.groups).to.have.lengthOf(1);
   });
+
+  it('passes on whether a user is disabled, and rejects anything but true and false', async () => {
+    const disabled = await open(finding('return null;', "isDisabled: async (userid) => userid === 'ada'"));
+    expect(await disabled.isDisabled?.('ada', noAbort)).to.equal(true);
+    expect(await disabled.isDisabled?.('bob', noAbort)).to.equal(false);
+    const unclear = await open(finding('return null;', "isDisabled: async () => 'no'"));
+    const outcome = Promise.resolve(unclear.isDisabled?.('ada', noAbort));
+    expect(await failureOf(outcome)).to.include({ kind: 'bad-answer' });
+  });
 });

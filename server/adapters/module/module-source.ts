@@ -9,6 +9,7 @@ import { describeSchemaErrors, validateUserInfo } from '../../../schemas/validat
 import { within } from '../../within.ts';
 import {
   type AdapterContext,
+  type LookUpSignal,
   SourceError,
   type SourceErrorKind,
   type UserOrigins,
@@ -70,6 +71,10 @@ export async function createModuleSource(config: ModuleSourceConfig, { log }: Ad
       explainUser: (userid: string, signal: AbortSignal): Promise<UserOrigins | null> =>
         guarded(async () => (await source.explainUser?.(userid, signal)) ?? null),
     }),
+    ...(source.isDisabled && {
+      isDisabled: (userid: string, signal: LookUpSignal) =>
+        guarded(async () => validatedFlag(await source.isDisabled?.(userid, signal))),
+    }),
     // Without `answersFromMemory`: a lookup in custom code always has a deadline.
   };
 }
@@ -114,7 +119,7 @@ function assertSource(made: unknown, path: string): UserSource {
   const source = made as Partial<Record<keyof UserSource, unknown>>;
   const missing = methods.filter((name) => typeof source[name] !== 'function');
   if (missing.length > 0) throw unusable(path, `its source lacks ${missing.join(', ')}; see the interface UserSource`);
-  const wrong = (['status', 'explainUser'] as const).filter(
+  const wrong = (['status', 'explainUser', 'isDisabled'] as const).filter(
     (name) => !['undefined', 'function'].includes(typeof source[name]),
   );
   if (wrong.length > 0) throw unusable(path, `${wrong.join(' and ')} of its source must be a function or absent`);
@@ -138,6 +143,11 @@ function validated(found: unknown): UserInfo | null {
     'bad-answer',
     `The module's result does not match the schema: ${describeSchemaErrors(validateUserInfo.errors)}.`,
   );
+}
+
+function validatedFlag(found: unknown): boolean {
+  if (typeof found === 'boolean') return found;
+  throw new SourceError('bad-answer', "The module's isDisabled did not return true or false.");
 }
 
 async function guarded<T>(work: () => Promise<T>): Promise<T> {

@@ -1,11 +1,10 @@
 // SQLite driver: a queue of lookups and the thread that runs them one by one. A thread whose query takes too long is replaced.
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { Worker } from 'node:worker_threads';
+import type { Worker } from 'node:worker_threads';
 import type { SqliteConfig } from '../../../schemas/generated/loaded-server-config.ts';
+import { startThread } from '../../start-thread.ts';
 import { type LookUpSignal, SourceError, type SourceErrorKind } from '../user-source.ts';
 import type { DriverLimits, NamedQuery, SqlDriver, SqlResult } from './sql-driver.ts';
 import type { SqliteReaderOptions } from './sqlite-reader.ts';
@@ -53,10 +52,11 @@ export function createSqliteDriver(
   let nextId = 0;
   let isClosed = false;
 
-  function startThread(): Worker {
+  function openThread(): Worker {
     // A separate directory, because a thread that is terminated while it copies leaves the copy behind.
     const own = mkdtempSync(join(folder, 'thread-'));
-    const started = startWorker({ path, folder: own, queries, limits });
+    const workerData: SqliteReaderOptions = { path, folder: own, queries, limits };
+    const started = startThread(new URL('./sqlite-worker.js', import.meta.url), { workerData, name: 'sqlite' });
     const end = (error: unknown) => {
       if (worker !== started) return;
       worker = null;
@@ -80,7 +80,7 @@ export function createSqliteDriver(
     queue.delete(lookup);
     // A new thread starts by opening the file; an existing one reports when it has to open it again.
     running = { lookup, stage: worker === null ? 'opening' : 'querying', isAbandoned: false, timer: undefined };
-    worker ??= startThread();
+    worker ??= openThread();
     limit(running);
     worker.postMessage({ id: lookup.id, userid: lookup.userid } satisfies SqliteRequest);
   }
@@ -164,18 +164,4 @@ export function createSqliteDriver(
       rmSync(folder, { recursive: true, force: true });
     },
   };
-}
-
-function startWorker(workerData: SqliteReaderOptions): Worker {
-  const name = 'sqlite';
-  const here = import.meta.url;
-  if (here.endsWith('.js')) return new Worker(new URL('./sqlite-worker.js', import.meta.url), { workerData, name });
-  // From source, for the tests: Node 20 does not pass the TypeScript loader on to a thread, which has to load its own.
-  const require = createRequire(here);
-  const files = [require.resolve('tsx/cjs'), fileURLToPath(new URL('sqlite-worker.ts', here))];
-  return new Worker(files.map((file) => `require(${JSON.stringify(file)});`).join(''), {
-    eval: true,
-    workerData,
-    name,
-  });
 }

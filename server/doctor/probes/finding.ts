@@ -40,6 +40,11 @@ export function failure(subject: string, error: unknown, remedy?: string): Findi
   return fails(subject, error.message, remedy);
 }
 
+/** The code of an error of Node or OpenSSL. */
+export function codeOf(error: unknown): string {
+  return (error as NodeJS.ErrnoException).code ?? 'no code';
+}
+
 /** "1 group", "3 groups". */
 export function count(number: number, one: string, many = `${one}s`): string {
   return `${number} ${number === 1 ? one : many}`;

@@ -1,6 +1,6 @@
 // Tests a data file: existence, permissions and age.
 import { open } from 'node:fs/promises';
-import { count, doubtful, type Findings, fails, works } from './finding.ts';
+import { codeOf, count, doubtful, type Findings, fails, works } from './finding.ts';
 
 const remedies: Readonly<Record<string, string>> = {
   ENOENT: 'compare the path with the configuration; relative paths start at the directory of the configuration',
@@ -27,7 +27,7 @@ export async function* probeFile(path: string): Findings {
       await file.close();
     }
   } catch (error) {
-    const { code = 'no code' } = error as NodeJS.ErrnoException;
+    const code = codeOf(error);
     yield fails('file', `${path} cannot be read (${code})`, remedies[code] ?? 'check the path and the file system');
     return false;
   }

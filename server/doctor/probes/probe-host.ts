@@ -4,7 +4,7 @@ import { connect, isIP, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls, type TLSSocket } from 'node:tls';
 import { SourceError } from '../../adapters/user-source.ts';
 import { within } from '../../within.ts';
-import { count, type Finding, type Findings, fails, failure, works } from './finding.ts';
+import { codeOf, count, type Finding, type Findings, fails, failure, works } from './finding.ts';
 import { certificateFinding, handshakeFailure, handshakeTimeout } from './tls-findings.ts';
 
 export interface HostToProbe {
@@ -125,8 +125,4 @@ function becomes<Kind extends Socket>(socket: Kind, event: 'connect' | 'secureCo
 /** Time limit of one step. */
 function timeoutOf(ms: number) {
   return { timeout: { ms, error: () => Object.assign(new Error('too late'), { code: 'TIMEOUT' }) } };
-}
-
-function codeOf(error: unknown): string {
-  return (error as NodeJS.ErrnoException).code ?? 'no code';
 }

@@ -11,8 +11,8 @@ import {
 } from '../../adapters/user-source.ts';
 import { encodeUserInfo } from '../../answer.ts';
 import { withAnswerRules } from '../answer-rules.ts';
+import { withAbortSignals } from '../around-source.ts';
 import type { GuardTally } from '../guard-tally.ts';
-import { withAbortSignals } from '../lookup-abort.ts';
 import { PassingUserInfo, StaleUserInfo } from '../passing-user-info.ts';
 import { createSparingLog } from '../sparing-log.ts';
 import { combineAnswers, isDisabled } from './combine-answers.ts';

@@ -3,8 +3,8 @@ import type { CsvSourceConfig } from '../../../../schemas/generated/loaded-serve
 import type { UserInfo } from '../../../../schemas/generated/user-info.ts';
 import { answerOrder } from '../csv-columns.ts';
 import { csvRules } from '../csv-faults.ts';
-import { readUserRows } from '../csv-user-rows.ts';
 import type { CsvLoadOutcome, CsvUsers } from '../csv-users.ts';
+import { readUserRows } from './csv-parse-user-rows.ts';
 
 interface ReadUser {
   readonly firstLine: number;

@@ -1,9 +1,9 @@
 // Result of a group strategy: groups without names yet, and the reader of group entries.
 import { setMaxListeners } from 'node:events';
 import { type LookUpSignal, SourceError } from '../../user-source.ts';
-import type { Directory, DirectoryEntry } from '../directory.ts';
+import { type Directory, type DirectoryEntry, readEntry } from '../directory.ts';
 import type { DirectorySettings, GroupSettings } from '../directory-settings.ts';
-import { anyEntry, anyOf, type LdapFilter } from '../wire/ldap-filter.ts';
+import { anyOf, type LdapFilter } from '../wire/ldap-filter.ts';
 
 export interface FoundGroup {
   readonly dn: string;
@@ -78,17 +78,14 @@ export async function readGroupEntries(
 ): Promise<FoundGroup[]> {
   const { isFilterGiven, filter } = settings.groups;
   allowListeners(signal, groups.length);
-  const readEntry = async (base: string, condition: LdapFilter, attributes: readonly string[]) => {
-    const search = { purpose: 'a group', base, scope: 'base', filter: condition, attributes } as const;
-    return (await directory.search(search, signal))[0];
-  };
   const read = await Promise.all(
     groups.map(async (group): Promise<FoundGroup[]> => {
+      const toRead = { purpose: 'a group', base: group.dn };
       const attributes = groupAttributes(settings.groups);
-      const entry = await readEntry(group.dn, isFilterGiven ? filter : anyEntry, attributes);
-      if (entry !== undefined) return [{ ...group, entry }];
+      const entry = await readEntry(directory, { ...toRead, attributes, ...(isFilterGiven && { filter }) }, signal);
+      if (entry !== null) return [{ ...group, entry }];
       // That the filter does not match, and that the account may not see the group, look the same.
-      if (isFilterGiven && (await readEntry(group.dn, anyEntry, [])) !== undefined) return [];
+      if (isFilterGiven && (await readEntry(directory, toRead, signal)) !== null) return [];
       throw new SourceError(
         'bad-answer',
         "A group that the user's entry names cannot be read by the bind account, so its name is unknown. Grant read access, or exclude the group with groups.bases.",

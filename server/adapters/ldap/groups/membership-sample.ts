@@ -1,6 +1,6 @@
 // A bounded sample of users and of their memberships: whether the bind account sees what every lookup rests on.
 import { SourceError } from '../../user-source.ts';
-import { type DirectoryEntry, DirectoryRefusal, textsOf, valuesOf } from '../directory.ts';
+import { type DirectoryEntry, DirectoryRefusal, readEntry, textsOf, valuesOf } from '../directory.ts';
 import { holdsUserid } from '../user-entry.ts';
 import { isWithin, parseDn } from '../wire/distinguished-name.ts';
 import { anyOf, type LdapFilter } from '../wire/ldap-filter.ts';
@@ -28,14 +28,19 @@ const classesOfAttributes: Readonly<Record<string, string>> = {
 const readRight = 'Grant the bind account read access to it';
 
 /** Returns entries that the user filter matches with any userid; at most twenty. */
-export function sampleUsers({ directory, settings, signal }: GroupLookUp): Promise<readonly DirectoryEntry[]> {
-  const { user, userAttributes } = settings;
-  const { base, scope, anyUserFilter: filter } = user;
-  const purpose = 'a sample of users';
-  return directory.search(
-    { purpose, base, scope, filter, attributes: userAttributes, sampleSize: sampledUsers },
-    signal,
-  );
+export function sampleUsers(lookUp: GroupLookUp): Promise<readonly DirectoryEntry[]> {
+  const { user, userAttributes } = lookUp.settings;
+  return searchUsers(lookUp, 'a sample of users', user.anyUserFilter, userAttributes);
+}
+
+function searchUsers(
+  { directory, settings, signal }: GroupLookUp,
+  purpose: string,
+  filter: LdapFilter,
+  attributes: readonly string[],
+): Promise<readonly DirectoryEntry[]> {
+  const { base, scope } = settings.user;
+  return directory.search({ purpose, base, scope, filter, attributes, sampleSize: sampledUsers }, signal);
 }
 
 /**
@@ -44,20 +49,15 @@ export function sampleUsers({ directory, settings, signal }: GroupLookUp): Promi
  *
  * @throws {SourceError} as `Directory.search`.
  */
-export async function sampleUserFilter(
-  { directory, settings, signal }: GroupLookUp,
-  users: readonly DirectoryEntry[],
-): Promise<SampleFinding> {
-  const { base, scope, useridAttributes, filterFor } = settings.user;
+export async function sampleUserFilter(lookUp: GroupLookUp, users: readonly DirectoryEntry[]): Promise<SampleFinding> {
+  const { useridAttributes, filterFor } = lookUp.settings.user;
   const names = useridAttributes.join(' or ');
   const userids = users.flatMap((entry) =>
     useridAttributes.flatMap((attribute) => textsOf(entry, attribute).slice(0, 1)),
   );
   if (userids.length === 0) return noUsers;
-  const filter = anyOf(userids.map(filterFor));
-  const search = { purpose: 'a sample of users', base, scope, filter, attributes: useridAttributes } as const;
-  const found = await directory.search({ ...search, sampleSize: sampledUsers }, signal);
-  if (found.some((entry) => userids.some((userid) => holdsUserid(entry, userid, settings)))) {
+  const found = await searchUsers(lookUp, 'a sample of users', anyOf(userids.map(filterFor)), useridAttributes);
+  if (found.some((entry) => userids.some((userid) => holdsUserid(entry, userid, lookUp.settings)))) {
     return works(`source.user.filter finds a sampled user by the user's own ${names}`);
   }
   return fails(
@@ -86,13 +86,11 @@ export async function sampleMemberships(lookUp: GroupLookUp): Promise<SampleFind
 }
 
 async function sampleMemberOf(lookUp: GroupLookUp): Promise<SampleFinding> {
-  const { directory, settings, signal } = lookUp;
-  const { base, scope, anyUserFilter } = settings.user;
+  const { settings } = lookUp;
+  const { anyUserFilter } = settings.user;
   const filter: LdapFilter = { kind: 'and', filters: [anyUserFilter, { kind: 'present', attribute: 'memberOf' }] };
-  const attributes = ['memberOf'];
-  const purpose = 'a sample of memberships';
-  const search = { purpose, base, scope, filter, attributes, sampleSize: sampledUsers } as const;
-  const named = (await directory.search(search, signal)).flatMap((entry) => textsOf(entry, 'memberOf'));
+  const found = await searchUsers(lookUp, 'a sample of memberships', filter, ['memberOf']);
+  const named = found.flatMap((entry) => textsOf(entry, 'memberOf'));
   if (named.length === 0) {
     if ((await sampleUsers(lookUp)).length === 0) return noUsers;
     return fails(
@@ -172,49 +170,46 @@ async function describeMissingMembers(lookUp: GroupLookUp): Promise<SampleFindin
 }
 
 /** Returns a few entries below `groups.base` that are groups by the filter or by having members. */
-function findGroupEntries({ directory, settings, signal }: GroupLookUp): Promise<readonly DirectoryEntry[]> {
-  const { groups } = settings;
-  const attributes = membershipAttributes;
-  const filter = anyOf([groups.filter, ...attributes.map((attribute) => ({ kind: 'present', attribute }) as const)]);
-  const purpose = 'a sample of groups';
-  const { base, scope } = groups;
-  return directory.search({ purpose, base, scope, filter, attributes, sampleSize: sampledGroups }, signal);
+function findGroupEntries(lookUp: GroupLookUp): Promise<readonly DirectoryEntry[]> {
+  const present = membershipAttributes.map((attribute): LdapFilter => ({ kind: 'present', attribute }));
+  return searchEntries(lookUp, anyOf([lookUp.settings.groups.filter, ...present]), membershipAttributes);
 }
 
-function searchGroups(
-  { directory, settings: { groups }, signal }: GroupLookUp,
-  condition: LdapFilter,
+function searchGroups(lookUp: GroupLookUp, condition: LdapFilter, attributes: readonly string[]) {
+  return searchEntries(lookUp, { kind: 'and', filters: [lookUp.settings.groups.filter, condition] }, attributes);
+}
+
+function searchEntries(
+  { directory, settings, signal }: GroupLookUp,
+  filter: LdapFilter,
   attributes: readonly string[],
 ): Promise<readonly DirectoryEntry[]> {
-  const filter: LdapFilter = { kind: 'and', filters: [groups.filter, condition] };
-  const { base, scope } = groups;
+  const { base, scope } = settings.groups;
   const sampleSize = attributes.length === 0 ? 1 : sampledGroups;
   return directory.search({ purpose: 'a sample of groups', base, scope, filter, attributes, sampleSize }, signal);
 }
 
 /** Whether one of a group's members is a user of `user.base`. */
-async function areUsers(members: readonly string[], { directory, settings, signal }: GroupLookUp): Promise<boolean> {
-  const { user, groups } = settings;
-  const { memberValue } = groups;
+async function areUsers(members: readonly string[], lookUp: GroupLookUp): Promise<boolean> {
+  const { anyUserFilter: filter, base: userBase } = lookUp.settings.user;
+  const { memberValue } = lookUp.settings.groups;
   const purpose = 'a sample of members';
-  const sample = { purpose, attributes: [], sampleSize: 1 } as const;
   if (memberValue !== 'dn') {
     const values = members.slice(0, sampledUsers).map((text) => Buffer.from(text));
     const anyValue = anyOf(values.map((value) => ({ kind: 'equal', attribute: memberValue, value })));
-    const filter: LdapFilter = { kind: 'and', filters: [user.anyUserFilter, anyValue] };
-    const { base, scope } = user;
-    return (await directory.search({ ...sample, base, scope, filter }, signal)).length > 0;
+    return (await searchUsers(lookUp, purpose, { kind: 'and', filters: [filter, anyValue] }, [])).length > 0;
   }
-  const base = parseDn(user.base) ?? [];
-  const candidates = members.filter((dn) => isWithin(parseDn(dn) ?? [], base)).slice(0, sampledGroups);
-  for (const dn of candidates) {
-    const search = { ...sample, base: dn, scope: 'base', filter: user.anyUserFilter } as const;
-    const found = await directory.search(search, signal).catch((error: unknown) => {
-      // A member that was deleted.
-      if (error instanceof DirectoryRefusal && error.kind === 'bad-answer') return [];
-      throw error;
-    });
-    if (found.length > 0) return true;
+  const userNames = parseDn(userBase) ?? [];
+  const candidates = members.filter((dn) => isWithin(parseDn(dn) ?? [], userNames)).slice(0, sampledGroups);
+  for (const base of candidates) {
+    const entry = await readEntry(lookUp.directory, { purpose, base, filter }, lookUp.signal).catch(
+      (error: unknown) => {
+        // A member that was deleted.
+        if (error instanceof DirectoryRefusal && error.kind === 'bad-answer') return null;
+        throw error;
+      },
+    );
+    if (entry !== null) return true;
   }
   return false;
 }

@@ -1,8 +1,8 @@
 // Strategy `tokenGroups`: Active Directory's list of a user's security groups, including nested and primary ones.
 import { SourceError } from '../../user-source.ts';
-import { type DirectoryEntry, valuesOf } from '../directory.ts';
+import { type DirectoryEntry, readEntry, valuesOf } from '../directory.ts';
 import { formatSid } from '../wire/attribute-values.ts';
-import { anyEntry, type LdapFilter } from '../wire/ldap-filter.ts';
+import type { LdapFilter } from '../wire/ldap-filter.ts';
 import { assertGroupCount, type FoundGroup, type GroupLookUp, groupAttributes, searchGroups } from './found-group.ts';
 
 /**
@@ -14,12 +14,10 @@ import { assertGroupCount, type FoundGroup, type GroupLookUp, groupAttributes, s
 export async function findTokenGroups(user: DirectoryEntry, lookUp: GroupLookUp): Promise<FoundGroup[]> {
   const { directory, settings, signal } = lookUp;
   const { groups } = settings;
-  const [entry] = await directory.search(
-    // The attribute is computed, and only for a search of the entry itself.
-    { purpose: 'tokenGroups', base: user.dn, scope: 'base', filter: anyEntry, attributes: ['tokenGroups'] },
-    signal,
-  );
-  const sids = entry === undefined ? [] : valuesOf(entry, 'tokenGroups');
+  // The attribute is computed, and only for a search of the entry itself.
+  const toRead = { purpose: 'tokenGroups', base: user.dn, attributes: ['tokenGroups'] };
+  const entry = await readEntry(directory, toRead, signal);
+  const sids = entry === null ? [] : valuesOf(entry, 'tokenGroups');
   if (sids.length === 0) {
     throw new SourceError(
       'bad-answer',

@@ -1,5 +1,6 @@
 // One bound connection to a server, with many concurrent searches, until it fails. It never reconnects, so no search can run as another account.
 import type { Socket } from 'node:net';
+import type { LdapSourceConfig } from '../../../../schemas/generated/loaded-server-config.ts';
 import { type LookUpSignal, SourceError } from '../../user-source.ts';
 import type { DirectoryEntry } from '../directory.ts';
 import { BerError, berTags, sizeOfElement } from './ber.ts';
@@ -33,10 +34,7 @@ interface Pending {
   reject(error: SourceError): void;
 }
 
-export interface ConnectionLimits {
-  readonly operationTimeoutMs: number;
-  readonly idleMs: number;
-}
+type ConnectionLimits = Pick<LdapSourceConfig, 'operationTimeoutMs' | 'idleSeconds'>;
 
 /** Far above any reasonable entry of a directory; a server that announces more is not trusted. */
 const maxMessageBytes = 64 * 1024 * 1024;
@@ -50,6 +48,7 @@ export class LdapConnection {
   readonly url: string;
   #socket: Socket;
   readonly #limits: ConnectionLimits;
+  readonly #idleMs: number;
   readonly #pending = new Map<number, Pending>();
   /** Searches that are sent when others are done, in order. */
   readonly #waiting = new Set<() => void>();
@@ -69,6 +68,7 @@ export class LdapConnection {
   constructor(url: string, socket: Socket, limits: ConnectionLimits) {
     this.url = url;
     this.#limits = limits;
+    this.#idleMs = limits.idleSeconds * 1000;
     this.#socket = socket;
     this.#listen(socket);
   }
@@ -275,7 +275,7 @@ export class LdapConnection {
   #armTimer(): void {
     if (!this.isOpen) return;
     const [oldest] = this.#pending.values();
-    const dueMs = Math.min(oldest?.deadlineMs ?? Number.POSITIVE_INFINITY, this.#lastUseMs + this.#limits.idleMs);
+    const dueMs = Math.min(oldest?.deadlineMs ?? Number.POSITIVE_INFINITY, this.#lastUseMs + this.#idleMs);
     // Searches usually end long before their limit: an existing timer checks again when it fires.
     if (this.#timer !== undefined && this.#timerDueMs <= dueMs) return;
     clearTimeout(this.#timer);
@@ -299,7 +299,7 @@ export class LdapConnection {
       this.#write(writeAbandon(this.#nextId(), messageId));
     }
     this.#sendWaiting();
-    if (this.#pending.size === 0 && this.#lastUseMs + this.#limits.idleMs <= now) this.close();
+    if (this.#pending.size === 0 && this.#lastUseMs + this.#idleMs <= now) this.close();
     else this.#armTimer();
   }
 

@@ -206,12 +206,7 @@ export function attributesOf(filter: LdapFilter): string[] {
   return leavesOf(filter).flatMap(({ attribute }) => (attribute === '' ? [] : [attribute]));
 }
 
-const signs: Readonly<Record<ComparisonKind, string>> = {
-  equal: '=',
-  approximate: '~=',
-  atLeast: '>=',
-  atMost: '<=',
-};
+const signs = new Map(Object.entries(comparisons).map(([sign, kind]) => [kind, sign]));
 
 /** Writes a filter as RFC 4515 has it; bytes that are no UTF-8 are escaped one by one. */
 export function formatFilter(filter: LdapFilter): string {
@@ -230,7 +225,7 @@ export function formatFilter(filter: LdapFilter): string {
       return `(${filter.attribute}${filter.dnAttributes ? ':dn' : ''}${rule}:=${escapeValue(filter.value)})`;
     }
     default:
-      return `(${filter.attribute}${signs[filter.kind]}${escapeValue(filter.value)})`;
+      return `(${filter.attribute}${signs.get(filter.kind)}${escapeValue(filter.value)})`;
   }
 }
 

@@ -26,16 +26,13 @@ export async function openConnection(
   config: ConnectionSettings,
   closing: AbortSignal,
 ): Promise<LdapConnection> {
-  const { protocol, hostname, port } = new URL(url);
-  const host = hostname.replace(/^\[|\]$/g, '');
-  const isLdaps = protocol === 'ldaps:';
+  const { host, port, isLdaps } = parseServerUrl(url);
   const sockets: Socket[] = [];
   // Description of the current step; one time limit applies to all steps.
   let waitsFor = `${url} accepts no connection`;
   const steps = async () => {
     const tls = isLdaps || config.tls.startTls ? await readTlsOptions(config.tls, host, config.caText) : null;
-    const address = { host, port: Number(port || (isLdaps ? 636 : 389)) };
-    const socket = tls !== null && isLdaps ? connectTls({ ...tls, ...address }) : connectTcp(address);
+    const socket = tls !== null && isLdaps ? connectTls({ ...tls, host, port }) : connectTcp({ host, port });
     sockets.push(socket);
     socket.once('connect', () => {
       if (isLdaps)
@@ -43,11 +40,15 @@ export async function openConnection(
     });
     await becomesReady(socket, isLdaps ? 'secureConnect' : 'connect');
     socket.setNoDelay(true);
-    const limits = { operationTimeoutMs: config.operationTimeoutMs, idleMs: config.idleSeconds * 1000 };
-    const connection = new LdapConnection(url, socket, limits);
+    const connection = new LdapConnection(url, socket, config);
     if (tls !== null && !isLdaps) {
       waitsFor = `${url} accepts connections but does not complete StartTLS`;
-      await startTls(connection, tls, sockets);
+      await startTls(connection, async (plain) => {
+        const secure = connectTls({ ...tls, socket: plain });
+        sockets.push(secure);
+        await becomesReady(secure, 'secureConnect');
+        return secure;
+      });
     }
     if (isLdaps || tls !== null) waitsFor = `${url} completed the TLS handshake but does not respond to the bind`;
     else
@@ -67,6 +68,13 @@ export async function openConnection(
     for (const socket of sockets) socket.destroy();
     throw error instanceof SourceError ? error : transportFault(url, error);
   }
+}
+
+/** Returns the parts of a server's URL; an IPv6 address without its brackets. */
+export function parseServerUrl(url: string): { host: string; port: number; isLdaps: boolean } {
+  const { protocol, hostname, port } = new URL(url);
+  const isLdaps = protocol === 'ldaps:';
+  return { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || (isLdaps ? 636 : 389)), isLdaps };
 }
 
 /** Read for each connection, so that renewed files are used without a restart. */
@@ -102,15 +110,11 @@ function becomesReady(socket: Socket, event: 'connect' | 'secureConnect'): Promi
   });
 }
 
-async function startTls(connection: LdapConnection, tls: ConnectionOptions, sockets: Socket[]): Promise<void> {
+/** Negotiates TLS on a plain connection; `secure` performs the handshake. @throws {TransportFault} the server rejects it. */
+export async function startTls(connection: LdapConnection, secure: (plain: Socket) => Promise<Socket>): Promise<void> {
   const { code } = await connection.request(writeStartTls, operations.extendedResponse);
   if (code !== 0) throw new TransportFault(`${connection.url} rejects StartTLS (${code}); use ldaps://.`);
-  await connection.upgrade(async (plain) => {
-    const secure = connectTls({ ...tls, socket: plain });
-    sockets.push(secure);
-    await becomesReady(secure, 'secureConnect');
-    return secure;
-  });
+  await connection.upgrade(secure);
 }
 
 async function bind(connection: LdapConnection, { bind: { method, dn, password } }: ConnectionSettings): Promise<void> {

@@ -2,10 +2,10 @@
 // with no result instead of an error.
 import { type AdapterLog, type LookUpSignal, SourceError } from '../../user-source.ts';
 import type { AttributeType, AttributeTypes } from '../attribute-names.ts';
-import { type Directory, type DirectoryEntry, DirectoryRefusal, textsOf } from '../directory.ts';
+import { type Directory, type DirectoryEntry, DirectoryRefusal, readEntry, textsOf } from '../directory.ts';
 import type { DirectorySettings } from '../directory-settings.ts';
 import { inChain } from '../ldif/match-filter.ts';
-import { anyEntry, type LdapFilter } from './ldap-filter.ts';
+import type { LdapFilter } from './ldap-filter.ts';
 import { pagedResultsOid } from './ldap-messages.ts';
 
 const activeDirectoryOid = '1.2.840.113556.1.4.800';
@@ -45,12 +45,9 @@ function refuse(message: string): SourceError {
 }
 
 /** What the server says of itself (RFC 4512, 5.1); `currentTime` is Active Directory's. `null`: it may not be read. */
-export async function readRootEntry(directory: Directory, signal: LookUpSignal): Promise<DirectoryEntry | null> {
+export function readRootEntry(directory: Directory, signal: LookUpSignal): Promise<DirectoryEntry | null> {
   const attributes = ['supportedControl', 'supportedCapabilities', 'subschemaSubentry', 'currentTime'];
-  const purpose = 'the server itself';
-  return (
-    (await directory.search({ purpose, base: '', scope: 'base', filter: anyEntry, attributes }, signal))[0] ?? null
-  );
+  return readEntry(directory, { purpose: 'the server itself', base: '', attributes }, signal);
 }
 
 /** Whether it has tokenGroups. */
@@ -69,21 +66,10 @@ export async function assertBases(
   signal: LookUpSignal,
 ): Promise<void> {
   for (const [option, base] of [['user.base', user.base] as const, ['groups.base', groups.base] as const]) {
-    if (base !== '' && !(await isVisible(directory, base, `source.${option}`, signal))) {
+    if (base !== '' && (await readEntry(directory, { purpose: `source.${option}`, base }, signal)) === null) {
       throw refuse(`source.${option} is not visible to this account; every search below it could be empty.`);
     }
   }
-}
-
-/** Whether this account can see an entry. @param purpose as in `DirectorySearch`. */
-export async function isVisible(
-  directory: Directory,
-  base: string,
-  purpose: string,
-  signal: LookUpSignal,
-): Promise<boolean> {
-  const search = { purpose, base, scope: 'base', filter: anyEntry, attributes: [] } as const;
-  return (await directory.search(search, signal)).length > 0;
 }
 
 /** "Not a member in chain" is true of the base, unless the server does not know the rule: then it is neither true nor false. */
@@ -99,9 +85,8 @@ export async function knowsInChain(
     kind: 'not',
     filter: { kind: 'extensible', rule: inChain, attribute, dnAttributes: false, value },
   };
-  const search = { purpose: 'the strategy', base, scope: 'base', filter, attributes: [] } as const;
   try {
-    return (await directory.search(search, signal)).length > 0;
+    return (await readEntry(directory, { purpose: 'the strategy', base, filter }, signal)) !== null;
   } catch (error) {
     // OpenLDAP finds nothing by a rule that it does not know; 389 Directory Server refuses the search.
     if (error instanceof DirectoryRefusal && error.kind === 'bad-answer') return false;
@@ -115,20 +100,14 @@ export async function readAttributeTypes(
   root: DirectoryEntry | null,
   signal: LookUpSignal,
 ): Promise<AttributeTypes | null> {
-  const [place] = root === null ? [] : textsOf(root, 'subschemaSubentry');
-  if (place === undefined) return null;
-  const search = {
-    purpose: 'the schema',
-    base: place,
-    scope: 'base',
-    filter: anyEntry,
-    attributes: ['attributeTypes'],
-  } as const;
-  const [entry] = await directory.search(search, signal).catch((error: unknown) => {
-    if (error instanceof SourceError && error.kind === 'bad-answer') return [];
+  const [base] = root === null ? [] : textsOf(root, 'subschemaSubentry');
+  if (base === undefined) return null;
+  const toRead = { purpose: 'the schema', base, attributes: ['attributeTypes'] };
+  const entry = await readEntry(directory, toRead, signal).catch((error: unknown) => {
+    if (error instanceof SourceError && error.kind === 'bad-answer') return null;
     throw error;
   });
-  const types = entry === undefined ? [] : textsOf(entry, 'attributeTypes');
+  const types = entry === null ? [] : textsOf(entry, 'attributeTypes');
   if (types.length === 0) return null;
   const known = new Map<string, AttributeType>();
   for (const type of types) {

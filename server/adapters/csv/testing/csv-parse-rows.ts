@@ -9,7 +9,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setImmediate } from 'node:timers/promises';
 import { CsvError, parse } from 'csv-parse';
-import { csvRules, type FaultList } from './csv-faults.ts';
+import { csvRules, type FaultList } from '../csv-faults.ts';
 
 export interface CsvDialect {
   /** One ASCII character each. */

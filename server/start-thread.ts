@@ -1,0 +1,13 @@
+// Starts a worker thread, from the built package or from source.
+import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { Worker, type WorkerOptions } from 'node:worker_threads';
+
+/** @param file its module in the built package, beside the caller: `new URL('./csv-load-worker.js', import.meta.url)`. */
+export function startThread(file: URL, options: WorkerOptions): Worker {
+  if (import.meta.url.endsWith('.js')) return new Worker(file, options);
+  // From source, for the tests: Node 20 does not pass the TypeScript loader on to a thread, which has to load its own.
+  const loader = createRequire(import.meta.url).resolve('tsx/cjs');
+  const files = [loader, fileURLToPath(file).replace(/\.js$/, '.ts')];
+  return new Worker(files.map((path) => `require(${JSON.stringify(path)});`).join(''), { ...options, eval: true });
+}
