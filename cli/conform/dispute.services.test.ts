@@ -55,7 +55,7 @@ describe('user-info dispute', function () {
       .and.to.match(/- C-8 \(documented; Immuta documentation/)
       .and.to.include('$ curl --include')
       .and.to.include('"https://endpoint.example.com/user-info"')
-      .and.to.include('Answered: status 200, application/json')
+      .and.to.include('Response: status 200, application/json')
       .and.to.include('## What the owner of the endpoint believes');
     expect(text).not.to.include(new URL(endpoint.url).host);
     expect(canaries.filter((canary) => text.includes(canary))).to.deep.equal([]);

@@ -24,7 +24,7 @@ function renderEvidence(check: CheckResult, report: ConformanceReport): string {
   }
   if (check.evidence.length === 0) return 'None was recorded.';
   const blocks = check.evidence.map(({ request, expected, answered }) =>
-    codeBlock(hideAddress(`$ ${request}\nExpected: ${expected}\nAnswered: ${answered}`, report)),
+    codeBlock(hideAddress(`$ ${request}\nExpected: ${expected}\nResponse: ${answered}`, report)),
   );
   return blocks.join('\n\n');
 }

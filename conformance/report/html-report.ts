@@ -91,7 +91,7 @@ function renderEvidence({ evidence, message }: CheckResult): SafeHtml | null {
   return html`<h4>Evidence</h4>${evidence.map(
     ({ request, expected, answered }) => html`<div class="evidence"><pre><code>${request}</code></pre>
 <dl class="pairs">${message.includes(expected) ? null : html`<dt>Expected</dt><dd>${expected}</dd>`}
-<dt>Answered</dt><dd><code>${answered}</code></dd></dl></div>`,
+<dt>Response</dt><dd><code>${answered}</code></dd></dl></div>`,
   )}`;
 }
 

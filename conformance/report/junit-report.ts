@@ -46,7 +46,7 @@ function describe(check: CheckResult, report: ConformanceReport): string {
     ...(check.followsFrom === undefined ? [] : [`Follows from ${check.followsFrom}, which has the same cause.`]),
     `Effect: ${nameImpact(check)}. ${why}`,
     ...platformEffectInWords(check).map(([label, text]) => `${label}: ${text}`),
-    ...evidence.map(({ request, expected, answered }) => `$ ${request}\nExpected: ${expected}\nAnswered: ${answered}`),
+    ...evidence.map(({ request, expected, answered }) => `$ ${request}\nExpected: ${expected}\nResponse: ${answered}`),
     ...findFurtherFix(check, report).map(({ stack, text }) => `${stackNames[stack]}: ${text}`),
     ...(check.clauses.length === 0 ? [] : [`Clauses: ${listClauses(check, report)}`]),
   ].join('\n\n');

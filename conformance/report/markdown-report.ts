@@ -47,7 +47,7 @@ function renderClauses(check: CheckResult, report: ConformanceReport): string {
 
 function renderViolation(check: CheckResult, report: ConformanceReport, followers: readonly CheckResult[]): string {
   const evidence = check.evidence.map(
-    ({ request, expected, answered }) => `$ ${request}\nExpected: ${expected}\nAnswered: ${answered}`,
+    ({ request, expected, answered }) => `$ ${request}\nExpected: ${expected}\nResponse: ${answered}`,
   );
   return [
     // Up to the blank line, this is HTML, in which a backslash is not an escape.

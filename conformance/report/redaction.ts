@@ -5,7 +5,7 @@ import { holdsSecret } from './secret-search.ts';
 /** Replaces or withholds text that contains a secret. */
 export type Redact = (text: string, bytes?: Buffer) => string;
 
-/** Replaces a text with a secret that cannot be cut out. */
+/** Replaces a text whose secret cannot be removed separately. */
 export const withheld = '(withheld: it contains a secret of this run)';
 
 /** A shorter secret is not replaced in place: the rest of the text would reveal it. */

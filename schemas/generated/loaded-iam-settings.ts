@@ -122,7 +122,7 @@ export interface ProfileSchema {
    */
   bigqueryUser?: string;
   /**
-   * User's PostgreSQL Username. The name of this option is a guess.
+   * User's PostgreSQL Username. The name of this option is an assumption.
    */
   postgresqlUser?: string;
   /**
@@ -130,7 +130,7 @@ export interface ProfileSchema {
    */
   teradataUser?: string;
   /**
-   * User's AWS User. The name of this option is a guess.
+   * User's AWS User. The name of this option is an assumption.
    */
   awsUser?: string;
   /**

@@ -33,7 +33,7 @@ export interface LoginMemoryParts {
   share(news: LoginNews): void;
 }
 
-/** Number of memories kept: for the current generation, the previous one, and one that is being created. */
+/** Number of login memories that are kept: for the current generation, the previous one, and one that is being created. */
 const maxMemories = 3;
 
 export function createLoginMemory({ maxHashes, isShared, key, share }: LoginMemoryParts): LoginMemory {

@@ -1,7 +1,7 @@
 // Detection of hanging workers: they keep their connections, get new ones, and respond to none.
 import type { WorkerProcess } from './worker-process.ts';
 
-/** Number of parts of the time: counted, not measured, so that a suspended machine makes no worker late. */
+/** Parts of the time limit, which are counted, so that a suspended machine does not make workers exceed it. */
 const parts = 5;
 
 export interface HangingOptions {

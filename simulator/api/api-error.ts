@@ -5,7 +5,7 @@ import { IdentityError, type IdentityErrorKind } from '../identities/identity-er
 import { SyncError, type SyncErrorKind } from '../sync/sync-error.ts';
 import type { VersionedAnswer } from './versioned-answer.ts';
 
-/** The form of the body is a guess. */
+/** The form of the body is an assumption. */
 export interface ApiErrorBody {
   readonly statusCode: number;
   readonly error: string;

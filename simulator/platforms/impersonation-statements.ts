@@ -58,7 +58,7 @@ export function writeImpersonation(
         show: [],
         notes: [
           'It applies to this worksheet and session; a new worksheet runs as the regular user.',
-          'How to end it earlier is undocumented; UNSET is a guess.',
+          'How to end it earlier is undocumented; UNSET is an assumption.',
         ],
       };
     case 'trino':
