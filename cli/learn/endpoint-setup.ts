@@ -24,7 +24,7 @@ export interface EndpointFlags {
   readonly username: string;
   readonly passwordEnv?: string;
   readonly prefix: string;
-  readonly platformAddress: readonly string[];
+  readonly platformAddress?: readonly string[];
 }
 
 export interface EndpointSetup {

@@ -4,7 +4,7 @@ import { makeVisibleLine } from '../../schemas/printable-text.ts';
 import { CommandFailure, exitCodes } from '../exit-codes.ts';
 
 export interface IntermediaryFlags {
-  readonly platformAddress: readonly string[];
+  readonly platformAddress?: readonly string[];
   readonly intermediary?: string;
 }
 
@@ -17,12 +17,12 @@ export function readIntermediary({ intermediary }: Pick<IntermediaryFlags, 'inte
 
 /** Returns the addresses; undefined: none was given. @throws {CommandFailure} 2. */
 export function readPlatformAddresses({ platformAddress }: Pick<IntermediaryFlags, 'platformAddress'>) {
-  const wrong = platformAddress.find((address) => isIP(address) === 0);
+  const wrong = platformAddress?.find((address) => isIP(address) === 0);
   if (wrong !== undefined) {
     throw new CommandFailure(
       exitCodes.usage,
       makeVisibleLine(`--platform-address: ${wrong} is not an IP address. A host name cannot be compared.`),
     );
   }
-  return platformAddress.length === 0 ? undefined : platformAddress;
+  return platformAddress;
 }

@@ -36,7 +36,7 @@ interface LearnFlags extends EndpointFlags {
   readonly platformVersion?: string;
   readonly answers?: string;
   readonly intermediary?: string;
-  readonly experiment: readonly string[];
+  readonly experiment?: readonly string[];
   readonly seed?: string;
   readonly resume?: true;
   readonly requestWaitMs: string;
@@ -82,13 +82,12 @@ export function addLearnCommand(program: Command): void {
       '--platform-address <address>',
       'IP address from which the platform itself connects; a request from another one came through an intermediary; repeatable',
       collect,
-      [],
     )
     .option(
       '--intermediary <answer>',
-      'yes or no: whether a proxy or load balancer stands before the endpoint (default: not known)',
+      'yes or no: whether a proxy or load balancer is in front of the endpoint (default: not known)',
     )
-    .option('--experiment <name>', 'experiment to run; repeatable (default: all)', collect, [])
+    .option('--experiment <name>', 'experiment to run; repeatable (default: all)', collect)
     .option('--seed <number>', 'seed that repeats the order of an earlier run (default: random)')
     .option('--resume', 'continue the run whose profile is in --out, with the experiments that are not determined')
     .option('--request-wait-ms <ms>', 'how long to wait for a request, in ms; with --answers', '120000')
@@ -136,7 +135,7 @@ async function learn(flags: LearnFlags): Promise<void> {
     printText(makeVisible(`The test users are in ${flags.writeUsers}.\n`));
     return;
   }
-  const only = readExperiments(flags.experiment);
+  const only = readExperiments(flags.experiment ?? []);
   const before = flags.resume ? readProfile(flags.out) : null;
   const platform = readPlatformName(flags, before);
   const driver = findDriver(flags);

@@ -1,4 +1,4 @@
-// Facts about how the platform sends single requests: protocol, TLS, headers, encoding, addresses, and whether something stands between.
+// Facts about how the platform sends single requests: protocol, TLS, headers, encoding, addresses, and whether a proxy is in between.
 import type { ConnectionFact, ConnectionFacts, Evidence } from '../../schemas/generated/platform-profile.ts';
 import { notDetermined } from './platform-profile.ts';
 import type { RequestFacts } from './recorded-request.ts';

@@ -25,7 +25,7 @@ export interface LearnOptions {
   readonly maxWaitMs: number;
   /** Time before the platform's data is read, in ms. */
   readonly settleMs: number;
-  /** Whether a proxy stands before the endpoint, as the operator says. Default: not known. */
+  /** Whether a proxy is in front of the endpoint, as the operator says. Default: not known. */
   readonly intermediary?: boolean;
   /** Of the order of the experiments. */
   readonly seed: number;

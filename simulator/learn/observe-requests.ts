@@ -20,7 +20,7 @@ export interface ObserverOptions {
   readonly path: string;
   /** Addresses from which the platform itself connects. Default: not known. */
   readonly platformAddresses?: readonly string[];
-  /** Whether a proxy stands before the endpoint, as the operator says. Default: not known. */
+  /** Whether a proxy is in front of the endpoint, as the operator says. Default: not known. */
   readonly intermediary?: boolean;
 }
 
