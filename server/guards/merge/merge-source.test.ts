@@ -84,7 +84,7 @@ describe('a merge', () => {
       });
     });
 
-    it('by precedence: the groups of the first that knows the user, each authorization of the first that has it', async () => {
+    it('by precedence: the groups of the first source that has the user, each authorization of the first source that has it', async () => {
       const precedence = { groups: 'precedence', authorizations: 'precedence' };
       const members = [
         [{ name: 'z' }, nobody],
