@@ -13,7 +13,7 @@ describe('user-info learn observe', () => {
   const folder = scratchFolder();
   const inFolder = (name: string) => join(folder, name);
 
-  it('responds as the server does, and writes what the requests told when it is stopped', async () => {
+  it('responds as the server does, and writes the facts of the requests when it is stopped', async () => {
     writeFileSync(inFolder('users.csv'), `userid,group\n${canary}@x,staff\n`);
     writeFileSync(
       inFolder('config.yaml'),
@@ -61,7 +61,7 @@ describe('user-info learn observe', () => {
     expect(report.stdout).to.include('- At sign in a user name: %40\n');
   });
 
-  it('refuses an invalid configuration and an invalid duration', async () => {
+  it('rejects an invalid configuration and an invalid duration', async () => {
     writeFileSync(inFolder('wrong.yaml'), 'source: { type: csv }\n');
     const wrong = await runCli(['learn', 'observe', '--config', inFolder('wrong.yaml')]);
     expect([wrong.exitCode, wrong.stderr.includes('wrong.yaml')]).to.deep.equal([2, true]);

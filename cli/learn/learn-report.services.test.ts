@@ -40,7 +40,7 @@ describe('the report of a platform profile', function () {
   };
   after(closeBrowser);
 
-  it('loads nothing, runs nothing, has no fault that axe can find, light and dark, and fits a phone', async () => {
+  it('loads nothing, runs no script, has no axe violations in light and dark mode, and fits a phone', async () => {
     const { exitCode, stdout, stderr } = await runCli([
       'learn',
       'report',
@@ -59,7 +59,7 @@ describe('the report of a platform profile', function () {
     });
   });
 
-  it('is Markdown by default, and is refused for another file or format', async () => {
+  it('is Markdown by default, and is rejected for another file or format', async () => {
     const profile = write('markdown.yaml', found);
     const { exitCode, stdout } = await runCli(['learn', 'report', profile]);
     expect(exitCode).to.equal(0);
@@ -71,7 +71,7 @@ describe('the report of a platform profile', function () {
     expect((await runCli(['learn', 'report', profile, '--format', 'pdf'])).exitCode).to.equal(2);
   });
 
-  it('lists the facts that changed, and ends with 1 when a value changed', async () => {
+  it('lists the changed facts, and exits with 1 when a value changed', async () => {
     const before = write('before.yaml', found);
     const after = write('after.yaml', { ...found, onNotFound: { determined: 'read-by-api', value: 'keep' } });
     const { exitCode, stdout } = await runCli(['learn', 'compare', before, after]);

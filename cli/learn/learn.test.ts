@@ -73,7 +73,7 @@ describe('user-info learn', () => {
     );
   const readProfile = () => readFileSync(join(shell.folder, 'profile.yaml'), 'utf8');
 
-  it('writes a profile with the facts of the chosen experiments, and nothing of the user', async () => {
+  it('writes a profile with the facts of the selected experiments, and without user data', async () => {
     const { exitCode, stdout, stderr } = await learn(
       ...some.flatMap((name) => ['--experiment', name]),
       ...['--platform-version', 'Simulator 1', '--platform-address', '127.0.0.1'],
@@ -104,7 +104,7 @@ describe('user-info learn', () => {
     expect(connection.intermediary).to.include({ determined: 'measured', value: false });
   });
 
-  it('gives its facts to a simulated IAM, whose own settings take precedence', async () => {
+  it('applies its facts to a simulated IAM, whose own settings take precedence', async () => {
     expect((await learn('--experiment', 'not-found', '--experiment', 'letter-case')).exitCode).to.equal(0);
     const settings = shell.write(
       'okta.yaml',
@@ -131,7 +131,7 @@ describe('user-info learn', () => {
     expect(refused.stderr).to.match(/wrong\.yaml:\d+:\d+ facts\.\w+\.determined: must be/);
   });
 
-  it('does not begin with wrong credentials, another API key, or an IAM that has other users', async () => {
+  it('does not start with wrong credentials, another API key, or an IAM that has other users', async () => {
     const wrongPassword = await learn('--username', 'another', '--experiment', 'not-found');
     expect(wrongPassword.exitCode).to.equal(3);
     expect(wrongPassword.stderr).to.include('The platform sent other credentials than --username and the password.');
@@ -179,7 +179,7 @@ describe('the options of user-info learn', () => {
     ],
     [[...required, '--max-wait-ms', '1e9'], '--max-wait-ms must be a whole number from 0 to 240000.'],
   ] as const) {
-    it(`are refused: ${message}`, async () => {
+    it(`are rejected: ${message}`, async () => {
       const { exitCode, stdout, stderr } = await runCli(['learn', ...args], { KEY: 'key' });
       expect([exitCode, stdout]).to.deep.equal([2, '']);
       expect(stderr).to.include(message);

@@ -8,8 +8,8 @@ import { startSimulatedPlatform, username } from '../../simulator/learn/testing/
 import { renderProfileHtml } from './profile-report-html.ts';
 import { renderProfileMarkdown } from './profile-report-markdown.ts';
 
-describe('a profile that is measured, and its reports', () => {
-  it('hold no addresses, users or secrets', async () => {
+describe('a measured profile and its reports', () => {
+  it('contain no addresses, users or secrets', async () => {
     const simulated = await startSimulatedPlatform({ guesses: { onNotFound: 'clear', timeoutMs: 60_000 } });
     const { endpoint, password, apiKey, apiUrl, ca } = simulated;
     try {

@@ -46,7 +46,7 @@ const profile = (facts = found, platform = 'Immuta 2024.3', others = {}): Platfo
 const names = platformAssumptions.map(({ name }) => name);
 
 describe('the reports of a platform profile', () => {
-  it('have each assumption once, determined or not, and each experiment once', () => {
+  it('contain each assumption once, determined or not, and each experiment once', () => {
     const { determined, open, experiments } = findProfileParts(profile(), day);
     expect([...determined, ...open].map(({ name }) => name)).to.have.members(names);
     expect(determined.map(({ name, value }) => [name, value])).to.deep.equal([
@@ -57,7 +57,7 @@ describe('the reports of a platform profile', () => {
     expect(experiments.map(({ experiment }) => experiment)).to.deep.equal(['no-response', 'not-found']);
   });
 
-  it('have in HTML the tables, a picture for each experiment, and the same times as text', () => {
+  it('contain in HTML the tables, a timeline for each experiment, and the same times as text', () => {
     const page = renderProfileHtml(profile(), day);
     expect(page)
       .to.include('3 of 20 assumptions are determined')
@@ -72,7 +72,7 @@ describe('the reports of a platform profile', () => {
     expect(page).to.not.match(/<script|style="|NaN|Infinity|undefined/);
   });
 
-  it('have in Markdown the same, in which nothing of the file is Markdown or HTML', () => {
+  it('contain in Markdown the same, with all text of the profile escaped', () => {
     const text = renderProfileMarkdown(profile(found, 'A <b>*bold*</b> [platform](http://x)'), day);
     expect(text).to.include('# Platform profile of A &lt;b\\>\\*bold\\*&lt;/b\\> \\[platform\\]\\(http://x\\)\n');
     expect(text).to.include(
@@ -84,7 +84,7 @@ describe('the reports of a platform profile', () => {
     );
   });
 
-  it('state each fact of the requests and repeats with its caveat, or why it is open', () => {
+  it('state each fact of the requests and repeats with its caveat, or why it is undetermined', () => {
     const requests: ConnectionFacts = {
       ...connection,
       ciphers: measured([]),
@@ -115,14 +115,14 @@ describe('the reports of a platform profile', () => {
     expect(renderProfileMarkdown(profile(), day)).to.not.match(/intermediary|Repeats/);
   });
 
-  it('say which facts have expired', () => {
+  it('mark expired facts', () => {
     const later = new Date('2027-05-31T00:00:00Z');
     expect(renderProfileHtml(profile(), later)).to.include('3 of them expired.').and.include('>expired</span>');
     expect(renderProfileMarkdown(profile(), later)).to.include('| 2027-05-30 (expired) |');
     expect(renderProfileHtml(profile(), day)).to.not.include('expired');
   });
 
-  it('can be made of a profile without facts, and of one without evidence', () => {
+  it('can be rendered for a profile without facts, and for one without evidence', () => {
     for (const facts of [{}, { retries: { determined: 'answered', value: 1 } } as const]) {
       expect(renderProfileHtml(profile(facts), day)).to.not.include('Experiments');
       expect(renderProfileMarkdown(profile(facts), day)).to.not.include('Experiments');
@@ -139,7 +139,7 @@ describe('the comparison of two platform profiles', () => {
     expect(unchanged).to.have.members(['timeoutMs', 'onNotFound', 'enableReturnedUsers']);
   });
 
-  it('lists what changed, what is newly determined, what no longer is, and the connection', () => {
+  it('lists changed facts, newly determined facts, facts that are no longer determined, and connection facts', () => {
     const { enableReturnedUsers: _, ...others } = found;
     const after = profile(
       {
@@ -158,7 +158,7 @@ describe('the comparison of two platform profiles', () => {
     expect(differing).to.deep.equal(['tlsVersions']);
   });
 
-  it('compares the requests and repeats that both determine', () => {
+  it('compares the facts of requests and repeats that both profiles determine', () => {
     const withRequests = (requests: ConnectionFacts, timeout: Fact) => ({
       ...profile(found, 'P', requests),
       repeats: { timeout },

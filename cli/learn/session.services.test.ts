@@ -45,7 +45,7 @@ describe('a session of user-info learn', () => {
       ...more,
     });
 
-  it('prints what to paste, asks what the platform shows, and writes a profile', async () => {
+  it('prints the settings to paste, asks what the platform shows, and writes a profile', async () => {
     const guide = readFileSync(new URL('../../docs/guides/learn-your-platform.md', import.meta.url), 'utf8');
     const [, line = ''] = /^```sh run by cli.learn.session.*\nuser-info learn (.*)\n```$/m.exec(guide) ?? [];
     const given = line.replace('users.example.com', '127.0.0.1').split(' ');
@@ -66,7 +66,7 @@ describe('a session of user-info learn', () => {
     expect(existsSync(certificates), 'the private keys of the session').to.equal(false);
   }).timeout(240_000);
 
-  it('notices an answer that contradicts another try, and asks again', async () => {
+  it('detects an answer that contradicts another try, and repeats the prompt', async () => {
     let wrong = 0;
     const misanswer = (text: string) => {
       // The second user of the experiment; the first is that of the first sync.
@@ -84,7 +84,7 @@ describe('a session of user-info learn', () => {
     expect(contentType?.evidence?.[0]).to.include({ tries: 2, agreeing: 2 });
   }).timeout(240_000);
 
-  it('takes back an answer that the operator corrects in a later prompt', async () => {
+  it('discards an answer that the operator corrects in a later prompt', async () => {
     const [yes, no, correctAnswer, correctWait] = [choose(0), choose(1), choose(5), choose(4)];
     /** Prompts and what the person chooses in their turn; everything else is answered rightly. */
     const script: Array<readonly [prompt: RegExp, keys: string]> = [
@@ -114,7 +114,7 @@ describe('a session of user-info learn', () => {
     expect(removalRule?.evidence?.[0]).to.include({ tries: 2, agreeing: 2 });
   }).timeout(240_000);
 
-  it('needs more tries when the operator insists on a contradiction', async () => {
+  it('runs more tries when the operator confirms a contradictory answer', async () => {
     const misanswer = (text: string) =>
       /^Does learn-003 have the group learn-first/.test(text) ? choose(0) : undefined;
     const { status, screen } = await attend(['text-plain'], { misanswer });
@@ -124,7 +124,7 @@ describe('a session of user-info learn', () => {
     expect(contentType?.evidence?.[0]).to.include({ tries: 4, agreeing: 3 });
   }).timeout(240_000);
 
-  it('keeps a valid profile after Ctrl-C, and resumes with what is left', async () => {
+  it('keeps a valid profile after Ctrl-C, and resumes with the remaining experiments', async () => {
     const names = ['redirect', 'text-plain', 'not-found'];
     const keys: readonly string[] = ['--password-env', 'LEARN_PASSWORD', '--certs', join(directory, 'certs')];
     const created = await runCli(['certs', 'create', join(directory, 'certs')]);
@@ -195,7 +195,7 @@ describe('a session of user-info learn', () => {
     return { ...(await learning.ended()), pressed };
   }
 
-  it('takes the answers from a file, and determines nothing without an answer', async () => {
+  it('reads the answers from a file, and determines nothing without an answer', async () => {
     const { exitCode, stdout, stderr, pressed } = await learnWithAnswers(
       `testUsersOnly: true
 experiments:

@@ -26,7 +26,7 @@ describe('the diagnosis of a shared cache', () => {
   }
   const cacheLines = (lines: readonly string[]) => lines.filter((line) => line.startsWith('cache of source: '));
 
-  it('finds that all works, and leaves nothing behind', async () => {
+  it('reports that everything works, and leaves no data in Redis', async () => {
     const lines = await diagnoseCache();
     expect(cacheLines(lines).map((line) => line.split(': ')[1])).to.deep.equal([
       ...['works DNS', 'works TCP', 'works TLS', 'works login', 'works rights'],
@@ -45,8 +45,8 @@ describe('the diagnosis of a shared cache', () => {
       () => ({ ca: undefined }),
       /fails TLS: .* → add the issuing CA to guards\.cache\.shared\.ca/,
     ],
-    'that no TLS is spoken there': [() => ({ url: redis.url.replace('redis:', 'rediss:') }), /fails TLS: /],
-    'that the password is refused': [
+    'that the server does not use TLS': [() => ({ url: redis.url.replace('redis:', 'rediss:') }), /fails TLS: /],
+    'that the password is rejected': [
       () => ({ username: 'default' }),
       /fails login: Redis rejects the account \(WRONGPASS\) → compare username and password/,
     ],
@@ -56,7 +56,7 @@ describe('the diagnosis of a shared cache', () => {
     ],
   };
   for (const [title, [given, last]] of Object.entries(wrong)) {
-    it(`says ${title}, and goes on to the source, which works without`, async () => {
+    it(`reports ${title}, and continues with the source, which works without the cache`, async () => {
       const lines = await diagnoseCache(await given());
       expect(cacheLines(lines).at(-1)).to.match(last);
       expect(lines.at(-1)).to.match(/^source: works user: is found/);
@@ -64,14 +64,14 @@ describe('the diagnosis of a shared cache', () => {
     });
   }
 
-  it('says that Redis has no room', async () => {
+  it('reports that the memory of Redis is full', async () => {
     await redis.command('CONFIG', 'SET', 'maxmemory', '1');
     const lines = await diagnoseCache();
     await redis.command('CONFIG', 'SET', 'maxmemory', '0');
     expect(cacheLines(lines).at(-1)).to.match(/fails rights: .*\(OOM\)/);
   });
 
-  it('finds the cache of a source that is merged', async () => {
+  it('includes the cache of a merged source', async () => {
     const shared = { ...own(), key: secretReference };
     const people = { name: 'people', source: { type: 'static', users }, guards: { cache: { ttlSeconds: 60, shared } } };
     const lines = await diagnose({ type: 'merge', identity: 'people', sources: [people] }, 'ada', otherSecret);

@@ -13,8 +13,8 @@ const answers = fc.record({
   ),
 });
 
-describe('the print of an answer', () => {
-  it('is that of the same answer, and of no other', () => {
+describe('the fingerprint of user info', () => {
+  it('matches equal user info, and no other', () => {
     fc.assert(
       fc.property(answers, answers, (one, other) => {
         const printer = new AnswerPrinter();
@@ -30,22 +30,22 @@ describe('the print of an answer', () => {
     authorizations: { region: ['emea'], level: ['1', '2'] },
   };
   const others: ReadonlyArray<readonly [title: string, answer: UserInfo]> = [
-    ['a group less', { ...one, groups: [{ name: 'a' }] }],
-    ['a group more', { ...one, groups: [...one.groups, { name: 'c' }] }],
+    ['one group fewer', { ...one, groups: [{ name: 'a' }] }],
+    ['one more group', { ...one, groups: [...one.groups, { name: 'c' }] }],
     ['another group', { ...one, groups: [{ name: 'a' }, { name: 'c' }] }],
-    ['a value less', { ...one, authorizations: { region: ['emea'], level: ['1'] } }],
-    ['a value more', { ...one, authorizations: { ...one.authorizations, level: ['1', '2', '3'] } }],
+    ['one value fewer', { ...one, authorizations: { region: ['emea'], level: ['1'] } }],
+    ['one more value', { ...one, authorizations: { ...one.authorizations, level: ['1', '2', '3'] } }],
     ['a value under another name', { ...one, authorizations: { zone: ['emea'], level: ['1', '2'] } }],
     ['no values', { ...one, authorizations: {} }],
   ];
   for (const [title, other] of others) {
-    it(`is not that of an answer with ${title}`, () => {
+    it(`does not match user info with ${title}`, () => {
       const printer = new AnswerPrinter();
       expect(printer.isPrintOf(printer.printOf(one), other)).to.equal(false);
     });
   }
 
-  it('of another order is another, with the same groups and values', () => {
+  it('does not match another order, which has the same groups and values', () => {
     const printer = new AnswerPrinter();
     const turned = { groups: [...one.groups].reverse(), authorizations: { level: ['2', '1'], region: ['emea'] } };
     expect(printer.isPrintOf(printer.printOf(one), turned)).to.equal(false);
@@ -53,7 +53,7 @@ describe('the print of an answer', () => {
     expect(lossPercentOf(printer.printOf(one), printer.printOf(turned), 0)).to.equal(0);
   });
 
-  it('tells nothing to another printer', () => {
+  it('cannot be used by another printer', () => {
     const print = new AnswerPrinter().printOf(one);
     expect(new AnswerPrinter().isPrintOf(print, one)).to.equal(false);
   });

@@ -14,7 +14,7 @@ import {
 
 const rules: AnswerRulesConfig = { onNoGroups: 'allow', maxGroups: 100, maxBytes: 10_000 };
 
-describe('the rules for answers', () => {
+describe('the response rules', () => {
   function open(answer: UserInfo | null, changed: Partial<AnswerRulesConfig> | null = {}) {
     const { tally, counts } = createSurroundings();
     const source = createAnsweringSource(() => answer);
@@ -22,37 +22,37 @@ describe('the rules for answers', () => {
     return { counts, find: () => guarded.findUser('ada', neverAborted()) };
   }
 
-  it('give the answer on with its bytes ready', async () => {
+  it('return user info with its encoded bytes', async () => {
     const found = await open(userIn('a')).find();
     expect(found).to.be.instanceOf(EncodedUserInfo);
     expect(String((found as EncodedUserInfo).json)).to.equal(JSON.stringify(userIn('a')));
     expect(found?.groups).to.deep.equal([{ name: 'a' }]);
   });
 
-  it('leave ready bytes as they are', async () => {
+  it('do not change encoded bytes', async () => {
     const encoded = new EncodedUserInfo(Buffer.from(JSON.stringify(userIn('a'))));
     expect(await open(encoded).find()).to.equal(encoded);
   });
 
-  it('let "no such user" through', async () => {
+  it('pass "no such user" on', async () => {
     expect(await open(null, { onNoGroups: 'error' }).find()).to.equal(null);
   });
 
   for (const [title, changed, answer] of [
-    ['an answer that does not match the schema', null, userIn('')],
-    ['an answer that does not match the schema, with rules', {}, userIn('')],
+    ['user info that does not match the schema', null, userIn('')],
+    ['user info that does not match the schema, with rules', {}, userIn('')],
     ['more groups than allowed', { maxGroups: 1 }, userIn('a', 'b')],
     ['more bytes than allowed', { maxBytes: 64 }, userIn('g'.repeat(64))],
-    ['more bytes than allowed, made ready by the source', { maxBytes: 64 }, new EncodedUserInfo(Buffer.alloc(65, ' '))],
+    ['more bytes than allowed, encoded by the source', { maxBytes: 64 }, new EncodedUserInfo(Buffer.alloc(65, ' '))],
   ] as const) {
-    it(`refuse ${title}`, async () => {
+    it(`reject ${title}`, async () => {
       const { find, counts } = open(answer, changed);
       expect(await outcomeOf(find())).to.equal('bad-answer');
       expect(counts()).to.include({ 'answer-refused': 1 });
     });
   }
 
-  it('refuse a user without groups only where that is taken for an error', async () => {
+  it('reject a user without groups only when onNoGroups is error', async () => {
     expect(await outcomeOf(open(userIn()).find())).to.deep.equal([]);
     const { find, counts } = open(userIn(), { onNoGroups: 'error' });
     expect(await outcomeOf(find())).to.equal('bad-answer');

@@ -35,7 +35,7 @@ describe('the breaker', () => {
     return { source, tally, counts, lines, guarded, fail, answer, refusal };
   }
 
-  it('opens after failures in a row, and says when to come back', async () => {
+  it('opens after consecutive failures, and returns a Retry-After', async () => {
     const { source, tally, counts, lines, fail, refusal } = open({ failures: 3, openSeconds: 30 });
     await fail('unavailable', 2);
     await fail('too-slow');
@@ -48,7 +48,7 @@ describe('the breaker', () => {
     expect(lines).to.deep.equal(['the breaker opened']);
   });
 
-  it('begins to count anew after an answer, "no such user" included', async () => {
+  it('resets its count after a successful lookup, including "no such user"', async () => {
     const { source, guarded, fail, answer } = open();
     await fail('unavailable', 2);
     await answer();
@@ -61,13 +61,13 @@ describe('the breaker', () => {
     expect(await answer()).to.deep.equal(['a']);
   });
 
-  it('takes a bad answer for an answer', async () => {
+  it('counts bad-answer as a response', async () => {
     const { fail, answer } = open();
     await fail('bad-answer', 10);
     expect(await answer()).to.deep.equal(['a']);
   });
 
-  it('does not count callers who hang up', async () => {
+  it('does not count lookups that the caller aborts', async () => {
     const { guarded, answer } = open();
     for (let caller = 0; caller < 10; caller++) {
       const leaving = new AbortController();
@@ -78,7 +78,7 @@ describe('the breaker', () => {
     expect(await answer()).to.deep.equal(['a']);
   });
 
-  it('counts a source that never answers, at each deadline', async () => {
+  it('counts each lookup that reaches its deadline', async () => {
     const { guarded, refusal, source } = open();
     for (let time = 0; time < 3; time++) {
       const deadline = new AbortController();
@@ -90,7 +90,7 @@ describe('the breaker', () => {
     expect(source.asked.length).to.equal(3);
   });
 
-  it('lets one lookup through when its time is over, and closes when that is answered', async () => {
+  it('passes one lookup on after openSeconds, and closes when it succeeds', async () => {
     const { source, tally, lines, fail, answer } = open({ failures: 1 });
     await fail('unavailable');
     await delay(1010);
@@ -100,7 +100,7 @@ describe('the breaker', () => {
     expect(lines).to.deep.equal(['the breaker opened', 'the breaker closed: the source responds again']);
   });
 
-  it('stays open when the caller of the lookup that decides hangs up', async () => {
+  it('stays open when the caller aborts the deciding lookup', async () => {
     const { guarded, tally, fail, refusal } = open({ failures: 1 });
     await fail('unavailable');
     await delay(1010);

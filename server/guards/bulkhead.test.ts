@@ -19,7 +19,7 @@ describe('the bulkhead', () => {
     return { source, counts, guarded, ask: (userid: string) => guarded.findUser(userid, neverAborted()) };
   }
 
-  it('lets the rest wait in order, and refuses what is above', async () => {
+  it('queues further lookups in order, and rejects those beyond the queue', async () => {
     const { source, counts, ask } = open(2, 1);
     const lookUps = ['a', 'b', 'c', 'd'].map((userid) => outcomeOf(ask(userid)));
     await settle();
@@ -34,14 +34,14 @@ describe('the bulkhead', () => {
     expect(await Promise.all(lookUps)).to.deep.equal(['unavailable', ['b'], null, 'unavailable']);
   });
 
-  it('says when to come back', async () => {
+  it('returns a Retry-After', async () => {
     const { ask } = open(1, 0);
     void ask('a');
     const error = await ask('b').catch((reason: unknown) => reason);
     expect(error).to.be.instanceOf(SourceError).and.include({ kind: 'unavailable', retryAfterSeconds: 1 });
   });
 
-  it('frees the place of a caller who hung up, although the source never ends', async () => {
+  it('frees the slot of an aborted lookup, even if the source never responds', async () => {
     const { source, guarded, ask } = open(1, 1);
     const leaving = new AbortController();
     const first = outcomeOf(guarded.findUser('a', leaving.signal));
@@ -55,7 +55,7 @@ describe('the bulkhead', () => {
     expect(await outcomeOf(second)).to.deep.equal(['b']);
   });
 
-  it('passes a waiting caller who hung up by, and the next one gets the turn', async () => {
+  it('skips an aborted lookup in the queue, and runs the next one', async () => {
     const { source, guarded, ask } = open(1, 2);
     const first = ask('a');
     const leaving = new AbortController();

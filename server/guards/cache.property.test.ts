@@ -40,8 +40,8 @@ interface Era {
   readonly generation: number;
 }
 
-describe('the cache, whatever becomes of its source', () => {
-  it('answers only what the source said within the limits, and fails only when the source does', async () => {
+describe('the cache, for generated histories of its source', () => {
+  it('returns only what the source returned within the limits, and fails only when the source fails', async () => {
     let hits = 0;
     let stale = 0;
     await fc.assert(

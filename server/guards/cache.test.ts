@@ -39,7 +39,7 @@ describe('the cache', () => {
     return { source, clock, cache, counts, lines, guarded, ask };
   }
 
-  it('answers from memory until the time is over, then asks again', async () => {
+  it('returns a cached entry until it expires, and then calls the source again', async () => {
     const { clock, ask, counts } = open();
     expect(await ask('ada', (asked) => asked.answer(userIn('a')))).to.deep.equal({ outcome: ['a'], asked: true });
     clock.advance(59);
@@ -49,7 +49,7 @@ describe('the cache', () => {
     expect(counts()).to.include({ 'cache-hit': 1, 'cache-miss': 2 });
   });
 
-  it('counts the time from the question, not from the answer', async () => {
+  it('counts the age from the start of the lookup, not from its end', async () => {
     const { clock, ask } = open();
     await ask('ada', (asked) => {
       clock.advance(59);
@@ -59,14 +59,14 @@ describe('the cache', () => {
     expect((await ask('ada', (asked) => asked.answer(userIn('b')))).asked).to.equal(true);
   });
 
-  it('does not remember what is past its time already, of a cache around a merged source: it would be young again', async () => {
+  it('does not cache stale user info, whose age would be lost', async () => {
     const { ask } = open();
     const stale = new StaleUserInfo(Buffer.from(JSON.stringify(userIn('a'))), 61);
     expect(await ask('ada', (asked) => asked.answer(stale))).to.deep.equal({ outcome: ['a'], asked: true });
     expect(await ask('ada', (asked) => asked.answer(userIn('b')))).to.deep.equal({ outcome: ['b'], asked: true });
   });
 
-  it('does not remember an answer that lacks a source, nor what was known before it', async () => {
+  it('does not cache user info that lacks a source, and removes the previous entry', async () => {
     const { ask, clock } = open({ staleIfError: { maxStaleSeconds: 600 } });
     await ask('ada', (asked) => asked.answer(userIn('a', 'withdrawn')));
     clock.advance(60);
@@ -76,7 +76,7 @@ describe('the cache', () => {
     expect(failed).to.deep.equal({ outcome: 'unavailable', asked: true });
   });
 
-  it('keeps userids apart exactly', async () => {
+  it('distinguishes userids exactly', async () => {
     const { ask } = open();
     await ask('ada', (asked) => asked.answer(userIn('a')));
     for (const other of ['Ada', 'ada ', '__proto__', 'constructor']) {
@@ -84,7 +84,7 @@ describe('the cache', () => {
     }
   });
 
-  it('answers with ready bytes, and with views that no other caller can change', async () => {
+  it('returns encoded bytes, and an object that no other caller can change', async () => {
     const { guarded, ask } = open();
     await ask('ada', (asked) => asked.answer(userIn('a')));
     const first = await guarded.findUser('ada', neverAborted());
@@ -95,14 +95,14 @@ describe('the cache', () => {
   });
 
   for (const kind of ['unavailable', 'too-slow', 'bad-answer'] as const) {
-    it(`does not remember that a lookup ended as ${kind}`, async () => {
+    it(`does not cache a lookup that failed as ${kind}`, async () => {
       const { ask } = open();
       expect((await ask('ada', (asked) => asked.fail(kind))).outcome).to.equal(kind);
       expect(await ask('ada', (asked) => asked.answer(userIn('a')))).to.deep.equal({ outcome: ['a'], asked: true });
     });
   }
 
-  it('does not remember that a user is unknown, unless it is told to, and then for a time of its own', async () => {
+  it('caches "no such user" only with negativeTtlSeconds, and for this time', async () => {
     const { ask } = open();
     await ask('eve', (asked) => asked.answer(null));
     expect((await ask('eve', (asked) => asked.answer(null))).asked).to.equal(true);
@@ -115,7 +115,7 @@ describe('the cache', () => {
     expect((await negative.ask('eve', (asked) => asked.answer(userIn('a')))).outcome).to.deep.equal(['a']);
   });
 
-  it('forgets all when the source has loaded newer data', async () => {
+  it('removes all entries when the source loads newer data', async () => {
     const { source, ask } = open({ negativeTtlSeconds: 60 });
     await ask('ada', (asked) => asked.answer(userIn('old')));
     await ask('eve', (asked) => asked.answer(null));
@@ -124,7 +124,7 @@ describe('the cache', () => {
     expect((await ask('eve', (asked) => asked.answer(userIn('made')))).outcome).to.deep.equal(['made']);
   });
 
-  it('does not remember an answer out of data that was replaced while it was looked up', async () => {
+  it('does not cache a lookup during which the data of the source was replaced', async () => {
     const { source, ask } = open();
     await ask('ada', (asked) => {
       source.generation = 2;
@@ -133,7 +133,7 @@ describe('the cache', () => {
     expect(await ask('ada', (asked) => asked.answer(userIn('new')))).to.deep.equal({ outcome: ['new'], asked: true });
   });
 
-  it('does not remember such an answer when somebody else asked in the meantime', async () => {
+  it('does not cache such a lookup after a lookup of another user either', async () => {
     const { source, guarded, ask } = open();
     const slow = guarded.findUser('ada', neverAborted());
     await settle();
@@ -144,7 +144,7 @@ describe('the cache', () => {
     expect(await ask('ada', (asked) => asked.answer(userIn('new')))).to.deep.equal({ outcome: ['new'], asked: true });
   });
 
-  it('holds no more entries than it may', async () => {
+  it('keeps at most maxEntries entries', async () => {
     const { cache, ask } = open({ maxEntries: 10 });
     for (let user = 0; user < 30; user++) await ask(`user${user}`, (asked) => asked.answer(userIn('a')));
     expect(cache.entries).to.equal(10);
@@ -152,7 +152,7 @@ describe('the cache', () => {
     expect((await ask('user0', (asked) => asked.answer(userIn('a')))).asked).to.equal(true);
   });
 
-  it('holds no more bytes than it may, and nothing that is larger than all of it', async () => {
+  it('keeps at most maxBytes bytes, and no entry that is larger', async () => {
     const { cache, ask } = open({ maxBytes: 20_000 });
     for (let user = 0; user < 30; user++) {
       await ask(`user${user}`, (asked) => asked.answer(userIn('g'.repeat(1000))));
@@ -163,21 +163,21 @@ describe('the cache', () => {
     expect((await ask('large', (asked) => asked.answer(userIn('a')))).asked).to.equal(true);
   });
 
-  it('does not keep the slab of a small buffer', () => {
+  it('does not retain the memory pool of a small buffer', () => {
     const cache = new AnswerCache(limits, () => 0);
     cache.keep('ada', userIn('a'), 0);
     const found = cache.findFresh('ada') as EncodedUserInfo;
     expect(found.json.buffer.byteLength).to.equal(found.json.length);
   });
 
-  it('refuses to remember what does not match the schema', () => {
+  it('rejects user info that does not match the schema', () => {
     const cache = new AnswerCache(limits, () => 0);
     expect(() => cache.keep('ada', userIn(''), 0))
       .to.throw(SourceError)
       .with.property('kind', 'bad-answer');
   });
 
-  it('lets go of what it holds when it is closed', async () => {
+  it('removes its entries when it is closed', async () => {
     const { cache, guarded, ask } = open();
     await ask('ada', (asked) => asked.answer(userIn('a')));
     await guarded.close();
@@ -194,7 +194,7 @@ describe('the cache', () => {
     }
 
     for (const kind of ['unavailable', 'too-slow'] as const) {
-      it(`serves an answer past its time while the source is ${kind}, to the second, and says how old it is`, async () => {
+      it(`returns an expired entry while the source is ${kind}, until maxStaleSeconds, with its age`, async () => {
         const { clock, ask, guarded, counts, lines } = await openFilled();
         clock.advance(659);
         expect(await ask('ada', (asked) => asked.fail(kind))).to.deep.equal({ outcome: ['a'], asked: true });
@@ -207,34 +207,34 @@ describe('the cache', () => {
       });
     }
 
-    it('serves none without being asked to', async () => {
+    it('does not return an expired entry when staleIfError is absent', async () => {
       const { clock, ask } = open();
       await ask('ada', (asked) => asked.answer(userIn('a')));
       clock.advance(61);
       expect((await ask('ada', (asked) => asked.fail('unavailable'))).outcome).to.equal('unavailable');
     });
 
-    it('serves none over a bad answer', async () => {
+    it('does not return an expired entry when the source fails as bad-answer', async () => {
       const { clock, ask } = await openFilled();
       clock.advance(61);
       expect((await ask('ada', (asked) => asked.fail('bad-answer'))).outcome).to.equal('bad-answer');
     });
 
-    it('serves none over a 404, nor after one', async () => {
+    it('does not return an expired entry instead of or after "no such user"', async () => {
       const { clock, ask } = await openFilled();
       clock.advance(61);
       expect((await ask('ada', (asked) => asked.answer(null))).outcome).to.equal(null);
       expect((await ask('ada', (asked) => asked.fail('unavailable'))).outcome).to.equal('unavailable');
     });
 
-    it('serves none out of data that was replaced since', async () => {
+    it('does not return an expired entry when the data of the source was replaced', async () => {
       const { source, clock, ask } = await openFilled();
       clock.advance(61);
       source.generation = 2;
       expect((await ask('ada', (asked) => asked.fail('unavailable'))).outcome).to.equal('unavailable');
     });
 
-    it('serves none in place of a bug', async () => {
+    it('does not return an expired entry in place of a bug', async () => {
       const { tally, log } = createSurroundings();
       const clock = createStillClock();
       const cache = new AnswerCache({ ...limits, ...stale }, clock.now);

@@ -20,7 +20,7 @@ describe('coalescing', () => {
     return { source, counts, guarded: withCoalescing(source, tally) };
   }
 
-  it('asks once for equal lookups under way, and for each other userid', async () => {
+  it('calls the source once for equal concurrent lookups, and once for each other userid', async () => {
     const { source, counts, guarded } = open();
     const lookUps = ['ada', 'ada', 'Ada', 'ada'].map((userid) => guarded.findUser(userid, neverAborted()));
     expect(source.asked.map(({ userid }) => userid)).to.deep.equal(['ada', 'Ada']);
@@ -30,14 +30,14 @@ describe('coalescing', () => {
     expect(counts()).to.deep.equal({ coalesced: 2 });
   });
 
-  it('gives an answer that is not to be remembered as one, to each', async () => {
+  it('returns user info that must not be cached as such to each caller', async () => {
     const { source, guarded } = open();
     const lookUps = [guarded.findUser('ada', neverAborted()), guarded.findUser('ada', neverAborted())];
     source.asked[0]?.answer(new PassingUserInfo(Buffer.from(JSON.stringify(userIn('a')))));
     for (const answer of await Promise.all(lookUps)) expect(answer).to.be.instanceOf(PassingUserInfo);
   });
 
-  it('gives an answer past its time as one, to each', async () => {
+  it('returns stale user info as stale to each caller', async () => {
     const { source, guarded } = open();
     const lookUps = [guarded.findUser('ada', neverAborted()), guarded.findUser('ada', neverAborted())];
     source.asked[0]?.answer(new StaleUserInfo(Buffer.from(JSON.stringify(userIn('a'))), 61));
@@ -47,7 +47,7 @@ describe('coalescing', () => {
     }
   });
 
-  it('gives each caller an answer of its own', async () => {
+  it('returns a separate object to each caller', async () => {
     const { source, guarded } = open();
     const lookUps = [guarded.findUser('ada', neverAborted()), guarded.findUser('ada', neverAborted())];
     source.asked[0]?.answer(userIn('a'));
@@ -56,7 +56,7 @@ describe('coalescing', () => {
     expect(groupsOf(second ?? null)).to.deep.equal(['a']);
   });
 
-  it('shares an error with those under way, and with nobody after', async () => {
+  it('shares an error with the concurrent lookups only', async () => {
     const { source, guarded } = open();
     const failing = [guarded.findUser('ada', neverAborted()), guarded.findUser('ada', neverAborted())];
     source.asked[0]?.fail('unavailable');
@@ -66,7 +66,7 @@ describe('coalescing', () => {
     expect(await outcomeOf(later)).to.deep.equal(['a']);
   });
 
-  it('asks anew after an answer: it is no cache', async () => {
+  it('calls the source again after the end of a lookup', async () => {
     const { source, guarded } = open();
     for (const round of [0, 1]) {
       const lookUp = guarded.findUser('ada', neverAborted());
@@ -75,7 +75,7 @@ describe('coalescing', () => {
     }
   });
 
-  it('lets one caller go without ending the others', async () => {
+  it('continues for the other callers when one aborts', async () => {
     const { source, guarded } = open();
     const leaving = new AbortController();
     const first = outcomeOf(guarded.findUser('ada', leaving.signal));
@@ -87,7 +87,7 @@ describe('coalescing', () => {
     expect(await outcomeOf(second)).to.deep.equal(['a']);
   });
 
-  it('lets the source go with the last caller, and tells it why', async () => {
+  it('aborts the lookup with the last caller, and passes the reason to the source', async () => {
     const { source, guarded } = open();
     const callers = [new AbortController(), new AbortController()];
     const lookUps = callers.map(({ signal }) => outcomeOf(guarded.findUser('ada', signal)));
@@ -98,7 +98,7 @@ describe('coalescing', () => {
     expect(source.asked[0]?.signal).to.include({ aborted: true, reason: tooSlow });
   });
 
-  it('does not join a lookup that everybody has left', async () => {
+  it('does not join a lookup that all callers aborted', async () => {
     const { source, guarded } = open();
     const leaving = new AbortController();
     const left = outcomeOf(guarded.findUser('ada', leaving.signal));
@@ -114,7 +114,7 @@ describe('coalescing', () => {
     expect([await outcomeOf(next), await outcomeOf(joined)]).to.deep.equal([['a'], ['a']]);
   });
 
-  it('does not join a lookup in data that was replaced since', async () => {
+  it('does not join a lookup that began before the data was replaced', async () => {
     const { source, guarded } = open();
     const before = guarded.findUser('ada', neverAborted());
     source.generation = 2;
@@ -124,13 +124,13 @@ describe('coalescing', () => {
     expect([await outcomeOf(before), await outcomeOf(after)]).to.deep.equal([['old'], ['new']]);
   });
 
-  it('does not ask for a caller who has gone already', async () => {
+  it('does not call the source when the caller has already aborted', async () => {
     const { source, guarded } = open();
     expect(await outcomeOf(guarded.findUser('ada', AbortSignal.abort()))).to.equal('unavailable');
     expect(source.asked).to.deep.equal([]);
   });
 
-  it('takes what a source throws before it waits for a failure of the lookup', async () => {
+  it('reports an exception that the source throws synchronously as a failed lookup', async () => {
     const { tally } = createSurroundings();
     const throwing = withCoalescing(
       {

@@ -57,7 +57,7 @@ describe('the deadline of a lookup', () => {
 
   const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
 
-  it('ends a source that is too slow, and aborts its signal', async () => {
+  it('ends a lookup that is too slow, and aborts the signal of the source', async () => {
     const { response, close } = await openRequest();
     const source = createSilentSource();
     const failure = await failureOf(withDeadline(source, 20)('ada', response));
@@ -67,7 +67,7 @@ describe('the deadline of a lookup', () => {
     close();
   });
 
-  it('is too slow, also when the adapter answers the abort with an error of its own', async () => {
+  it('reports too-slow, even if the adapter rejects with its own error after the abort', async () => {
     const { response, close } = await openRequest();
     const source: UserSource = {
       ...idle,
@@ -78,7 +78,7 @@ describe('the deadline of a lookup', () => {
     close();
   });
 
-  it('aborts the signal when the caller has gone, long before the deadline', async () => {
+  it('aborts the signal when the client disconnects, before the deadline', async () => {
     const { response, hangUp, close } = await openRequest();
     const source = createSilentSource();
     const lookedUp = failureOf(withDeadline(source, 600_000)('ada', response));
@@ -90,7 +90,7 @@ describe('the deadline of a lookup', () => {
     close();
   });
 
-  it('does not ask the source for a caller who has gone already', async () => {
+  it('does not call the source when the client has already disconnected', async () => {
     const { response, hangUp, close } = await openRequest();
     const gone = once(response, 'close');
     hangUp();
@@ -101,7 +101,7 @@ describe('the deadline of a lookup', () => {
     close();
   });
 
-  it('leaves neither timer nor listener behind an answer', async () => {
+  it('leaves no timer and no listener after a successful lookup', async () => {
     const { response, close } = await openRequest();
     const before = timers();
     const source: UserSource = { ...idle, findUser: async () => user };
@@ -111,7 +111,7 @@ describe('the deadline of a lookup', () => {
     close();
   });
 
-  it('leaves no timer behind a source that throws before it waits', async () => {
+  it('leaves no timer after a source that throws synchronously', async () => {
     const { response, close } = await openRequest();
     const before = timers();
     const source: UserSource = {
@@ -125,7 +125,7 @@ describe('the deadline of a lookup', () => {
     close();
   });
 
-  it('is not set up for a source that answers from memory', async () => {
+  it('sets no timer for a source that looks up in memory', async () => {
     const { response, close } = await openRequest();
     const source: UserSource = { ...idle, answersFromMemory: true, findUser: async () => user };
     const before = timers();
@@ -135,7 +135,7 @@ describe('the deadline of a lookup', () => {
     close();
   });
 
-  it('tells the adapter why, by the reason of the signal', async () => {
+  it('passes the reason to the adapter in the signal', async () => {
     const { response, close } = await openRequest();
     const source = createSilentSource();
     const failure = await failureOf(withDeadline(source, 20)('ada', response));
@@ -143,7 +143,7 @@ describe('the deadline of a lookup', () => {
     close();
   });
 
-  it('does not ask for what the source recalls, nor sets anything up for it', async () => {
+  it('returns what the source has in memory, without a lookup or a timer', async () => {
     const { response, close } = await openRequest();
     const source = { ...createSilentSource(), findUserInMemory: (userid: string) => (userid === 'ada' ? user : null) };
     const before = timers();
@@ -154,7 +154,7 @@ describe('the deadline of a lookup', () => {
     close();
   });
 
-  it('lets what the source recalls stand in when the time is over', async () => {
+  it('returns stale user info of the source at the deadline', async () => {
     const { response, close } = await openRequest();
     const silent = createSilentSource();
     const failures: unknown[] = [];

@@ -38,7 +38,7 @@ function toConfig({ userid, groups, authorizations, disabled = false }: SuiteUse
 }
 
 for (const [title, guards] of Object.entries({ ...each, 'all guards': all })) {
-  describeUserSource(`static behind ${title}`, {
+  describeUserSource(`static source with ${title}`, {
     async open(users) {
       const inner = createStaticSource({ type: 'static', users: Object.fromEntries(users.map(toConfig)) });
       const source = guardSource(inner, guards, createSurroundings());
@@ -48,14 +48,14 @@ for (const [title, guards] of Object.entries({ ...each, 'all guards': all })) {
 }
 
 describe('guards around a source', () => {
-  it('are not there without a configuration: the source is what it was', () => {
+  it('return the source unchanged when none is configured', () => {
     const source = { ...createScriptedSource(), answersFromMemory: true };
     expect(guardSource(source, undefined, createSurroundings())).to.equal(source);
     expect(guardSource(source, { coalesce: false }, createSurroundings())).to.equal(source);
   });
 
   for (const [title, guards] of Object.entries({ ...each, all })) {
-    it(`hand everything else through: ${title}`, async () => {
+    it(`pass all other calls on: ${title}`, async () => {
       const heard: string[] = [];
       const source: UserSource = {
         ...createScriptedSource(),
@@ -82,7 +82,7 @@ describe('guards around a source', () => {
     });
   }
 
-  it('answer from memory only where no guard could wait', () => {
+  it('look up in memory only with guards that never wait', () => {
     const source = { ...createScriptedSource(), answersFromMemory: true };
     const answersFromMemory = Object.entries(each)
       .filter(([, guards]) => guardSource(source, guards, createSurroundings()).answersFromMemory)
@@ -90,7 +90,7 @@ describe('guards around a source', () => {
     expect(answersFromMemory).to.deep.equal(['no guard', 'a shrink guard', 'rules for answers']);
   });
 
-  it('answer what is known although the breaker is open and all places are taken', async () => {
+  it('return cached user info while the breaker is open and the bulkhead is full', async () => {
     const source = createScriptedSource();
     const guards: GuardsConfig = {
       ...all,
@@ -113,7 +113,7 @@ describe('guards around a source', () => {
     expect(source.asked.length).to.equal(2);
   });
 
-  it('count a lookup with its retries once for the breaker', async () => {
+  it('count a lookup and its retries once in the breaker', async () => {
     const source = createAnsweringSource(() => {
       throw new SourceError('unavailable', 'refused');
     });
@@ -131,7 +131,7 @@ describe('guards around a source', () => {
     expect(counts()).to.deep.equal({ retried: 4, 'breaker-opened': 1, 'breaker-refused': 1 });
   });
 
-  it('remember nothing that the rules refuse', async () => {
+  it('do not cache user info that the response rules reject', async () => {
     const answers = [userIn(), userIn('a')];
     const source = createAnsweringSource(() => answers.shift() ?? null);
     const guards: GuardsConfig = {
@@ -144,7 +144,7 @@ describe('guards around a source', () => {
     expect(await outcomeOf(guarded.findUser('ada', neverAborted()))).to.deep.equal(['a']);
   });
 
-  it('compare what the source says, not what the cache remembers', async () => {
+  it('compare the result of the source, not the cached entry, in the shrink guard', async () => {
     const clock = createStillClock();
     const answers = [userIn('a', 'b', 'c', 'd'), userIn(), userIn('a', 'b', 'c', 'd')];
     const source = createAnsweringSource(() => answers.shift() ?? null);
@@ -158,7 +158,7 @@ describe('guards around a source', () => {
     expect(source.calls).to.equal(3);
   });
 
-  it('put a whole crowd of equal lookups into one place of the bulkhead', async () => {
+  it('use one slot of the bulkhead for many equal lookups', async () => {
     const source = createScriptedSource();
     const guards: GuardsConfig = { coalesce: true, bulkhead: { concurrent: 1, queued: 0 } };
     const guarded = guardSource(source, guards, createSurroundings());

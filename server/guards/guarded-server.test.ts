@@ -30,7 +30,7 @@ describe('the endpoint with guards', () => {
     return () => request(app).get('/user-info?userid=ada');
   }
 
-  it('marks an answer past its time, when the source fails and when it never answers', async () => {
+  it('marks stale user info, when the source fails and when it does not respond', async () => {
     const source = createScriptedSource();
     const clock = createStillClock();
     const guards = { coalesce: true, cache: { ...cache, staleIfError: { maxStaleSeconds: 600 } } };
@@ -57,7 +57,7 @@ describe('the endpoint with guards', () => {
     expect(over.headers).not.to.have.property('user-info-stale-seconds');
   });
 
-  it('says when to come back while the breaker is open', async () => {
+  it('sends Retry-After while the breaker is open', async () => {
     const source = createScriptedSource();
     const get = serve(source, { coalesce: false, breaker: { failures: 1, openSeconds: 40 } });
     expect((await get()).status).to.equal(504);
@@ -68,7 +68,7 @@ describe('the endpoint with guards', () => {
     expect(source.asked.length).to.equal(1);
   });
 
-  it('answers 502 to a user without groups where that is an error', async () => {
+  it('responds with 502 for a user without groups when onNoGroups is error', async () => {
     const source: UserSource = { ...createScriptedSource(), findUser: async () => userIn() };
     const get = serve(source, { coalesce: false, answers: { onNoGroups: 'error', maxGroups: 10, maxBytes: 1000 } });
     const { status, body } = await get();
@@ -77,7 +77,7 @@ describe('the endpoint with guards', () => {
 });
 
 describe('the server with guards in its configuration', () => {
-  it('caches, counts, and forgets when the file is loaded anew', async () => {
+  it('caches, counts hits and misses, and empties the cache when the file is reloaded', async () => {
     const path = join(scratchFolder(), 'guarded-users.csv');
     writeFileSync(path, 'userid,groups\nada,old\n');
     const columns = { userid: 'userid', groups: [{ column: 'groups' }] };
@@ -104,7 +104,7 @@ describe('the server with guards in its configuration', () => {
     }
   });
 
-  it('merges sources of files, each with guards and metrics of its own, in a merge inside a merge', async () => {
+  it('supports a merge inside a merge, in which each source has its own guards and metrics', async () => {
     const path = join(scratchFolder(), 'merged-users.csv');
     writeFileSync(path, 'userid,groups\nada,from the file\n');
     const columns = { userid: 'userid', groups: [{ column: 'groups' }] };
@@ -135,7 +135,7 @@ describe('the server with guards in its configuration', () => {
     }
   });
 
-  it('counts nothing without guards', async () => {
+  it('exports no guard metrics without guards', async () => {
     const server = await startTestServer({ administration: { port: 0 } });
     try {
       await ask(server.adaUrl);

@@ -7,8 +7,8 @@ import { createScriptedSource, neverAborted, outcomeOf, settle } from './testing
 
 const reason = new SourceError('too-slow', 'the reason');
 
-describe('the end of a lookup', () => {
-  it('is told to all who listen, in order, once', () => {
+describe('the abort of a lookup', () => {
+  it('notifies all listeners once, in order', () => {
     const abort = new LookUpAbort();
     const told: string[] = [];
     onAbort(abort, () => told.push('first'));
@@ -20,7 +20,7 @@ describe('the end of a lookup', () => {
     expect(abort).to.include({ aborted: true, reason });
   });
 
-  it('is not told to who has stopped listening, also in the middle of telling, nor to who comes later', () => {
+  it('does not notify listeners that were removed, even during the notification, or added later', () => {
     const abort = new LookUpAbort();
     const told: string[] = [];
     const stopLast = () => stop();
@@ -36,7 +36,7 @@ describe('the end of a lookup', () => {
   });
 });
 
-describe('a source that wants AbortSignals', () => {
+describe('a source that requires AbortSignals', () => {
   /** As a developer writes it who knows AbortSignal only: the request's own limit combined with the caller's. */
   function createForeignSource(): UserSource & { readonly signals: AbortSignal[] } {
     const signals: AbortSignal[] = [];
@@ -52,7 +52,7 @@ describe('a source that wants AbortSignals', () => {
     };
   }
 
-  it('is given one, which is aborted with the lookup and has its reason', async () => {
+  it('receives a signal that is aborted with the lookup and has its reason', async () => {
     const source = createForeignSource();
     const abort = new LookUpAbort();
     const lookUp = outcomeOf(withAbortSignals(source).findUser('ada', abort));
@@ -62,7 +62,7 @@ describe('a source that wants AbortSignals', () => {
     expect(source.signals[0]).to.be.instanceOf(AbortSignal).and.include({ aborted: true, reason });
   });
 
-  it('is given one that is aborted when the lookup already is', async () => {
+  it('receives an aborted signal when the lookup is already aborted', async () => {
     const source = createForeignSource();
     const abort = new LookUpAbort();
     abort.abort(reason);
@@ -70,14 +70,14 @@ describe('a source that wants AbortSignals', () => {
     expect(source.signals[0]).to.include({ aborted: true, reason });
   });
 
-  it("is given the caller's own where that is one", () => {
+  it("receives the caller's signal when it is an AbortSignal", () => {
     const source = createForeignSource();
     const signal = neverAborted();
     void withAbortSignals(source).findUser('ada', signal);
     expect(source.signals).to.deep.equal([signal]);
   });
 
-  it('stays what it is otherwise', async () => {
+  it('is unchanged in all other respects', async () => {
     const origins = { groups: [], authorizations: [] };
     const calls: string[] = [];
     const source: UserSource = {
@@ -101,7 +101,7 @@ describe('a source that wants AbortSignals', () => {
     expect(calls).to.deep.equal(['check', 'close']);
   });
 
-  it('is told apart from one that does with less, which is left as it is', () => {
+  it('is wrapped only when it requires an AbortSignal', () => {
     const source = createScriptedSource();
     expect(withAbortSignals(source)).to.equal(source);
   });

@@ -29,7 +29,7 @@ describe('the retry', () => {
   }
   const unavailable = () => new SourceError('unavailable', 'refused');
 
-  it('asks again when the source was unavailable, as often as it may', async () => {
+  it('repeats the lookup when the source is unavailable, up to the configured attempts', async () => {
     const lucky = open([unavailable(), unavailable()]);
     expect(await outcomeOf(lucky.guarded.findUser('ada', neverAborted()))).to.deep.equal(['a']);
     expect(lucky.counts()).to.deep.equal({ retried: 2 });
@@ -39,19 +39,19 @@ describe('the retry', () => {
   });
 
   for (const [title, failure] of Object.entries({
-    'was too slow': new SourceError('too-slow', 'slow'),
-    'gave a bad answer': new SourceError('bad-answer', 'bad'),
-    'said itself when to come back': new SourceError('unavailable', 'busy', { retryAfterSeconds: 7 }),
+    'is too slow': new SourceError('too-slow', 'slow'),
+    'fails as bad-answer': new SourceError('bad-answer', 'bad'),
+    'returns a Retry-After': new SourceError('unavailable', 'busy', { retryAfterSeconds: 7 }),
     'has a bug': new TypeError('a bug'),
   })) {
-    it(`does not ask again when the source ${title}`, async () => {
+    it(`does not repeat the lookup when the source ${title}`, async () => {
       const { source, guarded } = open([failure]);
       expect(await guarded.findUser('ada', neverAborted()).catch((error: unknown) => error)).to.equal(failure);
       expect(source.calls).to.equal(1);
     });
   }
 
-  it('does not ask again for "no such user"', async () => {
+  it('does not repeat the lookup after "no such user"', async () => {
     const { tally, log } = createSurroundings();
     const source = createAnsweringSource(() => null);
     const guarded = guardSource(source, { coalesce: false, retry: { attempts: 3, delayMs: 1 } }, { tally, log });
@@ -59,7 +59,7 @@ describe('the retry', () => {
     expect(source.calls).to.equal(1);
   });
 
-  it('does not ask again past the deadline', async () => {
+  it('does not repeat the lookup after the deadline', async () => {
     const { source, guarded } = open([unavailable()], { delayMs: 20 });
     const deadline = new AbortController();
     const lookUp = outcomeOf(guarded.findUser('ada', deadline.signal));

@@ -35,20 +35,20 @@ describe('the shrink guard', () => {
     return { clock, counts, source, ask: (userid = 'ada') => outcomeOf(guarded.findUser(userid, neverAborted())) };
   }
 
-  it('gives what lost no more than it may, and remembers it', async () => {
+  it('returns user info that lost at most maxLossPercent, and remembers it', async () => {
     const { ask, source } = open({}, [userIn(...full), userIn(...half), userIn()]);
     expect([await ask(), await ask(), await ask()]).to.deep.equal([full, half, []]);
     expect(source.calls).to.equal(3);
   });
 
-  it('counts what is missing, not how many there are', async () => {
+  it('counts missing names, not the difference of the totals', async () => {
     const { ask, counts } = open({}, [userIn(...full), userIn('a', 'x', 'y', 'z')]);
     await ask();
     expect(await ask()).to.deep.equal(['a', 'x', 'y', 'z']);
     expect(counts()).to.include({ 'shrink-asked-again': 1 });
   });
 
-  it('judges attribute values as it judges groups', async () => {
+  it('counts attribute values in the same way as groups', async () => {
     const withValues = (...values: string[]): UserInfo => ({ groups: [], authorizations: { region: values } });
     const { ask, counts } = open({}, [withValues(...full), withValues(...quarter)]);
     await ask();
@@ -56,7 +56,7 @@ describe('the shrink guard', () => {
     expect(counts()).to.include({ 'shrink-asked-again': 1 });
   });
 
-  it('does not take a value that moved to another attribute for the same', async () => {
+  it('counts a value that moved to another attribute as lost', async () => {
     const { ask, counts } = open({}, [
       { groups: [], authorizations: { region: full } },
       { groups: [], authorizations: { former: full } },
@@ -66,14 +66,14 @@ describe('the shrink guard', () => {
     expect(counts()).to.include({ 'shrink-asked-again': 1 });
   });
 
-  it('compares each user with that user', async () => {
+  it('compares each user only with that user', async () => {
     const { ask, source } = open({}, [userIn(...full), userIn()]);
     await ask('ada');
     expect(await ask('bob')).to.deep.equal([]);
     expect(source.calls).to.equal(2);
   });
 
-  it('lets "no such user" through, and compares with what was before it', async () => {
+  it('passes "no such user" on, and compares later results with the one before it', async () => {
     const { ask, counts } = open({}, [userIn(...full), null, userIn()]);
     await ask();
     expect(await ask()).to.equal(null);
@@ -81,7 +81,7 @@ describe('the shrink guard', () => {
     expect(counts()).to.include({ 'shrink-asked-again': 1 });
   });
 
-  it('remembers no more users than it may', async () => {
+  it('remembers at most maxUsers users', async () => {
     const { ask, source } = open({ maxUsers: 1 }, [userIn(...full), userIn(...full), userIn()]);
     await ask('ada');
     await ask('bob');
@@ -89,21 +89,21 @@ describe('the shrink guard', () => {
     expect(source.calls).to.equal(3);
   });
 
-  describe('that asks again', () => {
-    it('gives the loss when it comes out the same', async () => {
+  describe('with the action ask-again', () => {
+    it('returns the loss when the second lookup confirms it', async () => {
       const { ask, source } = open({}, [userIn(...full), userIn(...quarter)]);
       await ask();
       expect(await ask()).to.deep.equal(quarter);
       expect(source.calls).to.equal(3);
     });
 
-    it('gives the second answer when that lost nothing', async () => {
+    it('returns the second result when it has no loss', async () => {
       const { ask } = open({}, [userIn(...full), userIn(), userIn(...full)]);
       await ask();
       expect(await ask()).to.deep.equal(full);
     });
 
-    it('believes neither of two losses that differ', async () => {
+    it('rejects two different losses', async () => {
       const { ask, counts } = open({}, [userIn(...full), userIn('a'), userIn('b'), userIn(...full)]);
       await ask();
       expect(await ask()).to.equal('bad-answer');
@@ -111,17 +111,17 @@ describe('the shrink guard', () => {
       expect(await ask()).to.deep.equal(full);
     });
 
-    it('gives "no such user" when that is the second answer', async () => {
+    it('returns "no such user" when it is the second result', async () => {
       const { ask } = open({}, [userIn(...full), userIn(), null]);
       await ask();
       expect(await ask()).to.equal(null);
     });
   });
 
-  describe('that holds back', () => {
+  describe('with the action hold-back', () => {
     const hold = { action: 'hold-back', holdSeconds: 900 } as const;
 
-    it('refuses the loss until it has come out the same for the time', async () => {
+    it('rejects the loss until it has been the same for holdSeconds', async () => {
       const { ask, clock, source, counts } = open(hold, [userIn(...full), userIn(...quarter)]);
       await ask();
       expect(await ask()).to.equal('bad-answer');
@@ -133,7 +133,7 @@ describe('the shrink guard', () => {
       expect(counts()).to.include({ 'shrink-held-back': 2 });
     });
 
-    it('begins the time anew when the loss is another one', async () => {
+    it('restarts holdSeconds when the loss changes', async () => {
       const { ask, clock } = open(hold, [userIn(...full), userIn('a'), userIn('b')]);
       await ask();
       await ask();
@@ -141,7 +141,7 @@ describe('the shrink guard', () => {
       expect(await ask()).to.equal('bad-answer');
     });
 
-    it('gives a full answer at once, and forgets the loss', async () => {
+    it('returns a result without loss at once, and forgets the loss', async () => {
       const { ask, clock } = open(hold, [userIn(...full), userIn('a'), userIn(...full), userIn('a')]);
       await ask();
       await ask();

@@ -16,13 +16,13 @@ import { withTimeLimit } from './time-limit.ts';
 describe('the time limit of a source', () => {
   const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
 
-  it('ends a source that never answers, and tells it', async () => {
+  it('ends the lookup of a source that does not respond, and aborts its signal', async () => {
     const source = createScriptedSource();
     expect(await outcomeOf(withTimeLimit(source, 20).findUser('ada', neverAborted()))).to.equal('too-slow');
     expect(source.asked[0]?.signal.aborted).to.equal(true);
   });
 
-  it('ends with its caller', async () => {
+  it('ends the lookup when the caller aborts, with the same reason', async () => {
     const source = createScriptedSource();
     const caller = new AbortController();
     const lookUp = outcomeOf(withTimeLimit(source, 60_000).findUser('ada', caller.signal));
@@ -32,7 +32,7 @@ describe('the time limit of a source', () => {
     expect(source.asked[0]?.signal.reason).to.equal(reason);
   });
 
-  it('leaves no timer behind, however the lookup ends', async () => {
+  it('leaves no timer, whatever the result of the lookup', async () => {
     // The timer of the test itself fires later than its first line.
     await settle();
     const before = timers();
@@ -51,7 +51,7 @@ describe('the time limit of a source', () => {
     expect(timers()).to.equal(before);
   });
 
-  it('counts for the breaker, and counts the wait for a place', async () => {
+  it('is counted by the breaker, and includes the wait for a slot of the bulkhead', async () => {
     const source = createScriptedSource();
     const guards = {
       coalesce: false,

@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import { issueCertificates } from '../../certs/issue-certificates.ts';
 import { peekClientHello, readClientHello, type TlsOffer } from './client-hello.ts';
 
-describe('the reader of a ClientHello', () => {
+describe('the ClientHello parser', () => {
   let server: Server;
   let ca: string;
   let offers: Array<TlsOffer | null>;
@@ -69,7 +69,7 @@ describe('the reader of a ClientHello', () => {
     return proxy;
   }
 
-  it('finds versions, ciphers in their order, ALPN and the server name, and leaves the handshake as it is', async () => {
+  it('reads versions, ordered ciphers, ALPN and the server name, and does not change the handshake', async () => {
     const ciphers = 'TLS_AES_128_GCM_SHA256:TLS_AES_256_GCM_SHA384:ECDHE-ECDSA-AES128-GCM-SHA256';
     const ALPNProtocols = ['h2', 'http/1.1', 'secret-name'];
     expect(await greet(portOf(server), { ciphers, ALPNProtocols, servername: 'localhost' })).to.equal('hello');
@@ -80,7 +80,7 @@ describe('the reader of a ClientHello', () => {
     expect(offer).to.deep.include({ alpn: ['h2', 'http/1.1', 'other'], hasServerName: true });
   });
 
-  it('finds that only TLS 1.2 is offered, and no server name', async () => {
+  it('detects that only TLS 1.2 is offered, without a server name', async () => {
     expect(await greet(portOf(server), { maxVersion: 'TLSv1.2', checkServerIdentity: () => undefined })).to.equal(
       'hello',
     );
@@ -94,7 +94,7 @@ describe('the reader of a ClientHello', () => {
     proxy.close();
   });
 
-  it('passes on what is not TLS', async () => {
+  it('passes bytes on that are not TLS', async () => {
     const client = connect(portOf(server), '127.0.0.1');
     client.on('error', () => {});
     client.end('GET / HTTP/1.1\r\n\r\n');
@@ -103,7 +103,7 @@ describe('the reader of a ClientHello', () => {
     expect(offers).to.deep.equal([null]);
   });
 
-  it('returns null for each beginning of a ClientHello and for other bytes, and does not fail for changed ones', async () => {
+  it('returns null for a truncated ClientHello and for other bytes, and does not throw for a modified one', async () => {
     const proxy = await startSlowProxy(2 ** 14);
     await greet(portOf(proxy), { servername: 'localhost', ALPNProtocols: ['h2'] });
     proxy.close();
@@ -129,7 +129,7 @@ describe('the reader of a ClientHello', () => {
     );
   });
 
-  it('leaves out the random values of GREASE', () => {
+  it('omits the random values of GREASE', () => {
     const pairs = (...numbers: number[]) => numbers.flatMap((number) => [number >> 8, number & 0xff]);
     const withLength = (bytes: number[], size: number) => [
       ...Array.from({ length: size }, (_, at) => (bytes.length >> (8 * (size - 1 - at))) & 0xff),

@@ -131,7 +131,7 @@ async function forAll<Item>(items: readonly Item[], work: (item: Item, at: numbe
 const sample = (count: number, of: number) => fc.sample(platform, { seed: of, numRuns: count });
 
 describe('the experiments on simulated platforms', () => {
-  it(`recover every setting of ${platforms} random platforms by the REST API`, async () => {
+  it(`determine every setting of ${platforms} random platforms through the REST API`, async () => {
     const faults: string[] = [];
     await forAll(sample(platforms, seed), async (settings, at) => {
       const simulated = await startSimulatedPlatform(settings);
@@ -149,7 +149,7 @@ describe('the experiments on simulated platforms', () => {
     expect(faults).to.deep.equal([]);
   }).timeout(platforms * 120_000);
 
-  it(`state no wrong fact about ${disturbedPlatforms} platforms while requests get lost and other clients send some`, async () => {
+  it(`state no wrong fact about ${disturbedPlatforms} platforms when requests are lost and other clients send requests`, async () => {
     const faults: string[] = [];
     let known = 0;
     await forAll(sample(disturbedPlatforms, seed + 1), async (settings, at) => {
@@ -169,7 +169,7 @@ describe('the experiments on simulated platforms', () => {
     expect(known, 'facts').to.be.greaterThan(0);
   }).timeout(disturbedPlatforms * 240_000);
 
-  it(`recover the settings of ${operatedPlatforms} platforms without a REST API, from what a person sees`, async () => {
+  it(`determine the settings of ${operatedPlatforms} platforms without a REST API, from what a person sees`, async () => {
     const faults: string[] = [];
     await forAll(sample(operatedPlatforms, seed + 2), async (settings, at) => {
       const simulated = await startSimulatedPlatform(settings);
@@ -195,7 +195,7 @@ describe('the experiments on simulated platforms', () => {
     expect(faults).to.deep.equal([]);
   }).timeout(operatedPlatforms * 120_000);
 
-  it('cover the settings that the schema has', () => {
+  it('cover all settings of the schema', () => {
     const { guesses: all } = loadIamSettings({ externalUserInfo: { uri: 'http://localhost' } });
     const [one] = sample(1, seed);
     expect(Object.keys(all)).to.have.members([...Object.keys(one?.guesses ?? {}), 'scheduleTimeZone', 'missedRuns']);

@@ -28,7 +28,7 @@ function summarize(requests: readonly RequestFacts[], stated: boolean | null = n
 }
 
 describe('facts about how requests are sent', () => {
-  it('have the values that were seen, how many requests show them, and the clients', () => {
+  it('contain the observed values, the number of requests that show them, and the clients', () => {
     const facts = summarize([secure, secure, { ...secure, isOnKeptConnection: true, peer: 1 }]);
     expect(facts.tlsVersionsOffered).to.deep.include({ determined: 'measured', value: ['TLSv1.3', 'TLSv1.2'] });
     expect(facts.ciphersOffered?.value, 'in the order of the client').to.deep.equal(['0x1302', '0x1301']);
@@ -43,7 +43,7 @@ describe('facts about how requests are sent', () => {
     });
   });
 
-  it('have a reason where the requests do not show them', () => {
+  it('contain a reason when the requests do not show the value', () => {
     const facts = summarize([plain]);
     for (const name of ['ciphers', 'ciphersOffered', 'tlsVersionsOffered', 'alpnOffered', 'sendsServerName'] as const) {
       expect(facts[name], name).to.deep.equal({ determined: 'no', reason: 'The requests came by plain HTTP.' });
@@ -64,7 +64,7 @@ describe('facts about how requests are sent', () => {
     expect(summarize([])).to.deep.equal({});
   });
 
-  it('state an intermediary by its headers first, then by addresses, then by what the operator says', () => {
+  it("state an intermediary from its headers first, then from addresses, then from the operator's statement", () => {
     const of = (request: RequestFacts, stated: boolean | null = null) => {
       const { determined, value } = summarize([request], stated).intermediary ?? {};
       return [determined, value];
@@ -81,7 +81,7 @@ describe('facts about how requests are sent', () => {
     expect(of(plain)).to.deep.equal(['no', undefined]);
   });
 
-  it('of a resumed run have what both parts saw', () => {
+  it('combine the observations of both parts of a resumed run', () => {
     const before = summarize([secure, secure, { ...secure, isOnKeptConnection: true, forwardingHeaders: ['via'] }]);
     const now = summarize([plain, { ...plain, peer: 1 }, plain]);
     const merged = mergeConnectionFacts(before, now);

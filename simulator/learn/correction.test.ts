@@ -12,7 +12,7 @@ describe('an operator who corrects an answer', () => {
   });
   afterEach(() => platform.close());
 
-  it('has the experiment before repeated, and then the run continued', async () => {
+  it('causes the previous experiment to be repeated before the run continues', async () => {
     const person = createPersonOperator(createPerson(platform.driver));
     const begun: string[] = [];
     const offered: Array<string | null> = [];

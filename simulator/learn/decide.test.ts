@@ -23,24 +23,24 @@ async function decide(results: ReadonlyArray<string | null | Error>) {
 const agreed = { reason: '', voidTries: 0 };
 
 describe('tries of an experiment', () => {
-  it('decide when three agree and none disagrees', async () => {
+  it('determine the result when three agree and none disagrees', async () => {
     expect(await decide(['a', 'a', 'a', 'b'])).to.deep.equal({ ...agreed, result: 'a', agreeing: 3, left: 1 });
   });
 
-  it('decide when five agree against one, wherever that one stands', async () => {
+  it('determine the result when five agree and one disagrees, in any order', async () => {
     for (const results of ['baaaaa', 'abaaaa', 'aabaaa']) {
       expect(await decide([...results])).to.deep.equal({ ...agreed, result: 'a', agreeing: 5, left: 0 });
     }
   });
 
-  it('decide nothing when two disagree with the others', async () => {
+  it('determine no result when two disagree with the others', async () => {
     for (const results of ['abba', 'aabb', 'abc', 'baaab']) {
       const decision = await decide([...results]);
       expect(decision, results).to.include({ result: null, reason: 'The tries disagree.' });
     }
   });
 
-  it('do not count when the operator takes back an answer', async () => {
+  it('do not count when the operator corrects an answer', async () => {
     const thisTry = new Correction('redirect', 'this try');
     const lastTry = new Correction('redirect', 'the last try');
     expect(await decide(['a', thisTry, 'a', 'a'])).to.deep.equal({ ...agreed, result: 'a', agreeing: 3, left: 0 });
@@ -54,7 +54,7 @@ describe('tries of an experiment', () => {
     }
   });
 
-  it('are repeated when they do not count, and decide nothing when too many do not', async () => {
+  it('are repeated when they do not count, and determine no result when too many do not count', async () => {
     const some = await decide([null, 'a', null, 'a', 'a']);
     expect(some).to.deep.equal({ reason: '', result: 'a', agreeing: 3, left: 0, voidTries: 2 });
     const all = await decide(Array.from({ length: 9 }, () => null));

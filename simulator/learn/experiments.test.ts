@@ -31,7 +31,7 @@ describe('the experiments', () => {
       'experiments[8].steps[0].mayfail: unknown option',
     ],
     ['an unknown assumption', text.replace('assumption: spaceAs', 'assumption: spaceIs'), 'did you mean "spaceAs"?'],
-    ['a sight without a step', text.replace('{ step: 0, spaceAs:', '{ spaceAs:'), '.when[0].step: is missing'],
+    ['an observation without a step', text.replace('{ step: 0, spaceAs:', '{ spaceAs:'), '.when[0].step: is missing'],
     [
       'a measurement without code',
       text.replace('measuredBy: repeats', 'measuredBy: retries'),
@@ -48,11 +48,11 @@ describe('the experiments', () => {
     });
   }
 
-  it('have names of their own', () => {
+  it('have unique names', () => {
     expect(experimentNames).to.have.length(experiments.length + measurements.length);
   });
 
-  it('refer only to steps that they have', () => {
+  it('refer only to their own steps', () => {
     for (const { id, steps, requires = [], reads } of experiments) {
       const sights = [...requires, ...reads.flatMap(({ outcomes }) => outcomes.flatMap(({ when }) => when))];
       expect(sights.length, id).to.be.greaterThan(0);
@@ -60,7 +60,7 @@ describe('the experiments', () => {
     }
   });
 
-  it('state only values that the setting of the simulator can have, and all of them', () => {
+  it("can state exactly the values that the simulator's setting allows", () => {
     const stated = new Map<string, Set<unknown>>();
     for (const { assumption, outcomes } of experiments.flatMap(({ reads }) => reads)) {
       const values = stated.get(assumption) ?? new Set();
@@ -74,7 +74,7 @@ describe('the experiments', () => {
     }
   });
 
-  it('give a reason wherever an outcome says nothing', () => {
+  it('contain a reason for each outcome without a value', () => {
     for (const { id, reads } of experiments) {
       for (const { outcomes, reasonForNull = '' } of reads) {
         const saysNothing = outcomes.some(({ value }) => value === null);
@@ -83,7 +83,7 @@ describe('the experiments', () => {
     }
   });
 
-  it('use the group and the attributes that the user list gives', () => {
+  it('use the group and the attributes of the user list', () => {
     const merge = JSON.stringify(experiments.find(({ id }) => id === 'merge'));
     expect(merge).to.include(`"${provided.group}"`);
     for (const [name, value] of provided.attributes) {

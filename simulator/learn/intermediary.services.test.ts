@@ -45,7 +45,7 @@ describe('the profile of a platform', () => {
     }
   }
 
-  it('behind nginx says so, and marks what nginx can have changed: HTTP version, headers and the time limit', async () => {
+  it('reports nginx as an intermediary, and marks what it may have changed: HTTP version, headers and time limit', async () => {
     const { connection, facts, repeats } = await learn(['not-found', 'no-response'], { between });
     expect(connection.intermediary).to.include({ determined: 'measured', value: true });
     expect(connection.forwardingHeaders?.value).to.deep.equal(['via', 'x-forwarded-for']);
@@ -65,12 +65,12 @@ describe('the profile of a platform', () => {
     expect(stringify([connection, facts])).to.not.match(new RegExp(`${proxyName}|127\\.0\\.0\\.1`));
   }).timeout(240_000);
 
-  it('behind nginx says so although the operator denies it', async () => {
+  it('reports nginx as an intermediary even if the operator denies it', async () => {
     const { connection } = await learn(['redirect'], { between, platformAddresses: ['127.0.0.1'] }, false);
     expect(connection.intermediary).to.include({ determined: 'measured', value: true });
   }).timeout(120_000);
 
-  it('without a proxy has no such mark, and excludes one only by an address or what the operator says', async () => {
+  it("has no marks without a proxy, and excludes an intermediary only by an address or the operator's statement", async () => {
     const unknown = await learn(['redirect']);
     expect(unknown.connection.forwardingHeaders).to.deep.include({ determined: 'measured', value: [] });
     expect(unknown.connection.intermediary).to.include({ determined: 'no' });

@@ -12,13 +12,13 @@ const guesses = { onNotFound: 'disable', onFailure: 'clear', contentType: 'json'
 const validate = new Ajv2020({ strict: true }).compile(readSchema('platform-profile.schema.json'));
 
 describe('the order of the experiments', () => {
-  it('is the same for the same seed, and another for most others', () => {
+  it('is the same for the same seed, and different for most other seeds', () => {
     const orders = Array.from({ length: 20 }, (_, seed) => orderExperiments(seed, experimentNames).join());
     expect(orderExperiments(3, experimentNames).join()).to.equal(orders[3]);
     expect(new Set(orders).size).to.be.greaterThan(15);
   });
 
-  it('has the harmless ones first, and those that may take all access last', () => {
+  it('has harmless experiments first, and those that may remove all access last', () => {
     for (let seed = 0; seed < 20; seed++) {
       const ranks = orderExperiments(seed, experimentNames).map(rankOf);
       expect(ranks).to.have.length(experimentNames.length);
@@ -48,7 +48,7 @@ describe('a run of experiments', () => {
       Object.entries(facts).flatMap(([name, { value }]) => (value === undefined ? [] : [[name, value]])),
     );
 
-  it('can be resumed after a stop, from a valid profile, with the experiments that are left', async () => {
+  it('can be resumed after a stop, from a valid profile, with the remaining experiments', async () => {
     const order = orderExperiments(5, chosen);
     const at = order[4] ?? '';
     const profiles: PlatformProfile[] = [];
@@ -91,7 +91,7 @@ describe('a run of experiments', () => {
     expect(second.profile.facts.basicWithoutChallenge?.evidence?.[0]?.tries).to.be.greaterThan(20);
   });
 
-  it('states no fact while an experiment about it is left', async () => {
+  it('states no fact while an experiment about it has not run', async () => {
     const only = new Set(['status-403', 'status-503']);
     const [first = '', second = ''] = orderExperiments(1, only);
     const { profile } = await platform.learn({ only, seed: 1, driver: stopAt(platform.driver, second) });
@@ -99,7 +99,7 @@ describe('a run of experiments', () => {
     expect(profile.facts.onFailure).to.include({ determined: 'no', reason: `Not run yet: ${second}.` });
   });
 
-  it('has nothing to do when nothing is left', async () => {
+  it('does nothing when no experiment is left', async () => {
     const only = new Set(['redirect']);
     const { profile: before } = await platform.learn({ only });
     const driver = { ...platform.driver, sync: () => expect.fail('a sync without an experiment') };
@@ -108,7 +108,7 @@ describe('a run of experiments', () => {
     expect(valuesOf(profile)).to.deep.equal(valuesOf(before));
   });
 
-  it('determines nothing when the first experiment has another result at the end', async () => {
+  it('determines nothing when the first experiment has a different result at the end', async () => {
     const only = new Set(['text-plain', 'removed-group']);
     const { profile, left } = await platform.learn({
       only,

@@ -44,7 +44,7 @@ describe('the learning endpoint', () => {
   };
   const plain = { respond: { groups: ['learn-first'] } };
 
-  it('responds to the test user of the step with the script, and records protocol, encoding and kept connections', async () => {
+  it('responds to the test user of the step as scripted, and records protocol, encoding and reused connections', async () => {
     const { requests, connections } = await play('learn-a b', plain, async () => {
       expect((await get('learn-a%20b')).text).to.equal('{"groups":[{"name":"learn-first"}],"authorizations":{}}');
       await get('learn-a+b');
@@ -58,7 +58,7 @@ describe('the learning endpoint', () => {
     expect(first?.endedMs).to.be.at.least(first?.startedMs ?? Infinity);
   });
 
-  it('records what TLS offers and names, the headers, and the encoding of other characters than letters', async () => {
+  it('records the TLS offer and server name, the headers, and the encoding of special characters', async () => {
     const connect = { ca: own.ca.certificate, servername: 'localhost', ciphers: 'TLS_AES_256_GCM_SHA384' };
     const named = new Agent({ connect });
     const headers = { authorization, accept: 'application/json', cookie: 'canary=1', 'X-Tenant': 'canary' };
@@ -81,7 +81,7 @@ describe('the learning endpoint', () => {
     expect(JSON.stringify(requests)).to.not.match(/canary|example|127\.0\.0\.1/);
   });
 
-  it('knows the user also when a plus sign is not escaped, or a letter is not UTF-8', async () => {
+  it('recognizes the user even if a plus sign is not escaped or a letter is not UTF-8', async () => {
     for (const [query, userid] of [
       ['learn-plus+1', 'learn-plus+1'],
       ['learn-%E9', 'learn-\u00e9'],
@@ -91,7 +91,7 @@ describe('the learning endpoint', () => {
     }
   });
 
-  it('records the headers of proxies by name, peers by number, and whether they are addresses of the platform', async () => {
+  it('records names of proxy headers, numbers of peers, and whether a peer has an address of the platform', async () => {
     const near = await startLearningEndpoint({
       ...{ host: '127.0.0.1', port: 0, path: '/user-info', username, password, prefix: 'learn-', tls: null },
       platformAddresses: ['127.0.0.1'],
@@ -107,7 +107,7 @@ describe('the learning endpoint', () => {
     expect(JSON.stringify(requests)).to.not.match(/canary|192\.0\.2/);
   });
 
-  it('knows a client also when each of its requests has a number of its own', async () => {
+  it('recognizes a client even if each of its requests contains a different number', async () => {
     const { requests } = await play('learn-1', plain, async () => {
       for (const id of ['1', '2']) {
         await get('learn-1', { authorization, 'X-Request-Id': id, traceparent: id, 'X-Amzn-Trace-Id': id });
@@ -118,7 +118,7 @@ describe('the learning endpoint', () => {
     expect([first === second, first === other]).to.deep.equal([true, false]);
   });
 
-  it('responds only as often with the first response as the script says', async () => {
+  it('sends the first response only as often as scripted', async () => {
     const script = { respond: { status: 503 }, respondTimes: 2, thenRespond: { groups: ['learn-first'] } };
     await play('learn-1', script, async () => {
       const statuses = [await get('learn-1'), await get('learn-1'), await get('learn-1')].map(({ status }) => status);
@@ -126,7 +126,7 @@ describe('the learning endpoint', () => {
     });
   });
 
-  it('has the sequence of requests with valid credentials, also of users out of turn', async () => {
+  it('records the sequence of requests with valid credentials, including users out of turn', async () => {
     await play('learn-1', plain, async () => {
       await get('learn-1');
       await get('learn-2');
@@ -139,7 +139,7 @@ describe('the learning endpoint', () => {
     ]);
   });
 
-  it('tells a trusted client certificate from an untrusted one', async () => {
+  it('distinguishes a trusted client certificate from an untrusted one', async () => {
     for (const [issuer, expected] of [
       [own, 'trusted'],
       [other, 'untrusted'],
@@ -152,7 +152,7 @@ describe('the learning endpoint', () => {
     }
   });
 
-  it('requests credentials, and records whether they came at once, without their content', async () => {
+  it('requires credentials, and records whether the first request contained them, without their content', async () => {
     const record = await play('learn-1', plain, async () => {
       const challenged = await get('learn-1', {});
       expect([challenged.status, challenged.headers['www-authenticate']]).to.deep.equal([
@@ -200,7 +200,7 @@ describe('the learning endpoint', () => {
     expect(reset.requests.map(({ isComplete }) => isComplete)).to.deep.equal([false]);
   });
 
-  it('shows what happened so far in a step, and nothing between steps', async () => {
+  it('returns the events of the current step, and none between steps', async () => {
     const step = endpoint.begin('learn-1', plain);
     await get('learn-1');
     expect(endpoint.peek()).to.include({ connections: 1 });
@@ -209,7 +209,7 @@ describe('the learning endpoint', () => {
     expect(endpoint.peek()).to.deep.equal({ requests: [], connections: 0 });
   });
 
-  it('gives test users out of turn a group where all users may be synchronized at once', async () => {
+  it('returns a group for test users out of turn when all users may be synchronized at once', async () => {
     const idling = await startLearningEndpoint({
       ...{ host: '127.0.0.1', port: 0, path: '/user-info', username, password, prefix: 'learn-', tls: null },
       isIdling: true,

@@ -47,7 +47,7 @@ describe('a run on a platform that locks users out', () => {
     return JSON.parse(JSON.stringify(profile));
   };
 
-  it('stops when a harmless experiment disabled a test user, before the next that may take something', async () => {
+  it('stops when a harmless experiment disabled a test user, before the next experiment that may remove access', async () => {
     const platform = await start({ onFailure: 'disable', contentType: 'json' });
     const { syncs, watched } = watch(platform.driver);
     const profiles: PlatformProfile[] = [];
@@ -70,7 +70,7 @@ describe('a run on a platform that locks users out', () => {
     reload(resumed.profile);
   });
 
-  it('stops when a user that got valid responses only is disabled', async () => {
+  it('stops when a user is disabled for whom all responses were valid', async () => {
     const platform = await start({});
     let control = '';
     /** During removed-group, the platform disables another user for good. */
@@ -94,7 +94,7 @@ describe('a run on a platform that locks users out', () => {
     reload(profile);
   });
 
-  it('stops when no request comes any more, and again after --resume as long as none comes', async () => {
+  it('stops when no more requests arrive, and again after --resume while none arrive', async () => {
     const platform = await start({});
     let isLocked = false;
     const { watched, syncs } = watch(platform.driver, async (userid, plan) => {
@@ -114,7 +114,7 @@ describe('a run on a platform that locks users out', () => {
     expect([resumed.stopped, resumed.left]).to.deep.equal([null, []]);
   });
 
-  it('stops when an operator sees a disabled user, or that of the control', async () => {
+  it('stops when an operator reports a disabled test user or control user', async () => {
     const platform = await start({ onFailure: 'disable', enableReturnedUsers: false, contentType: 'json' });
     const operator = createPersonOperator(createPerson(platform.driver));
     const { stopped, profile } = await platform.learn({
@@ -135,7 +135,7 @@ describe('a run on a platform that locks users out', () => {
     expect(other.profile.run?.lockOut).to.deep.equal({ sign: 'control-user', after: values });
   });
 
-  it('does not stop without a lock-out, whatever the platform does after failures', async () => {
+  it('does not stop without a lock-out, for any behavior of the platform after failures', async () => {
     for (const guesses of [
       { onNotFound: 'disable', onFailure: 'disable', enableReturnedUsers: false },
       { onNotFound: 'fail', onFailure: 'clear', contentType: 'json' },

@@ -17,15 +17,15 @@ function findLimit(limit: number): { readonly low: number; readonly steps: numbe
   return { low, steps };
 }
 
-describe('the sizes of bodies', () => {
-  it('find a usual limit in a few steps', () => {
+describe('the search for the body limit', () => {
+  it('finds a usual limit in at most 7 steps', () => {
     for (const limit of [2048, 10_000, 65_536, 100_000, 1_000_000, 1_048_576, 4_194_304, 5_000_000]) {
       const { low, steps } = findLimit(limit);
       expect([low, steps <= 7], `${limit}: ${steps}`).to.deep.equal([limit, true]);
     }
   });
 
-  it('find every other limit exactly, in as many steps as a person can do', () => {
+  it('finds every other limit exactly, in at most 28 steps', () => {
     for (const limit of [1024, 1025, 4097, 123_456, 777_777, 1_048_575, 3_000_001, 6_543_210, largest - 1]) {
       const { low, steps } = findLimit(limit);
       expect([low, steps <= 28], `${limit}: ${steps}`).to.deep.equal([limit, true]);

@@ -44,7 +44,7 @@ describe('the observation of ordinary requests', () => {
     await once(response, 'end');
   }
 
-  it('finds credentials that are sent at once, the encodings, and that connections are reused', async () => {
+  it('detects credentials in the first request, the encodings, and reused connections', async () => {
     for (let connection = 0; connection < 3; connection++) {
       const agent = keepAlive();
       await ask('/user-info?userid=canary%20ada%40example.com%c3%A9', agent);
@@ -64,7 +64,7 @@ describe('the observation of ordinary requests', () => {
     expect(JSON.stringify(observer.summarize())).to.not.match(/canary|127\.0\.0\.1|example/);
   });
 
-  it('finds credentials that follow a challenge', async () => {
+  it('detects credentials that follow a challenge', async () => {
     for (let connection = 0; connection < 3; connection++) {
       const agent = keepAlive();
       await ask('/user-info?userid=ada', agent, null);
@@ -75,7 +75,7 @@ describe('the observation of ordinary requests', () => {
     expect(facts.basicWithoutChallenge).to.include({ determined: 'measured', value: false });
   });
 
-  it('states nothing that too few requests show, that they disagree about, or that another client takes part in', async () => {
+  it('states no fact for too few requests, contradictory requests, or several clients', async () => {
     await ask('/user-info?userid=a+b', keepAlive());
     expect(observer.summarize().facts.spaceAs?.reason).to.equal('Fewer than 3 observations show it.');
     for (const target of ['a+b', 'a+b', 'a%20b']) await ask(`/user-info?userid=${target}`, keepAlive());
@@ -85,7 +85,7 @@ describe('the observation of ordinary requests', () => {
     expect(facts.basicWithoutChallenge?.reason).to.equal('More than one client sent requests.');
   });
 
-  it('does not count requests that the endpoint rejects, or that are for another path', async () => {
+  it('does not count requests that the endpoint rejects, or requests for another path', async () => {
     await ask('/user-info?userid=a%20b', keepAlive(), 'Basic wrong');
     await ask('/metrics?userid=a%20b', keepAlive());
     const { requests, facts } = observer.summarize();
@@ -96,7 +96,7 @@ describe('the observation of ordinary requests', () => {
     });
   });
 
-  it('finds the order of users and concurrency when many are synchronized', async () => {
+  it('determines the order of users and the concurrency when many users are synchronized', async () => {
     const agent = keepAlive();
     for (let user = 10; user < 40; user++) await ask(`/user-info?userid=canary-${user}`, agent);
     const { connection } = observer.summarize();
@@ -106,7 +106,7 @@ describe('the observation of ordinary requests', () => {
     expect(JSON.stringify(connection)).to.not.include('canary');
   });
 
-  it('counts failures of clients that were authenticated before, and not those of others', async () => {
+  it('counts failures only for clients that were authenticated before', async () => {
     await ask('/user-info?userid=canary', keepAlive());
     await ask('/user-info?userid=down', keepAlive());
     await ask('/user-info?userid=down', keepAlive(), null, { 'user-agent': 'another' });
@@ -115,7 +115,7 @@ describe('the observation of ordinary requests', () => {
     expect(repeats.observed?.reason).to.equal('No request failed, or the observation ended within a minute of it.');
   });
 
-  it('finds the TLS version and cipher, whether the server is named, and the client certificate', async () => {
+  it('determines the TLS version and cipher, whether the client sends a server name, and the client certificate', async () => {
     const { server: pair, ca } = await issueCertificates();
     const tls = createTlsServer({ cert: pair.certificate, key: pair.key }, (request, response) => {
       observer.observe(request, response);

@@ -5,7 +5,7 @@ import { Unanswered } from './platform-driver.ts';
 import { createPerson, createPersonOperator } from './testing/simulated-person.ts';
 import { type SimulatedPlatform, startSimulatedPlatform } from './testing/simulated-platform.ts';
 
-describe('an operator', () => {
+describe('the facts from an operator', () => {
   let platform: SimulatedPlatform;
   afterEach(() => platform.close());
 
@@ -29,25 +29,25 @@ describe('an operator', () => {
   }
   const countProvided = (asked: readonly string[]) => asked.filter((name) => name === 'learn-provided').length;
 
-  it('shows the group of the identity provider after a failed response, which proves that it is overridden', async () => {
+  it('show that the group of the identity provider is overridden when it returns after a failed response', async () => {
     const { facts, asked } = await learn({ mergeRule: 'override' }, ['merge', 'status-403']);
     expect(facts.mergeRule).to.include({ determined: 'answered', value: 'override' });
     expect(countProvided(asked), 'four tries of merge with the control, and status-403 once').to.equal(4 + 1);
   });
 
-  it('is not asked for that group when it is seen anyway', async () => {
+  it('require no question about this group when it is visible', async () => {
     const { facts, asked } = await learn({ mergeRule: 'union' }, ['merge', 'status-403']);
     expect(facts.mergeRule).to.include({ determined: 'answered', value: 'union' });
     expect(countProvided(asked)).to.equal(4);
   });
 
-  it('determines a usual limit of the body exactly, in few steps', async () => {
+  it('contain a usual limit of the body exactly, after few questions', async () => {
     const { facts, asked } = await learn({ maxBodyBytes: 100_000 }, ['padded-body']);
     expect(facts.maxBodyBytes).to.include({ determined: 'answered', value: 100_000 });
     expect(asked.filter((name) => name.startsWith('learn-size-')).length).to.be.at.most(11);
   });
 
-  it('who skips the rest leaves the bounds that are known', async () => {
+  it('contain the known bounds when the operator skips the remaining questions', async () => {
     const { facts } = await learn({ maxBodyBytes: 100_000 }, ['padded-body'], 6);
     const { determined, reason = '' } = facts.maxBodyBytes ?? {};
     expect(determined).to.equal('no');

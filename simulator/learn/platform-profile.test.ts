@@ -13,7 +13,7 @@ const others = {
 const day = new Date('2026-12-01T23:59:59Z');
 
 describe('a platform profile', () => {
-  it('has a fact for every assumption of the simulator, with a reason where it was not determined', () => {
+  it('has a fact for every assumption of the simulator, with a reason if it was not determined', () => {
     const { $defs } = readSchema('iam-settings.schema.json') as unknown as {
       $defs: { guesses: { properties: object } };
     };
@@ -31,7 +31,7 @@ describe('a platform profile', () => {
     }
   });
 
-  it('gives an IAM the values that were determined, and no others', () => {
+  it('returns for an IAM only the determined values', () => {
     const found = {
       onNotFound: { determined: 'read-by-api', value: 'disable' },
       followRedirects: { determined: 'measured', value: false },
@@ -47,7 +47,7 @@ describe('a platform profile', () => {
     });
   });
 
-  it('states for each fact the day of its last experiment, and that it expires 180 days later', () => {
+  it('contains for each fact the day of its last experiment, and its expiry 180 days later', () => {
     const at = (day: string) => ({
       experiment: 'merge',
       tries: 3,
@@ -66,7 +66,7 @@ describe('a platform profile', () => {
     expect(findExpired(profile, new Date('2027-05-29T00:00:00Z'))).to.deep.equal(['mergeRule']);
   });
 
-  it('of an earlier version, whose facts have no days, expires 180 days after its own day', () => {
+  it('expires 180 days after its own day when it is of an earlier version, whose facts have no days', () => {
     const { facts, ...rest } = createPlatformProfile({}, others, day);
     const profile = { ...rest, facts: { ...facts, retries: { determined: 'measured' as const, value: 2 } } };
     expect(findExpired(profile, new Date('2027-05-30T12:00:00Z'))).to.deep.equal([]);
@@ -75,7 +75,7 @@ describe('a platform profile', () => {
     expect(retries).to.deep.equal({ value: 2, date: '2026-12-01', validUntil: '2027-05-30' });
   });
 
-  it('matches its schema, which rejects a fact that says otherwise how it was determined', () => {
+  it('matches its schema, which rejects unknown facts and unknown ways to determine a fact', () => {
     const evidence = [{ experiment: 'merge', tries: 3, agreeing: 3, at: day.toISOString(), clients: [] }];
     const interval = { low: 900, high: 1010 };
     const found = { timeoutMs: { determined: 'measured', value: 1000, interval, evidence } } as const;

@@ -24,14 +24,14 @@ describe('the questions to an operator', () => {
     ]);
   });
 
-  it('ask for the spelling once, and not for the name as well', () => {
+  it('ask for the spelling of a name, without asking for the name itself', () => {
     expect(ask('letter-case', 0)).to.deep.equal([
       'How does the platform spell the group of learn-7?',
       'How does the platform spell the attribute of learn-7?',
     ]);
   });
 
-  it('leave out what the steps before have decided', () => {
+  it('omit what previous steps have determined', () => {
     const isEnabled = (when: readonly Sight[]) => when.every(({ step, user }) => step !== 0 || user === 'enabled');
     const isDisabled = (when: readonly Sight[]) => when.every(({ step, user }) => step !== 0 || user === 'disabled');
     const group = 'Does learn-7 have the group learn-first?';
@@ -42,25 +42,25 @@ describe('the questions to an operator', () => {
     expect(ask('not-found', 2, isDisabled)).to.deep.equal([state, group]);
   });
 
-  it('are not about what the endpoint measures', () => {
+  it('omit what the endpoint measures', () => {
     expect(ask('space-in-userid', 0)).to.deep.equal([]);
     const ended = 'Does the platform show that the sync of learn-7 has ended?';
     expect([...ask('redirect', 0), ...ask('redirect', 1)]).to.deep.equal([ended]);
     expect(ask('untrusted-certificate', 0)).to.deep.equal([ended]);
   });
 
-  it('are about any test user between the experiments', () => {
+  it('concern any test user between the experiments', () => {
     const text = wordQuestion({ kind: 'any-disabled', names: [] }, '');
     expect(text).to.equal('Does the platform show any test user as disabled?');
   });
 
-  it('are closed', () => {
+  it('offer 2 to 4 choices each', () => {
     const questions = experiments.flatMap((one) => one.steps.flatMap((_, step) => findQuestions(one, step, all)));
     expect(questions).to.have.length.greaterThan(30);
     for (const question of questions) expect(choicesOf(question).length, question.kind).to.be.within(2, 4);
   });
 
-  it('can be answered from a file for each experiment that has some', () => {
+  it('can be answered from a file for each experiment that has questions', () => {
     const { experiments: answered } = readSchema('learn-answers.schema.json').properties as Record<
       string,
       { readonly propertyNames: { readonly enum: readonly string[] } }

@@ -16,7 +16,7 @@ describe('a sequence of requests', () => {
   const reasonsOf = (all: readonly SequencedRequest[]) =>
     Object.values(describeSequence(all, 'observed')).map(({ determined, reason }) => [determined, reason]);
 
-  it('shows nothing when few users are requested, or requests are far apart, or clients differ', () => {
+  it('shows nothing for few users, distant requests or different clients', () => {
     const reason = 'No synchronization of 10 users or more was seen.';
     const none = [1, 2, 3].map(() => ['no', reason]);
     expect(reasonsOf([])).to.deep.equal(none);
@@ -27,7 +27,7 @@ describe('a sequence of requests', () => {
     expect(reasonsOf([...sync(mixed), ...others])[0]).to.deep.equal(['no', 'More than one client sent requests.']);
   });
 
-  it('shows that users are requested one after the other by name, and how far apart', () => {
+  it('shows that users are requested sequentially and ordered by name, and the time between requests', () => {
     const { maxConcurrent, order, betweenRequestsMs } = describeSequence(sync(names), 'all');
     expect(maxConcurrent).to.include({ determined: 'measured', value: 1 });
     expect(order).to.include({ determined: 'measured', value: 'by name' });
@@ -35,13 +35,13 @@ describe('a sequence of requests', () => {
     expect(betweenRequestsMs?.evidence?.[0]).to.include({ experiment: 'all', tries: 23 });
   });
 
-  it('shows nothing when each step of an experiment requests one user, or several of them', () => {
+  it('counts only steps of an experiment that request several users', () => {
     const perStep = (users: number) => sync(names).map((one, at) => ({ ...one, step: Math.floor(at / users) }));
     expect(reasonsOf(perStep(1))[0]).to.deep.equal(['no', 'No synchronization of 10 users or more was seen.']);
     expect(describeSequence(perStep(12), 'all').maxConcurrent?.value).to.equal(1);
   });
 
-  it('shows concurrency, in which an order cannot be seen', () => {
+  it('shows concurrency, and no order for concurrent requests', () => {
     const { maxConcurrent, order } = describeSequence(sync(mixed, 0, 50), 'all');
     expect(maxConcurrent?.value).to.equal(3);
     expect(order).to.include({ determined: 'no', reason: 'The requests overlap.' });
@@ -74,7 +74,7 @@ describe('repeats after failures in operation', () => {
     expect(observedPauseMs).to.deep.include({ value: 200, interval: { low: 200, high: 200 } });
   });
 
-  it('are none when nobody is requested again within a minute', () => {
+  it('are zero when no user is requested again within a minute', () => {
     const all = names
       .slice(0, 3)
       .flatMap((user, at) => [...failing(user, 1, at * 200_000), request(user, at * 200_000 + 70_000)]);
@@ -83,7 +83,7 @@ describe('repeats after failures in operation', () => {
     expect(observedPauseMs).to.include({ determined: 'no', reason: 'No request was repeated.' });
   });
 
-  it('are open when a repeat succeeds, when numbers differ, with too few failures, and too early', () => {
+  it('are undetermined when a repeat succeeds, when numbers differ, with too few failures, and too early', () => {
     const recovered = names
       .slice(0, 3)
       .flatMap((user, at) => [...failing(user, 1, at * 100_000), request(user, at * 100_000 + 300)]);
@@ -98,7 +98,7 @@ describe('repeats after failures in operation', () => {
     expect(observedOf(failing('ada', 2, 0)).observed?.reason).to.equal('Fewer than 3 failures were seen.');
   });
 
-  it('are open when a failure recovers later than others end', () => {
+  it('are undetermined when a request succeeds later than others end', () => {
     const all = [
       ...names.slice(0, 3).flatMap((user, at) => failing(user, 1, at * 100_000)),
       ...[...failing('zoe', 1, 900_000), request('zoe', 900_300)],

@@ -23,7 +23,7 @@ describe('the encoding of a user id in the query', () => {
     ['\u00c3\u00a9', null, { nonAsciiAs: 'unescaped' }],
     ['%c3%A9', null, { nonAsciiAs: 'UTF-8', escapeCase: ['upper', 'lower'] }],
   ] as const) {
-    it(`is read from ${value}${userid === null ? '' : ` of ${userid}`}`, () => {
+    it(`is determined from ${value}${userid === null ? '' : ` for ${userid}`}`, () => {
       expect(readUseridEncoding(`/user-info?x=%2F&userid=${value}&y=%40`, userid)).to.deep.equal({
         ...nothing,
         ...expected,
@@ -31,7 +31,7 @@ describe('the encoding of a user id in the query', () => {
     });
   }
 
-  it('does not hide the user', () => {
+  it('does not prevent the recognition of the user', () => {
     for (const [value, userid] of [
       ['a+b', 'a b'],
       ['a+b', 'a+b'],

@@ -3,8 +3,8 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { assertJsonText } from './text-dictionary.ts';
 
-describe('text in bytes', () => {
-  it('is escaped as JSON.stringify does it', () => {
+describe('the text dictionary', () => {
+  it('accepts every text that JSON.stringify escapes', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', minLength: 1 }), (text) => {
         const bytes = Buffer.from(JSON.stringify(text).slice(1, -1));
@@ -15,7 +15,7 @@ describe('text in bytes', () => {
   });
 
   for (const text of ['', '"', 'a"', 'a\\', 'a\\x', 'a\nb', '\0']) {
-    it(`does not enter the dictionary as ${JSON.stringify(text)}`, () => {
+    it(`rejects ${JSON.stringify(text)}, which is not the text of a JSON string`, () => {
       const bytes = Buffer.from(text);
       expect(() => assertJsonText(bytes, 0, bytes.length)).to.throw('not JSON');
     });

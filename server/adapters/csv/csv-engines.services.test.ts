@@ -165,7 +165,7 @@ function describeOutcome(outcome: CsvLoadOutcome<CsvUsers>): unknown {
   return { digest, size: loaded.size, answers };
 }
 
-describe('csv engines', () => {
+describe('the CSV parser and csv-parse', () => {
   let folder: string;
   before(() => {
     folder = mkdtempSync(join(tmpdir(), 'user-info-csv-'));
@@ -191,7 +191,7 @@ describe('csv engines', () => {
     }
   }
 
-  it('agree on generated wide tables, sound and damaged', async function () {
+  it('agree on generated wide tables, valid and damaged', async function () {
     this.timeout(120_000);
     const kinds: string[] = [];
     await fc.assert(
@@ -236,7 +236,7 @@ describe('csv engines', () => {
     assertMixed(kinds);
   });
 
-  it('agree on generated long tables, sound and damaged', async function () {
+  it('agree on generated long tables, valid and damaged', async function () {
     this.timeout(120_000);
     const kinds: string[] = [];
     await fc.assert(
@@ -263,7 +263,7 @@ describe('csv engines', () => {
     assertMixed(kinds);
   });
 
-  it('agree on any mixture of the characters that matter', async function () {
+  it('agree on random sequences of the special characters', async function () {
     this.timeout(120_000);
     const soup = fc.array(fc.constantFrom(...damage, ...['a', 'b', 'a,b', 'é'].map((text) => Buffer.from(text))), {
       maxLength: 60,

@@ -48,7 +48,7 @@ function writeUsers(path: string): void {
   closeSync(descriptor);
 }
 
-describe('csv source of a million users', function () {
+describe('the CSV source with a million users', function () {
   this.timeout(120_000);
   let folder: string;
   let source: UserSource;
@@ -69,11 +69,11 @@ describe('csv source of a million users', function () {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it('knows each of them', () => {
+  it('loads all users', () => {
     expect(source.status?.().users).to.equal(userCount);
   });
 
-  it('answers a thousand of them, taken at random, byte for byte', async () => {
+  it('returns the exact bytes for a thousand random users', async () => {
     for (let round = 0; round < 1000; round++) {
       const index = Math.floor(Math.random() * userCount);
       const found = await source.findUser(useridOf(index), new AbortController().signal);
@@ -82,7 +82,7 @@ describe('csv source of a million users', function () {
     }
   });
 
-  it('does not know those behind the last', async () => {
+  it('returns null for an unknown user', async () => {
     expect(await source.findUser(useridOf(userCount), new AbortController().signal)).to.equal(null);
   });
 });

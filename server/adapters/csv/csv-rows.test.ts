@@ -10,7 +10,7 @@ import { readRowsWithCsvParse } from './testing/csv-parse-rows.ts';
 type Row = readonly [line: number, ...fields: string[]];
 
 const cases: Record<string, [text: string, ...rows: Row[]]> = {
-  'RFC 4180, 2.1: each record on a line, ended by CRLF': [
+  'RFC 4180, 2.1: one record per line, terminated by CRLF': [
     'aaa,bbb\r\nzzz,yyy\r\n',
     [1, 'aaa', 'bbb'],
     [2, 'zzz', 'yyy'],
@@ -64,9 +64,9 @@ async function readWithLibrary(text: string): Promise<Row[]> {
   return rows;
 }
 
-describe('csv rows', () => {
+describe('CSV rows', () => {
   for (const [title, [text, ...rows]] of Object.entries(cases)) {
-    it(`${title}: read by our scanner, wherever its chunks end`, () => {
+    it(`${title}: read by the scanner, for any size of its chunks`, () => {
       for (const chunkBytes of [1, 2, 3, 5, 1000]) expect(readWithScanner(text, chunkBytes)).to.deep.equal(rows);
     });
 
@@ -76,7 +76,7 @@ describe('csv rows', () => {
   }
 });
 
-describe('csv rows of csv-spectrum', () => {
+describe('CSV rows of csv-spectrum', () => {
   /** It contains a quote in an unquoted field, which RFC 4180 does not allow: a lenient parser may lose a row. */
   const refused = 'location_coordinates';
 
@@ -86,7 +86,7 @@ describe('csv rows of csv-spectrum', () => {
     return rows.map(([, ...fields]) => Object.fromEntries(names.map((name, place) => [name, fields[place]])));
   }
 
-  it('are what its authors say', async () => {
+  it('are read as its authors specify', async () => {
     const samples = (await promisify(readSpectrum)()).filter(({ name }) => name !== refused);
     expect(samples).to.have.length.above(10);
     for (const { name, csv, json } of samples) {
@@ -99,7 +99,7 @@ describe('csv rows of csv-spectrum', () => {
     }
   });
 
-  it(`are refused in ${refused}, with the line and the rule`, async () => {
+  it(`are rejected in ${refused}, with the line and the rule`, async () => {
     const sample = (await promisify(readSpectrum)()).find(({ name }) => name === refused);
     const text = sample?.csv.toString() ?? '';
     expect(() => readWithScanner(text, 1000)).to.throw(AssertionError);

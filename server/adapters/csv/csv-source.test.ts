@@ -35,7 +35,7 @@ async function eventually<T>(look: () => T | Promise<T>, holds: (seen: T) => boo
   }
 }
 
-describe('csv source', () => {
+describe('the CSV source', () => {
   let folder: string;
   let path: string;
   let logged: string[];
@@ -73,21 +73,21 @@ describe('csv source', () => {
     return outcome as SourceError;
   }
 
-  describe('at the start', () => {
-    it('refuses a missing file as unavailable', async () => {
+  describe('at start', () => {
+    it('reports a missing file as unavailable', async () => {
       expect(await failureOf(csvConfig(path, columns))).to.include({
         kind: 'unavailable',
         message: `${path} can't be read (ENOENT).`,
       });
     });
 
-    it('refuses an encoding that does not exist', async () => {
+    it('rejects an unknown encoding', async () => {
       writeFileSync(path, users(1, 'a'));
       const { message } = await failureOf(csvConfig(path, columns, { encoding: 'utf-9' }));
       expect(message).to.contain('source.encoding is unknown. Use a WHATWG name');
     });
 
-    it('refuses options that contradict each other', async () => {
+    it('rejects options that contradict each other', async () => {
       writeFileSync(path, users(1, 'a'));
       const { message } = await failureOf(
         csvConfig(path, { ...columns, group: 'g', attribute: 'a' }, { layout: 'long', quote: ',' }),
@@ -101,14 +101,11 @@ describe('csv source', () => {
       'an empty file': ['', ['line 1: the file is empty']],
       'a file of empty lines': ['\n\r\n', ['line 1: the file is empty']],
       'a header without users': ['userid,groups,dept\n', ['line 1: the file has no users']],
-      'a column that is missing': [
+      'a missing column': [
         'userid,group,dept\nada,a,b\n',
         ['line 1: there is no column "groups"; did you mean "group"? The columns are "userid", "group", "dept"'],
       ],
-      'a column that is there twice': [
-        'userid,groups,dept,dept\nada,a,b,c\n',
-        ['line 1: the column "dept" occurs 2 times'],
-      ],
+      'a repeated column': ['userid,groups,dept,dept\nada,a,b,c\n', ['line 1: the column "dept" occurs 2 times']],
       'rows of the wrong length': [
         'userid,groups,dept\nada,a\n\ngrace,"a\nb",c\nalan,a,b,c\nbob\n',
         ['line 2: 2 fields where', 'line 6: 4 fields where', 'line 7: 1 field where'],
@@ -121,23 +118,23 @@ describe('csv source', () => {
           'line 5: a quoted field begins here and is never',
         ],
       ],
-      'userids that no request can have': [
+      'invalid userids': [
         'userid,groups,dept\n,a,b\n"a\tb",a,b\n',
         ['line 2: the userid is empty', 'line 3: a control character in the userid'],
       ],
-      'a user that is there twice': ['userid,groups,dept\nada,a,b\nada,c,d\n', ['line 3: the userid of line 2 again']],
-      'a carriage return alone': [
+      'a repeated user': ['userid,groups,dept\nada,a,b\nada,c,d\n', ['line 3: the userid of line 2 again']],
+      'a lone carriage return': [
         'userid,groups,dept\nada,a\r,b\nbob,a\n',
         ['line 2: a carriage return', 'line 3: 2 fields'],
       ],
-      'bytes that are no UTF-8': [
+      'bytes that are not UTF-8': [
         Buffer.from('userid,groups,dept\nada,\xe9,b\nbob,a,b\nzo\xeb,a,b\n', 'latin1'),
         ['line 2: bytes that are not valid utf-8', 'line 4: bytes that are not valid utf-8'],
       ],
-      'a NUL': ['userid,groups,dept\nada,a,b\0\n', ['line 2: a NUL character']],
+      'a NUL character': ['userid,groups,dept\nada,a,b\0\n', ['line 2: a NUL character']],
     };
     for (const [title, [text, faults]] of Object.entries(faulty)) {
-      it(`refuses ${title} with each fault and its line`, async () => {
+      it(`rejects ${title}, and reports each error with its line`, async () => {
         writeFileSync(path, text);
         const { kind, message } = await failureOf(csvConfig(path, columns));
         expect(kind).to.equal('bad-answer');
@@ -148,14 +145,14 @@ describe('csv source', () => {
       });
     }
 
-    it('ends the report at maxErrors and says so', async () => {
+    it('ends the report after maxErrors errors, with a note', async () => {
       writeFileSync(path, `userid,groups,dept\n${'x\n'.repeat(100)}`);
       const { message } = await failureOf(csvConfig(path, columns, { maxErrors: 3 }));
       expect(message.match(/^line /gm)).to.have.length(3);
       expect(message).to.contain('the report ends here');
     });
 
-    it('names no user, group or value in its report', async () => {
+    it('does not include users, groups or values in the report', async () => {
       writeFileSync(path, 'userid,groups,dept\nsecret-user,"secret-group"x,secret-value\nsecret-user,secret-group\n');
       expect((await failureOf(csvConfig(path, columns))).message).to.not.contain('secret-');
     });
@@ -173,13 +170,13 @@ describe('csv source', () => {
     });
   }
 
-  it('tells the line of bytes that are not valid in an encoding', async () => {
+  it('reports the line of bytes that are invalid in the encoding', async () => {
     writeFileSync(path, Buffer.from([...Buffer.from('userid,groups,dept\nada,a,b\nbob,'), 0x81, 0x20, 0x0a]));
     const { message } = await failureOf(csvConfig(path, columns, { encoding: 'shift_jis' }));
     expect(message).to.contain('line 3: bytes that are not valid shift_jis');
   });
 
-  it('answers at once, without a promise', async () => {
+  it('looks up users in memory, without a promise', async () => {
     writeFileSync(path, users(2, 'analysts'));
     const source = await start();
     expect(source.answersFromMemory).to.equal(true);
@@ -187,15 +184,15 @@ describe('csv source', () => {
     expect(source.findUserInMemory?.('bob', null)).to.equal(null);
   });
 
-  it('knows userids in any letter case where that is asked for', async () => {
+  it('finds userids in any letter case with caseInsensitive', async () => {
     writeFileSync(path, 'userid,groups,dept\nADA,a,b\nZO\u00cb,c,d\n');
     const source = await start(csvConfig(path, columns, { caseInsensitive: true }));
     expect(await groupOf(source, 'ada')).to.equal('a');
     expect(await groupOf(source, 'Zo\u00eb')).to.equal('c');
   });
 
-  describe('on change', () => {
-    it(`takes a file that was replaced`, async () => {
+  describe('when the file changes', () => {
+    it(`loads a file that was replaced`, async () => {
       writeFileSync(path, users(10, 'old'));
       const source = await start(csvConfig(path, columns));
       expect(await groupOf(source)).to.equal('old');
@@ -208,7 +205,7 @@ describe('csv source', () => {
       expect(source.status?.()).to.include({ users: 11, generation: 2, staleReason: null });
     });
 
-    it('takes a file that was written in place', async () => {
+    it('loads a file that was written in place', async () => {
       writeFileSync(path, users(10, 'old'));
       const source = await start();
       writeFileSync(path, users(10, 'new'));
@@ -218,7 +215,7 @@ describe('csv source', () => {
       );
     });
 
-    it('takes a ConfigMap whose symlink is swapped', async () => {
+    it('loads a ConfigMap whose symlink is swapped', async () => {
       // As the kubelet does: users.csv → ..data/users.csv, ..data → a directory with a time in its name, replaced by rename.
       const version = (name: string, text: string) => {
         mkdirSync(join(folder, name));
@@ -239,7 +236,7 @@ describe('csv source', () => {
       );
     });
 
-    it('takes a file whose change no watch can see, at the next poll', async () => {
+    it('loads at the next poll a file whose change no watch reports', async () => {
       // The file is elsewhere, behind a symlink: nothing happens in the watched directory.
       const elsewhere = mkdtempSync(join(tmpdir(), 'user-info-csv-'));
       writeFileSync(join(elsewhere, 'real.csv'), users(10, 'old'));
@@ -253,7 +250,7 @@ describe('csv source', () => {
       rmSync(elsewhere, { recursive: true });
     });
 
-    it('goes on polling when the folder itself was replaced', async () => {
+    it('continues to poll when the directory is replaced', async () => {
       const inner = join(folder, 'inner');
       mkdirSync(inner);
       writeFileSync(join(inner, 'users.csv'), users(10, 'old'));
@@ -277,18 +274,18 @@ describe('csv source', () => {
     }
     const refused: Record<string, [write: () => void, reason: RegExp]> = {
       'an empty file': [() => writeFileSync(path, ''), /the file is empty/],
-      'a broken file': [() => writeFileSync(path, `${users(10, 'new')}"`), /line 12: a quoted field begins here/],
-      'a header alone': [() => writeFileSync(path, 'userid,groups,dept\n'), /has no users/],
+      'an invalid file': [() => writeFileSync(path, `${users(10, 'new')}"`), /line 12: a quoted field begins here/],
+      'a header without users': [() => writeFileSync(path, 'userid,groups,dept\n'), /has no users/],
       'a missing file': [() => unlinkSync(path), /can't be read \(ENOENT\)/],
       'a file with too few users': [
         () => writeFileSync(path, users(7, 'new')),
         /maxShrinkPercent \(20\): 7 users where 10/,
       ],
       'a symlink to itself': [replaceByLoop, /can't be read \(ELOOP\)/],
-      'a folder in its place': [replaceByFolder, /can't be read \(EISDIR\)/],
+      'a directory in its place': [replaceByFolder, /can't be read \(EISDIR\)/],
     };
     for (const [title, [write, reason]] of Object.entries(refused)) {
-      it(`goes on serving the last good data instead of ${title}, and recovers`, async () => {
+      it(`keeps serving the last valid data instead of ${title}, and recovers`, async () => {
         writeFileSync(path, users(10, 'old'));
         const source = await start(csvConfig(path, columns, { pollSeconds: 1 }));
         write();
@@ -314,7 +311,7 @@ describe('csv source', () => {
       });
     }
 
-    it('is in order again when a refused file is put back as it was', async () => {
+    it('recovers when the previous content of a rejected file is restored', async () => {
       writeFileSync(path, users(10, 'old'));
       const source = await start();
       writeFileSync(path, '');
@@ -330,7 +327,7 @@ describe('csv source', () => {
       expect(generationOf(source)).to.equal(1);
     });
 
-    it('waits for the rest of a file that is being written', async () => {
+    it('waits until a file is written completely', async () => {
       writeFileSync(path, users(10, 'old'));
       const source = await start();
       const text = users(20, 'new');
@@ -345,7 +342,7 @@ describe('csv source', () => {
       expect(source.status?.()).to.include({ users: 20, staleReason: null });
     });
 
-    it('does nothing about a file that was written with the same bytes', async () => {
+    it('does not reload a file that was written with the same bytes', async () => {
       writeFileSync(path, users(10, 'old'));
       const source = await start(csvConfig(path, columns, { pollSeconds: 1 }));
       writeFileSync(path, users(10, 'old'));
@@ -354,7 +351,7 @@ describe('csv source', () => {
       expect(logged).to.have.length(1);
     });
 
-    it('loses no change that comes during a reload', async () => {
+    it('does not miss a change during a reload', async () => {
       writeFileSync(path, users(10, 'old'));
       const source = await start();
       for (let round = 0; round < 30; round++) {
@@ -377,7 +374,7 @@ describe('csv source', () => {
       );
     });
 
-    it('looks no more after it was closed', async () => {
+    it('does not load changes after it was closed', async () => {
       writeFileSync(path, users(10, 'old'));
       const source = await start();
       await source.close();

@@ -11,7 +11,7 @@ import { csvConfig } from './testing/csv-config.ts';
 const columns = { groups: [{ column: 'groups', separator: '|' }], authorizations: [] };
 const log: AdapterLog = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
-describe('csv, a file of a spreadsheet', () => {
+describe('CSV files of spreadsheets', () => {
   let folder: string;
   let path: string;
 
@@ -46,14 +46,14 @@ describe('csv, a file of a spreadsheet', () => {
     ['sep=;', 'sep=;\r\n'],
     ['SEP=; and LF', 'SEP=;\n'],
     ['"sep=;" in quotes', '"sep=;"\r\n'],
-    ['sep=; behind a byte order mark', '\ufeffsep=;\r\n'],
+    ['sep=; after a byte order mark', '\ufeffsep=;\r\n'],
   ]) {
-    it(`skips ${title}, and counts the line`, async () => {
+    it(`skips ${title}, and counts it as a line`, async () => {
       expect(await groupsOf(first + rows, semicolon)).to.deep.equal([['a', 'b'], 'users.csv:3, column groups']);
     });
   }
 
-  it(`skips it in UTF-16, in a large file, and with tabs`, async () => {
+  it(`skips sep= in UTF-16, in a large file, and with tabs`, async () => {
     const utf16 = Buffer.from(`\ufeffsep=;\r\n${rows}`, 'utf16le');
     expect(await groupsOf(utf16, { ...semicolon, encoding: 'utf-16le' })).to.have.deep.property('0', ['a', 'b']);
     const many = Array.from({ length: 60_000 }, (_, index) => `user${index};g\r\n`).join('');
@@ -62,20 +62,20 @@ describe('csv, a file of a spreadsheet', () => {
     expect(await groupsOf(tabs, { delimiter: '\t' })).to.have.deep.property('0', ['a', 'b']);
   });
 
-  it(`refuses a sep= that is not the delimiter, with the option to set`, async () => {
+  it(`rejects a sep= other than the delimiter, and names the option to set`, async () => {
     const message = await failureOf(`sep=;\r\n${rows}`);
     expect(message).to.include('line 1: the file declares `sep=;`').and.include('set `delimiter: ";"`');
     expect(message).not.to.include('line 2');
     expect(await failureOf(`sep=\t\n${rows}`, semicolon)).to.include('set `delimiter: "\\t"`');
   });
 
-  it(`does not take a column or a file of nothing else for it`, async () => {
+  it(`does not skip a column named sep=, and rejects a file with only this line`, async () => {
     const column = 'sep=;groups;userid\r\nx;a|b;ada\r\n';
     expect(await groupsOf(column, semicolon)).to.have.deep.property('0', ['a', 'b']);
     for (const content of ['sep=;', 'sep=;\r\n']) expect(await failureOf(content, semicolon)).to.include('empty');
   });
 
-  it(`says where a file was cut inside a character, by line and byte`, async () => {
+  it(`reports the line and byte where a file is truncated inside a character`, async () => {
     const text = 'userid,groups\nada,Zürich\nbob,東';
     for (const cut of [1, 2]) {
       const message = await failureOf(Buffer.from(text).subarray(0, -cut));
@@ -85,14 +85,14 @@ describe('csv, a file of a spreadsheet', () => {
     expect(await failureOf(emoji.subarray(0, -1))).to.include('line 4: the file ends inside a utf-8');
   });
 
-  it(`says of other bytes that they are not valid`, async () => {
+  it(`reports other invalid bytes as invalid`, async () => {
     const invalid = Buffer.concat([Buffer.from('userid,groups\nada,a'), Buffer.from([0xff])]);
     expect(await failureOf(invalid)).to.include('line 2: bytes that are not valid utf-8');
     const early = Buffer.from('userid,groups\nad\xe4,a\nbob,a', 'latin1');
     expect(await failureOf(early)).to.include('line 2: bytes that are not valid utf-8');
   });
 
-  it(`says where a file in another encoding was cut`, async () => {
+  it(`reports where a file in another encoding is truncated`, async () => {
     const utf16 = Buffer.from('userid,groups\nada,a\nbob,b', 'utf16le').subarray(0, -1);
     const message = await failureOf(utf16, { encoding: 'utf-16le' });
     expect(message).to.include('line 3: the file ends inside a utf-16le character, at byte 49');

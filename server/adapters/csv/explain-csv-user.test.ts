@@ -15,7 +15,7 @@ function explain(text: string, columns: Options[1], options?: Options[2]): Promi
   return explainCsvUser(csvConfig(path, columns, options), 'utf-8', 'ada');
 }
 
-describe('the explanation of a csv user', () => {
+describe('the explanation of a CSV user', () => {
   const columns = { groups: [{ column: 'groups', separator: '|' }], authorizations: [{ column: 'dept' }] };
 
   it('has the line and column of each group and value', async () => {
@@ -28,7 +28,7 @@ describe('the explanation of a csv user', () => {
     });
   });
 
-  it('says why there is no such user', async () => {
+  it('reports why the user does not exist', async () => {
     const given = { ...columns, disabled: 'off' };
     expect(await explain('userid,groups,dept,off\nbob,a,b,\n\ncid,a,b,\n', given)).to.deep.equal({
       absent: 'no row has this userid',
@@ -44,7 +44,7 @@ describe('the explanation of a csv user', () => {
     });
   });
 
-  it('has the name that an attribute has in the file', async () => {
+  it('has the name of a renamed attribute in the file', async () => {
     const long = { attribute: 'name', value: 'value', rename: { dept: 'department' } };
     const explained = await explain('userid,name,value\nada,dept,finance\n', long, { layout: 'long' });
     expect(explained?.authorizations).to.deep.equal([

@@ -16,7 +16,7 @@ const never = new AbortController().signal;
 const userids = Array.from({ length: 20_000 }, (_, index) => `a.user.with.a.long.name.${index}@department.example.com`);
 const largeFile = `userid,groups\n${userids.map((userid) => `${userid},all\n`).join('')}`;
 
-describe('where a csv file is read', () => {
+describe('loading a CSV file', () => {
   let folder: string;
   let path: string;
   let threads = 0;
@@ -40,21 +40,21 @@ describe('where a csv file is read', () => {
 
   const open = () => createCsvSource(csvConfig(path, columns), { log });
 
-  it('starts no thread for a small one', async () => {
+  it('starts no thread for a small file', async () => {
     writeFileSync(path, 'userid,groups\nada,all\n');
     source = await open();
     expect(source.status?.().users).to.equal(1);
     expect(threads).to.equal(0);
   });
 
-  it('starts a thread for a large one', async () => {
+  it('starts a thread for a large file', async () => {
     writeFileSync(path, largeFile);
     source = await open();
     expect(source.status?.().users).to.equal(userids.length);
     expect(threads).to.be.greaterThan(0);
   });
 
-  it('tells the fault of a large one by its line, as of a small one', async () => {
+  it('reports the line of an error in a large file', async () => {
     writeFileSync(path, largeFile);
     appendFileSync(path, 'ada,all,one too many\n');
     const outcome = await open().catch((error: unknown) => error);
@@ -64,7 +64,7 @@ describe('where a csv file is read', () => {
       .that.includes(`line ${userids.length + 2}: `);
   });
 
-  it('tells from the thread what keeps the file from being read', async () => {
+  it('reports from the thread why the file cannot be read', async () => {
     const request = { config: csvConfig(path, columns), encoding: 'utf-8', knownDigests: [] };
     expect(await loadInWorker(request, never)).to.deep.equal({ kind: 'unreadable', code: 'ENOENT' });
   });

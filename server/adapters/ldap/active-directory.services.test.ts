@@ -60,7 +60,7 @@ const ldif = [
 // Closes a circle.
 const changes = `dn: CN=ring-a,OU=groups,${base}\nchangetype: modify\nadd: member\nmember: CN=ring-b,OU=groups,${base}\n`;
 
-describe('ldap over Active Directory (Samba)', function () {
+describe('ldap with Active Directory (Samba)', function () {
   this.timeout(120_000);
   let samba: Samba;
   let tlsFiles: { certificate: string; key: string; ca: string };
@@ -102,31 +102,31 @@ describe('ldap over Active Directory (Samba)', function () {
   const nested = [...direct, 'ring-b', 'technical', 'everybody'];
   const ofTheDomain = ['Domain Users', 'of the domain', 'Users'];
   const expected: Record<string, [groups: Partial<LdapSourceConfig['groups']>, names: string[]]> = {
-    'memberOf: direct groups and the primary one': [{ strategy: 'memberOf' }, [...direct, 'Domain Users']],
+    'memberOf: direct groups and the primary group': [{ strategy: 'memberOf' }, [...direct, 'Domain Users']],
     'memberOf without the primary group': [{ strategy: 'memberOf', primaryGroup: false }, direct],
-    'search: as memberOf': [{ strategy: 'search' }, [...direct, 'Domain Users']],
-    'recursive: nested ones, a circle, and what the primary group is in': [
+    'search: the same groups as memberOf': [{ strategy: 'search' }, [...direct, 'Domain Users']],
+    'recursive: nested groups, a cycle, and the groups of the primary group': [
       { strategy: 'recursive' },
       [...nested, ...ofTheDomain],
     ],
-    'inChain: the same': [{ strategy: 'inChain' }, [...nested, ...ofTheDomain]],
-    'tokenGroups: the same': [{ strategy: 'tokenGroups' }, [...nested, ...ofTheDomain]],
-    'tokenGroups, below one base': [
+    'inChain: the same groups as recursive': [{ strategy: 'inChain' }, [...nested, ...ofTheDomain]],
+    'tokenGroups: the same groups as recursive': [{ strategy: 'tokenGroups' }, [...nested, ...ofTheDomain]],
+    'tokenGroups limited to one base': [
       { strategy: 'tokenGroups', bases: [`OU=groups,${base}`] },
       [...nested, 'of the domain'],
     ],
-    'tokenGroups, renamed': [
+    'tokenGroups with renamed groups': [
       { strategy: 'tokenGroups', include: '^ring', rename: [{ pattern: '^ring-', replacement: 'r' }], case: 'upper' },
       ['RA', 'RB'],
     ],
   };
   for (const [title, [groups, names]] of Object.entries(expected)) {
-    it(`finds groups by ${title}`, async () => {
+    it(`finds the groups with ${title}`, async () => {
       expect(await groupsOf('ada@ad.example.com', { groups })).to.deep.equal([...names].sort());
     });
   }
 
-  it('names groups by their sid', async () => {
+  it('uses the SID as the name of a group when groups.name is sid', async () => {
     const names = await groupsOf('lone@ad.example.com', { groups: { strategy: 'memberOf', name: 'sid' } });
     expect(names).to.have.length(1);
     expect(names?.[0]).to.match(/^S-1-5-21-\d+-\d+-\d+-513$/);
@@ -134,13 +134,13 @@ describe('ldap over Active Directory (Samba)', function () {
 
   // Samba takes minutes for the filters of the other two.
   for (const strategy of ['memberOf', 'search', 'tokenGroups'] as const) {
-    it(`finds all of ${manyGroups} groups by ${strategy}`, async () => {
+    it(`finds all ${manyGroups} groups of a user with ${strategy}`, async () => {
       const names = await groupsOf('many@ad.example.com', { groups: { strategy, include: '^many-' } });
       expect(names).to.have.length(manyGroups);
     });
   }
 
-  it('walks ranges of values to their end', async () => {
+  it('reads all ranges of a multi-valued attribute', async () => {
     const config = ldapConfig([samba.url], { bind: bindAs(samba.administrator, samba.password) });
     const pool = createConnectionPool(config, silentLog, () => performance.now());
     const [entry] = await createLdapDirectory(pool, config).search(
@@ -157,18 +157,18 @@ describe('ldap over Active Directory (Samba)', function () {
     expect(entry && new Set(valuesOf(entry, 'memberOf').map(String)).size).to.equal(manyGroups);
   });
 
-  it('answers a disabled user with null', async () => {
+  it('returns null for a disabled user', async () => {
     expect(await groupsOf('gone@ad.example.com', {})).to.equal(null);
   });
 
-  it('refuses two entries of one mail address, although one is disabled', async () => {
+  it('fails when two entries have the same mail address, even if one is disabled', async () => {
     const source = await open({ user: { attributes: ['mail'] } });
     const error = await source.findUser('twin@example.com', signal).catch((reason: unknown) => reason);
     await source.close();
     expect(error).to.be.instanceOf(SourceError).with.property('kind', 'bad-answer');
   });
 
-  it('ignores references to other servers, or takes them for an error', async () => {
+  it('ignores references to other servers, or fails when referrals is error', async () => {
     const bases = { user: { base }, groups: { base } };
     expect(await groupsOf('lone@ad.example.com', { ...bases, groups: { base, strategy: 'search' } })).to.deep.equal([
       'Domain Users',
@@ -179,7 +179,7 @@ describe('ldap over Active Directory (Samba)', function () {
     expect(error).to.be.instanceOf(SourceError).with.property('message').that.contains('referrals to other servers');
   });
 
-  it('refuses groups that lie outside of groups.base, rather than leaving them out', async () => {
+  it('fails instead of omitting groups that are outside groups.base', async () => {
     const source = await open({ groups: { base: `OU=groups,${base}`, strategy: 'tokenGroups' } });
     const error = await source.findUser('ada@ad.example.com', signal).catch((reason: unknown) => reason);
     await source.close();
@@ -189,7 +189,7 @@ describe('ldap over Active Directory (Samba)', function () {
       .that.matches(/are not below OU=groups/);
   });
 
-  it('reads values: text, guid, sid, a constant', async () => {
+  it('reads values of the encodings text, guid and sid, and constants', async () => {
     const source = await open({
       authorizations: [
         { name: 'department', attribute: 'department', encoding: 'text', required: true },
@@ -206,7 +206,7 @@ describe('ldap over Active Directory (Samba)', function () {
     expect(found?.authorizations.sid?.[0]).to.match(/^S-1-5-21-/);
   });
 
-  it('refuses bytes that were taken for text', async () => {
+  it('fails when the encoding is text and the value is binary', async () => {
     const source = await open({
       authorizations: [{ name: 'sid', attribute: 'objectSid', encoding: 'text', required: false }],
     });
@@ -222,14 +222,14 @@ describe('ldap over Active Directory (Samba)', function () {
     ['ldaps://', false],
     ['StartTLS', true],
   ] as const) {
-    it(`is asked through ${title}`, async () => {
+    it(`finds a user over ${title}`, async () => {
       const tls = { startTls, ca: [tlsFiles.ca], serverName: 'localhost' };
       const source = await open({ tls }, [startTls ? samba.url : samba.ldapsUrl]);
       expect(await source.findUser('ada@ad.example.com', signal)).to.not.equal(null);
       await source.close();
     });
 
-    it(`is refused through ${title} under a name that its certificate does not have`, async () => {
+    it(`fails over ${title} when the certificate does not contain the server name`, async () => {
       const tls = { startTls, ca: [tlsFiles.ca], serverName: 'other.example.test' };
       const error = await open({ tls }, [startTls ? samba.url : samba.ldapsUrl]).catch((reason: unknown) => reason);
       expect(error).to.be.instanceOf(SourceError).with.property('kind', 'unavailable');
@@ -237,7 +237,7 @@ describe('ldap over Active Directory (Samba)', function () {
     });
   }
 
-  it('explains what was asked, and where a group comes from', async () => {
+  it('explains the searches and the origin of each group', async () => {
     const source = await open({ groups: { strategy: 'tokenGroups', exclude: '^ring' } });
     const explained = await source.explainUser?.('ada@ad.example.com', signal);
     await source.close();
@@ -249,7 +249,7 @@ describe('ldap over Active Directory (Samba)', function () {
     expect(explained?.dropped).to.deep.include({ found: `CN=ring-a,OU=groups,${base}`, rule: 'groups.exclude' });
   });
 
-  it('is diagnosed with its clock, and with the strategies that only it has', async () => {
+  it('is diagnosed with its clock and with the strategies that only Active Directory supports', async () => {
     const source = {
       ...{ type: 'ldap', preset: 'active-directory', urls: [samba.url], allowPlaintext: true },
       ...{ operationTimeoutMs: 20_000, connectTimeoutMs: 20_000 },
@@ -263,7 +263,7 @@ describe('ldap over Active Directory (Samba)', function () {
     expect(lines.filter((line) => line.includes(' fails '))).to.deep.equal([]);
   });
 
-  it('answers right by its example configuration, with nothing but addresses and the account changed', async () => {
+  it('serves users with the example configuration after only the addresses and the account are changed', async () => {
     const example = await serveExample('ldap-active-directory.yaml', {
       source: {
         URLS: JSON.stringify([`ldaps://127.0.0.1:1`, samba.ldapsUrl]),

@@ -70,11 +70,11 @@ describe('attributes with options and subtypes', () => {
 
   const all = ['Frau Gr\u00e4fin', 'Gr\u00e4fin', 'countess'];
   for (const kind of ['OpenLDAP', 'a file']) {
-    it(`gives the values of every language to an attribute without options, over ${kind}`, async () => {
+    it(`returns the values of all languages for an attribute without options, from ${kind}`, async () => {
       expect(await valuesOver(kind, [['description']])).to.deep.equal({ description: all });
     });
 
-    it(`gives the values of the options that were asked for, over ${kind}`, async () => {
+    it(`returns the values of the requested options, from ${kind}`, async () => {
       const asked: Authorizations = [['description;lang-de'], ['description;lang-de-at'], ['description;lang-fr']];
       expect(await valuesOver(kind, asked)).to.deep.equal({
         'description;lang-de': ['Gr\u00e4fin'],
@@ -82,7 +82,7 @@ describe('attributes with options and subtypes', () => {
       });
     });
 
-    it(`gives the values of subtypes to their supertype, and keeps their own, over ${kind}`, async () => {
+    it(`returns the values of a subtype for the subtype and for its supertype, from ${kind}`, async () => {
       expect(await valuesOver(kind, [['name'], ['sn'], ['givenName']])).to.deep.equal({
         name: ['Ada', 'Augusta', 'Gr\u00e4fin', 'Lovelace'],
         sn: ['Gr\u00e4fin', 'Lovelace'],
@@ -91,7 +91,7 @@ describe('attributes with options and subtypes', () => {
     });
   }
 
-  it('gives the value of a certificate with and without its transfer option', async () => {
+  it('returns the value of a certificate with and without its transfer option', async () => {
     const asked: Authorizations = [
       ['userCertificate', 'base64'],
       ['userCertificate;binary', 'base64'],
@@ -115,7 +115,7 @@ describe('attributes with options and subtypes', () => {
     filter: { kind: 'present', attribute: 'uid' },
   } as const;
 
-  it('takes a value under an unknown name for an error where the schema cannot be read', async () => {
+  it('fails for a value with an unknown attribute name when the schema cannot be read', async () => {
     const directory = withAttributeNames(directoryOf({ uid: 'ada', ourcity: 'London' }), null);
     const asked = { ...search, attributes: ['uid', 'ourPlace'] };
     const outcome = await directory.search(asked, signal).catch((error: unknown) => error);
@@ -125,7 +125,7 @@ describe('attributes with options and subtypes', () => {
       .that.matches(/ourcity for ourPlace/);
   });
 
-  it('does not take Active Directory\u2019s own name for a supertype', async () => {
+  it('does not treat the attribute name of Active Directory as a supertype', async () => {
     const directory = withAttributeNames(directoryOf({ name: 'Ada', title: 'countess' }), null);
     const [entry] = await directory.search({ ...search, attributes: ['name', 'title'] }, signal);
     expect(entry?.attributes.get('name')?.map(String)).to.deep.equal(['Ada']);

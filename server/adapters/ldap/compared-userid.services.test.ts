@@ -22,7 +22,7 @@ telephoneNumber: ${uid === 'ada' ? '+1 555-0100' : '+1 555-0200'}
   )
   .join('\n');
 
-describe('ldap: the userid that an entry is compared by', () => {
+describe('ldap: the comparison of the userid with the found entry', () => {
   let slapd: Slapd;
   before(async () => {
     slapd = await startSlapd({ ldif: `${ldif}\n` });
@@ -47,7 +47,7 @@ describe('ldap: the userid that an entry is compared by', () => {
   }
 
   for (const maxUsers of [1, 16]) {
-    it(`takes a filter that compares another attribute for an error, ${maxUsers} users in a search`, async () => {
+    it(`fails when the filter compares another attribute, with at most ${maxUsers} users per search`, async () => {
       const outcomes = await ask({ filter: '(uid={userid})', attributes: ['mail'] }, ['ada', 'grace'], maxUsers);
       for (const outcome of outcomes) {
         expect(outcome).to.be.instanceOf(SourceError).with.property('kind', 'bad-answer');
@@ -58,19 +58,19 @@ describe('ldap: the userid that an entry is compared by', () => {
     });
   }
 
-  it('takes a filter that matches by a part for an error', async () => {
+  it('fails when the filter matches a part of the userid', async () => {
     const [outcome] = await ask({ filter: '(mail={userid}*)', attributes: ['mail'] }, ['ad']);
     expect(outcome).to.be.instanceOf(SourceError).with.property('kind', 'bad-answer');
   });
 
   const spellings: Record<string, [attribute: string, userid: string]> = {
     'letter case': ['mail', 'ADA@Example.com'],
-    'outer and doubled spaces': ['employeeNumber', ' Zoë Ångström '],
-    'a composed letter': ['employeeNumber', 'Zoe\u0308  A\u030angstro\u0308m'],
+    'leading and repeated spaces': ['employeeNumber', ' Zoë Ångström '],
+    'Unicode normalization': ['employeeNumber', 'Zoe\u0308  A\u030angstro\u0308m'],
     'hyphens and spaces of a telephone number': ['telephoneNumber', '+1-555-0100'],
   };
   for (const [title, [attribute, userid]] of Object.entries(spellings)) {
-    it(`does not know a user whose name differs in ${title}`, async () => {
+    it(`returns null for a userid that differs in ${title}`, async () => {
       const source = await open({ filter: `(${attribute}={userid})`, attributes: [attribute] });
       const explained = await source.explainUser?.(userid, signal);
       expect(await source.findUser(userid, signal)).to.equal(null);
@@ -80,7 +80,7 @@ describe('ldap: the userid that an entry is compared by', () => {
     });
   }
 
-  it('is named by the diagnosis', async () => {
+  it('is a check of the diagnosis', async () => {
     const sourceOf = (filter: string) => ({
       ...{ type: 'ldap', preset: 'openldap', urls: [slapd.url] },
       bind: { dn: slapd.adminDn, password: secretReference },

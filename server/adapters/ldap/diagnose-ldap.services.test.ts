@@ -82,7 +82,7 @@ describe('the diagnosis of ldap', () => {
   const diagnoseAs = (given: Given = {}, password = slapd.adminPassword) =>
     diagnose(sourceOf(given), 'ada@example.com', password);
 
-  it('finds that all works, and shows neither the secret nor the user', async () => {
+  it('reports that everything works, without the secret and the user', async () => {
     const lines = await diagnoseAs();
     expect(lines.map((line) => line.split(': ').slice(1, 2)[0])).to.deep.equal([
       ...['works DNS', 'works TCP', 'works TLS', 'works bind', 'works base', 'works base'],
@@ -102,23 +102,23 @@ describe('the diagnosis of ldap', () => {
     expect(lines.join('\n')).not.to.match(/\bada\b|administrator of a test|analysts/i);
   });
 
-  it('goes through StartTLS', async () => {
+  it('works over StartTLS', async () => {
     const lines = await diagnoseAs({ urls: [slapd.url], tls: { ca: [ca], startTls: true } });
     expect(linesOf(lines, 'TLS')[0]).to.match(/works TLS: TLSv1\.3, the certificate chain is valid/);
     expect(linesOf(lines, 'source')[0]).to.include('works');
   });
 
-  it('says what to do about a certificate of an unknown CA, and sends nothing', async () => {
+  it('reports the fix for a certificate of an unknown CA, and sends nothing', async () => {
     const lines = await diagnoseAs({ tls: {} });
     expect(lines.at(-1)).to.match(/fails TLS: .* is rejected \(.+\) → add the issuing CA to source\.tls\.ca/);
   });
 
-  it('says by which names a server can be reached when its certificate has not the one that is used', async () => {
+  it('reports the names in the certificate when the configured name is not one of them', async () => {
     const lines = await diagnoseAs({ tls: { ca: [ca], serverName: 'ldap.example.net' } });
     expect(lines.at(-1)).to.match(/ALTNAME_INVALID\) → connect with a name of the certificate \(DNS:localhost/);
   });
 
-  it('says that nothing listens, and tries the next server', async () => {
+  it('reports that nothing listens, and tries the next server', async () => {
     const port = await findFreePort();
     const lines = await diagnoseAs({ urls: [`ldaps://127.0.0.1:${port}`, slapd.ldapsUrl] });
     expect(linesOf(lines, 'TCP').map((line) => line.slice(0, 20))).to.deep.equal([
@@ -129,45 +129,45 @@ describe('the diagnosis of ldap', () => {
     expect(linesOf(lines, 'bind')[0]).to.include('works');
   });
 
-  it('names the file that cannot be read, once for all servers', async () => {
+  it('reports an unreadable file once for all servers', async () => {
     const gone = `${ca}.gone`;
     expect(await diagnoseAs({ urls: [slapd.ldapsUrl, slapd.ldapsUrl], tls: { ca: [gone] } })).to.deep.equal([
       `source: fails TLS: ${gone}, of source.tls, can't be read (ENOENT) → compare the path with the configuration, and who may read it`,
     ]);
   });
 
-  it('says that a name is not known', async () => {
+  it('reports that a host name cannot be resolved', async () => {
     const lines = await diagnoseAs({ urls: ['ldaps://no-such-host.invalid'] });
     expect(lines).to.have.length(1);
     expect(lines[0]).to.match(/fails DNS: no-such-host\.invalid cannot be resolved \(.+\) → /);
   });
 
-  it('tries a refused account once', async () => {
+  it('tries rejected credentials only once', async () => {
     const lines = await diagnoseAs({ urls: [slapd.ldapsUrl, slapd.ldapsUrl] }, 'a wrong password');
     expect(linesOf(lines, 'bind')).to.have.length(1);
     expect(lines.at(-1)).to.match(/fails bind: .*invalidCredentials \(49\).* → check that the dn is complete/);
     expect(lines.join('\n')).not.to.include('a wrong password');
   });
 
-  it('does not open a merge of it after that', async () => {
+  it('does not open a merge with the source after the bind failed', async () => {
     const member = { name: 'directory', source: sourceOf() };
     const merge = { type: 'merge', identity: 'directory', sources: [member] };
     const lines = await diagnose(merge, null, 'a wrong password');
     expect(lines.at(-1)).to.equal('source: fails source: not tried, since directory failed → fix these first');
   });
 
-  it('says which base is not there, and asks all else', async () => {
+  it('reports a base that does not exist, and continues with the other checks', async () => {
     const lines = await diagnoseAs({ user: { base: `ou=nobody,${base}` } });
     expect(linesOf(lines, 'base')[0]).to.match(/fails base: .*source\.user\.base.*noSuchObject/);
     expect(linesOf(lines, 'base')[1]).to.include('works base: source.groups.base is there');
   });
 
-  it('says that nobody stands below a base', async () => {
+  it('reports that there is no user below a base', async () => {
     const lines = await diagnoseAs({ user: { base: `ou=empty,${base}` } });
     expect(linesOf(lines, 'rights')[0]).to.match(/fails rights: no entry below source\.user\.base has a mail/);
   });
 
-  it('says which strategies the server has when it has not the one that is used', async () => {
+  it('reports the supported strategies when the server does not support the configured one', async () => {
     const lines = await diagnoseAs({ groups: { strategy: 'tokenGroups' } });
     expect(linesOf(lines, 'strategies')[0]).to.match(
       /fails strategies: the server has no tokenGroups → set source\.groups\.strategy to one of search, recursive, memberOf/,
@@ -178,7 +178,7 @@ describe('the diagnosis of ldap', () => {
     ['search', 'member'],
     ['memberOf', 'memberOf'],
   ]) {
-    it(`finds, for ${strategy}, that the account may not read ${attribute}, as the start does`, async () => {
+    it(`reports, as at start, that the account may not read ${attribute} for ${strategy}`, async () => {
       const bind = { dn: `uid=ada,ou=people,${base}`, password: secretReference };
       const source = sourceOf({ bind, groups: { strategy } });
       const lines = await diagnose(source, 'ada@example.com', 'of a reader');
@@ -191,7 +191,7 @@ describe('the diagnosis of ldap', () => {
     });
   }
 
-  it('takes a member that the account may search for and not read as enough for search', async () => {
+  it('accepts for search an account that may search for member but not read it', async () => {
     const bind = { dn: searcher, password: secretReference };
     const lines = await diagnoseAs({ bind, user: { attributes: ['uid'] } }, 'of a searcher');
     expect(linesOf(lines, 'rights')[1]).to.match(/works rights: users are named by a member of the groups/);
@@ -202,14 +202,14 @@ describe('the diagnosis of ldap', () => {
     ['search', 'mail', 'mail', 'has a mail that this account can read'],
     ['memberOf', 'memberOf', 'uid', 'shows a memberOf'],
   ] as const) {
-    it(`finds, for ${strategy}, that the account may search for ${attribute} and not read it`, async () => {
+    it(`reports that the account may search for ${attribute} but not read it, for ${strategy}`, async () => {
       const bind = { dn: searcher, password: secretReference };
       const lines = await diagnoseAs({ bind, user: { attributes: [userid] }, groups: { strategy } }, 'of a searcher');
       expect(lines.join('\n')).to.match(new RegExp(`fails rights: .* ${words}`));
     });
   }
 
-  it('finds that the account may not read which accounts of Active Directory are disabled', async () => {
+  it('reports that the account may not read which accounts of Active Directory are disabled', async () => {
     const entry = (dn: string, ...values: Array<[string, string]>) => ({
       dn,
       attributes: new Map(values.map(([name, value]) => [name, [Buffer.from(value)]])),

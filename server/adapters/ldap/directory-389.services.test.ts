@@ -108,7 +108,7 @@ const maySeeAll = `(targetattr = "*")(version 3.0; acl "user-info"; allow (read,
 
 const department = { name: 'department', attribute: 'departmentNumber', encoding: 'text', required: false } as const;
 
-describe('over 389 Directory Server', function () {
+describe('ldap with 389 Directory Server', function () {
   this.timeout(60_000);
   let directory: Directory389;
   let ca: string;
@@ -158,7 +158,7 @@ describe('over 389 Directory Server', function () {
       },
     );
 
-  describeUserSource('ldap, 389 Directory Server', {
+  describeUserSource('ldap (389 Directory Server)', {
     async open(users) {
       sets += 1;
       const { ldif, mapping } = suiteDirectory(users, `o=set-${sets},${suffix}`);
@@ -171,29 +171,29 @@ describe('over 389 Directory Server', function () {
   describe('with the preset 389ds', () => {
     const nested = ['engineers', 'everybody', 'ring-a', 'ring-b', 'technical'];
 
-    it('finds the nested groups that its plug-in writes into memberOf', async () => {
+    it('finds the nested groups that the MemberOf plug-in writes', async () => {
       expect(await ask('ada@example.test', { authorizations: [department] })).to.deep.equal({
         groups: nested,
         authorizations: { department: ['Research'] },
       });
     });
 
-    it('finds the same by asking level by level', async () => {
+    it('finds the same groups with recursive, one search per level', async () => {
       expect((await ask('ada@example.test', { groups: { strategy: 'recursive' } }))?.groups).to.deep.equal(nested);
     });
 
-    it('finds direct groups by asking once', async () => {
+    it('finds only direct groups with search', async () => {
       const found = await ask('ada@example.test', { groups: { strategy: 'search' } });
       expect(found?.groups).to.deep.equal(['engineers', 'ring-a']);
     });
 
-    it('does not know who is locked, in any letter case, and knows who is not', async () => {
+    it('returns null for locked users, in any letter case, and finds unlocked users', async () => {
       expect(await ask('locked@example.test')).to.equal(null);
       expect(await ask('locked-small@example.test')).to.equal(null);
       expect(await ask('unlocked@example.test')).to.deep.equal({ groups: [], authorizations: {} });
     });
 
-    it('does not know who is locked by a role, which no attribute of the entry itself shows', async () => {
+    it('returns null for a user who is locked by a role, not by an attribute of the entry', async () => {
       const lockedBy = [
         [`cn=leavers,${suffix}`, 'objectClass: LDAPsubentry', 'objectClass: nsRoleDefinition'],
         [`cn=locks,${suffix}`, 'objectClass: nsContainer'],
@@ -221,11 +221,11 @@ describe('over 389 Directory Server', function () {
       expect(await ask('unlocked@example.test')).not.to.equal(null);
     });
 
-    it('takes two entries for an error', async () => {
+    it('fails when two entries match', async () => {
       expect(await troubleOf(ask('twin@example.test'))).to.match(/^bad-answer: Several entries/);
     });
 
-    it('takes a search that ends at the look-through limit for an error, not for nobody', async () => {
+    it('fails when a search exceeds the look-through limit, instead of reporting an unknown user', async () => {
       const limit = `dn: ${reader}\nchangetype: modify\nreplace: nsLookThroughLimit\nnsLookThroughLimit: `;
       const unindexed = { user: { attributes: ['departmentNumber'] } };
       directory.modify(`${limit}1\n`);
@@ -238,28 +238,28 @@ describe('over 389 Directory Server', function () {
     });
 
     for (const [title, given] of [
-      ['whose name has to be read', { name: 'description' }],
-      ['that a filter has to judge', { filter: '(cn=*)' }],
+      ['whose name cannot be read', { name: 'description' }],
+      ['whose attributes cannot be read for the filter', { filter: '(cn=*)' }],
     ] as const) {
-      it(`takes a group ${title} and may not be for an error, not for none`, async () => {
+      it(`fails instead of omitting a group ${title}`, async () => {
         expect(await troubleOf(ask('guest@example.test', { groups: { strategy: 'memberOf', ...given } }))).to.match(
           /^bad-answer: .*cannot be read by the bind account/,
         );
       });
     }
 
-    it('drops a group that the filter does not let through', async () => {
+    it('omits a group that the filter excludes', async () => {
       const found = await ask('ada@example.test', { groups: { filter: '(cn=ring-*)' } });
       expect(found?.groups).to.deep.equal(['ring-a', 'ring-b']);
     });
 
-    it('takes an entry whose userid may be searched and not read for an error, not for nobody', async () => {
+    it('fails when the account may search for the userid of an entry but not read it, instead of reporting an unknown user', async () => {
       expect(await troubleOf(ask('Visitors', { user: { attributes: ['departmentNumber'] } }))).to.match(
         /^bad-answer: .*departmentNumber.*read/,
       );
     });
 
-    it('is not ready while its account has lost the right to see users: each of them would be unknown', async () => {
+    it('is not ready while the account may not read users, because every user would be unknown', async () => {
       const grant = (kind: string) =>
         directory.modify(`dn: ${suffix}\nchangetype: modify\n${kind}: aci\naci: ${maySeeAll}\n`);
       const source = await open({});
@@ -274,7 +274,7 @@ describe('over 389 Directory Server', function () {
       await source.close();
     });
 
-    it('sees a change of a group in the next lookup', async () => {
+    it('returns a changed group in the next lookup', async () => {
       const change = (kind: string) =>
         directory.modify(
           `dn: cn=technical,${groups}\nchangetype: modify\n${kind}: member\nmember: uid=unlocked,${people}\n`,
@@ -285,7 +285,7 @@ describe('over 389 Directory Server', function () {
       expect((await ask('unlocked@example.test'))?.groups).to.deep.equal([]);
     });
 
-    it('does not start where what it rests on cannot be seen', async () => {
+    it('does not start when the strategy is not supported or the base is not visible', async () => {
       expect(await troubleOf(open({ groups: { strategy: 'inChain' } }))).to.match(/^unavailable: .* inChain/);
       expect(await troubleOf(open({ groups: { strategy: 'tokenGroups' } }))).to.match(/^unavailable: .* tokenGroups/);
       expect(await troubleOf(open({ bind: { method: 'anonymous' } }))).to.match(/^unavailable: .*is not visible/);
@@ -300,14 +300,14 @@ describe('over 389 Directory Server', function () {
       groups: { base: `cn=groups,${accounts}`, ...more.groups },
     });
 
-    it('finds nested groups, and neither roles nor rules', async () => {
+    it('finds nested groups, but no roles and no rules', async () => {
       expect(await ask('grace@ipa.example.test', given({ authorizations: [department] }))).to.deep.equal({
         groups: ['compilers', 'ipausers', 'languages'],
         authorizations: { department: ['Navy'] },
       });
     });
 
-    it('explains that a role and a rule are dropped since they lie elsewhere', async () => {
+    it('explains that a role and a rule are dropped because they are outside groups.bases', async () => {
       const source = await open(given());
       const explained = await source.explainUser?.('grace@ipa.example.test', signal);
       await source.close();
@@ -317,16 +317,16 @@ describe('over 389 Directory Server', function () {
       ]);
     });
 
-    it('names users by ipaUniqueID where the configuration says so', async () => {
+    it('finds users by ipaUniqueID when it is configured', async () => {
       const found = await ask('grace-id', given({ user: { attributes: ['ipaUniqueID'] } }));
       expect(found?.groups).to.include('compilers');
     });
 
-    it('does not know who is locked', async () => {
+    it('returns null for a locked user', async () => {
       expect(await ask('leaver@ipa.example.test', given())).to.equal(null);
     });
 
-    it('takes a base that has the compatibility tree in it for an error: each user is there twice', async () => {
+    it('fails when the base includes the compatibility tree, which contains each user twice', async () => {
       expect(await troubleOf(ask('grace@ipa.example.test', given({ user: { base: suffix } })))).to.match(
         /^bad-answer: Several entries/,
       );

@@ -44,15 +44,15 @@ describe('ldap: user.enabledFilter', () => {
   }
   const notFormer = '(!(employeeType=former))';
 
-  it('keeps locked users out by the preset alone', async () => {
+  it('excludes locked users with the preset alone', async () => {
     expect(await knownBy({})).to.deep.equal({ known: ['ada', 'leaver'], warnings: [] });
   });
 
-  it('is added to the filter of the preset, so that locked users stay locked', async () => {
+  it('is added to the filter of the preset, so that locked users stay excluded', async () => {
     expect(await knownBy({ enabledFilter: notFormer })).to.deep.equal({ known: ['ada'], warnings: [] });
   });
 
-  it('replaces the filter of the preset only when told to, with a warning at start', async () => {
+  it('replaces the filter of the preset only with replacePresetEnabledFilter, with a warning at start', async () => {
     const { known, warnings } = await knownBy({ enabledFilter: notFormer, replacePresetEnabledFilter: true });
     expect(known).to.deep.equal(['ada', 'locked']);
     expect(warnings).to.have.length(1);
@@ -60,7 +60,7 @@ describe('ldap: user.enabledFilter', () => {
     expect((await knownBy({ enabledFilter: '', replacePresetEnabledFilter: true })).known).to.deep.equal(everybody);
   });
 
-  it('is doubtful to the diagnosis when it replaces the filter of the preset', async () => {
+  it('is doubtful in the diagnosis when it replaces the filter of the preset', async () => {
     const source = {
       ...{ type: 'ldap', preset: 'openldap', urls: [slapd.url] },
       bind: { dn: slapd.adminDn, password: secretReference },
@@ -72,11 +72,14 @@ describe('ldap: user.enabledFilter', () => {
   });
 
   const refused: Record<string, [user: object, fault: RegExp]> = {
-    'an empty filter that would add nothing': [{ enabledFilter: '' }, /is empty.*replacePresetEnabledFilter: true/],
-    'replacing by nothing': [{ replacePresetEnabledFilter: true }, /needs source\.user\.enabledFilter/],
+    'an empty filter, which adds nothing': [{ enabledFilter: '' }, /is empty.*replacePresetEnabledFilter: true/],
+    'replacePresetEnabledFilter without a filter': [
+      { replacePresetEnabledFilter: true },
+      /needs source\.user\.enabledFilter/,
+    ],
   };
   for (const [title, [user, fault]] of Object.entries(refused)) {
-    it(`refuses ${title}`, () => {
+    it(`rejects ${title}`, () => {
       const { settings, faults } = resolveSettings(ldapConfig([], { user: { base, ...user } }));
       expect(settings).to.equal(null);
       expect(faults.map(({ option, message }) => `${option} ${message}`).join()).to.match(fault);

@@ -16,9 +16,9 @@ function faultyOptions(source: object): string[] {
 
 const cases: Record<string, [source: object, options: string[]]> = {
   'ldaps://': [{}, []],
-  'ldap:// on this machine': [{ urls: ['ldap://127.0.0.1', 'ldap://[::1]:1389', 'ldap://localhost'] }, []],
+  'ldap:// to this machine': [{ urls: ['ldap://127.0.0.1', 'ldap://[::1]:1389', 'ldap://localhost'] }, []],
   'ldap:// with StartTLS': [{ urls: ['ldap://ldap.example.com'], tls: { startTls: true } }, []],
-  'ldap:// that is allowed': [{ urls: ['ldap://ldap.example.com'], allowPlaintext: true }, []],
+  'ldap:// with allowPlaintext': [{ urls: ['ldap://ldap.example.com'], allowPlaintext: true }, []],
   'ldap:// to another machine': [
     { urls: ['ldaps://a.example.com', 'ldap://127.0.0.1.example.com'] },
     ['source.urls[1]'],
@@ -31,31 +31,31 @@ const cases: Record<string, [source: object, options: string[]]> = {
     { bind: { ...bind, method: 'anonymous' } },
     ['source.bind.dn', 'source.bind.password'],
   ],
-  'a bind by certificate without one': [{ bind: { method: 'external' } }, ['source.bind']],
+  'an external bind without a certificate': [{ bind: { method: 'external' } }, ['source.bind']],
   'a certificate without its key': [{ tls: { certificate: 'c.pem' } }, ['source.tls']],
   'a filter without the userid': [{ user: { ...user, filter: '(mail=*)' } }, ['source.user.filter']],
-  'a filter with the userid where it is no value': [
-    { user: { ...user, filter: '({userid}=x)' } },
+  'a filter with the userid outside a value': [{ user: { ...user, filter: '({userid}=x)' } }, ['source.user.filter']],
+  'a filter without its closing parenthesis': [
+    { user: { ...user, filter: '(&(mail={userid})' } },
     ['source.user.filter'],
   ],
-  'a filter that is not closed': [{ user: { ...user, filter: '(&(mail={userid})' } }, ['source.user.filter']],
-  'a filter in several lines': [{ user: { ...user, filter: '(&\n  (mail={userid})\n  (!(cn=x))\n)' } }, []],
-  'a base that is no name': [{ user: { base: 'people' } }, ['source.user.base']],
+  'a filter with several lines': [{ user: { ...user, filter: '(&\n  (mail={userid})\n  (!(cn=x))\n)' } }, []],
+  'a base that is not a distinguished name': [{ user: { base: 'people' } }, ['source.user.base']],
   'groups without a base': [{ groups: {} }, ['source.groups']],
   'memberOf without a base': [{ groups: { strategy: 'memberOf' } }, []],
   'memberOf of FreeIPA without a base': [{ preset: 'freeipa', groups: {} }, ['source.groups']],
-  'members by uid, in levels': [
+  'members by uid, with the strategy recursive': [
     { groups: { ...groups, strategy: 'recursive', memberValue: 'uid' } },
     ['source.groups.memberValue'],
   ],
-  'broken patterns': [
+  'invalid patterns': [
     {
       groups: { ...groups, exclude: '(', include: '[' },
       authorizations: [{ name: 'x', attribute: 'y', pattern: '*' }],
     },
     ['source.authorizations[0].pattern', 'source.groups.exclude', 'source.groups.include'],
   ],
-  'a broken pattern in a list that other kinds of sources do not have': [
+  'an invalid pattern in a list that only LDAP sources have': [
     {
       groups: {
         ...groups,
@@ -68,12 +68,15 @@ const cases: Record<string, [source: object, options: string[]]> = {
     ['source.groups.rename[1].pattern'],
   ],
   'a server without TLS in the list': [{ urls: ['ldaps://a.example.com', 'ldap://b.example.com'] }, ['source.urls[1]']],
-  'an authorization from nowhere': [{ authorizations: [{ name: 'x' }] }, ['source.authorizations[0]']],
+  'an authorization without attribute and constant': [
+    { authorizations: [{ name: 'x' }] },
+    ['source.authorizations[0]'],
+  ],
 };
 
 describe('the option rules of ldap', () => {
   for (const [title, [source, options]] of Object.entries(cases)) {
-    it(`${options.length === 0 ? 'accept' : 'refuse'} ${title}`, () => {
+    it(`${options.length === 0 ? 'accept' : 'reject'} ${title}`, () => {
       expect(faultyOptions(source)).to.deep.equal(options);
     });
   }

@@ -6,11 +6,11 @@ import { bindAs, ldapConfig, silentLog } from './testing/ldap-config.ts';
 import { suiteDirectory, suiteSchema } from './testing/suite-directory.ts';
 
 const variants = {
-  'ldap, one search a user': { maxUsers: 1, windowMs: 0 },
-  'ldap, users joined in one search': { maxUsers: 16, windowMs: 1 },
+  'ldap (one search per user)': { maxUsers: 1, windowMs: 0 },
+  'ldap (several users in one search)': { maxUsers: 16, windowMs: 1 },
 };
 
-describe('over OpenLDAP', () => {
+describe('ldap with OpenLDAP', () => {
   let slapd: Slapd;
   let sets = 0;
 

@@ -62,7 +62,7 @@ const groups = [
 
 type Given = Parameters<typeof ldapConfig>[1];
 
-describe('ldap over OpenLDAP', () => {
+describe('ldap with OpenLDAP: strategies, TLS and failures', () => {
   let slapd: Slapd;
   let files: { certificate: string; key: string; ca: string; clientCertificate: string; clientKey: string };
   let expired: { certificate: string; key: string };
@@ -123,49 +123,49 @@ describe('ldap over OpenLDAP', () => {
   const direct = ['level1', 'ring (a), *'];
   const nested = [...direct, 'level2', 'level3', 'level4', 'level5', 'ring b'].sort();
   const strategies: Record<string, [groups: Given['groups'], names: string[]]> = {
-    'search: direct groups': [{ strategy: 'search' }, direct],
-    'memberOf: what the overlay keeps': [{ strategy: 'memberOf' }, direct],
+    'search: only direct groups': [{ strategy: 'search' }, direct],
+    'memberOf: the groups that the overlay maintains': [{ strategy: 'memberOf' }, direct],
     'memberOf with a filter, which reads each group': [{ strategy: 'memberOf', filter: '(cn=level*)' }, ['level1']],
-    'memberOf by an attribute that names no entry': [
+    'memberOf with a name attribute that the groups do not have': [
       { strategy: 'memberOf', name: 'description', filter: '(description=*)' },
       [],
     ],
-    'recursive: nested ones, a circle included': [{ strategy: 'recursive' }, nested],
+    'recursive: nested groups, including a cycle': [{ strategy: 'recursive' }, nested],
     'search by uid': [
       { strategy: 'search', filter: '(objectClass=posixGroup)', memberAttribute: 'memberUid', memberValue: 'uid' },
       ['unix'],
     ],
-    'search, called by dn': [
+    'search, with the DN as the name': [
       { strategy: 'search', name: 'dn', filter: '(cn=level1)' },
       [`cn=level1,ou=groups,${base}`],
     ],
     none: [{ strategy: 'none' }, []],
   };
   for (const [title, [groups, names]] of Object.entries(strategies)) {
-    it(`finds groups by ${title}`, async () => {
+    it(`finds the groups with ${title}`, async () => {
       expect(await groupsOf('ada@example.com', { groups: groups ?? {} })).to.deep.equal(names);
     });
   }
 
-  it(`needs at most ${depth + 1} searches for groups that are nested ${depth} deep`, async () => {
+  it(`sends at most ${depth + 1} searches for groups nested ${depth} levels deep`, async () => {
     const explained = await withSource({ groups: { strategy: 'recursive' } }, async (source) =>
       source.explainUser?.('ada@example.com', signal),
     );
     expect(explained?.asked).to.have.length(1 + depth + 1);
   });
 
-  it('refuses groups that are nested deeper than allowed', async () => {
+  it('fails when groups are nested deeper than maxDepth', async () => {
     const outcome = await groupsOf('ada@example.com', { groups: { strategy: 'recursive', maxDepth: depth - 1 } }).catch(
       (error: unknown) => error,
     );
     expect(outcome).to.be.instanceOf(SourceError).with.property('message').that.contains('nested deeper');
   });
 
-  it('finds a user whose id is syntax in filters and names', async () => {
+  it('finds a user whose id contains special characters of filters and names', async () => {
     expect(await groupsOf(odd, { user: { attributes: ['uid'] } })).to.deep.equal(['level1']);
   });
 
-  it('knows every naughty string that is a userid as itself, and no other', async () => {
+  it('finds each special string that is a userid, and no other string', async () => {
     await withSource(
       {
         user: { attributes: ['suiteValue0'] },
@@ -180,7 +180,7 @@ describe('ldap over OpenLDAP', () => {
     );
   });
 
-  it('takes two entries of one userid for an error, joined with others too', async () => {
+  it('fails for a userid with two entries, also when several users share a search', async () => {
     await withSource({}, async (source) => {
       const asked = ['ada@example.com', 'same@example.com', 'crowd1@example.com', 'crowd2@example.com'];
       const found = await Promise.all(
@@ -191,7 +191,7 @@ describe('ldap over OpenLDAP', () => {
     });
   });
 
-  it('splits, extracts and adds constants', async () => {
+  it('splits values, extracts parts of values and adds constants', async () => {
     const found = await withSource(
       {
         authorizations: [
@@ -208,7 +208,7 @@ describe('ldap over OpenLDAP', () => {
     expect(others).to.deep.equal({ domain: ['example.com'], origin: ['ldap'] });
   });
 
-  it('reads pages under an account that may have 50 entries at a time, and refuses a part without them', async () => {
+  it('reads more than the size limit of 50 entries in pages, and fails without pages instead of returning a part', async () => {
     const groups = { strategy: 'search' as const, include: '^many' };
     const bind = bindAs(ada, 'ada');
     expect(await groupsOf('crowd0@example.com', { bind, groups, pageSize: 20 })).to.have.length(crowd);
@@ -219,21 +219,24 @@ describe('ldap over OpenLDAP', () => {
   });
 
   const refused: Record<string, [given: Given, message: RegExp]> = {
-    'a strategy that the server answers with nothing: inChain': [
+    'a strategy for which the server returns an empty result: inChain': [
       { groups: { strategy: 'inChain' } },
       /does not support inChain/,
     ],
-    'a strategy of another vendor: tokenGroups': [{ groups: { strategy: 'tokenGroups' } }, /not Active Directory/],
-    'a base that is not there': [{ groups: { base: `ou=grops,${base}` } }, /source\.groups\.base.*noSuchObject/],
-    'an attribute that is misspelt': [
+    'a strategy that only Active Directory supports: tokenGroups': [
+      { groups: { strategy: 'tokenGroups' } },
+      /not Active Directory/,
+    ],
+    'a base that does not exist': [{ groups: { base: `ou=grops,${base}` } }, /source\.groups\.base.*noSuchObject/],
+    'a misspelled attribute': [
       { authorizations: [{ name: 'x', attribute: 'departmntNumber', encoding: 'text', required: false }] },
       /no attribute departmntNumber/,
     ],
-    'a second name of an attribute, which the server answers under the first': [
+    'an alias of an attribute, for which the server returns the primary name': [
       { authorizations: [{ name: 'x', attribute: 'surname', encoding: 'text', required: false }] },
       /answers surname under the name sn. Use that name/,
     ],
-    'a filter for disabled users that is misspelt': [
+    'a misspelled attribute in the filter for disabled users': [
       { user: { enabledFilter: '(!(employeTyp=former))' } },
       /source\.user\.enabledFilter: the server's schema has no attribute employeTyp/,
     ],
@@ -241,7 +244,7 @@ describe('ldap over OpenLDAP', () => {
     'no server': [{}, /nothing listens there/],
   };
   for (const [title, [given, message]] of Object.entries(refused)) {
-    it(`refuses at start ${title}`, async () => {
+    it(`does not start with ${title}`, async () => {
       const urls = title === 'no server' ? [`ldap://127.0.0.1:${await findFreePort()}`] : undefined;
       const error = await refusal(open(given, urls));
       expect(error.message).to.match(message).and.not.to.contain('canary');
@@ -254,7 +257,7 @@ describe('ldap over OpenLDAP', () => {
     ['StartTLS', true],
   ] as const) {
     const url = () => [startTls ? slapd.url : slapd.ldapsUrl];
-    it(`is asked through ${title}, with the client certificate as the account`, async () => {
+    it(`finds a user over ${title}, with the client certificate as the account`, async () => {
       const { ca, clientCertificate: certificate, clientKey: key } = files;
       const tls = { startTls, ca: [ca], certificate, key };
       const source = await open({ tls, bind: { method: 'external' } }, url());
@@ -262,7 +265,7 @@ describe('ldap over OpenLDAP', () => {
       await source.close();
     });
 
-    it(`is refused through ${title} under another name, and by another CA`, async () => {
+    it(`does not start over ${title} with another server name or another CA`, async () => {
       const other = { startTls, ca: [files.ca], serverName: 'other.example.test' };
       expect((await refusal(open({ tls: other }, url()))).message).to.contain('ALTNAME');
       const unknown = await refusal(open({ tls: { startTls } }, url()));
@@ -271,21 +274,21 @@ describe('ldap over OpenLDAP', () => {
     });
   }
 
-  it('speaks in the clear at ldap:// although CAs are named, as the URL says', async () => {
+  it('does not use TLS for ldap://, even if CAs are configured', async () => {
     // This port accepts no handshake.
     const source = await open({ tls: { ca: [files.ca] } });
     expect(await source.findUser('ada@example.com', signal)).to.not.equal(null);
     await source.close();
   });
 
-  it('is refused with an expired certificate', async () => {
+  it('does not start when the certificate of the server has expired', async () => {
     const old = await startSlapd({ tls: { ...expired, ca: files.ca } });
     const error = await refusal(open({ tls: { ca: [files.ca] } }, [old.ldapsUrl]));
     await old.stop();
     expect(error.message).to.contain('CERT_HAS_EXPIRED');
   });
 
-  it('is answered whole after the server has cut an idle connection', async () => {
+  it('returns complete data after the server closed an idle connection', async () => {
     await withSource({}, async (source) => {
       const before = await source.findUser('ada@example.com', signal);
       await delay(2500);
@@ -293,7 +296,7 @@ describe('ldap over OpenLDAP', () => {
     });
   });
 
-  it('fails while the server is away, and serves when it is back, without a leaked socket', async () => {
+  it('fails while the server is stopped, works after its restart, and leaks no socket', async () => {
     const sockets = () => process.getActiveResourcesInfo().filter((name) => name === 'TCPSocketWrap').length;
     const atFirst = sockets();
     await withSource({}, async (source) => {
@@ -313,7 +316,7 @@ describe('ldap over OpenLDAP', () => {
     expect(sockets()).to.be.at.most(atFirst);
   });
 
-  it('asks the next server when the first can’t be reached, and never because of a refused account', async () => {
+  it('uses the next server when the first is unreachable, but not when the credentials are rejected', async () => {
     const dead = `ldap://127.0.0.1:${await findFreePort()}`;
     const source = await open({}, [dead, slapd.url]);
     expect(await source.findUser('ada@example.com', signal)).to.not.equal(null);

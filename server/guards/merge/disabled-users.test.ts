@@ -9,7 +9,7 @@ const disabled = () => knows({ ada: { disabled: true, groups: ['finance'] } });
 const unknown = () => knows({});
 const members = [{ name: 'directory' }, { name: 'people' }];
 
-describe('a merge, of a user who is disabled in one source', () => {
+describe('a merge, for a user who is disabled in one source', () => {
   const cases = [
     ['any', 'directory', enabled, disabled, null],
     ['any', 'any', enabled, disabled, null],
@@ -23,7 +23,7 @@ describe('a merge, of a user who is disabled in one source', () => {
   ] as const;
   for (const [rule, identity, directory, people, expected] of cases) {
     const title = `disabled: ${rule}, identity: ${identity}, ${directory.name} in the first and ${people.name} in the second`;
-    it(`gives ${expected === null ? 'nobody' : 'the user'} with ${title}`, async () => {
+    it(`returns ${expected === null ? 'no user' : 'the user'} with ${title}`, async () => {
       const config = mergeConfigOf({ identity, disabled: rule }, members);
       const { source } = await openMerge(config, { directory: directory(), people: people() });
       const found = await source.findUser('ada', neverAborted());
@@ -32,7 +32,7 @@ describe('a merge, of a user who is disabled in one source', () => {
     });
   }
 
-  it('is "any" by default, and an explanation names the source', async () => {
+  it('uses disabled: any by default, and names the source in the explanation', async () => {
     const { source } = await openMerge(mergeConfigOf({}, members), { directory: enabled(), people: disabled() });
     expect(await source.findUser('ada', neverAborted())).to.equal(null);
     const explained = await source.explainUser?.('ada', neverAborted());
@@ -43,7 +43,7 @@ describe('a merge, of a user who is disabled in one source', () => {
     await source.close();
   });
 
-  it('does not let a fallback bring the user back', async () => {
+  it('does not return the user from a fallback', async () => {
     const config = mergeConfigOf({}, [
       { name: 'directory' },
       { name: 'backup', fallbackFor: 'directory', fallbackOn: 'unavailable-or-not-found' },
@@ -53,7 +53,7 @@ describe('a merge, of a user who is disabled in one source', () => {
     await source.close();
   });
 
-  it('fails when a source cannot say whether the user is disabled', async () => {
+  it('fails when a source cannot determine whether the user is disabled', async () => {
     const people = { ...unknown(), isDisabled: fails('unavailable').findUser as never };
     const { source } = await openMerge(mergeConfigOf({}, members), { directory: enabled(), people });
     const outcome = await source.findUser('ada', neverAborted()).catch((error: unknown) => error);

@@ -10,7 +10,7 @@ describe('the explanation of a merge', () => {
   });
   const people = knows({ ada: { groups: ['finance'], authorizations: { level: ['high'], region: ['emea'] } } });
 
-  it('says where each part came from, and which rule changed its name', async () => {
+  it('contains the origin of each part, and the rule that changed its name', async () => {
     const config = mergeConfigOf({ identity: 'a' }, [
       { name: 'a', groups: { rename: { staff: 'people' }, prefix: 'ad/', drop: ['tmp-1'] }, gives: 'groups' },
       { name: 'b', authorizations: { rename: { level: 'clearance' } } },
@@ -39,7 +39,7 @@ describe('the explanation of a merge', () => {
     });
   });
 
-  it('says of a user who is not there what each source said', async () => {
+  it('contains the result of each source for an unknown user', async () => {
     const config = mergeConfigOf({ identity: 'a' }, [{ name: 'a' }, { name: 'b' }]);
     const { source } = await openMerge(config, { a: directory, b: knows({ eve: { groups: ['finance'] } }) });
     const absent = 'source.users of the configuration does not have this userid';
@@ -54,7 +54,7 @@ describe('the explanation of a merge', () => {
     });
   });
 
-  describe('what is dropped', () => {
+  describe('the dropped parts', () => {
     const dropping = async (policy: object, members: readonly object[], sources: Record<string, UserSource>) => {
       const names = Object.keys(sources);
       const config = mergeConfigOf(
@@ -67,7 +67,7 @@ describe('the explanation of a merge', () => {
     const a = knows({ ada: { groups: ['staff', 'tmp-1'], authorizations: { level: ['high'] } } });
     const b = knows({ ada: { groups: ['staff', 'guests'], authorizations: { level: ['low'] } } });
 
-    it('is said of rules for names, and of what a source gives', async () => {
+    it('include those of the name rules and of the option gives', async () => {
       const explained = await dropping({}, [{ groups: { drop: ['tmp-.*'] }, gives: 'groups' }], { a });
       expect(explained?.dropped).to.deep.equal([
         { found: 'group tmp-1', rule: 'a: groups.drop' },
@@ -75,7 +75,7 @@ describe('the explanation of a merge', () => {
       ]);
     });
 
-    it('is said of precedence', async () => {
+    it('include those of precedence', async () => {
       const policy = { groups: 'precedence', authorizations: 'precedence' };
       expect((await dropping(policy, [{}, {}], { a, b }))?.dropped).to.deep.equal([
         { found: 'group guests', rule: 'b: another source has precedence' },
@@ -83,7 +83,7 @@ describe('the explanation of a merge', () => {
       ]);
     });
 
-    it('has what a source drops itself, and names the fallback that answered', async () => {
+    it('include those of the source itself, and the fallback in use is named', async () => {
       const dropped = [{ found: 'cn=x', rule: 'groups.exclude' }];
       const own: UserSource = {
         ...a,

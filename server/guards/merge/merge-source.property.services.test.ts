@@ -120,8 +120,8 @@ function expectSubset(part: Set<string>, whole: Set<string>, message: string): v
 
 const runs = { numRuns: 500 };
 
-describe('a merge, whatever its sources say', () => {
-  it('of one source is that source', async () => {
+describe('a merge, for generated sources', () => {
+  it('of one source returns the same as this source', async () => {
     await fc.assert(
       fc.asyncProperty(definiteArbitrary, howArbitrary, async (said, how) => {
         const alone = await ask({
@@ -138,7 +138,7 @@ describe('a merge, whatever its sources say', () => {
     );
   });
 
-  it('gives nothing that no source gives, and fails where a required source does', async () => {
+  it('returns nothing that no source returned, and fails when a required source fails', async () => {
     await fc.assert(
       fc.asyncProperty(scenarioArbitrary, async (scenario) => {
         const { members } = scenario;
@@ -157,7 +157,7 @@ describe('a merge, whatever its sources say', () => {
     );
   });
 
-  it('knows a user exactly when who decides about it does, and never guesses', async () => {
+  it('finds a user exactly when the deciding sources do', async () => {
     await fc.assert(
       fc.asyncProperty(scenarioArbitrary, async (scenario) => {
         const { members, identity } = scenario;
@@ -177,7 +177,7 @@ describe('a merge, whatever its sources say', () => {
     );
   });
 
-  it('by union, gives all that each source gives', async () => {
+  it('by union, returns everything that each source returned', async () => {
     await fc.assert(
       fc.asyncProperty(scenarioArbitrary, async (scenario) => {
         const answer = await ask({ ...scenario, groups: 'union', authorizations: 'union', x: 'union' });
@@ -190,7 +190,7 @@ describe('a merge, whatever its sources say', () => {
     );
   });
 
-  it('by precedence, takes each thing whole from one source', async () => {
+  it('by precedence, returns each part completely from one source', async () => {
     await fc.assert(
       fc.asyncProperty(scenarioArbitrary, async (scenario) => {
         const answer = await ask({ ...scenario, groups: 'precedence', authorizations: 'precedence', x: 'precedence' });
@@ -215,7 +215,7 @@ describe('a merge, whatever its sources say', () => {
     );
   });
 
-  it('without a source that failed, gives no more than with it, whatever that would have said', async () => {
+  it('without a failed optional source, returns no more than with it', async () => {
     let compared = 0;
     await fc.assert(
       fc.asyncProperty(

@@ -69,7 +69,7 @@ describe('a merge', () => {
   });
   const people = knows({ ada: { groups: ['finance'], authorizations: { level: ['high'], region: ['emea'] } } });
 
-  describe('joins', () => {
+  describe('combines', () => {
     it('groups and values by union, each once', async () => {
       const again = knows({ ada: { groups: ['staff', 'finance'], authorizations: { level: ['low', 'high'] } } });
       expect(
@@ -84,7 +84,7 @@ describe('a merge', () => {
       });
     });
 
-    it('by precedence: the groups of the first that knows the user, each authorization of the first that has it', async () => {
+    it('by precedence: the groups of the first source that has the user, each authorization of the first source that has it', async () => {
       const precedence = { groups: 'precedence', authorizations: 'precedence' };
       const members = [
         [{ name: 'z' }, nobody],
@@ -97,7 +97,7 @@ describe('a merge', () => {
       });
     });
 
-    it('takes no groups for an answer: a first source that knows of none leaves none', async () => {
+    it('no groups when the first source by precedence has none', async () => {
       const bare = knows({ ada: {} });
       const found = await find({ groups: 'precedence' }, [
         [{ name: 'a' }, bare],
@@ -106,7 +106,7 @@ describe('a merge', () => {
       expect(found).to.have.property('groups').that.deep.equals([]);
     });
 
-    it('one authorization otherwise than the rest', async () => {
+    it('a single authorization by its own rule', async () => {
       const options = { authorizationsByName: { level: 'precedence' } };
       const found = await find(options, [
         [{ name: 'a' }, people],
@@ -119,7 +119,7 @@ describe('a merge', () => {
         .that.deep.equals(['high']);
     });
 
-    it('only what a source gives', async () => {
+    it('only the parts that a source gives', async () => {
       expect(
         await find({}, [
           [{ name: 'a', gives: 'groups' }, directory],
@@ -131,7 +131,7 @@ describe('a merge', () => {
       });
     });
 
-    it('drops, renames and prefixes names, in this order', async () => {
+    it('names after they are dropped, renamed and prefixed, in this order', async () => {
       const rules = {
         groups: { drop: ['tmp-.*', 'taf'], rename: { staff: 'people' }, prefix: 'ad/' },
         authorizations: { drop: ['mail'], rename: { level: 'clearance' } },
@@ -142,7 +142,7 @@ describe('a merge', () => {
       });
     });
 
-    it('the values of two names that become one', async () => {
+    it('the values of two authorizations that are renamed to one', async () => {
       const two = knows({ ada: { authorizations: { site: ['x'], office: ['y', 'x'] } } });
       const found = await find({}, [[{ name: 'a', authorizations: { rename: { office: 'site' } } }, two]]);
       expect(found)
@@ -151,14 +151,14 @@ describe('a merge', () => {
     });
   });
 
-  describe('decides that a user exists', () => {
+  describe('and the existence of a user', () => {
     for (const [identity, expected] of [
       ['any', 'found'],
       ['all', null],
       ['a', null],
       ['b', 'found'],
     ] as const) {
-      it(`by ${identity}, where only b knows the user`, async () => {
+      it(`follows identity ${identity} when only b has the user`, async () => {
         const found = await find({ identity }, [
           [{ name: 'a' }, nobody],
           [{ name: 'b' }, people],
@@ -167,7 +167,7 @@ describe('a merge', () => {
       });
     }
 
-    it('takes a disabled user for one that is not known', async () => {
+    it('does not include a disabled user', async () => {
       expect(
         await find(
           { identity: 'a' },
@@ -180,7 +180,7 @@ describe('a merge', () => {
       ).to.equal(null);
     });
 
-    it('never says "no such user" while one that failed might know the user', async () => {
+    it('is an error, not "no such user", when a failed source might have the user', async () => {
       expect(
         await find({}, [
           [{ name: 'a' }, nobody],
@@ -190,9 +190,9 @@ describe('a merge', () => {
     });
   });
 
-  describe('with a source that fails', () => {
+  describe('with a failing source', () => {
     for (const kind of ['unavailable', 'too-slow', 'bad-answer'] as const) {
-      it(`that is required, fails: ${kind}`, async () => {
+      it(`fails when the source is required: ${kind}`, async () => {
         expect(
           await find({}, [
             [{ name: 'a' }, directory],
@@ -207,7 +207,7 @@ describe('a merge', () => {
         ).to.equal(kind);
       });
 
-      it(`is named in the failure of the lookup, with all that the failure says: ${kind}`, async () => {
+      it(`names the source in the error, and keeps the rest of the error: ${kind}`, async () => {
         const cause = new Error('the cause');
         const error = new SourceError(kind, 'The reason.', { cause, retryAfterSeconds: 7 });
         const failing: UserSource = { ...nobody, findUser: () => Promise.reject(error) };
@@ -224,7 +224,7 @@ describe('a merge', () => {
         }
       });
 
-      it(`that is optional, goes without it, and says so: ${kind}`, async () => {
+      it(`omits an optional source, and logs it: ${kind}`, async () => {
         const config = mergeConfigOf({}, [{ name: 'a' }, { name: 'b', ...optional }]);
         const { source, lines, count } = await openMerge(config, { a: directory, b: fails(kind, 'the reason') });
         expect(count('b', 'optional-source-failed')).to.equal(0);
@@ -238,7 +238,7 @@ describe('a merge', () => {
       });
     }
 
-    it('puts nothing lower in the place of what an optional source might have said', async () => {
+    it('does not replace the parts of a failed optional source by those of a lower precedence', async () => {
       const options = { groups: 'precedence', authorizationsByName: { level: 'precedence' } };
       expect(
         await find(options, [
@@ -248,7 +248,7 @@ describe('a merge', () => {
       ).to.deep.equal({ groups: [], authorizations: { mail: ['ada@example.com'] } });
     });
 
-    it('takes a bug for a bug, also in an optional source', async () => {
+    it('reports a bug as a bug, even in an optional source', async () => {
       const buggy: UserSource = { ...nobody, findUser: () => Promise.reject(new TypeError('a bug')) };
       const asked = find({}, [
         [{ name: 'a' }, directory],
@@ -257,7 +257,7 @@ describe('a merge', () => {
       expect(await asked.catch((error: unknown) => error)).to.be.instanceOf(TypeError);
     });
 
-    it('takes an answer that does not match the schema for a failure of that source', async () => {
+    it('treats user info that does not match the schema as a failure of the source', async () => {
       const invalid: UserSource = { ...nobody, findUser: async () => userIn('') };
       expect(
         await find({}, [
@@ -276,7 +276,7 @@ describe('a merge', () => {
       expect(without).to.deep.equal(await find({}, [[{ name: 'a' }, directory]], 'bob'));
     });
 
-    it('lets the others go at once', async () => {
+    it('aborts the other lookups at once', async () => {
       const slow = createScriptedSource();
       const config = mergeConfigOf({}, [{ name: 'slow' }, { name: 'b' }]);
       const { source } = await openMerge(config, { slow, b: fails('unavailable') });
@@ -285,7 +285,7 @@ describe('a merge', () => {
     });
   });
 
-  it('asks all at once, and hands the end of its caller on', async () => {
+  it("looks up in all sources concurrently, and passes the caller's abort on", async () => {
     const sources = { a: createScriptedSource(), b: createScriptedSource() };
     const { source } = await openMerge(mergeConfigOf({}, [{ name: 'a' }, { name: 'b' }]), sources);
     const caller = new AbortController();
@@ -304,7 +304,7 @@ describe('a merge', () => {
       status: () => ({ users: 1, generation: 1, loadedAtMs: 1000, staleReason: null, ...status }),
     });
 
-    it('has newer data as soon as one of its sources has, and is as old as the oldest', async () => {
+    it('has the sum of the generations, and the age of its oldest source', async () => {
       const config = mergeConfigOf({ identity: 'a' }, [{ name: 'a' }, { name: 'b' }]);
       const a = statusOf({ users: 5, generation: 2, loadedAtMs: 7000 });
       const b = statusOf({ users: 9, generation: 3, loadedAtMs: 5000, staleReason: 'the file is broken.' });
@@ -317,13 +317,13 @@ describe('a merge', () => {
       });
     });
 
-    it('has no status when none of its sources has', async () => {
+    it('has no status when none of its sources has one', async () => {
       const { status: _status, ...plain } = createScriptedSource();
       const { source } = await openMerge(mergeConfigOf({}, [{ name: 'a' }]), { a: plain });
       expect(source).not.to.have.property('status');
     });
 
-    it('can serve without what it can do without', async () => {
+    it('is ready when optional sources and sources with a fallback are unavailable', async () => {
       const cannot = (kind: SourceErrorKind): UserSource => ({
         ...nobody,
         check: () => Promise.reject(new SourceError(kind, 'down')),
@@ -344,14 +344,14 @@ describe('a merge', () => {
       expect(await check({}, cannot('unavailable'), cannot('unavailable'))).to.equal('source c: down');
     });
 
-    it('answers from memory when all of its sources do', async () => {
+    it('looks up in memory when all of its sources do', async () => {
       const waiting: UserSource = { ...nobody, answersFromMemory: false };
       const config = mergeConfigOf({}, [{ name: 'a' }, { name: 'b' }]);
       expect((await openMerge(config, { a: nobody, b: nobody })).source.answersFromMemory).to.equal(true);
       expect((await openMerge(config, { a: nobody, b: waiting })).source.answersFromMemory).to.equal(undefined);
     });
 
-    it('closes what it opened, also when the next one cannot be opened', async () => {
+    it('closes the sources that it opened, even if the next one cannot be opened', async () => {
       const closed: string[] = [];
       const closing = (name: string): UserSource => ({ ...nobody, close: async () => void closed.push(name) });
       const config = mergeConfigOf({}, [{ name: 'a' }, { name: 'b' }]);

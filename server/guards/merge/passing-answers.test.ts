@@ -5,7 +5,7 @@ import { PassingUserInfo, StaleUserInfo } from '../passing-user-info.ts';
 import { neverAborted, userIn } from '../testing/scripted-source.ts';
 import { fails, knows, mergeConfigOf, nobody, openMerge, optional } from './testing/open-merge.ts';
 
-describe('merge of answers past their time', () => {
+describe('a merge of stale user info', () => {
   const staleAs = (ageSeconds: number, ...groups: string[]): UserSource => ({
     ...nobody,
     findUser: async () => new StaleUserInfo(Buffer.from(JSON.stringify(userIn(...groups))), ageSeconds),
@@ -17,20 +17,20 @@ describe('merge of answers past their time', () => {
   };
   const known = knows({ ada: { groups: ['now'] } });
 
-  it('is past its time too, by as much as the oldest of them', async () => {
+  it('is as stale as its oldest part', async () => {
     const merged = await merge({ a: staleAs(61, 'a'), b: staleAs(600, 'b'), c: known });
     expect(merged).to.be.instanceOf(StaleUserInfo).with.property('ageSeconds', 600);
     expect(merged?.groups).to.deep.equal(userIn('a', 'b', 'now').groups);
   });
 
-  it('is no answer of theirs when one of them knows better, and an answer like any other without them', async () => {
+  it('is null when a deciding source does not find the user, and is not stale without stale parts', async () => {
     expect(await merge({ a: staleAs(61, 'a'), b: nobody })).to.equal(null);
     expect(await merge({ a: known, b: known })).to.deep.equal(userIn('now'));
   });
 });
 
-describe('a merged answer that no cache may remember', () => {
-  it('is the answer that lacks an optional source, also within another merge', async () => {
+describe('merged user info that must not be cached', () => {
+  it('is user info that lacks an optional source, including that of a merge within a merge', async () => {
     const config = mergeConfigOf({}, [{ name: 'a' }, { name: 'b', ...optional }]);
     const inner = await openMerge(config, { a: knows({ ada: { groups: ['staff'] } }), b: fails('unavailable') });
     const outer = await openMerge(mergeConfigOf({}, [{ name: 'inner' }]), { inner: inner.source });

@@ -15,7 +15,7 @@ describe('a merge', () => {
         [{ name: 'b', fallbackFor: 'a', ...more }, backup],
       ] as const;
 
-    it('asks it only when the source is unavailable', async () => {
+    it('uses the fallback only when the source is unavailable', async () => {
       expect(await find({ identity: 'a' }, members(fails('unavailable')))).to.deep.include({
         groups: [{ name: 'from the backup' }],
       });
@@ -24,18 +24,18 @@ describe('a merge', () => {
       expect(await find({}, members(directory))).to.deep.include({ groups: [{ name: 'staff' }] });
     });
 
-    it('does not ask it for a user that the source does not know, unless it is told to', async () => {
+    it('uses the fallback for an unknown user only with fallbackOn: unavailable-or-not-found', async () => {
       expect(await find({}, members(directory), 'eve')).to.equal(null);
       expect(await find({}, members(directory, { fallbackOn: 'unavailable-or-not-found' }), 'eve')).to.deep.include({
         groups: [{ name: 'backup only' }],
       });
     });
 
-    it('takes the word of the fallback that the user is not known', async () => {
+    it('returns null when the fallback does not find the user', async () => {
       expect(await find({ identity: 'a' }, members(fails('unavailable')), 'nobody')).to.equal(null);
     });
 
-    it('fails as the fallback fails', async () => {
+    it('fails with the error of the fallback', async () => {
       const both = [
         [{ name: 'a' }, fails('unavailable')],
         [{ name: 'b', fallbackFor: 'a' }, fails('bad-answer')],
@@ -43,7 +43,7 @@ describe('a merge', () => {
       expect(await find({}, both)).to.equal('bad-answer');
     });
 
-    it('counts it and says so', async () => {
+    it('counts and logs the use of the fallback', async () => {
       const config = mergeConfigOf({}, [{ name: 'a' }, { name: 'b', fallbackFor: 'a' }]);
       const { source, lines, count } = await openMerge(config, { a: fails('unavailable'), b: backup });
       await source.findUser('ada', neverAborted());
@@ -67,7 +67,7 @@ describe('a merge', () => {
         asked,
       );
 
-    it('by an authorization of another source, as that source names it', async () => {
+    it('by an authorization of another source, under its original name', async () => {
       expect(await ask({ from: 'a', authorization: 'account' })).to.deep.include({ groups: [{ name: 'by account' }] });
       const dropped = await find(
         {},
@@ -90,7 +90,7 @@ describe('a merge', () => {
       });
     });
 
-    it('never by a part of the text', async () => {
+    it('never by a pattern that matches only a part of the userid', async () => {
       expect(await ask({ pattern: '(ada)' })).to.equal('bad-answer');
     });
 
@@ -99,23 +99,23 @@ describe('a merge', () => {
       'a name of the prototype': { from: 'a', authorization: 'constructor' },
       'no match': { pattern: 'x(.*)' },
     })) {
-      it(`takes ${title} for an error, or for "no such user" when it is told to`, async () => {
+      it(`fails for ${title}, or reports "no such user" with whenMissing: not-found`, async () => {
         expect(await ask(userid)).to.equal('bad-answer');
         expect(await ask({ ...userid, whenMissing: 'not-found' })).to.deep.include({ groups: [] });
       });
     }
 
-    it('takes two values, or one that is no userid, for an error in any case', async () => {
+    it('always fails for two values or an invalid userid', async () => {
       for (const authorization of ['two', 'bad']) {
         expect(await ask({ from: 'a', authorization, whenMissing: 'not-found' })).to.equal('bad-answer');
       }
     });
 
-    it('does not ask for a user whom the other source does not know', async () => {
+    it('does not look up a user whom the other source does not find', async () => {
       expect(await ask({ from: 'a', authorization: 'account' }, 'ada', 'any')).to.equal(null);
     });
 
-    it('fails with the source that it needs', async () => {
+    it('fails when the other source fails', async () => {
       expect(
         await find({}, [
           [{ name: 'a' }, fails('too-slow')],

@@ -67,7 +67,7 @@ describe('the shared cache', () => {
     throw new Error('nothing was kept');
   }
 
-  it('gives one replica what another one kept, with its age', async () => {
+  it('returns the entries of another replica, with their age', async () => {
     const [a, b] = [open(), open()];
     await keepSurely(a.cache, 'ada', userIn('a'), 5000);
     await keepSurely(a.cache, 'eve', null);
@@ -78,7 +78,7 @@ describe('the shared cache', () => {
     expect(b.counts()).to.include({ 'shared-cache-failure': 0 });
   });
 
-  it('lets Redis forget in time', async () => {
+  it('sets the expiry of its entries in Redis', async () => {
     const { cache } = open();
     await keepSurely(cache, 'ada', userIn('a'), 5000);
     await keepSurely(cache, 'eve', null);
@@ -88,7 +88,7 @@ describe('the shared cache', () => {
     expect(Math.min(...leftMs)).to.be.within(5000, 10_000);
   });
 
-  it('shows in Redis neither users nor what they have', async () => {
+  it('stores in Redis no readable users and user info', async () => {
     const { cache } = open();
     await keepSurely(cache, 'ada@example.com', userIn('analysts'));
     const names = (await redis.command('KEYS', '*')) as string[];
@@ -97,7 +97,7 @@ describe('the shared cache', () => {
     expect(JSON.stringify([names, values])).not.to.match(/\bada\b|example|analysts|groups/);
   });
 
-  it('keeps what needs another configuration apart', async () => {
+  it('separates the entries of different configurations', async () => {
     const first = open({}, 'one configuration');
     const second = open({}, 'another one');
     await keepSurely(first.cache, 'ada', userIn('a'));
@@ -105,7 +105,7 @@ describe('the shared cache', () => {
     expect(await second.cache.find('ada')).to.equal(null);
   });
 
-  it('takes what was known away when the user is not known any more', async () => {
+  it('removes the entry when the user no longer exists', async () => {
     const { cache } = open({}, 'space', { ...times, negativeTtlSeconds: 0 });
     await keepSurely(cache, 'ada', userIn('a'));
     cache.keep('ada', null, 0);
@@ -114,7 +114,7 @@ describe('the shared cache', () => {
     expect(await redis.command('DBSIZE')).to.equal(0);
   });
 
-  describe('does not believe', () => {
+  describe('does not return', () => {
     async function withOneEntry(changed?: Parameters<typeof open>[2]) {
       const own = open({}, 'space', changed);
       await keepSurely(own.cache, 'ada', userIn('a'));
@@ -122,7 +122,7 @@ describe('the shared cache', () => {
       return { ...own, name };
     }
 
-    it("another user's entry in the place of a user's", async () => {
+    it('an entry that was copied from another user', async () => {
       const { cache, name, counts, lines } = await withOneEntry();
       await keepSurely(cache, 'admin', userIn('admins'));
       const names = (await redis.command('KEYS', '*')) as string[];
@@ -133,20 +133,20 @@ describe('the shared cache', () => {
       expect(await findSoon(cache, 'admin')).to.deep.equal(['admins']);
     });
 
-    it('an entry that somebody made up', async () => {
+    it('a forged entry', async () => {
       const { cache, name } = await withOneEntry();
       await redis.command('SET', name, JSON.stringify(userIn('admins')));
       expect(await cache.find('ada')).to.equal(null);
     });
 
-    it('an entry of another kind', async () => {
+    it('an entry of another Redis type', async () => {
       const { cache, name } = await withOneEntry();
       await redis.command('DEL', name);
       await redis.command('LPUSH', name, 'x');
       expect(await cache.find('ada')).to.equal(null);
     });
 
-    it('an entry that somebody kept alive past its time', async () => {
+    it('an entry whose expiry was removed, after its lifetime', async () => {
       const { cache, name } = await withOneEntry({ ...times, ttlSeconds: 1 });
       await redis.command('PERSIST', name);
       await delay(1010);
@@ -162,7 +162,7 @@ describe('the shared cache', () => {
     });
   });
 
-  describe('is as if it were not there', () => {
+  describe('has no effect', () => {
     const inTime = async (cache: SharedCache, limitMs: number) => {
       const start = performance.now();
       const known = await cache.find('ada');
@@ -178,14 +178,14 @@ describe('the shared cache', () => {
       expect(lines).to.have.length(1);
     });
 
-    it('when the password is wrong, which it does not show', async () => {
+    it('when the password is wrong, which is not logged', async () => {
       const { cache, lines } = open({ password: new Secret('canary') });
       for (const endMs = Date.now() + 3000; lines.length === 0 && Date.now() < endMs; ) await delay(10);
       expect(await inTime(cache, 100)).to.equal(null);
       expect(lines).to.have.length(1).and.not.to.include('canary');
     });
 
-    it('when Redis is slow, and then leaves it alone for a while', async () => {
+    it('when Redis is slow, and sends no further commands for a while', async () => {
       const { cache, counts } = open({ timeoutMs: 100 });
       await keepSurely(cache, 'ada', userIn('a'));
       // On a busy machine it may have been slow before.
@@ -198,7 +198,7 @@ describe('the shared cache', () => {
       expect(await findSoon(cache, 'ada')).to.deep.equal(['a']);
     });
 
-    it('while Redis is down, and comes back with it', async () => {
+    it('while Redis is down, and works again after it is back', async () => {
       const { cache } = open();
       await keepSurely(cache, 'ada', userIn('a'));
       await redis.halt();
@@ -212,7 +212,7 @@ describe('the shared cache', () => {
       expect(await findSoon(cache, 'ada')).to.deep.equal(['b']);
     });
 
-    it('when it was closed, also while it tries to connect', async () => {
+    it('after it was closed, even while it connects', async () => {
       const { cache } = open({ url: `redis://127.0.0.1:${await findFreePort()}` });
       await cache.close();
       await cache.close();
@@ -220,7 +220,7 @@ describe('the shared cache', () => {
     });
   });
 
-  it('speaks TLS, and only to a server of its CA', async () => {
+  it('uses TLS, and only with a server of its CA', async () => {
     const { cache } = open({ url: redis.tlsUrl, ca: redis.ca });
     await keepSurely(cache, 'ada', userIn('a'));
     const { cache: other, lines } = open({ url: redis.tlsUrl });
@@ -229,7 +229,7 @@ describe('the shared cache', () => {
     expect(await other.find('ada')).to.equal(null);
   });
 
-  it('makes two servers agree: what one has looked up, the other answers, until the time is over', async () => {
+  it('returns in one server what the other server looked up', async () => {
     const answers = { a: userIn('old') as UserInfo | null };
     const shared = configOf();
     const cache = { ...times, maxEntries: 100, maxBytes: 100_000, shared };

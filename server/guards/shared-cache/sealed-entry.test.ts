@@ -11,21 +11,21 @@ const entry = {
 const name = sealer.nameOf('ada@example.com');
 
 describe('a sealed entry', () => {
-  it('opens as it was sealed, also by another sealer with the same key and space', () => {
+  it('opens unchanged, also by another sealer with the same key and space', () => {
     const other = createSealer(key, 'p', 'space');
     expect(other.nameOf('ada@example.com')).to.equal(name);
     expect(other.open(name, sealer.seal(name, entry))).to.deep.equal(entry);
     expect(other.open(name, sealer.seal(name, { json: null, bornAtMs: 7 }))).to.deep.equal({ json: null, bornAtMs: 7 });
   });
 
-  it('shows neither the user nor the answer, nor twice the same bytes', () => {
+  it('contains no readable user or user info, and different bytes each time', () => {
     const sealed = sealer.seal(name, entry);
     const shown = name + sealed.toString('latin1');
     for (const word of ['ada', 'example', 'groups', 'analysts']) expect(shown).not.to.include(word);
     expect(sealer.seal(name, entry).equals(sealed)).to.equal(false);
   });
 
-  it('opens under no other name', () => {
+  it('does not open under another name', () => {
     expect(sealer.open(sealer.nameOf('bob@example.com'), sealer.seal(name, entry))).to.equal(null);
   });
 
@@ -33,13 +33,13 @@ describe('a sealed entry', () => {
     'another key': createSealer(`${key}!`, 'p', 'space'),
     'another space': createSealer(key, 'p', 'other space'),
   })) {
-    it(`neither opens nor is found with ${title}`, () => {
+    it(`is not found and does not open with ${title}`, () => {
       expect(other.nameOf('ada@example.com')).not.to.equal(name);
       expect(other.open(name, sealer.seal(name, entry))).to.equal(null);
     });
   }
 
-  it('does not open when one bit is another, wherever', () => {
+  it('does not open when any bit is changed', () => {
     const sealed = sealer.seal(name, entry);
     for (let at = 0; at < sealed.length; at++) {
       const damaged = Buffer.from(sealed);
@@ -48,7 +48,7 @@ describe('a sealed entry', () => {
     }
   });
 
-  it('does not open when it is cut, or is no entry at all', () => {
+  it('does not open when it is truncated or is not an entry', () => {
     const sealed = sealer.seal(name, entry);
     for (let length = 0; length < sealed.length; length++) {
       expect(sealer.open(name, sealed.subarray(0, length)), `${length} bytes`).to.equal(null);

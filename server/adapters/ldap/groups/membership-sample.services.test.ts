@@ -97,29 +97,29 @@ describe('ldap: the sample of memberships', () => {
       { groups: { base: `ou=unique,${base}` } },
       /name their members by uniqueMember, not by member\. Set source\.groups\.memberAttribute to uniqueMember and .*groupOfUniqueNames/,
     ],
-    'recursive by member where groups have uniqueMember, by a filter that fits': [
+    'recursive by member where groups have uniqueMember, with a matching filter': [
       { groups: { strategy: 'recursive', base: `ou=unique,${base}`, filter: '(objectClass=groupOfUniqueNames)' } },
       /name their members by uniqueMember, not by member\. Set source\.groups\.memberAttribute to uniqueMember\./,
     ],
-    'search by memberUid, which holds no dn': [
+    'search by memberUid, which does not contain a DN': [
       { groups: { base: `ou=posix,${base}`, filter: '(objectClass=posixGroup)', memberAttribute: 'memberUid' } },
       /memberUid .* not distinguished names\. Set source\.groups\.memberValue/,
     ],
-    'search by member with the user name, where it holds a dn': [
+    'search by member with memberValue uid, where member contains a DN': [
       { groups: { memberValue: 'uid' } },
       /member .* distinguished names.* source\.groups\.memberValue/,
     ],
-    'groups whose members are elsewhere': [
+    'groups whose members are outside user.base': [
       { groups: { base: `ou=others,${base}` } },
       /name none of the sampled users.*source\.user\.base/,
     ],
-    'a directory in which nobody is in a group': [
+    'a directory in which no user is in a group': [
       { user: { base: `ou=loners,${base}` } },
       /name none of the sampled users/,
     ],
   };
   for (const [title, [given, cause]] of Object.entries(refused)) {
-    it(`refuses at start ${title}, unless users without groups are allowed`, async () => {
+    it(`does not start with ${title}, unless users without groups are allowed`, async () => {
       const outcome = await open(given).catch((error: unknown) => error);
       expect(outcome).to.be.instanceOf(SourceError).with.property('kind', 'unavailable');
       const { message } = outcome as SourceError;
@@ -133,29 +133,29 @@ describe('ldap: the sample of memberships', () => {
 
   const accepted: Record<string, Given> = {
     'one member among forty users without groups': {},
-    'the same by memberOf': { groups: { strategy: 'memberOf' } },
-    'member that the account may search for, which is all that a search needs': { bind: searcher },
-    'no groups at all': { groups: { strategy: 'none', base: `ou=empty,${base}` } },
-    'uniqueMember as it is': {
+    'one member among forty users without groups, with memberOf': { groups: { strategy: 'memberOf' } },
+    'member that the account may only search for, which is enough for search': { bind: searcher },
+    'the strategy none, without groups': { groups: { strategy: 'none', base: `ou=empty,${base}` } },
+    'search by uniqueMember and a matching filter': {
       groups: {
         base: `ou=unique,${base}`,
         filter: '(objectClass=groupOfUniqueNames)',
         memberAttribute: 'uniqueMember',
       },
     },
-    'memberUid as it is': {
+    'search by memberUid and the user name': {
       groups: {
         ...{ base: `ou=posix,${base}`, filter: '(objectClass=posixGroup)' },
         ...{ memberAttribute: 'memberUid', memberValue: 'uid' },
       },
     },
-    'samples without pages': { pageSize: 0 },
-    'memberOf by a groups.base whose groups have other members': {
+    'pageSize 0': { pageSize: 0 },
+    'memberOf, with a groups.base whose groups have other members': {
       groups: { strategy: 'memberOf', base: `ou=others,${base}` },
     },
   };
   for (const [title, given] of Object.entries(accepted)) {
-    it(`accepts ${title}`, async () => {
+    it(`starts with ${title}`, async () => {
       const source = await open(given);
       await source.check();
       await source.close();
@@ -163,7 +163,7 @@ describe('ldap: the sample of memberships', () => {
     });
   }
 
-  it('starts without any user, says so, and is not ready when users come whose groups cannot be seen', async () => {
+  it('starts without users with a warning, and is not ready when users without visible groups are added', async () => {
     let nowMs = 0;
     const late = { base: `ou=late,${base}` };
     const source = await open({ user: late, groups: { base: `ou=empty,${base}` } }, false, () => nowMs);
@@ -178,7 +178,7 @@ describe('ldap: the sample of memberships', () => {
     await source.close();
   });
 
-  it('samples once a minute at most while the sample is good, however often readiness asks', async () => {
+  it('samples at most once a minute while the sample is valid, independently of the number of readiness checks', async () => {
     let nowMs = 0;
     const source = await open({}, false, () => nowMs);
     await source.check();

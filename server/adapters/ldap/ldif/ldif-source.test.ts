@@ -43,8 +43,8 @@ describeUserSource('ldif', {
 const ada = 'dn: uid=ada,o=x\nobjectClass: inetOrgPerson\nuid: ada\nmail: ada@example.com\n';
 const open = (text: string) => createLdifSource(ldifConfig(writeLdif(text)), { log, allowsNoGroups: true });
 
-describe('ldif source', () => {
-  it('takes an account of Active Directory that shows no flags for an error: it could be a disabled one', async () => {
+describe('the LDIF source', () => {
+  it('fails for an account of Active Directory without userAccountControl, because it could be disabled', async () => {
     const user: LdifSourceConfig['user'] = {
       base: 'o=x',
       scope: 'sub',
@@ -78,21 +78,21 @@ describe('ldif source', () => {
       `${ada}\nsearch: 2\nresult: 4 Size limit exceeded\n`,
       /line 7: the search that produced this file failed/,
     ],
-    'a line that is no attribute': [`${ada}what is this\n`, /line 5: this is not `name: value`/],
-    'broken base64': [`${ada}cn:: QQ=\n`, /line 5: the value after `::` is not base64/],
-    'an entry twice': [`${ada}\n${ada}`, /line 6: an entry with this name already exists above/],
-    'an entry without a name': ['cn: x\n', /line 1: an entry begins with `dn:`/],
-    'a continuation of nothing': [' x\n', /line 1: a continuation line/],
-    'another version': [`version: 2\n\n${ada}`, /line 1: only LDIF version 1/],
+    'a line that is not an attribute': [`${ada}what is this\n`, /line 5: this is not `name: value`/],
+    'invalid base64': [`${ada}cn:: QQ=\n`, /line 5: the value after `::` is not base64/],
+    'two entries with the same name': [`${ada}\n${ada}`, /line 6: an entry with this name already exists above/],
+    'an entry without dn': ['cn: x\n', /line 1: an entry begins with `dn:`/],
+    'a continuation line without a previous line': [' x\n', /line 1: a continuation line/],
+    'another version of LDIF': [`version: 2\n\n${ada}`, /line 1: only LDIF version 1/],
     'a file that ends within a line': [
       `${ada}\n${ada.replace('dn: ', 'dn: cn=b+').trimEnd()}`,
       /the file ends within a line/,
     ],
-    'no entries': ['version: 1\n', /the file has no entries/],
+    'a file without entries': ['version: 1\n', /the file has no entries/],
     'a file in Latin-1': ['dn: cn=\u00e9,o=x\n', /is rejected: the file is not UTF-8/],
   };
   for (const [title, [text, message]] of Object.entries(refused)) {
-    it(`refuses ${title}`, async () => {
+    it(`rejects ${title}`, async () => {
       const file = writeLdif(text);
       if (title.endsWith('Latin-1')) writeFileSync(file, Buffer.from(text, 'latin1'));
       const opened = createLdifSource(ldifConfig(file), { log });
@@ -105,7 +105,7 @@ describe('ldif source', () => {
     });
   }
 
-  it('reads what ldapsearch prints: comments, folded lines, references and the result', async () => {
+  it('reads the output of ldapsearch: comments, folded lines, references and the result', async () => {
     const source = await open(
       [
         '# extended LDIF\n#\n# base <o=x> with scope\n  subtree\n#\n',
@@ -137,7 +137,7 @@ describe('ldif source', () => {
   });
 
   const absences: Record<string, [userid: string, absent: RegExp, outcome: string]> = {
-    'is not there': ['eve@example.com', /^no entry has this userid$/, '0 entries, 0 values'],
+    'does not exist': ['eve@example.com', /^no entry has this userid$/, '0 entries, 0 values'],
     'is spelled differently': ['ADA@example.com', /^an entry was found whose userid is spelled/, '1 entry, 1 value'],
     'is disabled': [
       'gone@example.com',
@@ -146,7 +146,7 @@ describe('ldif source', () => {
     ],
   };
   for (const [title, [userid, absent, outcome]] of Object.entries(absences)) {
-    it(`explains by what was asked that a user ${title}`, async () => {
+    it(`explains, with the search, that a user ${title}`, async () => {
       const gone = ada.replaceAll('ada', 'gone');
       const source = await open(`${ada}\n${gone}pwdAccountLockedTime: 20260101000000Z\n`);
       const explained = await source.explainUser?.(userid, new AbortController().signal);
@@ -158,7 +158,7 @@ describe('ldif source', () => {
     });
   }
 
-  it('refuses an export without memberships, unless users without groups are allowed', async () => {
+  it('rejects an export without memberships, unless users without groups are allowed', async () => {
     const outcome = await createLdifSource(ldifConfig(writeLdif(ada)), { log }).catch((error: unknown) => error);
     expect(outcome)
       .to.be.instanceOf(SourceError)
@@ -171,12 +171,12 @@ describe('ldif source', () => {
     await source.close();
   });
 
-  it('takes line ends of Windows', async () => {
+  it('accepts Windows line ends', async () => {
     const source = await open(ada.replaceAll('\n', '\r\n'));
     expect(await source.findUser('ada@example.com', new AbortController().signal)).to.not.equal(null);
   });
 
-  it('tells each option that is wrong', async () => {
+  it('reports each invalid option', async () => {
     const opened = createLdifSource(
       ldifConfig(writeLdif(ada), {
         user: {
@@ -197,7 +197,7 @@ describe('ldif source', () => {
     }
   });
 
-  describe('on change', () => {
+  describe('when the file changes', () => {
     const person = (name: string, group: string) =>
       `dn: uid=${name},o=x\nobjectClass: inetOrgPerson\nmail: ${name}@example.com\nmemberOf: cn=${group},o=x\n`;
     const people = (count: number, group: string) =>
@@ -227,7 +227,7 @@ describe('ldif source', () => {
       }
     }
 
-    it('takes a file that was replaced, and tells how many users it has', async () => {
+    it('loads a file that was replaced, and reports its number of users', async () => {
       expect(await groupOf()).to.equal('old');
       expect(source.status?.()).to.include({ users: 10, generation: 1, staleReason: null });
       writeFileSync(`${file}.new`, `${people(11, 'new')}\n${units.join('\n')}`);
@@ -247,10 +247,10 @@ describe('ldif source', () => {
         people(10, 'new'),
         /shrank by more than maxShrinkPercent \(20\): 10 entries where 20 are in use/,
       ],
-      'no file': [null, /can't be read \(ENOENT\)/],
+      'a missing file': [null, /can't be read \(ENOENT\)/],
     };
     for (const [title, [text, reason]] of Object.entries(bad)) {
-      it(`goes on serving the last good data instead of ${title}, says so, and recovers`, async () => {
+      it(`keeps serving the last valid data instead of ${title}, reports the reason, and recovers`, async () => {
         if (text === null) rmSync(file);
         else writeFileSync(file, text);
         expect(await eventually(staleReason, (found) => found !== null)).to.match(reason);

@@ -18,13 +18,13 @@ const entries = parseLdif(
 );
 const hourMs = 3_600_000;
 
-describe('ldap: a step of the clock', () => {
+describe('ldap: a clock that is set back', () => {
   const systemNow = Date.now;
   afterEach(() => {
     Date.now = systemNow;
   });
 
-  it('an hour back, during a search without a response, does not extend the time limit', async () => {
+  it('does not extend the time limit of a search without a response', async () => {
     const answer = createAnswerer(entries);
     let isSilent = false;
     const server = await serveAnswers(async (request, socket) => {

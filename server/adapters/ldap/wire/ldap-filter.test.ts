@@ -55,22 +55,22 @@ const refused = [
 
 describe('parseFilter', () => {
   for (const [text, isMatch] of Object.entries(matches)) {
-    it(`reads ${text}, which ${isMatch ? 'matches' : 'does not match'}`, () => {
+    it(`parses ${text}, which ${isMatch ? 'matches' : 'does not match'}`, () => {
       expect(matchesFilter(entry, parseFilter(text))).to.equal(isMatch);
     });
   }
 
   for (const text of refused) {
-    it(`refuses ${JSON.stringify(text)}`, () => {
+    it(`rejects ${JSON.stringify(text)}`, () => {
       expect(() => parseFilter(text)).to.throw(FilterSyntaxError);
     });
   }
 
-  it('reads bytes that a userid of any letters needs', () => {
+  it('parses escaped bytes of letters outside ASCII', () => {
     expect(parseFilter('(uid=\\c3\\a9)')).to.deep.equal(parseFilter('(uid=é)'));
   });
 
-  it('refuses what is nested without an end', () => {
+  it('rejects filters that are nested too deep', () => {
     expect(() => parseFilter(`${'(!'.repeat(1000)}(uid=x)${')'.repeat(1000)}`)).to.throw(FilterSyntaxError, 'nested');
   });
 });
@@ -110,7 +110,7 @@ const filters = fc.letrec<{ filter: LdapFilter }>((tie) => ({
 })).filter;
 
 describe('filters', () => {
-  it('are the same after writing and reading them as text', () => {
+  it('are unchanged after they are formatted and parsed as text', () => {
     fc.assert(
       fc.property(filters, (filter) => {
         expect(parseFilter(formatFilter(filter))).to.deep.equal(filter);
@@ -118,7 +118,7 @@ describe('filters', () => {
     );
   });
 
-  it('are the same after writing and reading them as a request', () => {
+  it('are unchanged after they are encoded and decoded in a request', () => {
     fc.assert(
       fc.property(filters, (filter) => {
         const request = {
@@ -135,7 +135,7 @@ describe('filters', () => {
     );
   });
 
-  it('take any userid as a value and nothing else', () => {
+  it('insert any userid only as a value', () => {
     const template = createFilterTemplate('(&(objectClass=person)(|(uid={userid})(mail=smtp:{userid})))');
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (userid) => {
@@ -155,7 +155,7 @@ describe('filters', () => {
     );
   });
 
-  it('fill in a userid that looks like the placeholder once', () => {
+  it('replace the placeholder once, even if the userid contains it', () => {
     const filter = createFilterTemplate('(uid=<{userid}>)')('{userid}$&');
     expect(formatFilter(filter)).to.equal('(uid=<{userid}$&>)');
   });
@@ -170,12 +170,12 @@ describe('parseDn', () => {
     'cn=\\c3\\a9,o=x': 'cn=é,o=x',
   };
   for (const [one, other] of Object.entries(equal)) {
-    it(`takes ${one} and ${other} for the same`, () => {
+    it(`treats ${one} and ${other} as equal`, () => {
       expect(keyOfDn(parseDn(one) ?? [])).to.equal(keyOfDn(parseDn(other) ?? [{} as never]));
     });
   }
 
-  it('tells what lies below a base', () => {
+  it('determines whether a name is below a base', () => {
     const within = (dn: string, base: string) => isWithin(parseDn(dn) ?? [], parseDn(base) ?? []);
     expect(within('cn=a,OU=Groups,o=x', 'ou=groups,o=x')).to.equal(true);
     expect(within('ou=groups,o=x', 'ou=groups,o=x')).to.equal(true);
@@ -183,11 +183,11 @@ describe('parseDn', () => {
     expect(within('o=x', 'ou=groups,o=x')).to.equal(false);
   });
 
-  it('refuses what is no name', () => {
+  it('rejects text that is not a distinguished name', () => {
     for (const text of ['x', 'cn', 'cn=a,', '=a', 'cn=a"b', 'cn=a\\']) expect(parseDn(text), text).to.equal(null);
   });
 
-  it('folds as directories compare', () => {
+  it('folds text in the same way as LDAP servers compare it', () => {
     expect(foldText('  Ａ  b ')).to.equal('a b');
   });
 });

@@ -21,7 +21,7 @@ const signal = new AbortController().signal;
 // Shared by all lookups of a test; in a server each has its own.
 setMaxListeners(0, signal);
 
-describe('ldap: many lookups at once on one connection to OpenLDAP', () => {
+describe('ldap: many concurrent lookups over one connection to OpenLDAP', () => {
   /** Looks all up at once, each with its own searches. @returns the count of each outcome. */
   async function lookUpAll(slapd: Slapd, isBound: boolean): Promise<Record<string, number>> {
     const bind = isBound ? bindAs(slapd.adminDn, slapd.adminPassword) : { method: 'anonymous' as const };
@@ -46,7 +46,7 @@ describe('ldap: many lookups at once on one connection to OpenLDAP', () => {
   }
 
   for (const isBound of [false, true]) {
-    it(`answers all ${people.length} within conn_max_pending as it is by default, ${isBound ? 'bound' : 'as nobody'}`, async () => {
+    it(`complete all ${people.length} with the default conn_max_pending, ${isBound ? 'with a bind' : 'anonymously'}`, async () => {
       const slapd = await startSlapd({ ldif });
       const outcomes = await lookUpAll(slapd, isBound);
       await slapd.stop();
@@ -54,7 +54,7 @@ describe('ldap: many lookups at once on one connection to OpenLDAP', () => {
     });
   }
 
-  it('fails where a server bears fewer, and never takes that for nobody or for fewer groups', async () => {
+  it('fail with a lower limit of the server, and never return an unknown user or fewer groups', async () => {
     const slapd = await startSlapd({ ldif, schema: ['conn_max_pending 5'] });
     const { all = 0, unavailable = 0, ...others } = await lookUpAll(slapd, false);
     await slapd.stop();
@@ -63,7 +63,7 @@ describe('ldap: many lookups at once on one connection to OpenLDAP', () => {
     expect(all + unavailable).to.equal(people.length);
   });
 
-  it('never sends a search that was given up while it waited', async () => {
+  it('do not send a search that was aborted while it waited', async () => {
     let heard = 0;
     let release = () => {};
     const released = new Promise<void>((resolve) => {

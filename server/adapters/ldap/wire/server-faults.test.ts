@@ -110,18 +110,21 @@ function withBrokenInside(message: Buffer): Buffer {
 }
 
 const faults: Record<string, [script: Script, kind: SourceErrorKind, given?: Partial<LdapSourceConfig>]> = {
-  'a size limit': [
+  'an exceeded size limit': [
     (request) => (isGroupSearch(request) ? [writeEntry(request.id, groupA), done(request, 4)] : null),
     'bad-answer',
   ],
-  'a time limit': [
+  'an exceeded time limit': [
     (request) => (isGroupSearch(request) ? [writeEntry(request.id, groupA), done(request, 3)] : null),
     'too-slow',
   ],
-  'an administrative limit': [(request) => (isGroupSearch(request) ? [done(request, 11)] : null), 'bad-answer'],
-  'a base that is gone': [(request) => (isGroupSearch(request) ? [done(request, 32)] : null), 'bad-answer'],
-  'a referral for an answer': [(request) => (isGroupSearch(request) ? [done(request, 10)] : null), 'bad-answer'],
-  busy: [(request) => (isGroupSearch(request) ? [done(request, 51)] : null), 'unavailable'],
+  'an exceeded administrative limit': [
+    (request) => (isGroupSearch(request) ? [done(request, 11)] : null),
+    'bad-answer',
+  ],
+  'a base that no longer exists': [(request) => (isGroupSearch(request) ? [done(request, 32)] : null), 'bad-answer'],
+  'a referral as the result': [(request) => (isGroupSearch(request) ? [done(request, 10)] : null), 'bad-answer'],
+  'the result busy': [(request) => (isGroupSearch(request) ? [done(request, 51)] : null), 'unavailable'],
   'a lost bind': [(request) => (isGroupSearch(request) ? [done(request, 1)] : null), 'unavailable'],
   'an error on the second page': [
     (request) => {
@@ -131,7 +134,7 @@ const faults: Record<string, [script: Script, kind: SourceErrorKind, given?: Par
     },
     'bad-answer',
   ],
-  'pages without an end': [
+  'pages without end': [
     (request) => (isGroupSearch(request) ? [done(request, 0, Buffer.from('again'))] : null),
     'bad-answer',
   ],
@@ -151,7 +154,7 @@ const faults: Record<string, [script: Script, kind: SourceErrorKind, given?: Par
     'bad-answer',
     { referrals: 'error' },
   ],
-  'ranges that do not follow on each other': [
+  'ranges that are not consecutive': [
     (request) => {
       if (request.kind !== 'search' || request.scope !== 'base' || !request.base.startsWith('uid=')) {
         if (!isUserSearch(request)) return null;
@@ -168,7 +171,7 @@ const faults: Record<string, [script: Script, kind: SourceErrorKind, given?: Par
     },
     'bad-answer',
   ],
-  'an entry that is broken inside': [
+  'a malformed entry': [
     (request) => (isGroupSearch(request) ? [withBrokenInside(writeEntry(request.id, groupA)), done(request)] : null),
     'bad-answer',
   ],
@@ -176,7 +179,7 @@ const faults: Record<string, [script: Script, kind: SourceErrorKind, given?: Par
     (request) => (isGroupSearch(request) ? [Buffer.from([0x30, 5, 2, 1, request.id, 0x64, 0])] : null),
     'bad-answer',
   ],
-  'what is no LDAP': [
+  'a response that is not LDAP': [
     (request) => (isGroupSearch(request) ? [Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n')] : null),
     'bad-answer',
   ],
@@ -184,7 +187,7 @@ const faults: Record<string, [script: Script, kind: SourceErrorKind, given?: Par
     (request) => (isGroupSearch(request) ? [Buffer.from([0x30, 0x84, 0xff, 0xff, 0xff, 0xff])] : null),
     'bad-answer',
   ],
-  'an answer of another kind': [
+  'a response of another type': [
     (request) => (isGroupSearch(request) ? [writeResult(request.id, operations.bindResponse, 0)] : null),
     'bad-answer',
   ],
@@ -197,13 +200,13 @@ const faults: Record<string, [script: Script, kind: SourceErrorKind, given?: Par
     },
     'bad-answer',
   ],
-  'no end of the answer': [
+  'a response without an end': [
     (request) => (isGroupSearch(request) ? [writeEntry(request.id, groupA)] : null),
     'too-slow',
     { operationTimeoutMs: 500 },
   ],
-  'no answer at all': [(request) => (isGroupSearch(request) ? [] : null), 'too-slow', { operationTimeoutMs: 500 }],
-  'a connection that is cut each time': [
+  'no response': [(request) => (isGroupSearch(request) ? [] : null), 'too-slow', { operationTimeoutMs: 500 }],
+  'a connection that is reset each time': [
     (request, socket) => {
       if (!isGroupSearch(request)) return null;
       socket.resetAndDestroy();
@@ -217,9 +220,9 @@ const faults: Record<string, [script: Script, kind: SourceErrorKind, given?: Par
   ],
 };
 
-describe('ldap: a server that fails', () => {
+describe('ldap: a faulty server', () => {
   for (const [title, [script, kind, given]] of Object.entries(faults)) {
-    it(`by ${title} gives ${kind}, and an answer when it is right again`, async () => {
+    it(`causes ${kind} by ${title}, and the lookup succeeds after the fault`, async () => {
       let isBroken = false;
       const preset = title.startsWith('ranges')
         ? { preset: '389ds' as const, groups: groupOptions({ base: 'o=x' }) }
@@ -238,7 +241,7 @@ describe('ldap: a server that fails', () => {
     });
   }
 
-  it('goes on behind an empty page that is not the last', async () => {
+  it('returns an empty page that is not the last, and the following pages are read', async () => {
     const opened = await open((request) => {
       if (!isGroupSearch(request)) return null;
       const page = request.page?.cookie.toString();
@@ -250,7 +253,7 @@ describe('ldap: a server that fails', () => {
     await opened.close();
   });
 
-  it('is asked once more on a new connection when the old one was cut', async () => {
+  it('receives the search again on a new connection when it closed the old one', async () => {
     let cuts = 0;
     const opened = await open((request, socket) => {
       if (!isGroupSearch(request) || cuts > 0) return null;
@@ -263,7 +266,7 @@ describe('ldap: a server that fails', () => {
     await opened.close();
   });
 
-  it('never hears a search on a connection without a bind', async () => {
+  it('never receives a search on a connection without a bind', async () => {
     const opened = await open((request, socket) => {
       if (isUserSearch(request)) setImmediate(() => socket.destroy());
       return null;
@@ -278,7 +281,7 @@ describe('ldap: a server that fails', () => {
     await opened.close();
   });
 
-  it('refuses the account once, and is not asked again until a minute has passed', async () => {
+  it('receives rejected credentials once, and not again within a minute', async () => {
     let binds = 0;
     let isRefusing = false;
     let nowMs = 0;
@@ -306,7 +309,7 @@ describe('ldap: a server that fails', () => {
     await opened.close();
   });
 
-  it('names pageSize when it refuses a page as too large', async () => {
+  it('causes an error that names pageSize when it rejects the size of a page', async () => {
     let isRefusing = false;
     const opened = await open((request) => (isRefusing && isGroupSearch(request) ? [done(request, 11)] : null));
     isRefusing = true;
@@ -315,14 +318,14 @@ describe('ldap: a server that fails', () => {
     expect((outcome as SourceError).message).to.match(/adminLimitExceeded; set source\.pageSize \(500\)/);
   });
 
-  it('that sends something before TLS begins is not trusted', async () => {
+  it('is not trusted when it sends bytes before TLS', async () => {
     const script: Script = (request) =>
       request.kind === 'other' ? [writeResult(request.id, operations.extendedResponse, 0), Buffer.from([0x30])] : null;
     const outcome = await outcomeOf(open(script, { tls: { ...ldapConfig([], {}).tls, startTls: true } }));
     expect(outcome).to.be.instanceOf(SourceError).with.property('message').that.contains('received bytes before TLS');
   });
 
-  it('hears that a search is given up, and goes on serving others', async () => {
+  it('receives an abandon request for an aborted search, and the connection stays in use', async () => {
     const opened = await open((request) => (isGroupSearch(request) ? [] : null), { operationTimeoutMs: 5000 });
     const controller = new AbortController();
     const lookUp = outcomeOf(opened.source.findUser('user1@example.com', controller.signal));
@@ -337,14 +340,14 @@ describe('ldap: a server that fails', () => {
   });
 });
 
-describe('ldap: users joined in one search', () => {
+describe('ldap: several users in one search', () => {
   const lookUpAll = (source: UserSource, userids: readonly string[]) =>
     Promise.all(userids.map((userid) => outcomeOf(source.findUser(userid, signal))));
   const userids = people.map((uid) => `${uid}@example.com`);
   const noGroups = { groups: groupOptions({ base: 'o=x', strategy: 'none' }) };
   const userSearches = ({ heard }: Opened) => [...heard.values()].flat().filter(isUserSearch);
 
-  it('takes fewer searches, and gives each its own', async () => {
+  it('sends fewer searches, and returns to each lookup its own user', async () => {
     const opened = await open(() => null, noGroups);
     const found = await lookUpAll(opened.source, [...userids, 'nobody@example.com']);
     expect(found.at(-1)).to.equal(null);
@@ -354,17 +357,17 @@ describe('ldap: users joined in one search', () => {
   });
 
   const doubts: Record<string, Script> = {
-    'the server refuses the joined filter': (request) =>
+    'the server rejects the combined filter': (request) =>
       isUserSearch(request) && request.filter.kind === 'or' ? [done(request, 53)] : null,
-    'there are more entries than it may give': (request) =>
+    'the result exceeds the size limit': (request) =>
       isUserSearch(request) && request.filter.kind === 'or' ? [done(request, 4)] : null,
-    'an entry is nobody’s': (request) =>
+    'an entry belongs to none of the users': (request) =>
       isUserSearch(request) && request.filter.kind === 'or'
         ? [writeEntry(request.id, makeEntry('uid=z,o=x', { mail: ['z@example.com'] })), done(request)]
         : null,
   };
   for (const [title, script] of Object.entries(doubts)) {
-    it(`searches each alone when ${title}`, async () => {
+    it(`repeats the search for each user when ${title}`, async () => {
       const opened = await open(script, noGroups);
       const found = await lookUpAll(opened.source, userids);
       expect(found.every((user) => user !== null && !(user instanceof Error))).to.equal(true);
@@ -373,7 +376,7 @@ describe('ldap: users joined in one search', () => {
     });
   }
 
-  it('answers ids that differ in letter case only as one search each would', async () => {
+  it('returns the same as separate searches for ids that differ only in letter case', async () => {
     const opened = await open(() => null, noGroups);
     const found = await lookUpAll(opened.source, [...userids, 'USER1@example.com', 'user1@example.com']);
     expect(found[1]).to.not.equal(null);
@@ -382,7 +385,7 @@ describe('ldap: users joined in one search', () => {
     await opened.close();
   });
 
-  it('fails nobody else when one of them gives up', async () => {
+  it('does not fail the other lookups when one is aborted', async () => {
     const opened = await open(() => null, noGroups);
     const controller = new AbortController();
     const first = opened.source.findUser('user0@example.com', signal);

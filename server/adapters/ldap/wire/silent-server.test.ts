@@ -12,9 +12,9 @@ const silences: Record<string, [startTls: boolean, scheme: string, words: string
   'the TLS handshake': [false, 'ldaps', 'does not complete the TLS handshake'],
 };
 
-describe('ldap: a silent port', () => {
+describe('ldap: a port that accepts connections and does not respond', () => {
   for (const [title, [startTls, scheme, words]] of Object.entries(silences)) {
-    it(`stops the start, which names ${title}`, async () => {
+    it(`fails the start with an error that names ${title}`, async () => {
       const sockets: Socket[] = [];
       const server = createServer((socket) => void sockets.push(socket.on('error', () => undefined)));
       server.listen(0, '127.0.0.1');
