@@ -193,17 +193,22 @@ function handOver(stream: LogStream, bytes: Buffer): void {
   stream.write(bytes as unknown as string);
 }
 
-/** Writes all waiting lines, unless a write fails. A flush writes as much as one write takes, or waits for the current write. */
+/**
+ * Writes all waiting lines, unless a write fails. A flush writes as much as one write takes. The first one may only wait for the current write, which may
+ * be an empty one, so it does not show that nothing is waiting.
+ */
 async function flush(stream: LogStream): Promise<void> {
   let written: number;
   const count = (bytes: number) => {
     written += bytes;
   };
   stream.on('write', count);
+  let flushes = 0;
   do {
     written = 0;
+    flushes++;
     await new Promise<void>((resolve) => stream.flush(() => resolve()));
-  } while (written > 0);
+  } while (written > 0 || flushes < 2);
   stream.off('write', count);
 }
 
