@@ -27,7 +27,7 @@ export interface CreateOptions extends IssueOptions {
 /** A written file. */
 interface CreatedFile {
   readonly path: string;
-  /** Description for people. */
+  /** Human-readable description. */
   readonly content: string;
 }
 

@@ -35,7 +35,7 @@ export interface InspectedCertificate {
   /** SHA-256 of the certificate, hexadecimal, colons between the bytes. */
   readonly fingerprint256: string;
   readonly isCa: boolean;
-  /** `path`: the subjects from this certificate to its root. `reason`: why the chain is invalid, for people. */
+  /** `path`: the subjects from this certificate to its root. `reason`: why the chain is invalid, human-readable. */
   readonly chain:
     | { readonly holds: true; readonly path: readonly string[] }
     | { readonly holds: false; readonly reason: string };

@@ -26,7 +26,7 @@ export interface BadCertificates {
   readonly emptyRevocationList: string;
 }
 
-/** The defect of each, for people. */
+/** Human-readable defect of each certificate. */
 export const badCertificateFaults: Readonly<Record<BadCertificateName, string>> = {
   'expired-client': 'expired yesterday',
   'not-yet-valid-client': 'begins in five years',

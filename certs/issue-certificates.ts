@@ -16,7 +16,7 @@ export interface IssueOptions {
   readonly clientDnsName?: string;
   /** Validity of the server and client certificates in days, 1 to 825. They are valid from one hour ago. Default: 825. The CA: 3,650. */
   readonly validityDays?: number;
-  /** Type of all keys: the CA's, the server's and the client's. Default: Default: "ec", which is P-256. */
+  /** Type of all keys: the CA's, the server's and the client's. Default: "ec", which is P-256. */
   readonly keyType?: KeyType;
 }
 

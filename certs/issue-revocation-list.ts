@@ -42,7 +42,7 @@ export async function issueRevocationList(
       new Extension(crlNumberOid, false, Uint8Array.of(0x02, 0x01, crlNumber)),
     ],
   });
-  // The library's own label is "CRL", which OpenSSL does not know; RFC 7468 section 6 has "X509 CRL".
+  // The library's own label is "CRL", which OpenSSL does not recognize; RFC 7468 section 6 defines "X509 CRL".
   return `${PemConverter.encode(list.rawData, 'X509 CRL')}\n`;
 }
 

@@ -2,7 +2,7 @@
 import type { X509Certificate } from 'node:crypto';
 import { BasicConstraintsExtension, X509Certificate as ParsedCertificate, type X509Crl } from '@peculiar/x509';
 
-/** Whether the chain is valid; `path` is the chain from the certificate to its root, `reason` is for people. */
+/** Whether the chain is valid; `path` is the chain from the certificate to its root, `reason` is human-readable. */
 export type ChainVerdict =
   | { readonly holds: true; readonly path: readonly X509Certificate[] }
   | { readonly holds: false; readonly reason: string };

@@ -48,7 +48,7 @@ export interface CheckContext {
   readonly credentials: CredentialSet;
   /** Throws Untestable unless the known user with the right credentials gets a 200, now or recently. */
   assertControlWorks(): Promise<void>;
-  /** Asks. Throws NoAnswer, or Untestable if a budget is used up, or for a 429 after which no pause helped. */
+  /** Sends a request and returns the response. Throws NoAnswer, or Untestable if a budget is used up, or for a 429 after which no pause helped. */
   ask(request: ShortRequest): Promise<Answer>;
   /** As `ask`, but each request is sent once per run, and checks share the response. */
   askOnce(request: ShortRequest): Promise<Answer>;
@@ -60,7 +60,7 @@ export interface CheckContext {
    */
   withFreshAnswers<Result>(work: () => Promise<Result>): Promise<Result>;
   /**
-   * Sends all requests concurrently, over this number of kept connections (default: 2) with the right credentials; returns the responses in the order
+   * Sends all requests concurrently with the right credentials, over this many persistent connections (default: 2); returns the responses in the order
    * of the requests.
    */
   askTogether(requests: readonly ShortRequest[], connections?: number): Promise<Answer[]>;
@@ -138,7 +138,7 @@ export function createCheckContext(options: CheckedOptions, shown: Endpoint = op
   const credentials = createCredentials(options);
   const { userids, secrets } = nameValues(options);
   const keepBodies = createBodyStore();
-  // Only the kit knows a random name, so a line with a variable for it could not be repeated.
+  // The operator does not know a random name, so nobody could repeat a line with a variable for it.
   const madeUp = new Map(options.isUnknownUserRandom ? [['UNKNOWN_USER', options.unknownUser]] : []);
   const transcript = createTranscript({ endpoint: shown, showData: options.showData, userids, secrets, madeUp });
   const firstAnswers = new Map<string, Promise<Answer>>();

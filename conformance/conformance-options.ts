@@ -79,7 +79,7 @@ export interface ConformanceOptions {
   readonly failedLoginSpacingMs?: number | undefined;
   /** Number of requests in flight when many are sent together, 1 to 24. Default: 4. */
   readonly concurrency?: number | undefined;
-  /** Limit of the 95th-percentile response time in ms, measured at `concurrency`. Default: no bound. */
+  /** Limit of the 95th-percentile response time in ms, measured at `concurrency`. Default: no limit. */
   readonly maxP95Ms?: number | undefined;
   /** Whether requests that write, flood or stall may also be sent. Default: false. */
   readonly intrusive?: boolean | undefined;
@@ -299,7 +299,7 @@ function* findNumberFaults(options: ConformanceOptions): Generator<string> {
   }
 }
 
-/** Each is requested, from the same budget as everything else. */
+/** Each user is requested, and the requests count against the budget of the run. */
 const maxKnownUsers = 50;
 
 function* findUserFaults(options: ConformanceOptions): Generator<string> {
@@ -329,7 +329,7 @@ function* findLatencyFaults({ concurrency = 1, maxP95Ms = 1 }: ConformanceOption
   if (!isTimeLimit(maxP95Ms)) yield describeTimeLimit('--max-p95-ms', maxP95Ms);
 }
 
-/** Each is requested, from the same budget as everything else. */
+/** Each user is requested, and the requests count against the budget of the run. */
 const maxExpectedUsers = 50;
 
 function* findSourceFaults({ expectedData, hook }: ConformanceOptions): Generator<string> {

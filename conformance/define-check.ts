@@ -41,7 +41,7 @@ export interface RunOptions extends ConformanceOptions {
   readonly customChecks?: readonly Check[] | undefined;
 }
 
-/** Parameter of a --checks module, which therefore does not have to find this package. */
+/** Parameter of a --checks module, which therefore does not have to import this package. */
 export interface CheckKit {
   readonly defineCheck: typeof defineCheck;
   readonly assertConforms: typeof assertConforms;

@@ -21,7 +21,7 @@ export interface TestRunner {
 
 /** Options of the suite. */
 export interface ConformanceSuiteOptions extends CheckSelection {
-  /** Title of the suite. Default: Default: "the user info endpoint". */
+  /** Title of the suite. Default: "the user info endpoint". */
   readonly title?: string | undefined;
   /**
    * Which rule sets fail tests: `standards` includes `contract`, `hardening` both. Other violations are skipped with their message. Default: contract.
@@ -46,7 +46,7 @@ function findRunner(): TestRunner {
   return { describe, it };
 }
 
-/** Skips a running test, with the reason if the runner supports it. A runner without skipping lets it pass. */
+/** Skips a running test, with the reason if the runner supports it. If the runner cannot skip tests, the test passes. */
 function skip(self: unknown, [given]: readonly unknown[], why: string): void {
   for (const candidate of [self, given]) {
     const test = candidate as { skip?: (why: string) => void } | undefined;

@@ -17,7 +17,7 @@ export interface RequestList {
 }
 
 /**
- * Lists what `runConformance` would send with these options to a conformant endpoint; others get no additional requests.
+ * Lists what `runConformance` would send with these options to a conformant endpoint; other endpoints receive no additional requests.
  * Sends requests only to an endpoint that it starts on loopback and stops again, and runs no hook. As in reports, secrets are
  * shell variables, and user ids too unless `showData` is set.
  *

@@ -1,6 +1,6 @@
 // Cache of the latest results of a function of a text: many checks examine the same two bodies.
 
-/** Returns `work` with a cache for as many texts as a run has users whose bodies are compared. */
+/** Returns `work` with a cache of its latest two results: a run compares the bodies of two users. */
 export function rememberLatest<Result>(work: (text: string) => Result): (text: string) => Result {
   const maxResults = 2;
   const latest: { readonly text: string; readonly result: Result }[] = [];

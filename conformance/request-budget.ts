@@ -19,7 +19,7 @@ export interface RequestBudget {
 /**
  * A budget of `maxRequests` within `maxDuration` seconds, and `maxFailedLogins` for each presented user name.
  *
- * Directories count failed logins by name. An attempt with a wrong name therefore counts for that name, which is made up, and not for the account of
+ * LDAP servers count failed logins by name. An attempt with a wrong name therefore counts for that name, which is made up, and not for the account of
  * the operator; headers without a readable name share one count. Limits by address become visible as 429, or as a failing control, and both end the
  * attempts. Failed logins for any name are at least `spacingMs` apart.
  */
@@ -61,7 +61,7 @@ export function createRequestBudget(options: {
   return {
     async take(failedLoginOf) {
       if (stoppedBecause !== null) throw new NotAsked(stoppedBecause, flagsOfStop);
-      // Not a stop: the findings so far have a verdict, and what was not tested is listed beside it.
+      // The run is not stopped: the findings so far decide the verdict, and the report lists what was not tested.
       if (performance.now() + options.expectedMs() >= endsAt) {
         throw new NotAsked(
           `Not tested in time: the run ends after ${options.maxDuration} seconds. Increase --max-duration.`,

@@ -18,7 +18,7 @@ function inventUsers({ knownUsers, expectedData = {} }: CheckedOptions): Map<str
   return made;
 }
 
-/** An outage of our own endpoint instead of the given one. */
+/** Creates commands for an outage of the kit's own endpoint, in place of the given commands. */
 function createHook(sourceDownFile: string): CheckedHook {
   const node = (code: string) => `"${process.execPath}" -e "${code}" "${sourceDownFile}"`;
   return {

@@ -1,4 +1,4 @@
-// Examines the body of a 200: UTF-8, JSON, schema, and user info. Its messages quote nothing of the body.
+// Examines the body of a 200: UTF-8, JSON, schema, and user info. Its messages never quote the body.
 import { createHash } from 'node:crypto';
 import type { ErrorObject } from 'ajv/dist/2020.js';
 import { validateUserInfo, validateUserInfoLenient } from '../schemas/validators.ts';
@@ -21,7 +21,7 @@ export function decodeBody(body: Buffer): string {
   return new TextDecoder('utf-8', { ignoreBOM: true }).decode(body);
 }
 
-/** Whether the bytes are a UTF-16 or UTF-32 text, by its byte order mark or by how an object or array begins in it. */
+/** Whether the bytes are a UTF-16 or UTF-32 text, as shown by its byte order mark or the first bytes of an object or array. */
 export function isWideUnicode(body: Buffer): boolean {
   const [first, second] = body;
   const isMarked = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
@@ -33,7 +33,7 @@ const maxReadDepth = 512;
 /** Limit of commas and brackets. A user with 10,000 groups has 20,000. */
 const maxReadValues = 100_000;
 
-/** The value of a JSON text, boxed since it may be null, `too-large` when it is not to be looked into, or null when the text is not JSON. */
+/** The value of a JSON text, in an object because it can be null; `too-large` if it exceeds the limits; null if the text is not JSON. */
 const parseJson = rememberLatest((text): { readonly value: unknown } | 'too-large' | null => {
   try {
     const value: unknown = JSON.parse(text);
@@ -44,7 +44,7 @@ const parseJson = rememberLatest((text): { readonly value: unknown } | 'too-larg
   }
 });
 
-/** Whether a text is JSON, however deep. RFC 8259, 2: what V8's parser takes is what the grammar has. */
+/** Whether a text is JSON, at any depth. V8's parser accepts exactly the grammar of RFC 8259, 2. */
 export function isJson(text: string): boolean {
   return parseJson(text) !== null;
 }
@@ -55,7 +55,7 @@ export function findJson(text: string): { readonly value: unknown } | null {
   return parsed === 'too-large' ? null : parsed;
 }
 
-/** The probable reason why a text is not JSON. Node's own message is of no use: it quotes the text. */
+/** The probable reason why a text is not JSON. Node's own message must not be shown, because it quotes the text. */
 export function explainInvalidJson(text: string): { readonly seen: string; readonly change: string } {
   const byLibrary = 'write the body with a JSON library';
   if (text.trim() === '') return { seen: 'an empty body', change: 'send the JSON object with the status 200' };
@@ -95,7 +95,7 @@ export function explainInvalidJson(text: string): { readonly seen: string; reado
   return { seen: 'a body that is not JSON', change: byLibrary };
 }
 
-/** A JSON pointer that can be shown: names that are a user's data, an attribute's among them, become "*". */
+/** Returns a JSON pointer that can be shown: names that are user data, such as attribute names, become "*". */
 function redactPointer(pointer: string): string {
   const [top, ...rest] = pointer.split('/').slice(1);
   if (top === undefined) return 'the top level';
@@ -157,7 +157,7 @@ function adviseOn({ instancePath, keyword }: ErrorObject, value: unknown): strin
   return 'send one object with the keys groups and authorizations; for a user who has none, [] and {}';
 }
 
-/** Returns the first violation of the schema in words; null: none. `isStrict`: additional keys are one. */
+/** Returns the first violation of the schema in words; null: none. `isStrict`: additional keys are a violation. */
 export function findSchemaFault(
   value: unknown,
   isStrict: boolean,
@@ -193,7 +193,7 @@ export function describeContent(body: Buffer): string {
     : 'user info';
 }
 
-/** JSON with the members of objects and of lists in one order. */
+/** Returns JSON with the members of objects and the items of lists sorted. */
 function writeSorted(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(writeSorted).sort().join()}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
@@ -214,7 +214,7 @@ function pickUserInfo(value: unknown): unknown {
 }
 
 /**
- * Returns a digest that is equal for two bodies with the same groups and authorizations, order and other keys ignored; null when the body is
+ * Returns a digest that is equal for two bodies with the same groups and authorizations, ignoring order and other keys; null if the body is
  * not JSON, or too large or too deep to be evaluated.
  */
 export function findMeaning(body: Buffer): string | null {
@@ -230,7 +230,7 @@ export function findMeaning(body: Buffer): string | null {
   return meaning;
 }
 
-/** Returns a text that is equal for two bodies with the same groups and values in the same order, other keys ignored. */
+/** Returns a text that is equal for two bodies with the same groups and values in the same order, ignoring other keys. */
 export function findOrder(body: Buffer): string | null {
   const json = findJson(decodeBody(body));
   if (!json) return null;
@@ -255,7 +255,7 @@ function holdsUserInfo(value: unknown): boolean {
   return isNotEmpty(groups) || isNotEmpty(authorizations) || Object.values(value).some(holdsUserInfo);
 }
 
-/** Whether a response returns user info: with status 200 any, with another status groups or authorizations that are not empty. */
+/** Whether a response returns user info: any user info with status 200, or non-empty groups or authorizations with another status. */
 export function isUserInfoDisclosed({ status, body }: Pick<Answer, 'status' | 'body'>): boolean {
   if (status === 200) return couldBeUserInfo(body);
   const json = findJson(decodeBody(body).replace(/^\uFEFF/, ''));

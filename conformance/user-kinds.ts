@@ -1,4 +1,4 @@
-// Kinds of known users with whom errors show, and which of them are missing in a run.
+// Kinds of known users that reveal errors, and which of them are missing in a run.
 import type { ConformanceReport } from '../schemas/generated/conformance-report.ts';
 import type { UserInfo } from '../schemas/generated/user-info.ts';
 import { validateUserInfoLenient } from '../schemas/validators.ts';
@@ -9,7 +9,7 @@ export type UserKind = NonNullable<ConformanceReport['missingUserKinds']>[number
 /** With at least this many groups, a source returns them in pages or in a second query. */
 const manyGroups = 20;
 
-/** Each kind: its words, and the rule for the name or for the data of a user. */
+/** Each kind: its description, and the rule for the name or for the data of a user. */
 export const userKinds: Readonly<
   Record<
     UserKind,
@@ -33,7 +33,7 @@ export const userKinds: Readonly<
 
 const kinds = Object.keys(userKinds) as UserKind[];
 
-/** Returns the kinds that no name is an example of; kinds of data are not among them. */
+/** Returns the kinds of names that none of the user ids has; kinds of data are not included. */
 export function findMissingNames(userids: readonly string[]): UserKind[] {
   return kinds.filter((kind) => userKinds[kind].name !== undefined && !userids.some(userKinds[kind].name));
 }
@@ -44,9 +44,9 @@ function readUser(body: Buffer): UserInfo | null {
 }
 
 /**
- * Returns the kinds that none of the known users is an example of.
+ * Returns the kinds to which none of the known users belongs.
  *
- * @param bodies of the 200 for each known user who got one; one that is not user info says nothing.
+ * @param bodies of the 200 for each known user who got one; a body that is not user info is ignored.
  */
 export function findMissingKinds(userids: readonly string[], bodies: readonly Buffer[]): UserKind[] {
   const users = bodies.map(readUser).filter((user) => user !== null);

@@ -4,7 +4,7 @@ import type { Answer } from './http/endpoint-request.ts';
 import { findMediaType } from './report/finding.ts';
 import { decodeBody } from './user-info-body.ts';
 
-/** The share of refusals from which the declared credentials, and not the users, are taken to be wrong. */
+/** Minimum share of refusals at which the declared credentials, not the user ids, are probably wrong. */
 const refusedShare = 0.9;
 
 const isHtml = (answer: Answer) =>
@@ -20,7 +20,7 @@ function isFromProxy(answer: Answer): boolean {
   return status === 502 || status === 504 || ((status === 403 || status >= 500) && answer.header('via') !== null);
 }
 
-/** The target of a redirect; null: the response is none. */
+/** The target of a redirect; null: the response is not a redirect. */
 function findTarget({ status, header }: Answer, url: URL): URL | null {
   const location = header('location');
   if (status < 300 || status > 399 || location === null || !URL.canParse(location, url.href)) return null;
@@ -73,7 +73,7 @@ function findReason(answers: readonly Answer[], context: CheckContext): string |
     return `the endpoint redirects each request to the same URL with ${typingError} (status ${statuses}). Use that URL, here and in the settings of the platform.`;
   }
   if (areAll(({ status }) => status === 200)) return null;
-  // Without a known user, a 403 may be the answer for the unknown one.
+  // Without a known user, a 403 may be the response for the unknown user.
   const refusals = answers.filter(({ status }) => status === 401 || (status === 403 && knownUsers.length > 0));
   if (refusals[0] && refusals.length >= refusedShare * answers.length)
     return explainRefusal(refusals[0].status, context);
@@ -86,7 +86,7 @@ function findReason(answers: readonly Answer[], context: CheckContext): string |
 }
 
 /**
- * Says why the inputs of a run look wrong, with what to check; null: nothing indicates it.
+ * Returns why the inputs of a run look wrong and what to check; null: they do not look wrong.
  *
  * @param answers the responses for all known users with the declared credentials, or for the unknown user if none is known.
  */

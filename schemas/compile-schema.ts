@@ -88,7 +88,7 @@ function createCompiler(options: Options): Ajv2020 {
   return compiler;
 }
 
-/** Returns the schema without what only people read: the validator has a copy of its parts. */
+/** Returns the schema without texts for readers, because the validator contains a copy of its parts. */
 function withoutTexts(schema: object): object {
   const isText = (key: string, value: unknown) =>
     (key === 'description' && typeof value === 'string') || (key === 'examples' && Array.isArray(value));

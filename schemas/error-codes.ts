@@ -28,7 +28,7 @@ export const errorCodes = readSchema('error-codes.json') as unknown as Readonly<
 /**
  * Returns the headers that belong to a code, with alternating names and values.
  *
- * @param known what the response knows: the challenge of a 401, and the time of a retry if it differs from the catalogue's.
+ * @param known what is known for this response: the challenge of a 401, and the time of a retry if it differs from the catalogue's.
  */
 export function headersOfCode(
   code: ErrorCode,

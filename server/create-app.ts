@@ -60,7 +60,7 @@ export interface AppOptions {
 
 /**
  * Creates the endpoint of CONTRACT, "The call", as an Express 5 application. Let it listen, or mount it in your own application, where every other
- * path goes on to your next handler:
+ * path is passed to your next handler:
  *
  *     yourApp.use('/iam', createApp({ source, authenticate }));
  *
@@ -89,7 +89,7 @@ interface ServerOptions extends AppOptions {
 
 /** Handlers for one set of options. */
 export interface Handlers {
-  /** Answers requests for the endpoint's path, and passes all others on. */
+  /** Responds to requests for the endpoint's path, and passes all others on. */
   readonly endpoint: RequestHandler;
   readonly unknownPath: RequestHandler;
 }

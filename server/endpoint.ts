@@ -50,7 +50,7 @@ const codeOfSourceError: Readonly<Record<SourceErrorKind, ErrorCode>> = {
   'bad-answer': 'source-bad-answer',
 };
 
-/** Creates the Express handler of the endpoint's path; other paths go on to the next handler. */
+/** Creates the Express handler of the endpoint's path; other paths are passed to the next handler. */
 export function createEndpoint(parts: EndpointParts): RequestHandler {
   const answer = createAnswerer(parts, decide);
   return (request, response, next) => {
@@ -143,7 +143,7 @@ interface Exchange {
   readonly outcome: Outcome;
 }
 
-/** Creates the function that answers a request, without a promise unless it has to wait. */
+/** Creates the function that responds to a request, without a promise unless it has to wait. */
 function createAnswerer(parts: EndpointParts, decideOn: Decide) {
   const plainHeaders = securityHeaders(false);
   const tlsHeaders = securityHeaders(true);
@@ -171,7 +171,7 @@ function createAnswerer(parts: EndpointParts, decideOn: Decide) {
     try {
       status = send(request, response, requestId, outcome);
     } catch (error) {
-      // A destroyed connection cannot be taken for a response; half a response might.
+      // A destroyed connection cannot be mistaken for a response; half a response could be.
       outcome = outcomeOfError(error);
       response.destroy();
     }

@@ -114,7 +114,7 @@ describe('nothing stays in memory after', function () {
     }
   }
 
-  /** Over kept connections. */
+  /** Over persistent connections. */
   async function send(number: number, path: () => string, header: () => string, status: number): Promise<void> {
     const agents = Array.from({ length: clients }, () => keepAliveAgent(url, tls));
     let turn = 0;

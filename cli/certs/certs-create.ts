@@ -45,7 +45,7 @@ export function addCertsCreateCommand(certs: Command): void {
 Examples:
   $ user-info certs create certs
   $ user-info certs create certs --name user-info.example.com --client-email immuta@example.com
-  $ user-info certs create certs --bad         for tests: also expired, revoked, of another CA, for another host
+  $ user-info certs create certs --bad         for tests: also certificates that are expired, revoked, from another CA or for another host
   $ user-info certs create certs --force       new CA and keys: install the new CA wherever the old one is trusted
 
 For development and tests only: the CA's key is in the same directory. Only you can read the files (mode 0600).

@@ -88,8 +88,8 @@ Reports contain user ids, groups and values only with --show-data, and never cre
 Each flag with a value is also an option of the file of --config and an environment variable: --known-user is knownUsers in the file, and
 USER_INFO_CONFORM_KNOWN_USER. The command line takes precedence over the environment, and the environment over the file.
 Only violations of the contract make an endpoint not conform. Violations of standards and hardening are warnings; --fail-on standards or
---fail-on hardening make them change the exit code too.
-Exit codes: 0 success; 1 a violation in a rule set of --fail-on, or of a custom check, that the baseline does not accept; 2 the command line or a file is wrong;
+--fail-on hardening makes them change the exit code too.
+Exit codes: 0 success; 1 a violation in a rule set of --fail-on, or of a custom check, that the baseline does not accept; 2 the command line or a file is invalid;
 3 the endpoint could not be reached or tested; 4 the baseline is stale: an accepted violation is gone, or its date has expired.
 `;
 

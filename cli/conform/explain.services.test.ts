@@ -1,4 +1,4 @@
-// Tests of `user-info explain`: every check is explained without a network, with its requests, and a misspelled id gets a suggestion.
+// Tests of `user-info explain`: every check is explained without network access, with its requests, and a misspelled id gets a suggestion.
 import { expect } from 'chai';
 import { catalogue } from '../../conformance/checks/catalogue.ts';
 import { runCli } from '../../tests/run-cli.ts';

@@ -48,7 +48,7 @@ describe('user-info conform with a platform profile', () => {
     );
     expect(stderr).to.not.include('expired');
     expect(stdout.replaceAll(/\s+/g, ' ')).to.include(
-      'platform The platform takes the response, and keeps groups and values that the response lacks. Measured on ',
+      'platform The platform accepts the response, and keeps groups and values that the response does not contain. Measured on ',
     );
     expect(plain.stdout).to.not.include('platform    ');
     expect([exitCode, plain.exitCode]).to.deep.equal([1, 1]);

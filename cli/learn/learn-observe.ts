@@ -87,7 +87,7 @@ async function observe(flags: ObserveFlags): Promise<void> {
     const { code } = error as NodeJS.ErrnoException;
     throw new CommandFailure(exitCodes.usage, makeVisible(`--out: ${out} cannot be written (${code}).`));
   }
-  printText(makeVisible(`${requests} requests were observed. ${out} has what they show.\n`));
+  printText(makeVisible(`${requests} requests were observed. ${out} contains what they show.\n`));
 }
 
 /** In one process, whatever the configuration says: the requests of other processes could not be seen. */

@@ -111,7 +111,7 @@ Examples:
     $ user-info learn --address users.example.com --answers answers.yaml
   $ user-info simulate iam create okta --type ldap --settings okta.yaml --profile platform-profile.yaml
 
-The file of --answers has what the platform shows of the test user after each step of an experiment:
+The file of --answers contains what the platform shows of the test user after each step of an experiment:
   testUsersOnly: true
   experiments:
     text-plain: [{ groups: [] }, { groups: [learn-second] }]

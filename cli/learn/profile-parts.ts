@@ -91,7 +91,7 @@ const connectionLabels: Readonly<Record<keyof ConnectionFacts, string>> = {
   tlsVersionsOffered: 'TLS versions offered',
   ciphers: 'TLS ciphers',
   ciphersOffered: 'TLS ciphers offered',
-  alpnOffered: 'Protocols offered by ALPN',
+  alpnOffered: 'Protocols offered via ALPN',
   sendsServerName: 'Names the server in TLS (SNI)',
   clientCertificates: 'Client certificates',
   headers: 'Headers',

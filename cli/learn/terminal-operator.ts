@@ -21,7 +21,7 @@ export function createTerminalOperator(): Operator {
       const message = `${experiment}, step ${step} of ${of}: ${action}.`;
       const choices = [
         { value: 'waits', label: 'Waiting for the request' },
-        { value: 'nothing comes', label: 'I did it, and no request comes' },
+        { value: 'nothing comes', label: 'I did it, but no request arrived' },
         ...[skips, stops, ...correctionOf(previous)],
       ];
       const choice = await choose(message, choices, signal);

@@ -33,7 +33,7 @@ Examples:
   $ user-info simulate compare okta --with new-endpoint.yaml --users users.csv
 
 Nothing is stored or applied. Ctrl-C ends the command by the signal: shells show 130.
-Exit codes: 0 no difference, 1 a difference, 2 an option, a file or a setting is invalid, 3 an endpoint returned user info for no user.
+Exit codes: 0 no difference, 1 a difference, 2 an option, a file or a setting is invalid, 3 an endpoint did not return user info for any user.
 `,
     )
     .action(compare);

@@ -50,7 +50,7 @@ Examples:
 
 The store is not changed. Response times start when a request is due, so the time that it waits behind slow requests is included.
 Load only systems that you are allowed to load.
-Exit codes: 0 done, 1 not even the first level was sustained, or the endpoint returned user info for no user, 2 an option, a file or a setting is
+Exit codes: 0 done, 1 not even the first level was sustained, or the endpoint did not return user info for any user, 2 an option, a file or a setting is
 invalid.
 `;
 

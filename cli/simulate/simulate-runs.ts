@@ -138,7 +138,7 @@ Examples:
   $ user-info simulate diff 7 8
   $ user-info simulate diff 7 8 --html diff.html
 
-Exit codes: 0 no difference, 1 a difference, or a run in which the endpoint returned user info for no user, 2 the run does not exist.
+Exit codes: 0 no difference, 1 a difference, or a run in which the endpoint did not return user info for any user, 2 the run does not exist.
 `,
     )
     .action((first: string, second: string, flags: StoreFlags & { readonly html?: string }) =>
@@ -155,7 +155,9 @@ Exit codes: 0 no difference, 1 a difference, or a run in which the endpoint retu
           const words = [`only in run ${first}`, `only in run ${second}`] as const;
           if (isComparable || differences.length > 0) printText(describeDifferences(differences, 'the same', words));
           else
-            printText('Nothing was compared: there is a run in which the endpoint returned user info for no user.\n');
+            printText(
+              'Nothing was compared: there is a run in which the endpoint did not return user info for any user.\n',
+            );
           for (const run of runs) printText(describeAnswered(run));
           if (runs[0].iam !== runs[1].iam) {
             printText(`${makeVisibleLine(`Run ${one} is of ${runs[0].iam}, and run ${other} of ${runs[1].iam}.`)}\n`);

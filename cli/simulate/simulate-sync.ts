@@ -84,7 +84,7 @@ Faults, for --faults, each with the percentage of affected requests: ${faultKind
 and 5xx a number of consecutive users.
 Exit codes: 0 done; 1 the guard stopped the run or would stop the dry run, a user could not be retrieved, or --expect differs;
 2 an option, a file or a setting is invalid, or there are no users to synchronize; 3 the endpoint cannot be reached, or another command uses
-the file. --schedule: the code of the last failed run. --sensitivity: 0, or 3 if the endpoint returned user info for no user.
+the file. --schedule: the code of the last failed run. --sensitivity: 0, or 3 if the endpoint did not return user info for any user.
 Ctrl-C ends the command by the signal: shells show 130.
 `;
 

@@ -280,7 +280,7 @@ describe('the exit code of a sync', () => {
     for (const count of codes) expect(count, codes.join()).to.be.above(histories / 100);
   }).timeout(3_600_000);
 
-  it('is not 0 when the endpoint returned user info for no user, even when the failures are tolerated', async () => {
+  it('is not 0 when the endpoint did not return user info for any user, even when the failures are tolerated', async () => {
     const none = userids.map(() => 404 as const);
     const one: History = {
       ...{ listed: userids.map(() => true), listBefore: null, listAfter: null },

@@ -52,7 +52,7 @@ function assertChallenges(
 
 const challengeWhy =
   'Browsers and libraries that wait for a challenge send no credentials without one. A challenge without a realm does not stop curl and wget; clients that store passwords by realm may fail.';
-const challengeExpected = 'with status 401 a WWW-Authenticate header, for Basic with a realm';
+const challengeExpected = 'a WWW-Authenticate header with each 401, and a realm in each challenge for Basic';
 const findInHeader = (answer: Answer) => findChallengeFault(answer.header('www-authenticate'));
 
 const missingChallenge: Check = {
@@ -118,13 +118,13 @@ const charset: Check = {
   level: 'MAY',
   clauses: ['S-21'],
   impact: 'cosmetic',
-  why: 'Without it, clients may encode a password with non-ASCII letters in Latin-1, which is another password.',
+  why: 'Without it, clients may encode a password with non-ASCII letters in Latin-1, which results in a different password.',
   ...challengeShared,
   run: async (context) =>
     assertChallenges(await askRefusal(missing, context), missing.request, 'charset="UTF-8"', (answer) =>
       findBasicChallenges(answer).every(({ parameters }) => /^"?utf-8"?$/i.test(parameters.get('charset') ?? ''))
         ? null
-        : 'a challenge without it',
+        : 'a challenge without charset="UTF-8"',
     ),
 };
 

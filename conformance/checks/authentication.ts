@@ -17,7 +17,7 @@ async function presentPassword(
   shown: string,
 ): Promise<readonly ShortRequest[]> {
   const { username = '', password = '' } = context.options;
-  if (change(password) === password) throw new NotApplicable('Applies to passwords other than this one.');
+  if (change(password) === password) throw new NotApplicable('Does not apply to the password of this run.');
   for (const answer of await askRefusal(wrongPassword, context)) assumeRefused(answer, 'wrong-password-refused');
   const value = basicValue(`${username}:${change(password)}`);
   return [presenting(context, value, username, `--user "$USERNAME:${shown}"`)];
@@ -89,7 +89,7 @@ const extended: Refusal = {
       stack: 'any',
       text: 'crypt(3) with DES uses 8 bytes, bcrypt 72: use scrypt, Argon2 or SHA-512-crypt for longer passwords.',
     },
-    { stack: 'nginx', text: 'Write the file of auth_basic with openssl passwd -6, not with -crypt.' },
+    { stack: 'nginx', text: 'Create the password file of auth_basic with openssl passwd -6, not with -crypt.' },
   ],
   requests: (context) => presentPassword(context, (password) => `${password}:kit`, '$PASSWORD:kit'),
 };
@@ -170,7 +170,7 @@ const passwordCase: Refusal = {
     impact: 'cosmetic',
   },
   request: 'a known user with the password in another letter case',
-  why: 'A database compares by its collation, and most collations ignore letter case.',
+  why: 'A database compares text by its collation, and most collations ignore letter case.',
   change: 'compare a hash of the password, or the password byte for byte, in the program',
   requests(context) {
     const { password = '' } = context.options;
@@ -208,8 +208,8 @@ const emptyBoth: Refusal = {
   },
   request: 'a known user with an empty user name and an empty password',
   needs: [...basicShared.needs, 'more-failed-logins'],
-  why: 'An unset setting is an empty string. An endpoint that compares with it accepts a single colon as credentials. For an LDAP directory it is an anonymous bind.',
-  change: 'refuse an empty user name and an empty password, and do not start while one of them is not configured',
+  why: 'A setting that is not configured is often an empty string. An endpoint that compares credentials with empty strings accepts a single colon. An LDAP directory treats them as an anonymous bind.',
+  change: 'refuse an empty user name and an empty password, and do not start if either of them is not configured',
   requests: (context) => presentToGuard(context, [basicValue(':'), '', '--user ":"']),
 };
 

@@ -64,7 +64,7 @@ export const schemeCase: Check = {
   ...headerShared,
   run: (context) =>
     assertHeaderStatus(context, {
-      asked: 'a known user with the right credentials after bASIC',
+      asked: 'a known user with the right credentials after the scheme bASIC',
       expected: 'status 200',
       change: 'compare the scheme without regard to letter case',
       request: presenting(
@@ -79,12 +79,12 @@ export const schemeCase: Check = {
 
 export const twoSpaces: Check = {
   id: 'scheme-two-spaces',
-  title: 'SHOULD accept two spaces after the scheme, or refuse them like wrong credentials',
+  title: 'SHOULD accept two spaces after the scheme, or reject the request like one with wrong credentials',
   ruleSet: 'standards',
   level: 'SHOULD',
   clauses: ['S-23'],
   impact: 'cosmetic',
-  why: 'Another error shows that the header bypasses the code that checks credentials.',
+  why: 'A different error shows that the header bypasses the code that checks credentials.',
   fix: [{ stack: 'any', text: 'Accept one or more spaces, or respond with 401.' }],
   ...headerShared,
   run: (context) =>
@@ -104,7 +104,7 @@ export const lenientBase64: Check = {
   level: 'MUST',
   clauses: ['S-24'],
   impact: 'cosmetic',
-  why: 'A filter in front of the endpoint and the endpoint read the same header differently.',
+  why: 'A filter in front of the endpoint may interpret the header differently than the endpoint does.',
   fix: [{ stack: 'any', text: 'Decode Base64 strictly, or compare the whole token with the expected one.' }],
   needs: [...basicShared.needs, 'more-failed-logins'],
   auth: basicShared.auth,
@@ -130,7 +130,7 @@ export const beyondAscii: Check = {
   level: 'SHOULD',
   clauses: ['S-18'],
   impact: 'cosmetic',
-  why: 'A 500 shows that such a letter breaks the code that checks credentials: a password with one cannot be used.',
+  why: 'A 500 shows that such a letter breaks the code that checks credentials: a password that contains such a letter cannot be used.',
   fix: [{ stack: 'any', text: 'Decode credentials as UTF-8, and do not let any letter cause an error.' }],
   ...headerShared,
   run: (context) => {

@@ -16,7 +16,7 @@ const asWithout = ({ knownUser, credentials }: CheckContext): ShortRequest => ({
   credentials: credentials.withoutCertificate,
 });
 
-/** Throws Untestable if no certificate is required: a bad one proves nothing then. */
+/** Throws Untestable if no certificate is required, because a bad one then proves nothing. */
 async function assumeDemanded(context: CheckContext): Promise<void> {
   const answer = await askOrClosed(context, asWithout(context));
   const coveredBy = context.auth === 'either' ? 'nothing-presented-refused' : 'client-certificate-missing-refused';
@@ -36,7 +36,7 @@ const fix: Check['fix'] = [
     stack: 'go',
     text: 'tls.RequireAnyClientCert does not verify certificates: set tls.RequireAndVerifyClientCert with ClientCAs.',
   },
-  { stack: 'aspnet', text: 'Do not replace ClientCertificateValidation by a function that returns true.' },
+  { stack: 'aspnet', text: 'Do not replace ClientCertificateValidation with a function that returns true.' },
   {
     stack: 'nginx',
     text: 'ssl_verify_client optional_no_ca does not verify certificates: set it to on, with ssl_client_certificate.',
@@ -62,7 +62,7 @@ async function assertRefused(context: CheckContext, name: BadClientCertificateNa
   if (!answer) return;
   assertConforms(answer.status !== 200, {
     asked: `a known user with a client certificate ${words}`,
-    expected: 'a refusal by TLS, or any status other than 200',
+    expected: 'a failed TLS handshake, or any status other than 200',
     seen: `${describeAnswer(answer)}: ${describeContent(answer.body)}`,
     change: verifies,
     answers: [answer],
@@ -71,7 +71,7 @@ async function assertRefused(context: CheckContext, name: BadClientCertificateNa
 
 const selfSigned: Check = {
   id: 'client-certificate-self-signed-refused',
-  title: 'MUST refuse a self-signed client certificate, in TLS or with a non-200 status',
+  title: 'MUST refuse a self-signed client certificate, in the TLS handshake or with a non-200 status',
   ruleSet: 'contract',
   level: 'MUST',
   clauses: ['C-15'],
@@ -84,34 +84,35 @@ const selfSigned: Check = {
 
 const otherCa: Check = {
   id: 'client-certificate-other-ca-refused',
-  title: 'MUST refuse a client certificate of an unknown CA, in TLS or with a non-200 status',
+  title: 'MUST refuse a client certificate of an unknown CA, in the TLS handshake or with a non-200 status',
   ruleSet: 'contract',
   level: 'MUST',
   clauses: ['C-15'],
   impact: 'information-leak',
-  why: 'Anyone can create a CA, and with it a certificate with any name. Only the CA that was configured for the endpoint counts.',
+  why: 'Anyone can create a CA and issue a certificate with any name. Only the CA that was configured for the endpoint counts.',
   ...badShared,
   needs: presentedNeeds,
-  run: (context) => assertRefused(context, 'other-ca', 'of a CA that the endpoint does not know'),
+  run: (context) => assertRefused(context, 'other-ca', 'from a CA that the endpoint does not trust'),
 };
 
 const sameNames: Check = {
   id: 'client-certificate-same-names-refused',
   title:
-    'MUST refuse a client certificate of an unknown CA that has the names of the right one, in TLS or with a non-200 status',
+    'MUST refuse a client certificate of an unknown CA that has the names of the trusted CA, in the TLS handshake or with a non-200 status',
   ruleSet: 'contract',
   level: 'MUST',
   clauses: ['C-15'],
   impact: 'information-leak',
-  why: 'Anyone can create a CA with the name of the right one, and with it a certificate with the subject of the right one. An endpoint that compares names instead of verifying the signature accepts it.',
+  why: 'Anyone can create a CA with the name of the trusted CA, and issue a certificate with the subject of a trusted certificate. An endpoint that compares names instead of verifying the signature accepts it.',
   ...badShared,
   needs: presentedNeeds,
-  run: (context) => assertRefused(context, 'same-names', 'of another CA, with the subject and issuer of the right one'),
+  run: (context) =>
+    assertRefused(context, 'same-names', 'issued by another CA, with the subject and issuer of the right certificate'),
 };
 
 const expired: Check = {
   id: 'client-certificate-expired-refused',
-  title: 'MUST refuse an expired client certificate, in TLS or with a non-200 status',
+  title: 'MUST refuse an expired client certificate, in the TLS handshake or with a non-200 status',
   ruleSet: 'contract',
   level: 'MUST',
   clauses: ['C-15'],
@@ -124,7 +125,7 @@ const expired: Check = {
 
 const notYetValid: Check = {
   id: 'client-certificate-not-yet-valid-refused',
-  title: 'MUST refuse a client certificate that is not yet valid, in TLS or with a non-200 status',
+  title: 'MUST refuse a client certificate that is not yet valid, in the TLS handshake or with a non-200 status',
   ruleSet: 'contract',
   level: 'MUST',
   clauses: ['C-15'],
@@ -137,7 +138,7 @@ const notYetValid: Check = {
 
 const wrongUse: Check = {
   id: 'client-certificate-wrong-use-refused',
-  title: 'MUST refuse a client certificate that was issued for servers, in TLS or with a non-200 status',
+  title: 'MUST refuse a client certificate that was issued for servers, in the TLS handshake or with a non-200 status',
   ruleSet: 'standards',
   level: 'MUST',
   clauses: ['S-37'],
@@ -155,8 +156,8 @@ const badStatus: Check = {
   level: 'SHOULD',
   clauses: ['H-20'],
   impact: 'cosmetic',
-  why: 'Operators find the cause of a refusal by its status.',
-  fix: [{ stack: 'any', text: 'Respond with 403 if TLS did not refuse the connection.' }],
+  why: 'Operators find the cause of a refusal from its status.',
+  fix: [{ stack: 'any', text: 'Respond with 403 if the TLS handshake did not fail.' }],
   needs: ['client-certificate', 'control'],
   auth,
   async run(context) {
@@ -166,7 +167,7 @@ const badStatus: Check = {
       assumeRefused(answer, `client-certificate-${name}-refused`);
       assertConforms([400, 401, 403].includes(answer.status), {
         asked: `a known user with an untrusted client certificate (${name})`,
-        expected: 'a refusal by TLS, or status 400, 401 or 403',
+        expected: 'a failed TLS handshake, or status 400, 401 or 403',
         seen: describeAnswer(answer),
         change: 'respond with 403, so that operators can distinguish this refusal from others',
         answers: [answer],
@@ -185,7 +186,7 @@ const resumedRefused: Check = {
   level: 'MUST',
   clauses: ['C-16'],
   impact: 'information-leak',
-  why: 'Some libraries report every resumed session as authorized. A client without a certificate would be refused once, and accepted with the session ticket.',
+  why: 'Some libraries report every resumed session as authorized. A client without a certificate would be refused at first, but accepted when it resumes the session.',
   fix: [
     {
       stack: 'any',
@@ -203,13 +204,13 @@ const resumedRefused: Check = {
     for (const version of versions) {
       const request = { ...asWithout(context), tls: { minVersion: version, maxVersion: version } };
       const session = (await askOrClosed(context, request))?.tls?.session;
-      // TLS refused the connection or issues no sessions: there is nothing to resume.
+      // The handshake failed, or the endpoint issues no sessions: there is nothing to resume.
       if (!session) continue;
       const answer = await askOrClosed(context, { ...request, tls: { ...request.tls, session } });
       if (!answer) continue;
       assertConforms(answer.status !== 200, {
         asked: `a known user without a client certificate, on a resumed session of ${version}, whose first request was refused`,
-        expected: 'a refusal by TLS, or any status other than 200',
+        expected: 'a failed TLS handshake, or any status other than 200',
         seen: `${describeAnswer(answer)}: ${describeContent(answer.body)}`,
         change: 'check the certificate itself with each request',
         answers: [answer],

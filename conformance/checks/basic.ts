@@ -87,7 +87,7 @@ export const wrongUsername: Refusal = {
     impact: 'cosmetic',
   },
   request: 'a known user with a wrong user name and the right password',
-  why: 'Any user name works with the password, and logs record the wrong one.',
+  why: 'Any user name works with the password, and logs record the wrong user name.',
   change: 'compare the user name too, and respond with 401 when it differs',
   requests: ({ knownUser, credentials }) => [{ userids: [knownUser], credentials: credentials.wrongUsername }],
 };
@@ -134,7 +134,7 @@ const withoutColon: Refusal = {
     clauses: ['S-18'],
     impact: 'cosmetic',
   },
-  request: 'a known user with an Authorization without a colon',
+  request: 'a known user with credentials without a colon',
   needs: [...malformedShared.needs, 'more-failed-logins'],
   why: 'A missing password is not the right password: a client that knows the user name would be accepted.',
   change: 'treat credentials without a colon as wrong credentials',

@@ -52,7 +52,7 @@ const strictJson = bodyCheck({
   clauses: ['C-5'],
   impact: 'refused',
   sentByPlatform: true,
-  why: 'A strict parser rejects it. The published sample has trailing commas, and is not JSON either.',
+  why: 'A strict parser rejects any other body. The published sample has trailing commas, so it is not valid JSON either.',
   expected: 'a body that a strict JSON parser accepts',
   change: 'write the body with a JSON library instead of a text template',
   fix: [
@@ -85,7 +85,7 @@ const schema = bodyCheck({
     { stack: 'go', text: 'Make the slices and maps before encoding: a nil slice is written as null.' },
     {
       stack: 'spring',
-      text: 'Do not let Jackson omit or null empty members: use @JsonInclude(ALWAYS) and empty lists.',
+      text: 'Do not let Jackson omit empty members or write them as null: use @JsonInclude(ALWAYS) and empty lists.',
     },
   ],
   findFault(answer, { options }) {
@@ -106,7 +106,7 @@ const uniqueNames = bodyCheck({
   clauses: ['C-7'],
   impact: 'silently-wrong-access',
   sentByPlatform: true,
-  why: 'Parsers use the first or the last of them, not both: part of the access is silently lost.',
+  why: 'Parsers use either the first or the last value, not both: part of the access is silently lost.',
   expected: 'each key once in its object, after decoding escapes',
   change: 'collect all values of an attribute in one list before writing',
   fix: [{ stack: 'any', text: 'Write a map with a JSON library instead of concatenating text.' }],
@@ -195,7 +195,7 @@ const noDuplicates = bodyCheck({
   sentByPlatform: true,
   why: 'The documentation does not say what the platform does with duplicates. A common cause is a join that multiplies rows.',
   expected: 'each group once, and each value once for its attribute',
-  change: 'make the lists distinct',
+  change: 'remove the duplicates from the lists',
   fix: [],
   findFault(answer) {
     const seen = new Set<string>();
@@ -216,7 +216,7 @@ const noOuterSpace = bodyCheck({
   clauses: ['H-3'],
   impact: 'silently-wrong-access',
   sentByPlatform: true,
-  why: 'A padded name looks right on screen, and matches no group and no policy.',
+  why: 'A padded name looks right on screen, but matches no group and no policy.',
   expected: 'names and values without surrounding white space',
   change: 'trim names and values where they are read, e.g. from padded CHAR columns and comma-separated lists',
   fix: [],
@@ -234,7 +234,7 @@ const visibleNames = bodyCheck({
   clauses: ['H-3'],
   impact: 'silently-wrong-access',
   sentByPlatform: true,
-  why: 'A name with a tab, a NUL or a zero-width space looks like another one, and matches no group and no policy.',
+  why: 'A name with a tab, a NUL or a zero-width space looks like the correct name, but matches no group and no policy.',
   expected: 'names and values without control, zero-width and direction characters',
   change: 'remove such characters where names are read, or reject the entry',
   fix: [],
@@ -273,7 +273,7 @@ const decodedOnce = bodyCheck({
   change: 'read the data source in its encoding, and encode once',
   fix: [{ stack: 'spring', text: 'Specify the encoding when reading: new InputStreamReader(stream, UTF_8).' }],
   findFault(answer) {
-    // decodeBody replaces bytes that are not UTF-8 by U+FFFD.
+    // decodeBody replaces bytes that are not UTF-8 with U+FFFD.
     if (!isUtf8(answer.body)) throw new Untestable('The body is not UTF-8: see known-user-utf-8.');
     const kind = findKind(answer, ({ text }) => text.includes('\uFFFD') || isTwiceEncoded(text));
     return kind === null ? null : { seen: `${kind} with such characters` };
@@ -306,7 +306,7 @@ const composed = bodyCheck({
   clauses: ['H-4'],
   impact: 'silently-wrong-access',
   sentByPlatform: true,
-  why: 'ü is one character or two. Policies are usually typed in the composed form, which the other form does not match.',
+  why: 'ü can be one character or two. Policies are usually typed in the composed form, which the other form does not match.',
   expected: 'names and values in the form NFC',
   change: 'normalize names and values to NFC where they are read, unless policies use the other form',
   fix: [],

@@ -1,12 +1,12 @@
 // Reader of Cache-Control: what a response allows caches to do.
 import type { Answer } from '../http/endpoint-request.ts';
 
-/** What Cache-Control says. */
+/** Content of a Cache-Control header. */
 export interface CacheControl {
   /** The value of the header; empty: none. */
   readonly directives: string;
   readonly isStoringForbidden: boolean;
-  /** Whether a shared cache may not reuse the response without asking the endpoint. */
+  /** Whether a shared cache may not reuse the response without revalidating it with the endpoint. */
   readonly isForbidden: boolean;
   /** Whether the response allows shared caches to store and reuse it (RFC 9111, 3.5 and 5.2.2). */
   readonly isAllowed: boolean;

@@ -18,7 +18,7 @@ const missingAsked = 'a known user without a client certificate';
 const missingRefused: Check = {
   ...missingShared,
   id: 'client-certificate-missing-refused',
-  title: 'MUST refuse a client without a certificate, in TLS or with a non-200 status',
+  title: 'MUST refuse a client without a certificate, in the TLS handshake or with a non-200 status',
   ruleSet: 'contract',
   level: 'MUST',
   clauses: ['C-15'],
@@ -40,7 +40,7 @@ const missingRefused: Check = {
     if (!answer) return;
     assertConforms(answer.status !== 200, {
       asked: missingAsked,
-      expected: 'a refusal by TLS, or any status other than 200',
+      expected: 'a failed TLS handshake, or any status other than 200',
       seen: describeAnswer(answer),
       change:
         'require and verify a client certificate; if both are declared, Basic credentials alone are not sufficient',
@@ -56,8 +56,8 @@ const missingStatus: Check = {
   level: 'SHOULD',
   clauses: ['H-20'],
   impact: 'cosmetic',
-  why: 'Operators find the cause of a refusal by its status.',
-  fix: [{ stack: 'any', text: 'Respond with 403 if TLS did not refuse the connection.' }],
+  why: 'Operators find the cause of a refusal from its status.',
+  fix: [{ stack: 'any', text: 'Respond with 403 if the TLS handshake did not fail.' }],
   async run(context) {
     const answer = await askOrClosed(context, asWithout(context));
     if (!answer) return;
@@ -65,7 +65,7 @@ const missingStatus: Check = {
     // 400 is the default of nginx.
     assertConforms([400, 401, 403].includes(answer.status), {
       asked: missingAsked,
-      expected: 'a refusal by TLS, or status 400, 401 or 403',
+      expected: 'a failed TLS handshake, or status 400, 401 or 403',
       seen: describeAnswer(answer),
       change: 'respond with 403, so that operators can distinguish this refusal from others',
     });
@@ -83,7 +83,7 @@ const nothingRefused: Check = {
   fix: [
     {
       stack: 'any',
-      text: 'Refuse a request without credentials. It must not pass because no rule applies to it.',
+      text: 'Refuse a request without credentials, even if no rule applies to it.',
     },
     {
       stack: 'nginx',
@@ -100,9 +100,9 @@ const nothingRefused: Check = {
     if (!answer) return;
     assertConforms(answer.status !== 200, {
       asked: 'a known user with neither a certificate nor Basic credentials',
-      expected: 'a refusal by TLS, or any status other than 200',
+      expected: 'a failed TLS handshake, or any status other than 200',
       seen: describeAnswer(answer),
-      change: 'refuse a request without credentials; it must not pass because no rule applies to it',
+      change: 'refuse a request without credentials, even if no rule applies to it',
     });
   },
 };
@@ -151,7 +151,12 @@ const certificateAlone: Check = {
   impact: 'refused',
   sentByPlatform: true,
   ...eitherShared,
-  fix: [{ stack: 'any', text: 'Accept the client certificate alone, and require Basic credentials only without one.' }],
+  fix: [
+    {
+      stack: 'any',
+      text: 'Accept the client certificate alone, and require Basic credentials only from clients without one.',
+    },
+  ],
   needs: ['known-user', 'client-certificate'],
   run: (context) => assertSufficient(context, 'the client certificate', context.credentials.certificateAlone),
 };

@@ -99,7 +99,7 @@ const noSwap: Check = {
     });
     assertConforms(others.length === 0, {
       asked: `two known users in turn, ${requests.length} times over two connections`,
-      expected: 'for each the same data as in a single request',
+      expected: 'for each user, the same data as in the response to a single request',
       seen: `${others.length} different responses`,
       change: 'keep request data in the request: no shared variable, and no cache without the userid in its key',
     });
@@ -114,7 +114,7 @@ const sameOrder: Check = {
   clauses: ['H-25'],
   impact: 'cosmetic',
   sentByPlatform: true,
-  why: 'With a stable order, two responses can be compared as texts.',
+  why: 'With a stable order, two responses can be compared as text.',
   fix: [{ stack: 'any', text: 'Sort groups and values, or let the data source sort them (ORDER BY).' }],
   needs: ['control'],
   async run(context) {
@@ -163,8 +163,8 @@ const keptConnection: Check = {
     if (alone?.status === 200)
       throw new Untestable('A single request was not refused either: see unknown-user-refused.');
     assertConforms(answer.status !== 200, {
-      asked: 'a known user, and on the same connection an unknown one',
-      expected: 'for the second any status other than 200',
+      asked: 'a known user, then an unknown one on the same connection',
+      expected: 'any status other than 200 for the second request',
       seen: `${describeAnswer(answer)}: ${describeContent(answer.body)}`,
       change: 'keep request data in the request, not in the connection or the thread',
       answers: [answer],
@@ -175,7 +175,7 @@ const keptConnection: Check = {
 /** A name that is valid in a cookie and a header without encoding. */
 const plainName = /^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]+$/;
 
-/** Requests for the first user that name the second one elsewhere too, where its name can stand there unescaped. */
+/** Requests for the first user that also contain the name of the second one elsewhere, where it needs no escaping. */
 function nameElsewhere(userid: string, other: string): readonly ShortRequest[] {
   const body = JSON.stringify({ userid: other });
   const inHeaders: readonly ShortRequest['headers'][] = [
@@ -255,7 +255,7 @@ const notFromCache: Check = {
     const answer = await context.ask({ userids: [context.knownUser] });
     const trace = findCacheTrace(answer);
     assertConforms(trace === null, {
-      asked: 'a known user for the second time',
+      asked: 'a known user, requested a second time',
       expected: 'no sign of a cache in the headers',
       seen: trace ?? '',
       change: 'disable caching for this path in every proxy and CDN',

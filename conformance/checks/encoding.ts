@@ -113,7 +113,7 @@ const byteOrderMark = bodyCheck({
     decodeBody(body).startsWith('\uFEFF') && isUtf8(body) ? { seen: 'a byte order mark' } : null,
 });
 
-/** The data of a user has a few kilobytes, so the URL is probably wrong. */
+/** The data of a user is a few kilobytes, so the URL is probably wrong. */
 const tooLongChange =
   'check that the URL is the endpoint, and send nothing but the groups and authorizations of the one user';
 
@@ -125,7 +125,7 @@ const whole = bodyCheck({
   clauses: ['C-6'],
   impact: 'refused',
   sentByPlatform: true,
-  why: 'A client waits for the rest, or accepts the part: the groups at the end are missing.',
+  why: 'A client waits for the rest, or accepts the truncated body, in which the groups at the end are missing.',
   expected: 'as many bytes as Content-Length or the chunks announce',
   change: 'count Content-Length in bytes instead of characters, or let the server set it',
   fix: [
@@ -161,7 +161,7 @@ const noSurplus: Check = {
       const surplus = answer.surplusBytes ?? 0;
       assertConforms(surplus === 0, {
         asked: 'a known user, with every byte of the response examined',
-        expected: 'the end of the response as its headers announce',
+        expected: 'the end of the response where its headers announce it',
         seen: `${surplus} bytes after the end`,
         change: surplusChange,
         answers: [answer],
@@ -178,7 +178,7 @@ function findCoding(answer: Answer): string | null {
   return coding === '' || coding === 'identity' ? null : coding;
 }
 
-/** Whether the bytes do not have the declared coding. Codings that the kit does not know are accepted. */
+/** Whether the bytes are not in the declared coding. Codings that the kit does not know are accepted. */
 function isFalselyCoded(answer: Answer): boolean {
   // Decoding returns the same bytes if it fails.
   return decodable.has(findCoding(answer) ?? '') && answer.body.length > 0 && answer.body.equals(answer.wireBody);
@@ -210,7 +210,7 @@ const notCoded = bodyCheck({
   sentByPlatform: true,
   why: 'The documentation does not say whether the platform decompresses responses.',
   expected: 'no Content-Encoding, as requested by Accept-Encoding: identity',
-  change: 'compress only when Accept-Encoding offers it',
+  change: 'compress only if Accept-Encoding allows it',
   fix: [{ stack: 'nginx', text: 'Set gzip_static to on instead of always for this path.' }],
   findFault(answer) {
     if (isFalselyCoded(answer)) {
@@ -236,14 +236,15 @@ const gzipOffered: Check = {
   needs: ['control'],
   async run(context) {
     const plain = await context.askOnce({ userids: [context.knownUser] });
-    if (!isJson(decodeBody(plain.body))) throw new Untestable('Without it the body is not JSON: see known-user-json.');
+    if (!isJson(decodeBody(plain.body)))
+      throw new Untestable('Without compression, the body is not JSON: see known-user-json.');
     const answer = await context.askOnce({ userids: [context.knownUser], headers: [['Accept-Encoding', 'gzip']] });
     const coding = findCoding(answer);
     const isReadable = (coding === null || decodable.has(coding)) && !isFalselyCoded(answer);
     assertConforms(answer.status === 200 && isReadable && isJson(decodeBody(answer.body)), {
       asked: 'a known user, with Accept-Encoding: gzip',
-      expected: 'status 200 and JSON, as it is or compressed with gzip',
-      seen: `${describeAnswer(answer)}, ${coding === null ? 'without' : 'with'} Content-Encoding, that is not JSON`,
+      expected: 'status 200 and JSON, uncompressed or compressed with gzip',
+      seen: `${describeAnswer(answer)}, ${coding === null ? 'without' : 'with'} Content-Encoding; the body is not JSON`,
       change: codingChange,
       answers: [answer],
     });

@@ -15,9 +15,9 @@ const otherPathRefused: Check = {
   impact: 'cosmetic',
   why: 'Rules of a proxy, a firewall or a log apply to the path: other paths bypass them.',
   fix: [
-    { stack: 'any', text: 'Compare the path, and respond with 404 to every other one.' },
-    { stack: 'go', text: 'A pattern that ends in a slash matches every path below it: register the exact one.' },
-    { stack: 'nginx', text: 'Use location = /user-info, which matches no longer path.' },
+    { stack: 'any', text: 'Compare the path, and respond with 404 to every other path.' },
+    { stack: 'go', text: 'A pattern that ends in a slash matches every path below it: register the exact path.' },
+    { stack: 'nginx', text: 'Use location = /user-info, which does not match longer paths.' },
   ],
   needs: ['control'],
   async run(context) {
@@ -26,9 +26,9 @@ const otherPathRefused: Check = {
     if (!answer) return;
     assertConforms(answer.status !== 200, {
       asked: `a known user under ${asked}`,
-      expected: 'status 404, or another one except 200',
+      expected: 'status 404, or any other status except 200',
       seen: describeAnswer(answer),
-      change: 'compare the path, and respond with 404 to every other one',
+      change: 'compare the path, and respond with 404 to every other path',
       answers: [answer],
     });
   },
@@ -41,7 +41,7 @@ const otherBodies: Check = {
   level: 'SHOULD',
   clauses: ['H-15'],
   impact: 'silently-wrong-access',
-  why: 'A client that ignores the status uses the error as the access of the user.',
+  why: 'A client that ignores the status uses the body of the error as the access of the user.',
   fix: [
     {
       stack: 'any',
@@ -69,7 +69,7 @@ const redirect: Check = {
   level: 'SHOULD',
   clauses: ['H-16'],
   impact: 'silently-wrong-access',
-  why: 'Most HTTP clients follow it, and take the 200 of a login or error page for the response.',
+  why: 'Most HTTP clients follow a redirect, and mistake the 200 of a login or error page for the response.',
   fix: [
     { stack: 'any', text: 'Respond with 4xx instead of a redirect to a login or error page.' },
     {
@@ -99,7 +99,7 @@ const problem: Check = {
   level: 'MAY',
   clauses: ['H-17'],
   impact: 'cosmetic',
-  why: 'Operators and tools find the cause by a code instead of reading a page.',
+  why: 'Operators and tools find the cause from a code instead of reading a page.',
   fix: [
     {
       stack: 'any',

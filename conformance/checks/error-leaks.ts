@@ -40,15 +40,15 @@ export function findStackTrace(body: string): string | null {
 
 const backendMessages: readonly (readonly [seen: string, pattern: RegExp])[] = [
   [
-    'words of a database',
+    'a message of a database',
     /\bSQLSTATE\b|\bORA-\d{5}|error in your SQL syntax|syntax error at or near|\bSQLITE_[A-Z]+|\bno such table\b|\bpsycopg2?\.|\bjdbc:\w+|\bMongo\w*Error\b/i,
   ],
   [
-    'words of a directory',
+    'a message of an LDAP directory',
     /\bLDAP(?:Exception|Error)\b|\bldap_\w+\(|\bLDAP: error code \d+|\b(?:ou|dc|cn)=[\w-]+,\s?(?:ou|dc|cn)=/i,
   ],
   [
-    'the address of a source',
+    'the address of a data source',
     /\b(?:postgres(?:ql)?|mysql|mongodb(?:\+srv)?|ldaps?|redis|amqp):\/\/|\bE(?:CONNREFUSED|NOTFOUND|HOSTUNREACH)\b/,
   ],
   // Not after a quote, where it may be a link in a page.

@@ -148,7 +148,7 @@ describe('the differences from the expected data', () => {
     );
     const malformed = await findingOf(run('expected-groups', infoOf([]), 'x').ended);
     expect(malformed.seen).to.equal(
-      'status 200 with application/json: a body that is not JSON, from which they cannot be read',
+      'status 200 with application/json: a body that is not JSON, from which the groups cannot be read',
     );
     expect(malformed.answers).to.have.length(1);
     const latin1 = Buffer.from(JSON.stringify(infoOf(['é'])), 'latin1');

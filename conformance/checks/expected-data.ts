@@ -87,7 +87,7 @@ async function assertSameFacts(
       assertConforms(isKnownUser, {
         asked,
         expected: `the ${part} of --expect`,
-        seen: `${describeAnswer(answer)}: ${describeContent(answer.body)}, from which they cannot be read`,
+        seen: `${describeAnswer(answer)}: ${describeContent(answer.body)}, from which the ${part} cannot be read`,
         change: 'send user info in the documented shape, as JSON in UTF-8',
         answers: [answer],
       });

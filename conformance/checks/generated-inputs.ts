@@ -32,7 +32,7 @@ async function assertAll<Input>(
   let stopped: { readonly error: unknown } | undefined;
   let inputs = 0;
   const property = fc.asyncProperty(create(fc), async (input) => {
-    // The library continues with inputs; without requests it soon ends.
+    // The library continues to generate inputs; without requests it soon ends.
     if (stopped || inputs >= numRuns + maxShrinks) return true;
     inputs += 1;
     try {
@@ -116,7 +116,7 @@ const namesRefused: Check = {
   clauses: ['C-8', 'C-9', 'C-10'],
   impact: 'silently-wrong-access',
   sentByPlatform: true,
-  why: 'No list of special names is complete. A name that is mistaken for another one gives its user the access of the other.',
+  why: 'No list of special names is complete. A user whose name is mistaken for that of another user gets the access of that user.',
   fix: [{ stack: 'any', text: toSentence(refusedChange) }],
   needs,
   async run(context) {
@@ -166,7 +166,7 @@ const usersStable: Check = {
     const known = await askKnownMeaning(context);
     const words = {
       asked: 'a generated user name, and then the known user',
-      expected: 'for the known user the same data as before',
+      expected: 'the same data for the known user as before',
       change: stableChange,
     };
     await assertAll(context, words, inventionsOf, async (name) => {
@@ -188,7 +188,8 @@ const usersStable: Check = {
   },
 };
 
-const encodingChange = 'decode the query before names are compared, hexadecimal digits in both letter cases';
+const encodingChange =
+  'decode the query before names are compared, and accept hexadecimal digits in either letter case';
 
 const encodings: Check = {
   id: 'generated-encodings-decoded',

@@ -74,7 +74,7 @@ export const declaredCase: Check = {
   clauses: ['C-12'],
   impact: 'silently-wrong-access',
   sentByPlatform: true,
-  why: 'If letter case matters on the platform, two of its users would share one access. If it does not, whether a user is found depends on how the name was typed.',
+  why: 'If letter case matters on the platform, two of its users would share the same access. If it does not, whether a user is found depends on how the name was typed.',
   fix: [
     {
       stack: 'any',
@@ -87,7 +87,7 @@ export const declaredCase: Check = {
     },
     {
       stack: 'nginx',
-      text: 'A map ignores the case of its strings: use regular expressions, ~ with and ~* without case.',
+      text: 'A map ignores the case of its strings: use regular expressions (~ is case-sensitive, ~* is not).',
     },
   ],
   needs: ['control', 'declared-case'],

@@ -33,8 +33,8 @@ const like: NobodysName = {
   clauses: ['C-10'],
   impact: 'silently-wrong-access',
   sentByPlatform: true,
-  request: 'a percent sign, or a known user name with a percent sign or an underscore for its last letter',
-  why: 'SQL LIKE matches any text or any letter with them: the endpoint finds another user.',
+  request: 'a percent sign, or a known user name with a percent sign or an underscore in place of its last letter',
+  why: 'In SQL LIKE, they match any text or any letter: the endpoint finds another user.',
   change: 'compare with = instead of LIKE',
   fix: [
     { stack: 'spring', text: 'In a derived query, Like and Containing become LIKE: use the plain field name.' },
@@ -157,7 +157,7 @@ const twice: NobodysName = {
   sentByPlatform: true,
   request: 'a known user name that is percent-encoded twice',
   why: 'Decoding twice maps a%2540b to a@b: two names become one, and a user with a plus sign in the name is not found.',
-  change: 'decode the query once, by the framework or by hand, not both',
+  change: 'decode the query once, either in the framework or by hand',
   fix: [
     { stack: 'express', text: 'request.query is already decoded: do not use decodeURIComponent on it.' },
     { stack: 'flask', text: 'request.args is already decoded: do not use unquote on it.' },
@@ -207,7 +207,7 @@ const urlPart: NobodysName = {
   impact: 'silently-wrong-access',
   sentByPlatform: true,
   request: 'a known user name with a query, a fragment or a parameter of a URL appended',
-  why: 'If the userid becomes part of the URL of another service unescaped, these characters end it: another name is looked up.',
+  why: 'If the userid becomes part of the URL of another service unescaped, these characters end the userid, and another name is looked up.',
   change: 'percent-encode the userid before it becomes part of a URL',
   fix: [
     { stack: 'express', text: 'Use encodeURIComponent(userid), or URLSearchParams.' },

@@ -64,7 +64,7 @@ describe('userid-part-refused', () => {
       ['bcdef', 'cdef'],
     ]) {
       const finding = await findingOf(runWith(...found).ended);
-      expect(finding.seen).to.equal('for both the data of the known user');
+      expect(finding.seen).to.equal('the data of the known user for both');
       expect(finding.answers).to.have.length(1);
     }
     expect(await endingOf(runWith('abcd', 'cdef').ended)).to.equal('passed');

@@ -55,8 +55,8 @@ const part: Check = {
       const answer = isOnce ? await askOrClosed(context, twice) : null;
       assertConforms(!isAccessOf(known, answer), {
         asked: 'a known user name without the first or last letter, and without the first or last two',
-        expected: 'for at least one of them something other than the data of the known user',
-        seen: 'for both the data of the known user',
+        expected: 'something other than the data of the known user, for at least one of them',
+        seen: 'the data of the known user for both',
         change: wholeName,
         ...(answer ? { answers: [answer] } : {}),
       });
@@ -317,7 +317,7 @@ const unicodeForm: Check = {
   clauses: ['H-12'],
   impact: 'cosmetic',
   sentByPlatform: true,
-  why: 'é is one character or two, and both look alike. Which one the platform sends depends on where the name was typed.',
+  why: 'é can be one character or two, and both forms look alike. Which form the platform sends depends on where the name was typed.',
   fix: [
     {
       stack: 'any',
@@ -349,7 +349,7 @@ const alias: Check = {
   impact: 'cosmetic',
   sentByPlatform: true,
   why: 'The platform may have two accounts, ada and ada@example.com: both get the same access.',
-  fix: [{ stack: 'any', text: 'Look up users by one attribute, the one that is the user name on the platform.' }],
+  fix: [{ stack: 'any', text: 'Look up users only by the attribute that is the user name on the platform.' }],
   needs: ['control'],
   async run(context) {
     const { userid, made: local } = await findSuitableUser(context, (name) => {
@@ -361,7 +361,7 @@ const alias: Check = {
       userid,
       showFor(context, userid, { userids: [local], shown: `\${KNOWN_USER%@*}` }),
       'the part of a known user name before the @',
-      'look up users by one attribute, the one that is the user name on the platform',
+      'look up users only by the attribute that is the user name on the platform',
     );
   },
 };

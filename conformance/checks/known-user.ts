@@ -12,7 +12,7 @@ import { responseTime } from './response-time.ts';
 const statusChange =
   'check that the user exists and is enabled, that the path is right, and that the data source works; a user without groups also gets 200, with [] and {}';
 const redirectChange =
-  'respond instead of redirecting, e.g. to a login page: a client that follows the redirect takes the 200 of that page for the response';
+  'respond instead of redirecting, e.g. to a login page: a client that follows the redirect mistakes the 200 of that page for the response';
 
 function isRedirect({ status }: Answer): boolean {
   return status >= 300 && status < 400 && status !== 304;
@@ -51,7 +51,7 @@ const cachingAllowed = bodyCheck({
   clauses: ['H-1'],
   impact: 'information-leak',
   sentByPlatform: true,
-  why: 'public and s-maxage allow a shared cache to respond to the next client without asking the endpoint, also to one without credentials (RFC 9111, 3.5), and with access that is out of date.',
+  why: 'public and s-maxage allow a shared cache to respond to the next client without contacting the endpoint, even to one without credentials (RFC 9111, 3.5), and with outdated access.',
   expected: 'no Cache-Control that allows shared caches to store it',
   change: 'send Cache-Control: no-store instead of public, s-maxage or max-age',
   fix: [
@@ -95,7 +95,7 @@ const anyAccept: Check = {
   sentByPlatform: true,
   why: 'Most HTTP clients send Accept: */* by default. An endpoint that prefers HTML or XML then has no user info for them.',
   fix: [
-    { stack: 'any', text: 'Make JSON the only, or at least the preferred representation of this path.' },
+    { stack: 'any', text: 'Make JSON the only, or at least the preferred, representation of this path.' },
     {
       stack: 'spring',
       text: 'Set produces = "application/json" on the mapping: an XML library on the class path may take precedence.',
@@ -111,7 +111,7 @@ const anyAccept: Check = {
       asked: 'a known user, with Accept: */*',
       expected: `${describeAnswer(plain)}, as for Accept: application/json`,
       seen: describeAnswer(answer),
-      change: 'make JSON the only, or at least the preferred representation of this path',
+      change: 'make JSON the only, or at least the preferred, representation of this path',
       answers: [answer],
     });
   },

@@ -23,7 +23,7 @@ const headStatus: Check = {
     assertConforms(head.status === get.status && findMediaType(head) === findMediaType(get), {
       asked: 'HEAD for a known user',
       expected: `${describe(get)}, as for GET`,
-      seen: describe(head) === describe(get) ? `${describe(head)}, but with differences` : describe(head),
+      seen: describe(head) === describe(get) ? `${describe(head)}, but a different one` : describe(head),
       change: 'handle HEAD with the code of GET, and omit the body',
     });
   },
@@ -70,8 +70,8 @@ const headLength: Check = {
     const isComparable = get.status === 200 && head.status === 200 && length !== null;
     assertConforms(!isComparable || Number(length) === get.wireBody.length, {
       asked: 'HEAD for a known user',
-      expected: `no Content-Length, or ${get.wireBody.length}, as many bytes as GET has`,
-      seen: 'another Content-Length',
+      expected: `no Content-Length, or ${get.wireBody.length}, the number of bytes that GET returns`,
+      seen: 'a different Content-Length',
       change: 'send the Content-Length of GET, or none',
       answers: [head],
     });
@@ -85,7 +85,7 @@ const headUnknown: Check = {
   level: 'SHOULD',
   clauses: ['S-12'],
   impact: 'cosmetic',
-  why: 'Monitoring that uses HEAD reports a user who does not exist.',
+  why: 'Monitoring that uses HEAD reports that an unknown user exists.',
   fix: [{ stack: 'any', text: 'Look up the user for HEAD too.' }],
   needs: ['control'],
   async run(context) {
@@ -257,9 +257,11 @@ const allow: Check = {
     if (answer === null) return;
     assertConforms(answer.status !== 405 || /\bGET\b/.test(answer.header('allow') ?? ''), {
       asked: 'a PROPFIND',
-      expected: 'with the status 405 a header Allow that names GET',
+      expected: 'an Allow header that names GET, with the status 405',
       seen:
-        answer.header('allow') === null ? `${describeAnswer(answer)}, and no Allow` : 'an Allow that does not name GET',
+        answer.header('allow') === null
+          ? `${describeAnswer(answer)}, and no Allow header`
+          : 'an Allow header that does not name GET',
       change: 'send Allow: GET, HEAD with every 405',
     });
   },

@@ -85,7 +85,7 @@ export function refusalChecks(refusal: Refusal): readonly [Check, Check] {
     {
       ...shared,
       ...status,
-      why: 'Operators find the cause of a refusal by its status, in the log of the platform and of the endpoint.',
+      why: 'Operators find the cause of a refusal from its status, in the log of the platform and of the endpoint.',
       fix: [{ stack: 'any', text: toSentence(statusChange) }],
       async run(context) {
         const answers = await askRefusal(refusal, context);

@@ -21,7 +21,7 @@ export const responseTime: Check = {
   clauses: ['H-26'],
   impact: 'refused',
   sentByPlatform: true,
-  why: 'The platform requests one user after the other and at each login: with 8 seconds each, a synchronization of 1,000 users takes over two hours. Its time limit is not documented.',
+  why: 'The platform requests one user at each login, and all users one at a time during a synchronization: at 8 seconds each, 1,000 users take over two hours. Its time limit is not documented.',
   fix: [
     {
       stack: 'any',
@@ -47,7 +47,7 @@ export const responseTime: Check = {
       asked: `a known user, ${answers.length} times, one after the other`,
       expected: `a response within ${inSeconds(limitMs)}`,
       seen: `a median of ${inSeconds(median)}, with status ${[...new Set(answers.map(({ status }) => status))].join(' and ')}`,
-      change: 'shorten the lookup',
+      change: 'make the lookup faster',
       answers: answers.slice(0, 1),
     });
   },

@@ -151,7 +151,7 @@ describe('pipelined-in-order', () => {
     const finding = await findingOf(
       run('pipelined-in-order', inTurn(dataOf({ userids: ['ada'] }), dataOf({ userids: ['ada'] }))).ended,
     );
-    expect(finding.seen).to.equal(`for request 2 ${differs.replace('violated: ', '')}`);
+    expect(finding.seen).to.equal(`for request 2: ${differs.replace('violated: ', '')}`);
     expect(finding.answers).to.have.length(1);
   });
 
@@ -159,7 +159,7 @@ describe('pipelined-in-order', () => {
     expect(await end('pipelined-in-order', inTurn(closed()))).to.equal('passed');
     expect(await end('pipelined-in-order', inTurn(dataOf({ userids: ['ada'] }), closed()))).to.equal('passed');
     const finding = await findingOf(run('pipelined-in-order', inTurn(timeout())).ended);
-    expect(finding.seen).to.equal('for request 1 no response (ETIMEDOUT)');
+    expect(finding.seen).to.equal('for request 1: no response (ETIMEDOUT)');
     expect(finding).to.not.have.property('answers');
     expect(await end('pipelined-in-order', inTurn(unreachable()))).to.equal('no answer: ECONNREFUSED');
   });
@@ -275,7 +275,7 @@ describe('concurrent-requests-answered', () => {
   it('finds responses that are not 200, without further requests', async () => {
     const { ended, sent } = crowd((request, index) => (index === 5 || index === 7 ? answer(503) : dataOf(request)));
     const finding = await findingOf(ended);
-    expect(finding.seen).to.equal('2 responses that differ, the first of them status 503 without a body');
+    expect(finding.seen).to.equal('2 responses that differ; the first: status 503 without a body');
     expect(finding.answers).to.have.length(2);
     expect(sent).to.have.length(26);
   });

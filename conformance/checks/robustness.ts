@@ -88,7 +88,7 @@ const keptAgain: Check = {
 
 const pipelined: Check = {
   id: 'pipelined-in-order',
-  title: 'MUST respond to pipelined requests in their order, or close the connection',
+  title: 'MUST respond to pipelined requests in order, or close the connection',
   ruleSet: 'standards',
   level: 'MUST',
   clauses: ['S-25'],
@@ -116,7 +116,7 @@ const pipelined: Check = {
         assertConforms(await isAsAlone(context, userid, came, meaning), {
           asked: 'two known users in turn, three requests on one connection without waiting',
           expected: 'the responses in the order of the requests, each as for a single request',
-          seen: `for request ${index + 1} ${seenOf(came)}`,
+          seen: `for request ${index + 1}: ${seenOf(came)}`,
           change: 'use an established HTTP server, and do not store request data with the connection',
           ...(came instanceof NoAnswer ? {} : { answers: [came] }),
         });
@@ -142,7 +142,7 @@ const headers: Check = {
     const meaning = await findMeaningAlone(context, context.knownUser);
     const answer = await context.askOnce({ ...askKnown(context), headers: manyHeaders });
     assertConforms(await isAsAlone(context, context.knownUser, answer, meaning), {
-      asked: 'a known user, with 40 headers without a meaning',
+      asked: 'a known user, with 40 additional headers',
       expected: 'the same response as without them',
       seen: describeAnswer(answer),
       change: 'allow 100 headers and 8 kB in total, as servers do by default',
@@ -188,11 +188,11 @@ const fragmented: Check = {
   level: 'MUST',
   clauses: ['S-26'],
   impact: 'refused',
-  why: 'A network can split a request anywhere. An endpoint that parses the first packet only fails intermittently, for reasons that are hard to find.',
+  why: 'A network can split a request anywhere. An endpoint that parses only the first packet fails intermittently, for reasons that are hard to find.',
   fix: [
     {
       stack: 'any',
-      text: 'Read until the empty line after the headers, or use an established HTTP server, which does.',
+      text: 'Read until the empty line after the headers, or use an established HTTP server, which does so.',
     },
   ],
   needs,
@@ -203,7 +203,7 @@ const fragmented: Check = {
       return orNoAnswer(connection.receive(askKnown(context)));
     });
     assertConforms(await isAsAlone(context, context.knownUser, came, meaning), {
-      asked: 'a known user, the request in three pieces',
+      asked: 'a known user, with the request sent in three pieces',
       expected: 'the response to the whole request',
       seen: seenOf(came),
       change: 'read until the empty line after the headers, or use an established HTTP server',
@@ -219,7 +219,7 @@ const dawdling: Check = {
   clauses: ['H-26'],
   impact: 'refused',
   sentByPlatform: true,
-  why: 'One slow or malicious client could stop all user info of the platform.',
+  why: 'One slow or malicious client could keep the platform from getting any user info.',
   fix: [
     {
       stack: 'any',
@@ -287,7 +287,7 @@ const concurrent: Check = {
   clauses: ['H-26'],
   impact: 'refused',
   sentByPlatform: true,
-  why: 'A synchronization requests thousands of users. If some parallel requests fail, some users have no user info, different ones each time.',
+  why: 'A synchronization requests thousands of users. If some parallel requests fail, some users have no user info, and each time different users are affected.',
   fix: [
     {
       stack: 'any',
@@ -307,8 +307,8 @@ const concurrent: Check = {
     }
     assertConforms(wrong.length === 0, {
       asked: `known users, ${latency.requests} requests, ${latency.concurrency} in parallel`,
-      expected: 'for each the same response as for a single request',
-      seen: `${wrong.length} responses that differ, the first of them ${wrong[0] ? describeAnswer(wrong[0]) : ''}`,
+      expected: 'for each request, the same response as for a single one',
+      seen: `${wrong.length} responses that differ; the first: ${wrong[0] ? describeAnswer(wrong[0]) : ''}`,
       change: 'let requests wait for a moment when a connection pool is exhausted, before they fail',
       answers: wrong,
     });

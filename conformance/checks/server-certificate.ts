@@ -28,7 +28,7 @@ function isRoot(pem: string): boolean {
   return certificate.subject === certificate.issuer && certificate.verify(certificate.publicKey);
 }
 
-/** Returns Node's code of why the server certificate is not trusted with only these trust anchors; null: it is trusted. */
+/** Returns Node's error code if the server certificate is not trusted with only these trust anchors; null: it is trusted. */
 async function findDistrust(context: CheckContext, ca: string): Promise<string | null> {
   try {
     await context.askOnce({ userids: [context.knownUser], tls: { ca } });
@@ -59,12 +59,12 @@ const chain: Check = {
   async run(context) {
     const given = splitPem(context.options.ca ?? '');
     const roots = given.filter(isRoot);
-    // With Node's own trust anchors, or a --ca of roots only, the control has already shown that nothing is missing.
+    // With Node's own trust anchors, or a --ca that contains only roots, the control has already shown that nothing is missing.
     const code = roots.length === given.length ? null : await findDistrust(context, roots.join('\n'));
     assertConforms(code === null, {
       asked: 'a known user, with the roots of --ca as the only trusted certificates',
       expected: 'a chain that leads to one of them',
-      seen: `a chain that does so only with the intermediate certificates of --ca (${code})`,
+      seen: `a chain that leads to one of them only with the intermediate certificates of --ca (${code})`,
       change: sendChain,
     });
   },
@@ -78,7 +78,7 @@ const name: Check = {
   clauses: ['S-35'],
   impact: 'refused',
   sentByPlatform: true,
-  why: 'Go, Java and browsers ignore the common name, and Node.js still accepts it. After an update of the client, the connection would fail.',
+  why: 'Go, Java and browsers ignore the common name, but Node.js still accepts it. After an update of the client, the connection would fail.',
   fix: [{ stack: 'any', text: 'Issue the certificate with the name of the URL as a DNS subject alternative name.' }],
   needs,
   async run(context) {
@@ -141,7 +141,7 @@ const maxReserveDays = 14;
 const timeLeft: Check = {
   id: 'server-certificate-time-left',
   title:
-    'SHOULD have a server certificate that is valid for two more weeks, or for a fifth of its lifetime if that is shorter',
+    'SHOULD have a server certificate that is valid for at least two more weeks, or for a fifth of its lifetime if that is shorter',
   ruleSet: 'hardening',
   level: 'SHOULD',
   clauses: ['H-27'],
@@ -159,7 +159,8 @@ const timeLeft: Check = {
     const days = Math.floor((to - Date.now()) / msPerDay);
     assertConforms(to - Date.now() >= reserveMs, {
       asked: 'a known user',
-      expected: 'a certificate that is valid for two more weeks, or for a fifth of its lifetime if that is shorter',
+      expected:
+        'a certificate that is valid for at least two more weeks, or for a fifth of its lifetime if that is shorter',
       seen: `a certificate that expires in ${days === 0 ? 'less than a day' : `${days} days`}`,
       change: 'renew the certificate, and automate its renewal',
       answers: [answer],

@@ -102,7 +102,7 @@ describe('source-back-200', () => {
   it('requires the same data again', async () => {
     expect(await end(id, unavailable)).to.equal('passed');
     const other = await findingOf(run(id, [unavailable], answer(200, userInfo('b'))));
-    expect(other.seen).to.equal('status 200 with user info that differs from before');
+    expect(other.seen).to.equal('status 200 with user info that differs from the data before the outage');
     expect(other.answers).to.have.length(1);
     expect(await end(id, unavailable, answer(503, userInfo('a')))).to.equal(
       'violated: status 503 with application/json',

@@ -147,7 +147,7 @@ const retryAfter: Check = {
   clauses: ['S-38'],
   impact: 'cosmetic',
   sentByPlatform: true,
-  why: 'A client that evaluates it does not overload a data source that is just starting again.',
+  why: 'A client that honors Retry-After does not overload a data source that is just starting again.',
   fix: [{ stack: 'any', text: 'Send Retry-After with a few seconds.' }],
   needs,
   async run(context) {
@@ -170,7 +170,7 @@ const errorBody: Check = {
   clauses: ['H-15'],
   impact: 'silently-wrong-access',
   sentByPlatform: true,
-  why: 'A client that ignores the status uses the error as the access of the user.',
+  why: 'A client that ignores the status uses the body of the error as the access of the user.',
   fix: [
     {
       stack: 'any',
@@ -247,7 +247,7 @@ const back200: Check = {
       seen: !isAnswer
         ? `no response (${came.code})`
         : came.status === 200
-          ? `status 200 with ${describeContent(came.body)} that differs from before`
+          ? `status 200 with ${describeContent(came.body)} that differs from the data before the outage`
           : describeAnswer(came),
       change: 'reconnect to the data source after a failure, and do not cache failures',
       ...(isAnswer ? { answers: [came] } : {}),

@@ -46,7 +46,7 @@ describe('tls-weak-ciphers-refused', () => {
     'no authentication of the server': [
       ...[0x001b, 0x0034, 0x003a, 0x0046, 0x006c, 0x006d, 0x0089, 0x00a6, 0x00a7, 0xc017, 0xc018, 0xc019],
     ],
-    'an export cipher': [0x0003, 0x0006, 0x0008, 0x000b, 0x000e, 0x0011, 0x0014, 0x0017, 0x0019],
+    'export-grade encryption': [0x0003, 0x0006, 0x0008, 0x000b, 0x000e, 0x0011, 0x0014, 0x0017, 0x0019],
     DES: [0x0009, 0x000c, 0x000f, 0x0012, 0x0015, 0x001a],
     RC4: [0x0004, 0x0005, 0x0018, 0xc002, 0xc007, 0xc00c, 0xc011, 0xc016],
   };
@@ -114,12 +114,12 @@ describe('tls-1-3-offered', () => {
     expect(await endingOf(runWith(null).ended)).to.include('violated: ');
   });
 
-  it('is untestable where Node was started without TLS 1.3', async () => {
+  it('is untestable where Node.js was started without TLS 1.3', async () => {
     const { DEFAULT_MAX_VERSION } = tls;
     tls.DEFAULT_MAX_VERSION = 'TLSv1.2';
     try {
       expect(await endingOf(runWith(facts('TLSv1.2')).ended)).to.include(
-        'untestable: Node was started without TLS 1.3',
+        'untestable: Node.js was started without TLS 1.3',
       );
     } finally {
       tls.DEFAULT_MAX_VERSION = DEFAULT_MAX_VERSION;

@@ -29,7 +29,7 @@ const weakCiphers: Readonly<Record<string, readonly number[]>> = {
     ...[0x001b, 0x0034, 0x003a, 0x0046, 0x006c, 0x006d, 0x0089, 0x00a6, 0x00a7],
     ...span(0xc017, 0xc019),
   ],
-  'an export cipher': [0x0003, 0x0006, 0x0008, 0x000b, 0x000e, 0x0011, 0x0014, 0x0017, 0x0019],
+  'export-grade encryption': [0x0003, 0x0006, 0x0008, 0x000b, 0x000e, 0x0011, 0x0014, 0x0017, 0x0019],
   DES: [0x0009, 0x000c, 0x000f, 0x0012, 0x0015, 0x001a],
   RC4: [0x0004, 0x0005, 0x0018, 0xc002, 0xc007, 0xc00c, 0xc011, 0xc016],
 };
@@ -43,7 +43,7 @@ const oldVersions: Check = {
   level: 'MUST',
   clauses: ['S-28'],
   impact: 'information-leak',
-  why: 'Their hashes and ciphers are broken. An attacker on the network can force a client to use them, and read passwords, groups and attributes.',
+  why: 'The hashes and ciphers of these versions are broken. An attacker on the network can force a client to use them, and read passwords, groups and attributes.',
   fix: [
     { stack: 'any', text: 'Set the minimum version to TLS 1.2.' },
     {
@@ -73,7 +73,7 @@ const weakChange = 'remove NULL, anonymous, export, DES and RC4 ciphers from the
 
 const weak: Check = {
   id: 'tls-weak-ciphers-refused',
-  title: 'MUST NOT negotiate ciphers without encryption or authentication, or broken ones',
+  title: 'MUST NOT negotiate ciphers that are broken, or without encryption or authentication',
   ruleSet: 'standards',
   level: 'MUST',
   clauses: ['S-29'],
@@ -111,7 +111,7 @@ const tripleDes: Check = {
   level: 'SHOULD',
   clauses: ['S-30'],
   impact: 'information-leak',
-  why: 'Its blocks have 64 bits: an attacker who records enough of one connection can decrypt parts of it (Sweet32). The effective key length is 112 bits.',
+  why: 'The blocks of 3DES have 64 bits: an attacker who records enough of one connection can decrypt parts of it (Sweet32). The effective key length is 112 bits.',
   fix: [
     { stack: 'any', text: toSentence(tripleDesChange) },
     { stack: 'go', text: 'Do not set tls.Config.CipherSuites, and do not set tls3des in GODEBUG.' },
@@ -182,7 +182,7 @@ const newVersion: Check = {
   needs: ['https', 'control'],
   async run(context) {
     if (tls.DEFAULT_MAX_VERSION !== 'TLSv1.3')
-      throw new Untestable('Node was started without TLS 1.3. Remove --tls-max-v1.2 from its options.');
+      throw new Untestable('Node.js was started without TLS 1.3. Remove --tls-max-v1.2 from its options.');
     const answer = await context.askOnce({ userids: [context.knownUser] });
     assertConforms(answer.tls?.protocol === 'TLSv1.3', {
       asked: 'a known user, with TLS 1.2 or 1.3',
@@ -201,7 +201,7 @@ const forwardSecrecy: Check = {
   level: 'SHOULD',
   clauses: ['S-33'],
   impact: 'information-leak',
-  why: 'Without it, an attacker who obtains the private key of the server can decrypt all recorded traffic, including passwords.',
+  why: 'Without forward secrecy, an attacker who obtains the private key of the server can decrypt all recorded traffic, including passwords.',
   fix: [
     { stack: 'any', text: 'Prefer ciphers that begin with ECDHE or DHE, and let the server choose.' },
     { stack: 'nginx', text: 'Set ssl_ciphers to a list that begins with ECDHE.' },

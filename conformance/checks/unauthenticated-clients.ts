@@ -202,7 +202,7 @@ const headers: Check = {
   level: 'MUST',
   clauses: ['C-16'],
   ...guardShared,
-  why: 'A client that bypasses the proxy can send X-Remote-User, X-SSL-Client-Verify or X-Forwarded-For as well. An access rule that evaluates X-Original-URL can be bypassed with the name of an open path.',
+  why: 'A client that bypasses the proxy can send X-Remote-User, X-SSL-Client-Verify or X-Forwarded-For as well. An access rule that evaluates X-Original-URL can be bypassed with a path that does not require credentials.',
   fix: [
     {
       stack: 'any',
@@ -248,8 +248,8 @@ const keptConnection: Check = {
     const answer = await askOnKeptConnection(context, first, withoutCredentials(context, request));
     if (answer === null) return;
     assertConforms(answer.status !== 200, {
-      asked: 'a known user with the right credentials, and on the same connection without',
-      expected: 'for the second any status other than 200',
+      asked: 'a known user with the right credentials, then without credentials on the same connection',
+      expected: 'any status other than 200 for the second request',
       seen: `${describeAnswer(answer)}: ${describeContent(answer.body)}`,
       change: 'check the Authorization header of each request, and store nothing with the connection',
       answers: [answer],
@@ -290,7 +290,7 @@ const notReused: Check = {
     const other = answer.status === 200 ? answer : await context.ask(inOtherQuery(knownUser));
     if (other.status !== 200)
       throw new Untestable(
-        `The right credentials got status ${answer.status}, in another query too: see known-user-200.`,
+        `The right credentials got status ${answer.status}, also with a different query: see known-user-200.`,
       );
     assertConforms(answer.status === 200, {
       asked: 'a known user without credentials, and then with the right ones',

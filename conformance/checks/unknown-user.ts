@@ -35,7 +35,7 @@ const unknown: Refusal = {
   requests: ({ unknownUser }) => [{ userids: [unknownUser] }],
 };
 
-/** Statuses of responses that a cache may store on its own (RFC 9110, 15.1). */
+/** Statuses of responses that a cache may store by default (RFC 9110, 15.1). */
 const cacheableStatuses: ReadonlySet<number> = new Set([204, 404, 410]);
 
 const cacheChange = 'send Cache-Control: no-store with errors too';
@@ -108,7 +108,7 @@ const unknownErrorBody: Check = {
   clauses: ['H-15'],
   impact: 'silently-wrong-access',
   sentByPlatform: true,
-  why: 'A client that ignores the status uses the error as the access of the user.',
+  why: 'A client that ignores the status uses the body of the error as the access of the user.',
   fix: errorBody.fix,
   needs: unknown.needs,
   run: (context) => assertNoUserInfo([unknown], context),

@@ -61,8 +61,10 @@ for (const [id, kind] of [
       expect(await differs(answer(403, { title: 'Wrong credentials' }))).to.equal('violated: a different status');
       const html = answer(401, { title: 'Wrong credentials' }, { rawHeaders: [['Content-Type', 'text/html']] });
       expect(await differs(html)).to.equal('violated: a different content type');
-      expect(await differs(refusal(undefined, [['X-Kit', '1']]))).to.equal('violated: a different headers');
-      expect(await differs(refusal(), refusal(undefined, [['X-Kit', '1']]))).to.equal('violated: a different headers');
+      expect(await differs(refusal(undefined, [['X-Kit', '1']]))).to.equal('violated: a different set of headers');
+      expect(await differs(refusal(), refusal(undefined, [['X-Kit', '1']]))).to.equal(
+        'violated: a different set of headers',
+      );
       expect(await differs(refusal({ title: 'Wrong credentials', code: 1 }))).to.equal(
         'violated: a different shape of the body',
       );
@@ -74,7 +76,7 @@ for (const [id, kind] of [
       ).to.equal('violated: a different shape of the body');
       const [list, map] = [[{ aa: null }], { aa: null }].map((detail) => refusal({ detail }));
       expect(await differs(list ?? refusal(), map)).to.equal('violated: a different shape of the body');
-      expect(await differs(refusal({ title: 'Wrong password' }))).to.equal('violated: a different words of the body');
+      expect(await differs(refusal({ title: 'Wrong password' }))).to.equal('violated: a different text of the body');
       if (kind === 'wrongUsername') return;
       let count = 0;
       const closing = end(id, (request) => (isKnown(request) && count++ > 0 ? closed() : refusal()));
@@ -92,7 +94,7 @@ for (const [id, kind] of [
         [refusal({ code: null }), refusal({ code: null })],
       ];
       for (const [known, unknown] of same) expect(await differs(known, unknown)).to.equal('passed');
-      expect(await differs(refusal('abcd'), refusal('abce'))).to.equal('violated: a different words of the body');
+      expect(await differs(refusal('abcd'), refusal('abce'))).to.equal('violated: a different text of the body');
     });
 
     it('passes for a difference that does not repeat', async () => {

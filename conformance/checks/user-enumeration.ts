@@ -46,10 +46,10 @@ function findDifference(ofAll: readonly ReadonlySet<string>[], ofNone: readonly 
     {
       status: 'status',
       type: 'content type',
-      header: 'headers',
+      header: 'set of headers',
       json: 'shape of the body',
       closed: 'end of the connection',
-    }[kind ?? ''] ?? 'words of the body'
+    }[kind ?? ''] ?? 'text of the body'
   );
 }
 
@@ -152,14 +152,14 @@ const withoutUserid: Check = {
   level: 'SHOULD',
   clauses: ['H-22'],
   impact: 'cosmetic',
-  why: 'A 400 instead of the 401 shows that the query is read before the credentials, the order that reveals users.',
+  why: 'A 400 instead of the 401 shows that the query is read before the credentials, which reveals users.',
   fix,
   async run(context) {
     await assertGuarded(context);
     const usual = await askOrClosed(context, withoutCredentials(context, { userids: [context.knownUser] }));
     const answer = await askOrClosed(context, withoutCredentials(context, { userids: [] }));
     assertConforms(answer?.status === usual?.status, {
-      asked: 'without userid and without credentials',
+      asked: 'a request without userid and without credentials',
       expected: usual ? `status ${usual.status}, as for a known user` : 'a closed connection',
       seen: answer ? `status ${answer.status}` : 'a closed connection',
       change: firstChange,
@@ -173,7 +173,7 @@ const samples = 6;
 /** Smaller differences are network noise. */
 const minDifferenceMs = 5;
 /**
- * Mann–Whitney U of twice 12 times up to which they differ; an endpoint that treats both users alike reaches it by chance in 1 of 1,500 runs. One response
+ * Maximum Mann–Whitney U at which two sets of 12 times differ; with equal treatment, 1 of 1,500 runs reaches it by chance. One response
  * that was delayed by something else adds up to 12.
  */
 const maxOverlap = 16;

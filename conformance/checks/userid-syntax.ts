@@ -23,7 +23,7 @@ const shared = {
   needs: ['control'],
 } as const;
 
-/** Suitable for a decoder that keeps or replaces what it cannot decode, because no user has the resulting name. */
+/** Statuses that are suitable if a decoder keeps or replaces what it cannot decode, because no user has the resulting name. */
 const asUnknownName = [400, 422, 404, 410, 204, 403];
 
 /** Below the 8 KiB that servers accept for a request line, so that the request reaches the endpoint. */
@@ -57,7 +57,7 @@ const overLong: Refusal = {
   requests: ({ knownUser }) => [
     {
       userids: [knownUser.padEnd(overLongBytes, 'x')],
-      // This number of zeros, replaced by the letter.
+      // printf writes this number of zeros, and tr replaces them with x.
       shown: `\${KNOWN_USER}$(printf "%0$((6000 - \${#KNOWN_USER}))d" 0 | tr 0 x)`,
     },
   ],
@@ -123,7 +123,7 @@ const notUtf8: Refusal = {
       stack: 'flask',
       text: "Use urllib.parse.unquote_to_bytes and .decode('utf-8', 'strict'): request.args replaces bytes.",
     },
-    { stack: 'spring', text: 'Decode with a CharsetDecoder that reports: the default replaces bytes.' },
+    { stack: 'spring', text: 'Decode with a CharsetDecoder that reports errors: the default replaces bytes.' },
     { stack: 'go', text: 'Check utf8.ValidString: strings may contain any bytes.' },
     { stack: 'aspnet', text: 'Decode with new UTF8Encoding(false, true), which throws.' },
   ],
@@ -176,7 +176,7 @@ const controlCharacter: Refusal = {
       stack: 'spring',
       text: 'Use String.equals or Matcher.matches: with find, $ also matches before a line break at the end.',
     },
-    { stack: 'go', text: 'Use ==, and no (?m) in a regular expression.' },
+    { stack: 'go', text: 'Use ==, and do not use (?m) in a regular expression.' },
   ],
   requests: (context) => [
     knownUserAnd('%00', context),
@@ -328,7 +328,7 @@ const noServerError: Check = {
       if (answer === null) continue;
       assertConforms(answer.status < 500, {
         asked: 'an unknown user whose name contains quotes, punctuation, letters of many scripts, or 256 characters',
-        expected: 'status 404, or another one below 500',
+        expected: 'status 404, or any other status below 500',
         seen: describeAnswer(answer),
         change: oddChange,
         answers: [answer],

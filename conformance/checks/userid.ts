@@ -81,10 +81,10 @@ const repeated: Refusal = {
     { stack: 'express', text: 'Reject the request if req.query.userid is an array.' },
     { stack: 'flask', text: "Reject the request if len(request.args.getlist('userid')) is not 1." },
     { stack: 'spring', text: 'Take the parameter as String[] and reject the request if its length is not 1.' },
-    { stack: 'go', text: 'Reject the request if len(r.URL.Query()["userid"]) is not 1: Get takes the first.' },
+    { stack: 'go', text: 'Reject the request if len(r.URL.Query()["userid"]) is not 1: Get returns the first.' },
     {
       stack: 'aspnet',
-      text: 'Reject the request if Request.Query["userid"].Count is not 1: a string joins them with commas.',
+      text: 'Reject the request if Request.Query["userid"].Count is not 1: conversion to a string joins them with commas.',
     },
   ],
   requests: ({ knownUser, unknownUser }) => [
@@ -100,7 +100,7 @@ const missingErrorBody: Check = {
   level: 'SHOULD',
   clauses: ['H-15'],
   impact: 'silently-wrong-access',
-  why: 'A client that ignores the status uses the error as the access of the user.',
+  why: 'A client that ignores the status uses the body of the error as the access of the user.',
   fix: errorBody.fix,
   needs: shared.needs,
   run: (context) => assertNoUserInfo([missing], context),

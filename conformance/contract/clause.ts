@@ -1,6 +1,6 @@
 // A clause of the contract between the platform and an endpoint, and the references that support it.
 
-/** Meaning of a violation: `contract` that the endpoint does not conform, `standards` and `hardening` a warning. */
+/** Meaning of a violation. `contract`: the endpoint does not conform. `standards` and `hardening`: a warning. */
 export type RuleSet = 'contract' | 'standards' | 'hardening';
 
 /** Requirement level in the sense of RFC 2119. */
@@ -16,8 +16,8 @@ export interface Reference {
 export interface ClauseText {
   readonly level: Level;
   /**
-   * `documented`: the platform documentation says it, or it follows from it. `observed`: public client code or a published API
-   * description shows it. `standard`: an RFC says it, at this level. `decision`: advice of this kit.
+   * `documented`: the platform documentation states or implies it. `observed`: public client code or a published API
+   * description shows it. `standard`: an RFC states it at this level. `decision`: advice of this kit.
    */
   readonly basis: 'documented' | 'observed' | 'standard' | 'decision';
   /** Whole sentences in Markdown, for the owner of an endpoint. */

@@ -13,9 +13,9 @@ export const contractClauses = {
   'C-2': {
     level: 'MAY',
     basis: 'documented',
-    sentence: 'The path of the endpoint is free. It does not have to be `/user-info`.',
+    sentence: 'The owner of the endpoint chooses its path. It does not have to be `/user-info`.',
     references: [platformPage],
-    notTestable: 'It is a freedom of the endpoint. Every check uses the path of the URL under test.',
+    notTestable: 'Any path is allowed. Every check uses the path of the URL under test.',
   },
   'C-3': {
     level: 'MUST',
@@ -49,7 +49,7 @@ export const contractClauses = {
     level: 'MUST',
     basis: 'documented',
     sentence:
-      'A 200 contains the groups and attributes of the requested user: all of them, and no others. The same request gets the same groups and attributes while the data does not change. This also applies in parallel with requests for other users, on a reused connection, and while a data source is unavailable.',
+      'A 200 contains the groups and attributes of the requested user: all of them, and no others. The same request gets the same groups and attributes while the data does not change. This also applies during parallel requests for other users, on a reused connection, and while a data source is unavailable.',
     references: [platformPage],
   },
   'C-8': {

@@ -6,13 +6,14 @@ export const hardeningClauses = {
   'H-1': {
     level: 'SHOULD',
     basis: 'decision',
-    sentence: 'HTTP caches neither store nor serve responses: they are private to one user, and they change.',
+    sentence:
+      'HTTP caches neither store nor serve responses, because a response is private to one user and can change.',
     references: [rfc(9111, '5.2.2.5'), rfc(9111, '3.5')],
   },
   'H-2': {
     level: 'MAY',
     basis: 'decision',
-    sentence: 'Caches may store a 404, 410 or 204 on their own. `Cache-Control: no-store` prevents it.',
+    sentence: 'Caches may store a 404, 410 or 204 by default. `Cache-Control: no-store` prevents it.',
     references: [rfc(9111, '4.2.2'), rfc(9110, '15.1')],
   },
   'H-3': {
@@ -120,7 +121,8 @@ export const hardeningClauses = {
   'H-20': {
     level: 'SHOULD',
     basis: 'decision',
-    sentence: 'A request without an acceptable client certificate is rejected by TLS, or with 400, 401 or 403.',
+    sentence:
+      'A request without an acceptable client certificate is rejected in the TLS handshake, or with 400, 401 or 403.',
     references: [rfc(9110, '15.5.4')],
   },
   'H-21': {
@@ -139,7 +141,7 @@ export const hardeningClauses = {
   'H-23': {
     level: 'MAY',
     basis: 'decision',
-    sentence: 'An unauthenticated client cannot find out by the response time which users exist.',
+    sentence: 'An unauthenticated client cannot find out from the response time which users exist.',
     references: [],
   },
   'H-24': {
@@ -181,7 +183,7 @@ export const hardeningClauses = {
     basis: 'decision',
     sentence: 'Problem documents carry a stable code and a request id.',
     references: [rfc(9457, '3.2')],
-    notTestable: 'The platform reads no error body, and the endpoint chooses the names of such members.',
+    notTestable: 'The platform does not read the bodies of errors, and the endpoint chooses the names of such members.',
   },
   'H-30': {
     level: 'SHOULD',

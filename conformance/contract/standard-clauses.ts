@@ -93,7 +93,7 @@ export const standardClauses = {
   'S-15': {
     level: 'SHOULD',
     basis: 'standard',
-    sentence: 'A method that is not allowed gets status 405, and an unknown one 501.',
+    sentence: 'A method that is not allowed gets status 405, and an unknown method gets status 501.',
     references: [rfc(9110, '9.1'), rfc(9110, '15.5.6')],
   },
   'S-16': {
@@ -237,6 +237,6 @@ export const standardClauses = {
     basis: 'standard',
     sentence: 'Too many requests get status 429.',
     references: [rfc(6585, '4')],
-    notTestable: 'The kit does not provoke it. It waits when it receives a 429.',
+    notTestable: 'The kit does not provoke this status. It waits when it receives a 429.',
   },
 } as const satisfies Readonly<Record<string, ClauseText>>;

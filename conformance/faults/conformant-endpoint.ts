@@ -80,7 +80,7 @@ export interface Steps {
   /** The body of a 200. */
   writeBody(user: UserInfo): string | Buffer;
   refuse(why: Refused, request: EndpointRequest): Reply;
-  /** Last modification of every response. */
+  /** Final modification of every response before it is sent. */
   finish(reply: Reply, request: EndpointRequest): Reply;
 }
 
@@ -95,7 +95,7 @@ export interface EndpointOptions {
   readonly tls?: https.ServerOptions;
   /** Whether TLS itself refuses a missing client certificate; otherwise the endpoint does, with 403. Default: false. */
   readonly isCertificateDemanded?: boolean;
-  /** A hand-written choice from a client's first TLS message. Default: nothing. */
+  /** A hand-written response to a client's first TLS message. Default: none. */
   readonly chooseByHand?: ChooseByHand;
   /** While this file exists, the data source is down. */
   readonly sourceDownFile?: string;

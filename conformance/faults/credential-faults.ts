@@ -11,12 +11,12 @@ function takesPassword(name: string, id: string, isTaken: (given: string, passwo
   });
 }
 
-/** Fails for some Authorization headers. */
+/** An endpoint that fails for some Authorization headers. */
 function failsAt(name: string, trips: readonly string[], when: (given: string, login: Login) => boolean): Fault {
   return answersBasicWith(name, trips, 500, (given, login) => given !== undefined && when(given, login));
 }
 
-/** The same for the right user name and some passwords. */
+/** An endpoint that fails for the right user name with some passwords. */
 function failsAtPassword(id: string, when: (given: string, password: string) => boolean): Fault {
   return failsAt(`${id}-500`, [`${id}-401`], (authorization, { username, password }) => {
     const given = parseBasic(authorization);

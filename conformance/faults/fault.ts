@@ -19,7 +19,7 @@ export interface Fault {
   readonly isHttps?: boolean;
   /** TLS options that differ, e.g. `{ maxVersion: 'TLSv1.2' }`; over HTTPS only. */
   readonly tls?: ServerOptions | (() => Promise<ServerOptions>);
-  /** A hand-written choice from a client's first TLS message. */
+  /** A hand-written response to a client's first TLS message. */
   readonly chooseByHand?: EndpointOptions['chooseByHand'];
   /** Options of the run that differ. */
   readonly options?: Partial<ConformanceOptions> | (() => Promise<Partial<ConformanceOptions>>);

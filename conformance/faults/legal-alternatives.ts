@@ -10,7 +10,7 @@ type Alter = (good: Steps) => Partial<Steps>;
 const is200 = ({ status }: Reply) => status === 200;
 const isError = ({ status }: Reply) => status >= 400;
 
-/** Another final modification of the responses for which `when` returns true. */
+/** Modifies the responses for which `when` returns true, before they are sent. */
 const finishes =
   (when: (reply: Reply, request: EndpointRequest) => boolean, change: (reply: Reply) => Reply): Alter =>
   () => ({ finish: (good, request) => (when(good, request) ? change(good) : good) });

@@ -1,4 +1,4 @@
-// Faults that occur only on real networks: kept connections, fragments, concurrency.
+// Faults that occur only on real networks: persistent connections, fragments, concurrency.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EndpointRequest, Reply } from './conformant-endpoint.ts';
 import { type Fault, reply } from './fault.ts';
@@ -6,7 +6,7 @@ import { type Fault, reply } from './fault.ts';
 const isKnown = ({ status }: Reply) => status === 200;
 const unavailable = (good: Reply): Reply => ({ ...good, status: 503, body: '' });
 const isGet = ({ method }: EndpointRequest) => method === 'GET';
-/** The kit's header on a plain connection; HTTP libraries accept some coding. */
+/** Whether the kit sent the request over a plain socket: HTTP libraries always send Accept-Encoding. */
 const isPlain = ({ headers }: EndpointRequest) => !headers.some(([name]) => /^accept-encoding$/i.test(name));
 
 export const robustnessFaults: readonly Fault[] = [

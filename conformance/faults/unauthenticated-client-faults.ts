@@ -16,7 +16,7 @@ function letsIn(name: string, trips: readonly string[], when: (request: Endpoint
   );
 }
 
-/** An endpoint that changes its refusal of unauthenticated clients for the names of `isAsked`. */
+/** An endpoint that changes its refusal of unauthenticated clients if the query matches `isAsked`. */
 function differs(name: string, trips: readonly string[], isAsked: RegExp, change: (good: Reply) => Reply): Fault {
   return reply(
     name,

@@ -37,7 +37,7 @@ export function isForSupertest(endpointRequest: EndpointRequest): boolean {
 }
 
 /**
- * Kept connections that all present `credentials`, at most `maxSockets` at once. The caller destroys them, and does not use them for other
+ * Kept connections that all present `credentials`, at most `maxSockets` at once. The caller must destroy them, and must not use them for other
  * credentials: a resumed session would hide that a certificate is not requested again.
  */
 export function createConnections(endpoint: Endpoint, credentials: Credentials, maxSockets: number): http.Agent {
@@ -71,7 +71,7 @@ interface Tap {
   firstByteAt: number;
 }
 
-/** supertest's request internally: its native request, once it exists. */
+/** Internals of supertest's request: its native request, once it exists. */
 type NativeTest = Test & { readonly req: http.ClientRequest };
 
 function tap(request: Test): Tap {

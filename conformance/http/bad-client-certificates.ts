@@ -52,7 +52,7 @@ async function present(
 
 /**
  * Issues one certificate per defect. With `clientCa`, which the endpoint trusts, `expired`, `not-yet-valid` and `wrong-extended-key-usage` have only
- * this defect; without it, an unknown CA has issued them too. With `keepCertificates`, writes each to NAME.pem and NAME-key.pem in that directory,
+ * this defect; without it, they are also issued by an unknown CA. With `keepCertificates`, writes each to NAME.pem and NAME-key.pem in that directory,
  * mode 0600, and replaces those of an earlier run.
  *
  * @throws {CertificateError} for a CA key other than P-256 or RSA, or if a file cannot be written.

@@ -16,7 +16,7 @@ export interface Conversation {
   /** Sends bytes unchanged, e.g. a request in parts. */
   write(bytes: string | Buffer): void;
   /**
-   * The next answer; `request` is the request to which it responds. Throws NoAnswer if none arrives in time, or the connection is closed first.
+   * The next response; `request` is the request to which it belongs. Throws NoAnswer if none arrives in time, or the connection is closed first.
    * `surplusBytes` counts the bytes after it so far; with pipelining, they belong to the next response.
    */
   receive(request: EndpointRequest): Promise<Answer>;

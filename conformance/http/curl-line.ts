@@ -11,7 +11,7 @@ export interface CurlRedaction {
   readonly showData: boolean;
   readonly userids: ReadonlyMap<string, string>;
   readonly secrets: ReadonlyMap<string, string>;
-  /** Names invented by the kit, by the shell variables that stand for them: they are shown unchanged. */
+  /** Names invented by the kit, by their shell variables: they are shown unchanged. */
   readonly madeUp: ReadonlyMap<string, string>;
 }
 

@@ -73,14 +73,14 @@ export interface TlsFacts {
   readonly session: Buffer | null;
 }
 
-/** One answer. Redirects are never followed. */
+/** One response. Redirects are never followed. */
 export interface Answer {
   readonly status: number;
   /** The value of a header, repeated ones joined by ", "; null if it is missing. */
   header(name: string): string | null;
   /** As sent, in order, with repetitions and letter case. */
   readonly rawHeaders: readonly (readonly [name: string, value: string])[];
-  /** After content decoding (gzip, deflate, br); the raw bytes if the coding is another or broken. */
+  /** After content decoding (gzip, deflate, br); the raw bytes if the coding is unsupported or the data is invalid. */
   readonly body: Buffer;
   /** Before content decoding, after the chunks were joined. */
   readonly wireBody: Buffer;

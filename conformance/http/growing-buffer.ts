@@ -1,4 +1,4 @@
-// Byte buffer that grows by doubling, so that many small pieces need no object each and are copied a constant number of times.
+// Byte buffer that grows by doubling, so that many small pieces do not need one object each and are copied a constant number of times.
 export class GrowingBuffer {
   #bytes = Buffer.allocUnsafe(4096);
   #length = 0;

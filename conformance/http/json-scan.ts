@@ -43,7 +43,7 @@ export interface JsonSize {
   readonly values: number;
 }
 
-/** Measures a text, be it JSON or not. */
+/** Measures a text, whether or not it is JSON. */
 export function measureJson(text: string): JsonSize {
   let depth = 0;
   let deepest = 0;

@@ -22,7 +22,7 @@ export type NoAnswerKind =
   | 'too-large';
 
 /**
- * No HTTP answer. `code` is the code of Node or OpenSSL; the message contains nothing of the request, and nothing that the endpoint sent. There is no
+ * No HTTP response arrived. `code` is Node's or OpenSSL's; the message contains no part of the request or of what the endpoint sent. There is no
  * cause for the same reason: test runners print causes, and Node's errors contain names of a certificate and bytes that could not be parsed.
  */
 export class NoAnswer extends Error {

@@ -53,7 +53,7 @@ function openDirectly(route: Route): Promise<net.Socket> {
   });
 }
 
-/** Host and port for the CONNECT request. A fixed address replaces the name, for which the proxy would ask DNS. */
+/** Host and port for the CONNECT request. A fixed address replaces the name, which the proxy would resolve by DNS. */
 export function connectTarget({ url, resolve: fixed }: Pick<Endpoint, 'url' | 'resolve'>): string {
   const host = fixed?.address ?? hostOf(url);
   return `${net.isIPv6(host) ? `[${host}]` : host}:${portOf(url)}`;

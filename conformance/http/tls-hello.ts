@@ -17,7 +17,7 @@ export interface Hello {
   readonly ciphers: readonly number[];
   /** Compression methods by their numbers, in addition to none, e.g. 1: DEFLATE (RFC 3749). Default: no other. */
   readonly compressions?: readonly number[];
-  /** Arguments of `openssl s_client` that offer the same, as far as it supports it. */
+  /** Arguments of `openssl s_client` that offer the same, as far as openssl supports it. */
   readonly shown: string;
 }
 

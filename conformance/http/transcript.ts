@@ -59,7 +59,7 @@ export interface TranscriptOptions {
   readonly userids: ReadonlyMap<string, string>;
   /** Secrets by the shell variables that replace them. */
   readonly secrets: ReadonlyMap<string, string>;
-  /** Names invented by the kit, by the shell variables that stand for them: they are shown unchanged. Values are safe in a shell and a URL. */
+  /** Names invented by the kit, by their shell variables: they are shown unchanged. Values are safe in a shell and a URL. */
   readonly madeUp?: ReadonlyMap<string, string>;
 }
 
@@ -106,7 +106,7 @@ function redactJson(json: unknown, hash: (text: string) => string): unknown {
   return redact(json, false);
 }
 
-/** How openssl reaches the endpoint. It does not support TLS to a proxy: with such a proxy, the line is for a machine without it. */
+/** How openssl reaches the endpoint. It does not support TLS to a proxy: with such a proxy, the line works only on a machine that does not need it. */
 function writeOpensslRoute({ url, resolve, proxy }: Endpoint): string {
   const name = resolve && !net.isIP(hostOf(url)) ? ` -servername ${hostOf(url)}` : '';
   const connect = `-connect ${connectTarget({ url, resolve })}${name}`;

@@ -55,7 +55,7 @@ export function renderDispute(unsafe: ConformanceReport, id: string, belief?: st
     );
     return `- ${clause} (${[basis, ...links].join('; ')}): ${escapeText(sentence)}`;
   });
-  const shown = attestation.configuration.showData ? 'Withheld, as the evidence.' : hideAddress(message, report);
+  const shown = attestation.configuration.showData ? 'Withheld, like the evidence.' : hideAddress(message, report);
   return `${[
     `# Disputed finding: ${id}`,
     ['| | |', '| --- | --- |', ...facts.map(([name, value]) => `| ${name} | ${value} |`)].join('\n'),
@@ -66,7 +66,7 @@ export function renderDispute(unsafe: ConformanceReport, id: string, belief?: st
     codeBlock(shown),
     '## Evidence',
     renderEvidence(check, report),
-    '## What the owner of the endpoint believes',
+    '## Reasons of the owner of the endpoint',
     belief === undefined
       ? [
           'Keep the lines that apply, and add the reason.',

@@ -39,7 +39,7 @@ function renderSummary(report: ConformanceReport, { failures, warnings, knownFai
   const limits = describeLimits(report);
   const open = failures.filter(({ impact }) => impact === 'silently-wrong-access').length;
   const sentences = [
-    failures.length > 0 ? `${count(failures.length, 'check of the contract', 'checks of the contract')} failed.` : '',
+    failures.length > 0 ? `${count(failures.length, 'contract check', 'contract checks')} failed.` : '',
     open > 0 ? `${count(open, 'failure leads', 'failures lead')} to silently wrong access: start there.` : '',
     warnings.length > 0 ? `${count(warnings.length, 'warning does', 'warnings do')} not affect the verdict.` : '',
     knownFailures.length > 0 ? `The baseline accepts ${count(knownFailures.length, 'violation', 'violations')}.` : '',
@@ -181,7 +181,7 @@ function renderAttestation({
     ...(platformProfile ? [['Platform profile', `${platformProfile.platform}, ${platformProfile.date}`] as const] : []),
     ...Object.entries(configuration).map(([name, value]) => [name, [value].flat().join(', ') || 'none'] as const),
   ];
-  return html`<details class="fold"><summary>Attestation <span class="soft">what was tested, by which rules</span></summary>
+  return html`<details class="fold"><summary>Attestation <span class="soft">what was tested, and by which rules</span></summary>
 <dl class="pairs">${rows.map(([name, value]) => html`<dt>${name}</dt><dd><code>${value}</code></dd>`)}</dl></details>`;
 }
 

@@ -50,7 +50,7 @@ describe('the effect of a finding on a measured platform', () => {
       'status 200, 9 bytes',
       'onFailure',
       'fail',
-      'The platform changes nothing for the user, and refuses a login.',
+      'The platform changes nothing for the user, and rejects the login.',
     ],
     [
       'known-user-content-type',
@@ -72,7 +72,7 @@ describe('the effect of a finding on a measured platform', () => {
       'status 200, 9 bytes',
       'removalRule',
       'remove',
-      'The platform takes the response, and removes groups and values that the response lacks.',
+      'The platform accepts the response, and removes groups and values that the response does not contain.',
     ],
     ['userid-plus-as-space', 'status 404, 0 bytes', 'spaceAs', '+', 'The platform sends a space in a user name as +.'],
     ['known-user-no-store', 'status 404, 0 bytes', 'onNotFound', 'disable', null],

@@ -18,7 +18,7 @@ const rules: Readonly<Record<string, string>> = {
   keep: 'The platform changes nothing for the user.',
   clear: 'The platform removes the access that the endpoint gave the user.',
   disable: 'The platform disables the user.',
-  fail: 'The platform changes nothing for the user, and refuses a login.',
+  fail: 'The platform changes nothing for the user, and rejects the login.',
 };
 
 /** Checks whose finding is the status of a response that the platform gets. */
@@ -35,7 +35,7 @@ export const wrongDataChecks: ReadonlySet<string> = new Set([
   ...['kept-connection-other-user', 'known-user-stable-after-generated-names'],
 ]);
 
-/** Checks whose finding is about one assumption, also where it is not known whether the platform sends the request. */
+/** Checks whose finding is about one assumption, even if it is not known whether the platform sends the request. */
 export const effectsByCheck: Readonly<Record<string, (read: ReadFact) => Effect | null>> = {
   // The experiment `incomplete-json` is one of those that determine it.
   'known-user-json': findRule('onFailure'),
@@ -104,8 +104,8 @@ function findByStatus({ id, evidence }: CheckResult, read: ReadFact): Effect | n
   const statuses = evidence.flatMap(({ answered }) => /^status (\d{3})\b/.exec(answered)?.[1] ?? []).map(Number);
   if (wrongDataChecks.has(id) && statuses.includes(200)) {
     return findByValue('removalRule', {
-      remove: 'The platform takes the response, and removes groups and values that the response lacks.',
-      keep: 'The platform takes the response, and keeps groups and values that the response lacks.',
+      remove: 'The platform accepts the response, and removes groups and values that the response does not contain.',
+      keep: 'The platform accepts the response, and keeps groups and values that the response does not contain.',
     })(read);
   }
   const status = statusChecks.has(id) ? statuses.find((each) => each !== 200) : undefined;
@@ -120,7 +120,7 @@ function findByStatus({ id, evidence }: CheckResult, read: ReadFact): Effect | n
   return isMeasuredAsFailure(status) ? findRule('onFailure')(read) : null;
 }
 
-/** The experiments measure 403 and 503. The platform may treat the others of these classes that have a meaning of their own differently. */
+/** The experiments measure 403 and 503. The platform may treat other statuses of these classes differently if they have a meaning of their own. */
 function isMeasuredAsFailure(status: number): boolean {
   return status >= 400 && status < 600 && ![401, 407, 410, 429].includes(status);
 }

@@ -12,7 +12,7 @@ export const withheld = '(withheld: it contains a secret of this run)';
 const minReplacedLength = 6;
 
 /**
- * Replaces each secret by its shell variable. Withholds a text that still contains one: encoded, in another letter case, or a
+ * Replaces each secret with its shell variable. Withholds a text that still contains one: encoded, in another letter case, or a
  * short one.
  */
 export function createRedact(secrets: ReadonlyMap<string, string>): Redact {

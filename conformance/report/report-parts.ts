@@ -85,7 +85,7 @@ export function describeVerdict(report: ConformanceReport): string {
   return `passes with ${accepted} known ${accepted === 1 ? 'failure' : 'failures'} accepted`;
 }
 
-/** Returns the verdict that decides about colors: accepted failures are shown as a success. */
+/** Returns the verdict that determines the colors: accepted failures are shown as a success. */
 export function verdictColorOf(report: ConformanceReport): ConformanceReport['verdict'] {
   return countAccepted(report) > 0 ? 'conforms' : report.verdict;
 }

@@ -15,7 +15,7 @@ export interface TopicSummary {
 /** Completes the number of checks that have no result for this reason and that no flag would run. */
 const unflagged: Readonly<Record<NonNullable<CheckResult['notRun']>['because'], string>> = {
   input: 'an input is missing',
-  time: 'the time of the run was used up',
+  time: 'the time limit of the run was reached',
   limit: 'a limit on requests was reached, or the endpoint was unavailable for a moment; run again later',
   endpoint: 'the responses of the endpoint do not allow the test',
   error: 'this machine or the kit failed',

@@ -16,7 +16,7 @@ const levels: readonly CheckResult['level'][] = ['MUST', 'SHOULD', 'MAY'];
 /** Criteria for ranking a finding. */
 export type Ranked = Pick<CheckResult, 'status' | 'impact' | 'level'>;
 
-/** Compares two findings for Array.sort: by status, then by impact, then by level; equals keep their order. */
+/** Compares two findings for Array.sort: by status, then by impact, then by level; equal findings keep their order. */
 export function compareSeverity(a: Ranked, b: Ranked): number {
   return (
     statuses.indexOf(a.status) - statuses.indexOf(b.status) ||

@@ -1,4 +1,4 @@
-// Context of a check without a network: a test chooses each response, and sees each request.
+// Context of a check without network access: a test chooses each response, and sees each request.
 import { expect } from 'chai';
 import type { Check, Topic } from '../check.ts';
 import type { CheckContext, PoliteConversation, ShortRequest } from '../check-context.ts';

@@ -107,7 +107,7 @@ export async function runAgainstFault(
   }
 }
 
-/** All inputs that the declared authentication can use, as given by a careful person. */
+/** All inputs that the declared authentication can use, as a careful user would give them. */
 export async function completeOptions(url: string, auth: AuthMode): Promise<ConformanceOptions> {
   const { ca, client } = await certificates();
   return {

@@ -41,7 +41,7 @@ interface Mode extends Pick<EndpointOptions, 'auth'> {
   readonly skips?: readonly string[];
 }
 
-/** A login that both sides have. */
+/** The password of the endpoint and of the run. */
 const withPassword = (password: string) => ({ endpoint: { password }, change: { password } });
 
 const modes: readonly Mode[] = [

@@ -6,7 +6,7 @@
 export type RuleSet = 'contract' | 'standards' | 'hardening';
 
 /**
- * What `user-info conform --report json=FILE` writes: the outcome of every check against one endpoint. It carries no credentials, and unless --show-data was given no user ids and no user's data.
+ * Report of `user-info conform --report json=FILE`: the result of every check against one endpoint. It contains no credentials, and without --show-data no user ids and no user data.
  */
 export interface ConformanceReport {
   kit: {
@@ -20,11 +20,11 @@ export interface ConformanceReport {
      */
     url: string;
     /**
-     * The HTTP proxy that it was asked through, without credentials. Absent: none.
+     * The HTTP proxy through which the endpoint was reached, without credentials. Absent: none.
      */
     proxy?: string;
     /**
-     * The address at which its host was met, whatever DNS says, as --resolve gave it. Absent: that of DNS.
+     * The address to which the kit connected instead of the one from DNS, as given with --resolve. Absent: the address from DNS.
      */
     resolve?: string;
     /**
@@ -46,13 +46,13 @@ export interface ConformanceReport {
    */
   verdict: 'conforms' | 'does-not-conform' | 'could-not-run';
   /**
-   * Of could-not-run: why, and what to do.
+   * For could-not-run: the reason and the remedy.
    */
   reason?: string;
   failOn: RuleSet;
   platformProfile?: ProfileOfReport;
   /**
-   * The framework or server that the responses of the endpoint name in their headers. The advice for it is shown first. Absent: none that the kit has advice for.
+   * The framework or server that the responses of the endpoint name in their headers. The advice for it is shown first. Absent: none for which the kit has advice.
    */
   stack?: 'express' | 'flask' | 'spring' | 'go' | 'aspnet' | 'nginx';
   /**
@@ -74,22 +74,22 @@ export interface ConformanceReport {
    */
   notRun: string[];
   /**
-   * How many checks --only and --skip left out. Absent: none.
+   * Number of checks that --only and --skip left out. Absent: none.
    */
   notSelected?: number;
   /**
-   * Kinds of users that none of the known users is an example of, though errors often show with them. Absent: none is missing, or no user was requested.
+   * Kinds of users that often reveal errors and to which none of the known users belongs. Absent: none is missing, or no user was requested.
    */
   missingUserKinds?: ('non-ascii' | 'quote' | 'plus' | 'no-groups' | 'one-value' | 'many-groups')[];
   /**
-   * What was not asked, in words: for want of budget, after a 429 or a sign of a lock-out, or because an input was not given.
+   * Requests that were not sent, as text: because the budget was used up, after a 429 or a sign of a lock-out, or because an input was not given.
    */
   leftOut: string[];
   attestation: Attestation;
   baseline?: BaselineFindings;
 }
 /**
- * The contract that was verified: its version, and the clauses that the checks of this report cite. docs/contract.md has all of them.
+ * The contract that was verified: its version, and the clauses that the checks of this report cite. docs/contract.md contains all clauses.
  */
 export interface ContractOfReport {
   version: string;
@@ -117,7 +117,7 @@ export interface ClauseReference {
   url?: string;
 }
 /**
- * The platform profile of --profile-of-platform, from which `platformEffect` of the findings follows. Absent: none was given.
+ * The platform profile of --profile-of-platform, which determines `platformEffect` of the findings. Absent: none was given.
  */
 export interface ProfileOfReport {
   /**
@@ -135,7 +135,7 @@ export interface CheckResult {
    */
   id: string;
   /**
-   * What the check is about; groups the report.
+   * Topic of the check, by which the report is grouped.
    */
   topic: string;
   title: string;
@@ -149,7 +149,7 @@ export interface CheckResult {
    */
   clauses: string[];
   /**
-   * What a violation leads to; ranks the findings. silently-wrong-access: a 200 that is empty, partial or for another user. information-leak: an unauthorized client learns something. refused: no user info. cosmetic: none of these.
+   * Effect of a violation; ranks the findings. silently-wrong-access: a 200 that is empty, partial or for another user. information-leak: an unauthorized client learns something. refused: no user info. cosmetic: none of these.
    */
   impact: 'refused' | 'silently-wrong-access' | 'information-leak' | 'cosmetic';
   /**
@@ -162,16 +162,16 @@ export interface CheckResult {
    */
   status: 'passed' | 'failed' | 'warning' | 'info' | 'untestable' | 'skipped' | 'error';
   /**
-   * For failed, warning and info: what was sent, expected and received, and what to change, one line each; for a failure that a second run did not confirm one line more. For untestable and skipped: why. Empty for passed. Never group names, values, user ids or credentials.
+   * For failed, warning and info: what was sent, expected and received, and what to change, one line each, and one more line for a failure that a second run did not confirm. For untestable and skipped: why. Empty for passed. Never group names, values, user ids or credentials.
    */
   message: string;
   /**
-   * Of failed: true when a second run of the check passed or failed with another status. The check counts as failed, because the same request must get the same answer. Absent: the second run failed in the same way, or could not be run (see message).
+   * For failed: true if a second run of the check passed or failed with another status. The check counts as failed, because the same request must get the same response. Absent: the second run failed in the same way, or could not be run (see message).
    */
   inconsistent?: true;
   unscored?: UnscoredResult;
   /**
-   * Of a finding: the id of another finding of this report that has the same cause. Reports show it with that one. Absent: the finding stands for itself. The status and the counts are those of every check.
+   * For a finding: the id of another finding in this report that has the same cause. Reports show the two together. Absent: no other finding has the same cause. Status and counts are not affected.
    */
   followsFrom?: string;
   notRun?: NotRun;
@@ -184,18 +184,18 @@ export interface CheckResult {
    */
   fix: Fix[];
   /**
-   * Of failed, warning and info: the requests that showed it. Empty for every other status.
+   * For failed, warning and info: the requests that revealed the violation. Empty for every other status.
    */
   evidence: Evidence[];
   durationMs: number;
   known?: Known;
 }
 /**
- * Of a finding, with --profile-of-platform: what the platform does, by its profile. Never changes a status or the verdict. Absent: no profile was given, or the platform does not send this request.
+ * For a finding, with --profile-of-platform: what the platform does according to its profile. Never changes a status or the verdict. Absent: no profile was given, or the platform does not send this request.
  */
 export interface PlatformEffect {
   /**
-   * What the platform does, and when and with which platform it was measured; or "not known".
+   * What the platform does, and when and on which platform this was measured; or "not known".
    */
   text: string;
   /**
@@ -204,7 +204,7 @@ export interface PlatformEffect {
   facts: string[];
 }
 /**
- * Why the check does not count in this contract version: a violation is an info, and the check is in no count of checks that were not run. Absent: it counts.
+ * Why the check does not count in this contract version: a violation is an info, and counts of checks that were not run do not include it. Absent: it counts.
  */
 export interface UnscoredResult {
   /**
@@ -212,13 +212,13 @@ export interface UnscoredResult {
    */
   because: 'added-after' | 'open-interpretation';
   /**
-   * The contract version from which on it counts.
+   * The contract version from which the check counts.
    */
   scoredFrom: string;
   why: string;
 }
 /**
- * Of a check that applies and has no result: why it did not run. Absent: it has a result, or it does not apply.
+ * For a check that applies and has no result: why it did not run. Absent: it has a result, or it does not apply.
  */
 export interface NotRun {
   /**
@@ -226,7 +226,7 @@ export interface NotRun {
    */
   because: 'input' | 'limit' | 'time' | 'endpoint' | 'error';
   /**
-   * The flags that would run it, all of them together, as they are typed, e.g. `--expect FILE`. Empty: no flag would.
+   * The flags that together would run the check, as typed, e.g. `--expect FILE`. Empty: no flag would.
    */
   flags: string[];
 }
@@ -236,17 +236,17 @@ export interface Fix {
 }
 export interface Evidence {
   /**
-   * A curl line that reproduces it. Secrets are shell variables, user ids too unless --show-data was given.
+   * A curl line that reproduces it. Secrets are shell variables, and so are user ids unless --show-data was given.
    */
   request: string;
   expected: string;
   /**
-   * Status, content type, size and the shape of the body, in which keyed hashes stand for names and values unless --show-data was given.
+   * Status, content type, size and structure of the body, in which keyed hashes replace names and values unless --show-data was given.
    */
   answered: string;
 }
 /**
- * Of a violation or an untestable check: the baseline accepts it, so it does not fail the run. It is not a pass.
+ * For a violation or an untestable check: the baseline accepts it, so it does not fail the run. It does not count as passed.
  */
 export interface Known {
   reason: string;
@@ -294,7 +294,7 @@ export interface Attestation {
     timeoutMs: number;
     maxRequests: number;
     /**
-     * In seconds. Absent: the report was written before there was this limit.
+     * In seconds. Absent: the report is from a version without this limit.
      */
     maxDuration?: number;
     /**
@@ -321,7 +321,7 @@ export interface Attestation {
      */
     seed?: number;
     /**
-     * Which inputs were given, by name; never what they hold.
+     * Names of the given inputs, never their content.
      */
     inputs: string[];
   };

@@ -9,7 +9,7 @@ export interface LearnAnswers {
    */
   testUsersOnly: boolean;
   /**
-   * Whether a proxy or load balancer stands before the endpoint. `--intermediary` takes precedence. Default: not known.
+   * Whether a proxy or load balancer is in front of the endpoint. `--intermediary` takes precedence. Default: not known.
    */
   intermediary?: boolean;
   experiments?: AnsweredExperiments;

@@ -48,7 +48,7 @@ export type Assumption =
   | 'enableReturnedUsers';
 
 /**
- * The experiments of `user-info learn`: what the endpoint sends to a test user, and which value of an assumption follows from what is seen.
+ * The experiments of `user-info learn`: what the endpoint sends to a test user, and which value of an assumption follows from the observations.
  */
 export interface LearnExperiments {
   action: Action;
@@ -57,12 +57,12 @@ export interface LearnExperiments {
    */
   experiments: Experiment[];
   /**
-   * Experiments that count or measure, or choose a response by what they saw before: their code is in simulator/learn/.
+   * Experiments that count or measure, or choose a response depending on earlier observations: their code is in simulator/learn/.
    */
   measurements: Measurement[];
 }
 /**
- * Tries of these steps, each with another test user, are repeated until they agree.
+ * The steps are repeated, each time with a different test user, until the results agree.
  */
 export interface Experiment {
   id: Id;
@@ -73,11 +73,11 @@ export interface Experiment {
    */
   users: 'plain' | 'new' | 'spaced';
   /**
-   * One sync of the test user each.
+   * Each step is one sync of the test user.
    */
   steps: ExperimentStep[];
   /**
-   * What every try must show; a try without it does not count. Default: nothing.
+   * Observations that every try must contain; a try without them does not count. Default: none.
    */
   requires?: Sight[];
   /**
@@ -93,7 +93,7 @@ export interface ExperimentStep {
    */
   presentsUntrusted?: boolean;
   /**
-   * Whether the platform may send no request, or break off a response. Default: such a try does not count.
+   * Whether the platform may send no request, or abort a response. Default: such a try does not count.
    */
   mayFail?: boolean;
   action?: Action;
@@ -114,7 +114,7 @@ export interface ScriptedResponse {
     [k: string]: string[];
   };
   /**
-   * Where a key is added that the contract does not have.
+   * Where a key that is not part of the contract is added.
    */
   extraKey?: 'top' | 'group';
   /**
@@ -122,11 +122,11 @@ export interface ScriptedResponse {
    */
   contentType?: string;
   /**
-   * Size of the whole body in bytes; spaces behind the JSON fill it.
+   * Size of the whole body in bytes; the JSON is padded with spaces.
    */
   paddedTo?: number;
   /**
-   * Sent as it is, instead of user info.
+   * Sent unchanged, instead of user info.
    */
   body?: string;
   /**
@@ -147,7 +147,7 @@ export interface ScriptedResponse {
   resets?: boolean;
 }
 /**
- * What is seen after a step: `user` to `lacksValues` in the platform, the others at the endpoint. Everything that is given must hold.
+ * Observation after a step: `user` to `lacksValues` in the platform, the others at the endpoint. All given conditions must hold.
  */
 export interface Sight {
   /**
@@ -183,11 +183,11 @@ export interface Sight {
 export interface ExperimentRead {
   assumption: Assumption;
   /**
-   * measured: at the endpoint alone. shown: by the platform, so that an operator is asked.
+   * measured: at the endpoint alone. shown: by the platform, so an operator has to report it.
    */
   source: 'measured' | 'shown';
   /**
-   * The first that holds counts.
+   * The first outcome whose conditions hold counts.
    */
   outcomes: Outcome[];
   /**
@@ -197,7 +197,7 @@ export interface ExperimentRead {
 }
 export interface Outcome {
   /**
-   * Value of the assumption. Null: the experiment says nothing about it on this platform.
+   * Value of the assumption. Null: the experiment does not determine it on this platform.
    */
   value: string | boolean | null;
   when: Sight[];

@@ -1,7 +1,7 @@
 // Made by `npm run generate:types` from schemas/platform-profile.schema.json. Do not edit.
 
 /**
- * What `user-info learn` found out about a platform. Holds no addresses, no user names and no secrets.
+ * What `user-info learn` found out about a platform. Contains no addresses, no user names and no secrets.
  */
 export interface PlatformProfile {
   /**
@@ -62,7 +62,7 @@ export interface Fact {
    */
   evidence?: Evidence[];
   /**
-   * An intermediary was seen between the platform and the endpoint. The value may be its own, not that of the platform.
+   * An intermediary was detected between the platform and the endpoint. The value may be its own, not that of the platform.
    */
   throughIntermediary?: true;
 }
@@ -83,7 +83,7 @@ export interface Evidence {
    */
   tries: number;
   /**
-   * Tries with the result that is stated.
+   * Tries with the stated result.
    */
   agreeing: number;
   /**
@@ -95,7 +95,7 @@ export interface Evidence {
    */
   clients: string[];
   /**
-   * The requests of each sync of a test user, in their order. At most 100 syncs. Absent: not recorded.
+   * The requests of each sync of a test user, in order. At most 100 syncs. Absent: not recorded.
    */
   timeline?: TimedRequest[][];
 }
@@ -154,7 +154,7 @@ export interface LearnRun {
    */
   usedUsers: number;
   /**
-   * Whether any test user was seen with the group of the identity provider.
+   * Whether the group of the identity provider was observed for any test user.
    */
   hasSeenProvided: boolean;
   /**
@@ -178,7 +178,7 @@ export interface ExperimentResult {
  */
 export interface LockOutFound {
   /**
-   * no-request: none came for a user that was synchronized before. control-user: a user that got valid responses only lost access. test-user: a user was disabled in an experiment that should not take access.
+   * no-request: no request arrived for a user that was synchronized before. control-user: a user that got valid responses only lost access. test-user: a user was disabled in an experiment that should not take access.
    */
   sign: 'no-request' | 'control-user' | 'test-user';
   /**
@@ -192,12 +192,12 @@ export interface LockOutFound {
 export interface Control {
   experiment: string;
   /**
-   * different: the platform changed its behavior during the run, and no fact is stated. unknown: the tries decided nothing.
+   * different: the platform changed its behavior during the run, and no fact is stated. unknown: the tries were inconclusive.
    */
   outcome: 'same' | 'different' | 'unknown';
 }
 /**
- * How the platform sends its requests, as the endpoint saw them. A fact is absent when the profile is of an older version.
+ * How the platform sends its requests, as the endpoint saw them. A fact is absent if the profile is from an older version.
  */
 export interface ConnectionFacts {
   httpVersions?: ConnectionFact;
@@ -243,7 +243,7 @@ export interface ConnectionFact {
    */
   evidence?: Evidence[];
   /**
-   * An intermediary was seen between the platform and the endpoint. The value may be its own, not that of the platform.
+   * An intermediary was detected between the platform and the endpoint. The value may be its own, not that of the platform.
    */
   throughIntermediary?: true;
 }
@@ -260,7 +260,7 @@ export interface Disturbances {
    */
   otherUsers: number;
   /**
-   * Requests for test users outside of their experiment. They got 503, or with an operator 200.
+   * Requests for test users outside of their experiment. They got 503, or 200 between the steps of a run with an operator.
    */
   unexpected: number;
   /**

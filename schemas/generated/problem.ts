@@ -1,7 +1,7 @@
 // Made by `npm run generate:types` from schemas/problem.schema.json. Do not edit.
 
 /**
- * The body of every answer that is not a 200: an RFC 9457 problem document with our code and the request id. It never carries groups or authorizations, since lenient consumers parse any JSON body.
+ * The body of every response other than a 200: an RFC 9457 problem document with our code and the request id. It never contains groups or authorizations, since lenient consumers parse any JSON body.
  */
 export interface Problem {
   /**
@@ -9,7 +9,7 @@ export interface Problem {
    */
   type: string;
   /**
-   * RFC 9457, 3.1.3: what the code means, the same for each occurrence; never a part of the request.
+   * RFC 9457, 3.1.3: the meaning of the code, the same for each occurrence; never contains a part of the request.
    */
   title: string;
   /**
@@ -17,11 +17,11 @@ export interface Problem {
    */
   status: number;
   /**
-   * Permanent, readable; every one is in error-codes.json.
+   * Permanent and readable; error-codes.json lists all codes.
    */
   code: string;
   /**
-   * Finds the request in the access log.
+   * Identifies the request in the access log.
    */
   requestId: string;
 }

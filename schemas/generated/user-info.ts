@@ -3,11 +3,11 @@
 export type AuthorizationValue = string;
 
 /**
- * The body of a 200 answer, strict profile: exactly the groups and the authorizations of one user, and nothing else. A user who is known and has neither is {"groups":[],"authorizations":{}}.
+ * The body of a 200 response, strict profile: exactly the groups and the authorizations of one user, and nothing else. A user who is known and has neither is {"groups":[],"authorizations":{}}.
  */
 export interface UserInfo {
   /**
-   * Every group of the user; order carries no meaning.
+   * Every group of the user; the order has no meaning.
    */
   groups: Group[];
   /**

@@ -223,7 +223,10 @@ async function loadFirst<Data>(
         await delay(changingRetryMs);
     }
   }
-  throw new SourceError('unavailable', `${path} keeps changing while it is read. Replace it by renaming.`);
+  throw new SourceError(
+    'unavailable',
+    `${path} keeps changing while it is read. Write a new file, then rename it to this path.`,
+  );
 }
 
 /**

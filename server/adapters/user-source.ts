@@ -15,11 +15,11 @@ export interface UserSource {
   /** Whether lookups never wait for anything, so that no deadline and no abort signal are created for them. */
   readonly answersFromMemory?: boolean;
 
-  /** True: Whether `findUser` accepts a LookUpSignal; see LookUpSource. */
+  /** Whether `findUser` accepts a LookUpSignal; see LookUpSource. */
   readonly takesLookUpSignal?: boolean;
 
   /**
-   * Returns what is available without a request, for in-memory sources and caches; `undefined`: nothing, ask. With a `failure` of the lookup:
+   * Returns what is available without a request, for in-memory sources and caches; `undefined`: call `findUser`. With a `failure` of the lookup:
    * a result that may replace it. Never waits, so that no deadline is set for it.
    */
   findUserInMemory?(userid: string, failure: SourceError | null): UserInfo | null | undefined;
@@ -32,7 +32,7 @@ export interface UserSource {
    */
   isDisabled?(userid: string, signal: LookUpSignal): Promise<boolean>;
 
-  /** Can it serve? Called at start (a failure stops the start) and by readiness. @throws {SourceError} if it cannot serve. */
+  /** Verifies that the source can serve. Called at startup (a failure prevents it) and for readiness. @throws {SourceError} if it cannot serve. */
   check(): Promise<void>;
 
   /** Releases files, sockets and timers; idempotent. No lookup follows. */

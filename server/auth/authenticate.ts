@@ -20,7 +20,7 @@ export type AuthDecision = Granted | Refused;
 
 /**
  * Decides on a request by its headers and its connection alone. A decision that does not wait is returned without a promise, since one is made for
- * every request. A throw is answered with 500, never with a 200.
+ * every request. If it throws, the server responds with 500, never with 200.
  */
 export type Authenticate = (request: IncomingMessage) => AuthDecision | Promise<AuthDecision>;
 

@@ -1,7 +1,7 @@
 // Modes that combine Basic and client certificates in one decision.
 import type { AuthDecision, Authenticate } from './authenticate.ts';
 
-/** CONTRACT, "The call": both must succeed. The certificate is checked first: this costs least and reveals nothing to an outsider. */
+/** CONTRACT, "The call": both must succeed. The certificate is checked first: this costs least and reveals nothing to an unauthenticated client. */
 export function requireBoth(certificate: Authenticate, basic: Authenticate): Authenticate {
   return (request) => {
     const first = certificate(request);

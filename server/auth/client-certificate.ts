@@ -23,7 +23,7 @@ export interface CertificateNames {
   readonly fingerprint256: string;
 }
 
-/** Platforms have one certificate or a few; with thousands, they are parsed again. */
+/** Platforms have one certificate or a few; if there are thousands, some are parsed again. */
 const maxRememberedCertificates = 1000;
 
 /**

@@ -1,4 +1,4 @@
-// Creates the authentication that a configuration asks for.
+// Creates the authentication that a configuration requires.
 import type { IncomingMessage } from 'node:http';
 import type {
   AuthenticationConfig,

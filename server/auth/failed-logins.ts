@@ -40,7 +40,7 @@ export class TooManyFailures extends Error {
   readonly retryAfterSeconds: number;
 
   constructor(retryAfterSeconds: number) {
-    super('too many failed credentials');
+    super('too many failed logins');
     this.retryAfterSeconds = retryAfterSeconds;
   }
 }
@@ -153,7 +153,7 @@ async function consume(limiter: RateLimiterAbstract | null, key: string): Promis
   try {
     await limiter?.consume(key);
   } catch (rejection) {
-    // The limiter rejects with its state when the limit is exceeded; anything else is a fault.
+    // The limiter rejects with its state when the limit is exceeded; anything else is an error.
     if (!(rejection instanceof RateLimiterRes)) throw rejection;
     throw new TooManyFailures(Math.max(1, Math.ceil(rejection.msBeforeNext / 1000)));
   }

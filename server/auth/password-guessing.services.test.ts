@@ -33,7 +33,7 @@ describe('password guessing', () => {
     const agent = keepAliveAgent(server.url);
     agents.push(agent);
     return {
-      /** Over one kept connection. */
+      /** Over one persistent connection. */
       askKnown: () => ask(server.adaUrl, { agent, headers: { authorization: right } }),
       askFrom: (localAddress: string, authorization: string, headers: Record<string, string> = {}) =>
         ask(server.adaUrl, { localAddress, headers: { ...headers, authorization } }),

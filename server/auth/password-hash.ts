@@ -77,7 +77,7 @@ export async function verifyPassword(password: string, hash: string): Promise<bo
  * Throws unless `hash` is a well-formed bcrypt (`$2a$`, `$2b$`, `$2y$`; cost 4 to 16) or scrypt hash (`ln` 10 to 20,
  * N·r·p at most 2^23), so that verifying it ends within seconds.
  *
- * @throws {RangeError} that states the fault and the fix, without the hash.
+ * @throws {RangeError} that states the error and the fix, without the hash.
  */
 export function assertPasswordHash(hash: string): void {
   const fault = findHashFault(hash);

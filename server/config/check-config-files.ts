@@ -70,7 +70,7 @@ export function checkConfigFiles(
  * Runs the function that opens the files. They may have been replaced since they were checked, so a failure that a second check explains is reported
  * as that check reports it.
  *
- * @throws {ConfigError} instead of the error of `open` when a file is now faulty.
+ * @throws {ConfigError} instead of the error of `open` if a file is now invalid.
  */
 export async function withFileFaults<T>(
   reading: ConfigReading,

@@ -8,7 +8,7 @@ import type { OptionPath } from '../../schemas/server-config-schema.ts';
 import { pemBlocksOf } from '../tls/x509.ts';
 import { readInputFile } from './read-input-file.ts';
 
-/** A fault of a file, or a warning about it. The message names the file and the fix. */
+/** An error in a file, or a warning about it. The message names the file and the fix. */
 export interface TlsFinding {
   /** Below what was given, e.g. ["clientCa", "0"]. */
   readonly option: OptionPath;
@@ -43,7 +43,7 @@ export function findTlsFindings(tls: TlsConfig, nowMs: number): TlsFinding[] {
     reportAt('key')('warning', `other users of this machine may read the key ${tls.key}. Run chmod 600 on it`);
   }
   findings.push(...findTrustFindings(tls, nowMs));
-  // Faults that single files do not show, for example a key that is too short for OpenSSL's security level.
+  // Errors that single files do not show, for example a key that is too short for OpenSSL's security level.
   const isWhole = cert !== null && key !== null && findings.every(({ severity }) => severity !== 'fault');
   const passphrase = tls.keyPassphrase?.reveal();
   const failure = isWhole

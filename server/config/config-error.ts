@@ -10,7 +10,7 @@ export interface ConfigPlace {
   readonly column: number;
 }
 
-/** A fault, or a warning. */
+/** An error, or a warning. */
 export interface ConfigFault extends ConfigPlace {
   /** The option, e.g. `listener.port`; empty for the configuration as a whole. */
   readonly path: string;
@@ -18,7 +18,7 @@ export interface ConfigFault extends ConfigPlace {
   readonly message: string;
 }
 
-/** The error of an invalid configuration. The message has one line for each fault: `file:line:column listener.port: must be …`. */
+/** The error of an invalid configuration. The message has one line for each error: `file:line:column listener.port: must be …`. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
   /** Sorted by position; at least one. */

@@ -8,7 +8,7 @@ import { type ConfigReading, decodeConfig, maxConfigBytes, readConfig, readConfi
 export interface ConfigOrigin {
   /** The configuration's file; `null`: it cannot be read again. */
   readonly file: string | null;
-  /** @throws {ConfigError} with every fault. */
+  /** @throws {ConfigError} with every error. */
   read(): ConfigReading;
 }
 
@@ -33,7 +33,7 @@ function isPipe(file: string): boolean {
   try {
     return statSync(file).isFIFO();
   } catch {
-    // Reading says why.
+    // Reading the file reports the reason.
     return false;
   }
 }

@@ -5,13 +5,13 @@ import type { OptionFault } from './schema-faults.ts';
 
 /** One rule. It is data and one function, so a list of them is complete. */
 export interface CrossFieldRule {
-  /** Options that `findFaults` looks at, e.g. "listener.tls"; it is called only when none of them has a fault. */
+  /** Options that `findFaults` looks at, e.g. "listener.tls"; it is called only if none of them has an error. */
   readonly reads: readonly string[];
   /** The errors; empty when there are none. */
   findFaults(config: LoadedServerConfig): readonly OptionFault[];
 }
 
-/** A fault at an option, given in the notation of messages: `source.urls[0]`. */
+/** An error at an option, given in the notation of messages: `source.urls[0]`. */
 export function faultAt(option: string, message: string): OptionFault {
   return { path: readPath(option), message };
 }
@@ -29,7 +29,7 @@ export function findNetworkFaults(option: string, entries: readonly string[]): O
   });
 }
 
-/** The fault of an address or a network (192.0.2.0/24, 2001:db8::/48); `null`: nothing. */
+/** The error in an address or a network (192.0.2.0/24, 2001:db8::/48); `null`: none. */
 function findNetworkFault(entry: string): string | null {
   const [address = '', prefix, ...rest] = entry.split('/');
   const version = isIP(address);

@@ -43,7 +43,7 @@ class OverrideFault extends Error {
  * failedLogins), or list indexes, starting at 0. A number, true or false is read as such where the option is one; a list or a map is JSON; anything
  * else is the text itself.
  *
- * @returns a new value; `value` is not changed. Variables that cannot be applied are among the faults.
+ * @returns a new value; `value` is not changed. Variables that cannot be applied are among the errors.
  */
 export function applyEnvironmentOverrides(value: unknown, environment: NodeJS.ProcessEnv): OverrideResult {
   const overrides: Override[] = [];

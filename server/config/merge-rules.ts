@@ -38,7 +38,7 @@ function findIdentityFaults({ sources, identity }: MergeSourceConfig): OptionFau
   if (identity === 'all') {
     return asked.every(({ required }) => required)
       ? []
-      : fault('all needs every source, so that none can have required: false');
+      : fault('"all" requires every source, so no source can have required: false');
   }
   const deciding = sources.find(({ name }) => name === identity);
   if (!deciding) return fault('must be any, all, or the name of one of source.sources');

@@ -20,7 +20,7 @@ import { type ReferenceContext, ReferenceFault, referenceAnywhere, resolveSecret
 export interface ConfigContext {
   /** Name of the text in errors, e.g. "user-info.yaml". */
   readonly fileName: string;
-  /** Folder that relative paths are relative to. */
+  /** Directory from which relative paths are resolved. */
   readonly baseDirectory: string;
   /** Overrides (`USER_INFO__…`) and variables that secrets refer to. */
   readonly environment: NodeJS.ProcessEnv;
@@ -42,7 +42,7 @@ export interface ConfigReading {
 export const maxConfigBytes = 16 * 1024 * 1024;
 
 /**
- * Reads a YAML or JSON file; see `readConfigText`. Paths in it are relative to the file's folder.
+ * Reads a YAML or JSON file; see `readConfigText`. Paths in it are relative to the file's directory.
  *
  * @throws {ConfigError} also when the file cannot be read, is larger than 16 MiB or is not UTF-8.
  */

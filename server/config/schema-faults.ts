@@ -14,11 +14,11 @@ import {
   shapesOf,
 } from '../../schemas/server-config-schema.ts';
 
-/** Something that the schema, or a rule across options, refuses. */
+/** An error found by the schema or by a rule across options. */
 export interface OptionFault {
   readonly path: OptionPath;
   readonly message: string;
-  /** The fault is the option's name, not its value. */
+  /** The error is in the option's name, not in its value. */
   readonly isName?: boolean;
   /** The option that was probably meant. */
   readonly meant?: OptionPath;
@@ -29,13 +29,13 @@ const validate = loadValidator('server-config');
 /**
  * Validates a configuration whose secrets are still references.
  *
- * @param config is changed: every option that is left out and has a default gets it.
- * @returns all errors; none shows a value.
+ * @param config is changed: defaults are set for omitted options.
+ * @returns all errors; none contains a value.
  */
 export function findSchemaFaults(config: unknown): OptionFault[] {
   if (validate(config)) return [];
   const faults = (validate.errors ?? []).filter(isReported).map((error) => describe(error, config));
-  // One fault an option is enough: "must be text" and "must be one of" say the same.
+  // One error per option is sufficient: "must be text" and "must be one of" say the same.
   const seen = new Set<string>();
   return faults.filter(({ path, isName }) => {
     const key = JSON.stringify([path, isName]);
@@ -43,7 +43,7 @@ export function findSchemaFaults(config: unknown): OptionFault[] {
   });
 }
 
-/** Leaves out what another error of the same place says better. */
+/** Leaves out errors that another error at the same place describes better. */
 function isReported({ keyword, schemaPath, params }: ErrorObject): boolean {
   const isBranch = /\/oneOf\/\d+\/required$/.test(schemaPath);
   const isMissingTag = keyword === 'discriminator' && params.error === 'tag';
@@ -86,7 +86,7 @@ function describeMissing(path: OptionPath, config: unknown): OptionFault {
 }
 
 /**
- * Returns the schema at a path, and the value there, which chooses among several shapes. An error's own `parentSchema` is not used:
+ * Returns the schema at a path, and the value there, which selects one of several variants. An error's own `parentSchema` is not used:
  * it would double the size of the compiled validator.
  */
 function resolveAt(path: OptionPath, config: unknown): { section: OptionSchema | null; value: unknown } {
@@ -99,7 +99,7 @@ function resolveAt(path: OptionPath, config: unknown): { section: OptionSchema |
   return { section, value };
 }
 
-/** Returns the shape of a section that its value chooses; the section itself if it has one shape or none is chosen. */
+/** Returns the variant of a section that its value selects; the section itself if it has only one, or none is selected. */
 function shapeOf(section: OptionSchema, value: unknown): OptionSchema {
   const tag = section.discriminator?.propertyName;
   return (tag === undefined ? undefined : shapesOf(section).get(String(ownValue(value, tag)))) ?? section;
@@ -111,7 +111,7 @@ function describeUnknown(path: OptionPath, name: string, schema: OptionSchema, v
   const isFree = (option: string) => ownValue(value, option) === undefined;
   const closest = findClosestWord(name, names.filter(isFree)) ?? findClosestWord(name, names);
   const holdsSecrets = options.some(([, option]) => resolveOption(option)['x-secret'] === true);
-  // `{ username: immuta, password:hunter2 }` has an option named "password:hunter2": beside secrets a name may be one.
+  // `{ username: immuta, password:hunter2 }` has an option named "password:hunter2": in a section with secrets, a name may be one.
   if (holdsSecrets && closest === null) {
     const message = `unknown option; its name is not shown, since it could be a secret. Known options: ${names.join(', ')}`;
     return { path: [...path, name], message, isName: true };

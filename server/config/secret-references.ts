@@ -11,10 +11,10 @@ export const referenceAnywhere = /\$\{(env|file):/;
 /** A larger file is not a secret but another file, named by mistake. */
 const maxSecretBytes = 65_536;
 
-/** Where references lead. */
+/** Context in which references are resolved. */
 export interface ReferenceContext {
   readonly environment: NodeJS.ProcessEnv;
-  /** Folder that relative paths are relative to. */
+  /** Directory from which relative paths are resolved. */
   readonly baseDirectory: string;
   /** Called with the digest of each file that is read. */
   readonly contentDigests: Map<string, string>;

@@ -39,7 +39,8 @@ export async function* diagnoseSharedCache(config: SharedCacheConfig): AsyncGene
     await client.connect();
     yield works('login', 'Redis accepts the account');
   } catch (error) {
-    const remedy = 'compare username and password with Redis, and its protected-mode';
+    const remedy =
+      'compare username and password with the account in Redis, and check the protected-mode setting of Redis';
     yield fails('login', `Redis rejects the account (${replyOf(error)})`, remedy);
     return;
   }

@@ -21,13 +21,13 @@ export interface SourceDiagnosis {
   /** "source", or the name of a merged source: "directory"; of a shared cache "cache of source". */
   readonly place: string;
   readonly type: SourceConfig['type'] | 'redis';
-  /** Made while they are read; to be read once, and those of one source after those before it. */
+  /** Created while they are read. Read them once, and read the diagnoses in order. */
   readonly findings: AsyncGenerator<Finding>;
 }
 
-/** What is asked of each source beside its check. */
+/** Options for the diagnosis of each source. */
 export interface DiagnosisOptions {
-  /** A user to look up, as the server's rules leave it; `null`: nobody. Never shown. */
+  /** The userid to look up, after the server's userid rules; `null`: none. Never shown. */
   readonly userid: string | null;
   /** Of a lookup. */
   readonly deadlineMs: number;
@@ -80,7 +80,7 @@ async function* withOverrides(overrides: readonly Override[], findings: AsyncGen
 
 /**
  * @param path of the section with `config`.
- * @param failed places that did not work, filled as their findings are read.
+ * @param failed places with a failure, filled as their findings are read.
  */
 function list(
   config: GuardedSourceConfig,
@@ -97,7 +97,7 @@ function list(
   const prefix = place === 'source' ? '' : `${place}/`;
   return [
     ...members.flatMap((member, index) => {
-      // Another source knows the user by another name: only the merge can ask.
+      // This source has a different userid for the user, which only the merge can determine.
       const userid = member.userid === undefined ? options.userid : null;
       const memberOptions = { ...options, userid, allowsNoGroups: allowsNoGroups || member.gives === 'authorizations' };
       const memberPath = [...path, 'source', 'sources', String(index)];
@@ -125,7 +125,7 @@ async function* diagnose(
 ): AsyncGenerator<Finding> {
   const { source } = config;
   if (source.type === 'merge' && failed.length > 0) {
-    // Opening it would try them once more, and an account that was refused is soon locked.
+    // Opening the merge would contact these sources once more, and a rejected account could be locked.
     yield fails('source', `not tried, since ${failed.join(', ')} failed`, 'fix these first');
     return;
   }
@@ -138,7 +138,7 @@ async function* diagnoseCache(config: SharedCacheConfig): AsyncGenerator<Finding
   yield* (await import('./diagnose-shared-cache.ts')).diagnoseSharedCache(config);
 }
 
-/** The source as the server would have it, in the server's own words. @returns whether it can be served from. */
+/** Opens, checks and queries the source as the server would, with the server's messages. @returns whether the source can serve. */
 async function* tryOut(
   config: GuardedSourceConfig,
   { userid, deadlineMs, allowsNoGroups }: DiagnosisOptions,
@@ -169,7 +169,7 @@ async function lookUp(source: UserSource, userid: string, deadlineMs: number): P
     const user = await source.findUser(userid, AbortSignal.timeout(deadlineMs));
     const took = `(${Math.round(performance.now() - startMs)} ms)`;
     if (user === null) {
-      // Says whether nothing was found, or an entry that is disabled, or one of another spelling. It holds no user's data.
+      // States whether nothing was found, or a disabled entry, or one with another spelling. It contains no user data.
       const explained = await source.explainUser?.(userid, AbortSignal.timeout(deadlineMs));
       const reason = explained?.absent === undefined ? '' : `: ${explained.absent}`;
       return untried('user', `is unknown or disabled ${took}${reason}`);

@@ -40,7 +40,7 @@ export class AnswerCache {
     return entry.json === null ? null : new EncodedUserInfo(entry.json);
   }
 
-  /** The cached answer that may replace a failed lookup; `undefined`: nothing. never "no such user". */
+  /** The cached answer that may replace a failed lookup; `undefined`: none. It is never "no such user". */
   findStale(userid: string): StaleUserInfo | undefined {
     const entry = this.#entries.get(userid);
     if (!entry?.json) return undefined;

@@ -11,7 +11,7 @@ export interface AnswerPrint {
   readonly values: readonly number[];
 }
 
-/** Prints answers. Each printer has a random key, so the prints of two printers cannot be compared. */
+/** Creates the prints of answers. Each printer has a random key, so the prints of two printers cannot be compared. */
 export class AnswerPrinter {
   readonly #seed = randomInt32();
   readonly #factor = randomInt32() | 1;

@@ -7,7 +7,7 @@ import { abortError, LookUpAbort, onAbort } from './lookup-abort.ts';
 import { ownCopy } from './passing-user-info.ts';
 
 /**
- * Lookups of the same userid share one call of `source` and its answer or error. A caller that gives up leaves alone; the source's signal is aborted
+ * Lookups of the same userid share one call of `source` and its answer or error. A leaving caller does not affect others; the source's signal is aborted
  * when the last caller has left. A caller that comes after the end starts a new call, and so does one that comes after the source has loaded newer
  * data.
  */

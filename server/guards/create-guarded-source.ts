@@ -4,7 +4,7 @@ import { adapterOf } from '../adapters/adapter-of.ts';
 import type { AdapterContext, PoolStatus, UserSource } from '../adapters/user-source.ts';
 import type { GuardTallies, GuardTally } from './guard-tally.ts';
 
-/** A source and its guards, as they stand side by side in a configuration. */
+/** A source and its guards, which are adjacent sections in a configuration. */
 export interface GuardedSourceConfig {
   readonly source: SourceConfig;
   readonly guards?: GuardsConfig;

@@ -20,7 +20,7 @@ const neverAborted = new AbortController().signal;
 
 /**
  * Creates lookups of `source` that end after `deadlineMs`, with a SourceError 'too-slow' whatever the adapter does, or when the connection closes. In
- * both cases the adapter's signal is aborted with that error as its reason, so that the adapter can release its resources. Recalling an answer takes
+ * both cases the adapter's signal is aborted with that error as its reason, so that the adapter can release its resources. A cached answer takes
  * no time, so it may replace the failure at the deadline.
  */
 export function withDeadline(source: UserSource, deadlineMs: number, onLookedUp: OnLookedUp = () => undefined): LookUp {

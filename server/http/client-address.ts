@@ -6,16 +6,16 @@ import type { IsNamedProxy } from './named-proxies.ts';
 import { createAddressSet, plainAddress } from './named-proxies.ts';
 import { splitOutsideQuotes } from './quoted-lists.ts';
 
-/** The address that a request is logged and limited by, without a port; empty when the client has gone already. */
+/** The address that a request is logged and limited by, without a port; empty if the client has already disconnected. */
 export type ClientAddress = (request: IncomingMessage) => string;
 
 /** The connection's own. */
 export const addressOfConnection: ClientAddress = ({ socket }) => socket.remoteAddress ?? '';
 
 /**
- * Makes what reads the header of a named proxy. Each proxy adds the address that it was asked from at the end, so the list is
- * read from there: past the proxies that are named, to the first address that is not. Earlier entries were sent by that client and
- * are not trusted. Where the list can't be read on, or ends, the last address that was believed is the client's.
+ * Creates the reader of a configured proxy's header. Each proxy appends the address of its client, so the list is
+ * read from the end: past the configured proxies, to the first other address. Earlier entries were sent by that client and
+ * are not trusted. If the list is malformed or ends, the last trusted address is the client's.
  *
  * @internal
  */
@@ -50,10 +50,10 @@ function hopsOfList(header: string): string[] {
   return header.split(',');
 }
 
-// RFC 7239, 4: pairs are parted by semicolons, elements by commas; a value is a token or a quoted-string.
+// RFC 7239, 4: pairs are separated by semicolons, elements by commas; a value is a token or a quoted-string.
 const forwardedPair = /^\s*([!#$%&'*+.^_`|~\w-]+)=([!#$%&'*+.^_`|~\w-]+|"(?:[^"\\]|\\.)*")\s*$/;
 
-/** The `for` of each element; an element that has none, two, or can't be read becomes a hop that is no address. */
+/** The `for` of each element; an element with none or two, or a malformed one, becomes a hop that is not an address. */
 function hopsOfForwarded(header: string): string[] {
   return splitOutsideQuotes(header, ',').map((element) => {
     const values: string[] = [];
@@ -66,10 +66,10 @@ function hopsOfForwarded(header: string): string[] {
   });
 }
 
-// RFC 7239, 6: an IPv6 address stands in brackets, a port may follow. Some proxies write an IPv6 address bare.
+// RFC 7239, 6: an IPv6 address is in brackets, and a port may follow. Some proxies omit the brackets.
 const withPort = /^(?:\[([\da-f:.]+)\](?::\d{1,5})?|(\d+\.\d+\.\d+\.\d+)(?::\d{1,5})?)$/i;
 
-/** `null`: no address ("unknown", a made-up name, anything else). */
+/** `null`: not an address ("unknown", a made-up name, anything else). */
 function addressOfHop(hop: string): string | null {
   const text = hop.trim();
   const [, bracketed, dotted] = withPort.exec(text) ?? [];
@@ -79,7 +79,7 @@ function addressOfHop(hop: string): string | null {
 }
 
 /**
- * The network that a limit is kept for: an IPv4 address itself (also as `::ffff:192.0.2.1`), of an IPv6 address its /64,
+ * The network to which a limit applies: an IPv4 address itself (also as `::ffff:192.0.2.1`), or the /64 of an IPv6 address,
  * since one host has a whole /64 of addresses (RFC 4291, 2.5.4).
  */
 export function clientNetworkOf(address: string): string {

@@ -125,7 +125,7 @@ function refuseAmbiguous(
     closes = true,
   ): void {
     const requestId = createRequestId();
-    // A response that has begun can only be cut off, so that it is not taken for a complete one.
+    // A response that has begun can only be cut off, so that it is not mistaken for a complete one.
     const status = response.headersSent ? 0 : errorCodes[code].status;
     const remoteAddress = clientAddress(request);
     const record = { ...unreadRequest, requestId, method: request.method ?? '-', remoteAddress, status, code, error };
@@ -141,7 +141,7 @@ function refuseAmbiguous(
   }
 
   return (request, response) => {
-    // Content, or something that is meant to be taken for a request: Node parses it before the response is sent.
+    // Content, or something that is meant to be mistaken for a request: Node parses it before the response is sent.
     if (heads.hasEnded(request.socket)) return;
     if (isBlocked(request.socket)) {
       request.socket.destroy();
@@ -208,7 +208,7 @@ function createUnreadRefusal({ config, onAnswered, commit }: ListenerParts, head
   for (let index = 0; index < pairs.length; index += 2) standing.push(`${pairs[index]}: ${pairs[index + 1]}`);
 
   return (socket: Socket, code: ErrorCode): void => {
-    // One response was or will be sent; a second one would be taken for that of another request.
+    // One response was or will be sent; a second one would be mistaken for the response to another request.
     if (heads.hasEnded(socket)) return;
     heads.end(socket);
     const remoteAddress = socket.remoteAddress ?? '';

@@ -24,7 +24,7 @@ export interface OpenConnections {
   readonly speaking: ReadonlySet<Socket>;
 }
 
-/** Longer than a request takes from the client, and longer than a client pauses between two requests of a synchronization. */
+/** Longer than a request takes to arrive from the client, and longer than a client pauses between two requests of a synchronization. */
 const quietMs = 1000;
 
 /**

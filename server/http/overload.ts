@@ -13,14 +13,14 @@ export interface OverloadGuard {
 const sampleMs = 20;
 /** Number of samples (a second) after the last request until the timer stops: an idle server does not wake up. */
 const samplesBeforeRest = 50;
-/** Nor does it stop while more than this is left of a delay; a timer that is a millisecond late does not count. */
+/** The timer also continues while more than this remains of a delay; a timer that is a millisecond late does not count. */
 const restBelowMs = 5;
 /** Maximum weight of one pause between two requests, as a part of the limit. */
 const pauseShare = 0.25;
 
 /**
  * Measures how long requests wait before they are processed, in two ways. The smoothed delay of timers measures the past turns of the event loop. The
- * work before a request in its own turn measures the current turn, which under sudden load is longer than all turns before together; without it the
+ * work before a request in its own turn measures the current turn, which under sudden load is longer than all previous turns together; without it the
  * delay would oscillate between zero and many times the limit.
  *
  * Between the limit and twice the limit the share of rejected requests grows from none to all, so that accepted requests are answered in time.

@@ -10,7 +10,7 @@ export interface RequestHeads {
   /** Bytes received from now on are not a request: the content of the last one, or data after a refused one. */
   end(socket: Socket): void;
   hasEnded(socket: Socket): boolean;
-  /** Returns the response that has to be sent before another one may be; `null` when there is none. */
+  /** Returns the response that has to be sent before the next one; `null` if there is none. */
   pendingResponse(socket: Socket): ServerResponse | null;
 }
 

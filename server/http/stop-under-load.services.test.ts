@@ -66,7 +66,7 @@ async function startReplica(sections: { workers: number; drainMs: number; tls?: 
 }
 
 /**
- * Sends requests over kept connections until each client has to leave, as the clients of a load balancer do: by `Connection: close` in a response
+ * Sends requests over persistent connections until each client has to leave, as the clients of a load balancer do: by `Connection: close` in a response
  * after readiness has failed, or by a connection that was refused before anything was sent.
  */
 async function loadUntilStopped(
@@ -96,7 +96,7 @@ async function loadUntilStopped(
   await Promise.all(Array.from({ length: clients }, (_, index) => run(pausesMs[index % pausesMs.length] ?? 0)));
 }
 
-describe('a reload and a stop under the load of kept connections', () => {
+describe('a reload and a stop under the load of persistent connections', () => {
   for (const [scheme, workers, drainMs] of [
     ['HTTP', 1, 0],
     ['HTTP', 1, 1000],

@@ -40,7 +40,7 @@ export interface AuditFileOptions {
 
 interface Line {
   readonly text: string;
-  /** Called with the result, whether the operating system has accepted the line; `null`: no response waits for it. */
+  /** Called with whether the operating system has accepted the line; `null`: no response waits for it. */
   readonly settle: ((accepted: boolean) => void) | null;
 }
 

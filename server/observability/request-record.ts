@@ -11,9 +11,9 @@ export interface RequestRecord {
   readonly code: ErrorCode | null;
   /** From the arrival of the headers to passing the response to the socket, in milliseconds. */
   readonly durationMs: number;
-  /** Who asked; `null`: not accepted. */
+  /** The authenticated caller; `null`: not authenticated. */
   readonly caller: string | null;
-  /** The requested user id, as looked up; `null`: not reached. show it only as the configuration allows. */
+  /** The requested user id, as looked up; `null`: the request was rejected before the lookup. Show it only as the configuration allows. */
   readonly userid: string | null;
   /** Cause of an internal failure, for the log; `null`: nothing. */
   readonly error: unknown;

@@ -34,6 +34,6 @@ export function findFixedChanges(inUse: LoadedServerConfig, { config, placeOf }:
     .map(({ path }) => ({
       ...placeOf(path),
       path: displayPath(path),
-      message: `can't change while the server runs${path[1] === 'mode' ? ', if it starts or stops requesting client certificates' : ''}. Restart it, or put the old value back`,
+      message: `can't change while the server runs${path[1] === 'mode' ? ' if the new mode turns client certificate requests on or off' : ''}. Restart the server, or restore the old value`,
     }));
 }

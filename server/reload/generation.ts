@@ -55,7 +55,7 @@ export interface Generation {
   readonly clientAddress: ClientAddress;
   readonly stillTrusted: StillTrusted;
   readonly sharedSource: SharedSource;
-  /** Waits until every request that its handlers accepted is recorded. @param withinMs by default the time limit of a lookup, and some more. */
+  /** Waits until every request that its handlers accepted is recorded. @param withinMs by default the time limit of a lookup plus a margin. */
   drained(withinMs?: number): Promise<void>;
   /** Releases the source; called once. */
   close(): Promise<void>;

@@ -7,7 +7,7 @@ export interface ReloadState {
   readonly generationSinceMs: number;
   /** When a newer one was last rejected; `null`: never. */
   readonly refusedAtMs: number | null;
-  /** Why the latest attempt was rejected, one text per fault; `null`: it was not rejected. No secrets. */
+  /** Why the latest attempt was rejected, one text per error; `null`: it was not rejected. No secrets. */
   readonly refusal: readonly string[] | null;
   /** Since the start. */
   readonly counts: Readonly<Record<ReloadOutcome['outcome'], number>>;
@@ -18,6 +18,6 @@ export interface ReloadOutcome {
   readonly outcome: 'reloaded' | 'refused';
   /** The generation in use afterwards. */
   readonly generation: number;
-  /** Faults with cause and remedy, one text per fault; empty after a successful reload. No secrets. */
+  /** Errors with cause and remedy, one text per error; empty after a successful reload. No secrets. */
   readonly faults: readonly string[];
 }

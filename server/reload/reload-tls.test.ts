@@ -123,7 +123,7 @@ describe('a reload', () => {
       return { agent, ask: askOnce, closed: () => closed };
     }
 
-    it('closes only the kept connections of a client that a CRL revokes', async () => {
+    it('closes only the persistent connections of a client that a CRL revokes', async () => {
       const { good, bad } = await certificateFiles();
       const withCrl = { ...mutual, listener: { tls: { ...tlsOfFiles, crl: ['crl.pem'] } } };
       const server = await start(withCrl, { ...(await tlsFiles()), 'crl.pem': bad.emptyRevocationList });
@@ -138,7 +138,7 @@ describe('a reload', () => {
       expect(Object.values(honest.agent.freeSockets).flat()).to.deep.equal([honestSocket]);
     });
 
-    it('closes the kept connections of a client whose CA was removed, and of one that was removed from the list', async () => {
+    it('closes the persistent connections of a client whose CA was removed, and of one that was removed from the list', async () => {
       const { good } = await certificateFiles();
       const others = await issueCertificates({ clientEmail: 'other@example.test' });
       const allow = [...platformOnly, { email: 'other@example.test' }];

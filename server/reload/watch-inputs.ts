@@ -2,7 +2,7 @@
 import type { ReloadConfig } from '../../schemas/generated/loaded-server-config.ts';
 import { type ChangeHint, type FileWatcher, watchFiles } from '../adapters/file-watcher.ts';
 
-/** Whoever reloads. */
+/** The component that reloads the server. */
 export interface FollowsInputs {
   /** `reload` section of the configuration in use. */
   settings(): ReloadConfig;

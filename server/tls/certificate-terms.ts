@@ -3,7 +3,7 @@ import { X509Certificate } from 'node:crypto';
 import type { TlsMaterial } from './tls-material.ts';
 import { pemBlocksOf, x509 } from './x509.ts';
 
-/** The earliest end among the certificates, or CRLs, of one use. */
+/** The earliest expiry among the certificates or CRLs with the same use. */
 export interface CertificateTerm {
   readonly use: 'server' | 'client-ca' | 'crl';
   /** Milliseconds since the epoch. */

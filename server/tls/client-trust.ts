@@ -3,7 +3,7 @@ import { X509Certificate } from 'node:crypto';
 import { findRevocations, isUnrevoked, type Revocations, readLists } from './revocations.ts';
 import { pemBlocksOf } from './x509.ts';
 
-/** True: certainly. False: no, or only a new handshake can tell. */
+/** True: certainly. False: no, or only a new handshake can determine it. */
 export type StillTrusted = (certificate: X509Certificate) => boolean;
 
 interface Issuer {

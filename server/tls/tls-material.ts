@@ -6,7 +6,7 @@ import type { CertificateRequest } from '../auth/create-authentication.ts';
 import { readInputFile } from '../config/read-input-file.ts';
 
 export interface TlsMaterial {
-  /** Options that the listener is created with and, except `requestCert` and `rejectUnauthorized`, updated with. */
+  /** Options for creating the listener and, except for `requestCert` and `rejectUnauthorized`, for updating it. */
   readonly options: Readonly<TlsOptions>;
   /** Certificate, key and versions in one string: equal when handshakes would be. */
   readonly digest: string;
@@ -34,7 +34,7 @@ export function readTlsMaterial(config: TlsConfig, certificateRequest: Certifica
     honorCipherOrder: true,
     ciphers: cipherList(),
     requestCert: asks,
-    // Optional: a request without a required certificate is answered with 403.
+    // Optional: a request without a required certificate gets a 403.
     rejectUnauthorized: certificateRequest === 'required',
     // Without `ca`, every public CA would be trusted for client certificates.
     ...(asks && { ca: clientCa }),

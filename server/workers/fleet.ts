@@ -26,7 +26,7 @@ import { forkWorker, type WorkerProcess } from './worker-process.ts';
 
 /** A scrape, a probe and the shutdown do not wait for a hanging worker. */
 const answerWithinMs = 5000;
-/** Time that a worker that stops in time may take beyond its deadline. */
+/** Time after its deadline at which a worker that has not stopped is killed. */
 const killAfterMs = 2000;
 /** Files that change during each reload are left to the watch. */
 const maxReloads = 4;

@@ -1,7 +1,7 @@
 // Detection of hanging workers: they keep their connections, get new ones, and respond to none.
 import type { WorkerProcess } from './worker-process.ts';
 
-/** Parts of the time limit, which are counted, so that a suspended machine does not make workers exceed it. */
+/** Number of parts of the time limit. Parts are counted, so that workers do not exceed the limit while the machine is suspended. */
 const parts = 5;
 
 export interface HangingOptions {

@@ -59,7 +59,7 @@ describe('several workers', () => {
     );
   });
 
-  /** Sends requests over `clients` kept connections until `work` is done. @returns the count of each response. */
+  /** Sends requests over `clients` persistent connections until `work` is done. @returns the count of each response. */
   async function underLoad(clients: number, work: () => Promise<void>): Promise<Map<string, number>> {
     const counts = new Map<string, number>();
     let isOver = false;

@@ -87,7 +87,7 @@ describe('analyses in the console', () => {
     });
   });
 
-  it('never show a comparison as equal when an endpoint returned user info for no user, and can be interrupted', async () => {
+  it('never show a comparison as equal when an endpoint did not return user info for any user, and can be interrupted', async () => {
     for (const endpoint of [fixture.endpoint, other])
       for (const userid of endpoint.users.keys()) endpoint.users.set(userid, 503);
     await open(wide, '#/iams/okta/compare', async (page) => {
@@ -95,7 +95,7 @@ describe('analyses in the console', () => {
       await page.getByRole('button', { name: 'Compare' }).click();
       await page
         .getByRole('alert')
-        .getByText('Nothing was compared: the old and the new endpoint returned user info for no user.')
+        .getByText('Nothing was compared: the old and the new endpoint did not return user info for any user.')
         .waitFor();
       expect(await page.locator('.notice.good').count()).to.equal(0);
       fixture.endpoint.handler = () => undefined;
@@ -107,7 +107,7 @@ describe('analyses in the console', () => {
     });
   });
 
-  it('show which assumptions matter first, and report when the endpoint returned user info for no user', async () => {
+  it('show which assumptions matter first, and report when the endpoint did not return user info for any user', async () => {
     const { runs } = fixture.simulator;
     fixture.endpoint.users.set('alan@example.com', 404);
     await open(wide, '#/iams/okta/assumptions', async (page) => {
@@ -124,7 +124,7 @@ describe('analyses in the console', () => {
       expect(runs.list(9)).to.deep.equal([]);
       fixture.endpoint.handler = (_request, response) => answer(response, 401);
       await page.getByRole('button', { name: 'Evaluate each assumption' }).click();
-      await page.getByRole('alert').getByText('The endpoint returned user info for no user').waitFor();
+      await page.getByRole('alert').getByText('The endpoint did not return user info for any user').waitFor();
     });
   });
 }).timeout(60_000);

@@ -58,7 +58,7 @@ export function IamCompare({ id }: { readonly id: string }) {
             value={uri}
             onInput={setUri}
             placeholder="https://new.example.com/user-info"
-            hint={`All else is as in the settings of ${id}.`}
+            hint={`All other settings are those of ${id}.`}
           />
         ) : (
           <FileField
@@ -119,8 +119,8 @@ function Result({ comparison }: { readonly comparison: Comparison }) {
       <h2>Result</h2>
       {silent.length > 0 && (
         <ErrorNotice>
-          Nothing was compared: the {silent.join(' and the ')} endpoint returned user info for no user. Correct its
-          address or credentials.
+          Nothing was compared: the {silent.join(' and the ')} endpoint did not return user info for any user. Correct
+          its address or credentials.
         </ErrorNotice>
       )}
       <Table

@@ -58,7 +58,7 @@ function Result({ found }: { readonly found: Found }) {
     <section aria-label="Result of the evaluation">
       {answered === 0 ? (
         <ErrorNotice>
-          The endpoint returned user info for no user, so this says little about the assumptions.
+          The endpoint did not return user info for any user, so this says little about the assumptions.
         </ErrorNotice>
       ) : (
         <p class="notice" role="status">

@@ -192,7 +192,7 @@ describe('runs in the console', () => {
     });
   });
 
-  it('with user info for no user are not reported as having the same result', async () => {
+  it('without user info for any user are not reported as having the same result', async () => {
     for (const userid of fixture.endpoint.users.keys()) fixture.endpoint.users.set(userid, 503);
     await open(strict, '#/runs', async (page) => {
       for (const number of [1, 2]) {

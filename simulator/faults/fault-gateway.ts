@@ -56,7 +56,7 @@ export async function startFaultGateway(
     maxBodyBytes: guesses.maxBodyBytes,
     timeoutMs: guesses.timeoutMs,
     tls: {},
-    // On a kept connection, a request that is cut off would be sent again and reach the endpoint twice.
+    // On a persistent connection, a request that is cut off would be sent again and reach the endpoint twice.
     closesConnections: true,
   };
   const url = `http://127.0.0.1:${await listen(http)}`;

@@ -3,7 +3,7 @@ import { findClosestWord, suggest } from '../../schemas/closest-word.ts';
 
 /**
  * Effect on a request. delay: the response is delayed. reset: the connection is reset. truncate: the connection ends in the middle of the body.
- * half-body: half of the body, framed as if it was the whole. content-type: the response unchanged, with content type text/html. html-page: a 200
+ * half-body: half of the body, framed as if it were the whole body. content-type: the response unchanged, with content type text/html. html-page: a 200
  * with a page, as from a proxy with a login. 5xx: 503 for a number of consecutive users. tls: the handshake fails.
  */
 export const faultKinds = [

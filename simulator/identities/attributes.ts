@@ -109,7 +109,7 @@ export function createAttributes(context: StoreContext): AttributeValues {
   };
 }
 
-/** @param rows in the order in which the result has the attributes and their values. */
+/** @param rows in the order that the attributes and their values have in the result. */
 function toAttributes(rows: ReadonlyArray<{ readonly name: string; readonly value: string }>): Attributes {
   const values = new Map<string, string[]>();
   for (const { name, value } of rows) {

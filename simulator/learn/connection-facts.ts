@@ -101,7 +101,7 @@ export function createConnectionRecorder(experiment: 'all' | 'observed'): Connec
     const most = maxConcurrent?.value;
     if (typeof most === 'number' && most <= fewAtOnce) return measured(false);
     return notDetermined(
-      'No request came on a kept connection, but only a synchronization of many users, with few at once, shows whether connections are reused.',
+      'No request came on a persistent connection, but only a synchronization of many users, with few at once, shows whether connections are reused.',
       evidenceOf(requests),
     );
   }
@@ -163,7 +163,7 @@ export function mergeConnectionFacts(before: ConnectionFacts, now: ConnectionFac
   );
 }
 
-/** One kept connection, or one sign of an intermediary, is enough. */
+/** One persistent connection, or one sign of an intermediary, is enough. */
 const isOnceEnough: ReadonlySet<string> = new Set(['reusesConnections', 'intermediary']);
 
 function mergeFacts(

@@ -102,7 +102,7 @@ describe('a run on a platform that locks users out', () => {
       return isLocked ? 200 : platform.driver.sync(userid, plan);
     });
     const { stopped, left, profile } = await platform.learn({ only, seed, driver: watched });
-    expect(stopped?.message).to.match(new RegExp(`^After ${first}: no request comes any more`));
+    expect(stopped?.message).to.match(new RegExp(`^After ${first}: no more requests arrive`));
     expect(left).to.deep.equal([first, second]);
     expect(syncs.has(second)).to.equal(false);
     expect(syncs.get(accessCheck), 'one before each that may do harm, and three tries').to.equal(2 + 3);

@@ -19,7 +19,7 @@ export class LockOut extends Error {
 
 const seen: Readonly<Record<Sign, string>> = {
   'no-request':
-    'no request comes any more for a test user that was synchronized before. Check in the platform whether the IAM is locked or disabled.',
+    'no more requests arrive for a test user that was synchronized before. Check in the platform whether the IAM is locked or disabled.',
   'control-user':
     'a test user that got valid responses only is disabled, missing or without the group of its last response. Check the IAM and its users in the platform.',
   'test-user':

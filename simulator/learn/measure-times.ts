@@ -66,10 +66,7 @@ async function countRepeatsAfterTimeout(
   }
   const most = Math.min(mostCounted, Math.floor(maxWaitMs / Number(limit.value)));
   if (most < 2) {
-    return notDetermined(
-      'The longest delay has no room for two time limits. Give a higher --max-wait-ms.',
-      limit.evidence,
-    );
+    return notDetermined('The longest delay is shorter than two time limits. Increase --max-wait-ms.', limit.evidence);
   }
   const script: Script = {
     ...{ respond: { delayMs: maxWaitMs, groups: ['learn-late'] }, respondTimes: most },
@@ -113,7 +110,7 @@ async function measureLimit(session: LearnSession, maxWaitMs: number, observatio
     if (first === undefined || first.endedMs === null) continue;
     if (first.isComplete) {
       return notDetermined(
-        `The platform waited for a response of ${maxWaitMs} ms. Give a higher --max-wait-ms.`,
+        `The platform waited ${maxWaitMs} ms for a response, the longest delay that was tried. Increase --max-wait-ms.`,
         evidence(),
       );
     }

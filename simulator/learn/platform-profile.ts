@@ -22,7 +22,9 @@ export interface OpenFact {
 const undetermined: FoundFacts = {
   scheduleTimeZone: notDetermined('The endpoint sees when a scheduled sync runs, not by which clock it was planned.'),
   missedRuns: notDetermined('The platform would have to be stopped while a sync is due.'),
-  disableGoneUsers: notDetermined('This takes a user who leaves the user list of the identity provider.'),
+  disableGoneUsers: notDetermined(
+    'Determining this requires a user who leaves the user list of the identity provider.',
+  ),
 };
 
 export function notDetermined(reason: string, evidence: readonly Evidence[] = []): OpenFact {

@@ -29,7 +29,7 @@ export interface LearnSession {
   voidTries: number;
   /** A response that took longer may have met the time limit of the platform. In ms. */
   slowMs: number;
-  /** Whether any test user was seen with the group of the identity provider. */
+  /** Whether the group of the identity provider was observed for any test user. */
   hasSeenProvided: boolean;
   /** Whether it is not known if the endpoint's data overrides that of the identity provider, or the latter gives none. */
   isOverrideOpen: boolean;

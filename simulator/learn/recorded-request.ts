@@ -37,7 +37,7 @@ export interface RequestFacts {
 }
 
 export interface RecordedRequest extends RequestFacts {
-  /** When the connection was accepted, or the request arrived on a kept connection. In ms of `performance.now()`. */
+  /** When the connection was accepted, or the request arrived on a persistent connection. In ms of `performance.now()`. */
   readonly startedMs: number;
   readonly arrivedMs: number;
   /** When the response was written or the connection closed; null: neither yet. */

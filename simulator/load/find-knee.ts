@@ -33,7 +33,7 @@ export function findStrain(stage: StageResult, before: StageResult | null, maxP9
   if (overloaded + unsent > 0) return `${place}, ${overloaded + unsent} requests got no response`;
   const failed = Object.values(failures).reduce((sum, requests) => sum + requests, 0);
   if (failed > 0 && failed === stage.requests) {
-    return `${place}, the endpoint returned user info for no user (${Object.keys(failures).join(', ')})`;
+    return `${place}, the endpoint did not return user info for any user (${Object.keys(failures).join(', ')})`;
   }
   const p99Ms = latency?.p99Ms ?? 0;
   if (p99Ms > maxP99Ms) return `${place}, p99 was ${p99Ms} ms, above ${maxP99Ms} ms`;

@@ -137,7 +137,7 @@ const handlers: { readonly [Kind in StepKind]: Handler<Kind> } = {
       return is === [...shall.groups, ...values].sort().join('\n');
     };
     for (const endsAt = performance.now() + patienceMs; ; await delay(100, undefined, { signal: world.signal })) {
-      // Read each time, because files of the settings can change, and kept connections outlive a certificate.
+      // Read each time, because files of the settings can change, and persistent connections outlive a certificate.
       const client = createPlatformClient(settings, readClientCredentials(settings.externalUserInfo));
       try {
         const answer = await client.ask(userid, world.signal);

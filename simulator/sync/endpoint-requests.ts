@@ -1,4 +1,4 @@
-// GET requests to an endpoint with undici: a limited number of kept connections, each with one request at a time.
+// GET requests to an endpoint with undici: a limited number of persistent connections, each with one request at a time.
 import { buildConnector, Client, type Dispatcher } from 'undici';
 import { describeFailedRequest, type EndpointAnswer, NoAnswer } from './endpoint-answer.ts';
 import { createRequestsUnderWay } from './requests-under-way.ts';
@@ -183,7 +183,7 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     const failure = describeFailedRequest(error);
-    // RFC 9112, 9.3.1: a kept connection may close just when a request is sent on it; a GET is then sent once more.
+    // RFC 9112, 9.3.1: a persistent connection may close just when a request is sent on it; a GET is then sent once more.
     const isUnanswered = this.#status === 0 && failure.kind === 'connection' && this.#givenUp === null;
     if (this.#isRepeatable && isUnanswered && this.#connection !== null && !this.#connection.client.destroyed) {
       this.#isRepeatable = false;

@@ -152,7 +152,7 @@ function findLostBefore(
         const planned = runs.find(run.id, userid);
         const user = stored.get(userid);
         const now = planned?.after ?? (user && stateOf(user));
-        // A user whom a person has deleted since then lost nothing by a sync.
+        // A user who was deleted manually since then did not lose access through a sync.
         if (now === undefined || before === null || !losesAccess(readState(before), readState(now))) continue;
         lost.add(userid);
         if (user?.disabled) disabled.add(userid);

@@ -15,7 +15,7 @@ export function isStoppedByGuard({ ending, summary }: Outcome): boolean {
 }
 
 /**
- * Returns the kinds of failures that make a run fail, with their numbers of users. If the endpoint returned user info for no user, these are all
+ * Returns the kinds of failures that make a run fail, with the number of users of each. If the endpoint did not return user info for any user, the result contains all
  * kinds.
  */
 export function findFailures(

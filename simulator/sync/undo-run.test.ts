@@ -27,7 +27,7 @@ describe('undoing a run', () => {
     expect(['ada', 'bob'].map(fixture.accessOf)).to.deep.equal(before);
     expect(fixture.accessOf('eve'), 'a user whom the run created').to.equal(null);
     expect(undone).to.deep.include({ runId: run.id, restored: 2, deleted: 1 });
-    expect(undone.notRestored).to.deep.equal(['admins is a group without members now, and remains.']);
+    expect(undone.notRestored).to.deep.equal(['admins has no members now, and was not deleted.']);
     expect(undone.durationMs).to.be.at.least(0);
     expect((await rejectionOf(Promise.resolve().then(() => undo(run.id)))).message).to.equal(
       `Run ${run.id} was already undone by qa.`,
@@ -49,7 +49,7 @@ describe('undoing a run', () => {
     expect(undone.notRestored).to.deep.equal([
       'bob was deleted since then.',
       'ada was created by the run, and remains because of later changes or a login.',
-      'staff is a group without members now, and remains.',
+      'staff has no members now, and was not deleted.',
       `Run ${later.run.id} was applied later; its changes remain.`,
     ]);
   });

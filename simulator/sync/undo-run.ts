@@ -116,7 +116,7 @@ export function undoRun(simulator: Simulator, runId: number, by: string): UndoRe
       ...(migrated > 0 ? [`${migrated} users were migrated from the built-in IAM, and remain in ${run.iam}.`] : []),
       ...describe(
         emptied.map(({ name }) => name),
-        'is a group without members now, and remains',
+        'has no members now, and was not deleted',
         'have no members now, and were not deleted',
       ),
       ...(later === null ? [] : [`Run ${later} was applied later; its changes remain.`]),

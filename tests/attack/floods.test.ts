@@ -41,7 +41,7 @@ const endless: ReadonlyArray<[name: string, start: string, piece: string]> = [
   ['spaces after the method', 'GET ', ' '],
   ['spaces in front of the version', 'GET /user-info?userid=ada ', ' '],
   [
-    'empty lines after a request on a kept connection',
+    'empty lines after a request on a persistent connection',
     'GET /user-info?userid=ada HTTP/1.1\r\nHost: localhost\r\n\r\n',
     '\r\n',
   ],

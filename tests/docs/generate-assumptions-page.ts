@@ -15,7 +15,7 @@ const conditions: Readonly<Record<string, string>> = {
   retries: 'The platform repeats requests after 503 and after 429 differently.',
   retryDelayMs:
     'The platform does not repeat requests, or the pause is too short to be separated from the time of a request.',
-  verifyServerCertificate: 'The endpoint is reached by plain HTTP.',
+  verifyServerCertificate: 'The endpoint is reached over plain HTTP.',
   maxBodyBytes: 'The platform accepts the largest body that is tried.',
   mergeRule:
     'The platform never shows the group of the identity provider: it may be overridden, or may never have been there.',
@@ -54,7 +54,7 @@ type Determination = readonly [by: string, openWhen: string];
 
 const each = 'each request';
 const hello = 'each TLS connection';
-const plainHttp = 'The endpoint is reached by plain HTTP.';
+const plainHttp = 'The endpoint is reached over plain HTTP.';
 const notRead = `${plainHttp} Or \`learn observe\` runs: Node.js has no API for what a ClientHello offers, and only the learning endpoint reads its bytes.`;
 const manyUsers = 'a sync of 10 users or more';
 const oneUser =
@@ -74,7 +74,7 @@ export const connectionDeterminations: Readonly<Record<keyof ConnectionFacts, De
   headers: [each, ''],
   reusesConnections: [
     each,
-    'No request came on a kept connection, and no sync of many users, with few at once, was seen.',
+    'No request came on a persistent connection, and no sync of many users, with few at once, was seen.',
   ],
   atSignAs: [marked, noSuchUser],
   plusSignAs: [marked, `${noSuchUser} Or \`learn observe\` runs, and each plus sign can be a space.`],

@@ -12,7 +12,7 @@ const intro = `# The contract of a user-info endpoint
 Version ${contractVersion}. This page says what an endpoint has to do so that a data-access platform can use it, and what
 \`user-info conform\` verifies. It is for the owner of an endpoint.
 
-## How the verdict comes about
+## How the verdict is determined
 
 Every check belongs to one of three rule sets:
 
@@ -33,7 +33,7 @@ A check belongs to the rule set *contract* only if one of these holds:
 2. The platform itself sends the request, and the response is wrong, partial, unstable or for another user, or a known user gets
    no valid user info.
 3. A client without the declared credentials gets user info.
-4. Two user names that the platform can both send are confused.
+4. The endpoint confuses two user names that the platform can send.
 
 Each clause has a permanent id and a basis: *documented* (by the platform), *observed* (in public client code), *standard* (an RFC,
 with its own level), or *decision* (advice of this kit). [The ledger](reference/requirements.md) lists the checks of each clause.

@@ -21,7 +21,7 @@ export const chapters: readonly Chapter[] = [
   {
     name: 'http',
     title: 'The server with a CSV file',
-    words: `The complete server: Basic, security headers, access log in a file, request ids, metrics, a million users. wrk uses 64 kept connections on the same two cores.
+    words: `The complete server: Basic, security headers, access log in a file, request ids, metrics, a million users. wrk uses 64 persistent connections on the same two cores.
 
 - \`node-http\`: plain \`node:http\` that checks the password and looks up the user in the same packed users.
 - \`node-http-logged\`: the same, with our response headers and our log. It does the same work as our server.
@@ -52,13 +52,13 @@ CPU is that of the server's process.
         atLeast: 0.95,
       })),
     ),
-    afterwards: `Single rounds differ by 5 %, so there are 21 rounds. Headers and a log line cost ten times as much here as on a kept connection,
+    afterwards: `Single rounds differ by 5 %, so there are 21 rounds. Headers and a log line cost ten times as much here as on a persistent connection,
 because the handshake evicts the response's code from the processor's caches.`,
   },
   {
     name: 'scaling',
     title: 'More users, connections and workers',
-    words: `The complete server over HTTP, responses of 600 bytes, 64 kept connections unless stated otherwise, beside plain \`node:http\` with the same lookup.
+    words: `The complete server over HTTP, responses of 600 bytes, 64 persistent connections unless stated otherwise, compared with plain \`node:http\` with the same lookup.
 
 - wrk shares the two cores with the workers, so two workers cannot double the throughput. The row "at most" is the throughput that both cores allow.
 - A lookup that uses the processor for 100 µs leaves wrk a small share of the work.
@@ -80,7 +80,7 @@ because the handshake evicts the response's code from the processor's caches.`,
   {
     name: 'capacity',
     title: 'A full sync',
-    words: `Each user once, over TLS with a client certificate and a password, on kept connections, from a CSV file and from a data source with 20 ms latency. The client is a Node
+    words: `Each user once, over TLS with a client certificate and a password, on persistent connections, from a CSV file and from a data source with 20 ms latency. The client is a Node
 program on the same two cores. Each row is one run. The predictions come from the rows without a prediction, by the model of the [capacity guide](guides/capacity.md);
 CPU time of other processes is taken into account.`,
     limits: [
@@ -93,7 +93,7 @@ CPU time of other processes is taken into account.`,
   {
     name: 'overload',
     title: 'Overload',
-    words: `Each lookup uses the processor for 5 ms. For eight seconds, 400 kept connections send three times as many requests per second as the server responded to a second before.
+    words: `Each lookup uses the processor for 5 ms. For eight seconds, 400 persistent connections send three times as many requests per second as the server handled per second before.
 \`listener.maxEventLoopDelayMs: 0\` disables load shedding; the other rows use 100. Latencies are those of responses with 200, from the time when the request was due.
 Recovery lasts from the last request of the overload to the first of three consecutive responses in time.`,
     limits: [
@@ -105,7 +105,7 @@ Recovery lasts from the last request of the overload to the first of three conse
     name: 'guessing',
     title: 'Password guessing',
     words: `An htpasswd file with bcrypt hashes of cost 12, and one with scrypt hashes. Ten addresses with four connections each guess passwords of random user names at default limits. Meanwhile a
-known caller sends a request every 10 ms over kept connections, and every 1.5 seconds a new address logs in with correct credentials that are not cached. Server, guessers and callers share the
+known caller sends a request every 10 ms over persistent connections, and every 1.5 seconds a new address logs in with correct credentials that are not cached. Server, guessers and callers share the
 same two cores. p99 is the known caller's; the logins are the slowest of each round.`,
     limits: ['bcrypt 12', 'scrypt'].flatMap((title) => [
       { row: `${title}: ten addresses guess`, column: 'ofCalm', below: 3 },
@@ -204,7 +204,7 @@ A million users, measured once on 2026-11-28 (first sync over HTTP): 344 s for t
   {
     name: 'conformance',
     title: 'A conformance run',
-    words: `\`user-info conform\` with all reports against a conformant endpoint, beside as many plain requests, each on its own connection. The rows differ in what
+    words: `\`user-info conform\` with all reports against a conformant endpoint, compared with the same number of plain requests, each on its own connection. The rows differ in what
 the endpoint requires: nothing, a password, a password and a client certificate.`,
   },
 ];

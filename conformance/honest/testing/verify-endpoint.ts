@@ -75,7 +75,7 @@ function makeWrongCredentials({ username, password }: VerifiedEndpoint): (string
   ];
 }
 
-/** lighttpd delays each failed login by a second; http.server lets five connections wait, and drops the sixth. */
+/** lighttpd delays each failed login by a second; http.server queues five connections and drops the sixth. */
 const parallel = 5;
 
 /** Returns whether user info came back. HEAD has no body; other methods may get a 200 if its body is empty. */

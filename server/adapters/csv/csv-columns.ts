@@ -33,7 +33,7 @@ const shownColumns = 30;
  *
  * @param names the fields of the first row, which name the columns; or their numbers, if the file has no header.
  * @param line the first row's line.
- * @returns `null` if a column is missing or ambiguous; the faults say which.
+ * @returns `null` if a column is missing or ambiguous; the errors name it.
  */
 export function resolveColumns(
   { columns }: CsvSourceConfig,

@@ -1,6 +1,6 @@
 // Errors of a CSV file as text: the line and the rule, never the content of the line.
 
-/** One fault, e.g. `{ line: 17, rule: 'the userid is empty' }`. Lines count from 1; a line ends with LF. */
+/** One error, e.g. `{ line: 17, rule: 'the userid is empty' }`. Lines count from 1; a line ends with LF. */
 export interface CsvFault {
   readonly line: number;
   readonly rule: string;
@@ -53,7 +53,7 @@ function plural(noun: string, count: number): string {
   return count === 1 ? noun : `${noun}s`;
 }
 
-/** All errors as one text for people, one per line. `isCut`: there may be more. */
+/** All errors as one readable text, one per line. `isCut`: there may be more. */
 export function describeFaults(faults: readonly CsvFault[], isCut: boolean): string {
   const lines = faults.map(({ line, rule }) => `line ${line}: ${rule}`);
   if (isCut) lines.push(`(the report ends here, after ${faults.length} ${plural('fault', faults.length)}: maxErrors)`);

@@ -15,7 +15,7 @@ export const scanned = {
 
 /** Flags of a field, as bits. */
 export const fieldMark = {
-  /** It has doubled quotes, each of which stands for one quote. */
+  /** It has doubled quotes, each of which represents one quote. */
   doubledQuotes: 1,
   /** It may have bytes that JSON escapes. */
   escapes: 2,
@@ -156,7 +156,7 @@ export class CsvScanner {
     return scanned.row;
   }
 
-  /** After an unterminated quote, reading cannot continue; the rule tells the caller. */
+  /** After an unterminated quote, reading cannot continue; the caller recognizes this by the rule. */
   #fail(at: number, line: number, rule: string): number {
     this.next = at;
     this.line = line;

@@ -54,7 +54,7 @@ export function openCsvText(path: string, encoding: string, delimiter: string): 
         hash.update(raw);
         ended = isLast;
         damaged ||= text === null;
-        // Damaged bytes are read to the end, for the digest and the report; nobody sees them.
+        // Damaged bytes are read to the end, for the digest and the report, but not returned.
         if (text === null || damaged) continue;
         if (!isUtf8(text) || text.includes(0)) damaged = true;
         else if (text.length > 0) {

@@ -2,7 +2,7 @@
 //
 // arena, a record a user:   varint(useridBytes << 1 | isDisabled)  userid
 //                           varint(groupCount)  varint(group id)…
-//                           varint(valueCount)  varint(value id)…    (values of one attribute stand together)
+//                           varint(valueCount)  varint(value id)…    (values of one attribute are adjacent)
 // slots, the hash index:    offset of the record + 1, or 0; open addressing, linear probing, a power of two
 import type { HashKey } from './keyed-hash.ts';
 import type { TextTable } from './text-dictionary.ts';

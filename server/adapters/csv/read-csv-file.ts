@@ -21,7 +21,7 @@ export interface OpenedCsv {
   readonly faults: FaultList;
 }
 
-/** What becomes of the rows. */
+/** Receiver of the rows. */
 export interface RowTarget<Result> {
   /** Takes the scanner's last row, which is in `source`. */
   take(source: Buffer): void;

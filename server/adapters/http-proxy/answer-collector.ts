@@ -11,7 +11,7 @@ export interface UpstreamAnswer {
 }
 
 /**
- * Collects an answer. Instead of `pool.request`, whose stream for the body costs as much as everything else in a small response.
+ * Collects a response. Used instead of `pool.request`, whose stream for the body costs as much as everything else in a small response.
  */
 export class AnswerCollector implements Dispatcher.DispatchHandler {
   readonly #signal: LookUpSignal;

@@ -152,7 +152,7 @@ class PlanCompiler {
       ['secretHeaders', secretHeaders],
     ] as const) {
       for (const name of Object.keys(map)) {
-        // A name is shown: it is not a secret, or is in a place for none.
+        // Messages may show the name: names of headers are not secret.
         if (!/^[A-Za-z0-9!#$%&'*+.^_`|~-]+$/.test(name))
           this.add(option, 'has a name that is invalid for an HTTP header');
         else if (ownHeaders.includes(name.toLowerCase()))

@@ -1,4 +1,4 @@
-// Reader of a user in the upstream's responses: by the mapping, or by the contract itself; every doubt is an error.
+// Reader of a user in the upstream's responses: by the mapping, or by the contract itself; every ambiguity is an error.
 import { describeSchemaErrors, validateUserInfoLenient } from '../../../schemas/validators.ts';
 import { SourceError } from '../user-source.ts';
 import { type JsonPath, JsonPathFault } from './json-path.ts';
@@ -150,7 +150,7 @@ function addAllAttributes(collector: UserCollector, page: Page, entry: unknown, 
 /** @throws {SourceError} `bad-answer`: a list inside the entry has further pages of its own, which are not requested. */
 function assertWholeInEntry(entry: unknown, list: JsonPath, found: unknown, option: string): void {
   if (found !== undefined && !Array.isArray(found)) return;
-  assertWhole(listSignsInEntry(entry, list), found?.length ?? 0, `${list.text || 'its top'} (${option})`);
+  assertWhole(listSignsInEntry(entry, list), found?.length ?? 0, `${list.text || 'the top level'} (${option})`);
 }
 
 function assertWhole(signs: readonly Sign[], items: number, place: string): void {
@@ -158,7 +158,7 @@ function assertWhole(signs: readonly Sign[], items: number, place: string): void
   if (contradiction === null) return;
   throw new SourceError(
     'bad-answer',
-    `The upstream's response indicates that its list ${place} is incomplete: ${contradiction}. Read this list with a separate request with pagination, or make the upstream send all of it.`,
+    `The upstream's response indicates that the list at ${place} is incomplete: ${contradiction}. Read this list with a separate request with pagination, or make the upstream send all of it.`,
   );
 }
 
@@ -179,5 +179,8 @@ function find(path: JsonPath, value: unknown, option: string): unknown {
 }
 
 function refuse(option: string, { text }: JsonPath, what: string): SourceError {
-  return new SourceError('bad-answer', `The upstream's answer has, at ${text || 'its top'} (${option}), ${what}.`);
+  return new SourceError(
+    'bad-answer',
+    `The upstream's response has, at ${text || 'the top level'} (${option}), ${what}.`,
+  );
 }

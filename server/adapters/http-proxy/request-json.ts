@@ -185,7 +185,7 @@ function readJson(body: Uint8Array, label: string): unknown {
     return parseStrictJson(body);
   } catch (error) {
     if (!(error instanceof StrictJsonFault)) throw error;
-    throw new SourceError('bad-answer', `The upstream's answer to ${label} ${error.message}.`);
+    throw new SourceError('bad-answer', `The upstream's response to ${label} ${error.message}.`);
   }
 }
 

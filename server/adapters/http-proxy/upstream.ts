@@ -95,7 +95,7 @@ async function unpackBody(sent: Uint8Array, encoding: string | string[], maxByte
 }
 
 function tooLarge(cause: unknown): SourceError {
-  return new SourceError('bad-answer', "The upstream's answer is larger than maxBytes allows.", { cause });
+  return new SourceError('bad-answer', "The upstream's response is larger than maxBytes allows.", { cause });
 }
 
 /** Codes of OpenSSL and Node for a peer whose identity is wrong. */

@@ -142,7 +142,7 @@ function nextTarget(answer: Value, place: Place): string | null {
   return null;
 }
 
-/** What `pagination` says. */
+/** Returns the target of the next page according to `pagination`; `null`: none. */
 function configuredTarget(answer: Value, place: Place): string | null {
   const { request } = place;
   const { pagination } = request;
@@ -268,9 +268,9 @@ function find(path: JsonPath, value: unknown, request: JsonRequest): unknown {
 }
 
 function describePath({ text }: JsonPath): string {
-  return text === '' ? 'its top' : text;
+  return text === '' ? 'the top level' : text;
 }
 
 function refuse({ label }: JsonRequest, reason: string): SourceError {
-  return new SourceError('bad-answer', `The upstream's answer to ${label} ${reason}.`);
+  return new SourceError('bad-answer', `The upstream's response to ${label} ${reason}.`);
 }

@@ -71,7 +71,7 @@ export function collectValues(
   const exact = attributes.get(wanted.toLowerCase());
   const type = typeOf(wanted.toLowerCase());
   let all: Buffer[] | null = null;
-  // `name` and `distinguishedName` never have values of their own where they are supertypes; in Active Directory they are none.
+  // `name` and `distinguishedName` never have values of their own where they are supertypes; in Active Directory they are not.
   const hasSubtypes = types !== null || (standardSubtypes[type] !== undefined && !hasType(attributes, type));
   for (const [name, values] of attributes) {
     if (values === exact || (!hasSubtypes && typeOf(name) !== type) || !covers(wanted, name, types)) continue;

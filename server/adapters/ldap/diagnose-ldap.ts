@@ -20,8 +20,8 @@ import { isActiveDirectory, knowsInChain, readAttributeTypes, readRootEntry } fr
 const bindRemedy = 'check that the dn is complete, the password current, and the account not locked';
 
 /**
- * Diagnoses each server, then the directory through the first one that works. A refused account ends it at once: each further
- * try would bring the account nearer to being locked.
+ * Diagnoses each server, then the directory through the first one that works. A rejected account ends the diagnosis at once: each further
+ * attempt brings the account closer to a lock-out.
  *
  * @param allowsNoGroups as in `AdapterContext`: missing memberships are then doubtful, not a failure.
  */
@@ -40,9 +40,9 @@ export async function* diagnoseLdap(config: LdapSourceConfig, allowsNoGroups: bo
       const options = await readTlsFiles(url, config);
       if (options instanceof Error) {
         const file = options.path ?? 'a file';
-        const remedy = 'compare the path with the configuration, and who may read it';
-        yield fails('TLS', `${file}, of source.tls, can't be read (${options.code})`, remedy);
-        // The others have the same files.
+        const remedy = 'check the path in source.tls and the permissions of the file';
+        yield fails('TLS', `${file} (source.tls) can't be read (${options.code})`, remedy);
+        // The other servers use the same files.
         return false;
       }
       if (!(yield* probeServerOf(url, options, config))) continue;
@@ -107,7 +107,7 @@ async function negotiate(
   return secure;
 }
 
-/** What can be seen through a connection that is bound. Every probe runs, whatever the results of the others. */
+/** Diagnoses what a bound connection can read. Every probe runs, whatever the results of the others. */
 async function* diagnoseDirectory(
   connection: LdapConnection,
   config: LdapSourceConfig,
@@ -184,7 +184,7 @@ function readTime(text: string | undefined): number | undefined {
   return Date.UTC(year, month - 1, day, hour, minute, second);
 }
 
-/** Can the account see a user at all, and what of it? An attribute that may not be read looks like one that is not there. */
+/** Tests whether the account can see a user, and which attributes. An attribute that it cannot read looks like a missing one. */
 async function probeUserRights(lookUp: GroupLookUp): Promise<readonly Finding[]> {
   const { useridAttributes, statusAttribute } = lookUp.settings.user;
   const sample = await sampleUsers(lookUp);
@@ -219,7 +219,7 @@ function findingOf(subject: string, { verdict, text, remedy }: SampleFinding): F
   return verdict === 'empty' ? untried(subject, text) : fails(subject, text, lowerFirst(remedy));
 }
 
-/** A remedy stands behind an arrow. */
+/** A remedy follows an arrow, so it begins with a lower-case letter. */
 function lowerFirst(text: string): string {
   return text.charAt(0).toLowerCase() + text.slice(1);
 }

@@ -123,7 +123,7 @@ export function resolveSettings(config: MappingConfig): { settings: DirectorySet
   const bases = [...groups.bases, ...(strategy === 'memberOf' && groups.base !== undefined ? [groups.base] : [])];
   const parsedBases = bases.map((base) => parseDn(base));
   if (parsedBases.includes(null))
-    faults.push({ option: 'groups.bases', message: 'has what is not a distinguished name' });
+    faults.push({ option: 'groups.bases', message: 'contains a value that is not a distinguished name' });
 
   const filterText = user.filter ?? userFilterOf(preset.userFilter, useridAttributes);
   const filterFor = read('user.filter', () => createFilterTemplate(filterText));

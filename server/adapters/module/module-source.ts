@@ -20,7 +20,7 @@ import {
 export interface ModuleContext extends AdapterContext {
   /** `source.secrets`, resolved. Call `reveal()` where a secret is used, and do not store the result. */
   readonly secrets: Readonly<Record<string, Secret>>;
-  /** Provided here, so that a module need not find this package, which may be installed elsewhere, or twice. */
+  /** Provided here, so that a module need not import this package, which may be installed elsewhere, or twice. */
   readonly SourceError: typeof SourceError;
 }
 
@@ -41,7 +41,7 @@ const methods = ['findUser', 'check', 'close'] as const;
 
 /**
  * Loads the file and creates its source. Its answers are copied and validated. A SourceError from another copy of this package is treated as our
- * own; any other error is passed on unchanged, and the server answers with 500.
+ * own; any other error is passed on unchanged, and the server responds with 500.
  *
  * @throws {SourceError} 'unavailable' when the file cannot be loaded, has no suitable default export, or its source lacks a method.
  */

@@ -90,7 +90,7 @@ export function sourceErrorOf(
 /**
  * Waits for a driver at most `limitMs`, and not after `signal` is aborted. The work itself continues: the caller ends it.
  *
- * @param what begins the message: "The database did not answer".
+ * @param what the beginning of the message: "The database did not answer".
  * @param takeLate receives the result of the work after the wait has ended.
  * @throws {SourceError} 'too-slow'.
  */

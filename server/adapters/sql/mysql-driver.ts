@@ -11,7 +11,7 @@ import { readSqlTls } from './read-sql-tls.ts';
 import type { DriverLimits, NamedQuery, SqlDriver, SqlResult } from './sql-driver.ts';
 
 const begin = 'START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY';
-/** The database ends a statement itself; this is for one that cannot do so, or cannot report it. */
+/** The database ends a statement itself; this limit is for a database that cannot do so, or cannot report it. */
 const silenceGraceMs = 1000;
 const idleTimeoutMs = 60_000;
 const closeGraceMs = 1000;
@@ -65,7 +65,7 @@ export function createMysqlDriver(
 
   async function execute(connection: PoolConnection, userid: string): Promise<readonly SqlResult[]> {
     if (!ready.has(connection.connection)) await prepareSession(connection);
-    // All at once: the driver sends the next one as soon as it has read the response to the last one.
+    // Queued together: the driver sends each query as soon as it has read the response to the previous one.
     const [, ...results] = await Promise.all([
       connection.query(begin),
       ...queries.map((query) => executeQuery(connection, query, userid, limits.maxRows)),

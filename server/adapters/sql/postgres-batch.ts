@@ -150,7 +150,7 @@ export class ExecuteBatch extends Batch<readonly WireRows[]> {
     throw new WireError('columns that were not requested');
   }
 
-  /** @throws {WireError} if the database counted another number of rows, so that some were lost or repeated in transit. */
+  /** @throws {WireError} if the database counted a different number of rows, so that some were lost or repeated in transit. */
   override handleCommandComplete({ text }: { text: string }): void {
     const [, count] = /^SELECT (\d+)$/.exec(text) ?? [];
     if (count !== undefined && Number(count) !== this.#current.rows.length) {

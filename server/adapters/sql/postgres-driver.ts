@@ -14,7 +14,7 @@ import type { DriverLimits, NamedQuery, SqlDriver, SqlResult } from './sql-drive
 const begin = { name: 'begin', text: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY' };
 const commit = { name: 'commit', text: 'COMMIT' };
 
-/** The database ends a statement itself; this is for one that cannot do so, or cannot report it. */
+/** The database ends a statement itself; this limit is for a database that cannot do so, or cannot report it. */
 const silenceGraceMs = 1000;
 const idleTimeoutMs = 60_000;
 const closeGraceMs = 1000;
@@ -144,7 +144,7 @@ export function createPostgresDriver(
   };
 }
 
-/** Returns how this driver logs in. @throws {SourceError} 'unavailable' when a TLS file can't be used. */
+/** Returns how this driver logs in. @throws {SourceError} 'unavailable' if a TLS file cannot be used. */
 export function loginOf(config: PostgresqlConfig): Omit<pg.ClientConfig, 'stream'> & { stream(): PostgresStream } {
   const tls = config.tls ? readSqlTls(config.tls, config.host) : null;
   return {

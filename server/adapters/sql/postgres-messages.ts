@@ -130,7 +130,7 @@ function isAuthentication(body: Buffer): boolean {
     case 5:
       return body.length === 2 * int32Bytes;
     case 10:
-      // A list of texts that an empty text ends.
+      // A list of texts, terminated by an empty text.
       return body.length > int32Bytes + 1 && body.at(-1) === end && body.at(-2) === end;
     default:
       return true;

@@ -28,7 +28,7 @@ const builtIn: ReadonlyMap<number, ReadValue> = new Map([
   [21, asItIs], // smallint
   [23, asItIs], // integer
   [25, asItIs], // text
-  // SQL does not count the blanks that char(n) is padded with, and PostgreSQL takes them off when it casts to text.
+  // SQL does not count the blanks that char(n) is padded with, and PostgreSQL removes them when it casts to text.
   [1042, (wire) => wire.replace(/ +$/, '')],
   [1043, asItIs], // varchar
   [1700, asItIs], // numeric

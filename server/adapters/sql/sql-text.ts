@@ -1,4 +1,4 @@
-// Parses the text of a query: replaces `:userid` by the driver's placeholder, and rejects interpolation.
+// Parses the text of a query: replaces `:userid` with the driver's placeholder, and rejects interpolation.
 
 /** MariaDB parses like MySQL. */
 export type SqlSystem = 'postgresql' | 'mysql' | 'sqlite';

@@ -1,4 +1,4 @@
-// Reader of rows: exactly one user, the user's groups and values, and the origin of each. Every doubt is a bad answer.
+// Reader of rows: exactly one user, the user's groups and values, and the origin of each. Every ambiguity is a bad answer.
 import type { UserInfo } from '../../../schemas/generated/user-info.ts';
 import { readDisabled } from '../disabled-words.ts';
 import { SourceError, type UserOrigins } from '../user-source.ts';

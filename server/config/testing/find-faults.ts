@@ -7,7 +7,7 @@ import { ConfigError, type ConfigFault } from '../config-error.ts';
  * Reads sections as in a file.
  *
  * @param environment contains the secrets that they refer to.
- * @returns every fault, sorted by position; none when the configuration is accepted.
+ * @returns every error, sorted by position; none when the configuration is accepted.
  */
 export function findFaults(sections: object, environment: NodeJS.ProcessEnv = {}): readonly ConfigFault[] {
   try {

@@ -91,7 +91,7 @@ async function probeTls(plain: Socket, tls: TlsToProbe, place: string, timeoutMs
   }
 }
 
-const otherRemedy = 'compare host and port with the configuration, and check the firewall between';
+const otherRemedy = 'compare host and port with the configuration, and check any firewall in between';
 const connectionRemedies: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nothing listens on this port: start the server, or correct the port',
   TIMEOUT: 'no response: a firewall may drop the packets',

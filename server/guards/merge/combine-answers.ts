@@ -28,7 +28,7 @@ export function combineAnswers(answers: readonly Answer[], policy: CombinePolicy
   };
 }
 
-/** Whether the user exists in the source and is disabled; known only if that was asked. */
+/** Whether the user exists in the source and is disabled; known only if that was requested. */
 export function isDisabled({ outcome }: Answer): boolean {
   return outcome.kind === 'unknown' && outcome.isDisabled;
 }

@@ -78,7 +78,7 @@ function namesIn(groups: UserInfo['groups']): ReadonlySet<string> {
   return new Set(groups.map(({ name }) => name));
 }
 
-/** As in the keys of `values` above. */
+/** Returns name and value pairs in the form of the keys of `values` above. */
 function valuesIn(authorizations: UserInfo['authorizations']): ReadonlySet<string> {
   return new Set(
     Object.entries(authorizations).flatMap(([name, values]) => values.map((value) => JSON.stringify([name, value]))),

@@ -35,7 +35,7 @@ interface Opened {
 }
 
 /**
- * Opens all sources and combines them into one. A source that cannot be opened prevents the start, even an optional one: that is a fault in the
+ * Opens all sources and combines them into one. A source that cannot be opened prevents the start, even an optional one: that is an error in the
  * configuration. A source that is optional or has a fallback may fail its check.
  *
  * @throws {SourceError} of the first source that cannot be opened; those opened before are closed.
@@ -149,7 +149,7 @@ async function checkMember(member: Member, log: AdapterLog): Promise<void> {
   }
 }
 
-/** Combined: as old as the oldest data, and newer as soon as one source is. */
+/** Combined status: as old as the oldest data, and a new generation as soon as one source has one. */
 function statusOf({ identity }: MergeSourceConfig, opened: readonly Opened[]): SourceStatus {
   const known = opened.flatMap(({ config: { name }, source }) => {
     const status = source.status?.();

@@ -21,13 +21,13 @@ const cipher = 'aes-256-gcm';
 const keyBytes = 32;
 const nonceBytes = 12;
 const tagBytes = 16;
-/** Time of birth (8), whether there is a user (1). */
+/** Creation time (8 bytes), whether there is a user (1 byte). */
 const headBytes = 9;
 
 /**
- * Makes a sealer. The name is an HMAC of the userid. The entry is encrypted and authenticated by AES-256-GCM under a separate key for each name: that
+ * Creates a sealer. The name is an HMAC of the userid. The entry is encrypted and authenticated by AES-256-GCM under a separate key for each name: that
  * binds it to its user, and no key is used with more than the 2^32 random nonces that are allowed (NIST SP 800-38D, 8.3). Anyone who can write to the
- * cache can thus remove entries, or restore an older one of the same user; its time of birth is inside.
+ * cache can thus remove entries, or restore an older one of the same user, which still contains its creation time.
  *
  * @param key a secret of the configuration, at least 32 characters.
  * @param space what must be equal for answers to be shared, e.g. the source's configuration.

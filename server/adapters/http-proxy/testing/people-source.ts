@@ -51,7 +51,7 @@ export async function withSource<T>(
 /**
  * Looks up `ada` and returns the kind of the failure.
  *
- * @throws when she was found, or when a message or its cause contains a part of her data or "secret".
+ * @throws if the user was found, or if a message or its cause contains a part of the user's data or "secret".
  */
 export async function failureOf(
   source: UserSource,

@@ -48,7 +48,7 @@ function declareResources(): void {
 const meta = { created: new Date(0), lastModified: new Date(0) };
 
 /**
- * Starts it below /scim/v2. It wants `Authorization: Bearer <token>`.
+ * Starts it below /scim/v2. It requires `Authorization: Bearer <token>`.
  *
  * @param ignoresPages returns the first 20 entries whatever startIndex and count say.
  */

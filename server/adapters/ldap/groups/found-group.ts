@@ -7,13 +7,13 @@ import { anyOf, type LdapFilter } from '../wire/ldap-filter.ts';
 
 export interface FoundGroup {
   readonly dn: string;
-  /** `null`: the strategy knows no more than the name; it is read only where that is not enough. */
+  /** `null`: the strategy finds only the name; the entry is read only if that is not sufficient. */
   readonly entry: DirectoryEntry | null;
-  /** How the user came to it, for people: "memberOf of the user's entry". */
+  /** Origin of the membership, as text: "memberOf of the user's entry". */
   readonly origin: string;
 }
 
-/** What every strategy works with. */
+/** Input of every strategy. */
 export interface GroupLookUp {
   readonly directory: Directory;
   readonly settings: DirectorySettings;
@@ -23,16 +23,16 @@ export interface GroupLookUp {
 /** All groups of a user, or an error. */
 export type GroupStrategy = (user: DirectoryEntry, lookUp: GroupLookUp) => Promise<FoundGroup[]>;
 
-/** What is read of a group's entry. */
+/** Returns the attributes to read from a group's entry. */
 export function groupAttributes({ name }: GroupSettings): string[] {
   if (name === 'dn') return [];
   return [name === 'sid' ? 'objectSid' : name];
 }
 
-/** Filters in one search, at most: servers limit the length of a request, and how many parts a filter may have. */
+/** Maximum number of filters in one search: servers limit the length of a request and the number of parts of a filter. */
 const filtersPerSearch = 200;
 
-/** Searches the groups that match `groups.filter` and any of `filters`, in as many searches at a time as it takes. */
+/** Searches the groups that match `groups.filter` and any of `filters`, in as many concurrent searches as necessary. */
 export async function searchGroups(
   filters: readonly LdapFilter[],
   { directory, settings: { groups }, signal }: GroupLookUp,
@@ -50,13 +50,13 @@ export async function searchGroups(
       return directory.search({ purpose: 'the groups', base, scope, filter, attributes }, signal);
     }),
   );
-  // A group with two members among the filters' can be found by two searches.
+  // A group that matches filters of two searches is found twice.
   const entries = [...new Map(found.flat().map((entry) => [entry.dn, entry])).values()];
   assertGroupCount(entries.length, groups);
   return entries;
 }
 
-/** Each search listens for the end of the lookup; more than ten would be taken for a leak. */
+/** Each search listens for the end of the lookup; Node would report more than ten listeners as a leak. */
 function allowListeners(signal: LookUpSignal, searches: number): void {
   if (searches > 2 && signal instanceof AbortSignal) setMaxListeners(0, signal);
 }
@@ -68,9 +68,9 @@ export function assertGroupCount(count: number, { maxGroups }: GroupSettings): v
 }
 
 /**
- * Reads the entries of groups that are known by name only; those that `groups.filter` refuses are left out.
+ * Reads the entries of groups that are known by name only; groups that do not match `groups.filter` are left out.
  *
- * @throws {SourceError} `bad-answer`: one may not be read. Some servers then give nothing in place of an error.
+ * @throws {SourceError} `bad-answer`: an entry cannot be read. Some servers then return nothing instead of an error.
  */
 export async function readGroupEntries(
   groups: readonly FoundGroup[],
@@ -84,7 +84,7 @@ export async function readGroupEntries(
       const attributes = groupAttributes(settings.groups);
       const entry = await readEntry(directory, { ...toRead, attributes, ...(isFilterGiven && { filter }) }, signal);
       if (entry !== null) return [{ ...group, entry }];
-      // That the filter does not match, and that the account may not see the group, look the same.
+      // A group that does not match the filter looks the same as one that the account is not allowed to see.
       if (isFilterGiven && (await readEntry(directory, toRead, signal)) !== null) return [];
       throw new SourceError(
         'bad-answer',

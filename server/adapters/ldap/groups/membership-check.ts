@@ -1,10 +1,10 @@
-// The check of memberships at start and by readiness: the sample, taken once a minute at most.
+// Check of memberships at startup and for readiness: a sample, taken at most once a minute.
 import { type AdapterLog, type LookUpSignal, SourceError } from '../../user-source.ts';
 import type { Directory } from '../directory.ts';
 import type { DirectorySettings } from '../directory-settings.ts';
 import { assertMemberships, type SampleFinding, sampleMemberships } from './membership-sample.ts';
 
-/** How long a good sample is trusted. A bad one is taken again by the next check. */
+/** How long a good sample is valid. After a bad one, the next check takes a new sample. */
 const trustMs = 60_000;
 
 /**
@@ -28,7 +28,7 @@ export function createMembershipCheck(
     assertMemberships(finding);
     trustedUntilMs = now() + trustMs;
     const warning = finding === null || finding.verdict === 'works' ? '' : `${finding.text}. ${finding.remedy}.`;
-    // Once, not once a minute.
+    // One warning, not one per minute.
     if (warning !== '' && warning !== warned) log.warn({}, `ldap: ${warning}`);
     warned = warning;
   }
@@ -42,7 +42,7 @@ export function createMembershipCheck(
   };
 }
 
-/** A server may refuse this search and still answer lookups: then nothing is known. */
+/** A server may reject this search and still respond to lookups: then the memberships are unknown. */
 function asUnknown(error: unknown): SampleFinding {
   if (!(error instanceof SourceError) || error.kind === 'unavailable') throw error;
   const text = `the memberships of a sample of users could not be checked. ${error.message.replace(/\.$/, '')}`;

@@ -1,4 +1,4 @@
-// A bounded sample of users and of their memberships: whether the bind account sees what every lookup rests on.
+// A bounded sample of users and of their memberships: whether the bind account can read what every lookup requires.
 import { SourceError } from '../../user-source.ts';
 import { type DirectoryEntry, DirectoryRefusal, readEntry, textsOf, valuesOf } from '../directory.ts';
 import { holdsUserid } from '../user-entry.ts';
@@ -6,18 +6,18 @@ import { isWithin, parseDn } from '../wire/distinguished-name.ts';
 import { anyOf, type LdapFilter } from '../wire/ldap-filter.ts';
 import type { GroupLookUp } from './found-group.ts';
 
-/** Result of looking at a sample. `empty`: there is no user to look at. */
+/** Result of examining a sample. `empty`: there is no user to examine. */
 export interface SampleFinding {
   readonly verdict: 'works' | 'fails' | 'empty';
-  /** What was found, as the rest of a sentence; no user's data. */
+  /** What was found, as the end of a sentence, without user data. */
   readonly text: string;
   /** What to do about it, in the imperative; empty when it works. */
   readonly remedy: string;
 }
 
-/** Users of a sample. */
+/** Maximum number of users in a sample. */
 const sampledUsers = 20;
-/** Groups of a sample, read with all their members. */
+/** Maximum number of groups in a sample, read with all their members. */
 const sampledGroups = 5;
 const membershipAttributes = ['member', 'uniqueMember', 'memberUid'] as const;
 const classesOfAttributes: Readonly<Record<string, string>> = {
@@ -44,7 +44,7 @@ function searchUsers(
 }
 
 /**
- * Looks whether `user.filter` finds a user of the sample by the user's own userid. A filter that compares a different attribute than
+ * Determines whether `user.filter` finds a user of the sample by the user's own userid. A filter that compares a different attribute than
  * `user.attributes` finds nobody.
  *
  * @throws {SourceError} as `Directory.search`.
@@ -67,8 +67,8 @@ export async function sampleUserFilter(lookUp: GroupLookUp, users: readonly Dire
 }
 
 /**
- * Looks whether anybody in a sample has a membership that the configured strategy would find. Name rules (include, exclude,
- * rename) are not applied: they say what an operator wants to leave out.
+ * Determines whether any user in a sample has a membership that the configured strategy would find. Name rules (include, exclude,
+ * rename) are not applied: they exclude groups on purpose.
  *
  * @returns `null`: the strategy finds no groups by design, or reports missing ones itself (tokenGroups).
  * @throws {SourceError} as `Directory.search`.
@@ -101,7 +101,7 @@ async function sampleMemberOf(lookUp: GroupLookUp): Promise<SampleFinding> {
   const { bases } = settings.groups.rules;
   const isKept = (dn: string) => bases.some((kept) => isWithin(parseDn(dn) ?? [], kept));
   if (bases.length === 0 || named.some(isKept)) return works('users show a memberOf');
-  // Nobody in the sample is in a group of these bases. That is possible while there are such groups.
+  // No user in the sample is in a group below these bases. That is possible even if such groups exist.
   if (settings.groups.base === '' || (await findGroupEntries(lookUp)).length > 0) {
     return works('users show a memberOf');
   }
@@ -120,11 +120,11 @@ async function sampleMembers(lookUp: GroupLookUp): Promise<SampleFinding> {
     const naming = anyOf(values.map((value) => ({ kind: 'equal', attribute: memberAttribute, value })));
     if ((await searchGroups(lookUp, naming, [])).length > 0) return worked;
   }
-  // Nobody of these: do the groups name somebody else, and in which way?
+  // None of these users is a member: determine whether the groups have other members, and in which form.
   const present: LdapFilter = { kind: 'present', attribute: memberAttribute };
   const groups = await searchGroups(lookUp, present, [memberAttribute]);
   const members = groups.flatMap((entry) => valuesOf(entry, memberAttribute)).map((value) => value.toString('utf8'));
-  // A group that matches and hides its members: the account may search for them, and the lookups do no more than that.
+  // A group matches but hides its members: the account can search by member, and lookups require no more.
   if (members.length === 0 && groups.length > 0) return works(`groups can be searched by ${memberAttribute}`);
   if (members.length === 0) return describeMissingMembers(lookUp);
   const areNames = members.some((member) => (parseDn(member) ?? []).length > 0);
@@ -147,7 +147,7 @@ async function sampleMembers(lookUp: GroupLookUp): Promise<SampleFinding> {
   );
 }
 
-/** Why no group shows a member. */
+/** Returns why no group shows a member. */
 async function describeMissingMembers(lookUp: GroupLookUp): Promise<SampleFinding> {
   const { memberAttribute } = lookUp.settings.groups;
   const entries = await findGroupEntries(lookUp);
@@ -169,7 +169,7 @@ async function describeMissingMembers(lookUp: GroupLookUp): Promise<SampleFindin
   );
 }
 
-/** Returns a few entries below `groups.base` that are groups by the filter or by having members. */
+/** Returns a few entries below `groups.base` that match the group filter or have members. */
 function findGroupEntries(lookUp: GroupLookUp): Promise<readonly DirectoryEntry[]> {
   const present = membershipAttributes.map((attribute): LdapFilter => ({ kind: 'present', attribute }));
   return searchEntries(lookUp, anyOf([lookUp.settings.groups.filter, ...present]), membershipAttributes);

@@ -21,10 +21,10 @@ interface LoadedEntries extends DirectoryUsers {
 }
 
 /**
- * Loads the file and keeps it loaded, as `keepFile` does. Nothing is answered while a file is parsed: some five seconds for
+ * Loads the file and keeps it loaded, as `keepFile` does. The server does not respond while a file is parsed: about five seconds for
  * a hundred thousand entries, which is why `csv` does it in a thread. This source is for trials.
  *
- * @throws {SourceError} `unavailable`: the file can't be read, or an option is wrong; `bad-answer`: it is faulty.
+ * @throws {SourceError} `unavailable`: the file cannot be read, or an option is invalid; `bad-answer`: the file is invalid.
  */
 export async function createLdifSource(
   config: LdifSourceConfig,
@@ -47,7 +47,7 @@ export async function createLdifSource(
     findUser: (userid, signal) => file.data.findUser(userid, signal),
     isDisabled: (userid, signal) => file.data.isDisabled(userid, signal),
     explainUser: (userid, signal) => file.data.explainUser(userid, signal),
-    // There are always entries to serve, if old ones: readiness sees the age in `status`.
+    // There are always entries to serve, possibly old ones: readiness shows the age in `status`.
     async check() {},
     close: () => file.close(),
     status: () => ({
@@ -91,7 +91,7 @@ async function loadEntries(
   }
 }
 
-/** `null`: it was written to while it was read. @throws what `node:fs` throws. */
+/** `null`: the file was modified while it was read. @throws errors of `node:fs`. */
 async function readWhole(path: string): Promise<Buffer | null> {
   const file = await open(path);
   try {

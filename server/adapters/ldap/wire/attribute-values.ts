@@ -88,7 +88,7 @@ function formatGuid(value: Buffer, attribute: string): string {
   return [turned(0, 4), turned(4, 6), turned(6, 8), head, middle].join('-');
 }
 
-/** Origin of a value, for people. */
+/** Origin of a value, as text. */
 export function describeOrigin({ attribute, constant, separator, pattern }: AuthorizationSettings): string {
   if (attribute === undefined) return constant === undefined ? 'nowhere' : 'a constant of the configuration';
   const steps = [separator === undefined ? '' : ', split at the separator', pattern === null ? '' : ', by the pattern'];

@@ -22,7 +22,7 @@ export interface BatchLimits {
 }
 
 /**
- * Finds entries like `findUserEntry`, with the same results: doubtful results of a combined search are searched again for each user alone.
+ * Finds entries like `findUserEntry`, with the same results: if a combined search is ambiguous, each of its users is searched separately.
  *
  * The first lookup is sent at once. Lookups during a search wait for each other: until there are `maxUsers`, until `windowMs` have passed, or until
  * the search has ended.

@@ -9,7 +9,7 @@ export interface ConnectionPool {
   /** A bound connection, the least busy one; `null`: none is open. */
   takeOpen(): LdapConnection | null;
   /**
-   * Opens another one; callers share a connection that is being opened.
+   * Opens another connection; callers share one that is being opened.
    *
    * @throws {SourceError} `unavailable`: no server can be reached, or the account is refused.
    */

@@ -254,7 +254,7 @@ export class LdapConnection {
   #take(message: Buffer): void {
     const answer = readAnswer(message);
     if (answer.id === 0) {
-      this.#fail(new TransportFault(`${this.url}: the server announced the end of the connection.`));
+      this.#fail(new TransportFault(`${this.url}: the server sent a notice of disconnection.`));
       return;
     }
     const pending = this.#pending.get(answer.id);

@@ -85,8 +85,8 @@ const networkMessages: Readonly<Record<string, string>> = {
   ENOTFOUND: 'the name is not known',
   EAI_AGAIN: 'the DNS server does not respond',
   ETIMEDOUT: 'it does not answer',
-  ENOENT: 'a file of source.tls is missing',
-  EACCES: 'a file of source.tls cannot be read',
+  ENOENT: 'a file named in source.tls is missing',
+  EACCES: 'a file named in source.tls cannot be read',
 };
 
 function describeTls(code: string): string {

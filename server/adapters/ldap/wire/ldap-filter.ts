@@ -25,7 +25,7 @@ export interface ExtensibleFilter {
   readonly kind: 'extensible';
   /** Matching rule, by name or OID; empty: the attribute's own. */
   readonly rule: string;
-  /** Empty: every attribute that knows the rule. */
+  /** Empty: every attribute to which the rule applies. */
   readonly attribute: string;
   readonly dnAttributes: boolean;
   readonly value: Buffer;
@@ -40,7 +40,7 @@ export function anyOf(filters: readonly LdapFilter[]): LdapFilter {
   return filters.length === 1 && only !== undefined ? only : { kind: 'or', filters };
 }
 
-/** The text is no filter. The message says where and why. */
+/** The text is not a filter. The message contains the position and the reason. */
 export class FilterSyntaxError extends Error {
   override readonly name = 'FilterSyntaxError';
 }
@@ -57,7 +57,7 @@ const comparisons: Readonly<Record<string, ComparisonKind>> = {
 };
 
 /**
- * Reads a filter of RFC 4515. White space between the parts is allowed, so that a long one can stand in several lines.
+ * Reads a filter of RFC 4515. White space between the parts is allowed, so that a long filter can span several lines.
  *
  * @throws {FilterSyntaxError}
  */
@@ -141,7 +141,7 @@ function readValue(text: string, fail: (reason: string) => never): Buffer {
 /** A filter with `{userid}` in its values, ready to be filled in. */
 export type FilterTemplate = (userid: string) => LdapFilter;
 
-/** @throws {FilterSyntaxError} also when `{userid}` stands nowhere, or where it would be no value. */
+/** @throws {FilterSyntaxError} also if `{userid}` is missing, or is somewhere other than in a value. */
 export function createFilterTemplate(text: string): FilterTemplate {
   const parsed = parseFilter(text);
   if (!leavesOf(parsed).some(hasPlaceholder)) {
@@ -187,7 +187,7 @@ function hasPlaceholder(leaf: FilterLeaf): boolean {
 
 function fillIn(leaf: FilterLeaf, userid: string): FilterLeaf {
   const fill = (value: Buffer) =>
-    // A function, since `$&` in a userid means nothing.
+    // A function, because a replacement string would interpret `$&` in a userid.
     value.includes(placeholder) ? Buffer.from(value.toString('utf8').replaceAll(placeholder, () => userid)) : value;
   if (leaf.kind === 'present') return leaf;
   if (leaf.kind !== 'substrings') return { ...leaf, value: fill(leaf.value) };
@@ -201,14 +201,14 @@ export function matchAnyUserid(filter: LdapFilter): LdapFilter {
   );
 }
 
-/** The names of all attributes that a filter looks at. */
+/** Returns the names of all attributes in a filter. */
 export function attributesOf(filter: LdapFilter): string[] {
   return leavesOf(filter).flatMap(({ attribute }) => (attribute === '' ? [] : [attribute]));
 }
 
 const signs = new Map(Object.entries(comparisons).map(([sign, kind]) => [kind, sign]));
 
-/** Writes a filter as RFC 4515 has it; bytes that are no UTF-8 are escaped one by one. */
+/** Writes a filter in the syntax of RFC 4515; bytes that are not UTF-8 are escaped one by one. */
 export function formatFilter(filter: LdapFilter): string {
   switch (filter.kind) {
     case 'and':
@@ -233,6 +233,6 @@ function escapeValue(value: Buffer): string {
   const text = value.toString('utf8');
   const escapeBytes = (bytes: Buffer) => bytes.toString('hex').replace(/../g, '\\$&');
   if (!Buffer.from(text).equals(value)) return escapeBytes(value);
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: RFC 4515 escapes NUL, and a terminal should get no control character.
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: RFC 4515 escapes NUL, and a terminal must not receive control characters.
   return text.replace(/[\\()*\u0000-\u001f\u007f]/g, (character) => escapeBytes(Buffer.from(character)));
 }

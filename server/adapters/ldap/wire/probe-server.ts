@@ -1,4 +1,4 @@
-// Checks at start that a server has what the configuration needs. A server responds to several unknown things
+// Checks at start that a server has what the configuration needs. A server responds to unknown names and rules
 // with no result instead of an error.
 import { type AdapterLog, type LookUpSignal, SourceError } from '../../user-source.ts';
 import type { AttributeType, AttributeTypes } from '../attribute-names.ts';
@@ -11,10 +11,10 @@ import { pagedResultsOid } from './ldap-messages.ts';
 const activeDirectoryOid = '1.2.840.113556.1.4.800';
 
 /**
- * Asks once, at start.
+ * Queries the server once, at startup.
  *
  * @returns the attribute types of the server; `null`: they cannot be read.
- * @throws {SourceError} `unavailable`, with what to change, when an answer could not be whole.
+ * @throws {SourceError} `unavailable`, with the remedy, if a result could be incomplete.
  */
 export async function probeServer(
   directory: Directory,
@@ -44,21 +44,21 @@ function refuse(message: string): SourceError {
   return new SourceError('unavailable', message);
 }
 
-/** What the server says of itself (RFC 4512, 5.1); `currentTime` is Active Directory's. `null`: it may not be read. */
+/** Reads the root DSE of the server (RFC 4512, 5.1); only Active Directory has `currentTime`. `null`: it cannot be read. */
 export function readRootEntry(directory: Directory, signal: LookUpSignal): Promise<DirectoryEntry | null> {
   const attributes = ['supportedControl', 'supportedCapabilities', 'subschemaSubentry', 'currentTime'];
   return readEntry(directory, { purpose: 'the server itself', base: '', attributes }, signal);
 }
 
-/** Whether it has tokenGroups. */
+/** Whether the server has tokenGroups. */
 export function isActiveDirectory(root: DirectoryEntry | null): boolean {
   return root !== null && textsOf(root, 'supportedCapabilities').includes(activeDirectoryOid);
 }
 
 /**
- * Asks whether users and groups may be seen at all.
+ * Verifies that the bind account can see the bases of users and groups.
  *
- * @throws {SourceError} `unavailable`: a base may not be seen; and as `Directory.search`.
+ * @throws {SourceError} `unavailable`: a base is not visible; and as `Directory.search`.
  */
 export async function assertBases(
   directory: Directory,
@@ -88,7 +88,7 @@ export async function knowsInChain(
   try {
     return (await readEntry(directory, { purpose: 'the strategy', base, filter }, signal)) !== null;
   } catch (error) {
-    // OpenLDAP finds nothing by a rule that it does not know; 389 Directory Server refuses the search.
+    // OpenLDAP finds nothing with a rule that it does not know; 389 Directory Server refuses the search.
     if (error instanceof DirectoryRefusal && error.kind === 'bad-answer') return false;
     throw error;
   }
@@ -123,7 +123,7 @@ export async function readAttributeTypes(
   return known;
 }
 
-/** A misspelt attribute is answered with nothing, for every user, and so is a second name of one. */
+/** A server returns no value for a misspelled attribute, and none under a second name of an attribute. */
 function assertAttributes(settings: DirectorySettings, schema: AttributeTypes): void {
   for (const [option, attribute] of namedAttributes(settings)) {
     const [name = ''] = attribute.toLowerCase().split(';');

@@ -5,13 +5,13 @@ import { anyEntry } from './ldap-filter.ts';
 
 const rangePattern = /^(.+);range=(\d+)-(\d+|\*)$/;
 
-/** Whether a list of the entry is cut. */
+/** Whether a list of the entry is truncated. */
 export function hasRanges({ attributes }: DirectoryEntry): boolean {
   for (const name of attributes.keys()) if (name.includes(';range=')) return true;
   return false;
 }
 
-/** Returns the entry with each cut list as it is: `member;range=0-1499` becomes `member`. For samples only. */
+/** Returns the entry with each truncated list as it is: `member;range=0-1499` becomes `member`. For samples only. */
 export function cutRanges({ dn, attributes }: DirectoryEntry): DirectoryEntry {
   const cut = new Map(attributes);
   for (const [name, values] of attributes) {
@@ -24,9 +24,9 @@ export function cutRanges({ dn, attributes }: DirectoryEntry): DirectoryEntry {
 }
 
 /**
- * The entry with every cut list completed: `memberof;range=0-1499` becomes `memberof`.
+ * Returns the entry with every truncated list completed: `memberof;range=0-1499` becomes `memberof`.
  *
- * @throws {SourceError} `bad-answer`: the ranges do not follow on each other up to the last one.
+ * @throws {SourceError} `bad-answer`: the ranges are not consecutive up to the last one.
  */
 export async function completeRanges(
   entry: DirectoryEntry,
