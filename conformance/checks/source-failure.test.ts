@@ -79,7 +79,7 @@ describe('the checks during an outage', () => {
   it('source-down-no-inner-messages finds a stack trace, and terms of a data source', async () => {
     const id = 'source-down-no-inner-messages';
     expect(await end(id, answer(503, { detail: 'connect ECONNREFUSED 10.0.0.1:389' }))).to.include(
-      ', with the address of a source',
+      ', with the address of a data source',
     );
     const finding = await findingOf(run(id, [answer(503, 'Error\n    at find (/srv/app.js:10:5)')]));
     expect(finding.seen).to.include('a stack trace of JavaScript');
