@@ -166,7 +166,7 @@ export default ({ group, answerWhen, closedFile, brokenWhen }, { SourceError }, 
         authentication: { mode: 'mtls', clientCertificate: { allow: [{ subjectCn: 'platform' }] } },
       });
       expect((await server.reload()).faults.join()).to.match(
-        /authentication\.mode: can't change .* client certificates/,
+        /authentication\.mode: can.t change .* client certificate requests/,
       );
     });
 

@@ -86,7 +86,7 @@ describe('floods', () => {
           await turnIsOver();
           expect(socket.bytesWritten - socket.writableLength, 'bytes that were taken').to.be.below(maxTakenBytes);
         }
-        expect((await heard).match(/HTTP\/1\.1 200/g) ?? []).to.have.length(name.includes('kept') ? 1 : 0);
+        expect((await heard).match(/HTTP\/1\.1 200/g) ?? []).to.have.length(name.includes('persistent') ? 1 : 0);
         expect((await ask(patient.adaUrl, { rejectUnauthorized: false })).status).to.equal(200);
         await patient.stop();
       }).timeout(60_000);

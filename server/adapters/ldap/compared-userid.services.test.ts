@@ -52,7 +52,7 @@ describe('ldap: the comparison of the userid with the found entry', () => {
       for (const outcome of outcomes) {
         expect(outcome).to.be.instanceOf(SourceError).with.property('kind', 'bad-answer');
         expect((outcome as SourceError).message)
-          .to.match(/user\.filter .* another mail than the userid.*user\.attributes/)
+          .to.match(/user\.filter .* has a mail that differs from the userid.*user\.attributes/)
           .and.not.to.match(/ada|grace/);
       }
     });
