@@ -16,7 +16,7 @@ describe('a signal in user-info simulate', function () {
     shell = createSimulatorShell();
     shell.createOkta(endpoint.uri);
     asked = new Promise((resolve) => {
-      // Never gets a response.
+      // Never answered.
       endpoint.handler = () => resolve();
     });
   });

@@ -27,7 +27,7 @@ const badFiles: Readonly<Record<string, { readonly text: string | null; readonly
   'an empty file': { text: '', reason: /invalid: line 1: / },
   'a suspiciously smaller file': {
     text: `${header}${rowsOf(16, 'new-group')}`,
-    reason: /shrank .*maxShrinkPercent \(20\): 16 users, compared with 21 in use/,
+    reason: /shrank .*maxShrinkPercent \(20\): 16 users where 21 are in use/,
   },
   'no file at all': { text: null, reason: /can't be read \(ENOENT\)/ },
 };
@@ -47,7 +47,7 @@ async function eventually<T>(look: () => Promise<T>, holds: (seen: T) => boolean
 interface Witness {
   /** Different responses in the order in which they arrived, without repetitions. */
   readonly answers: readonly string[];
-  /** Total number of responses. */
+  /** Answers in all. */
   count(): number;
   /** Ends after the response in progress. */
   end(): Promise<void>;
@@ -78,7 +78,7 @@ function startWitness(url: string, userid: string): Witness {
   };
 }
 
-/** Status, and the body of a 200 or the code of an error. */
+/** Status, and the body of a 200 or the code of a refusal. */
 async function answerFor(url: string, userid: string, agent: Agent): Promise<string> {
   const { status, body } = await ask(`${url}?userid=${userid}`, { agent });
   return `${status} ${status === 200 ? body : JSON.parse(body).code}`;

@@ -16,7 +16,7 @@ import { attributeNames, groupSeparator, prepareUsersFile, useridOf, userOf } fr
 
 export interface Measurement {
   readonly loadSeconds: number;
-  /** Increase since before loading, measured after a garbage collection. */
+  /** More than the same process before loading, after a garbage collection. */
   readonly residentMb: number;
   readonly peakMb: number;
   readonly bytesPerUser: number;
@@ -143,7 +143,7 @@ async function measureReload(path: string, users: number): Promise<number> {
   return Math.max(longestMs, delays.max / 1e6);
 }
 
-/** Changes a letter in the last user's clearance: different bytes, same size. */
+/** The last user's clearance gets another letter: other bytes, the same size. */
 function changeLastClearance(path: string): void {
   const descriptor = openSync(path, 'r+');
   writeSync(descriptor, 'X', statSync(path).size - 3);

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import type { PeerPorts, PeerSetup } from './peer-setup.ts';
 
 export interface RunningPeer {
-  /** Exits when it is disconnected. */
+  /** It ends when it is disconnected. */
   readonly child: ChildProcess;
   readonly ports: PeerPorts;
 }

@@ -32,7 +32,7 @@ export function addLearnObserveCommand(learn: Command): void {
   learn
     .command('observe')
     .description(
-      'Serve a configuration as usual, and write what the incoming requests show about the platform, without experiments.',
+      'Serve a configuration as usual, and write what its requests show about the platform. Runs no experiment.',
     )
     .requiredOption('--config <file>', 'configuration of the server, YAML or JSON')
     .option('--seconds <number>', 'duration, 1 to 86400; Ctrl-C ends it earlier', '3600')
@@ -43,7 +43,7 @@ Examples:
   $ user-info learn observe --config user-info.yaml --seconds 600 --platform-version 'Immuta 2024.3'
 
 Options of \`learn\` that apply: --platform-version, --platform-address, --intermediary, --out.
-Counted are requests that the server responds to with 200 or 404, and failed requests of clients that received such a response. The profile contains no user names, addresses or headers.
+It counts requests that the server responds to with 200 or 404, and failures of clients that had such a response. The profile contains no user names, addresses or headers.
 Exit codes: 0 written, 2 the configuration is invalid, 3 the source or the port cannot be used.
 `,
     )
@@ -90,7 +90,7 @@ async function observe(flags: ObserveFlags): Promise<void> {
   printText(makeVisible(`${requests} requests were observed. ${out} contains what they show.\n`));
 }
 
-/** Starts one process, whatever the configuration specifies, because requests in other processes could not be observed. */
+/** In one process, whatever the configuration says: the requests of other processes could not be seen. */
 async function start(file: string) {
   try {
     const origin = await openConfigOrigin(file, { ...process.env, USER_INFO__WORKERS: '1' });

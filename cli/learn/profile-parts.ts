@@ -1,4 +1,4 @@
-// Parts that all reports of a platform profile share: its facts and experiments, and their wording.
+// What the reports of a platform profile have in common: its facts and experiments, and their words.
 import { type Validity, validityOf } from '../../schemas/fact-validity.ts';
 import type {
   ConnectionFact,
@@ -29,7 +29,7 @@ export interface OpenFact {
 export interface ProfileParts {
   readonly determined: readonly DeterminedFact[];
   readonly open: readonly OpenFact[];
-  /** Each experiment once, in chronological order. */
+  /** Each experiment once, in the order of time. */
   readonly experiments: readonly Evidence[];
   /** Label and text. */
   readonly connection: ReadonlyArray<readonly [string, string]>;
@@ -40,7 +40,7 @@ export interface ProfileParts {
 /** How a fact was determined, in words. */
 const determinations: Readonly<Record<Exclude<Fact['determined'], 'no'>, string>> = {
   measured: 'measured at the endpoint',
-  'read-by-api': 'read through the REST API',
+  'read-by-api': 'read by the REST API',
   answered: 'answered by the operator',
 };
 
@@ -51,7 +51,7 @@ export function wordDetermination({ determined, throughIntermediary }: Fact): st
   return determined === 'no' ? 'not determined' : `${determinations[determined]}${throughIntermediary ? caveat : ''}`;
 }
 
-/** @param now facts that expired before this time are marked. */
+/** @param now decides which facts have expired. */
 export function findProfileParts(
   { facts, date, connection, repeats = {}, disturbances }: PlatformProfile,
   now: Date,
@@ -92,7 +92,7 @@ const connectionLabels: Readonly<Record<keyof ConnectionFacts, string>> = {
   ciphers: 'TLS ciphers',
   ciphersOffered: 'TLS ciphers offered',
   alpnOffered: 'Protocols offered via ALPN',
-  sendsServerName: 'Sends the server name in TLS (SNI)',
+  sendsServerName: 'Names the server in TLS (SNI)',
   clientCertificates: 'Client certificates',
   headers: 'Headers',
   reusesConnections: 'Connections are reused',
@@ -105,7 +105,7 @@ const connectionLabels: Readonly<Record<keyof ConnectionFacts, string>> = {
   betweenRequestsMs: 'Time between requests, in ms',
   peerAddresses: 'Addresses of the client',
   forwardingHeaders: 'Headers of proxies',
-  intermediary: 'Intermediary in front of the endpoint',
+  intermediary: 'Intermediary before the endpoint',
 };
 
 const repeatLabels: Readonly<Record<keyof Repeats, string>> = {

@@ -12,7 +12,7 @@ const style = `${htmlStyle}${tableStyle}${timelineStyle}
 th .soft { font-weight: 400; } .how { min-width: 8rem; overflow-wrap: normal; } .day { white-space: nowrap; }
 `;
 
-/** @param now facts that expired before this time are marked. */
+/** @param now decides which facts have expired. */
 export function renderProfileHtml(unsafe: PlatformProfile, now: Date): string {
   const profile = makeAllVisible(unsafe);
   const { platform, date, kit } = profile;
@@ -31,7 +31,7 @@ ${renderOpen(parts)}
 <h2>Connection</h2>${renderPairs(connection)}
 ${repeats.length === 0 ? null : html`<h2>Repeats</h2>${renderPairs(repeats)}`}
 <h2>Disturbances</h2>${renderPairs(disturbances)}
-${experiments.length === 0 ? null : html`<h2>Experiments</h2><p class="soft">Requests of each sync of a test user, starting with the first request.</p>${renderLegend()}${experiments.map(renderExperiment)}`}`,
+${experiments.length === 0 ? null : html`<h2>Experiments</h2><p class="soft">Requests of each sync of a test user, from its first request on.</p>${renderLegend()}${experiments.map(renderExperiment)}`}`,
     footer: html`<p>Made by user-info-kit ${kit}. The profile contains no addresses, no user names and no secrets.</p>`,
   });
 }

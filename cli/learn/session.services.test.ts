@@ -26,12 +26,12 @@ describe('a session of user-info learn', () => {
   const readProfile = (): PlatformProfile => parse(readFileSync(join(directory, 'platform-profile.yaml'), 'utf8'));
   const experimentsOf = (names: readonly string[]) => names.flatMap((name) => ['--experiment', name]);
 
-  /** Configures the platform with the settings on the screen. */
+  /** Does in the platform what the settings on the screen say. */
   function paste({ uri, password, caFile }: Parameters<SessionOptions['onSettings']>[0]): void {
     certificates = dirname(caFile);
     const passwordFile = join(directory, 'password');
     writeFileSync(passwordFile, password);
-    // The files of the session are deleted when it ends.
+    // The files of the session go with it.
     const sslCaFile = join(directory, 'ca.pem');
     writeFileSync(sslCaFile, readFileSync(caFile));
     const authentication = { username: 'platform', passwordFile };
@@ -61,7 +61,7 @@ describe('a session of user-info learn', () => {
     expect(facts.enableReturnedUsers).to.include({ determined: 'answered', value: true });
     expect(run?.control).to.include({ outcome: 'same' });
     expect(connection.tlsVersions?.value).to.deep.equal(['TLSv1.3']);
-    expect(screen).to.match(/learn-002: \d requests? \(HTTP\/1\.1, TLSv1\.3\), credentials without a challenge/);
+    expect(screen).to.match(/learn-002: \d requests? \(HTTP\/1\.1, TLSv1\.3\), credentials at once/);
     expect(screen).to.not.include('contradicts');
     expect(existsSync(certificates), 'the private keys of the session').to.equal(false);
   }).timeout(240_000);
@@ -86,7 +86,7 @@ describe('a session of user-info learn', () => {
 
   it('discards an answer that the operator corrects in a later prompt', async () => {
     const [yes, no, correctAnswer, correctWait] = [choose(0), choose(1), choose(5), choose(4)];
-    /** Prompts and the person's keys, in order; every other prompt gets the right answer. */
+    /** Prompts and what the person chooses in their turn; everything else is answered rightly. */
     const script: Array<readonly [prompt: RegExp, keys: string]> = [
       [/^Does learn-002 have the group learn-second\?$/, no],
       [/^text-plain, step 1 of 2: .* learn-003 /, correctWait],
@@ -152,7 +152,7 @@ describe('a session of user-info learn', () => {
     expect(skipped.screen).to.include('1 experiment is left.');
     expect(readProfile().facts.onNotFound).to.include({
       determined: 'no',
-      reason: 'not-found: The operator skipped the experiment.',
+      reason: 'not-found: The operator skipped it.',
     });
     const second = await attend([], unchanged, [...keys, ...again]);
     expect(second.status, second.screen).to.equal(0);

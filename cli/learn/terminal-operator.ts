@@ -8,7 +8,7 @@ import { type Choice, choicesOf, wordQuestion } from '../../simulator/learn/ques
 const skips: Choice = { value: 'skip', label: 'Skip this experiment' };
 const stops: Choice = { value: 'stop', label: 'Stop, and resume later with --resume' };
 
-/** Returns the choice to correct the previous answer; empty if there is none. */
+/** A choice, if there is a previous answer. */
 function correctionOf(previous: string | null): readonly Choice[] {
   return previous === null ? [] : [{ value: correction, label: `Correct the previous answer (${previous})` }];
 }
@@ -58,7 +58,7 @@ async function choose(message: string, options: readonly Choice[], signal?: Abor
     if (signal?.aborted) return '';
     throw new Stopped(true);
   }
-  if (choice === skips.value) throw new Unanswered('The operator skipped the experiment.');
+  if (choice === skips.value) throw new Unanswered('The operator skipped it.');
   if (choice === stops.value) throw new Stopped(false);
   return choice;
 }

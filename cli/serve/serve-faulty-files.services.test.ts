@@ -17,7 +17,7 @@ const environment = { PASSPHRASE: 'canary' };
 interface Faulty {
   /** Sections that replace those of a valid configuration. */
   readonly sections: object;
-  /** Expected errors; "*" stands for the directory. */
+  /** Of the folder: "*" is replaced by it. */
   readonly faults: readonly RegExp[];
 }
 

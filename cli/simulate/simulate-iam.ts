@@ -137,7 +137,7 @@ Examples:
       );
     });
   withActorOption(iam.command('rename <iam>'))
-    .description('Change the display name of an IAM. Its id does not change.')
+    .description('Change the display name of an IAM. Its id stays.')
     .argument('<name>', 'the display name')
     .action((id: string, name: string, flags: StoreFlags) =>
       changeSimulator(
@@ -243,7 +243,7 @@ function withSchedule(settings: Iam['settings'], rule: string, timeZone: string 
 
 function describeNext(iam: string, settings: Iam['settings']): string {
   const nextMs = scheduleOf(loadIamSettings(settings))?.nextAfter(Date.now()) ?? null;
-  if (nextMs === null) return `Removed the sync schedule of ${iam}. The IAM is now synchronized only manually.`;
+  if (nextMs === null) return `Removed the sync schedule of ${iam}. It is synchronized only by hand.`;
   return `Set the sync schedule of ${iam}. Next sync: ${new Date(nextMs).toISOString()}, while \`simulate serve\` runs.`;
 }
 
@@ -296,7 +296,7 @@ function readProfile(file: string): PlatformProfile {
   return profile;
 }
 
-/** Adds the facts of a profile and their origin. The IAM's own guesses take precedence. */
+/** Adds the facts of a profile and their origin. The own guesses take precedence. */
 function withProfile(own: Iam['settings'], profile: PlatformProfile): Iam['settings'] {
   const { guesses, platformProfile } = toSettings(profile);
   return { ...own, guesses: { ...guesses, ...(own.guesses as object) }, platformProfile };

@@ -80,13 +80,13 @@ function warnOfLeftSecrets(store: string): void {
   const directory = secretsDirectoryOf(store);
   if (existsSync(store) || !existsSync(directory) || readdirSync(directory).length === 0) return;
   warn(
-    `${directory} contains passwords and PEM files of the store ${store}, which no longer exists. Delete this directory unless you restore that file.`,
+    `${directory} has passwords and PEM files of a store ${store} that no longer exists. Delete this directory unless you restore that file.`,
   );
 }
 
 function toCommandFailure(error: unknown): unknown {
   const fail = (code: number, message: string) => new CommandFailure(code, message, { cause: error });
-  // A single sentence with names of users and groups. The errors below can have several lines, one per setting.
+  // One sentence, which names users and groups. The following errors of settings have one line each.
   if (error instanceof IdentityError)
     return fail(error.kind === 'invalid' ? exitCodes.usage : exitCodes.negative, makeVisibleLine(error.message));
   if (error instanceof DatabaseError && error.kind === 'in-use')

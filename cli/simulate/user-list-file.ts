@@ -43,7 +43,7 @@ export function readUserList(file: string, { useridColumn, ignoreColumns }: User
   } catch (error) {
     throw refusal(file, `cannot be read (${(error as NodeJS.ErrnoException).code})`);
   }
-  // Names that are decoded wrongly would be different users, and the existing ones would be disabled.
+  // Names that are decoded differently would be other users, and the existing ones would be disabled.
   if (!isUtf8(bytes)) throw refusal(file, 'is not UTF-8. Save it in that encoding');
   const isLdif = file.toLowerCase().endsWith('.ldif');
   const read = isLdif
@@ -102,7 +102,7 @@ function readCsv(bytes: Buffer, file: string, options: UserListOptions): Pick<Us
     if ((attribute === '') !== (value === '')) {
       throw refusal(
         place,
-        'has an attribute without a value, or a value without an attribute. Fill in both columns, or leave both empty',
+        'has an attribute without a value, or a value without an attribute. Fill both columns, or none',
       );
     }
     const known = users.get(userid);
@@ -135,7 +135,7 @@ function findColumnFaults(columns: readonly string[], { useridColumn, ignoreColu
     const similar = findClosestWord(useridColumn, columns.map(makeVisibleLine));
     return [
       `there is no column ${useridColumn}${suggest(similar) || '.'} ` +
-        'The first line must be the header. Specify the column with the user name with --userid-column.',
+        'The first line must be the header. Give the column with the user name with --userid-column.',
     ];
   }
   const unknown = columns.filter((column) => !known.includes(column) && !ignoreColumns.includes(column));

@@ -15,7 +15,7 @@ import type { UserList } from '../../simulator/sync/sync-request.ts';
 import type { DirectoryAccount } from '../../simulator/sync/user-list-settings.ts';
 import { CommandFailure, exitCodes } from '../exit-codes.ts';
 
-/** Parts of an LDAP URL (RFC 4516). */
+/** Of a URL as in RFC 4516. */
 interface LdapTarget {
   readonly server: string;
   readonly host: string;
@@ -41,7 +41,7 @@ export async function readLdapUsers(url: string, useridColumn: string, account: 
   const attribute = target.attribute ?? useridColumn;
   const { bindDn, password, ca } = account;
   if (password !== null && !target.isTls && !isLoopbackHost(target.host)) {
-    throw refusal(exitCodes.usage, 'a password is sent only to ldaps:// URLs or to a loopback address');
+    throw refusal(exitCodes.usage, 'a password is sent to ldaps:// only, or to a loopback address');
   }
   const settings: ConnectionSettings = {
     ...{ connectTimeoutMs: timeoutMs, operationTimeoutMs: timeoutMs, idleSeconds: 2 * (timeoutMs / 1000) },
@@ -72,8 +72,7 @@ export async function readLdapUsers(url: string, useridColumn: string, account: 
   } finally {
     connection?.close();
   }
-  if (users.length === 0)
-    throw refusal(exitCodes.unreachable, `the directory has no entry in the search base with ${attribute}`);
+  if (users.length === 0) throw refusal(exitCodes.unreachable, `the directory has no entry there with ${attribute}`);
   users.sort((one, other) => (one.userid < other.userid ? -1 : 1));
   const hash = createHash('sha256')
     .update(JSON.stringify([attribute, users]))

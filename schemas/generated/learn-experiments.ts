@@ -151,7 +151,7 @@ export interface ScriptedResponse {
  */
 export interface Sight {
   /**
-   * Index of the step, starting at 0.
+   * From 0.
    */
   step: number;
   user?: 'enabled' | 'disabled' | 'missing' | 'exists';

@@ -20,11 +20,7 @@ export async function* diagnoseSharedCache(config: SharedCacheConfig): AsyncGene
   try {
     options = config.ca === undefined ? {} : { ca: readFileSync(config.ca) };
   } catch (error) {
-    yield fails(
-      'TLS',
-      `${config.ca} (ca) can't be read (${codeOf(error)})`,
-      'check the path and the permissions of the file',
-    );
+    yield fails('TLS', `${config.ca}, the file of ca, can't be read (${codeOf(error)})`, 'compare the path');
     return;
   }
   const usesTls = protocol === 'rediss:' || config.ca !== undefined;
@@ -51,7 +47,7 @@ export async function* diagnoseSharedCache(config: SharedCacheConfig): AsyncGene
   try {
     yield await tryEntry(client, config);
   } catch (error) {
-    const remedy = `grant the user +get +set +del +ping on ~${config.prefix}:*, and check that the server is a master with free maxmemory`;
+    const remedy = `give the user +get +set +del +ping on ~${config.prefix}:*, room in maxmemory, and a master`;
     yield fails('rights', `an entry can't be written, read and deleted (${replyOf(error)})`, remedy);
   } finally {
     client.destroy();

@@ -167,5 +167,5 @@ function toVersioned(call: Call, path: IamPath): VersionedAnswer {
   return new VersionedAnswer(toBody(call, path), stored);
 }
 
-/** Response of `getIamSettings`. */
+/** What `getIamSettings` answers. */
 export type IamSettingsBody = ReturnType<typeof toBody>;

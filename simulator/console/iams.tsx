@@ -21,7 +21,7 @@ interface IamFilterProps {
   readonly onChange: (value: string) => void;
 }
 
-/** Filter of a list by IAM. */
+/** Of a list. */
 export function IamFilter({ value, onChange }: IamFilterProps) {
   return (
     <label>

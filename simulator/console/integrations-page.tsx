@@ -33,7 +33,7 @@ export function IntegrationsPage() {
             />
             <JsonEditor
               resource={{ data, version }}
-              hint="Use the user names of the data platform. Options that are not listed have their default values."
+              hint="Users are named as on the data platform. Options that are not listed have their defaults."
               onSave={(settings, seen) => ask('PUT', '/simulator/integrations', { settings }, seen)}
               onSaved={reload}
             />

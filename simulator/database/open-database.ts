@@ -20,7 +20,7 @@ export function toTextBytes(text: string): Uint8Array {
 
 /**
  * The only connection to the database. All calls are synchronous: SQLite runs inside this process. Each call throws a {DatabaseError} `unkeepable`
- * for a value with a NUL or an unpaired surrogate: truncated at that character, it would be a different name.
+ * for a value with a NUL or an unpaired surrogate: truncated there, it would be another name.
  */
 export interface SimulatorDatabase {
   /** Returns all rows of a query. The query must be a constant, because each statement is kept prepared. */
@@ -28,7 +28,7 @@ export interface SimulatorDatabase {
   /** Returns the first row of a query, or null. */
   find<Row extends object>(sql: string, values?: readonly SqlValue[]): Row | null;
   run(sql: string, values?: readonly SqlValue[]): { readonly changes: number; readonly lastId: number };
-  /** Runs `work` as a transaction, or as a part of the surrounding transaction: all or nothing. `work` must not be async. */
+  /** All or nothing; within another transaction, a part of it. `work` must not be async. */
   transaction<Result>(work: () => Result): Result;
   close(): void;
 }
@@ -80,7 +80,7 @@ function readNumber(connection: sqlite.Database, pragma: string): number {
 function assertOurs(connection: sqlite.Database, file: string | null): void {
   const isEmpty = connection.get('SELECT 1 FROM sqlite_schema') === null;
   if (!isEmpty && readNumber(connection, 'application_id') !== applicationId) {
-    throw new DatabaseError('unusable', `${file} is an SQLite file of another program. Choose another file.`);
+    throw new DatabaseError('unusable', `${file} is an SQLite file of another program. Name another file.`);
   }
   if (readNumber(connection, 'user_version') > migrations.length) {
     throw new DatabaseError(

@@ -23,7 +23,7 @@ export interface FaultRule {
   readonly kind: FaultKind;
   /** Percentage of the requests; for 5xx, of the users. */
   readonly percent: number;
-  /** For delay: ms. For 5xx: number of consecutive users. For all others: 0. */
+  /** Of delay: ms. For 5xx: number of consecutive users. Of others: 0. */
   readonly size: number;
 }
 
@@ -58,9 +58,7 @@ function parseRule(part: string): FaultRule {
   const [, kind = '', percentText = '', sizeText, unit = ''] =
     /^([\w-]+)=(\d+(?:\.\d+)?)%(?::(\d+)([a-z]*))?$/.exec(part) ?? [];
   if (kind === '') {
-    throw new FaultRuleError(
-      `"${part}" is not a fault. Use KIND=PERCENT%, e.g. reset=1%, delay=5%:200ms or 5xx=2%:20.`,
-    );
+    throw new FaultRuleError(`"${part}" is not a fault: KIND=PERCENT%, e.g. reset=1%, delay=5%:200ms or 5xx=2%:20.`);
   }
   if (!isFaultKind(kind)) {
     const guess = suggest(findClosestWord(kind, faultKinds));
@@ -72,14 +70,11 @@ function parseRule(part: string): FaultRule {
   if (!size && sizeText !== undefined) throw new FaultRuleError(`${kind} takes only a percentage.`);
   if (size && sizeText !== undefined && unit !== size.unit) {
     throw new FaultRuleError(
-      size.unit === ''
-        ? `${kind} takes a number of users after the colon.`
-        : `${kind} takes a duration in ${size.unit} after the colon.`,
+      size.unit === '' ? `${kind} takes a number of users after the colon.` : `${kind} takes ${size.unit}.`,
     );
   }
   const value = sizeText === undefined ? (size?.byDefault ?? 0) : Number(sizeText);
-  if (size && (value < 1 || value > maxSize))
-    throw new FaultRuleError(`${kind} takes a number from 1 to ${maxSize} after the colon.`);
+  if (size && (value < 1 || value > maxSize)) throw new FaultRuleError(`${kind} takes 1 to ${maxSize}.`);
   return { kind, percent, size: value };
 }
 

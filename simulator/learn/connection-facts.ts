@@ -9,7 +9,7 @@ export interface ConnectionRecorder {
   /**
    * Returns these facts and those of the sequence.
    *
-   * @param stated the operator's statement about an intermediary; null: none.
+   * @param stated what the operator says about an intermediary; null: nothing.
    */
   summarize(stated: boolean | null, sequence: SequenceFacts): ConnectionFacts;
 }
@@ -17,7 +17,7 @@ export interface ConnectionRecorder {
 /** Returns the values that a request shows; null: it shows nothing about the fact. */
 type Read = (request: RequestFacts) => ReadonlyArray<string> | null;
 
-const plainHttp = 'The requests came over plain HTTP.';
+const plainHttp = 'The requests came by plain HTTP.';
 const only = (value: string | null) => (value === null ? null : [value]);
 
 type OtherName =
@@ -30,7 +30,7 @@ type OtherName =
   | 'betweenRequestsMs';
 type ListName = Exclude<keyof ConnectionFacts, OtherName>;
 
-/** Facts that are lists of observed values, each with the reason that is stated when nothing was observed. */
+/** Facts that are lists of what was seen, each with the reason why nothing was. */
 const lists: Readonly<Record<ListName, readonly [Read, string]>> = {
   httpVersions: [({ transport }) => [transport.httpVersion], ''],
   tlsVersions: [({ transport: { tlsVersion } }) => only(tlsVersion) ?? [], ''],
@@ -50,10 +50,10 @@ const lists: Readonly<Record<ListName, readonly [Read, string]>> = {
   forwardingHeaders: [({ forwardingHeaders }) => forwardingHeaders, ''],
 };
 
-/** Lists that keep the client's order. */
+/** In the order of the client. */
 const isOrdered: ReadonlySet<string> = new Set(['tlsVersionsOffered', 'ciphersOffered', 'alpnOffered']);
 const tlsOnly: ReadonlySet<string> = new Set(['tlsVersionsOffered', 'ciphersOffered', 'alpnOffered', 'ciphers']);
-/** With more concurrent requests, each may have a new connection although the platform reuses connections. */
+/** More at once can each have a new connection although connections are reused. */
 const fewAtOnce = 5;
 
 interface Seen {
@@ -90,7 +90,7 @@ export function createConnectionRecorder(experiment: 'all' | 'observed'): Connec
     if (overTls === 0) return notDetermined(plainHttp);
     if (naming === 0 || naming === overTls) return measured(naming > 0, overTls);
     return notDetermined(
-      `${naming} of ${overTls} requests used a connection that sent a server name (SNI).`,
+      `${naming} of ${overTls} requests came on a connection that named the server.`,
       evidenceOf(overTls, naming),
     );
   }
@@ -101,7 +101,7 @@ export function createConnectionRecorder(experiment: 'all' | 'observed'): Connec
     const most = maxConcurrent?.value;
     if (typeof most === 'number' && most <= fewAtOnce) return measured(false);
     return notDetermined(
-      'No request came on a persistent connection, but only a synchronization of many users with few concurrent requests shows whether connections are reused.',
+      'No request came on a persistent connection, but only a synchronization of many users, with few at once, shows whether connections are reused.',
       evidenceOf(requests),
     );
   }
@@ -113,7 +113,7 @@ export function createConnectionRecorder(experiment: 'all' | 'observed'): Connec
     if (fromPlatform > 0) return measured(false, fromPlatform);
     if (stated !== null) return { determined: 'answered', value: stated };
     return notDetermined(
-      'No proxy header was seen, which does not rule out a proxy. Specify --platform-address or --intermediary.',
+      'No header of a proxy was seen, which does not exclude one. Give --platform-address or --intermediary.',
       evidenceOf(total.requests),
     );
   }

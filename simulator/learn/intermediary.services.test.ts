@@ -1,4 +1,4 @@
-// Tests that a profile states whether a proxy is between the platform and the endpoint, with nginx and without a proxy.
+// Tests that a profile says when a proxy stands between the platform and the endpoint, with nginx and without a proxy.
 import { expect } from 'chai';
 import { stringify } from 'yaml';
 import type { PlatformProfile } from '../../schemas/generated/platform-profile.ts';
@@ -74,7 +74,7 @@ describe('the profile of a platform', () => {
     const unknown = await learn(['redirect']);
     expect(unknown.connection.forwardingHeaders).to.deep.include({ determined: 'measured', value: [] });
     expect(unknown.connection.intermediary).to.include({ determined: 'no' });
-    expect(unknown.connection.intermediary?.reason).to.include('does not rule out a proxy');
+    expect(unknown.connection.intermediary?.reason).to.include('does not exclude one');
     const direct = await learn(['redirect'], { platformAddresses: ['127.0.0.1'] });
     expect(direct.connection.intermediary).to.include({ determined: 'measured', value: false });
     const elsewhere = await learn(['redirect'], { platformAddresses: ['192.0.2.7'] });

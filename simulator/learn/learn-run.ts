@@ -14,7 +14,7 @@ import type { LearnSession } from './play-step.ts';
 import { describeSequence } from './request-sequence.ts';
 import { type Reading, unexpected } from './run-experiment.ts';
 
-/** What one experiment shows about one assumption. */
+/** What one experiment shows of one assumption. */
 export interface ReadFact {
   readonly experiment: string;
   readonly assumption: Assumption;
@@ -30,7 +30,7 @@ type Control = NonNullable<NonNullable<PlatformProfile['run']>['control']>;
 export interface LearnRun {
   readonly seed: number;
   readonly order: readonly string[];
-  /** Profile of the interrupted run; null: this run is new. */
+  /** What an interrupted run found; null: this one is new. */
   readonly before: PlatformProfile | null;
   /** Facts of measurements. */
   found: FoundFacts;
@@ -58,7 +58,7 @@ export function resumeRun(before: PlatformProfile, names: Iterable<string> | nul
       const source = experiments
         .find(({ id }) => id === experiment)
         ?.reads.find((one) => one.assumption === assumption)?.source;
-      // For a fact that is not determined yet, the driver of the last run is unknown.
+      // Of a fact that is not determined yet, the driver of the last run is not known.
       const shown = before.run?.driver ?? 'answered';
       return {
         experiment,
@@ -112,10 +112,10 @@ export function toProfile(run: LearnRun, session: LearnSession, platform: string
   facts.basicWithoutChallenge = findBasicFact(session, run.before?.facts.basicWithoutChallenge);
   const hasSeenProvided = session.hasSeenProvided || run.before?.run?.hasSeenProvided === true;
   const { mergeRule } = facts;
-  // An identity provider that provides nothing looks like one whose data is overridden.
+  // An identity provider that gives nothing looks like one whose data is overridden.
   if (mergeRule?.value === 'override' && !hasSeenProvided) {
     facts.mergeRule = notDetermined(
-      'No test user ever had the group of the identity provider, so the group may have been overridden, or may never have existed.',
+      'No test user ever had the group of the identity provider, so that the group may be overridden or may never have been there.',
       mergeRule.evidence,
     );
   }
@@ -141,12 +141,12 @@ export function toProfile(run: LearnRun, session: LearnSession, platform: string
   );
 }
 
-/** Withdraws all facts: none is stated about a platform whose behavior changed during the run. */
+/** No fact is stated about a platform that behaves now one way and now another. */
 function withdraw<Facts extends Readonly<Record<string, Fact | undefined>>>(
   facts: Facts,
   { control }: LearnRun,
 ): Facts {
-  const reason = `The platform changed its behavior during the run: ${control?.experiment} had a different result at the end.`;
+  const reason = `The platform changed its behavior during the run: ${control?.experiment} had another result at the end.`;
   return Object.fromEntries(
     Object.entries(facts).map(([name, fact]) => [name, notDetermined(reason, fact?.evidence)]),
   ) as Facts;
@@ -161,7 +161,7 @@ function findResults({ readFacts }: LearnRun) {
   });
 }
 
-/** Several experiments about one assumption must all show the same value. */
+/** Several experiments about one assumption must all show the same. */
 function combine(assumption: Assumption, facts: readonly ReadFact[], run: LearnRun): Fact {
   const evidence = facts.flatMap((fact) => fact.evidence ?? []);
   const telling = facts.filter(({ value }) => value !== null);
@@ -188,7 +188,7 @@ function combine(assumption: Assumption, facts: readonly ReadFact[], run: LearnR
 function reasonForNullOf(assumption: Assumption): string {
   const reads = experiments.flatMap((experiment) => experiment.reads);
   const read = reads.find((one) => one.assumption === assumption && one.reasonForNull !== undefined);
-  return read?.reasonForNull ?? 'No experiment shows this fact on this platform.';
+  return read?.reasonForNull ?? 'No experiment shows it on this platform.';
 }
 
 /** Whether the first request of each step had credentials. */
@@ -203,7 +203,7 @@ function findBasicFact({ requests, beginsWithBasic }: LearnSession, before: Fact
   const evidence = [{ experiment: 'all', tries, agreeing: Math.max(atOnce, tries - atOnce), at, clients }];
   if (before?.determined === 'no' && earlier.tries > 0) return { ...before, evidence };
   if (atOnce === 0 || atOnce === tries) return { determined: 'measured', value: atOnce > 0, evidence };
-  return notDetermined(`The platform sent credentials without a challenge in ${atOnce} of ${tries} cases.`, evidence);
+  return notDetermined(`The platform sent credentials at once in ${atOnce} of ${tries} cases.`, evidence);
 }
 
 function findConnectionFacts(session: LearnSession, before: PlatformProfile | null): PlatformProfile['connection'] {

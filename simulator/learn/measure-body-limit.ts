@@ -14,7 +14,7 @@ const state: Question = { kind: 'state', names: [] };
 /** A response that was lost once leads to a wrong limit, which the last tries reveal. */
 const maxBisections = 3;
 
-/** Usual limits of programs, and one byte more. They are tried first, so that a usual limit is found in few steps. */
+/** Limits that programs have, and one byte more: tried first, so that such a limit takes few steps. */
 const usualSizes: readonly number[] = [
   ...Array.from({ length: 13 }, (_, power) => smallestBytes * 2 ** power),
   ...[10_000, 50_000, 100_000, 500_000, 1_000_000, 2_000_000, 5_000_000],
@@ -38,7 +38,7 @@ export async function measureBodyLimit(session: LearnSession): Promise<Fact> {
   /** Each step has a group of its own, so that a user can be used again. */
   async function tryOnce(bytes: number): Promise<Try<boolean>> {
     user ??= session.takeUser();
-    if (user === null) throw new VoidTry('no unused test user is left');
+    if (user === null) throw new VoidTry('all test users are used');
     const group = `learn-size-${++steps}`;
     const observation = await playStep(
       session,
@@ -69,7 +69,7 @@ export async function measureBodyLimit(session: LearnSession): Promise<Fact> {
     }
   }
 
-  /** Narrows the range from `low` to `high`. The operator may revert the last step. */
+  /** Moves `low` and `high` together. The operator may take back the last step. */
   async function bisect(): Promise<void> {
     let before: readonly [number, number] | null = null;
     while (high - low > 1) {
@@ -90,14 +90,14 @@ export async function measureBodyLimit(session: LearnSession): Promise<Fact> {
   const evidence = (tries: number, agreeing: number) => [toEvidence('padded-body', observations, tries, agreeing)];
   try {
     if (await tryUntilValid(largestBytes)) {
-      return notDetermined(`The platform accepts ${largestBytes} bytes. Larger bodies were not tried.`, evidence(1, 1));
+      return notDetermined(`The platform accepts ${largestBytes} bytes. Larger bodies are not tried.`, evidence(1, 1));
     }
     for (let bisections = 0; bisections < maxBisections; bisections++) {
       high = largestBytes;
       await bisect();
       const { result, reason, tries, agreeing } = await repeatUntilDecided(session, () => tryOnce(low + 1));
       if (result === false) {
-        // An accepted body proves the lower bound. The initial lower bound has not been tried yet.
+        // An accepted body is a proof, but of the lower bound only when it was tried.
         if (low === smallestBytes && !(await tryUntilValid(low))) {
           return notDetermined(
             `The platform does not accept ${smallestBytes} bytes.`,
@@ -113,7 +113,7 @@ export async function measureBodyLimit(session: LearnSession): Promise<Fact> {
     }
     return notDetermined('The tries disagree.', evidence(0, 0));
   } catch (error) {
-    // The operator skips the rest: the bounds so far are stated.
+    // What is known when the operator skips the rest.
     if (error instanceof Unanswered && observations.length > 0) {
       const lowest = low === smallestBytes ? 0 : low;
       return notDetermined(

@@ -16,11 +16,11 @@ export interface RequestObserver {
 }
 
 export interface ObserverOptions {
-  /** Path of the endpoint. Requests for other paths are ignored. */
+  /** Of the endpoint. Other requests are ignored. */
   readonly path: string;
   /** Addresses from which the platform itself connects. Default: not known. */
   readonly platformAddresses?: readonly string[];
-  /** Whether a proxy is in front of the endpoint, according to the operator. Default: unknown. */
+  /** Whether a proxy is in front of the endpoint, as the operator says. Default: not known. */
   readonly intermediary?: boolean;
 }
 
@@ -80,7 +80,7 @@ export function createRequestObserver({ path, platformAddresses, intermediary }:
       const connection = connectionOf(socket);
       const isOnKeptConnection = connection.requests++ > 0;
       const hasCredentials = request.headers.authorization !== undefined;
-      // A closed socket no longer provides its facts.
+      // A socket that has closed does not know its facts any longer.
       const peer = peers.find(socket.remoteAddress ?? '');
       const facts = readRequestFacts(request, null, { isOnKeptConnection, offer: null, ...peer });
       const userid = new URL(request.url, 'http://localhost').searchParams.get('userid') ?? '';
@@ -106,7 +106,7 @@ export function createRequestObserver({ path, platformAddresses, intermediary }:
         const evidence = [{ experiment: 'observed', tries, agreeing, at, clients: [...clients] }];
         if (clients.size > 1) return notDetermined('More than one client sent requests.', evidence);
         if (others.length > 0) return notDetermined('The requests disagree.', evidence);
-        if (agreeing < unanimous) return notDetermined(`Fewer than ${unanimous} observations show this.`, evidence);
+        if (agreeing < unanimous) return notDetermined(`Fewer than ${unanimous} observations show it.`, evidence);
         return { determined: 'measured', value, evidence };
       };
       return {

@@ -1,11 +1,11 @@
-// Numbers that replace the peers' addresses, which a profile must not contain.
+// Numbers in the place of the peers' addresses, which a profile must not have.
 import { BlockList, isIP, isIPv6 } from 'node:net';
 
 export interface PeerNumbers {
   find(address: string): { readonly peer: number; readonly isFromPlatform: boolean | null };
 }
 
-/** Further peers are counted as one. */
+/** More are counted as one. */
 const maxPeers = 10_000;
 const mapped = '::ffff:';
 

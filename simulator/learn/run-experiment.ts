@@ -1,4 +1,4 @@
-// Runs an experiment of experiments.yaml until its tries agree, and compares the observations with its outcomes.
+// Runs an experiment of the data until its tries agree, and compares what is seen with its outcomes.
 import type { Experiment, Sight } from '../../schemas/generated/learn-experiments.ts';
 import { type Decision, repeatUntilDecided, type Try, VoidTry } from './decide.ts';
 import type { ObservedUser } from './platform-driver.ts';
@@ -23,7 +23,7 @@ export function runExperiment(session: LearnSession, experiment: Experiment): Pr
       users === 'spaced' ? (spacedUsers[spaced++ % spacedUsers.length] ?? null) : session.takeUser(users === 'new');
     if (user === null) {
       throw new VoidTry(
-        users === 'new' ? 'the platform has synchronized all test users already' : 'no unused test user is left',
+        users === 'new' ? 'the platform has synchronized all test users already' : 'all test users are used',
       );
     }
     return runTry(session, experiment, user);

@@ -215,7 +215,7 @@ describe('ldap with Active Directory (Samba)', function () {
     expect(error)
       .to.be.instanceOf(SourceError)
       .with.property('message')
-      .that.contains('set the option encoding of its authorization');
+      .that.contains('give its authorization an encoding');
   });
 
   for (const [title, startTls] of [

@@ -20,9 +20,9 @@ async function* diagnoseSqlite(path: string): Findings {
   if (!(yield* probeFile(path))) return false;
   try {
     const { busy } = readFileState(path);
-    if (busy === null) yield works('file', 'is an SQLite file that is not being written to');
+    if (busy === null) yield works('file', 'is an SQLite file that is not being written at present');
     else yield doubtful('file', `${path} ${busy}`, 'lookups wait for its writer for up to lockTimeoutMs');
-    yield works('rights', 'the server reads a private copy and never writes to the file');
+    yield works('rights', 'it is read from a private copy, and never written');
     return true;
   } catch (error) {
     yield failure('file', error);
