@@ -10,7 +10,7 @@ export function cpuOf(pid: number | undefined): number {
   return (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) * microsecondsPerTick;
 }
 
-/** The same for a process and its current children. */
+/** Like `cpuOf`, for a process and its current children. */
 export function cpuOfFamily(pid: number | undefined): number {
   const children = readdirSync('/proc').filter((name) => Number(statOf(Number(name))[1]) === pid);
   return [pid, ...children.map(Number)].reduce<number>((sum, member) => sum + cpuOf(member), 0);

@@ -23,7 +23,7 @@ if (Object.hasOwn(subcommands, asked)) {
     program.command(`${name} ${usage}`.trim()).description(description);
 }
 
-// A reader that stops early, such as `| head`, has what it needs.
+// A reader that closes the pipe early, such as `| head`, is not an error.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;

@@ -1,4 +1,4 @@
-// Reader of a platform profile file, with every error at its place.
+// Reader of a platform profile file that reports every error with its position.
 import type { PlatformProfile } from '../schemas/generated/platform-profile.ts';
 import { compileSchema, readSchemaFile } from './schema-file.ts';
 

@@ -16,7 +16,7 @@ describe('a signal in user-info simulate', function () {
     shell = createSimulatorShell();
     shell.createOkta(endpoint.uri);
     asked = new Promise((resolve) => {
-      // Never answered.
+      // Never gets a response.
       endpoint.handler = () => resolve();
     });
   });

@@ -5,7 +5,7 @@ import { build } from 'esbuild';
 
 const source = join(dirname(import.meta.dirname), 'simulator/console');
 
-/** Writes console.js, console.css and index.html into a folder, which is made. @returns the packages in the bundle, by name. */
+/** Writes console.js, console.css and index.html into a directory, which is created if necessary. @returns the packages in the bundle, by name. */
 export async function bundleConsole(folder) {
   mkdirSync(folder, { recursive: true });
   const { metafile } = await build({

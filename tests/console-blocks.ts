@@ -81,7 +81,7 @@ const placeholder = /\b[A-Z]{2,}(?:_[A-Z]+)*\b/g;
 const ownName = { onPage: /^npx user-info /, printed: '(?:node \\S+|user-info) ' };
 
 /**
- * The command with the values of its named placeholders, if earlier output contains it with them.
+ * Returns the command with its named placeholders replaced by their values, if earlier output contains that command.
  *
  * @param printed the output so far; if several lines match, the last one is used.
  * @returns the command as it was printed, or unchanged when no line of the output matches.

@@ -16,7 +16,7 @@ const badClients: readonly BadCertificateName[] = [
   'wrong-extended-key-usage-client',
 ];
 
-/** How it refuses an invalid certificate, or a missing one. */
+/** How it rejects an invalid or missing certificate. */
 const refusal: Readonly<Record<string, 'in TLS' | 403>> = { go: 'in TLS', 'node-http': 403 };
 
 const right = basicHeader(login.username, login.password);

@@ -21,7 +21,7 @@ interface Settings {
 interface Command {
   readonly program: string;
   readonly arguments?: readonly string[];
-  /** Default: the endpoint's own folder. */
+  /** Default: the endpoint's own directory. */
   readonly cwd?: string;
 }
 

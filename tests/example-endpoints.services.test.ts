@@ -32,7 +32,7 @@ const differences: ReadonlyArray<readonly [endpoint: string, name: string, statu
   ['nginx', 'NUL after the password', 200],
 ];
 
-/** Requests that a runtime refuses itself, before the program sees them, even without credentials; how, depends on its version. */
+/** Requests that a runtime itself rejects, before the program receives them, even without credentials. The response depends on its version. */
 const refusedByRuntime: Readonly<Record<string, readonly string[]>> = {
   java: ['a broken escape', 'an invalid escape', 'two slashes'],
 };

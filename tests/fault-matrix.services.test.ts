@@ -54,13 +54,13 @@ describe('faults of backends', () => {
   before(async function () {
     this.timeout(300_000);
     process.on('unhandledRejection', onRejection);
-    // Blocking work comes first, or time-outs would run meanwhile: backends, then servers.
+    // Blocking work comes first, because timeouts would run in the meantime: backends, then servers.
     const made = await Promise.all(
       Object.entries(subjects).flatMap(([name, makes]) => makes.map(async (make) => ({ name, subject: await make() }))),
     );
     const started = [];
     for (const { name, subject } of made) started.push({ name, subject, server: await startOnSubject(subject) });
-    // Concurrently: most of the time is spent waiting for time-outs.
+    // Concurrently: most of the time is spent waiting for timeouts.
     await Promise.all(
       started.map(async ({ name, subject, server }) => {
         const report = await tryFaults(subject, server);

@@ -40,7 +40,7 @@ export type Outcome =
   /** The first lookup discovers the dead connection. */
   | '504, then 200, complete'
   | '200, without the optional source, then 200, complete'
-  /** The complete answer: the fault does not matter. */
+  /** The complete response: the fault does not matter. */
   | '200, complete'
   /** For a file: the data loaded before the fault, as configured; readiness reports it. */
   | '200, last good data'
@@ -53,7 +53,7 @@ export interface FaultCell {
   readonly expected: Outcome;
   /** During the fault a user cannot be distinguished from an unknown one, so an unknown one must not get 404 either. */
   readonly isOutage?: boolean;
-  /** It recovers during the fault: requested until the answer is complete. */
+  /** It recovers during the fault: requested until the response is complete. */
   readonly untilComplete?: boolean;
   inflict(): Promise<unknown>;
   /** A user to look up during the fault, before `ada`. */
@@ -75,12 +75,12 @@ export interface FaultSubject {
   readonly staleness?: { readonly ttlSeconds: number; readonly maxStaleSeconds: number };
   /** The fault proxy between the server and the backend. */
   readonly proxy?: FaultProxy;
-  /** Limit of connections by the configuration. */
+  /** Connection limit in the configuration. */
   readonly maxConnections?: number;
   close(): Promise<unknown>;
 }
 
-/** Results of a subject: by fault, what happened and what was wrong with it. */
+/** Results of a subject, by fault: what happened, and what was wrong. */
 export interface CellReport {
   /** For the table. */
   readonly outcome: string;
@@ -105,10 +105,10 @@ const maxTurns = 6;
 
 /** Maximum duration of a lookup in the configuration of every subject. */
 export const deadlineMs = 2000;
-/** And of each wait within a source; undici's clock adds up to half a second. Both are long enough for a busy machine. */
+/** Maximum duration of each wait within a source; undici's clock adds up to half a second. Both are long enough for a busy machine. */
 export const limitMs = 1200;
 
-/** Starts a server on the subject, again when its source did not answer in time on a busy machine. */
+/** Starts a server on the subject, and again if its source did not respond in time on a busy machine. */
 export async function startOnSubject({ source, sections, environment }: FaultSubject): Promise<TestServer> {
   for (const endMs = Date.now() + recoveryMs; ; ) {
     try {
@@ -166,7 +166,7 @@ async function tryCell(server: TestServer, cell: FaultCell, subject: FaultSubjec
   return { outcome, wrongs };
 }
 
-/** @param knownAtMs when the last answer before the fault arrived. @returns the answers for `ada`, in order. */
+/** @param knownAtMs when the last response before the fault arrived. @returns the responses for `ada`, in order. */
 async function askWhileItLasts(
   server: TestServer,
   cell: FaultCell,
@@ -200,7 +200,7 @@ function lookUp(server: TestServer, userid: string): Promise<Answer> {
   return ask(`${server.url}?userid=${encodeURIComponent(userid)}`);
 }
 
-/** The text for an answer; a 200 counts only when it is exactly as expected. */
+/** The text for a response; a 200 counts only when it is exactly as expected. */
 function outcomeOf({ status, headers, body }: Answer, expected: Outcome): string {
   if (status !== 200) return String(status);
   const content = contentOf(body);
@@ -210,7 +210,7 @@ function outcomeOf({ status, headers, body }: Answer, expected: Outcome): string
   return expected === '200, last good data' ? expected : '200, complete';
 }
 
-/** An answer without the order of its groups and values, which has no meaning. */
+/** A response without the order of its groups and values, which has no meaning. */
 function contentOf(body: string): string {
   const { groups, authorizations } = JSON.parse(body) as {
     groups: { name: string }[];
@@ -220,7 +220,7 @@ function contentOf(body: string): string {
   return JSON.stringify({ groups: groups.map(({ name }) => name).sort(), authorizations: Object.fromEntries(sorted) });
 }
 
-/** Waits until all answers are as expected. @returns `null`, or the difference. */
+/** Waits until all responses are as expected. @returns `null`, or the difference. */
 async function recovered(server: TestServer): Promise<string | null> {
   let trouble = '';
   const isWell = await settle(async () => {
@@ -253,7 +253,7 @@ type NetworkFaultName = Extract<
   | 'response to another user repeated'
 >;
 
-/** Expectation for a source with its own time-outs, which end before the deadline. */
+/** Expectation for a source with its own timeouts, which are shorter than the deadline. */
 export const ownTimeOuts = {
   'server accepts connections and never responds': '504, then 503',
   'response sent one byte at a time': '504, then 503',
@@ -299,10 +299,10 @@ export function networkCells(
 
 const invert: Alter = (bytes) => Buffer.from(bytes.map((byte) => byte ^ 0xff));
 
-/** Gives a repeated answer the number of the answer that it replaces, in protocols with message numbers. */
+/** Gives a repeated response the number of the response that it replaces, in protocols with message numbers. */
 export type Renumber = (repeated: Buffer, current: Buffer) => Buffer;
 
-/** Sends the last answer for one user instead of answers for the other. */
+/** Sends the last response for one user instead of responses for the other. */
 function createRepeater(renumber: Renumber): () => Alter {
   let repeated: Buffer | null = null;
   return () => (bytes) => {

@@ -14,15 +14,15 @@ export type NetworkFault =
   | { readonly kind: 'none' }
   /** Nothing listens. */
   | { readonly kind: 'refused' }
-  /** Connections are accepted, and nothing is ever answered. */
+  /** Connections are accepted, but never get a response. */
   | { readonly kind: 'black-hole' }
-  /** A connection is reset after this many bytes of an answer. */
+  /** A connection is reset after this many bytes of a response. */
   | { readonly kind: 'reset'; readonly afterBytes: number }
-  /** Answers come a byte at a time. */
+  /** Responses arrive one byte at a time. */
   | { readonly kind: 'drip'; readonly everyMs: number }
   /** Open connections are dead, without notice, as after a firewall dropped their state; new ones work. */
   | { readonly kind: 'forgotten' }
-  /** Answers are changed on each new connection; with `shown` inside TLS, which the proxy terminates. */
+  /** Responses are changed on each new connection; with `shown` inside TLS, which the proxy terminates. */
   | { readonly kind: 'altered'; readonly createAlter: () => Alter; readonly shown?: ShownCertificate }
   /** TLS is terminated here, with this certificate; decrypted data is sent to `port`, or nowhere. */
   | { readonly kind: 'tls-here'; readonly shown: ShownCertificate; readonly port?: number };
@@ -168,7 +168,7 @@ export async function startFaultProxy(
     decrypted.once('end', () => secure.end());
   }
 
-  /** The bytes that come before TLS. */
+  /** Exchanges the bytes that precede TLS. */
   async function openTls(client: Socket): Promise<void> {
     if (opening === 'postgresql') {
       await readBytes(client, 8);
@@ -236,5 +236,5 @@ function reset(socket: Socket): void {
   else socket.resetAndDestroy();
 }
 
-/** An end of a connection is seen by its `close`. */
+/** The `close` event detects the end of a connection. */
 function ignore(): void {}

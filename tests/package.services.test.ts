@@ -81,7 +81,7 @@ export const createChecks: CreateChecks = ({ readUserInfo }) => [
     },
   }),
 ];
-// @ts-expect-error: a group without a name is no group; the declarations must say so.
+// @ts-expect-error: a group must have a name; the declarations must require it.
 export const wrong: UserInfo = { groups: [{}], authorizations: {} };
 `;
 

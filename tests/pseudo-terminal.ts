@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 /** Keys that are typed as soon as a text appears on the screen, after the position of the previous match. */
 export type TypedAnswer = readonly [question: string, keys: string];
 
-/** Limit for a prompt that never comes. */
+/** Time limit for a prompt that never appears. */
 const maxMs = 60_000;
 
 /** Runs a shell command in a terminal. @returns its exit code, 130 after Ctrl-C, and the complete output, including control sequences. */

@@ -47,7 +47,7 @@ async function eventually<T>(look: () => Promise<T>, holds: (seen: T) => boolean
 interface Witness {
   /** Different responses in the order in which they arrived, without repetitions. */
   readonly answers: readonly string[];
-  /** Answers in all. */
+  /** Total number of responses. */
   count(): number;
   /** Ends after the response in progress. */
   end(): Promise<void>;
@@ -78,7 +78,7 @@ function startWitness(url: string, userid: string): Witness {
   };
 }
 
-/** Status, and the body of a 200 or the code of a refusal. */
+/** Status, and the body of a 200 or the code of an error. */
 async function answerFor(url: string, userid: string, agent: Agent): Promise<string> {
   const { status, body } = await ask(`${url}?userid=${userid}`, { agent });
   return `${status} ${status === 200 ? body : JSON.parse(body).code}`;

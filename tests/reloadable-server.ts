@@ -14,7 +14,7 @@ import type { ConfigSections, LogLine } from './test-server.ts';
 export interface ReloadableServer extends RunningServer {
   readonly folder: string;
   readonly configFile: string;
-  /** Writes the configuration again, with these sections instead of those of the start. */
+  /** Writes the configuration again, with these sections instead of the initial ones. */
   configure(sections: ConfigSections): void;
   /** Replaces a file of the directory as a careful writer does: writes a new file, then renames it. */
   put(name: string, text: string): void;
@@ -111,7 +111,7 @@ function prepareReloadableServer(
 }
 
 export interface ReloadableServers {
-  /** Writes the files of a server that the test starts itself, to change them meanwhile. It is stopped together with the others. */
+  /** Writes the files of a server that the test starts itself, so that it can change them in the meantime. It is stopped together with the others. */
   prepare(sections: ConfigSections, files?: Readonly<Record<string, string>>): PreparedServer;
   start(sections: ConfigSections, files?: Readonly<Record<string, string>>): Promise<ReloadableServer>;
   /** An agent that keeps its connection to a server. */

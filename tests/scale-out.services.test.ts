@@ -190,7 +190,7 @@ describe('two replicas behind HAProxy, with Redis and PostgreSQL', () => {
       await scaleOut('start', 'postgresql');
       await delay(2000);
     });
-    // Without any replica HAProxy may also close a connection: no response, and nothing that could be taken for one.
+    // Without any replica HAProxy may also close a connection: no response, and nothing that could be mistaken for one.
     const honest = ['right', '503', '504', 'ECONNRESET'];
     expect([...counts.keys()].filter((seen) => !honest.includes(seen))).to.deep.equal([]);
     expect(counts.get('503'), 'it was away').to.be.greaterThan(0);

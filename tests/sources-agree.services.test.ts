@@ -1,4 +1,4 @@
-// Tests that all three sources respond alike for one store of users, written as CSV, as LDIF and as SQL rows.
+// Tests that all three sources return the same results for the same users, written as CSV, as LDIF and as SQL rows.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';

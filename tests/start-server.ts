@@ -3,7 +3,7 @@ import type { LoadedServerConfig } from '../schemas/generated/loaded-server-conf
 import { type ConfigContext, readConfig, readConfigText } from '../server/config/read-config.ts';
 import { type RunningServer, startServerFrom } from '../server/start.ts';
 
-/** Loads a file as `serve --config` does. @throws {ConfigError} with every fault at once. */
+/** Loads a file as `serve --config` does. @throws {ConfigError} with all errors at once. */
 export function loadConfig(file: string, environment: NodeJS.ProcessEnv): LoadedServerConfig {
   return readConfig(file, environment).config;
 }

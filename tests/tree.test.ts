@@ -7,7 +7,7 @@ import { expect } from 'chai';
 const projectRoot = dirname(import.meta.dirname);
 const read = (file: string) => readFileSync(join(projectRoot, file), 'utf8');
 
-// Including new, uncommitted files, so that a fault is found before the commit.
+// Including new, uncommitted files, so that an error is found before the commit.
 const listFiles = ['ls-files', '--cached', '--others', '--exclude-standard', '-z'];
 const files = execFileSync('git', listFiles, { cwd: projectRoot, encoding: 'utf8' })
   .split('\0')

@@ -21,7 +21,7 @@ interface Measured {
   /** CPU time per user in microseconds: of the server with all its processes, and of the client process. */
   readonly serverCpuUs: number;
   readonly clientCpuUs: number;
-  /** Number of processors used by other work in the meantime. */
+  /** Number of processors that other work used during the measurement. */
   readonly elsewhere: number;
 }
 
@@ -182,7 +182,7 @@ async function measureSync(
   };
 }
 
-/** Of all processors and processes since the start of the machine. */
+/** Returns the busy time of all processors since the machine started. */
 function busySeconds(): number {
   return cpus().reduce((sum, { times: { user, nice, sys, irq } }) => sum + (user + nice + sys + irq) / 1000, 0);
 }

@@ -69,7 +69,7 @@ async function measureTrust(
     }
     for (let round = -1; round < rounds; round++) {
       for (const [way, resumed] of Object.entries(ways)) {
-        // Each round begins with another peer, so that none always follows the same one.
+        // Each round begins with a different peer, so that no peer always follows the same one.
         const order = peers.map((_, n) => peers[(n + round + peers.length) % peers.length] as Peer);
         for (const peer of order) {
           const { port, cpuMicroseconds } = running.get(peer) as RunningPeer;
@@ -77,7 +77,7 @@ async function measureTrust(
             port,
             target: `${path}?userid=${askedUserid}`,
             resumed,
-            // The first round is a warm-up: the compiler needs some thousand connections.
+            // The first round is a warm-up: the compiler needs several thousand connections.
             seconds: round < 0 ? 4 : seconds,
             ...(clientCertificates && { certificate: files.clientCertificate, key: files.clientKey }),
           };

@@ -45,7 +45,7 @@ export function userOf(index: number): UserInfo {
   const names = new Set<string>();
   const wanted = 2 + (mix(index, 3) % 20);
   for (let salt = 100; names.size < wanted; salt++) names.add(`grp-${mix(index, salt) % groupCount}`);
-  // The odd title has commas and quotes, and one cost centre in ten a comma: 6 % of all fields are quoted.
+  // Some titles contain commas and quotes, and one cost centre in ten contains a comma: 6 % of all fields are quoted.
   const title = mix(index, 4) % 100 < 38 ? titles[3 + (mix(index, 5) % 2)] : titles[mix(index, 6) % 3];
   const costCenter = 10_000 + (mix(index, 7) % 50_000);
   return {

@@ -16,7 +16,7 @@ import { attributeNames, groupSeparator, prepareUsersFile, useridOf, userOf } fr
 
 export interface Measurement {
   readonly loadSeconds: number;
-  /** More than the same process before loading, after a garbage collection. */
+  /** Increase since before loading, measured after a garbage collection. */
   readonly residentMb: number;
   readonly peakMb: number;
   readonly bytesPerUser: number;
@@ -143,7 +143,7 @@ async function measureReload(path: string, users: number): Promise<number> {
   return Math.max(longestMs, delays.max / 1e6);
 }
 
-/** The last user's clearance gets another letter: other bytes, the same size. */
+/** Changes a letter in the last user's clearance: different bytes, same size. */
 function changeLastClearance(path: string): void {
   const descriptor = openSync(path, 'r+');
   writeSync(descriptor, 'X', statSync(path).size - 3);

@@ -35,7 +35,7 @@ const each = {
   retry: { coalesce: false, retry: { attempts: 1, delayMs: 50 } },
 } as const satisfies Record<string, GuardsConfig>;
 const all: GuardsConfig = Object.assign({}, ...Object.values(each), { coalesce: true });
-/** The time limit is for one source among several. */
+/** The time limit applies to one source among several. */
 const { deadlineMs: _deadlineMs, ...usual } = all;
 
 /** The guards around the source; `undefined`: nothing. */

@@ -11,7 +11,7 @@ export interface LoggedAnswer {
   readonly body: Buffer | string;
   readonly userid: string;
   readonly caller: string | null;
-  /** Of `performance.now()`. */
+  /** Value of `performance.now()`. */
   readonly startedAt: number;
 }
 

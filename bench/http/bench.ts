@@ -82,7 +82,7 @@ async function measureDataset(
       running.set(peer, await startPeer(peer, { dataset, username, password, certificateFile, keyFile, logFile }));
     }
     for (let round = -1; round < rounds; round++) {
-      // Each round begins with another peer, so that none always follows the same one.
+      // Each round begins with a different peer, so that no peer always follows the same one.
       const order = peers.map((_, n) => peers[(n + round + peers.length) % peers.length] as Peer);
       for (const protocol of protocols) {
         for (const peer of order) {
@@ -96,7 +96,7 @@ async function measureDataset(
             ca.certificate,
           );
           const failed = failures > 0 ? `, ${failures} of ${requests} answers failed` : '';
-          // Ours has no excuse; a peer that sheds or stalls is slower for it, and the line says so.
+          // Our server must not fail. A peer that sheds load or stalls has a lower rate, and its line shows the failures.
           if (failures > 0 && peer === 'ours') throw new Error(`${url}: ${failed.slice(2)}`);
           // The first round warms up.
           if (round >= 0) add(measurements, keyOf(dataset.name, protocol, peer), requestsPerSecond);

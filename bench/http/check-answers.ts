@@ -5,7 +5,7 @@ import { Agent as HttpsAgent, get as httpsGet } from 'node:https';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Dataset, userInfoOf, useridOf } from './dataset.ts';
 
-/** Few enough to be no load, enough to detect a mix-up. */
+/** Long enough to add no significant load, short enough to detect a mix-up. */
 const pauseMs = 25;
 
 /** Compares until `over` is aborted. @throws at the first wrong response. */

@@ -1,4 +1,4 @@
-// Peer: Peer: Express 5 with pino-http, helmet, passport-http and res.json.
+// Peer: Express 5 with pino-http, helmet, passport-http and res.json.
 import { createServer } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';

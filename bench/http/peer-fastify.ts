@@ -1,4 +1,4 @@
-// Peer: Peer: Fastify 5 with helmet, basic-auth and its logger, combined as in its documentation.
+// Peer: Fastify 5 with helmet, basic-auth and its logger, combined as in its documentation.
 import type { AddressInfo } from 'node:net';
 import basicAuth from '@fastify/basic-auth';
 import helmet from '@fastify/helmet';

@@ -1,7 +1,7 @@
 // Script for wrk with requests for users spread over all of them.
 import { useridOf } from './dataset.ts';
 
-/** More requests would be a load of their own. */
+/** More requests would themselves be a significant load. */
 export const askedUsers = 20_000;
 
 interface Asking {
@@ -11,7 +11,7 @@ interface Asking {
   readonly password: string;
 }
 
-/** Returns the text of a Lua script for wrk. Requests are created once: string formatting in Lua would be a load of its own. */
+/** Returns the text of a Lua script for wrk. Requests are created once: string formatting in Lua would itself be a significant load. */
 export function requestScript({ users, path, username, password }: Asking): string {
   const authorization = Buffer.from(`${username}:${password}`).toString('base64');
   const step = Math.max(1, Math.floor(users / askedUsers));

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import type { PeerPorts, PeerSetup } from './peer-setup.ts';
 
 export interface RunningPeer {
-  /** It ends when it is disconnected. */
+  /** Exits when it is disconnected. */
   readonly child: ChildProcess;
   readonly ports: PeerPorts;
 }

@@ -30,7 +30,7 @@ export async function runWrk({ url, script, connections, seconds }: WrkRun): Pro
   const child = spawn('wrk', args, { stdio: ['ignore', 'pipe', 'inherit'] });
   let output = '';
   let cpuMicroseconds = 0;
-  // Afterwards, the process no longer exists.
+  // Sampled during the run, because the CPU time of a process cannot be read after it has exited.
   const looking = setInterval(() => {
     cpuMicroseconds = cpuOf(child.pid) || cpuMicroseconds;
   }, cpuLookMs);

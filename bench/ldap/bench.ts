@@ -38,7 +38,7 @@ export async function run(args: string[]): Promise<void> {
   const users = Number(values.users);
   const print = (line: string) => process.stdout.write(`${line}\n`);
   const program = compilePeer();
-  // slapd inherits it. On shared cores, its threads and the client alternate in milliseconds, which would add the scheduler's tail.
+  // slapd inherits the affinity. On shared cores, its threads and the client alternate every few milliseconds, which lengthens the latency tail.
   pin(process.pid, directoryCore);
   const slapd = await startBenchDirectory(users, Number(values.groups));
   print(

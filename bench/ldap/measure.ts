@@ -59,7 +59,7 @@ const variants: Record<string, () => Promise<LookUp>> = {
   'ldapts-groups': () => openLdapts('search'),
   nothing: async () => async () => true,
 };
-/** About the number of requests to clients with one search per user. */
+/** Approximate rate of the clients with one search per user. */
 const nothingPerSecond = 8000;
 const open = variants[variant];
 if (open === undefined) throw new Error(`no variant ${variant}`);
@@ -104,7 +104,7 @@ const pause = (() => {
 })();
 
 /**
- * Starts lookups at a steady rate, independent of the responses, and counts each from when it was due, so that the delay of this process is included.
+ * Starts lookups at a steady rate, independent of the responses, and measures each from when it was due, which includes the delay of this process.
  * It never sleeps, because a timer can be a millisecond late and would cause a burst, and both would be attributed to the client. Durations are
  * stored in a preallocated array, so that the garbage collector has nothing to copy.
  *

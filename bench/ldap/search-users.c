@@ -1,7 +1,7 @@
-/* Owns the peer of the ldap benchmark that is written in C: libldap, one connection, a fixed number of searches in flight.
- * usage: search-users URL BASE USERS IN_FLIGHT SECONDS [GROUP_BASE]; prints look-ups a second, then p50 and p99 in
- * milliseconds at half of that rate, started steadily whatever the answers do and counted from when each was due.
- * With GROUP_BASE each look-up is two searches: the user, then the groups that name it. */
+/* Peer of the ldap benchmark in C: libldap, one connection, a fixed number of searches in flight.
+ * usage: search-users URL BASE USERS IN_FLIGHT SECONDS [GROUP_BASE]; prints lookups per second, then p50 and p99 in
+ * milliseconds at half that rate. Lookups start at a steady rate, independent of responses, and are measured from when each was due.
+ * With GROUP_BASE each lookup consists of two searches: the user, then the user's groups. */
 #include <ldap.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,7 +24,7 @@ static LDAP *ld;
 static char *user_attributes[] = {"mail", "departmentNumber", "pwdAccountLockedTime", NULL};
 static char *group_attributes[] = {"cn", NULL};
 
-/* When the look-up of a message began, by its id. */
+/* Start time of the lookup of a message, by message id. */
 #define MESSAGES (1 << 20)
 static double begun[MESSAGES];
 
@@ -44,7 +44,7 @@ static void ask_groups(const char *base, const char *dn, double since) {
   begun[id % MESSAGES] = since;
 }
 
-/* Reads what a client reads: every value. */
+/* Reads every value, as a client would. */
 static long read_entry(LDAPMessage *entry) {
   long bytes = 0;
   BerElement *ber = NULL;
@@ -60,8 +60,8 @@ static long read_entry(LDAPMessage *entry) {
 
 static long bytes = 0;
 
-/* Takes an answer, if one comes within the time; sends the second search of a look-up.
- * Returns when the look-up began that ended with it, or 0. */
+/* Receives a response if one arrives within the timeout, and sends the second search of a lookup.
+ * Returns the start time of the lookup that the response completes, or 0. */
 static double take_answer(const char *group_base, struct timeval *timeout) {
   LDAPMessage *message = NULL;
   int type = ldap_result(ld, LDAP_RES_ANY, LDAP_MSG_ALL, timeout, &message);

@@ -43,7 +43,7 @@ async function measure(directory: string, maxEventLoopDelayMs: number, title: st
     listener: { port: 0, maxEventLoopDelayMs },
     authentication: { mode: 'none' },
     source: writeBusySource(directory, lookUpMs),
-    // Requests that have waited for long get responses as well: the wait is what is measured.
+    // Requests that have waited a long time also get responses, because the wait is measured.
     deadlineMs: 120_000,
   });
   const agent = new Agent({ keepAlive: true, maxSockets: connections, maxFreeSockets: connections });

@@ -27,7 +27,7 @@ const program = new URL('../../../dist/cli/main.js', import.meta.url).pathname;
 /** A database is about ten times slower than a file in memory, so fewer users are sufficient. */
 const usersInDatabase = 20_000;
 
-/** One of this number of users changes before the last sync. */
+/** One in this number of users changes before the last sync. */
 const changedOneIn = 100;
 const jobs = [
   'autocannon',
@@ -49,7 +49,7 @@ interface Asked extends WatchedRun {
 }
 
 interface Measured extends Asked {
-  /** CPU of the server in the meantime, per response. */
+  /** CPU time of the server during the run, per response. */
   readonly serverCpuUs: number;
 }
 
@@ -112,7 +112,7 @@ export async function run(args: string[]): Promise<void> {
   report(measured, users, values, args);
 }
 
-/** The same users, some with another cost centre: each of them loses a value and gains one. */
+/** Writes the same users, some with a different cost centre: each of these loses one value and gains another. */
 async function writeChanged(directory: string): Promise<void> {
   const lines = (await readFile(join(directory, 'before.csv'), 'utf8')).split('\n');
   // The first line contains the names of the columns, the second the first user.
@@ -330,7 +330,7 @@ function report(
       missed.push(`${key}: ${ratioTo(floor)} of undici alone, goal ${goal}`);
   }
   process.stdout.write(missed.length === 0 ? 'All goals are met.\n' : `Goals missed:\n  ${missed.join('\n  ')}\n`);
-  // With fewer users, the start of the processes dominates.
+  // With fewer users, the startup of the processes dominates.
   const isWhole = options.protocols === defaults.protocols && options.sources === defaults.sources;
   if (users >= 30_000 && isWhole) {
     saveResult(

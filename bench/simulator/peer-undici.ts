@@ -1,4 +1,4 @@
-// Reference of the simulator's benchmark: undici alone, as in a usual Node program, with JSON.parse of each response.
+// Reference of the simulator's benchmark: undici alone, as a typical Node program uses it, with JSON.parse of each response.
 import { Pool } from 'undici';
 import { useridOf } from '../http/dataset.ts';
 import type { PeerResult, PeerSetup } from './peer-setup.ts';

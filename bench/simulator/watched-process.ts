@@ -4,10 +4,10 @@ import { readFileSync } from 'node:fs';
 import { cpuOf } from '../cpu-of.ts';
 
 export interface WatchedRun {
-  /** Its beginning. */
+  /** The beginning of the output. */
   readonly output: string;
   readonly seconds: number;
-  /** User and system time, in hundredths. */
+  /** User and system time, with a resolution of 0.01 s. */
   readonly cpuSeconds: number;
   /** Maximum resident memory. */
   readonly peakMb: number;

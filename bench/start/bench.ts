@@ -1,4 +1,4 @@
-// Benchmark of the start: from the command to the first response, compared with Node alone and a minimal Express.
+// Benchmark of the startup: from the command to the first response, compared with Node alone and a minimal Express.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';

@@ -24,7 +24,7 @@ const { properties } = readSchema('conformance-config.schema.json') as {
 /** Options of the file, in the order of the schema. */
 export const schemaOptions = Object.entries(properties) as [OptionName, OptionSchema][];
 
-/** Names of values in the help; texts without one are files. */
+/** Placeholders of values in the help. A string option without one is a file. */
 const valueNames: Partial<Record<OptionName, string>> = {
   ...{ url: 'url', resolve: 'host:port:address', proxy: 'url', auth: 'mode', username: 'name', profile: 'profile' },
   ...{ passwordEnv: 'variable', passphraseEnv: 'variable', knownUsers: 'id', unknownUser: 'id', failOn: 'rule-set' },

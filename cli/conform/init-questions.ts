@@ -280,7 +280,7 @@ async function askReports(given: ConformFlags, directory: string): Promise<Confo
   return report.length === 0 ? {} : { report };
 }
 
-/** What comes next. */
+/** Prints the next steps. */
 export function sayWritten(file: string, { passwordEnv }: ConformFlags, isAsked: boolean): void {
   const run = `user-info conform --config ${quoteShellWord(file)}`;
   const next = [

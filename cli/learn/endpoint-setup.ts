@@ -33,14 +33,14 @@ export interface EndpointSetup {
   readonly address: string;
   /** Directory of the certificates; null: plain HTTP. */
   readonly certificates: string | null;
-  /** Null: the operator has set it. */
+  /** Null: the operator provides the password. */
   readonly ownPassword: string | null;
 }
 
 /**
  * Reads the options of the endpoint.
  *
- * @param makesOwn whether to create the certificates and the password that are not given. They go with the process.
+ * @param makesOwn whether to create the certificates and the password that are not given. They are deleted when the process ends.
  * @throws {CommandFailure} 2.
  */
 export async function createEndpointSetup(flags: EndpointFlags, makesOwn: boolean): Promise<EndpointSetup> {
@@ -85,7 +85,7 @@ async function createOwnCertificates(address: string): Promise<string> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
       remove();
-      // Shells see that it was the signal.
+      // Ends by the signal, so that shells detect the interruption.
       process.kill(process.pid, signal);
     });
   }

@@ -1,4 +1,4 @@
-// Options of `user-info learn` and `learn observe` about a proxy or load balancer before the endpoint.
+// Options of `user-info learn` and `learn observe` about a proxy or load balancer in front of the endpoint.
 import { isIP } from 'node:net';
 import { makeVisibleLine } from '../../schemas/printable-text.ts';
 import { CommandFailure, exitCodes } from '../exit-codes.ts';
@@ -8,7 +8,7 @@ export interface IntermediaryFlags {
   readonly intermediary?: string;
 }
 
-/** Returns what the operator says; undefined: nothing. @throws {CommandFailure} 2. */
+/** Returns the operator's statement; undefined: none was given. @throws {CommandFailure} 2. */
 export function readIntermediary({ intermediary }: Pick<IntermediaryFlags, 'intermediary'>): boolean | undefined {
   if (intermediary === undefined) return undefined;
   if (intermediary === 'yes' || intermediary === 'no') return intermediary === 'yes';

@@ -90,7 +90,7 @@ async function observe(flags: ObserveFlags): Promise<void> {
   printText(makeVisible(`${requests} requests were observed. ${out} contains what they show.\n`));
 }
 
-/** In one process, whatever the configuration says: the requests of other processes could not be seen. */
+/** Starts one process, whatever the configuration specifies, because requests in other processes could not be observed. */
 async function start(file: string) {
   try {
     const origin = await openConfigOrigin(file, { ...process.env, USER_INFO__WORKERS: '1' });

@@ -1,4 +1,4 @@
-// Commands `user-info learn report` and `learn compare`: a platform profile for people, and what changed from one to another.
+// Commands `user-info learn report` and `learn compare`: a platform profile for people, and the changes between two profiles.
 import { type Command, Option } from 'commander';
 import { findExpired } from '../../schemas/fact-validity.ts';
 import type { Fact, PlatformProfile } from '../../schemas/generated/platform-profile.ts';

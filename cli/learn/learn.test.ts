@@ -1,4 +1,4 @@
-// Tests `user-info learn` as a process: profile, output and refusals; and that a profile holds nothing of the user's.
+// Tests `user-info learn` as a process: profile, output and rejected options; and that a profile contains no user data.
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -14,7 +14,7 @@ const canary = 'canary';
 const password = `${canary}-password`;
 const iam = `${canary}-iam`;
 const prefix = `${canary}-`;
-/** Quick ones. */
+/** Quick experiments. */
 const some = ['not-found', 'redirect', 'text-plain', 'space-in-userid', 'letter-case', 'merge'];
 const guesses = { onNotFound: 'disable', enableReturnedUsers: false, spaceAs: '+', groupCase: 'lower' };
 const noLimits = {

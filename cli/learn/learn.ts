@@ -199,7 +199,7 @@ async function learn(flags: LearnFlags): Promise<void> {
 const wordCount = (experiments: number) => (experiments === 1 ? '1 experiment' : `${experiments} experiments`);
 const wordLeft = (left: number) => `${wordCount(left)} ${left === 1 ? 'is' : 'are'} left.\n`;
 
-/** Without a letter or digit at its start and a separator at its end, it could begin the name of a real user. */
+/** Requires a letter or digit at the start and a separator at the end: any other prefix could match the name of a real user. */
 function assertPrefix(prefix: string): void {
   if (/^[a-z0-9][a-z0-9._-]{1,38}[._-]$/.test(prefix)) return;
   throw new CommandFailure(
@@ -222,7 +222,7 @@ function readExperiments(names: readonly string[]): ReadonlySet<string> | null {
 
 interface DriverChoice {
   create(endpoint: LearningEndpoint): PlatformDriver;
-  /** What a file of answers says. */
+  /** The statement in a file of answers. */
   readonly intermediary?: boolean | undefined;
 }
 

@@ -1,4 +1,4 @@
-// Tests that a measured profile and its reports hold no addresses, users or secrets, with experiments over TLS with a client certificate.
+// Tests that a measured profile and its reports contain no addresses, users or secrets, with experiments over TLS with a client certificate.
 import { X509Certificate } from 'node:crypto';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect } from 'chai';

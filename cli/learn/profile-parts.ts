@@ -1,4 +1,4 @@
-// What the reports of a platform profile have in common: its facts and experiments, and their words.
+// Parts that all reports of a platform profile share: its facts and experiments, and their wording.
 import { type Validity, validityOf } from '../../schemas/fact-validity.ts';
 import type {
   ConnectionFact,
@@ -29,7 +29,7 @@ export interface OpenFact {
 export interface ProfileParts {
   readonly determined: readonly DeterminedFact[];
   readonly open: readonly OpenFact[];
-  /** Each experiment once, in the order of time. */
+  /** Each experiment once, in chronological order. */
   readonly experiments: readonly Evidence[];
   /** Label and text. */
   readonly connection: ReadonlyArray<readonly [string, string]>;
@@ -51,7 +51,7 @@ export function wordDetermination({ determined, throughIntermediary }: Fact): st
   return determined === 'no' ? 'not determined' : `${determinations[determined]}${throughIntermediary ? caveat : ''}`;
 }
 
-/** @param now decides which facts have expired. */
+/** @param now facts that expired before this time are marked. */
 export function findProfileParts(
   { facts, date, connection, repeats = {}, disturbances }: PlatformProfile,
   now: Date,

@@ -12,7 +12,7 @@ const style = `${htmlStyle}${tableStyle}${timelineStyle}
 th .soft { font-weight: 400; } .how { min-width: 8rem; overflow-wrap: normal; } .day { white-space: nowrap; }
 `;
 
-/** @param now decides which facts have expired. */
+/** @param now facts that expired before this time are marked. */
 export function renderProfileHtml(unsafe: PlatformProfile, now: Date): string {
   const profile = makeAllVisible(unsafe);
   const { platform, date, kit } = profile;

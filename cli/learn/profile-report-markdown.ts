@@ -4,7 +4,7 @@ import type { PlatformProfile } from '../../schemas/generated/platform-profile.t
 import { makeAllVisible } from '../../schemas/printable-text.ts';
 import { findProfileParts, wordRequests } from './profile-parts.ts';
 
-/** @param now decides which facts have expired. */
+/** @param now facts that expired before this time are marked. */
 export function renderProfileMarkdown(unsafe: PlatformProfile, now: Date): string {
   const profile = makeAllVisible(unsafe);
   const { determined, open, experiments, connection, repeats, disturbances } = findProfileParts(profile, now);

@@ -4,12 +4,12 @@ import type { TimedRequest } from '../../schemas/generated/platform-profile.ts';
 import { notesOf } from './profile-parts.ts';
 
 const width = 800;
-/** For the label of a row. */
+/** Width of the row labels. */
 const left = 70;
 const right = 20;
 const rowHeight = 18;
 const barHeight = 10;
-/** A shorter bar could not be seen. */
+/** A shorter bar would be invisible. */
 const minBarWidth = 2;
 const ticks = 4;
 
@@ -37,7 +37,7 @@ export function renderLegend(): SafeHtml {
   )}</ul>`;
 }
 
-/** Returns a row for each sync. The table beside it says the same, so that it is hidden from a screen reader. */
+/** Returns a row for each sync. The picture is hidden from screen readers, because the table next to it has the same content. */
 export function renderTimeline(syncs: ReadonlyArray<readonly TimedRequest[]>): SafeHtml {
   const longestMs = Math.max(1, ...syncs.flat().map(({ from, to = from }) => to));
   const scale = (ms: number) => round(left + (ms / longestMs) * (width - left - right));

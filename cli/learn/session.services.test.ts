@@ -26,12 +26,12 @@ describe('a session of user-info learn', () => {
   const readProfile = (): PlatformProfile => parse(readFileSync(join(directory, 'platform-profile.yaml'), 'utf8'));
   const experimentsOf = (names: readonly string[]) => names.flatMap((name) => ['--experiment', name]);
 
-  /** Does in the platform what the settings on the screen say. */
+  /** Configures the platform with the settings on the screen. */
   function paste({ uri, password, caFile }: Parameters<SessionOptions['onSettings']>[0]): void {
     certificates = dirname(caFile);
     const passwordFile = join(directory, 'password');
     writeFileSync(passwordFile, password);
-    // The files of the session go with it.
+    // The files of the session are deleted when it ends.
     const sslCaFile = join(directory, 'ca.pem');
     writeFileSync(sslCaFile, readFileSync(caFile));
     const authentication = { username: 'platform', passwordFile };
@@ -86,7 +86,7 @@ describe('a session of user-info learn', () => {
 
   it('discards an answer that the operator corrects in a later prompt', async () => {
     const [yes, no, correctAnswer, correctWait] = [choose(0), choose(1), choose(5), choose(4)];
-    /** Prompts and what the person chooses in their turn; everything else is answered rightly. */
+    /** Prompts and the person's keys, in order; every other prompt gets the right answer. */
     const script: Array<readonly [prompt: RegExp, keys: string]> = [
       [/^Does learn-002 have the group learn-second\?$/, no],
       [/^text-plain, step 1 of 2: .* learn-003 /, correctWait],

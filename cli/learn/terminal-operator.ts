@@ -8,7 +8,7 @@ import { type Choice, choicesOf, wordQuestion } from '../../simulator/learn/ques
 const skips: Choice = { value: 'skip', label: 'Skip this experiment' };
 const stops: Choice = { value: 'stop', label: 'Stop, and resume later with --resume' };
 
-/** A choice, if there is a previous answer. */
+/** Returns the choice to correct the previous answer; empty if there is none. */
 function correctionOf(previous: string | null): readonly Choice[] {
   return previous === null ? [] : [{ value: correction, label: `Correct the previous answer (${previous})` }];
 }

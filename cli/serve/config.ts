@@ -68,7 +68,7 @@ async function checkConfig(file: string, { json = false }: OutputOptions): Promi
   }
 }
 
-/** Without a reading if the configuration itself is rejected; its files are not read then. */
+/** Returns all findings. `reading` is null if the configuration itself is invalid; its files are not read in that case. */
 async function findEverything(file: string): Promise<FileFindings & { readonly reading: ConfigReading | null }> {
   try {
     const reading = (await openConfigOrigin(file, process.env)).read();

@@ -60,14 +60,14 @@ function devConfig({ listenerTls, allow }: CreatedCertificates): object {
   };
 }
 
-/** How this program was called, so that the printed line works where it is pasted. */
+/** Returns how this program was called, so that the printed line works where it is pasted. */
 function programName(): string {
   const [, script = 'user-info'] = process.argv;
   if (basename(script) !== 'user-info') return `node ${script}`;
   return process.env.npm_command === 'exec' ? 'npx user-info' : 'user-info';
 }
 
-/** What a person needs next: a line that requests a user, a line that tests, and the values of the platform's settings page. */
+/** Returns the next steps: a line that requests a user, a line that tests, and the values of the platform's settings page. */
 export function describeDevSetup(setup: DevSetup, listeningUrl: string): string {
   const { bold, dim } = colorsFor(process.stdout);
   const { key, certificate, ca } = setup.certificates.platformSettings;

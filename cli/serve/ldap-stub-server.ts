@@ -48,7 +48,7 @@ export async function serveAnswers(answer: Answerer, port: number): Promise<Ldap
     // A client that disconnects in the middle of a response is not an error.
     socket.on('error', () => socket.destroy());
     serveConnection(socket, answer).catch((error: unknown) => {
-      // Data that is not LDAP, and a client that is gone, end the connection; anything else is a bug.
+      // Data that is not LDAP, and a client that has disconnected, end the connection; anything else is a bug.
       socket.destroy();
       const { code, name } = (error ?? {}) as NodeJS.ErrnoException;
       if (!(error instanceof BerError) && code === undefined && name !== 'AbortError') throw error;
@@ -99,7 +99,7 @@ async function serveConnection(socket: Socket, answer: Answerer): Promise<void> 
   }
 }
 
-/** Messages that are small together are sent in one write. */
+/** Messages up to this total size are sent in one write. */
 const joinedBytes = 64 * 1024;
 
 /** @param closing aborted when the socket closes, after which it never drains. */

@@ -19,7 +19,7 @@ export async function findFreePort(): Promise<number> {
   return port;
 }
 
-/** @param what e.g. "the endpoint". @throws {StepFailure} if it ended before, or does not listen within 30 seconds. */
+/** @param what e.g. "the endpoint". @throws {StepFailure} if the process exits or does not listen within 30 seconds. */
 export async function untilListening(child: ChildProcess, port: number, what: string): Promise<void> {
   let complaint = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {

@@ -17,7 +17,7 @@ const environment = { PASSPHRASE: 'canary' };
 interface Faulty {
   /** Sections that replace those of a valid configuration. */
   readonly sections: object;
-  /** Of the folder: "*" is replaced by it. */
+  /** Expected errors; "*" stands for the directory. */
   readonly faults: readonly RegExp[];
 }
 

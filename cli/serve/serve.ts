@@ -70,12 +70,12 @@ async function runServe(flags: ServeFlags): Promise<void> {
   }
   const signal = nextSignal();
   const hangUp = flags.config === undefined ? null : followHangUps();
-  // Creating certificates takes longer to load than everything that serves.
+  // Loaded on demand: the code that creates certificates takes longer to load than the server.
   const dev = flags.config === undefined ? await import('./dev-setup.ts') : null;
   const setup = dev ? await dev.createDevSetup() : null;
   const started = await Promise.race([start(flags.config ?? setup?.configFile ?? '', flags), signal]);
   if (typeof started === 'string') {
-    // Open handles belong to a start that may never end.
+    // Exits explicitly: the startup has open handles and may never finish.
     process.stderr.write(`user-info: stopped by ${started} before the server was ready.\n`);
     process.exit(exitCodes.ok);
   }

@@ -1,4 +1,4 @@
-// Tests that each report of the simulator states measured assumptions apart from guessed ones.
+// Tests that each report of the simulator states measured assumptions separately from guessed ones.
 import { expect } from 'chai';
 import { writeK6Script } from '../../simulator/load/k6-script.ts';
 import { openSimulator, type Simulator } from '../../simulator/open-simulator.ts';

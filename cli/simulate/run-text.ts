@@ -30,7 +30,7 @@ export function describeOutcome({ outcome, detail }: Pick<RecordedUser, 'outcome
   return detail === null ? outcome : `${outcome} (${detail})`;
 }
 
-/** Returns how a run ended, e.g. "applied". For a dry run, it says if the guard would stop the run. */
+/** Returns how a run ended, e.g. "applied". For a dry run, the text states whether the guard would stop the run. */
 export function describeEnding(ending: SyncEnding, stopped: readonly string[] = []): string {
   return ending === 'dry-run' && stopped.length > 0
     ? 'dry run, nothing was applied; the guard would stop the run'
@@ -170,14 +170,14 @@ function describeLatency({ latency, durationMs }: RunSummary): string {
   return `Response times: p50 ${p50Ms} ms, p99 ${p99Ms} ms, at most ${maxMs} ms; ${rate} per second.\n`;
 }
 
-/** Number of users for whom the endpoint returned user info: without it, two runs in which it never did would look equal. */
+/** Number of users for whom the endpoint returned user info: without this number, two runs without any user info would look equal. */
 export function describeAnswered({ id, summary }: Run): string {
   return summary === null
     ? `Run ${id} was interrupted.\n`
     : `Run ${id}: the endpoint returned user info for ${summary.answered} of ${count(summary.asked, 'user')}.\n`;
 }
 
-/** @param words texts for what only the first side has, and only the second. */
+/** @param words texts for items that only the first side has, and for items that only the second side has. */
 export function describeDifferences(
   differences: readonly UserDifference[],
   same: string,

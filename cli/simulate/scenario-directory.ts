@@ -12,7 +12,7 @@ const suffix = 'dc=scenario,dc=test';
 const peopleBase = `ou=people,${suffix}`;
 const groupsBase = `ou=groups,${suffix}`;
 const admin = { dn: `cn=admin,${suffix}`, password: 'the administrator of a scenario' };
-/** A group of OpenLDAP always has a member. */
+/** OpenLDAP requires a group to have at least one member. */
 const nobody = `cn=nobody,${suffix}`;
 /** Private numbers for attribute types: user names and values are case-sensitive, as in the other sources. */
 const oid = '1.3.6.1.4.1.4203.666.7';

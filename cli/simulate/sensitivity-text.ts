@@ -34,7 +34,7 @@ export function describeSensitivity({ run, summary, rows, notEvaluated }: Sensit
   ].join('');
 }
 
-/** Which of the assumptions that matter are known of the platform. */
+/** Returns which of the assumptions that matter were measured with a platform. */
 function describeMeasured(matter: readonly string[], run: Sensitivity['run']): string {
   return groupGuesses(run.settings.guesses, findMeasurements(run.settings, new Date().toISOString()))
     .flatMap(({ measurement, guesses }) => {

@@ -34,7 +34,7 @@ interface ProfileFlags extends GroupFlags {
 interface MemberFlags extends StoreFlags {
   readonly iam?: string;
   readonly groupIam?: string;
-  /** The old name of `--iam`; `--iam` was the IAM of the group then. */
+  /** The old name of `--iam`; `--iam` was the IAM of the group at that time. */
   readonly userIam?: string;
 }
 

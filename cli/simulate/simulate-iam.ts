@@ -296,7 +296,7 @@ function readProfile(file: string): PlatformProfile {
   return profile;
 }
 
-/** Adds the facts of a profile and their origin. The own guesses take precedence. */
+/** Adds the facts of a profile and their origin. The IAM's own guesses take precedence. */
 function withProfile(own: Iam['settings'], profile: PlatformProfile): Iam['settings'] {
   const { guesses, platformProfile } = toSettings(profile);
   return { ...own, guesses: { ...guesses, ...(own.guesses as object) }, platformProfile };

@@ -157,7 +157,7 @@ async function findUserids(
   throw invalidUsage(`There are no users to request. Specify --users, or synchronize ${makeVisibleLine(iam)} first.`);
 }
 
-/** Null: it was ended by a signal, which then ends the process. */
+/** Returns null if a signal ended the work; the signal then ends the process. */
 async function steered(
   levels: readonly number[] | null,
   run: (signal: AbortSignal, onStage: (stage: StageResult) => void) => Promise<LoadResult>,

@@ -114,7 +114,7 @@ async function serve(flags: ServeFlags): Promise<void> {
   const tls = readTls(flags);
   const lists = readLists(flags.users);
   const { conformance } = flags;
-  // Read anew each time, because conform may run in the meantime. Errors in it are reported now.
+  // Read on each request, because `conform` may replace the file. Errors in the file are also reported at startup.
   const readConformance = () => (conformance === undefined ? null : readReport(conformance));
   readConformance();
   const readLater = () => {

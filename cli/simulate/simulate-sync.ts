@@ -161,10 +161,10 @@ async function sync(iam: string, userids: readonly string[], flags: SyncFlags): 
   return syncOnce(iam, userids, flags);
 }
 
-/** Not together with --sensitivity. */
+/** Options that cannot be combined with --sensitivity. */
 const applyingOptions = ['schedule', 'timeZone', 'resume', 'expect', 'report', 'acceptLosses', 'acceptGains'] as const;
 
-/** Between runs, no process holds the store, and the list is read anew for each run. A run that fails does not end the schedule. */
+/** Between runs, no process holds the store, and the list is read again for each run. A run that fails does not end the schedule. */
 async function syncOnSchedule(
   pattern: string | true,
   iam: string,
@@ -294,7 +294,7 @@ async function login(iam: string, userid: string, flags: LoginFlags): Promise<vo
   });
 }
 
-/** Shows a progress line. Ctrl-C interrupts the run, which keeps the responses so far. Null: it failed after that. */
+/** Shows a progress line. Ctrl-C interrupts the run, which keeps the responses so far. Null: the run failed after the interruption. */
 function steered(run: (control: SyncControl) => Promise<SyncResult>): Promise<SyncResult | null> {
   const progress = createProgressLine(process.stderr);
   const startedMs = performance.now();
@@ -308,7 +308,7 @@ function steered(run: (control: SyncControl) => Promise<SyncResult>): Promise<Sy
   return stopOnSignal((signal) => run({ signal, onProgress }).finally(() => progress.clear()));
 }
 
-/** Thousands of responses per second would be as many lines for the terminal. */
+/** Minimum time between updates: the terminal could not show thousands per second. */
 const progressEveryMs = 100;
 
 function wordProgress({ phase, done, total }: SyncProgress, elapsedMs: number) {
@@ -338,7 +338,7 @@ async function finish(
   if (exitCode !== exitCodes.ok && (ending !== 'interrupted' || expected)) process.exitCode = exitCode;
 }
 
-/** Returns that the given numbers do not match the run; empty if none were given. */
+/** Returns a line for each given number that does not match the run; empty if all match. */
 function describeUnconfirmed(
   { toConfirm = {} }: RunSummary,
   { acceptLosses, acceptGains }: Pick<SyncFlags, 'acceptLosses' | 'acceptGains'>,

@@ -86,7 +86,7 @@ function warnOfLeftSecrets(store: string): void {
 
 function toCommandFailure(error: unknown): unknown {
   const fail = (code: number, message: string) => new CommandFailure(code, message, { cause: error });
-  // One sentence, which names users and groups. The following errors of settings have one line each.
+  // A single sentence with names of users and groups. The errors below can have several lines, one per setting.
   if (error instanceof IdentityError)
     return fail(error.kind === 'invalid' ? exitCodes.usage : exitCodes.negative, makeVisibleLine(error.message));
   if (error instanceof DatabaseError && error.kind === 'in-use')

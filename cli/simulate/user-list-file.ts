@@ -43,7 +43,7 @@ export function readUserList(file: string, { useridColumn, ignoreColumns }: User
   } catch (error) {
     throw refusal(file, `cannot be read (${(error as NodeJS.ErrnoException).code})`);
   }
-  // Names that are decoded differently would be other users, and the existing ones would be disabled.
+  // Names that are decoded wrongly would be different users, and the existing ones would be disabled.
   if (!isUtf8(bytes)) throw refusal(file, 'is not UTF-8. Save it in that encoding');
   const isLdif = file.toLowerCase().endsWith('.ldif');
   const read = isLdif

@@ -15,7 +15,7 @@ import type { UserList } from '../../simulator/sync/sync-request.ts';
 import type { DirectoryAccount } from '../../simulator/sync/user-list-settings.ts';
 import { CommandFailure, exitCodes } from '../exit-codes.ts';
 
-/** Of a URL as in RFC 4516. */
+/** Parts of an LDAP URL (RFC 4516). */
 interface LdapTarget {
   readonly server: string;
   readonly host: string;

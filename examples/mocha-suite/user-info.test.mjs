@@ -3,7 +3,7 @@
 import { describeConformance } from 'user-info-kit/conformance';
 import { authenticateNobody, createApp } from 'user-info-kit/server';
 
-// An endpoint under test. Yours may be written in anything: what counts is its URL.
+// An endpoint under test. Yours can be written in any language: only its URL matters.
 const users = new Map([
   ['ada@example.com', { groups: [{ name: 'analysts' }], authorizations: { region: ['emea', 'apac'] } }],
   ['grace@example.com', { groups: [], authorizations: {} }],

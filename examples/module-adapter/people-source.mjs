@@ -15,7 +15,7 @@ export default function createUserSource(options, { log, SourceError }) {
       return JSON.parse(await readFile(file, { encoding: 'utf8', signal }));
     } catch (error) {
       // Never an empty list: an unreadable file says nothing about the groups of a user.
-      if (error instanceof SyntaxError) throw new SourceError('bad-answer', `${file} is no JSON.`);
+      if (error instanceof SyntaxError) throw new SourceError('bad-answer', `${file} is not JSON.`);
       throw new SourceError('unavailable', `${file} can't be read (${error.code}).`);
     }
   }

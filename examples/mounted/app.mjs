@@ -25,7 +25,7 @@ const shutdownDeadlineMs = 10_000;
  */
 const users = new Map([
   ['ada@example.com', { groups: [{ name: 'analysts' }], authorizations: { region: ['emea', 'apac'] } }],
-  // A user who is known and has nothing is answered with 200 and empty lists.
+  // A known user without any access gets a 200 with empty lists.
   ['grace@example.com', { groups: [], authorizations: {} }],
 ]);
 
@@ -33,7 +33,7 @@ const users = new Map([
  * The three functions of every source of users. The return value decides whether the platform removes access:
  *
  * - `null` only when there is no such user, or the user is disabled (404);
- * - a value only when it is complete: every query has been answered, every page read (200);
+ * - a value only when it is complete: every query has returned, and every page was read (200);
  * - in every other case throw `new SourceError('unavailable', 'why')` (503), 'too-slow' (504) or 'bad-answer' (502); the class
  *   comes from user-info-kit/server. Any other error is treated as a bug (500).
  *
@@ -87,7 +87,7 @@ app.get('/about', (_request, response) => {
   response.json({ name: 'people', users: users.size });
 });
 
-// The endpoint: GET /iam/user-info?userid=… Every other path below /iam goes on to what you add after this line.
+// The endpoint: GET /iam/user-info?userid=… Every other path below /iam is passed to the handlers that you add after this line.
 app.use('/iam', createApp({ source, authenticate, onAnswered: logRequest, isStopping: () => isStopping }));
 
 // ── 5. Listening and shutting down. ─────────────────────────────────────────────────────────────────────────────────────

@@ -1,13 +1,13 @@
 #!/bin/sh
-# Runs two replicas, HAProxy, Redis and PostgreSQL on loopback, all that they write in one folder.
+# Runs two replicas, HAProxy, Redis and PostgreSQL on loopback, with all their files in one directory.
 #
-#   scale-out.sh up            makes the folder and starts everything
-#   scale-out.sh start NAME    starts one: postgresql, redis, a, b, haproxy
-#   scale-out.sh stop NAME     ends one in order
-#   scale-out.sh kill NAME     ends one as a crash would
-#   scale-out.sh down          ends everything
+#   scale-out.sh up            creates the directory and starts everything
+#   scale-out.sh start NAME    starts one program: postgresql, redis, a, b, haproxy
+#   scale-out.sh stop NAME     stops it cleanly
+#   scale-out.sh kill NAME     kills it, as in a crash
+#   scale-out.sh down          stops everything
 #
-# Needs user-info, haproxy, redis-server, and initdb, pg_ctl and psql of PostgreSQL on the PATH. Where and on which ports:
+# Needs user-info, haproxy, redis-server, and initdb, pg_ctl and psql of PostgreSQL on the PATH. Variables for directory and ports:
 # FOLDER, PROXY_PORT, A_PORT, B_PORT, A_ADMINISTRATION_PORT, B_ADMINISTRATION_PORT, REDIS_PORT, PGPORT.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
@@ -28,7 +28,7 @@ make_folder() {
   for name in immuta postgresql redis cache-key; do
     [ -e "$folder/secrets/$name" ] || openssl rand -hex 32 > "$folder/secrets/$name"
   done
-  # In a file: everybody on the machine reads the arguments of a process.
+  # In a file, because every user of the machine can read the arguments of a process.
   printf 'bind 127.0.0.1\nsave ""\nrequirepass %s\n' "$(cat "$folder/secrets/redis")" > "$folder/secrets/redis.conf"
   cp "$here/user-info.yaml" "$folder/user-info.yaml"
   mkdir -p "$folder/postgresql"
@@ -48,7 +48,7 @@ fill_database() {
   printf "ALTER ROLE user_info_reader PASSWORD '%s';\n" "$(cat "$folder/secrets/postgresql")" | psql_here identity
 }
 
-# $1: the name; the rest: the program, which goes on in the background.
+# $1: the name; the rest: the program, which is started in the background.
 launch() {
   name=$1
   shift
@@ -57,7 +57,7 @@ launch() {
   echo $! > "$folder/$name.pid"
 }
 
-# $1 and $2: the ports. What is not in the file common to all comes by variables.
+# $1 and $2: the ports. Settings that are not in the shared file are passed as variables.
 replica_environment() {
   export USER_INFO__LISTENER__PORT="$1" USER_INFO__ADMINISTRATION__PORT="$2"
   export USER_INFO__SOURCE__CONNECTION__PORT="$PGPORT" USER_INFO__GUARDS__CACHE__SHARED__URL="redis://127.0.0.1:$REDIS_PORT"
@@ -90,7 +90,7 @@ end() {
   done
 }
 
-# A replica answers: without credentials, 401.
+# A running replica responds with 401 without credentials.
 asks_for_credentials() {
   [ "$(curl -s -o /dev/null -w '%{http_code}' "http://127.0.0.1:$PROXY_PORT/user-info")" = 401 ]
 }
@@ -112,7 +112,7 @@ case ${1:-} in
     for name in redis a b; do start $name; done
     until_true curl -sf -o /dev/null "http://127.0.0.1:$A_ADMINISTRATION_PORT/readyz"
     until_true curl -sf -o /dev/null "http://127.0.0.1:$B_ADMINISTRATION_PORT/readyz"
-    # It takes a replica that is not there yet for one that is down, and answers 503 for seconds.
+    # HAProxy considers a replica that is not running yet as down, and responds with 503 for seconds.
     start haproxy
     until_true asks_for_credentials
     echo "http://127.0.0.1:$PROXY_PORT/user-info, as immuta with the password in $folder/secrets/immuta" ;;

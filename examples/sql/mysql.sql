@@ -1,6 +1,6 @@
--- A schema to start from for MySQL 8 and MariaDB 10.5 and later, with two people in it. The configuration for it is
--- configurations/sql-mysql.yaml. The collation utf8mb4_bin tells letters apart that the default ones take for the same,
--- and only InnoDB gives all queries of a look-up one state of the data.
+-- A sample schema for MySQL 8 and MariaDB 10.5 and later, with two people in it. The configuration for it is
+-- configurations/sql-mysql.yaml. The collation utf8mb4_bin distinguishes letters that the default collations treat as equal,
+-- and only InnoDB lets all queries of a lookup see the same snapshot of the data.
 
 CREATE TABLE users (
   login    VARCHAR(255) COLLATE utf8mb4_bin NOT NULL PRIMARY KEY,
@@ -35,7 +35,7 @@ INSERT INTO attributes (login, name, value) VALUES
   ('ada.lovelace@example.com', 'region', 'emea'),
   ('ada.lovelace@example.com', 'region', 'apac');
 
--- The server's own account reads these three tables and nothing else. Make it first, with a password of yours:
+-- The server's account can only read these three tables. Create it first, with your own password:
 --   CREATE USER user_info_reader IDENTIFIED BY '…';
 --   GRANT SELECT ON identity.users TO user_info_reader;
 --   GRANT SELECT ON identity.memberships TO user_info_reader;

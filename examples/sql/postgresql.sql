@@ -1,5 +1,5 @@
--- A schema to start from for PostgreSQL 12 and later, with two people in it. The configuration for it is
--- configurations/sql-postgresql.yaml. Yours will look otherwise: any tables do, as long as the three queries can be written.
+-- A sample schema for PostgreSQL 12 and later, with two people in it. The configuration for it is
+-- configurations/sql-postgresql.yaml. Your schema may differ: any tables work with suitable queries.
 
 CREATE TABLE users (
   login    text    PRIMARY KEY,
@@ -32,7 +32,7 @@ INSERT INTO attributes (login, name, value) VALUES
   ('ada.lovelace@example.com', 'region', 'emea'),
   ('ada.lovelace@example.com', 'region', 'apac');
 
--- The server's own role: it reads these three tables and nothing else. Give it a password: \password user_info_reader
+-- The server's role can only read these three tables. Set its password: \password user_info_reader
 DO $$ BEGIN
   IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'user_info_reader') THEN
     CREATE ROLE user_info_reader LOGIN;

@@ -1,4 +1,4 @@
--- A schema to start from for SQLite, with two people in it: sqlite3 users.db < sqlite.sql
+-- A sample schema for SQLite, with two people in it: sqlite3 users.db < sqlite.sql
 -- The configuration for it is configurations/sql-sqlite.yaml.
 
 CREATE TABLE users (

@@ -21,7 +21,7 @@ const maxHeaderLength = 1024;
 /** The expiry of the cache itself reads the clock and sets a timer for each lookup; this runs for each request. */
 interface Accepted {
   readonly username: string;
-  /** Of `performance.now()`. */
+  /** Value of `performance.now()`. */
   readonly untilMs: number;
 }
 

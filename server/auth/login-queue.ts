@@ -33,7 +33,7 @@ export interface LoginQueueOptions {
 }
 
 interface Waiting {
-  /** Of `performance.now()`. */
+  /** Value of `performance.now()`. */
   readonly expiresAtMs: number;
   start(): Promise<void>;
   refuse(code: 'too-many-requests' | 'server-overloaded'): void;

@@ -15,9 +15,9 @@ export interface ApiKey {
 export interface ApiKeys {
   /** @returns the key, which cannot be read again. @throws {IdentityError} `unknown` for the user, `taken` for the name. */
   create(user: UserName, name: string, by: string): string;
-  /** By name. */
+  /** Returns the keys of a user, sorted by name. */
   list(user: UserName): readonly ApiKey[];
-  /** Its tokens expire with it. @throws {IdentityError} `unknown`. */
+  /** Deletes a key; its tokens become invalid. @throws {IdentityError} `unknown`. */
   delete(user: UserName, name: string, by: string): void;
   /** The owner of a key; null: the key is unknown. */
   find(key: string): { readonly id: number; readonly user: UserName } | null;
@@ -85,7 +85,7 @@ export interface Caller {
 /** Purpose of a token. */
 export interface TokenGrant {
   readonly keyId: number;
-  /** Of the key. */
+  /** Owner of the key. */
   readonly owner: UserName;
   readonly caller: Caller;
 }

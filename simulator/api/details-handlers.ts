@@ -61,5 +61,5 @@ function findLastRequest({ runs }: Call['simulator'], { iam, userid }: ReturnTyp
   return { runId, at: startedAt, isLogin: scope === 'login', isDryRun: dryRun, outcome, status, detail };
 }
 
-/** What `viewUser` answers. */
+/** Response of `viewUser`. */
 export type UserDetailsBody = ReturnType<typeof toDetails>;

@@ -167,5 +167,5 @@ function toVersioned(call: Call, path: IamPath): VersionedAnswer {
   return new VersionedAnswer(toBody(call, path), stored);
 }
 
-/** What `getIamSettings` answers. */
+/** Response of `getIamSettings`. */
 export type IamSettingsBody = ReturnType<typeof toBody>;

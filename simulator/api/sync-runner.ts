@@ -51,7 +51,7 @@ export interface SyncRunner {
   running(): SyncEvent | null;
   /** @param onClose called when the server shuts down. @returns a function that removes the listener. */
   listen(listener: (event: SyncEvent) => void, onClose: () => void): () => void;
-  /** Stops what runs. A sync can be resumed. */
+  /** Stops the running work. An interrupted sync can be resumed. */
   interrupt(): void;
   /** Starts no new work, and waits for the running work. */
   close(): Promise<void>;

@@ -222,7 +222,7 @@ function pickProfile({ name, email, externalUserIds, phone, about, location, org
   };
 }
 
-/** Only what was assigned on the platform: what the IAM assigns cannot be removed by people. */
+/** Replaces only values that were assigned on the platform: people cannot remove values that the IAM assigns. */
 function replaceValues(
   { simulator, by }: Call,
   path: UserPath,

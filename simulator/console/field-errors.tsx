@@ -3,7 +3,7 @@ import type { RefObject } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 
 export interface FieldErrors {
-  /** Option, e.g. Map from option, e.g. "maxLosingPercent", to its error. */
+  /** Map from option, e.g. "maxLosingPercent", to its error. */
   readonly ofFields: ReadonlyMap<string, string>;
   /** Errors to show below the form. Null: there are no errors. */
   readonly others: string | null;

@@ -126,7 +126,7 @@ function GroupForm({ group, onSaved }: { readonly group: Versioned<GroupBody>; r
   );
 }
 
-/** Asks once more. */
+/** Deletes the group after a confirmation. */
 function Delete({ name, id }: { readonly name: string; readonly id: number }) {
   const [isAsked, setAsked] = useState(false);
   const { isBusy, refusal, act } = useAction();

@@ -21,7 +21,7 @@ interface IamFilterProps {
   readonly onChange: (value: string) => void;
 }
 
-/** Of a list. */
+/** Filter of a list by IAM. */
 export function IamFilter({ value, onChange }: IamFilterProps) {
   return (
     <label>

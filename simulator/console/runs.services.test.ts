@@ -1,4 +1,4 @@
-// Tests of what the console shows about runs, in a real browser: no premature claims, and no color of success if access was lost.
+// Tests of what the console shows about runs, in a real browser: no premature claims, and no success color if access was lost.
 import { expect } from 'chai';
 import type { Page } from 'playwright-core';
 import { findAccessibilityFaults, findDisplayFaults } from '../../tests/browser.ts';

@@ -139,7 +139,7 @@ export async function logIn(apikey: string): Promise<void> {
   await authenticate(apikey);
 }
 
-/** Server-sent events; EventSource cannot send a token. Ends when the signal aborts, or rejects. */
+/** Receives server-sent events, because EventSource cannot send a token. Ends with the stream; rejects on failure or abort. */
 export async function listen(path: string, onData: (data: unknown) => void, signal: AbortSignal): Promise<void> {
   const { body } = await request('GET', path, { signal });
   if (!body) return;

@@ -12,8 +12,8 @@ interface TableProps {
 /** Arrow keys, Home and End move between the rows' first links or buttons. */
 export function Table({ caption, head, rows }: TableProps) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard.
-    // biome-ignore lint/a11y/useSemanticElements: a section would be no less a region.
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: scrollable content must be reachable by keyboard.
+    // biome-ignore lint/a11y/useSemanticElements: a labelled section would have the same role.
     <div class="table" role="region" aria-label={caption} tabIndex={0} onKeyDown={moveThroughRows}>
       <table>
         <caption class="hidden">{caption}</caption>

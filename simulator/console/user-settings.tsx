@@ -137,7 +137,7 @@ function DeleteUser({ path, userid }: Pick<UserSettingsProps, 'path'> & { readon
   );
 }
 
-/** From the built-in IAM to another IAM, where the user name must match. */
+/** Migrates a user from the built-in IAM to another IAM, where the user name must match. */
 function MigrateUser({ userid }: { readonly userid: string }) {
   const [iam, setIam] = useState('');
   const [typed, setTyped] = useState('');

@@ -20,7 +20,7 @@ export function toTextBytes(text: string): Uint8Array {
 
 /**
  * The only connection to the database. All calls are synchronous: SQLite runs inside this process. Each call throws a {DatabaseError} `unkeepable`
- * for a value with a NUL or an unpaired surrogate: truncated there, it would be another name.
+ * for a value with a NUL or an unpaired surrogate: truncated at that character, it would be a different name.
  */
 export interface SimulatorDatabase {
   /** Returns all rows of a query. The query must be a constant, because each statement is kept prepared. */
@@ -28,7 +28,7 @@ export interface SimulatorDatabase {
   /** Returns the first row of a query, or null. */
   find<Row extends object>(sql: string, values?: readonly SqlValue[]): Row | null;
   run(sql: string, values?: readonly SqlValue[]): { readonly changes: number; readonly lastId: number };
-  /** All or nothing; within another transaction, a part of it. `work` must not be async. */
+  /** Runs `work` as a transaction, or as a part of the surrounding transaction: all or nothing. `work` must not be async. */
   transaction<Result>(work: () => Result): Result;
   close(): void;
 }

@@ -23,7 +23,7 @@ export interface FaultRule {
   readonly kind: FaultKind;
   /** Percentage of the requests; for 5xx, of the users. */
   readonly percent: number;
-  /** Of delay: ms. For 5xx: number of consecutive users. Of others: 0. */
+  /** For delay: ms. For 5xx: number of consecutive users. For all others: 0. */
   readonly size: number;
 }
 

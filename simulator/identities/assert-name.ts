@@ -2,7 +2,7 @@
 import { isKeepable } from '../database/keepable-text.ts';
 import { IdentityError } from './identity-error.ts';
 
-/** @param what e.g. Kind of name in the message, e.g. "group". @throws {IdentityError} `invalid`. */
+/** @param what kind of name for the message, e.g. "group". @throws {IdentityError} `invalid`. */
 export function assertName(what: string, text: string): void {
   if (text.trim() === '') throw new IdentityError('invalid', `The ${what} must not be empty.`);
   if (!isKeepable(text)) {

@@ -6,7 +6,7 @@
  */
 export type IdentityErrorKind = 'unknown' | 'taken' | 'invalid' | 'unconfirmed' | 'refused';
 
-/** Nothing was changed. Nothing was changed. The message is for the caller, and names what was requested. */
+/** Nothing was changed. The message is for the caller, and names what was requested. */
 export class IdentityError extends Error {
   override readonly name = 'IdentityError';
   readonly kind: IdentityErrorKind;

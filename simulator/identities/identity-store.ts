@@ -30,7 +30,7 @@ export interface GroupName {
   readonly name: string;
 }
 
-/** What has attributes. */
+/** A user or a group: both can have attributes. */
 export type Holder = { readonly user: UserName } | { readonly group: GroupName };
 
 /** Map from attribute name to its values, both sorted by code point. */
@@ -137,7 +137,7 @@ export type Actor = string;
 
 export interface Users {
   /**
-   * In lower case if the IAM normalizes user ids. In the built-in IAM the user name is the e-mail address. @throws {IdentityError} `taken`, `invalid`,
+   * Creates a user. The IAM may normalize the user id. In the built-in IAM it is the e-mail address. @throws {IdentityError} `taken`, `invalid`,
    * `unknown`.
    */
   create(
@@ -180,7 +180,7 @@ export interface Users {
 
 /** Membership of a user in a group. */
 export interface Member extends UserName {
-  /** Of the user. */
+  /** Id of the user. */
   readonly id: number;
   readonly name: string;
   readonly email: string | null;
@@ -269,7 +269,7 @@ export interface Iams {
   setSettings(id: string, settings: Readonly<Record<string, unknown>>, by: Actor): Iam;
   /** Changes the display name. @throws {IdentityError} `invalid` for an empty name. */
   rename(id: string, name: string, by: Actor): Iam;
-  /** Sets the permissions of all its users (`group` null), or of the members of one of its groups. Replaces what was. */
+  /** Sets the permissions of all its users (`group` null), or of the members of one of its groups. Replaces the previous permissions. */
   setPermissions(id: string, group: string | null, permissions: readonly string[], by: Actor): Iam;
   /** @throws {IdentityError} `refused` for the built-in IAM, and for an IAM with users or groups. */
   delete(id: string, by: Actor): void;

@@ -79,7 +79,7 @@ export const searchedText = "userid || char(10) || name || char(10) || coalesce(
 export const userTarget = ({ iam, userid }: UserName) => ({ kind: 'user', iam, target: userid }) as const;
 export const groupTarget = ({ iam, name }: GroupName) => ({ kind: 'group', iam, target: name }) as const;
 
-/** As stored by the IAM: in lower case if it normalizes. */
+/** Returns the user id as stored by the IAM: in lower case if it normalizes. */
 export function storedUserid({ db }: StoreContext, { iam, userid }: UserName): string {
   const row = db.find<{ normalized: number }>(
     "SELECT coalesce(settings ->> '$.normalizeUserId', 0) AS normalized FROM iams WHERE id = ?",

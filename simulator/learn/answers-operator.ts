@@ -1,4 +1,4 @@
-// The operator whose answers are in a file: somebody else triggers the syncs, and no question is asked.
+// The operator whose answers are in a file: somebody else triggers the syncs, and there are no prompts.
 import type { LearnAnswers, ShownUser } from '../../schemas/generated/learn-answers.ts';
 import { rankOf } from './experiment-order.ts';
 import type { Operator } from './operator-driver.ts';
@@ -15,7 +15,7 @@ export interface AnswersOperatorOptions {
 export function createAnswersOperator({ answers, say, requestWaitMs }: AnswersOperatorOptions): Operator {
   let announced = '';
 
-  /** @throws {Unanswered} when the file has no answer. */
+  /** @throws {Unanswered} if the file contains no answer. */
   function answer({ kind, names }: Question, { experiment, step }: StepPlan): string {
     if (experiment === firstSync) return 'yes';
     if (kind === 'any-disabled') return hasHarmlesslyDisabled(answers) ? 'yes' : 'no';

@@ -1,4 +1,4 @@
-// Tests the reader of a TLS ClientHello with the hellos of real clients, in pieces, and with bytes that are none.
+// Tests the reader of a TLS ClientHello with the hellos of real clients, in pieces, and with bytes that are not a ClientHello.
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as connectTls, createServer as createTlsServer } from 'node:tls';
@@ -75,7 +75,7 @@ describe('the ClientHello parser', () => {
     expect(await greet(portOf(server), { ciphers, ALPNProtocols, servername: 'localhost' })).to.equal('hello');
     const [offer] = offers;
     expect(offer?.versions).to.deep.equal(['TLSv1.3', 'TLSv1.2']);
-    // The last one is no cipher: it says that renegotiation is secure.
+    // The last value is not a cipher: it signals secure renegotiation.
     expect(offer?.ciphers.filter((one) => one !== '0x00FF')).to.deep.equal(['0x1301', '0x1302', '0xC02B']);
     expect(offer).to.deep.include({ alpn: ['h2', 'http/1.1', 'other'], hasServerName: true });
   });

@@ -49,7 +49,7 @@ export function peekClientHello(socket: Socket, maxWaitMs: number, then: (offer:
   socket.on('readable', read);
 }
 
-/** True also when no record can follow. */
+/** Also true if no record can follow. */
 function hasWholeRecord(bytes: Buffer): boolean {
   if (bytes[0] !== handshakeRecord) return true;
   if (bytes.length < recordHeaderBytes) return false;
@@ -111,7 +111,7 @@ function readExtensions(hello: Buffer, at: number): ReadonlyMap<number, Buffer> 
   return extensions;
 }
 
-/** @throws {RangeError} when half a number is left. */
+/** @throws {RangeError} if the number of bytes is odd. */
 function readPairs(bytes: Buffer): number[] {
   const numbers: number[] = [];
   for (let at = 0; at < bytes.length; at += 2) numbers.push(bytes.readUInt16BE(at));

@@ -9,7 +9,7 @@ import { startDisturbance } from './testing/disturbance.ts';
 import { createPerson, createPersonOperator } from './testing/simulated-person.ts';
 import { type SimulatedPlatform, startSimulatedPlatform } from './testing/simulated-platform.ts';
 
-/** Of each test run; the nightly run sets more. */
+/** Number of platforms in each test run; the nightly run sets more. */
 const platforms = Number(process.env.LEARN_PLATFORMS ?? 20);
 const disturbedPlatforms = Math.max(2, Math.ceil(platforms / 5));
 const operatedPlatforms = Math.max(2, Math.ceil(platforms / 5));
@@ -90,7 +90,7 @@ function isRight(name: string, { value, interval }: Fact, truth: unknown): boole
   return isNear && interval !== undefined && interval.low <= value && value <= interval.high;
 }
 
-/** Facts that are not what the platform does, "name: value instead of truth". */
+/** Facts that differ from the platform's behavior, as "name: value instead of truth". */
 function findWrongFacts({ facts }: PlatformProfile, { guesses: truth }: Platform): string[] {
   return Object.entries({ ...facts }).flatMap(([name, fact]) => {
     if (fact.determined === 'no') return fact.value === undefined && fact.reason ? [] : [`${name}: no reason`];
@@ -99,7 +99,7 @@ function findWrongFacts({ facts }: PlatformProfile, { guesses: truth }: Platform
   });
 }
 
-/** Facts that an experiment should have determined. A time may be unstable on a busy machine, which its reason says. */
+/** Facts that an experiment should have determined. A time may be unstable on a busy machine, as its reason then states. */
 function findMissingFacts({ facts }: PlatformProfile, platform: Platform): string[] {
   const hidden = hiddenOn(platform);
   return Object.entries({ ...facts }).flatMap(([name, { determined, reason = '' }]) => {
@@ -177,7 +177,7 @@ describe('the experiments on simulated platforms', () => {
         const { endpoint } = simulated;
         const operator = createPersonOperator(createPerson(simulated.driver));
         const driver = createOperatorDriver(operator, endpoint);
-        // A person sees only who is disabled when asked.
+        // A person detects disabled users only when asked.
         const isLockOutExpected = locksOut(settings) && !settings.guesses.enableReturnedUsers;
         const profile = await learnAll(simulated, { driver, seed: at }, isLockOutExpected);
         const wrong = [

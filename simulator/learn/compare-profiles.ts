@@ -38,7 +38,7 @@ export function compareProfiles(before: PlatformProfile, after: PlatformProfile)
     gained: changes.filter((change) => change.before === null && change.after !== null),
     lost: changes.filter((change) => change.before !== null && change.after === null),
     unchanged: both.filter((change) => !isChanged(change)).map(({ name }) => name),
-    // Both have to have observed it.
+    // Both profiles must have observed the fact.
     connection: (Object.keys(before.connection) as Array<keyof ConnectionFacts>).filter((name) => {
       const [one, other] = [before.connection[name], after.connection[name]];
       return isDetermined(one) && isDetermined(other) && !isSame(one, other);

@@ -9,7 +9,7 @@ export interface ConnectionRecorder {
   /**
    * Returns these facts and those of the sequence.
    *
-   * @param stated what the operator says about an intermediary; null: nothing.
+   * @param stated the operator's statement about an intermediary; null: none.
    */
   summarize(stated: boolean | null, sequence: SequenceFacts): ConnectionFacts;
 }
@@ -30,7 +30,7 @@ type OtherName =
   | 'betweenRequestsMs';
 type ListName = Exclude<keyof ConnectionFacts, OtherName>;
 
-/** Facts that are lists of what was seen, each with the reason why nothing was. */
+/** Facts that are lists of observed values, each with the reason that is stated when nothing was observed. */
 const lists: Readonly<Record<ListName, readonly [Read, string]>> = {
   httpVersions: [({ transport }) => [transport.httpVersion], ''],
   tlsVersions: [({ transport: { tlsVersion } }) => only(tlsVersion) ?? [], ''],
@@ -50,10 +50,10 @@ const lists: Readonly<Record<ListName, readonly [Read, string]>> = {
   forwardingHeaders: [({ forwardingHeaders }) => forwardingHeaders, ''],
 };
 
-/** In the order of the client. */
+/** Lists that keep the client's order. */
 const isOrdered: ReadonlySet<string> = new Set(['tlsVersionsOffered', 'ciphersOffered', 'alpnOffered']);
 const tlsOnly: ReadonlySet<string> = new Set(['tlsVersionsOffered', 'ciphersOffered', 'alpnOffered', 'ciphers']);
-/** More at once can each have a new connection although connections are reused. */
+/** With more concurrent requests, each may have a new connection although the platform reuses connections. */
 const fewAtOnce = 5;
 
 interface Seen {

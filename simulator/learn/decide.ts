@@ -24,8 +24,8 @@ export class VoidTry extends Error {
 /**
  * Repeats an experiment until its tries agree: as many as the driver of the platform requires.
  *
- * @param attempt one try. Throws `VoidTry` when it does not count, and `Correction` when an earlier one does not.
- * @throws {Correction} of what was before.
+ * @param attempt one try. Throws `VoidTry` when it does not count, and `Correction` when an earlier try does not.
+ * @throws {Correction} for an answer before this experiment.
  */
 export async function repeatUntilDecided<Result>(
   session: LearnSession,
@@ -34,7 +34,7 @@ export async function repeatUntilDecided<Result>(
   const { unanimous, againstOne, maxVoidTries } = session.driver.agreement;
   const tries: Try<Result>[] = [];
   let voidTries = 0;
-  /** What the last try was, so that a correction can take it back. */
+  /** Kind of the last try, so that a correction can discard it. */
   let last: 'none' | 'counted' | 'void' = 'none';
   for (;;) {
     try {

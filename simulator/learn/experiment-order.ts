@@ -1,4 +1,4 @@
-// The order of the experiments: from harmless to destructive, and shuffled by a seed among those that are alike.
+// The order of the experiments: from harmless to destructive, and, among equally harmful ones, shuffled by a seed.
 import { createHash } from 'node:crypto';
 import type { Harm } from '../../schemas/generated/learn-experiments.ts';
 import { experiments, measurements } from './experiments.ts';

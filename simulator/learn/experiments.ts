@@ -1,4 +1,4 @@
-// Reader of experiments.yaml, the experiments as data; simulator/learn/measurements.ts has the code of those that measure.
+// Reader of experiments.yaml, the experiments as data; simulator/learn/measurements.ts contains the code of the measurements.
 import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { parse } from 'yaml';
@@ -17,7 +17,7 @@ export function parseExperiments(text: string): LearnExperiments {
   return value;
 }
 
-/** `action` is what the operator does in each step that says nothing else. */
+/** `action` is the operator's action in each step that does not specify a different one. */
 export const { action, experiments, measurements } = parseExperiments(
   readFileSync(new URL('experiments.yaml', import.meta.url), 'utf8'),
 );

@@ -1,4 +1,4 @@
-// Tests that a profile says when a proxy stands between the platform and the endpoint, with nginx and without a proxy.
+// Tests that a profile states whether a proxy is between the platform and the endpoint, with nginx and without a proxy.
 import { expect } from 'chai';
 import { stringify } from 'yaml';
 import type { PlatformProfile } from '../../schemas/generated/platform-profile.ts';

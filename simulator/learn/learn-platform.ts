@@ -17,23 +17,23 @@ import { toEvidence } from './to-evidence.ts';
 export interface LearnOptions {
   readonly endpoint: LearningEndpoint;
   readonly driver: PlatformDriver;
-  /** Of the test users' names. */
+  /** Prefix of the test users' names. */
   readonly prefix: string;
-  /** Name and version of the platform, as the operator gives them. */
+  /** Name and version of the platform, as given by the operator. */
   readonly platform: string;
   /** How long a response is delayed at most, in ms. */
   readonly maxWaitMs: number;
   /** Time before the platform's data is read, in ms. */
   readonly settleMs: number;
-  /** Whether a proxy is in front of the endpoint, as the operator says. Default: not known. */
+  /** Whether a proxy is in front of the endpoint, according to the operator. Default: unknown. */
   readonly intermediary?: boolean;
-  /** Of the order of the experiments. */
+  /** Seed of the order of the experiments. */
   readonly seed: number;
   /** Names of the experiments to run. Default: all. */
   readonly only?: ReadonlySet<string>;
-  /** Of an interrupted run, which is resumed; its seed takes precedence. */
+  /** Profile of an interrupted run, which is resumed; its seed takes precedence. */
   readonly before?: PlatformProfile;
-  /** Called before each experiment. @param left with this one. */
+  /** Called before each experiment. @param left number of experiments that are left, including this one. */
   readonly onExperiment?: (id: string, left: number) => void;
   /** Called with what is known after each experiment. */
   readonly onProfile?: (profile: PlatformProfile) => void;
@@ -145,7 +145,7 @@ function takeTimeLimit({ found: { timeoutMs } }: LearnRun, session: LearnSession
   if (typeof timeoutMs?.value === 'number') session.slowMs = timeoutMs.value / 2;
 }
 
-/** The first experiment again: a platform that changed meanwhile has no single profile. */
+/** Repeats the first experiment: a platform that changed in the meantime has no single profile. */
 async function repeatFirst(run: LearnRun, session: LearnSession): Promise<void> {
   const valuesOf = (facts: readonly ReadFact[] = []) => facts.map(({ value }) => value);
   const isDecided = (values: ReadonlyArray<Reading | undefined>) => values.length > 0 && !values.includes(undefined);
@@ -162,7 +162,7 @@ async function repeatFirst(run: LearnRun, session: LearnSession): Promise<void> 
   run.control = { experiment: first, outcome: !isDecided(again) ? 'unknown' : isSame ? 'same' : 'different' };
 }
 
-/** A first user, so that a wrong setting is reported before anything is measured. */
+/** Synchronizes a first user, so that a wrong setting is reported before anything is measured. */
 async function checkConnection(session: LearnSession): Promise<void> {
   let reason = '';
   for (let tries = 0; tries < preflightTries; tries++) {

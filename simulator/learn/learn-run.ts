@@ -14,7 +14,7 @@ import type { LearnSession } from './play-step.ts';
 import { describeSequence } from './request-sequence.ts';
 import { type Reading, unexpected } from './run-experiment.ts';
 
-/** What one experiment shows of one assumption. */
+/** What one experiment shows about one assumption. */
 export interface ReadFact {
   readonly experiment: string;
   readonly assumption: Assumption;
@@ -30,7 +30,7 @@ type Control = NonNullable<NonNullable<PlatformProfile['run']>['control']>;
 export interface LearnRun {
   readonly seed: number;
   readonly order: readonly string[];
-  /** What an interrupted run found; null: this one is new. */
+  /** Profile of the interrupted run; null: this run is new. */
   readonly before: PlatformProfile | null;
   /** Facts of measurements. */
   found: FoundFacts;
@@ -58,7 +58,7 @@ export function resumeRun(before: PlatformProfile, names: Iterable<string> | nul
       const source = experiments
         .find(({ id }) => id === experiment)
         ?.reads.find((one) => one.assumption === assumption)?.source;
-      // Of a fact that is not determined yet, the driver of the last run is not known.
+      // For a fact that is not determined yet, the driver of the last run is unknown.
       const shown = before.run?.driver ?? 'answered';
       return {
         experiment,
@@ -112,7 +112,7 @@ export function toProfile(run: LearnRun, session: LearnSession, platform: string
   facts.basicWithoutChallenge = findBasicFact(session, run.before?.facts.basicWithoutChallenge);
   const hasSeenProvided = session.hasSeenProvided || run.before?.run?.hasSeenProvided === true;
   const { mergeRule } = facts;
-  // An identity provider that gives nothing looks like one whose data is overridden.
+  // An identity provider that provides nothing looks like one whose data is overridden.
   if (mergeRule?.value === 'override' && !hasSeenProvided) {
     facts.mergeRule = notDetermined(
       'No test user ever had the group of the identity provider, so that the group may be overridden or may never have been there.',
@@ -141,7 +141,7 @@ export function toProfile(run: LearnRun, session: LearnSession, platform: string
   );
 }
 
-/** No fact is stated about a platform that behaves now one way and now another. */
+/** Withdraws all facts: none is stated about a platform whose behavior changed during the run. */
 function withdraw<Facts extends Readonly<Record<string, Fact | undefined>>>(
   facts: Facts,
   { control }: LearnRun,
@@ -161,7 +161,7 @@ function findResults({ readFacts }: LearnRun) {
   });
 }
 
-/** Several experiments about one assumption must all show the same. */
+/** Several experiments about one assumption must all show the same value. */
 function combine(assumption: Assumption, facts: readonly ReadFact[], run: LearnRun): Fact {
   const evidence = facts.flatMap((fact) => fact.evidence ?? []);
   const telling = facts.filter(({ value }) => value !== null);

@@ -1,4 +1,4 @@
-// The learning endpoint: answers test users as scripted, and records how the platform sends its requests.
+// The learning endpoint: sends scripted responses for test users, and records how the platform sends its requests.
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
@@ -24,7 +24,7 @@ export interface LearningEndpointOptions {
   readonly path: string;
   readonly username: string;
   readonly password: string;
-  /** Of test users; the endpoint responds with 404 to all others. */
+  /** Prefix of test users; the endpoint responds with 404 to requests for all others. */
   readonly prefix: string;
   /** PEM texts; null: plain HTTP. `untrusted` is a pair that the platform must not accept. */
   readonly tls: (PemPair & { readonly ca: string; readonly untrusted: PemPair }) | null;
@@ -46,7 +46,7 @@ export interface StepRecord {
 
 export interface LearningEndpoint {
   readonly url: string;
-  /** Scripts the responses to one test user; for all other test users the endpoint responds as `isIdling` says. */
+  /** Scripts the responses to one test user; for all other test users the endpoint responds according to `isIdling`. */
   begin(userid: string, script: Script): { end(): StepRecord };
   /** What happened so far in the current step. */
   peek(): StepRecord;
@@ -99,12 +99,12 @@ const maxHelloWaitMs = 60_000;
 
 const digestOf = (text: string) => createHash('sha256').update(text).digest();
 
-/** Starts the endpoint. @throws what listening fails with. */
+/** Starts the endpoint. @throws the error of listening. */
 export async function startLearningEndpoint(options: LearningEndpointOptions): Promise<LearningEndpoint> {
   const { host, path, prefix, tls, isIdling = false } = options;
   const expected = digestOf(`Basic ${Buffer.from(`${options.username}:${options.password}`).toString('base64')}`);
   const counts: EndpointCounts = { otherUsers: 0, unexpected: 0, rejectedCredentials: 0 };
-  /** By the address of the peer, since TLS hides the socket below. */
+  /** Keyed by the address of the peer, because TLS hides the underlying socket. */
   const connections = new Map<string, Connection>();
   const peers = createPeerNumbers(options.platformAddresses);
   const sequence: SequencedRequest[] = [];
@@ -206,7 +206,7 @@ export async function startLearningEndpoint(options: LearningEndpointOptions): P
   };
 
   const http = tls === null ? createServer(listener) : createTlsServer({ ...trusted(tls), ...tlsOptions }, listener);
-  // Connections are handed over, as documented for the event of the HTTP and the TLS server, when the ClientHello was read.
+  // Each connection is passed on by the documented event `connection` of the HTTP or TLS server, once the ClientHello has been read.
   const server = createTcpServer({ noDelay: true, allowHalfOpen: tls === null }, (socket) => {
     const address = addressOf(socket);
     const connection: Connection = { socket, acceptedMs: performance.now(), offer: null, requests: 0, inFlight: 0 };
@@ -215,7 +215,7 @@ export async function startLearningEndpoint(options: LearningEndpointOptions): P
     socket.once('close', () => {
       if (connections.get(address) === connection) connections.delete(address);
     });
-    // Before the HTTP server has it, nothing else handles an error, and `close` follows.
+    // Nothing else handles errors of the socket before the HTTP server has it. `close` follows an error.
     socket.on('error', () => {});
     if (tls === null) http.emit('connection', socket);
     else {

@@ -12,7 +12,7 @@ import { createPerson, createPersonOperator } from './testing/simulated-person.t
 import { type SimulatedPlatform, startSimulatedPlatform } from './testing/simulated-platform.ts';
 
 const validate = new Ajv2020({ strict: true }).compile(readSchema('platform-profile.schema.json'));
-/** One without harm, one that may take values, two that may take access. */
+/** One harmless experiment, one that may take values, two that may take access. */
 const only = new Set(['text-plain', 'removed-group', 'not-found', 'status-403']);
 const seed = 4;
 const [harmless = '', values = '', first = '', second = ''] = orderExperiments(seed, only);
@@ -73,13 +73,13 @@ describe('a run on a platform that locks users out', () => {
   it('stops when a user is disabled for whom all responses were valid', async () => {
     const platform = await start({});
     let control = '';
-    /** During removed-group, the platform disables another user for good. */
+    /** During removed-group, the platform disables another user permanently. */
     const { watched, syncs } = watch(platform.driver, async (userid, plan) => {
       if (plan.experiment === 'first-sync') control = userid;
       const status = await platform.driver.sync(userid, plan);
       if (plan.experiment !== values) return status;
       platform.changeGuesses({ onFailure: 'disable', enableReturnedUsers: false });
-      // It is the turn of another user, so that the endpoint responds with 503.
+      // A different user is being tested, so the endpoint responds with 503.
       await platform.driver.sync(control, plan);
       return status;
     });

@@ -29,17 +29,17 @@ const seen: Readonly<Record<Sign, string>> = {
 export interface Progress {
   /** The experiment that ended last; null: none since the first sync. */
   readonly last: string | null;
-  /** The next one. */
+  /** The next experiment. */
   readonly next: string;
-  /** Whether tries of the last one did not count, more than are repeated. */
+  /** Whether more tries of the last experiment did not count than are repeated. */
   readonly isSuspicious: boolean;
 }
 
 /**
- * Verifies that the platform still lets a test user in: before more harm than before, after an experiment whose tries did not count, and by the
+ * Verifies that the platform still lets a test user in: before a more harmful experiment, after one whose tries did not count, and with the
  * REST API before each experiment that may do harm.
  *
- * @throws {LockOut} and notes it in the run. @throws {PlatformError} @throws {Stopped}
+ * @throws {LockOut}, which is also recorded in the run. @throws {PlatformError} @throws {Stopped}
  */
 export async function assertNoLockOut(session: LearnSession, run: LearnRun, progress: Progress): Promise<void> {
   const { last, next, isSuspicious } = progress;
@@ -54,7 +54,7 @@ export async function assertNoLockOut(session: LearnSession, run: LearnRun, prog
   throw new LockOut(run.lockOut);
 }
 
-/** Whether an experiment disabled a user, and should not have. What has stopped the run once does not stop it again. */
+/** Whether an experiment unexpectedly disabled a user. A sign that has stopped the run once does not stop it again. */
 async function hasDisabledUsers(session: LearnSession, { lockOut, found, readFacts }: LearnRun): Promise<boolean> {
   if (lockOut?.sign === 'test-user') return false;
   if (session.disabledBy !== null) return true;
@@ -68,7 +68,7 @@ async function hasDisabledUsers(session: LearnSession, { lockOut, found, readFac
   }
 }
 
-/** Returns a sign that as many tries show as a fact needs; null: the user has access, or nobody knows. */
+/** Returns a sign that enough tries show to make it a fact; null: the user has access, or it is unknown. */
 async function findControlSign(session: LearnSession): Promise<Sign | null> {
   const { unanimous, maxVoidTries } = session.driver.agreement;
   let shown = 0;

@@ -14,7 +14,7 @@ const state: Question = { kind: 'state', names: [] };
 /** A response that was lost once leads to a wrong limit, which the last tries reveal. */
 const maxBisections = 3;
 
-/** Limits that programs have, and one byte more: tried first, so that such a limit takes few steps. */
+/** Usual limits of programs, and one byte more. They are tried first, so that a usual limit is found in few steps. */
 const usualSizes: readonly number[] = [
   ...Array.from({ length: 13 }, (_, power) => smallestBytes * 2 ** power),
   ...[10_000, 50_000, 100_000, 500_000, 1_000_000, 2_000_000, 5_000_000],
@@ -69,7 +69,7 @@ export async function measureBodyLimit(session: LearnSession): Promise<Fact> {
     }
   }
 
-  /** Moves `low` and `high` together. The operator may take back the last step. */
+  /** Narrows the range from `low` to `high`. The operator may revert the last step. */
   async function bisect(): Promise<void> {
     let before: readonly [number, number] | null = null;
     while (high - low > 1) {
@@ -97,7 +97,7 @@ export async function measureBodyLimit(session: LearnSession): Promise<Fact> {
       await bisect();
       const { result, reason, tries, agreeing } = await repeatUntilDecided(session, () => tryOnce(low + 1));
       if (result === false) {
-        // An accepted body is a proof, but of the lower bound only when it was tried.
+        // An accepted body proves the lower bound. The initial lower bound has not been tried yet.
         if (low === smallestBytes && !(await tryUntilValid(low))) {
           return notDetermined(
             `The platform does not accept ${smallestBytes} bytes.`,
@@ -113,7 +113,7 @@ export async function measureBodyLimit(session: LearnSession): Promise<Fact> {
     }
     return notDetermined('The tries disagree.', evidence(0, 0));
   } catch (error) {
-    // What is known when the operator skips the rest.
+    // The operator skips the rest: the bounds so far are stated.
     if (error instanceof Unanswered && observations.length > 0) {
       const lowest = low === smallestBytes ? 0 : low;
       return notDetermined(

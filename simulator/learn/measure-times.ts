@@ -18,7 +18,7 @@ const confirmedShare = 0.9;
 
 /** Shorter pauses are hidden by the time that a request takes. */
 const shortestPauseMs = 100;
-/** A time counts when this process was late by no more than this share of it. */
+/** A time counts only if this process was late by at most this share of it. */
 const maxLag = 0.04;
 const tooBusy = 'This machine was too busy to measure times.';
 
@@ -32,7 +32,7 @@ async function play(session: LearnSession, experiment: string, script: Script, o
 }
 
 /**
- * Measures when the platform closes a connection without a response, confirms that it accepts a response shortly before, and counts the repeats.
+ * Measures when the platform closes a connection without a response, confirms that it accepts a response sent shortly before, and counts the repeats.
  *
  * @param maxWaitMs how long the endpoint delays a response at most.
  */
@@ -46,10 +46,10 @@ export async function measureTimeLimit(
   return { timeoutMs, repeats: { timeout } };
 }
 
-/** More repeats than that are not waited for. */
+/** Maximum number of repeats to wait for. */
 const mostCounted = 5;
 
-/** Lets each request for a user exceed the time limit, until the platform ends. */
+/** Lets each request for a user exceed the time limit, until the platform sends no more. */
 async function countRepeatsAfterTimeout(
   session: LearnSession,
   before: readonly StepObservation[],
@@ -59,7 +59,7 @@ async function countRepeatsAfterTimeout(
   if (limit.determined === 'no') return notDetermined('The time limit is not determined.', limit.evidence);
   const { source, agreement } = session.driver;
   const timedOut = before.filter(({ attempts: [first] }) => first?.endedMs != null && !first.isComplete);
-  // Only the REST API says when the platform has ended without a question.
+  // Only with the REST API is the end of the sync known without a question.
   if (source === 'read-by-api' && timedOut.length >= agreement.unanimous) {
     const isRepeated = timedOut.some(({ attempts }) => attempts.length > 1);
     if (!isRepeated) return { determined: 'measured', value: 0, ...(limit.evidence && { evidence: limit.evidence }) };
@@ -142,7 +142,7 @@ async function measureLimit(session: LearnSession, maxWaitMs: number, observatio
   }
   return {
     determined: 'measured',
-    // What delays a measurement makes it longer.
+    // A delay can only make a measured time longer.
     value: Math.round(shortest),
     interval: { low: Math.floor(shortest * confirmedShare), high: Math.ceil(longest) },
     evidence: evidence(),
@@ -180,7 +180,7 @@ export async function measureRepeats(
   return { facts: combineRepeats(counted), repeats };
 }
 
-/** The setting of the simulator is about responses. After a closed connection, the HTTP client may repeat a request by itself. */
+/** The setting of the simulator applies to responses. After a closed connection, the HTTP client may repeat a request by itself. */
 function combineRepeats(
   all: ReadonlyArray<{ readonly kind: string; readonly decision: Decision<number>; readonly fact: Fact }>,
 ): FoundFacts {
@@ -238,7 +238,7 @@ function findPause(tries: ReadonlyArray<Try<number>>, evidence: Fact['evidence']
   };
 }
 
-/** Returns the shortest times that are alike, in order; null: there are too few, or they are not the most. */
+/** Returns the shortest similar times, in order; null: there are too few, or they are not the majority. */
 function findCluster(times: readonly number[]): readonly number[] | null {
   const sorted = [...times].sort((one, other) => one - other);
   for (const [at, shortest] of sorted.entries()) {

@@ -16,11 +16,11 @@ export interface RequestObserver {
 }
 
 export interface ObserverOptions {
-  /** Of the endpoint. Other requests are ignored. */
+  /** Path of the endpoint. Requests for other paths are ignored. */
   readonly path: string;
   /** Addresses from which the platform itself connects. Default: not known. */
   readonly platformAddresses?: readonly string[];
-  /** Whether a proxy is in front of the endpoint, as the operator says. Default: not known. */
+  /** Whether a proxy is in front of the endpoint, according to the operator. Default: unknown. */
   readonly intermediary?: boolean;
 }
 
@@ -80,7 +80,7 @@ export function createRequestObserver({ path, platformAddresses, intermediary }:
       const connection = connectionOf(socket);
       const isOnKeptConnection = connection.requests++ > 0;
       const hasCredentials = request.headers.authorization !== undefined;
-      // A socket that has closed does not know its facts any longer.
+      // A closed socket no longer provides its facts.
       const peer = peers.find(socket.remoteAddress ?? '');
       const facts = readRequestFacts(request, null, { isOnKeptConnection, offer: null, ...peer });
       const userid = new URL(request.url, 'http://localhost').searchParams.get('userid') ?? '';

@@ -8,7 +8,7 @@ import { accessCheck, firstSync, noSpelling, type Question } from './questions.t
 export interface Operator {
   say(text: string): void;
   /**
-   * Shows what to do in the platform, and waits until `signal` is aborted: something happened at the endpoint.
+   * Shows what to do in the platform, and waits until `signal` is aborted, which means that something arrived at the endpoint.
    * Returns whether the operator expects nothing more. @throws {Unanswered} @throws {Stopped}
    *
    * @param previous the previous answer, which the operator may correct; null: there is none.
@@ -30,7 +30,7 @@ export const correction = 'correction';
 
 interface Answer {
   readonly experiment: string;
-  /** Of its experiment, step and question. */
+  /** Identifies experiment, step and question. */
   readonly key: string;
   readonly userid: string;
   readonly answer: string;
@@ -42,7 +42,7 @@ function isKept({ kind }: Question, { experiment }: StepPlan): boolean {
 }
 
 const pollMs = 50;
-/** Fewer than with the REST API, since each costs a person's time, and the endpoint sees what arrived. */
+/** Fewer than with the REST API, because each try takes a person's time, and the endpoint records what arrived. */
 const agreement = { unanimous: 2, againstOne: 3, maxVoidTries: 2 } as const;
 
 export function createOperatorDriver(operator: Operator, endpoint: LearningEndpoint): PlatformDriver {
@@ -60,7 +60,7 @@ export function createOperatorDriver(operator: Operator, endpoint: LearningEndpo
     return last === undefined ? null : `${last.userid}: ${last.answer}`;
   };
 
-  /** Takes back the last answer, with the others of its try, or of its experiment when another one has begun. */
+  /** Removes the last answer and the others of its try, or of its whole experiment if a different one has begun. */
   function takeBack(userid: string, { experiment }: StepPlan): Correction {
     const last = answers.at(-1);
     if (last === undefined) throw new Error('there is no answer to correct');
@@ -73,7 +73,7 @@ export function createOperatorDriver(operator: Operator, endpoint: LearningEndpo
     return new Correction(last.experiment, isOther ? 'another experiment' : ofSame);
   }
 
-  /** Asks again when the answer is new, and another try had another one. Null: the operator corrects the previous answer. */
+  /** Repeats the question if the answer is new and differs from the answer in another try. Null: the operator corrects the previous answer. */
   async function ask(question: Question, userid: string, plan: StepPlan): Promise<string | null> {
     const key = JSON.stringify([plan.experiment, plan.step, question]);
     const others = answers.filter((one) => one.key === key);
@@ -90,7 +90,7 @@ export function createOperatorDriver(operator: Operator, endpoint: LearningEndpo
     return answer;
   }
 
-  /** Asks the questions of a step in their order, and the one before again when the operator corrects it. @throws {Correction} */
+  /** Asks the questions of a step in their order, and repeats the previous question when the operator corrects its answer. @throws {Correction} */
   async function askAll(userid: string, plan: StepPlan): Promise<ObservedUser | null> {
     const { questions } = plan;
     const given: string[] = [];
@@ -140,7 +140,7 @@ export function createOperatorDriver(operator: Operator, endpoint: LearningEndpo
       }
     },
     async readUser(userid, plan) {
-      // What the platform shows does not count without a request.
+      // The state that the platform shows does not count if no request arrived.
       if (!hasArrived(plan)) return toUser({ state: null, groups: [], values: [] });
       operator.say(describeRequests(userid, endpoint.peek()));
       return askAll(userid, plan);
@@ -155,7 +155,7 @@ export function createOperatorDriver(operator: Operator, endpoint: LearningEndpo
         expects: 'request',
         questions: [question],
       } as const;
-      // It concerns all users, so that it is of no try.
+      // The question concerns all users, so its answer belongs to no try.
       return (await operator.ask(question, '', plan, null)) === 'yes';
     },
     countOtherUsers: async (prefix) => ((await operator.confirmTestUsersOnly(prefix)) ? 0 : 1),

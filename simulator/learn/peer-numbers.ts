@@ -1,11 +1,11 @@
-// Numbers in the place of the peers' addresses, which a profile must not have.
+// Numbers that replace the peers' addresses, which a profile must not contain.
 import { BlockList, isIP, isIPv6 } from 'node:net';
 
 export interface PeerNumbers {
   find(address: string): { readonly peer: number; readonly isFromPlatform: boolean | null };
 }
 
-/** More are counted as one. */
+/** Further peers are counted as one. */
 const maxPeers = 10_000;
 const mapped = '::ffff:';
 

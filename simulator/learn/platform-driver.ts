@@ -1,4 +1,4 @@
-// The interface through which the experiments use a platform: by its REST API, or through the hands and eyes of an operator.
+// The interface through which the experiments use a platform: by its REST API, or through an operator.
 import type { Question } from './questions.ts';
 
 /** What the platform shows of a user. Group names and attributes as they are stored. */
@@ -14,7 +14,7 @@ export interface Agreement {
   readonly unanimous: number;
   /** When one disagrees. */
   readonly againstOne: number;
-  /** More tries that do not count end the experiment. */
+  /** Maximum number of tries that do not count; one more ends the experiment. */
   readonly maxVoidTries: number;
 }
 
@@ -27,14 +27,14 @@ export interface StepPlan {
   readonly of: number;
   /** What the operator does in the platform. */
   readonly action: string;
-  /** What shows at the endpoint that the platform acted. */
+  /** Event at the endpoint that shows that the platform acted. */
   readonly expects: 'request' | 'connection';
-  /** What has to be known after the step, in this order. */
+  /** Questions to answer after the step, in this order. */
   readonly questions: readonly Question[];
 }
 
 export interface PlatformDriver {
-  /** How facts are determined that the platform shows. */
+  /** How facts that the platform shows are determined. */
   readonly source: 'read-by-api' | 'answered';
   readonly agreement: Agreement;
   /**
@@ -43,7 +43,7 @@ export interface PlatformDriver {
    */
   sync(userid: string, plan: StepPlan): Promise<number>;
   /**
-   * Returns at least what the questions are about. Null: the platform has no such user.
+   * Returns at least the data that the questions concern. Null: the platform has no such user.
    * @throws {PlatformError} @throws {Unanswered} @throws {Stopped}
    */
   readUser(userid: string, plan: StepPlan): Promise<ObservedUser | null>;
@@ -68,7 +68,7 @@ export class Correction extends Error {
   override readonly name = 'Correction';
   /** The experiment of the answer. */
   readonly experiment: string;
-  /** Whether it is of the try that was under way, of the one before in the same experiment, or of another experiment. */
+  /** Whether the answer belongs to the current try, the previous try of the same experiment, or a different experiment. */
   readonly of: 'this try' | 'the last try' | 'another experiment';
 
   constructor(experiment: string, of: Correction['of']) {

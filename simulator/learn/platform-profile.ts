@@ -1,4 +1,4 @@
-// The platform profile: facts of the experiments in the form of the schema, and the settings that they give to a simulated IAM.
+// The platform profile: facts of the experiments in the form of the schema, and the settings of a simulated IAM that follow from them.
 
 import { validityOf, withValidity } from '../../schemas/fact-validity.ts';
 import type { AppliedProfile, LoadedIamSettings } from '../../schemas/generated/loaded-iam-settings.ts';
@@ -18,7 +18,7 @@ export interface OpenFact {
   readonly evidence?: Evidence[];
 }
 
-/** What no experiment of the endpoint can show, and why. */
+/** Facts that no experiment at the endpoint can show, and why. */
 const undetermined: FoundFacts = {
   scheduleTimeZone: notDetermined('The endpoint sees when a scheduled sync runs, not by which clock it was planned.'),
   missedRuns: notDetermined('The platform would have to be stopped while a sync is due.'),
@@ -31,7 +31,7 @@ export function notDetermined(reason: string, evidence: readonly Evidence[] = []
   return { determined: 'no', reason, ...(evidence.length > 0 && { evidence: [...evidence] }) };
 }
 
-/** What a proxy or load balancer can change or have of its own. */
+/** Facts that a proxy or load balancer can change, or that can be its own. */
 export const alterableFacts: ReadonlySet<string> = new Set([
   ...['timeoutMs', 'retries', 'retryDelayMs', 'maxBodyBytes', 'verifyServerCertificate'],
   ...['httpVersions', 'tlsVersions', 'tlsVersionsOffered', 'ciphers', 'ciphersOffered', 'alpnOffered'],
@@ -49,7 +49,7 @@ function withCaveats<Facts extends object>(facts: Facts): Facts {
   ) as Facts;
 }
 
-/** Returns a profile with every assumption. @param platform name and version, as the operator gives them. */
+/** Returns a profile with every assumption. @param platform name and version, as given by the operator. */
 export function createPlatformProfile(
   found: FoundFacts,
   others: Omit<PlatformProfile, 'schemaVersion' | 'date' | 'kit' | 'facts'>,

@@ -7,7 +7,7 @@ import type { RecordedRequest } from './recorded-request.ts';
 import type { Script } from './scripted-response.ts';
 import { nameTestUsers, provided } from './test-users.ts';
 
-/** What all experiments share. */
+/** State that all experiments share. */
 export interface LearnSession {
   readonly endpoint: LearningEndpoint;
   readonly driver: PlatformDriver;
@@ -15,11 +15,11 @@ export interface LearnSession {
   readonly settleMs: number;
   /** Returns a test user that no experiment has used, and that the platform has not synchronized if `isNew`; null: there is none. */
   takeUser(isNew?: boolean): string | null;
-  /** Users at the beginning of the list that were taken or passed over. */
+  /** Number of users at the beginning of the list that were taken or skipped. */
   usedUsers(): number;
   readonly spacedUsers: readonly string[];
   readonly markedUsers: readonly string[];
-  /** What the operator says about an intermediary before the endpoint; null: nothing. */
+  /** The operator's statement about an intermediary in front of the endpoint; null: none. */
   readonly intermediary: boolean | null;
   /** All requests of valid steps, for facts about the connection. */
   readonly requests: RecordedRequest[];
@@ -27,17 +27,17 @@ export interface LearnSession {
   readonly beginsWithBasic: boolean[];
   /** Tries that did not count. */
   voidTries: number;
-  /** A response that took longer may have met the time limit of the platform. In ms. */
+  /** A response that took longer than this, in ms, may have exceeded the platform's time limit. */
   slowMs: number;
   /** Whether the group of the identity provider was observed for any test user. */
   hasSeenProvided: boolean;
-  /** Whether it is not known if the endpoint's data overrides that of the identity provider, or the latter gives none. */
+  /** Whether it is unknown if the endpoint's data overrides the identity provider's, or the latter provides none. */
   isOverrideOpen: boolean;
   /** The test user of the first sync, which gets valid responses only. */
   controlUser: string;
-  /** Number of its requests since. */
+  /** Number of requests for this user since then. */
   controlRequests: number;
-  /** The experiment that disabled a test user, and should not have; null: none did. */
+  /** The experiment that unexpectedly disabled a test user; null: none did. */
   disabledBy: string | null;
 }
 
@@ -45,7 +45,7 @@ export interface StepObservation extends StepRecord {
   /** Requests with credentials, for the same user. */
   readonly attempts: readonly RecordedRequest[];
   readonly user: ObservedUser | null;
-  /** How late this process was at worst during the step, in ms: measured times are as inexact. */
+  /** Maximum delay of this process during the step, in ms: the error of measured times. */
   readonly lagMs: number;
   /** Why the step does not count; null: it counts. */
   readonly voidReason: string | null;
@@ -120,7 +120,7 @@ export async function playStep(
     while (endpoint.isBusy()) await pause(pollMs);
     if (settleMs > 0) await pause(settleMs);
     lag.disable();
-    // A repeated request that comes while the user is read belongs to the step.
+    // A repeated request that arrives while the user is read belongs to the step.
     if (findVoidReason(endpoint.peek(), status, options, session.slowMs) === null) {
       user = await driver.readUser(userid, plan);
     }

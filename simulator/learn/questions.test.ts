@@ -1,4 +1,4 @@
-// Tests which closed questions the experiments need, and their words.
+// Tests which closed questions the experiments need, and their wording.
 import { expect } from 'chai';
 import type { Sight } from '../../schemas/generated/learn-experiments.ts';
 import { readSchema } from '../../schemas/read-schema.ts';

@@ -1,4 +1,4 @@
-// Closed questions about a test user: which ones an experiment needs after each step, and their words.
+// Closed questions about a test user: which ones an experiment needs after each step, and their wording.
 import type { Experiment, Sight } from '../../schemas/generated/learn-experiments.ts';
 
 /** `names` are groups, values as "attribute=value", or spellings of one name, depending on the kind. */
@@ -16,7 +16,7 @@ export interface Choice {
   readonly label: string;
 }
 
-/** Before it, more requests may come. */
+/** More requests may arrive until the sync has ended. */
 export const hasEnded: Question = { kind: 'ended', names: [] };
 
 /** In plans, the name of the first user's sync. */
@@ -31,17 +31,17 @@ export const noSpelling = 'none';
 const distinct = (names: readonly string[]) => [...new Set(names)];
 
 /**
- * Returns what has to be known after a step, so that the outcomes can be told apart.
+ * Returns the questions after a step that distinguish the outcomes.
  *
  * @param step from 0.
- * @param isPossible whether the steps before leave the outcome possible.
+ * @param isPossible whether the outcome is still possible after the previous steps.
  */
 export function findQuestions(
   { reads, requires = [], steps }: Experiment,
   step: number,
   isPossible: (when: readonly Sight[]) => boolean,
 ): readonly Question[] {
-  // What is measured at the endpoint needs no question about the user.
+  // Results that are measured at the endpoint need no question about the user.
   const shown = reads.filter(({ source }) => source === 'shown');
   if (shown.length === 0) {
     const { presentsUntrusted, hop } = steps[step] ?? {};

@@ -20,19 +20,19 @@ export interface Transport {
 /** What is recorded of a request for facts about the connection. */
 export interface RequestFacts {
   readonly isOnKeptConnection: boolean;
-  /** Digest of what is alike in all requests of one client. */
+  /** Digest of the properties that all requests of one client share. */
   readonly client: string;
   readonly transport: Transport;
   /** Null: no TLS, or the ClientHello was not read. */
   readonly offer: TlsOffer | null;
-  /** Names of all headers; with its value for a few that describe the HTTP client. */
+  /** Names of all headers; a few that describe the HTTP client include their value. */
   readonly headers: readonly string[];
   /** Names of the headers that proxies add. */
   readonly forwardingHeaders: readonly string[];
   readonly encoding: UseridEncoding;
-  /** Number of the peer address, in the order of their first request. */
+  /** Number of the peer address. Addresses are numbered in the order of their first requests. */
   readonly peer: number;
-  /** Whether the peer address is one of the platform; null: these are not known. */
+  /** Whether the peer address is one of the platform; null: the platform's addresses are unknown. */
   readonly isFromPlatform: boolean | null;
 }
 
@@ -51,7 +51,7 @@ export interface RecordedRequest extends RequestFacts {
   readonly isHop: boolean;
 }
 
-/** What the request itself does not have. */
+/** Facts that the request itself does not contain. */
 export type ConnectionContext = Pick<RequestFacts, 'isOnKeptConnection' | 'peer' | 'isFromPlatform' | 'offer'>;
 
 /** @param userid null: not known; a plus sign then counts as a space. */
@@ -80,7 +80,7 @@ const valuedHeaders: Readonly<Record<string, RegExp>> = {
   accept: /^[\w*/+.,;=\- ]{0,100}$/,
   'accept-encoding': /^[\w*.,;= -]{0,100}$/,
   connection: /^[\w, -]{0,100}$/,
-  // Without a comment, which could have an address.
+  // Without a comment, which could contain an address.
   'user-agent': /^[\w-]{1,40}(\/\d[\d.]{0,20})?/,
 };
 const maxHeaders = 50;

@@ -12,7 +12,7 @@ export interface SequencedRequest {
   /** In ms of `performance.now()`. */
   readonly startedMs: number;
   readonly endedMs: number;
-  /** No usable response: 5xx, 429, or the client closed the connection before. */
+  /** No usable response: 5xx, 429, or the client closed the connection before the response. */
   readonly isFailed: boolean;
 }
 
@@ -51,8 +51,8 @@ export function describeSequence(all: readonly SequencedRequest[], experiment: '
 }
 
 /**
- * Returns the requests of each synchronization of many users, in the order of their beginning. Steps of experiments follow one another as the
- * experiments want it, so that each is on its own.
+ * Returns the requests of each synchronization of many users, in the order of their beginning. The experiments determine
+ * when one step follows another, so each step is a separate sequence.
  */
 function findSyncs(all: readonly SequencedRequest[]): ReadonlyArray<readonly SequencedRequest[]> {
   const bursts: SequencedRequest[][] = [];
@@ -95,7 +95,7 @@ function findOrder(
   const orders = syncs.map(usersOf);
   const isByName = orders.every((users) => users.every((user, at) => at === 0 || (users[at - 1] ?? '') < user));
   if (isByName) return { determined: 'measured', value: 'by name', evidence };
-  // What is sent at once arrives in any order.
+  // Concurrent requests arrive in any order.
   if (maxConcurrent > 1) return notDetermined('The requests overlap.', evidence);
   const [first = [], ...others] = orders;
   if (others.length === 0) return notDetermined('Only one synchronization was seen.', evidence);
@@ -126,7 +126,7 @@ const longestPauseMs = 60_000;
 const enoughFailures = 3;
 
 /**
- * Returns how often a request is repeated that fails each time, in ordinary operation, and the pause before the first repeat.
+ * Returns how often a request that fails each time is repeated in ordinary operation, and the pause before the first repeat.
  *
  * @param untilMs end of the observation.
  */
@@ -193,7 +193,7 @@ function findChains(all: readonly SequencedRequest[]): SequencedRequest[][] {
   return chains;
 }
 
-/** Whether another repeat could not follow any more. */
+/** Whether no further repeat can follow. */
 function isEnded(chain: readonly SequencedRequest[], untilMs: number): boolean {
   const last = chain.at(-1);
   return last !== undefined && (!last.isFailed || untilMs - last.endedMs > longestPauseMs);

@@ -1,4 +1,4 @@
-// The platform driver for the REST API: it triggers the sync of one test user, and reads what the platform has of the user.
+// The platform driver for the REST API: it triggers the sync of one test user, and reads the platform's data about the user.
 import { type PlatformDriver, PlatformError } from './platform-driver.ts';
 
 export interface RestDriverOptions {
@@ -6,7 +6,7 @@ export interface RestDriverOptions {
   readonly url: string;
   readonly apiKey: string;
   readonly iam: string;
-  /** Of one request, in ms; a sync waits for the endpoint. */
+  /** Time limit of one request, in ms; a sync waits for the endpoint. */
   readonly timeoutMs: number;
 }
 

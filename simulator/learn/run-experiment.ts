@@ -1,4 +1,4 @@
-// Runs an experiment of the data until its tries agree, and compares what is seen with its outcomes.
+// Runs an experiment of experiments.yaml until its tries agree, and compares the observations with its outcomes.
 import type { Experiment, Sight } from '../../schemas/generated/learn-experiments.ts';
 import { type Decision, repeatUntilDecided, type Try, VoidTry } from './decide.ts';
 import type { ObservedUser } from './platform-driver.ts';

@@ -1,6 +1,6 @@
 // Test users of the experiments: their names, and the user list that the identity provider needs.
 
-/** What the identity provider gives to every test user, so that the merge with the endpoint's data can be seen. */
+/** Data that the identity provider assigns to every test user, so that the merge with the endpoint's data is visible. */
 export const provided = {
   group: 'learn-provided',
   /** Both letter cases of one name: the platform may store names of attributes in either. */

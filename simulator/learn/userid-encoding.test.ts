@@ -19,7 +19,7 @@ describe('the encoding of a user id in the query', () => {
     ['a%40b', null, { atSignAs: '%40' }],
     ['%C3%A9', null, { nonAsciiAs: 'UTF-8', escapeCase: ['upper'] }],
     ['%e9', null, { nonAsciiAs: 'not UTF-8', escapeCase: ['lower'] }],
-    // Node.js gives the two bytes of UTF-8 as two characters.
+    // Node.js represents the two bytes of UTF-8 as two characters.
     ['\u00c3\u00a9', null, { nonAsciiAs: 'unescaped' }],
     ['%c3%A9', null, { nonAsciiAs: 'UTF-8', escapeCase: ['upper', 'lower'] }],
   ] as const) {

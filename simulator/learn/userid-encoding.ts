@@ -7,7 +7,7 @@ export interface UseridEncoding {
   readonly atSignAs: '%40' | '@' | null;
   /** UTF-8: percent-encoded. */
   readonly nonAsciiAs: 'UTF-8' | 'not UTF-8' | 'unescaped' | null;
-  /** Of the hexadecimal digits. */
+  /** Letter case of the hexadecimal digits. */
   readonly escapeCase: ReadonlyArray<'upper' | 'lower'>;
 }
 
@@ -34,7 +34,7 @@ export function readUseridEncoding(target: string, userid: string | null): Useri
   };
 }
 
-/** Node.js gives bytes beyond ASCII as characters of ISO-8859-1. */
+/** Node.js represents bytes beyond ASCII as characters of ISO-8859-1. */
 const beyondAscii = /[\u0080-\u{10ffff}]/u;
 
 function readNonAscii(value: string): UseridEncoding['nonAsciiAs'] {

@@ -7,7 +7,7 @@ import { createLatencyRecorder, type LatencySummary } from '../sync/latency.ts';
 import type { PlatformClient } from '../sync/platform-client.ts';
 
 /**
- * closed: closed: `level` users, each of whom sends the next request after the response. open: `level` requests per second, independent of responses,
+ * closed: `level` users, each of whom sends the next request after the response. open: `level` requests per second, independent of responses,
  * as many platforms together would send them.
  */
 export type LoadMode = 'closed' | 'open';

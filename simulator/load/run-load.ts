@@ -12,7 +12,7 @@ export interface LoadRequest {
   readonly mode: LoadMode;
   /** In ascending order. Null: doubled from `firstLevel` until a stage is saturated, plus one more stage. */
   readonly levels: readonly number[] | null;
-  /** Of each stage. */
+  /** Duration of each stage. */
   readonly seconds: number;
   readonly paceMs: number;
   /** Connections in the open model; in the closed model, one per user. */

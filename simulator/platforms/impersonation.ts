@@ -87,7 +87,7 @@ export function findRight(context: ImpersonationContext, platform: DataPlatformI
   return refuse('not-permitted', `${user.userid} needs ${permission}, or ${describeOtherWay(platform, settings)}.`);
 }
 
-/** For each data platform with impersonation. */
+/** Returns a user's right on each data platform with impersonation. */
 export function listRights(context: ImpersonationContext, user: UserName) {
   return impersonationPlatforms.map((platform) => ({ platform, ...findRight(context, platform, user) }));
 }

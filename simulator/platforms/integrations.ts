@@ -8,9 +8,9 @@ import type { RecordChange } from '../identities/audit-trail.ts';
 import { IdentityError } from '../identities/identity-error.ts';
 
 export interface Integrations {
-  /** With every default. */
+  /** Returns the settings with all defaults. */
   get(): LoadedIntegrationSettings;
-  /** As set, without defaults. */
+  /** Returns the settings as set, without defaults. */
   stored(): Readonly<Record<string, unknown>>;
   /**
    * Replaces all integrations. @throws {IdentityError} `invalid` according to integration-settings.schema.json, and for an IAM that does not exist.

@@ -19,7 +19,7 @@ export interface ExternalIdReport {
   readonly mapped: number;
   /** The user name is used. */
   readonly userName: number;
-  /** Somebody said so. */
+  /** A person specified that the user has no account. */
   readonly withoutAccount: number;
   readonly gaps: ReadonlyArray<{ readonly user: UserName; readonly gap: ExternalIdGap }>;
   /** Accounts of several users, each of whom has the access of the others on the data platform. */

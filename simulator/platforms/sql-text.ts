@@ -15,7 +15,7 @@ export function quoteEscapedString(text: string): string {
 
 /** Quotes a T-SQL string, in which a backslash is literal; with the prefix N for text outside ASCII. */
 export function quoteSynapseString(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the end of ASCII is what is asked for.
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: the range must cover all of ASCII.
   const prefix = /^[\x00-\x7f]*$/.test(text) ? '' : 'N';
   return `${prefix}'${text.replaceAll("'", "''")}'`;
 }

@@ -1,4 +1,4 @@
-// Descriptions of a 200 body that is not valid user info: the place, the expectation, and what was found.
+// Descriptions of a 200 body that is not valid user info: the position, the expectation, and what was found.
 import type { ErrorObject } from 'ajv/dist/2020.js';
 
 /** Maximum length of a pointer, because an attribute name can be as long as the body. */

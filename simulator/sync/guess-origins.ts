@@ -10,7 +10,7 @@ export interface Measurement {
   readonly date: string;
   /** Last day on which it is considered valid, in UTC. */
   readonly validUntil: string;
-  /** Whether that day was over when the result was made. */
+  /** Whether that day had passed at the time of the result. */
   readonly isExpired: boolean;
 }
 
@@ -27,7 +27,7 @@ export interface GuessGroup {
 /**
  * Returns the assumptions that have the value of the platform profile. One that was changed afterwards is a guess again.
  *
- * @param at when the result was made, ISO 8601.
+ * @param at time of the result, ISO 8601.
  */
 export function findMeasurements(
   { guesses, platformProfile }: Pick<LoadedIamSettings, 'guesses' | 'platformProfile'>,

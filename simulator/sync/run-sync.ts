@@ -212,7 +212,7 @@ function markRefreshed({ db }: Simulator, run: Run): void {
   );
 }
 
-/** For an applied login: there is no failure that refuses it, and the user exists and is enabled. */
+/** Returns whether an applied login succeeds: no failure rejects it, and the user exists and is enabled. */
 function findLogin({ db }: Simulator, run: Run): boolean {
   const { onNotFound, onFailure } = run.settings.guesses;
   const row = db.find<{ outcome: string; disabled: number | null }>(

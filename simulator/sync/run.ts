@@ -6,7 +6,7 @@ import type { Answer, FailureKind } from './evaluate-response.ts';
 import type { LatencySummary } from './latency.ts';
 
 /**
- * asking → judged → applying → done. A run that remains in `asking` or `applying` was interrupted; one that remains in `evaluated` was stopped by the
+ * asking → judged → applying → done. A run that remains in `asking` or `applying` was interrupted; one that remains in `judged` was stopped by the
  * guard, or is a dry run.
  */
 export type RunPhase = 'asking' | 'judged' | 'applying' | 'done';

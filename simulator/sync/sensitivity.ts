@@ -36,7 +36,7 @@ export interface Sensitivity {
   readonly notEvaluated: readonly string[];
 }
 
-/** They change which requests are sent, or when. */
+/** Assumptions that change which requests are sent, or when. */
 const aboutRequests: ReadonlySet<string> = new Set([
   ...['timeoutMs', 'retries', 'retryDelayMs', 'followRedirects', 'verifyServerCertificate', 'basicWithoutChallenge'],
   ...['spaceAs', 'maxBodyBytes', 'scheduleTimeZone', 'missedRuns'],

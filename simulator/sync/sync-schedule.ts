@@ -49,9 +49,9 @@ export interface ScheduleControl {
 }
 
 /**
- * Calls `run` at each time of the schedule until the signal, or until no time is left; never two at once.
+ * Calls `run` at each time of the schedule until the signal aborts, or until no time is left; never two at once.
  *
- * @returns at the end. @throws what `run` throws.
+ * Resolves at the end. @throws the errors of `run`.
  */
 export async function runOnSchedule(
   schedule: Schedule,

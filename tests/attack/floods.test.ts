@@ -1,4 +1,4 @@
-// Tests that floods of headers, of parameters and of connections are bounded, and that the server answers others afterwards.
+// Tests that floods of headers, of parameters and of connections are bounded, and that the server responds to other clients afterwards.
 import { connect } from 'node:net';
 import { setImmediate as turnIsOver } from 'node:timers/promises';
 import { connect as connectTls } from 'node:tls';
@@ -12,7 +12,7 @@ const request = (target: string, ...lines: string[]) =>
   `GET ${target} HTTP/1.1\r\n${['Host: localhost', 'Connection: close', ...lines].join('\r\n')}\r\n\r\n`;
 const many = (line: string, bytes: number) => Array<string>(Math.floor(bytes / (line.length + 2))).fill(line);
 
-/** Limits an endless attack and claims nothing: the client runs in the same process and hands over what the sockets' buffers accept. */
+/** Bounds an endless attack, not a claim about the server: the client runs in the same process and hands over what the sockets' buffers accept. */
 const maxTakenBytes = 128 * 1024 * 1024;
 
 const below = maxHeaderBytes - 500;
@@ -71,7 +71,7 @@ describe('floods', () => {
     for (const scheme of ['http', 'https']) {
       it(`are cut off before they end, over ${scheme}: ${name}`, async () => {
         const { listenerTls } = await certificateFiles();
-        // Neither time-out may be the one that cuts them.
+        // Neither timeout may cut these connections.
         const patient = await startTestServer({
           listener: { maxHeaderBytes, headersTimeoutMs: 600_000, ...(scheme === 'https' && { tls: listenerTls }) },
           shutdown: { deadlineMs: 1000 },

@@ -27,7 +27,7 @@ interface Attack {
 
 const framed = (name: string, lines: readonly string[], content = ''): Attack => ({ name, head: head(lines), content });
 
-/** Must be answered with 400, before anything after the head is read. */
+/** Must get a 400, before anything after the head is read. */
 const refused: readonly Attack[] = [
   framed('CL.TE: a length, and chunks that end before it', ['Content-Length: 6', chunked], `${lastChunk}G`),
   framed('TE.CL: chunks, and a length that ends before them', [chunked, 'Content-Length: 4'], `5c${crlf}`),
@@ -112,7 +112,7 @@ const cut: readonly Attack[] = [
   framed('an expectation of 100-continue', ['Expect: 100-continue', 'Content-Length: 4'], 'abcd'),
 ];
 
-/** Long enough for the first part to be answered or in progress. */
+/** Long enough for the response to the first part to be sent or in progress. */
 const pauseMs = 30;
 
 describe('request smuggling', () => {

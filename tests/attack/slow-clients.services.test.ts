@@ -1,4 +1,4 @@
-// Tests that slow clients are cut while all others are still answered: slowhttptest's three attacks, and a client that never reads.
+// Tests that slow clients are disconnected while all others still get responses: slowhttptest's three attacks, and a client that never reads.
 import { execFile } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify, stripVTControlCharacters } from 'node:util';
@@ -14,7 +14,7 @@ const attackSeconds = 5;
 const askEveryMs = 50;
 const testTimeoutMs = 40_000;
 
-/** Delay of slowhttptest before the next piece: longer than the time-outs of the server below. */
+/** Delay of slowhttptest before the next piece: longer than the timeouts of the server below. */
 const pieceSeconds = 2;
 
 const slowHeaders = ['-H', '-i', `${pieceSeconds}`, '-x', '10'];
@@ -55,7 +55,7 @@ describe('slow clients', () => {
     attacking = false;
     await asking;
     expect([...statuses.keys()]).to.deep.equal([200]);
-    // A slow reader only notices that it was cut when it has read everything in transit.
+    // A slow reader detects the disconnection only after it has read everything in transit.
     expect([headersEnd, contentEnd]).to.deep.equal(['No open connections left', 'No open connections left']);
     expect(await server.stop(), 'nothing had to be cut at the end').to.equal(true);
   }).timeout(testTimeoutMs);
@@ -65,7 +65,7 @@ describe('slow clients', () => {
     const socket = (await openSocket(stalled.url)).setNoDelay(true).pause();
     socket.on('error', () => undefined);
     const closed = new Promise((resolve) => socket.once('close', resolve));
-    // Complete requests, one piece after another: no time-out for headers ever runs.
+    // Complete requests, one piece after another: no header timeout ever starts.
     const requests = 'GET /user-info?userid=nobody HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(100);
     while (!socket.destroyed) {
       if (socket.writableLength === 0) socket.write(requests);

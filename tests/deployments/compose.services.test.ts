@@ -30,7 +30,7 @@ const compose = parse(read('compose.yaml')) as {
 
 describe('the compose file', () => {
   it('matches the schema of Compose', () => {
-    // Its identifiers of itself and of its dialect use an older form than the rest.
+    // Its `id` and `$schema` use an older form than the rest.
     const old = (key: string, value: unknown) => ['id', '$schema'].includes(key) && typeof value === 'string';
     const schema = JSON.parse(JSON.stringify(composeSchema), (key, value) => (old(key, value) ? undefined : value));
     const validate = new Ajv2019({

@@ -19,7 +19,7 @@ export interface KubernetesObject {
   readonly apiVersion: string;
   readonly kind: string;
   readonly metadata: { readonly name: string };
-  // biome-ignore lint/suspicious/noExplicitAny: what is in an object depends on its kind, which the test that reads it knows.
+  // biome-ignore lint/suspicious/noExplicitAny: the content of an object depends on its kind, which the test knows.
   readonly [part: string]: any;
 }
 
@@ -56,8 +56,8 @@ export async function renderManifests(): Promise<string> {
     .replace(/^ +(helm\.sh\/chart|app\.kubernetes\.io\/managed-by): .*\n/gm, '')
     .replace(/^# Source: .*\n/gm, '');
   return [
-    '# Made of the Helm chart beside it by `npm run generate:manifests`. docs/guides/deploy.md says which Secrets it needs.',
-    '# Change: the image, the configuration in the ConfigMap, and who may ask in the NetworkPolicy.',
+    '# Generated from the Helm chart by `npm run generate:manifests`. docs/guides/deploy.md lists the Secrets that it needs.',
+    '# Change the image, the configuration in the ConfigMap, and the allowed clients in the NetworkPolicy.',
     text,
   ].join('\n');
 }

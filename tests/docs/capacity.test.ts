@@ -49,7 +49,8 @@ describe('the guide on capacity', () => {
   it('has the cost of a new connection', () => {
     const kept = columnOf('capacity', '100,000 users, 16 connections, 1 worker', 'serverCpuUs');
     const [, plain = '', certificate = '', beside = ''] =
-      guide.match(/costs the server some ([\d,]+) µs, or ([\d,]+) µs with a client certificate, instead of (\d+) µs/) ?? [];
+      guide.match(/costs the server some ([\d,]+) µs, or ([\d,]+) µs with a client certificate, instead of (\d+) µs/) ??
+      [];
     const measured = ['server certificate only, full: ours', 'with client certificates, full: ours'].map((row) =>
       columnOf('connections', row, 'cpuMicroseconds'),
     );

@@ -17,7 +17,7 @@ const person = (name: string, userid: string) =>
     `dn: CN=${name},OU=staff,${base}`,
     'objectClass: user',
     `sAMAccountName: ${name}`,
-    // Samba lets no two users have one userPrincipalName.
+    // In Samba, two users cannot have the same userPrincipalName.
     `mail: ${userid}`,
     // Enabled, without a password, which is not needed here.
     'userAccountControl: 544',

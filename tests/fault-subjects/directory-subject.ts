@@ -1,4 +1,4 @@
-// Columns of real LDAP directories in the fault matrix: the fault proxy before each, and a server with odd answers beside it.
+// Columns of real LDAP directories in the fault matrix: the fault proxy in front of each, and a server with odd responses next to it.
 import { setTimeout as delay } from 'node:timers/promises';
 import { certificateFiles } from '../certificate-files.ts';
 import { type FaultSubject, limitMs, networkCells, none, ownTimeOuts, type Renumber } from '../fault-matrix.ts';
@@ -12,13 +12,13 @@ const passwordNeedsAMinute =
 interface RealDirectory {
   /** Where it speaks TLS. */
   readonly address: Parameters<typeof startFaultProxy>[0];
-  /** The same people, for the server that responds as no real one does. */
+  /** The same people, for the server that responds as no real server does. */
   readonly people: string;
   readonly reader: { readonly dn: string; readonly password: string };
   /** Options of the source for its searches. */
   readonly mapping: object;
   setPassword(text: string): void;
-  /** They remove the reader's password one after the other. */
+  /** Passwords that replace the reader's password, one after the other. */
   readonly otherPasswords: readonly string[];
   /** A second entry with the userid of the first. */
   addSecond(): void;
@@ -79,7 +79,7 @@ export async function directorySubject(directory: RealDirectory): Promise<FaultS
   };
 }
 
-/** Puts the message number of the current answer into each repeated message; the client ignores any other. */
+/** Puts the message number of the current response into each repeated message; the client ignores any other number. */
 const renumber: Renumber = (repeated, current) => {
   const made = Buffer.from(repeated);
   const number = current[numberPlace(current, 0).place] ?? 0;

@@ -28,7 +28,7 @@ import { secretReference } from '../test-server.ts';
 const password = 'the API of a test';
 const authorization = basicHeader('kit', password);
 
-/** Answers in place of the API; false: it may answer itself. */
+/** Responds in place of the API; false: the API itself responds. */
 type Script = (response: ServerResponse, url: URL) => boolean;
 
 interface Api {
@@ -43,7 +43,7 @@ const people = [person, { login: graceId, id: '2', regions: [] }];
 const isGroups = (url: URL) => url.pathname.endsWith('/memberships');
 const secondPage = (url: URL) => isGroups(url) && url.searchParams.get('after') === '1';
 
-/** `/people?login=` and `/people/ID/memberships`, which has a group a page. */
+/** `/people?login=` and `/people/ID/memberships`, which returns one group per page. */
 function answerAsApi({ headers }: IncomingMessage, response: ServerResponse, url: URL): void {
   if (headers.authorization !== authorization) sendJson(response, 401, {});
   else if (isGroups(url) && !people.some(({ id }) => url.pathname.includes(`/${id}/`))) sendJson(response, 404, {});
@@ -52,7 +52,7 @@ function answerAsApi({ headers }: IncomingMessage, response: ServerResponse, url
   else sendJson(response, 200, { people: people.filter(({ login }) => login === url.searchParams.get('login')) });
 }
 
-/** @param expected differences: a source with its own time-outs ends before the deadline. */
+/** @param expected differences: a source with its own timeouts ends before the deadline. */
 async function startApi(expected: Parameters<typeof networkCells>[2] = ownTimeOuts): Promise<Api> {
   const { good, bad, listenerTls } = await certificateFiles();
   let script: Script = () => false;
@@ -174,7 +174,7 @@ export async function httpProxySubject(): Promise<FaultSubject> {
 const staleness = { ttlSeconds: 1, maxStaleSeconds: 6 };
 
 /**
- * Behind a cache that may return expired answers while the API fails. A fault lasts as long as an answer may be stale, so each has its own
+ * Behind a cache that may return expired responses while the API fails. A fault lasts as long as a response may be stale, so each has its own
  * subject.
  */
 export async function staleSubject(fault: FaultName): Promise<FaultSubject> {
@@ -203,7 +203,7 @@ function staleCell(cell: FaultCell | string): FaultCell | string {
   return { ...cell, expected: `200, stale and marked, then ${rest}` };
 }
 
-/** The API as one of two sources; the other knows one of the groups. */
+/** The API as one of two sources; the other source has one of the groups. */
 export async function mergeSubject(): Promise<FaultSubject> {
   const api = await startApi();
   return { ...api, source: mergeSource(api, {}), environment, maxConnections: 4 };

@@ -94,7 +94,7 @@ async function databaseSubject({ server, database, opening, garbage, setPassword
   const { 'wrong-host-name-server': wrongName, 'expired-server': expired } = bad.certificates;
   const { system, host, database: name, user, password = null } = database.connection;
   const known = password?.reveal() ?? '';
-  // More rows than the one that is expected.
+  // Returns more rows than the one that is expected.
   const trapped = '(SELECT number FROM traps WHERE traps.team IS NULL OR traps.team = teams.team)';
   return {
     source: {

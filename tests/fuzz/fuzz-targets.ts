@@ -131,7 +131,7 @@ const query = target(
     if ('refused' in found) return;
     const { userid } = found;
     ok(printable.test(userid) && userid !== '' && Buffer.byteLength(userid) <= defaultUseridRules.maxBytes);
-    // It removes one question mark itself: without any left, one that belongs to the query would be removed.
+    // URLSearchParams removes one leading question mark. Without the mark of the query, it would remove one that belongs to the query.
     const form = new URLSearchParams(requestTarget.slice(requestTarget.indexOf('?')));
     deepStrictEqual(form.getAll('userid'), [userid]);
     deepStrictEqual(findUserid(`/user-info?userid=${encodeURIComponent(userid)}`, defaultUseridRules), found);

@@ -104,7 +104,7 @@ async function findTrials(file: string, only: EvaluationOptions['only']): Promis
 
 /**
  * Returns the cases of the gate on which the checks of a file are tried: the right endpoints, the faults that trip one of the checks or
- * one that the file names, and where all of `reached` are about authentication every fault of that. The rest would take hours for the few
+ * one that the file names, and every authentication fault if all of `reached` are about authentication. The rest would take hours for the few
  * mutants that only they detect.
  */
 async function findCases(

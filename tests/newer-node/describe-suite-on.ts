@@ -11,7 +11,7 @@ const timeoutMs = 1_200_000;
 const ignored = 'server/{adapters,doctor}/**/*.services.test.ts';
 
 /**
- * Defines a test for each pattern of files. A file of its own for each version and part lets mocha run them side by side.
+ * Defines a test for each pattern of files. A separate file for each version and part lets mocha run them in parallel.
  *
  * @param major of a version in `newerNodeVersions`.
  */

@@ -32,7 +32,7 @@ const rules: readonly Rule[] = parse(readFileSync(join(directory, 'alerts.yml'),
 );
 const dashboard = JSON.parse(readFileSync(join(directory, 'grafana-dashboard.json'), 'utf8'));
 const panels: readonly Panel[] = dashboard.panels;
-/** As Grafana fills them in. */
+/** The queries with Grafana's variables filled in. */
 const panelQueries = panels
   .flatMap(({ targets = [] }) => targets.map(({ expr }) => expr))
   .map((expr) =>

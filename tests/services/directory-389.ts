@@ -103,7 +103,7 @@ function describeServer(directory: string, suffix: string, port: number, tlsPort
     log_dir: inside('log'),
     db_dir: inside('db'),
     db_home_dir: inside('db'),
-    // A tenth of the time and disk space of the other one.
+    // Takes a tenth of the time and disk space of the other database.
     db_lib: 'mdb',
     fqdn: 'localhost',
     ds_port: String(port),
@@ -118,7 +118,7 @@ function describeServer(directory: string, suffix: string, port: number, tlsPort
   const template = readFileSync(join(systemFolder, 'template-dse.ldif'), 'utf8')
     .replaceAll(/%(\w+)%/g, (_whole, name: string) => values[name] ?? '')
     .replace(/^nsslapd-port:.*$/m, `$&\nnsslapd-security: on\nnsslapd-securePort: ${tlsPort}`)
-    // It rejects names with letters beyond ASCII; every site with such names turns it off.
+    // This plug-in rejects names with letters beyond ASCII; every site with such names turns it off.
     .replace(/(cn: 7-bit check\n(?:.+\n)*?nsslapd-pluginenabled: )on/, '$1off')
     .replace(/(cn: MemberOf Plugin\n(?:.+\n)*?nsslapd-pluginenabled: )off/, '$1on');
   return [

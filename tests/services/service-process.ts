@@ -90,7 +90,7 @@ function hasEnded(child: ChildProcess): boolean {
 
 /** A service that a test stops and restarts. */
 export interface RestartableService {
-  /** Stops the server as an administrator would; clients are cut. */
+  /** Stops the server as an administrator would; clients are disconnected. */
   halt(): Promise<void>;
   /** Starts it again at the same place. */
   resume(): Promise<void>;

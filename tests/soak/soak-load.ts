@@ -11,7 +11,7 @@ export interface LoadParts {
   /** userid → the expected body. */
   readonly users: ReadonlyMap<string, string>;
   readonly clients: number;
-  /** Pause between two requests of a client, so that the server is measured and not the queue before it. */
+  /** Pause between two requests of a client, so that the server is measured and not the queue in front of it. */
   readonly pauseMs: number;
 }
 
@@ -31,7 +31,7 @@ export interface Load {
   stop(): Promise<void>;
 }
 
-/** A failure counts as a response; a broken connection does not. Neither can be taken for user info. */
+/** A failure counts as a response; a broken connection does not. Neither can be mistaken for user info. */
 const failures = new Set(['502', '503', '504', 'ECONNRESET', 'EPIPE', 'ECONNREFUSED']);
 
 interface Question {

@@ -12,7 +12,7 @@ export interface SessionOptions {
   /** `file` is the CA certificate; called when the settings to paste are on the screen. */
   readonly onSettings: (settings: { readonly uri: string; readonly password: string; readonly caFile: string }) => void;
   readonly person: Person;
-  /** Keys instead of the right answer; undefined: the right one. */
+  /** Keys instead of the right answer; undefined: the right answer is typed. */
   readonly misanswer?: (text: string) => string | undefined;
 }
 
@@ -22,11 +22,11 @@ const enter = '\r';
 /** Keys that choose an entry of a list. */
 export const choose = (at: number) => down.repeat(at) + enter;
 
-/** A bound on what waits for a prompt that never comes. */
+/** Time limit for a prompt that never appears. */
 const maxMs = 240_000;
 
 const settings = /External User Info URI\s+(\S+)[\s\S]*?password (\S+)[\s\S]*?SSL CA file\s+(\S+)/;
-/** A prompt that waits for input. What was answered has another sign. */
+/** A prompt that waits for input. Answered prompts begin with a different symbol. */
 const prompt = /◆\s+([\s\S]*?[?.)])\n/;
 
 /** Returns the exit code of the command, 130 after Ctrl-C, and all that was shown. */

@@ -4,7 +4,7 @@
 //     USER_INFO_USERNAME=immuta USER_INFO_PASSWORD=choose-one node user-info.mjs
 //     curl -u immuta:choose-one 'http://127.0.0.1:8080/user-info?userid=ada%40example.com'
 //
-// It speaks HTTP on 127.0.0.1, port PORT (8080 unless set); put a proxy in front that ends TLS. Users come from ../users.json.
+// It speaks HTTP on 127.0.0.1, port PORT (8080 unless set); put a proxy in front that terminates TLS. Users come from ../users.json.
 //
 // It shows that the order of middleware is the order of the contract. Credentials come first, for every path and method, then the route, then the
 // method, then the user id, which `request.query` would decode too leniently. The error handler comes last, so that an unexpected error becomes a 500

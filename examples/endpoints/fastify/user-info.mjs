@@ -4,7 +4,7 @@
 //     USER_INFO_USERNAME=immuta USER_INFO_PASSWORD=choose-one node user-info.mjs
 //     curl -u immuta:choose-one 'http://127.0.0.1:8080/user-info?userid=ada%40example.com'
 //
-// It speaks HTTP on 127.0.0.1, port PORT (8080 unless set); put a proxy in front that ends TLS. Users come from ../users.json.
+// It speaks HTTP on 127.0.0.1, port PORT (8080 unless set); put a proxy in front that terminates TLS. Users come from ../users.json.
 //
 // It shows that a hook on the whole server also protects paths without a route. The query parser can be replaced by a strict one, and the serializer
 // enforces the schema of the 200. An unknown user is a 204 here: not a 200, and so no user info.

@@ -4,11 +4,11 @@
 #     USER_INFO_USERNAME=immuta USER_INFO_PASSWORD=choose-one /usr/bin/python3 user_info.py
 #     curl -u immuta:choose-one 'http://127.0.0.1:8080/user-info?userid=ada%40example.com'
 #
-# It speaks HTTP on 127.0.0.1, port PORT (8080 unless set). Flask's own server is for a trial: serve `user_info:app` with gunicorn or
-# waitress, behind a proxy that ends TLS. Users come from ../users.json.
+# It speaks HTTP on 127.0.0.1, port PORT (8080 unless set). Flask's own server is for trials only: serve `user_info:app` with gunicorn or
+# waitress, behind a proxy that terminates TLS. Users come from ../users.json.
 #
-# What it teaches: `request.args` and `request.authorization` replace what they can't decode, so the raw query and the raw header are
-# read. `before_request` guards every path and method. The answers of errorhandler are JSON also for what Flask itself refuses.
+# What it teaches: `request.args` and `request.authorization` replace bytes that they cannot decode, so the raw query and header are
+# read. `before_request` protects every path and method. `errorhandler` also returns JSON for requests that Flask itself rejects.
 import hashlib
 import hmac
 import json
@@ -30,16 +30,16 @@ if not username or not password or ":" in username:
 expected = hashlib.sha256(b64encode(f"{username}:{password}".encode())).digest()
 users = json.loads((Path(__file__).parent.parent / "users.json").read_text("utf-8"))
 
-# Flask serves a folder `static` without being asked to.
+# By default, Flask serves the directory `static`.
 app = Flask(__name__, static_folder=None)
-# A path is that path, not its neighbours: no redirect from /user-info/ and none from //user-info.
+# Paths must match exactly: no redirect from /user-info/ or //user-info.
 app.url_map.strict_slashes = True
 app.url_map.merge_slashes = False
 
 
 @app.before_request
 def authenticate() -> None:
-    # What was sent is compared with what must be sent: what is never decoded can't be decoded wrongly.
+    # The encoded credentials are compared with the expected ones: what is never decoded cannot be decoded wrongly.
     header = request.headers.get("Authorization", "")
     match = re.fullmatch(r"basic ([A-Za-z0-9+/]+={0,2})", header, re.IGNORECASE)
     digest = hashlib.sha256((match[1] if match else "").encode()).digest()
@@ -50,7 +50,7 @@ def authenticate() -> None:
 def require_userid() -> str:
     """The one userid of the query, or 400."""
     query = request.query_string.decode("latin-1")
-    # Raw bytes beyond ASCII are of no known charset, and `#` ends a query for some readers.
+    # The charset of raw bytes beyond ASCII is unknown, and some parsers end the query at `#`.
     if re.search(r"[^!-~]|#|%(?![0-9A-Fa-f]{2})", query):
         abort(400)
     try:
@@ -65,7 +65,7 @@ def require_userid() -> str:
     return values[0]
 
 
-# Flask adds HEAD to each GET; OPTIONS, which it would add too, is refused as every other method.
+# Flask adds HEAD to each GET; OPTIONS, which it would also add, is rejected like every other method.
 @app.get("/user-info", provide_automatic_options=False)
 def user_info() -> Response:
     user = users.get(require_userid())

@@ -1,12 +1,12 @@
-// A user info endpoint on Go's net/http alone, or on HTTPS with a client certificate beside Basic.
+// A user info endpoint on Go's net/http only, or on HTTPS with a client certificate in addition to Basic.
 //
 //	PORT=8080 USER_INFO_USERNAME=immuta USER_INFO_PASSWORD=choose-one go run user-info.go
 //	curl -u immuta:choose-one 'http://127.0.0.1:8080/user-info?userid=ada%40example.com'
 //
-// With CLIENT_EMAIL it speaks HTTPS, by the PEM files TLS_CERTIFICATE and TLS_KEY, and TLS refuses callers without a certificate of
+// With CLIENT_EMAIL it speaks HTTPS, with the PEM files TLS_CERTIFICATE and TLS_KEY, and rejects TLS handshakes without a certificate of
 // the CA in CLIENT_CA; the e-mail address in it must be CLIENT_EMAIL. Users come from ../users.json. What it teaches: url.ParseQuery,
-// unlike URL.Query, tells of broken escapes. A nil slice becomes null in JSON, which is no list of groups: users that lack one are
-// found at the start. ServeMux would clean paths and redirect; one comparison won't.
+// unlike URL.Query, reports broken escapes. A nil slice becomes null in JSON, which is not a list of groups: users without a list are
+// detected at startup. ServeMux would clean paths and redirect; a plain comparison does not.
 package main
 
 import (
@@ -38,15 +38,15 @@ type endpoint struct {
 }
 
 func (e endpoint) isAuthenticated(r *http.Request) bool {
-	// BasicAuth takes any case of the scheme, strict base64, the first colon, and the first of several headers.
+	// BasicAuth accepts the scheme in any letter case, decodes base64 strictly, splits at the first colon, and reads the first of several headers.
 	username, password, ok := r.BasicAuth()
-	given := sha256.Sum256([]byte(username + ":" + password)) // digests have one length: comparing takes one time
+	given := sha256.Sum256([]byte(username + ":" + password)) // digests have the same length, so the comparison takes constant time
 	return subtle.ConstantTimeCompare(given[:], e.credentials[:]) == 1 && ok && len(r.Header["Authorization"]) == 1
 }
 
-// findUserid gives the one userid; "" when it is missing, repeated, empty, too long, badly encoded or has control characters.
+// findUserid returns the only userid; "" if it is missing, repeated, empty, too long, badly encoded or contains control characters.
 func findUserid(query string) string {
-	isRaw := func(r rune) bool { return r > '~' || r == '#' } // of no known charset, or the end of a query for some readers
+	isRaw := func(r rune) bool { return r > '~' || r == '#' } // unknown charset, or the end of the query for some parsers
 	parameters, err := url.ParseQuery(query)
 	values := parameters["userid"]
 	if err != nil || len(values) != 1 || len(values[0]) > 1024 || strings.ToValidUTF8(values[0], "") != values[0] ||
@@ -56,14 +56,14 @@ func findUserid(query string) string {
 	return values[0]
 }
 
-// refuse sends a problem document (RFC 9457), which no caller can take for user info.
+// refuse sends a problem document (RFC 9457), which no caller can mistake for user info.
 func refuse(w http.ResponseWriter, status int, title string) {
 	w.Header().Set("Content-Type", "application/problem+json")
 	w.WriteHeader(status)
 	json.NewEncoder(w).Encode(map[string]any{"status": status, "title": title})
 }
 
-// ServeHTTP asks who asks before what is asked: to a stranger a known user, an unknown one and a wrong path look the same.
+// ServeHTTP authenticates first: without credentials, a known user, an unknown one and a wrong path look the same.
 func (e endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
 	userid := findUserid(r.URL.RawQuery)
@@ -84,7 +84,7 @@ func (e endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusNotFound, "There is no such user.")
 	default:
 		w.Header().Set("Content-Type", "application/json")
-		w.(http.Flusher).Flush() // before its length is known: the answer goes out in chunks
+		w.(http.Flusher).Flush() // before the length is known: the response is sent in chunks
 		json.NewEncoder(w).Encode(user)
 	}
 }
@@ -112,7 +112,7 @@ func main() {
 	if e.clientEmail == "" {
 		log.Fatal(server.ListenAndServe())
 	}
-	roots := x509.NewCertPool() // empty, it would trust nobody
+	roots := x509.NewCertPool() // an empty pool trusts nobody
 	roots.AppendCertsFromPEM(must(os.ReadFile(os.Getenv("CLIENT_CA"))))
 	server.TLSConfig = &tls.Config{ClientCAs: roots, ClientAuth: tls.RequireAndVerifyClientCert, MinVersion: tls.VersionTLS12}
 	log.Fatal(server.ListenAndServeTLS(os.Getenv("TLS_CERTIFICATE"), os.Getenv("TLS_KEY")))

@@ -1,14 +1,14 @@
-// A user info endpoint on Java's com.sun.net.httpserver alone, Java 17 or later.
+// A user info endpoint on Java's com.sun.net.httpserver only, Java 17 or later.
 //
 //     LANG=C.UTF-8 USER_INFO_USERNAME=immuta USER_INFO_PASSWORD=choose-one java UserInfoEndpoint.java
 //     curl -u immuta:choose-one 'http://127.0.0.1:8080/user-info?userid=ada%40example.com'
 //
-// It speaks HTTP on 127.0.0.1, port PORT (8080 unless set); put a proxy in front that ends TLS. Java has no JSON of its own, so each line
-// of users.tsv is a user id, a tab, and the 200 as whatever exports the file has written it.
+// It speaks HTTP on 127.0.0.1, port PORT (8080 unless set); put a proxy in front that terminates TLS. Java has no JSON of its own, so each line
+// of users.tsv is a user id, a tab, and the body of the 200 as the exporting program wrote it.
 //
-// What it teaches: the JDK's BasicAuthenticator takes the scheme in one case only and sends some 401 without a challenge, so the header
-// is read here. URLDecoder puts U+FFFD in the place of what is no UTF-8: a strict decoder looks at the bytes. A context answers every
-// path below its own, so the path is compared. The server refuses a broken escape itself, with a 400, before this program sees it.
+// What it teaches: the JDK's BasicAuthenticator accepts the scheme in one letter case only and sends some 401 without a challenge, so the header
+// is read here. URLDecoder replaces bytes that are not UTF-8 with U+FFFD, so a strict decoder is used. A context handles every
+// path below its own, so the path is compared. The server itself rejects a broken escape with a 400, before this program receives it.
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -36,28 +36,28 @@ public class UserInfoEndpoint {
         expected = Base64.getEncoder().encode((username + ":" + password).getBytes(UTF_8));
         for (String line : lines) {
             String[] cells = line.split("\t", 2);
-            // A line that was cut off, or a second one of a user, must never become an answer.
+            // A truncated line, or a second line for a user, must never become a response.
             boolean isWhole = cells.length == 2 && cells[1].matches("\\{\"groups\":\\[.*],\"authorizations\":\\{.*}}");
             if (!isWhole || users.put(cells[0], cells[1]) != null) throw new IllegalStateException("users.tsv is not what it should be");
         }
     }
 
-    /** What was sent is compared with what must be sent, in constant time: what is never decoded can't be decoded wrongly. */
+    /** Compares the encoded credentials with the expected ones in constant time: what is never decoded cannot be decoded wrongly. */
     private boolean isAuthenticated(HttpExchange exchange) {
         List<String> headers = exchange.getRequestHeaders().getOrDefault("Authorization", List.of());
         if (headers.size() != 1 || !headers.get(0).regionMatches(true, 0, "Basic ", 0, 6)) return false;
         return MessageDigest.isEqual(headers.get(0).substring(6).getBytes(ISO_8859_1), expected);
     }
 
-    /** Strict form decoding. Throws IllegalArgumentException for a broken escape, CharacterCodingException for what is no UTF-8. */
+    /** Strict form decoding. Throws IllegalArgumentException for a broken escape, CharacterCodingException for bytes that are not UTF-8. */
     private static String decode(String raw) throws CharacterCodingException {
         return UTF_8.newDecoder().decode(ISO_8859_1.encode(URLDecoder.decode(raw, ISO_8859_1))).toString();
     }
 
-    /** The one userid; null when it is missing, repeated, empty, too long, badly encoded or has control characters. */
+    /** Returns the only userid; null if it is missing, repeated, empty, too long, badly encoded or contains control characters. */
     private static String findUserid(String query) {
         List<String> found = new ArrayList<>();
-        // Raw letters beyond ASCII are of no known charset.
+        // The charset of raw letters beyond ASCII is unknown.
         if (query == null || !query.chars().allMatch(letter -> letter > ' ' && letter <= '~')) return null;
         try {
             for (String pair : query.split("&")) {
@@ -71,7 +71,7 @@ public class UserInfoEndpoint {
         return found.get(0).chars().anyMatch(Character::isISOControl) ? null : found.get(0);
     }
 
-    /** Who asks comes before what is asked: to a stranger a known user, an unknown one and a wrong path look the same. */
+    /** Authenticates first: without credentials, a known user, an unknown one and a wrong path look the same. */
     private void handle(HttpExchange exchange) throws IOException {
         exchange.getResponseHeaders().set("Cache-Control", "no-store");
         if (!isAuthenticated(exchange)) {
@@ -90,7 +90,7 @@ public class UserInfoEndpoint {
         }
     }
 
-    /** A refusal is a problem document (RFC 9457), which no caller can take for user info. */
+    /** Sends a problem document (RFC 9457), which no caller can mistake for user info. */
     private static void refuse(HttpExchange exchange, int status, String title) throws IOException {
         send(exchange, status, "application/problem+json", "{\"title\":\"%s\",\"status\":%d}".formatted(title, status));
     }
@@ -98,7 +98,7 @@ public class UserInfoEndpoint {
     private static void send(HttpExchange exchange, int status, String contentType, String body) throws IOException {
         exchange.getResponseHeaders().set("Content-Type", contentType);
         boolean isHead = exchange.getRequestMethod().equals("HEAD");
-        exchange.sendResponseHeaders(status, isHead ? -1 : 0); // -1 is no body, 0 one of unknown length: it goes out in chunks
+        exchange.sendResponseHeaders(status, isHead ? -1 : 0); // -1: no body; 0: a body of unknown length, sent in chunks
         if (!isHead) exchange.getResponseBody().write(body.getBytes(UTF_8));
         exchange.close();
     }

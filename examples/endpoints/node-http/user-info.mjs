@@ -3,8 +3,8 @@
 //     USER_INFO_USERNAME=immuta USER_INFO_PASSWORD=choose-one node user-info.mjs
 //     curl -u immuta:choose-one 'http://127.0.0.1:8080/user-info?userid=ada%40example.com'
 //
-// With CLIENT_EMAIL it speaks HTTPS, by the PEM files TLS_CERTIFICATE and TLS_KEY, and a caller needs a certificate of the CA in
-// CLIENT_CA with that e-mail address too. PORT is 8080 unless set; users come from ../users.json.
+// With CLIENT_EMAIL it speaks HTTPS, with the PEM files TLS_CERTIFICATE and TLS_KEY. A caller also needs a certificate issued by the CA in
+// CLIENT_CA, with that e-mail address. PORT is 8080 unless set; users come from ../users.json.
 //
 // What it teaches: URLSearchParams is too lenient for a user id. It takes the first of several, and replaces bytes that are not UTF-8 with U+FFFD,
 // which makes two user ids equal. Here the query is parsed strictly, and anything not exactly right is a 400.

@@ -1,24 +1,24 @@
 <?php
-// A user info endpoint in PHP 8 alone.
+// A user info endpoint in plain PHP 8.
 //
 //     USER_INFO_USERNAME=immuta USER_INFO_PASSWORD=choose-one php -S 127.0.0.1:8080 user-info.php
 //     curl -u immuta:choose-one 'http://127.0.0.1:8080/user-info?userid=ada%40example.com'
 //
-// PHP's own server is for a trial. Elsewhere let php-fpm run this file for every path, behind a proxy that ends TLS. Users come from
+// PHP's own server is for trials only. Elsewhere let php-fpm run this file for every path, behind a proxy that terminates TLS. Users come from
 // ../users.json.
 //
-// What it teaches: $_GET takes the last of several and renames parameters (`user.id`), and PHP_AUTH_USER is decoded kindly, so the raw
+// What it teaches: $_GET takes the last of several and renames parameters (`user.id`), and PHP_AUTH_USER is decoded leniently, so the raw
 // query and header are read. An empty PHP array becomes [], and {} must stay {}: users are decoded as objects. A numeric user id as
 // the key of an array would become a number: users are looked up as properties.
 declare(strict_types=1);
 
-// PHP would say its version, and a warning would stand in front of the JSON.
+// PHP would send its version, and a warning would precede the JSON.
 header_remove('X-Powered-By');
 ini_set('display_errors', '0');
 
 /**
- * Sends the answer. A refusal is a problem document (RFC 9457), which no caller can take for user info.
- * JSON stays as PHP makes it, with \u00fc and \/: other spellings of the same text.
+ * Sends the response. An error is a problem document (RFC 9457), which no caller can mistake for user info.
+ * The JSON is as PHP encodes it, with \u00fc and \/: different spellings of the same text.
  */
 function answer(int $status, object|array $body, string ...$headers): never
 {
@@ -27,7 +27,7 @@ function answer(int $status, object|array $body, string ...$headers): never
     foreach (["Content-Type: $type", 'cache-control: no-store', ...$headers] as $header) {
         header($header);
     }
-    // Of HEAD, PHP sends the headers alone.
+    // For HEAD, PHP sends only the headers.
     exit(json_encode($body, JSON_THROW_ON_ERROR));
 }
 
@@ -36,19 +36,19 @@ function refuse(int $status, string $title, string ...$headers): never
     answer($status, ['type' => 'about:blank', 'title' => $title, 'status' => $status], ...$headers);
 }
 
-/** What was sent is compared with what must be sent: what is never decoded can't be decoded wrongly. */
+/** Compares the encoded credentials with the expected ones: what is never decoded cannot be decoded wrongly. */
 function isAuthenticated(string $username, string $password): bool
 {
     $isBasic = preg_match('~^basic ([A-Za-z0-9+/]+={0,2})$~iD', $_SERVER['HTTP_AUTHORIZATION'] ?? '', $parts);
-    // Digests have one length, so that the comparison takes one time.
+    // Digests have the same length, so the comparison takes constant time.
     $digest = static fn(string $text): string => hash('sha256', $text);
     return hash_equals($digest(base64_encode("$username:$password")), $digest($isBasic ? $parts[1] : ''));
 }
 
-/** The one user id; null when it is missing, repeated, empty, too long, badly encoded or has control characters. */
+/** Returns the only user id; null if it is missing, repeated, empty, too long, badly encoded or contains control characters. */
 function findUserid(string $query): ?string
 {
-    // urldecode keeps a broken escape as it is. Raw bytes beyond ASCII are of no known charset; `#` ends a query for some readers.
+    // urldecode keeps broken escapes. The charset of raw bytes beyond ASCII is unknown, and some parsers end the query at `#`.
     if (preg_match('/[^!-~]|#|%(?![0-9A-Fa-f]{2})/', $query)) {
         return null;
     }
@@ -60,7 +60,7 @@ function findUserid(string $query): ?string
         }
     }
     $isUsable = count($found) === 1 && $found[0] !== '' && strlen($found[0]) <= 1024;
-    // With the flag u the match fails on what is no UTF-8.
+    // With the flag u, the match fails for text that is not UTF-8.
     return $isUsable && preg_match('/^\P{Cc}+$/uD', $found[0]) === 1 ? $found[0] : null;
 }
 
@@ -69,7 +69,7 @@ try {
     if (!$username || !$password || str_contains($username, ':')) {
         throw new RuntimeException('Set USER_INFO_USERNAME, which must not contain a colon, and USER_INFO_PASSWORD.');
     }
-    // Who asks comes before what is asked: to a stranger a known user, an unknown one and a wrong path look the same.
+    // Authentication comes first: without credentials, a known user, an unknown one and a wrong path look the same.
     if (!isAuthenticated($username, $password)) {
         refuse(401, 'Credentials are missing or wrong.', 'WWW-Authenticate: Basic realm="user-info", charset="UTF-8"');
     }

@@ -1,15 +1,15 @@
-# A user info endpoint on Python's http.server alone.
+# A user info endpoint on Python's http.server only.
 #
 #     USER_INFO_USERNAME=immuta USER_INFO_PASSWORD=choose-one python3 user_info.py
 #     curl -u immuta:choose-one 'http://127.0.0.1:8080/user-info?userid=ada%40example.com'
 #
-# It speaks HTTP on 127.0.0.1, port PORT (8080 unless set); put a proxy in front that ends TLS. Users come from ../users.json.
+# It speaks HTTP on 127.0.0.1, port PORT (8080 unless set); put a proxy in front that terminates TLS. Users come from ../users.json.
 #
-# What it teaches: urllib's parse_qsl replaces what is no UTF-8 and keeps broken escapes, unless it is told otherwise; http.server
-# logs the whole request line, user id and all, and names its version, unless it is told otherwise.
+# What it teaches: urllib's parse_qsl by default replaces bytes that are not UTF-8 and keeps broken escapes; http.server by default
+# logs the whole request line, including the user id, and sends its version.
 #
-# It looks different on purpose, and is right all the same: HTTP/1.0, indented JSON with sorted keys and escaped letters, and 410
-# for a user who is not there.
+# It differs on purpose, and conforms nevertheless: HTTP/1.0, indented JSON with sorted keys and escaped letters, and 410
+# for an unknown user.
 import hashlib
 import hmac
 import json
@@ -38,7 +38,7 @@ EXPECTED = expected_digest()
 
 def find_userid(query: str) -> str | None:
     """The one userid of a query; None for what is missing, repeated, empty, too long, badly encoded or has control characters."""
-    # Raw bytes beyond ASCII are of no known charset, and `#` ends a query for some readers.
+    # The charset of raw bytes beyond ASCII is unknown, and some parsers end the query at `#`.
     if re.search(r"[^!-~]|#|%(?![0-9A-Fa-f]{2})", query):
         return None
     try:
@@ -52,11 +52,11 @@ def find_userid(query: str) -> str | None:
 
 
 class UserInfoHandler(BaseHTTPRequestHandler):
-    # Seconds: a caller that says nothing does not hold a thread for ever.
+    # In seconds: a caller that sends nothing does not occupy a thread forever.
     timeout = 10
 
     def is_authenticated(self) -> bool:
-        # What was sent is compared with what must be sent: what is never decoded can't be decoded wrongly.
+        # The encoded credentials are compared with the expected ones: what is never decoded cannot be decoded wrongly.
         headers = self.headers.get_all("Authorization", [])
         match = re.fullmatch(r"basic ([A-Za-z0-9+/]+={0,2})", headers[0], re.IGNORECASE) if len(headers) == 1 else None
         digest = hashlib.sha256((match[1] if match else "").encode()).digest()
@@ -86,7 +86,7 @@ class UserInfoHandler(BaseHTTPRequestHandler):
         self.send(status, "application/problem+json", {"type": "about:blank", "title": title, "status": status}, headers)
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
-        # What http.server itself refuses: a method that it does not know, a request line that it can't read.
+        # Requests that http.server itself rejects: an unknown method, or a malformed request line.
         self.refuse(code, "The request cannot be read.")
 
     def send(self, status: int, content_type: str, value: object, headers: dict[str, str]) -> None:

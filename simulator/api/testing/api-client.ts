@@ -6,7 +6,7 @@ import { type ApiMethod, readApiDescription } from '../api-description.ts';
 export interface ApiAnswer {
   readonly status: number;
   readonly headers: Headers;
-  // biome-ignore lint/suspicious/noExplicitAny: the description says what it is, and each answer is held against it.
+  // biome-ignore lint/suspicious/noExplicitAny: the API description defines it, and each response is validated against it.
   readonly body: any;
 }
 

@@ -16,7 +16,7 @@ import { type ChangingEndpoint, startChangingEndpoint } from '../../sync/testing
 const screenshots =
   process.env.WRITE_SCREENSHOTS === '1' ? join(import.meta.dirname, '../../../docs/screenshots') : null;
 
-/** Like a reader's browser; axe needs `bypassCSP`. */
+/** Enforces the content security policy, as a user's browser does. axe needs `bypassCSP`, as below. */
 export const strict = { viewport: { width: 1000, height: 700 } };
 export const wide = { viewport: { width: 1000, height: 700 }, bypassCSP: true };
 export const phone = { viewport: { width: 390, height: 844 }, bypassCSP: true };

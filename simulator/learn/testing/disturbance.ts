@@ -7,7 +7,7 @@ import type { LearningEndpoint } from '../learning-endpoint.ts';
 import { nameTestUsers } from '../test-users.ts';
 import { prefix, type SimulatedPlatform, username } from './simulated-platform.ts';
 
-/** Share of connections that are closed before anything is sent, and when the first byte of a response comes. */
+/** Share of connections that are closed before anything is sent, and when the first byte of a response arrives. */
 const lostRequests = 0.02;
 const lostResponses = 0.02;
 const pauseMs = 40;
@@ -41,7 +41,7 @@ export function startDisturbance(seed: number): Disturbance {
     upstream.once('close', () => client.destroy());
     client.pipe(upstream);
     if (chance > lostRequests + lostResponses) return upstream.pipe(client);
-    // The TLS handshake goes through, and some of what follows.
+    // The TLS handshake and some of the data after it are forwarded.
     let passed = Math.floor(random() * 3);
     upstream.on('data', (chunk: Buffer) => {
       if (isHandshake(chunk) || passed-- > 0) client.write(chunk);

@@ -12,7 +12,7 @@ export interface Person {
 
 const anyPlan: StepPlan = { experiment: '', step: 1, of: 1, action: '', expects: 'request', questions: [] };
 
-/** @param platform the REST API of the platform, in the stead of eyes and hands. */
+/** @param platform the REST API of the platform, which replaces its user interface. */
 export function createPerson(platform: PlatformDriver): Person {
   let pressed: Promise<unknown> = Promise.resolve();
   const users = new Set<string>();

@@ -17,7 +17,7 @@ const iam = 'okta';
 export const prefix = 'learn-';
 export const username = 'platform';
 
-/** The guard of the simulator would stop what the experiments do. */
+/** The default limits of the simulator's guard would stop the experiments. */
 const noLimits = {
   ...{ maxLosingPercent: 100, mayEmptyGroups: true, maxGroupLosingPercent: 100, maxGainingPercent: 100 },
 };
@@ -28,7 +28,7 @@ export interface PlatformApi {
   readonly apiKey: string;
   readonly driver: PlatformDriver;
   createIam(externalUserInfo: object, guesses: Readonly<Record<string, unknown>>): void;
-  /** The platform behaves in another way from now on. */
+  /** Changes the platform's behavior from now on. */
   changeGuesses(guesses: Readonly<Record<string, unknown>>): unknown;
   close(): Promise<void>;
 }
@@ -66,7 +66,7 @@ export interface PlatformOptions {
   /** Default: HTTPS with a client certificate. */
   readonly isPlain?: boolean;
   readonly platformAddresses?: readonly string[];
-  /** Returns the port that the platform connects to in the stead of the endpoint's. */
+  /** Returns the port to which the platform connects instead of the endpoint's. */
   readonly between?: (endpoint: LearningEndpoint) => Promise<number>;
 }
 

@@ -1,4 +1,4 @@
-{{/* Owns the names and labels of all objects. */}}
+{{/* Names and labels of all objects. */}}
 {{- define "user-info.name" -}}
 {{- $name := .Release.Name }}
 {{- if not (contains .Chart.Name $name) }}{{ $name = printf "%s-%s" $name .Chart.Name }}{{ end }}
