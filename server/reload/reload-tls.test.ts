@@ -71,7 +71,7 @@ describe('a reload', () => {
         'a certificate that has expired',
         'server.pem',
         async () => (await certificateFiles()).bad.certificates['expired-server'].certificate,
-        /expired on/,
+        /has expired/,
       ],
       ['an invalid client CA', 'ca.pem', async () => 'junk', /clientCa\[0\]: .*ca\.pem contains no certificate/],
     ];
