@@ -73,7 +73,7 @@ export async function createCertificates(directory: string, options: CreateOptio
 
 function goodFiles(directory: string, { ca, server, client }: DevelopmentCertificates): DescribedFile[] {
   return [
-    { path: join(directory, 'ca.pem'), text: ca.certificate, content: 'the CA: what server and client trust' },
+    { path: join(directory, 'ca.pem'), text: ca.certificate, content: 'the CA that the server and the client trust' },
     {
       path: join(directory, 'ca-key.pem'),
       text: ca.key,
@@ -114,7 +114,7 @@ async function assertNoBadFolder(directory: string): Promise<void> {
   const directoryPath = join(directory, badFolder);
   if (await exists(directoryPath)) {
     throw new CertificateError(
-      `${directoryPath} contains certificates of the CA that would be replaced, so nothing was written. ` +
+      `${directoryPath} contains certificates issued by the CA that would be replaced, so nothing was written. ` +
         'Add --bad to replace them too, or remove that directory first.',
     );
   }

@@ -29,7 +29,7 @@ export interface BadCertificates {
 /** Human-readable defect of each certificate. */
 export const badCertificateFaults: Readonly<Record<BadCertificateName, string>> = {
   'expired-client': 'expired yesterday',
-  'not-yet-valid-client': 'begins in five years',
+  'not-yet-valid-client': 'becomes valid in five years',
   'other-ca-client': 'issued by other-ca.pem, which the server does not trust',
   'self-signed-client': 'self-signed, without a CA',
   'wrong-extended-key-usage-client': 'for servers only (extended key usage serverAuth)',

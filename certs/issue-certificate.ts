@@ -143,7 +143,7 @@ function assertCommonName(name: string): void {
   const length = [...name].length;
   if (length === 0 || length > 64 || /\p{Cc}/u.test(name)) {
     throw new CertificateError(
-      `A common name has 1 to 64 characters and no control characters; this one has ${length}.`,
+      `A common name must have 1 to 64 characters, none of them a control character; this one has ${length} characters.`,
     );
   }
 }

@@ -73,7 +73,7 @@ async function findFault(
   const parsed = new ParsedCertificate(issuer.raw);
   const { pathLength } = parsed.getExtension(BasicConstraintsExtension) ?? {};
   if (pathLength !== undefined && casBelow > pathLength)
-    return `${name} may not have ${casBelow} CA below it (path length ${pathLength})`;
+    return `${name} limits the number of CAs below it to ${pathLength} (path length), but the chain has ${casBelow}`;
   for (const list of revocationLists) {
     const entry = list.issuer === parsed.subject ? list.findRevoked(certificate.serialNumber) : null;
     if (entry && (await list.verify({ publicKey: parsed.publicKey }))) {

@@ -30,7 +30,7 @@ const csvHeader = columns.join(',');
 function addRow(users: Map<string, Draft>, { userid, group, attribute, value }: Row): string | null {
   if (userid === '') return 'the column userid is empty';
   if ((attribute === '') !== (value === ''))
-    return 'only one of attribute and value is empty: fill both columns, or none';
+    return 'only one of attribute and value is empty: fill in both columns, or leave both empty';
   const user: Draft = users.get(userid) ?? { groups: new Set(), attributes: new Map() };
   users.set(userid, user);
   if (group !== '') user.groups.add(group);
@@ -60,7 +60,8 @@ function readCsv(text: string, file: string, faults: string[]): ExpectedUsers<Us
   } catch (error) {
     // The library's own messages quote the text, which is user data.
     if (error instanceof RangeError) faults.push(`--expect: the first line of ${file} must be ${csvHeader}.`);
-    else if (error instanceof CsvError) faults.push(`--expect: ${file}:${error.lines} is not CSV (${error.code}).`);
+    else if (error instanceof CsvError)
+      faults.push(`--expect: ${file}:${error.lines} is not valid CSV (${error.code}).`);
     else throw error;
     return undefined;
   }
@@ -137,6 +138,6 @@ function readFile<User>(
     : readDocument(text, file, faults, validate);
   // A file that was truncated or never filled would match every result.
   if (expected === undefined || Object.keys(expected).length > 0) return expected;
-  faults.push(`--expect: ${file} names no user. Add the expected access of at least one.`);
+  faults.push(`--expect: ${file} contains no users. Add the expected access of at least one user.`);
   return undefined;
 }

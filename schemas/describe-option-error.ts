@@ -41,9 +41,9 @@ export function describeOptionError({ instancePath, keyword, params, parentSchem
       return at(`must be one of ${words.join(', ')}${guess}`);
     }
     case 'format':
-      return at('must be a day, for example 2027-03-31');
+      return at('must be a date, for example 2027-03-31');
     case 'oneOf':
-      return at(`has none of the forms of ${titleOf(parentSchema)}`);
+      return at(`does not match any form of ${titleOf(parentSchema)}`);
     case 'pattern':
       // The only option with a format: a proxy, whose URL may contain a password.
       return at('must not contain an @: credentials do not belong in this file');

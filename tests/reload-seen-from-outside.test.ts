@@ -27,7 +27,7 @@ const badFiles: Readonly<Record<string, { readonly text: string | null; readonly
   'an empty file': { text: '', reason: /invalid: line 1: / },
   'a suspiciously smaller file': {
     text: `${header}${rowsOf(16, 'new-group')}`,
-    reason: /shrank .*maxShrinkPercent \(20\): 16 users where 21 are in use/,
+    reason: /shrank .*maxShrinkPercent \(20\): 16 users, compared with 21 in use/,
   },
   'no file at all': { text: null, reason: /can't be read \(ENOENT\)/ },
 };

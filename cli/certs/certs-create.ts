@@ -25,7 +25,7 @@ export function addCertsCreateCommand(certs: Command): void {
   certs
     .command('create')
     .description('Create a development CA, a server certificate and a client certificate (PEM).')
-    .argument('<directory>', 'directory for the files; created when missing')
+    .argument('<directory>', 'directory for the files; created if it does not exist')
     .option(
       '--name <name>',
       'DNS name or IP address of the server, in addition to localhost, 127.0.0.1 and ::1; repeatable',
@@ -34,8 +34,14 @@ export function addCertsCreateCommand(certs: Command): void {
     .option('--client-cn <name>', 'subject CN of the client certificate (default: platform)')
     .option('--client-email <address>', 'e-mail address of the client certificate (default: platform@example.test)')
     .option('--client-dns <name>', 'DNS name of the client certificate (default: platform.example.test)')
-    .option('--days <days>', 'days that server and client certificate are valid, 1 to 825 (default: 825)', parseDays)
-    .addOption(new Option('--key-type <type>', 'ec is P-256, rsa 2,048 bits').choices(['ec', 'rsa']).default('ec'))
+    .option(
+      '--days <days>',
+      'validity of the server and client certificates in days, 1 to 825 (default: 825)',
+      parseDays,
+    )
+    .addOption(
+      new Option('--key-type <type>', 'key type: ec is P-256, rsa has 2,048 bits').choices(['ec', 'rsa']).default('ec'),
+    )
     .option('--bad', 'also create bad/ with certificates that must be rejected, and CRLs')
     .option('--force', 'replace existing files')
     .option('--json', 'print the created files as JSON')

@@ -34,7 +34,7 @@ Examples:
 
 A chain is valid if it ends at a self-signed CA among the given files: include the CA's file. Whether that CA is trusted,
 and whether a host name matches, is not verified.
-Exit codes: 0 everything is valid, 1 an invalid chain, a certificate outside its dates, or a key that matches no certificate,
+Exit codes: 0 everything is valid, 1 an invalid chain, an expired or not yet valid certificate, or a key that matches no certificate,
 2 a file cannot be read.
 `,
     )
@@ -83,7 +83,7 @@ function describeCertificate(certificate: InspectedCertificate, colors: Colors):
     [
       'chain',
       chain.holds
-        ? `${colors.green('valid')}, up to ${printable(chain.path.at(-1) ?? '')}`
+        ? `${colors.green('valid')}, ending at ${printable(chain.path.at(-1) ?? '')}`
         : colors.red(`invalid: ${printable(chain.reason)}`),
     ],
   ];

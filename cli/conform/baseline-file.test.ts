@@ -49,7 +49,7 @@ describe('the baseline file', () => {
     'an empty reason': ['knownFailures:\n  - { check: unknown-user-404, reason: "" }\n', /reason: must not be empty/],
     'an invalid day': [
       'knownFailures:\n  - { check: unknown-user-404, reason: r, until: 2027-02-30 }\n',
-      /until: must be a day, for example 2027-03-31/,
+      /until: must be a date, for example 2027-03-31/,
     ],
     'a list where a map belongs': ['- a\n', /known\.yaml:1:1: must be a map of options/],
     'no list': ['knownFailures: none\n', /knownFailures: must be a list/],

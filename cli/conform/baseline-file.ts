@@ -15,7 +15,7 @@ function* findIdFaults({ value: { knownFailures }, toFault }: SchemaFile<Conform
     const path = ['knownFailures', String(index), 'check'];
     if (!checkIds.includes(check)) {
       const guess = suggest(findClosestWord(check, checkIds));
-      yield toFault(path, `there is no check "${check}"${guess || '.'} \`user-info explain\` lists them`);
+      yield toFault(path, `there is no check "${check}"${guess || '.'} \`user-info explain\` lists all checks`);
     }
     if (knownFailures.findIndex((other) => other.check === check) < index) {
       yield toFault(path, 'the check is listed twice: keep one of the two entries');

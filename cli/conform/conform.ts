@@ -46,7 +46,7 @@ export function addConformCommand(program: Command): void {
     .option('--json', 'print the report as JSON')
     .option(
       '--dispute <check>',
-      'write dispute-CHECK.md, a prefilled report that disputes the finding of this check; repeat it for more',
+      'write dispute-CHECK.md, a prefilled report that disputes the finding of this check; repeatable',
       collect,
     )
     .option('--verbose', 'list every check, and all details of warnings (default: one line per topic)')
@@ -76,7 +76,7 @@ Examples:
   Reports for people and for CI in one run:
     $ user-info conform http://127.0.0.1:8080/user-info --auth none --known-user ada \\
         --report html=report.html --report junit=report.xml --report sarif=report.sarif
-  State what the findings lead to on a platform that \`user-info learn\` measured:
+  Report the effects of the findings on a platform that \`user-info learn\` measured:
     $ user-info conform http://127.0.0.1:8080/user-info --auth none --known-user ada --profile-of-platform platform-profile.yaml
   Accept known failures:
     $ user-info conform http://127.0.0.1:8080/user-info --auth none --known-user ada --write-baseline known.yaml
@@ -85,12 +85,12 @@ Examples:
 A run sends at most --max-requests small requests, and at most --max-failed-logins of them with wrong credentials for one user name.
 It sends no more wrong credentials after a 429, and stops at the first sign of a lock-out. --dry-run lists the requests.
 Reports contain user ids, groups and values only with --show-data, and never credentials.
-Each flag with a value is also an option of the file of --config and an environment variable: --known-user is knownUsers in the file, and
-USER_INFO_CONFORM_KNOWN_USER. The command line takes precedence over the environment, and the environment over the file.
-Only violations of the contract make an endpoint not conform. Violations of standards and hardening are warnings; --fail-on standards or
+Each flag that takes a value can also be set in the --config file or in the environment: --known-user is knownUsers in the file, and
+USER_INFO_CONFORM_KNOWN_USER in the environment. The command line takes precedence over the environment, and the environment over the file.
+Only violations of the contract make an endpoint nonconformant. Violations of standards and hardening are warnings; --fail-on standards or
 --fail-on hardening makes them change the exit code too.
 Exit codes: 0 success; 1 a violation in a rule set of --fail-on, or of a custom check, that the baseline does not accept; 2 the command line or a file is invalid;
-3 the endpoint could not be reached or tested; 4 the baseline is stale: an accepted violation is gone, or its date has expired.
+3 the endpoint could not be reached or tested; 4 the baseline is stale: an accepted violation no longer occurs, or its expiry date has passed.
 `;
 
 const exitCodeOf: Readonly<Record<RunOutcome, number>> = {
@@ -154,7 +154,7 @@ function readProfile(file: string | undefined, faults: string[]): PlatformProfil
   const expired = profile === null ? [] : findExpired(profile, new Date());
   if (expired.length > 0) {
     process.stderr.write(
-      `--profile-of-platform: ${expired.join(', ')} expired. The report states them as expired. Measure again with \`user-info learn\`.\n`,
+      `--profile-of-platform: ${expired.join(', ')} expired. The report marks expired facts. Measure again with \`user-info learn\`.\n`,
     );
   }
   return profile;

@@ -79,7 +79,7 @@ describe('user-info dispute', function () {
     expect(passed.stderr).to.include('known-user-200 is passed in this report');
     writeFileSync(join(directory, 'broken.json'), '{');
     const broken = await run('dispute', 'broken.json', 'known-user-200');
-    expect(broken.stderr).to.include('use a report of --report json=FILE');
+    expect(broken.stderr).to.include('specify a report written with --report json=FILE');
     const beforeRun = await conform('--dispute', 'unknown-user-refusd');
     expect(beforeRun.stderr).to.include('did you mean "unknown-user-refused"?');
     for (const { exitCode } of [wrongId, passed, broken, beforeRun]) expect(exitCode).to.equal(2);

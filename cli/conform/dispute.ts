@@ -26,7 +26,7 @@ Examples:
   $ user-info dispute report.json userid-accents-refused
   $ user-info dispute report.json userid-accents-refused --because 'Our directory ignores accents.' --output dispute.md
 
-The text contains the check, the version of the contract, its clauses and the evidence. User ids and secrets are shell variables, and the
+The text contains the check, the version and clauses of the contract, and the evidence. User ids and secrets are shell variables, and the
 address of the endpoint is replaced, so that you can share the text.
 Exit codes: 0 success; 2 the report cannot be read, or it has no finding of this check.
 `;
@@ -36,7 +36,7 @@ export function findDisputeFault(id: string, { checks }: ConformanceReport): str
   const findings = checks.filter(isViolation).map((check) => check.id);
   if (findings.includes(id)) return null;
   const check = checks.find((each) => each.id === id);
-  if (check) return `${id} is ${check.status} in this report: there is no finding to dispute.`;
+  if (check) return `${id} has the status ${check.status} in this report: there is no finding to dispute.`;
   const guess = suggest(findClosestWord(id, findings));
   return `The report has no check "${id}"${guess || '.'} Its findings: ${findings.join(', ') || 'none'}.`;
 }

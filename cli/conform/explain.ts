@@ -51,7 +51,7 @@ Exit codes: 0 described, 2 unknown check or stack, or a module of --checks that 
 async function explain(id: string | undefined, { checks: file, stack, json = false }: ExplainFlags): Promise<void> {
   if (stack !== undefined && !fixableStacks.includes(stack)) {
     const guess = suggest(findClosestWord(stack, fixableStacks));
-    throw invalidUsage(`--stack: unknown stack "${stack}"${guess || '.'} It is one of ${fixableStacks.join(', ')}.`);
+    throw invalidUsage(`--stack: unknown stack "${stack}"${guess || '.'} Known stacks: ${fixableStacks.join(', ')}.`);
   }
   const topics = withCustomChecks(catalogue, await loadCustomChecks(file));
   if (id === undefined) {
@@ -90,7 +90,7 @@ function listChecks(topics: readonly Topic[]): string {
   const sections = topics.map(({ title, checks }) =>
     [bold(title), ...checks.map((check) => `  ${check.id.padEnd(width)}  ${dim(check.title)}`), ''].join('\n'),
   );
-  return `${sections.join('\n')}\nDescribe one check with user-info explain ID. Run some of them with user-info conform --only, by id or by the title of a topic.\n`;
+  return `${sections.join('\n')}\nDescribe one check with user-info explain ID. Run selected checks with user-info conform --only, by id or by topic title.\n`;
 }
 
 function describeCheck({ title: topic }: Topic, check: Check, { expected, requests }: TriedCheck): string {

@@ -209,7 +209,7 @@ async function askUsers(given: ConformFlags): Promise<ConformFlags> {
   const users: ConformFlags = { ...given };
   if (given.knownUser === undefined) {
     const first = await askText('A userid that the endpoint knows', { placeholder: 'ada@example.com' });
-    const second = await askText('A second userid with other groups, to compare responses (Enter: none)', {
+    const second = await askText('A second userid with different groups, to compare responses (Enter: none)', {
       whenEmpty: '',
       findFault: (name) => (name === first ? 'This is the same user.' : undefined),
     });

@@ -36,14 +36,14 @@ const help = `
 Examples:
   Prompt for everything:
     $ user-info init
-  Prompt for what the flags do not contain:
+  Prompt only for values that the flags do not set:
     $ user-info init https://users.example.com/user-info --auth basic --output staging.yaml
   No prompts, for scripts:
     $ user-info init https://users.example.com/user-info --auth basic --username platform \\
         --password-env USER_INFO_PASSWORD --known-user ada@example.com --report html=report.html --yes
 
 The flags are those of \`user-info conform\`, and become options of the file. The file names the variable or file of a password and
-never contains one. Input is validated at once, and no request is sent. Ctrl-C writes nothing.
+never contains a password. Input is validated immediately, and no request is sent. Ctrl-C writes nothing.
 Exit codes: 0 written; 2 invalid input, the file exists, or there is no terminal.
 `;
 

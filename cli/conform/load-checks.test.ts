@@ -137,7 +137,7 @@ describe('user-info conform --checks', () => {
     'an import that is not installed': ["import 'acme-rules';", /cannot be loaded \(.*acme-rules.*\)\. Check/],
     'no default export': [
       'export const checks = [];',
-      /has no function as default export\. The default export must be/,
+      /does not have a function as its default export\. The default export must be/,
     ],
     'a function that throws': [
       "export default () => {\n  throw new Error('no rules');\n};",
@@ -147,7 +147,7 @@ describe('user-info conform --checks', () => {
       "export default ({ defineCheck }) => [defineCheck({ id: 'acme' })];",
       /failed to create its checks \(TypeError: The check "acme": level must be/,
     ],
-    'no checks': ['export default () => [];', /did not return a list of checks of defineCheck\./],
+    'no checks': ['export default () => [];', /did not return a list of checks created with defineCheck\./],
     'the id of a check of the kit': [
       "export default ({ defineCheck }) => [defineCheck({ id: 'known-user-200', title: 'MUST x', level: 'MUST', why: 'x', fix: 'x', run() {} })];",
       /--checks: The custom check known-user-200 has the id of a check of the kit: choose another id\./,

@@ -36,14 +36,14 @@ export async function loadChecks(file: string | undefined, faults: string[]): Pr
         : 'Check that it is an ES module, and that everything it imports is installed.';
     return fault(`cannot be loaded (${describe(error, href)})`, fix);
   }
-  if (typeof create !== 'function') return fault('has no function as default export', form);
+  if (typeof create !== 'function') return fault('does not have a function as its default export', form);
   let checks: unknown;
   try {
     checks = await (create as CreateChecks)(checkKit);
   } catch (error) {
     return fault(
       `failed to create its checks (${describe(error, href)})`,
-      'Fix the module: it must return checks of defineCheck.',
+      'Fix the module: it must return checks created with defineCheck.',
     );
   }
   if (
@@ -51,7 +51,7 @@ export async function loadChecks(file: string | undefined, faults: string[]): Pr
     checks.length === 0 ||
     checks.some((check) => (check as Partial<Check>)?.ruleSet !== 'custom')
   )
-    return fault('did not return a list of checks of defineCheck', form);
+    return fault('did not return a list of checks created with defineCheck', form);
   faults.push(...findCustomCheckFaults(catalogue, checks).map((text) => `--checks: ${text}`));
   return checks;
 }

@@ -69,7 +69,7 @@ describe('user-info conform with a platform profile', () => {
     const profile = writeProfile('old.yaml', new Date('2024-01-01T00:00:00Z'));
     const { exitCode, stdout, stderr } = await conform('--profile-of-platform', profile);
     expect(exitCode).to.equal(1);
-    expect(stderr).to.include('--profile-of-platform: removalRule expired. The report states them as expired.');
+    expect(stderr).to.include('--profile-of-platform: removalRule expired. The report marks expired facts.');
     expect(stdout.replaceAll(/\s+/g, ' ')).to.include('expired (valid until 2024-06-29)');
   });
 

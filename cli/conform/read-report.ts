@@ -12,7 +12,7 @@ export function readReport(file: string, faults: string[]): ConformanceReport | 
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     faults.push(
-      `${file} ${code === undefined ? 'is not JSON' : `cannot be read (${code})`}: use a report of --report json=FILE.`,
+      `${file} ${code === undefined ? 'is not JSON' : `cannot be read (${code})`}: specify a report written with --report json=FILE.`,
     );
     return null;
   }

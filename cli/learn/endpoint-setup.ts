@@ -50,11 +50,11 @@ export async function createEndpointSetup(flags: EndpointFlags, makesOwn: boolea
   const port = /^\d{1,5}$/.test(flags.port) ? Number(flags.port) : Number.NaN;
   if (!(port <= 65_535)) throw new CommandFailure(exitCodes.usage, '--port must be a number from 0 to 65535.');
   if (!/^\/[\w./-]*$/.test(path)) throw new CommandFailure(exitCodes.usage, '--path must begin with a slash.');
-  if (passwordEnv === undefined && !makesOwn) throw new CommandFailure(exitCodes.usage, 'Give --password-env.');
+  if (passwordEnv === undefined && !makesOwn) throw new CommandFailure(exitCodes.usage, 'Specify --password-env.');
   if (flags.certs === undefined && !makesOwn && !isLoopbackHost(host)) {
     throw new CommandFailure(
       exitCodes.usage,
-      `--host ${makeVisibleLine(host)} requires HTTPS. Create certificates with \`user-info certs create\` and give --certs.`,
+      `--host ${makeVisibleLine(host)} requires HTTPS. Create certificates with \`user-info certs create\` and specify --certs.`,
     );
   }
   const platformAddresses = readPlatformAddresses(flags);
@@ -113,7 +113,7 @@ export function describeSettings(setup: EndpointSetup, flags: EndpointFlags, url
   const { bold } = colorsFor(process.stdout);
   const reachable = new URL(url);
   reachable.hostname = isIP(setup.address) === 6 ? `[${setup.address}]` : setup.address;
-  const password = setup.ownPassword ?? `that of ${flags.passwordEnv}`;
+  const password = setup.ownPassword ?? `from ${flags.passwordEnv}`;
   const { certificates } = setup;
   const at = (name: string) => join(certificates ?? '', name);
   const title = 'Settings of the trial IAM in the platform (Immuta: External Groups and Authorizations Endpoint):';

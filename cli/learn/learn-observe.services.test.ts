@@ -54,7 +54,9 @@ describe('user-info learn observe', () => {
     expect(connection.intermediary).to.deep.include({ determined: 'answered', value: true });
     expect(connection.httpVersions).to.include({ throughIntermediary: true });
     expect(connection.order?.reason).to.equal('No synchronization of 10 users or more was seen.');
-    expect(repeats?.observed?.reason).to.equal('No request failed, or the observation ended within a minute of it.');
+    expect(repeats?.observed?.reason).to.equal(
+      'No request failed, or the observation ended less than a minute after the failure.',
+    );
     const report = await runCli(['learn', 'report', out]);
     expect(report.exitCode).to.equal(0);
     expect(report.stdout).to.include('- HTTP versions: 1.1, seen through an intermediary\n');

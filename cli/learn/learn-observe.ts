@@ -32,7 +32,7 @@ export function addLearnObserveCommand(learn: Command): void {
   learn
     .command('observe')
     .description(
-      'Serve a configuration as usual, and write what its requests show about the platform. Runs no experiment.',
+      'Serve a configuration as usual, and write what the incoming requests show about the platform, without experiments.',
     )
     .requiredOption('--config <file>', 'configuration of the server, YAML or JSON')
     .option('--seconds <number>', 'duration, 1 to 86400; Ctrl-C ends it earlier', '3600')
@@ -43,7 +43,7 @@ Examples:
   $ user-info learn observe --config user-info.yaml --seconds 600 --platform-version 'Immuta 2024.3'
 
 Options of \`learn\` that apply: --platform-version, --platform-address, --intermediary, --out.
-It counts requests that the server responds to with 200 or 404, and failures of clients that had such a response. The profile contains no user names, addresses or headers.
+Counted are requests that the server responds to with 200 or 404, and failed requests of clients that received such a response. The profile contains no user names, addresses or headers.
 Exit codes: 0 written, 2 the configuration is invalid, 3 the source or the port cannot be used.
 `,
     )

@@ -134,7 +134,7 @@ describe('user-info learn', () => {
   it('does not start with wrong credentials, another API key, or an IAM that has other users', async () => {
     const wrongPassword = await learn('--username', 'another', '--experiment', 'not-found');
     expect(wrongPassword.exitCode).to.equal(3);
-    expect(wrongPassword.stderr).to.include('The platform sent other credentials than --username and the password.');
+    expect(wrongPassword.stderr).to.include('The platform sent credentials other than --username and the password.');
     expect(await learn('--api-key-env', 'LEARN_PASSWORD')).to.deep.equal({
       exitCode: 3,
       stdout: '',
@@ -159,8 +159,8 @@ describe('the options of user-info learn', () => {
     'KEY',
   ];
   for (const [args, message] of [
-    [[], 'Standard input is not a terminal. Give --answers, or --platform, --api-key-env and --iam.'],
-    [['--iam', 'trial'], 'Give --platform, --api-key-env and --iam together, or none of them.'],
+    [[], 'Standard input is not a terminal. Specify --answers, or --platform, --api-key-env and --iam.'],
+    [['--iam', 'trial'], 'Specify --platform, --api-key-env and --iam together, or none of them.'],
     [[...required, '--answers', 'answers.yaml'], '--answers cannot be used with --platform.'],
     [['--answers', 'nowhere.yaml'], '--answers: nowhere.yaml cannot be read (ENOENT).'],
     [[...required, '--resume', '--out', 'nowhere.yaml'], '--resume: nowhere.yaml cannot be read (ENOENT).'],

@@ -56,10 +56,13 @@ export function addLearnCommand(program: Command): void {
     .command('learn')
     .description('Find out by experiments what a platform does where its documentation says nothing.')
     .option('--write-users <file>', 'write the list of test users for the identity provider (CSV) and exit')
-    .option('--platform <url>', "base URL of the platform's REST API (default: you act in the platform, and are asked)")
+    .option(
+      '--platform <url>',
+      "base URL of the platform's REST API (default: the command prompts you for each action in the platform)",
+    )
     .option('--api-key-env <name>', 'environment variable with an API key of the platform')
     .option('--iam <id>', 'trial IAM of the platform; it must contain test users only')
-    .option('--answers <file>', 'without --platform: what the platform shows (YAML); nothing is asked')
+    .option('--answers <file>', 'without --platform: file with what the platform shows (YAML), instead of prompts')
     .option(
       '--platform-version <text>',
       'name and version of the platform, for the profile (default: an unnamed platform)',
@@ -70,17 +73,17 @@ export function addLearnCommand(program: Command): void {
     .option('--path <path>', 'path of the endpoint', '/user-info')
     .option(
       '--certs <directory>',
-      'certificates of `user-info certs create` for HTTPS (default: own ones; with --platform plain HTTP, on loopback only)',
+      'certificates from `user-info certs create` for HTTPS (default: temporary certificates; with --platform: plain HTTP, on loopback only)',
     )
     .option('--username <name>', 'user name of the Basic credentials', 'platform')
     .option(
       '--password-env <name>',
-      'environment variable with the password of the Basic credentials (default without --platform: a random one)',
+      'environment variable with the password of the Basic credentials (default without --platform: a random password)',
     )
-    .option('--prefix <text>', 'prefix of all test users; no real user may have it', 'learn-')
+    .option('--prefix <text>', 'prefix of all test user names; no real user name may begin with it', 'learn-')
     .option(
       '--platform-address <address>',
-      'IP address from which the platform itself connects; a request from another one came through an intermediary; repeatable',
+      'IP address from which the platform itself connects; requests from other addresses count as coming through an intermediary; repeatable',
       collect,
     )
     .option(
@@ -104,10 +107,10 @@ Examples:
   With an API key of the platform:
     $ user-info learn --platform https://platform.example.com --api-key-env API_KEY --iam trial \\
         --host 0.0.0.0 --certs certs --password-env LEARN_PASSWORD --platform-version 'Immuta 2024.3'
-  Without one: the command says what to do in the platform, and asks what it shows:
+  Without an API key: the command says what to do in the platform, and asks what the platform shows:
     $ user-info learn --address users.example.com
     $ user-info learn --address users.example.com --resume
-  Without prompts: syncs are triggered by you, and the answers are in a file:
+  Without prompts: you trigger the syncs, and a file contains the answers:
     $ user-info learn --address users.example.com --answers answers.yaml
   $ user-info simulate iam create okta --type ldap --settings okta.yaml --profile platform-profile.yaml
 
@@ -117,15 +120,15 @@ The file of --answers contains what the platform shows of the test user after ea
     text-plain: [{ groups: [] }, { groups: [learn-second] }]
     not-found: [{ user: missing }, { groups: [learn-first] }, { user: disabled, groups: [learn-first] }]
 An experiment without an answer is not determined, unless it is measured at the endpoint: no-response, redirect, space-in-userid,
-untrusted-certificate. The command prints the user that it waits for.
+untrusted-certificate. The command prints the user whose request it expects.
 
 Experiments:
 ${experimentNames.map((name) => `  ${name.padEnd(24)}${questionOf(name)}`).join('\n')}
-Their order is random, and harmless ones come first. At the end the first one is repeated: with another result, nothing is determined.
+Their order is random, but harmless ones come first. At the end, the first one is repeated: if its result differs, nothing is determined.
 The profile is written after each experiment. Ctrl-C keeps it.
 At a sign that the platform locked users out, the command stops before experiments that could do more harm, with exit code 3.
-The endpoint responds to test users only. With --platform, the command triggers syncs of test users and reads users.
-Exit codes: 0 written, 2 wrong options, 3 the platform or the port cannot be used, or users are locked out. Ctrl-C ends the command by the signal: shells show 130.
+The endpoint responds only for test users. With --platform, the command triggers syncs of test users and reads users.
+Exit codes: 0 written, 2 wrong options, 3 the platform or the port cannot be used, or users are locked out. Ctrl-C terminates the command with the signal; shells show exit code 130.
 `;
 
 async function learn(flags: LearnFlags): Promise<void> {
@@ -235,7 +238,7 @@ function findDriver(flags: LearnFlags): DriverChoice {
     return { create: (endpoint) => createOperatorDriver(operator, endpoint), intermediary };
   }
   if (platform === undefined || apiKeyEnv === undefined || iam === undefined) {
-    throw new CommandFailure(exitCodes.usage, 'Give --platform, --api-key-env and --iam together, or none of them.');
+    throw new CommandFailure(exitCodes.usage, 'Specify --platform, --api-key-env and --iam together, or none of them.');
   }
   if (answers !== undefined) throw new CommandFailure(exitCodes.usage, '--answers cannot be used with --platform.');
   const url = URL.canParse(platform) ? new URL(platform) : null;
@@ -257,7 +260,7 @@ function findTerminal(): Operator {
   if (process.stdin.isTTY && process.stdout.isTTY) return createTerminalOperator();
   throw new CommandFailure(
     exitCodes.usage,
-    'Standard input is not a terminal. Give --answers, or --platform, --api-key-env and --iam.',
+    'Standard input is not a terminal. Specify --answers, or --platform, --api-key-env and --iam.',
   );
 }
 
@@ -297,7 +300,7 @@ function readPlatformName({ platformVersion, out }: LearnFlags, before: Platform
   throw new CommandFailure(
     exitCodes.usage,
     makeVisibleLine(
-      `--platform-version: the profile in ${out} is of another platform: ${before.platform}. Choose another file with --out.`,
+      `--platform-version: the profile in ${out} describes another platform: ${before.platform}. Choose another file with --out.`,
     ),
   );
 }
@@ -336,11 +339,11 @@ function describeResult({ profile, left, stopped }: LearnResult, file: string, i
   const table = renderTable(['assumption', 'value', 'how'], rows, 'No assumption is determined.');
   const drift =
     profile.run?.control?.outcome === 'different'
-      ? 'The platform changed its behavior during the run, so that no result counts. Start again.\n'
+      ? 'The platform changed its behavior during the run, so no result counts. Start again.\n'
       : '';
   const rest =
     left.length === 0
       ? ''
       : `${wordCount(left.length)} left${stopped ? '' : ' without a result'}. Continue with --resume.\n`;
-  return `${table}\n${drift}${makeVisible(`${rows.length} of ${all.length} assumptions are determined. ${file} has the evidence, and the reasons for the others.`)}\n${rest}`;
+  return `${table}\n${drift}${makeVisible(`${rows.length} of ${all.length} assumptions are determined. ${file} contains the evidence, and the reasons why the others are not determined.`)}\n${rest}`;
 }

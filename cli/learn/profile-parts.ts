@@ -40,7 +40,7 @@ export interface ProfileParts {
 /** How a fact was determined, in words. */
 const determinations: Readonly<Record<Exclude<Fact['determined'], 'no'>, string>> = {
   measured: 'measured at the endpoint',
-  'read-by-api': 'read by the REST API',
+  'read-by-api': 'read through the REST API',
   answered: 'answered by the operator',
 };
 
@@ -92,7 +92,7 @@ const connectionLabels: Readonly<Record<keyof ConnectionFacts, string>> = {
   ciphers: 'TLS ciphers',
   ciphersOffered: 'TLS ciphers offered',
   alpnOffered: 'Protocols offered via ALPN',
-  sendsServerName: 'Names the server in TLS (SNI)',
+  sendsServerName: 'Sends the server name in TLS (SNI)',
   clientCertificates: 'Client certificates',
   headers: 'Headers',
   reusesConnections: 'Connections are reused',
@@ -105,7 +105,7 @@ const connectionLabels: Readonly<Record<keyof ConnectionFacts, string>> = {
   betweenRequestsMs: 'Time between requests, in ms',
   peerAddresses: 'Addresses of the client',
   forwardingHeaders: 'Headers of proxies',
-  intermediary: 'Intermediary before the endpoint',
+  intermediary: 'Intermediary in front of the endpoint',
 };
 
 const repeatLabels: Readonly<Record<keyof Repeats, string>> = {

@@ -31,7 +31,7 @@ ${renderOpen(parts)}
 <h2>Connection</h2>${renderPairs(connection)}
 ${repeats.length === 0 ? null : html`<h2>Repeats</h2>${renderPairs(repeats)}`}
 <h2>Disturbances</h2>${renderPairs(disturbances)}
-${experiments.length === 0 ? null : html`<h2>Experiments</h2><p class="soft">Requests of each sync of a test user, from its first request on.</p>${renderLegend()}${experiments.map(renderExperiment)}`}`,
+${experiments.length === 0 ? null : html`<h2>Experiments</h2><p class="soft">Requests of each sync of a test user, starting with the first request.</p>${renderLegend()}${experiments.map(renderExperiment)}`}`,
     footer: html`<p>Made by user-info-kit ${kit}. The profile contains no addresses, no user names and no secrets.</p>`,
   });
 }

@@ -103,7 +103,7 @@ describe('the reports of a platform profile', () => {
       '- HTTP versions: 1.1, seen through an intermediary',
       '- TLS ciphers: none, seen through an intermediary',
       '- Order of the users: not determined. No synchronization was seen.',
-      '- Intermediary before the endpoint: yes \\(answered by the operator\\)',
+      '- Intermediary in front of the endpoint: yes \\(answered by the operator\\)',
       '- Time between requests, in ms: 12 \\(9 to 20\\), seen through an intermediary',
       '- After a timeout: 2, seen through an intermediary',
       '| measured at the endpoint, seen through an intermediary |',

@@ -61,7 +61,7 @@ describe('a session of user-info learn', () => {
     expect(facts.enableReturnedUsers).to.include({ determined: 'answered', value: true });
     expect(run?.control).to.include({ outcome: 'same' });
     expect(connection.tlsVersions?.value).to.deep.equal(['TLSv1.3']);
-    expect(screen).to.match(/learn-002: \d requests? \(HTTP\/1\.1, TLSv1\.3\), credentials at once/);
+    expect(screen).to.match(/learn-002: \d requests? \(HTTP\/1\.1, TLSv1\.3\), credentials without a challenge/);
     expect(screen).to.not.include('contradicts');
     expect(existsSync(certificates), 'the private keys of the session').to.equal(false);
   }).timeout(240_000);
@@ -152,7 +152,7 @@ describe('a session of user-info learn', () => {
     expect(skipped.screen).to.include('1 experiment is left.');
     expect(readProfile().facts.onNotFound).to.include({
       determined: 'no',
-      reason: 'not-found: The operator skipped it.',
+      reason: 'not-found: The operator skipped the experiment.',
     });
     const second = await attend([], unchanged, [...keys, ...again]);
     expect(second.status, second.screen).to.equal(0);

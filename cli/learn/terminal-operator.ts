@@ -58,7 +58,7 @@ async function choose(message: string, options: readonly Choice[], signal?: Abor
     if (signal?.aborted) return '';
     throw new Stopped(true);
   }
-  if (choice === skips.value) throw new Unanswered('The operator skipped it.');
+  if (choice === skips.value) throw new Unanswered('The operator skipped the experiment.');
   if (choice === stops.value) throw new Stopped(false);
   return choice;
 }

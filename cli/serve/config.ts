@@ -37,7 +37,7 @@ export function addConfigCommand(program: Command): void {
 
 const checkHelp = `
 Examples:
-  Before a start or deployment:
+  Before you start or deploy the server:
     $ user-info config check user-info.yaml
   With an option from the environment:
     $ USER_INFO__LISTENER__PORT=9443 user-info config check user-info.yaml
@@ -45,7 +45,7 @@ Examples:
     $ user-info config check user-info.yaml --json
 
 It validates the options and the entries of the htpasswd file. It verifies that each secret and each file can be read, that the log
-can be written, and that certificates and keys are valid and match. \`serve\` does the same before its start and at each reload.
+can be written, and that certificates and keys are valid and match. \`serve\` does the same before it starts and at each reload.
 The configuration can be a pipe, such as <(envsubst < template.yaml); relative paths then start from the working directory.
 Exit codes: 0 valid, possibly with warnings, 2 errors, each with file, line, column and option.`;
 

@@ -38,8 +38,8 @@ Examples:
   $ user-info doctor --config user-info.yaml --userid ada.lovelace@example.com
   $ user-info doctor --config user-info.yaml --json | jq '.sources[].findings[] | select(.verdict == "fails")'
 
-It shows no secret and no user's data. It logs in to each server twice at most; after a rejected login it does not try again.
-Exit codes: 0 everything works, 1 everything works and the user is unknown or disabled, 2 invalid configuration or userid, 3 a problem was found.
+It shows no secrets and no user data. It logs in to each server at most twice; after a rejected login, it does not try again.
+Exit codes: 0 everything works, 1 everything works except that the user is unknown or disabled, 2 invalid configuration or userid, 3 a problem was found.
 `;
 
 async function runDoctor(flags: DoctorFlags): Promise<void> {

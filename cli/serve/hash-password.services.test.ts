@@ -42,7 +42,7 @@ describe('user-info hash-password, in a pipe', () => {
   const refused: Record<string, [input: string | Buffer, message: RegExp, arguments_?: string[]]> = {
     'no input': ['', /password is empty/],
     'an empty line': ['\n', /password is empty/],
-    'two lines': ['canary\ncanary\n', /must be one line, the password; it has 2/],
+    'two lines': ['canary\ncanary\n', /must be one line, the password\. Lines read: 2/],
     'what is not UTF-8': [Buffer.from([0x63, 0xe9]), /not UTF-8/],
     'more than a password can be': ['canary'.repeat(20_000), /more than 65536 bytes/],
     'a password that is too long for bcrypt': ['canary'.repeat(20), /Use scrypt/, ['--algorithm', 'bcrypt']],

@@ -29,9 +29,9 @@ Examples:
     $ user-info hash-password
   From a file or a password manager: one line, whose line break is removed:
     $ user-info hash-password < password.txt > password.hash
-  For an htpasswd file that other servers read, too:
+  For an htpasswd file that other servers also read:
     $ user-info hash-password --algorithm bcrypt
-  Verify a password against a hash; in a pipe, the first line is the hash and the second one the password:
+  Verify a password against a hash; in a pipe, the first line is the hash and the second line is the password:
     $ cat password.hash password.txt | user-info hash-password --check
 
 Exit codes: 0 hashed, or the password matches, 1 the password does not match, 2 no password, two different passwords, or no hash.`;
@@ -86,7 +86,7 @@ function splitLines(text: string, count: 1 | 2): string[] {
   const lines = text.replace(/\r?\n$/, '').split(/\r?\n/);
   if (lines.length !== count) {
     const wanted = count === 1 ? 'one line, the password' : 'two lines, the hash and the password';
-    throw invalidUsage(`The input must be ${wanted}; it has ${lines.length}.`);
+    throw invalidUsage(`The input must be ${wanted}. Lines read: ${lines.length}.`);
   }
   return lines;
 }

@@ -109,8 +109,8 @@ describe('user-info lookup', () => {
   }
 
   const absences: Array<[userid: string, reason: string]> = [
-    ['eve', 'does not have this userid'],
-    ['gone', 'says that this user is disabled'],
+    ['eve', 'does not contain this userid'],
+    ['gone', 'marks this user as disabled'],
   ];
   for (const [userid, reason] of absences) {
     it(`explains with --explain why ${userid} is not found, and still exits with 1`, async () => {

@@ -35,7 +35,7 @@ Examples:
   $ user-info lookup ada.lovelace@example.com --config user-info.yaml --explain
   $ user-info lookup ada.lovelace@example.com --config user-info.yaml --json | jq .groups
 
-Exit codes: 0 found, 1 unknown or disabled user, 2 invalid configuration or userid, 3 the source cannot respond.
+Exit codes: 0 found, 1 unknown or disabled user, 2 invalid configuration or userid, 3 the lookup in the source failed.
 `,
     )
     .action(runLookup);
@@ -51,7 +51,7 @@ async function runLookup(givenUserid: string, flags: LookupFlags): Promise<void>
     await printUser(config, outcome.userid, flags);
   } catch (error) {
     if (!(error instanceof SourceError)) throw error;
-    throw new CommandFailure(exitCodes.unreachable, `The source cannot respond. ${error.message}`, { cause: error });
+    throw new CommandFailure(exitCodes.unreachable, `The lookup failed. ${error.message}`, { cause: error });
   }
 }
 

@@ -17,9 +17,9 @@ export function addReloadCommand(program: Command): void {
     .addHelpText(
       'after',
       `
-The server loads and validates everything, and then switches to it at once. Requests in flight are completed with the previous generation.
-If there is an error, the server rejects the reload, lists every error, and keeps the present generation.
-Run the command on the server's machine: the server accepts it only from there.
+The server loads and validates everything first, and then switches over in one step. Requests in flight are completed with the previous generation.
+If there is an error, the server rejects the reload, lists every error, and keeps the current generation.
+Run the command on the server's machine: the server accepts reload requests only from there.
 Without an administration listener, send SIGHUP; the result is in the log.
 
 Examples:

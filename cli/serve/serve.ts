@@ -34,16 +34,16 @@ export function addServeCommand(program: Command): void {
       'after',
       `
 Examples:
-  $ user-info serve --dev                        a development server, with commands that request a user and test it
+  $ user-info serve --dev                        a development server; prints commands to query and test it
   $ user-info serve --config user-info.yaml
   $ USER_INFO__LOGGING__LEVEL=warn user-info serve --config user-info.yaml --port 9443
 
 On SIGHUP, or when a file changes, the server reloads the configuration and the files that it names, unless they are invalid; see
-\`user-info reload\`. Host, port and some other options need a restart; a reload that would change them reports it.
+\`user-info reload\`. Host, port and some other options need a restart; the server rejects a reload that would change them.
 With one process, the configuration can be a pipe, such as <(envsubst < template.yaml). It is read once; a reload reads
 only the files that it refers to.
 On SIGTERM or Ctrl-C, the server completes requests in flight and exits with 0, within shutdown.drainMs and shutdown.deadlineMs.
-During the start, it exits at once with 0. A second signal stops it at once (143, 130).
+During the start, it exits at once with 0. A second signal stops it at once (exit code 143 or 130).
 Exit codes: 0 stopped by a signal, 2 invalid configuration, 3 source or port cannot be used, 70 internal error (see the log).
 `,
     )
@@ -129,7 +129,7 @@ function explainStartFailure(error: unknown): unknown {
     const remedies: Record<string, string> = {
       EADDRINUSE:
         'The port is already in use by another process. Stop that process, or choose another port with --port (0: any free port).',
-      EACCES: 'Ports below 1024 require a privilege. Choose another port with --port.',
+      EACCES: 'Ports below 1024 require elevated privileges. Choose another port with --port.',
       EADDRNOTAVAIL: 'This machine does not have this address. Choose another with --host.',
     };
     const text = `Can't listen: ${message}. ${remedies[code ?? ''] ?? ''}`.trim();

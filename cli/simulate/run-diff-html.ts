@@ -24,11 +24,11 @@ export function renderDiffHtml(unsafeRuns: readonly [Run, Run], unsafe: readonly
     header: html`<p class="kicker">User info sync, two runs compared</p>
 <h1>Run ${before.id} and run ${after.id}</h1>
 <div class="verdict ${isSame ? 'conforms' : 'could-not-run'}"><strong>${isSame ? 'All the same' : 'Not the same'}</strong>
-<p>${isSame ? 'The two runs have the same result for every user.' : `${unsafe.length} users differ; ${losing} have less in run ${after.id}, or are disabled.`}</p></div>`,
+<p>${isSame ? 'The two runs have the same result for every user.' : `${unsafe.length} users differ; ${losing} have less access in run ${after.id} or are disabled.`}</p></div>`,
     main: html`${renderRuns(before, after)}
 ${isSame ? null : renderTable(differences, before.id, after.id)}
 ${left > 0 ? html`<p>And ${left} more, listed in the JSON report.</p>` : null}`,
-    footer: html`<p>Made by user-info-kit ${kitVersion}. It contains user data: store it accordingly.</p>`,
+    footer: html`<p>Made by user-info-kit ${kitVersion}. This report contains user data: store it accordingly.</p>`,
   });
 }
 

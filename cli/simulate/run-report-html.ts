@@ -67,7 +67,7 @@ ${renderUsers(listed, left)}
 ${summary && renderLatency(summary)}
 ${renderFaults(run)}
 ${renderGuesses(assumedBy(run))}`,
-    footer: html`<p>Made by user-info-kit ${kitVersion}. It contains user data: store it accordingly.</p>`,
+    footer: html`<p>Made by user-info-kit ${kitVersion}. This report contains user data: store it accordingly.</p>`,
   });
 }
 
@@ -114,7 +114,7 @@ function renderGroups({ groups, emptied }: RunSummary): SafeHtml | null {
 function renderUsers(rows: readonly ChangedUser[], left: number): SafeHtml | null {
   if (rows.length === 0) return null;
   return html`<h2>Changes by user</h2>
-<p class="soft">Users who changed or could not be retrieved. New users are counted above only.</p>
+<p class="soft">Users who changed or could not be retrieved. New users are included only in the counts above.</p>
 <table><thead><tr><th>User</th><th>Change</th></tr></thead>
 <tbody>${rows.map(
     ({ userid, outcome, gained, lost }) =>
@@ -177,7 +177,7 @@ export function renderGuesses({ guesses, measured }: Assumed): SafeHtml {
   return html`${groupGuesses(guesses, measured).map(
     ({ measurement, guesses: ofOrigin }) => html`${
       measurement === null
-        ? html`<h2>Assumptions</h2><p class="soft">Assumptions about behavior that the platform's documentation does not describe. The result depends on it.</p>`
+        ? html`<h2>Assumptions</h2><p class="soft">Assumptions about behavior that the platform's documentation does not describe. The result depends on these assumptions.</p>`
         : html`<h2>${wordMeasurement(measurement)}</h2><p class="soft">Behavior that the platform's documentation does not describe, from a platform profile.</p>`
     }
 <dl class="pairs">${ofOrigin.map(([name, value]) => html`<dt>${name}</dt><dd>${String(value)}</dd>`)}</dl>`,

@@ -21,7 +21,7 @@ const endings: Readonly<Record<SyncEnding, string>> = {
   'dry-run': 'dry run, nothing was applied',
   stopped: 'stopped by the guard, nothing was applied',
   interrupted: 'interrupted',
-  unreachable: 'interrupted, because the endpoint gave no response for too many users in a row',
+  unreachable: 'interrupted, because the endpoint did not respond for too many users in a row',
 };
 
 /** Returns e.g. "answered", "gone", or a kind of failure with its reason: "other-status (status 302, a redirect to https://host)". */

@@ -20,7 +20,7 @@ interface AuditFlags extends PageFlags {
 /** Adds `audit`. */
 export function addAuditCommand(simulate: Command): void {
   withPageOptions(withStoreOptions(simulate.command('audit')), 'changes')
-    .description('List changes, newest first: actor and time; with --json the values before and after.')
+    .description('List changes with actor and time, newest first; --json adds the values before and after.')
     .option('--target <name>', 'only changes of this user, group, IAM or permission')
     .option('--by <name>', 'only changes by this actor')
     .addOption(new Option('--action <name>', 'only this kind of change').choices(auditActions))

@@ -60,6 +60,9 @@ describe('user-info simulate compare', function () {
     after.handler = ({ socket }) => socket.destroy();
     expect((await compare()).exitCode).to.equal(3);
     const { exitCode, stderr } = await shell.run('compare', 'okta', '--with', after.uri);
-    expect([exitCode, stderr]).to.deep.equal([2, 'user-info: There are no users of okta to compare. Give a list.\n']);
+    expect([exitCode, stderr]).to.deep.equal([
+      2,
+      'user-info: There are no users of okta to compare. Specify a user list.\n',
+    ]);
   });
 });

@@ -20,7 +20,9 @@ interface CompareFlags extends StoreFlags, UserListFlags {
 /** Adds `compare`. */
 export function addCompareCommand(simulate: Command): void {
   withUsersOption(withStoreOptions(simulate.command('compare <iam>')))
-    .description('Request the same users from the endpoint of an IAM and from another one, and show the differences.')
+    .description(
+      'Request the same users from the endpoint of an IAM and from a second endpoint, and show the differences.',
+    )
     .requiredOption(
       '--with <url|file>',
       'the other endpoint: its URI, used with the credentials of the IAM, or a settings file',
@@ -32,7 +34,7 @@ Examples:
   $ user-info simulate compare okta --with https://new.example.com/user-info
   $ user-info simulate compare okta --with new-endpoint.yaml --users users.csv
 
-Nothing is stored or applied. Ctrl-C ends the command by the signal: shells show 130.
+Nothing is stored or applied. Ctrl-C terminates the command with the signal; shells show exit code 130.
 Exit codes: 0 no difference, 1 a difference, 2 an option, a file or a setting is invalid, 3 an endpoint did not return user info for any user.
 `,
     )

@@ -96,7 +96,10 @@ cannot be set by hand. resolve exits with 1 if users share an account, or an acc
   withStoreOptions(externalIds.command('resolve'))
     .description('Resolve all users on a data platform, and list shared and missing accounts.')
     .argument('<platform>', '', toDataPlatform)
-    .option('--ignore-case', 'where it is undocumented, treat names that differ only in letter case as one account')
+    .option(
+      '--ignore-case',
+      'if letter case is undocumented, treat names that differ only in letter case as one account',
+    )
     .option('--disabled', 'include disabled users')
     .action((platform: DataPlatformId, flags: ResolveFlags) =>
       useSimulator(flags, (simulator) => {
@@ -151,7 +154,7 @@ function describeReport(report: ExternalIdReport): string {
   ]);
   const uncertain = gaps.map(({ user, gap }) => [user.userid, user.iam, gapTexts[gap]]);
   return [
-    `${dataPlatforms[platform].name}: ${users} users; ${mapped} mapped, ${userName} by user name, ${withoutAccount} without account.\n`,
+    `${dataPlatforms[platform].name}: ${users} users; ${mapped} mapped, ${userName} by user name, ${withoutAccount} without an account.\n`,
     `\n${renderTable(['shared account', 'type', 'users'], shared, 'No account is shared.')}`,
     `\n${renderTable(['user', 'iam', 'gap'], uncertain, 'No gaps.')}`,
     guesses.letterCase === undefined

@@ -55,10 +55,13 @@ describe('user-info simulate sync --faults', () => {
 
   const refused: ReadonlyArray<readonly [args: readonly string[], words: string]> = [
     [['--faults', 'rest=1%'], '--faults: unknown fault "rest"; did you mean "reset"?'],
-    [['--faults', 'delay=1%:2147483648ms'], '--faults: delay takes 1 to 3600000.'],
+    [['--faults', 'delay=1%:2147483648ms'], '--faults: delay takes a number from 1 to 3600000 after the colon.'],
     [['--seed', '7'], '--seed is for --faults.'],
     [['--faults', 'reset=1%', '--seed', 'x'], '--seed must be a whole number'],
-    [['--resume', '1', '--faults', 'reset=1%'], '--faults: a resumed run has no faults. Remove --faults.'],
+    [
+      ['--resume', '1', '--faults', 'reset=1%'],
+      '--faults: faults cannot be injected into a resumed run. Remove --faults.',
+    ],
   ];
   for (const [args, words] of refused) {
     it(`rejects ${args.join(' ')}`, async () => {

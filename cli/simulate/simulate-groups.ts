@@ -108,7 +108,7 @@ Examples:
       .option('--iam <id>', `IAM of the user (default: ${builtInIam})`)
       .option(
         '--group-iam <id>',
-        'IAM of the group (default: the built-in IAM, or the IAM of the user if only that one has the group)',
+        'IAM of the group (default: the built-in IAM, or the IAM of the user if only that IAM has the group)',
       )
       .addOption(new Option('--user-iam <id>').hideHelp())
       .action((group: string, userid: string, flags: MemberFlags) => changeMember(group, userid, isAdded, flags));

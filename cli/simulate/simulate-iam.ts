@@ -137,7 +137,7 @@ Examples:
       );
     });
   withActorOption(iam.command('rename <iam>'))
-    .description('Change the display name of an IAM. Its id stays.')
+    .description('Change the display name of an IAM. Its id does not change.')
     .argument('<name>', 'the display name')
     .action((id: string, name: string, flags: StoreFlags) =>
       changeSimulator(
@@ -243,7 +243,7 @@ function withSchedule(settings: Iam['settings'], rule: string, timeZone: string 
 
 function describeNext(iam: string, settings: Iam['settings']): string {
   const nextMs = scheduleOf(loadIamSettings(settings))?.nextAfter(Date.now()) ?? null;
-  if (nextMs === null) return `Removed the sync schedule of ${iam}. It is synchronized only by hand.`;
+  if (nextMs === null) return `Removed the sync schedule of ${iam}. The IAM is now synchronized only manually.`;
   return `Set the sync schedule of ${iam}. Next sync: ${new Date(nextMs).toISOString()}, while \`simulate serve\` runs.`;
 }
 

@@ -83,9 +83,12 @@ Data platforms with impersonation: ${impersonationPlatforms.join(', ')}. start p
     )
     .argument('<platform>', '', toDataPlatform)
     .argument('<userid>', 'impersonating user; on Databricks also the user name there')
-    .argument('<target>', 'whom')
+    .argument('<target>', 'the user to impersonate')
     .addOption(iamOption('impersonating user'))
-    .option('--target-iam <id>', 'IAM of the other user (default: the same; on Databricks that of the integration)')
+    .option(
+      '--target-iam <id>',
+      'IAM of the other user (default: the same IAM; on Databricks: the IAM of the integration)',
+    )
     .option('--query <sql>', 'query of the audit record', 'SELECT 1')
     .action(startImpersonation);
   for (const [name, isGiven] of [
@@ -97,7 +100,7 @@ Data platforms with impersonation: ${impersonationPlatforms.join(', ')}. start p
         `Print the statement that an administrator of the data platform runs to ${isGiven ? 'grant' : 'revoke'} the permission.`,
       )
       .argument('<platform>', '', toDataPlatform)
-      .argument('<user>', 'as the data platform names the user')
+      .argument('<user>', 'name of the user on the data platform')
       .action((platform: DataPlatformId, user: string, flags: StoreFlags) =>
         useSimulator(flags, (simulator) => printGrant(simulator, platform, user, isGiven, flags)),
       );
@@ -172,7 +175,10 @@ function printGrant(
   if (grant === null) {
     const instead =
       known === 'trino' ? 'by the permission IMPERSONATE_USER' : "by the cluster's list of Spark environment variables";
-    throw new CommandFailure(exitCodes.negative, `${name} has no statement for it; it is configured ${instead}.`);
+    throw new CommandFailure(
+      exitCodes.negative,
+      `${name} has no statement for impersonation; it is configured ${instead}.`,
+    );
   }
   printResult(flags, grant, () => makeVisible(`As ${grant.as}:\n  ${grant.statement.text}\n`));
 }

@@ -48,7 +48,7 @@ Examples:
   The same load from any number of machines:
     $ user-info simulate load okta --users users.csv --open --levels 5000 --export-k6 load.js
 
-The store is not changed. Response times start when a request is due, so the time that it waits behind slow requests is included.
+The store is not changed. Response times start when a request is due, so the time spent waiting behind slow requests is included.
 Load only systems that you are allowed to load.
 Exit codes: 0 done, 1 not even the first level was sustained, or the endpoint did not return user info for any user, 2 an option, a file or a setting is
 invalid.
@@ -66,7 +66,7 @@ export function addLoadCommand(simulate: Command): void {
     )
     .option('--seconds <number>', 'duration of each level, 1 to 86400 (one day)', toSeconds, 10)
     .option('--pace <ms>', 'minimum time between two requests of one user, at most 9999999', toWhole, 0)
-    .option('--connections <number>', 'for --open', toPositive, 256)
+    .option('--connections <number>', 'maximum number of connections, for --open', toPositive, 256)
     .option(
       '--max-p99 <ms>',
       '99th-percentile response time above which a level counts as failed, at most 9999999',
@@ -93,14 +93,15 @@ function toPositive(text: string): number {
 /** Larger values would overflow the timers of a stage, which count in ms. */
 function toSeconds(text: string): number {
   const seconds = toPositive(text);
-  if (seconds > maxTimeLimitMs / 1000) throw new InvalidArgumentError('Specify seconds, 1 to 86400 (one day).');
+  if (seconds > maxTimeLimitMs / 1000)
+    throw new InvalidArgumentError('Specify a number of seconds from 1 to 86400 (one day).');
   return seconds;
 }
 
 function toLevels(text: string): readonly number[] {
   const levels = text.split(',').map((part) => toPositive(part.trim()));
   if (levels.some((level, index) => level <= (levels[index - 1] ?? 0))) {
-    throw new InvalidArgumentError('Specify them in ascending order.');
+    throw new InvalidArgumentError('Specify the levels in ascending order.');
   }
   return levels;
 }

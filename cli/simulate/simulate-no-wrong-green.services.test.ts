@@ -39,7 +39,7 @@ describe('user-info simulate does not exit with 0', function () {
     for (const [args, message] of [
       [['okta', ...resume, '--dry-run'], 'Run 2 is not a dry run, and resuming applies it.'],
       [['okta', 'bob', ...resume], '--resume continues the whole run.'],
-      [['entra', ...resume], 'Run 2 is of the IAM okta, not of entra.'],
+      [['entra', ...resume], 'Run 2 belongs to the IAM okta, not to entra.'],
     ] as const) {
       const [exitCode, text] = await outcome('sync', ...args);
       expect([exitCode, text.includes(message)], text).to.deep.equal([2, true]);

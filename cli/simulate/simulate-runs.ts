@@ -160,7 +160,9 @@ Exit codes: 0 no difference, 1 a difference, or a run in which the endpoint did 
             );
           for (const run of runs) printText(describeAnswered(run));
           if (runs[0].iam !== runs[1].iam) {
-            printText(`${makeVisibleLine(`Run ${one} is of ${runs[0].iam}, and run ${other} of ${runs[1].iam}.`)}\n`);
+            printText(
+              `${makeVisibleLine(`Run ${one} belongs to ${runs[0].iam}, and run ${other} to ${runs[1].iam}.`)}\n`,
+            );
           }
         }
         if (html !== undefined) replaceFile(html, renderDiffHtml(runs, differences));

@@ -13,7 +13,7 @@ import { scenarioSourceKinds } from './scenario-sources.ts';
 
 const examples = join(import.meta.dirname, '../../examples/scenarios');
 const names: Readonly<Record<string, string>> = {
-  'case-change.yaml': 'Another letter case',
+  'case-change.yaml': 'Change of letter case',
   'certificate-rotation.yaml': 'Rotation of certificates',
   'flapping-groups.yaml': 'Flapping groups',
   'joiner.yaml': 'A joiner',
@@ -234,7 +234,7 @@ describe('user-info simulate scenario', function () {
     ],
     'a user who is named nowhere else': [
       `${steps('users: [ada]', 'sync: {}', 'expect: { users: { adaa: null } }')}${endpoint}`,
-      'Step 3 expects something of adaa, who occur in no other part of the scenario.',
+      'Step 3 has expectations for users who occur nowhere else in the scenario: adaa.',
     ],
     'no endpoint at all': [steps('sync: {}'), 'externalUserInfo.uri: is missing'],
     'an invalid configuration': [`${steps('sync: {}')}endpoint: { source: { type: cvs } }\n`, 'endpoint: '],

@@ -56,7 +56,7 @@ export function addScenarioCommand(simulate: Command): void {
     .addOption(
       new Option(
         '--source <kind>',
-        'data source of the scenarios: a CSV file, SQLite, or an OpenLDAP server that is started',
+        'data source of the scenarios: a CSV file, SQLite, or an OpenLDAP server that the command starts',
       )
         .choices(scenarioSourceKinds)
         .default('csv'),

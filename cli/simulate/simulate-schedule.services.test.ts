@@ -44,7 +44,7 @@ describe('user-info simulate sync --schedule', function () {
     running.child.kill('SIGTERM');
     await running.ended();
     expect(await shell.succeed('iam', 'schedule', 'okta', 'off')).to.equal(
-      'Removed the sync schedule of okta. It is synchronized only by hand.\n',
+      'Removed the sync schedule of okta. The IAM is now synchronized only manually.\n',
     );
     const { settings } = shell.inStore(({ identities }) => identities.iams.get('okta'));
     expect(settings).to.deep.include({ sync: {}, guesses: { scheduleTimeZone: 'Europe/Zurich' } });
@@ -56,7 +56,7 @@ describe('user-info simulate sync --schedule', function () {
     [['--schedule', '61 * * * *'], 'is not a valid cron pattern'],
     [['--schedule', '0 2 * * *', '--time-zone', 'Mars/Base'], 'The time zone "Mars/Base" does not exist.'],
     [['--time-zone', 'UTC'], '--time-zone is for --schedule.'],
-    [['--schedule', '0 2 * * *', '--resume', '1'], '--resume resumes a run at once.'],
+    [['--schedule', '0 2 * * *', '--resume', '1'], '--resume resumes a run immediately. Remove --schedule.'],
   ];
   for (const [args, words] of refused) {
     it(`rejects ${args.join(' ')}`, async () => {

@@ -30,7 +30,7 @@ describe('secrets of user-info simulate', function () {
     const { exitCode, stderr } = await shell.run('iam', 'list');
     expect([exitCode, stderr]).to.deep.equal([
       0,
-      `user-info: warning: ${directory} has passwords and PEM files of a store ${shell.store} that no longer exists. Delete this directory unless you restore that file.\n`,
+      `user-info: warning: ${directory} contains passwords and PEM files of the store ${shell.store}, which no longer exists. Delete this directory unless you restore that file.\n`,
     ]);
     expect((await shell.run('iam', 'list')).stderr).to.equal('');
     expect(readdirSync(directory)).to.have.lengthOf(1);

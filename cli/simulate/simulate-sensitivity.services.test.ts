@@ -38,7 +38,7 @@ describe('user-info simulate sync --sensitivity', function () {
     expect(text)
       .to.match(/^onNotFound +disable \(now keep\) +1 +0 +1 +1 +stops$/m)
       .and.to.match(/^These assumptions matter for these users and responses: .*groupCase.*onNotFound/m)
-      .and.to.include('Not evaluated, because other requests would be necessary: timeoutMs, retries');
+      .and.to.include('Not evaluated, because they would require different requests: timeoutMs, retries');
     expect(shell.inStore(({ runs }) => runs.list(9).map(({ id }) => id))).to.deep.equal([1]);
   });
 

@@ -32,7 +32,7 @@ export async function showSensitivity(
     const found = await stopOnSignal((signal) =>
       findSensitivity(simulator, request, {
         signal,
-        onProgress: ({ done, total }) => progress.show({ done, total, title: 'asked' }),
+        onProgress: ({ done, total }) => progress.show({ done, total, title: 'requested' }),
       }).finally(() => progress.clear()),
     );
     if (found === null) return;

@@ -45,7 +45,7 @@ export function addServeCommand(simulate: Command): void {
     .option('--store <file>', 'store of the simulator; created when missing', 'simulator.db')
     .option(
       '--host <address>',
-      'address to listen on; other addresses than loopback require a certificate',
+      'address to listen on; addresses other than loopback require a certificate',
       '127.0.0.1',
     )
     .option('--port <number>', 'port to listen on; 0: any free port', '8645')
@@ -55,7 +55,10 @@ export function addServeCommand(simulate: Command): void {
       collect,
       [],
     )
-    .option('--conformance <file>', 'a report of `user-info conform --report json=FILE`, shown beside the identities')
+    .option(
+      '--conformance <file>',
+      'report written by `user-info conform --report json=FILE`, shown next to the identities',
+    )
     .option('--tls-cert <file>', 'certificate, PEM')
     .option('--tls-key <file>', 'private key of --tls-cert, PEM')
     .addHelpText(
@@ -67,7 +70,7 @@ Examples:
   $ user-info simulate serve &
   $ curl --header "Authorization: $(cat key)" http://127.0.0.1:8645/bim/iam
 
-IAMs with a sync schedule are synchronized on it (\`iam schedule\`). schemas/simulator-api.yaml describes the API. Each request
+IAMs with a sync schedule (\`iam schedule\`) are synchronized on that schedule. schemas/simulator-api.yaml describes the API. Each request
 needs the API key of an enabled user with USER_ADMIN. Other commands are rejected while the server runs: only one process can use the file.
 `,
     )

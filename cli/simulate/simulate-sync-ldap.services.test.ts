@@ -115,7 +115,7 @@ ${names.map(person).join('')}`,
     'a wrong password': () => [3, '(49)', [people(), ...account(slapd.adminDn, 'limited')]],
     'a certificate of another CA': () => [3, 'did not return the list', [people(), ...account().slice(0, 4)]],
     'a base without users': () => [
-      ...([3, 'has no entry there with uid'] as const),
+      ...([3, 'has no entry in the search base with uid'] as const),
       [`${slapd.ldapsUrl}/ou=people,${slapd.suffix}?uid?one?(uid=nobody)`, ...account()],
     ],
     'a password over plain LDAP': () => [2, 'ldaps:// only', [`ldap://directory.example.com/dc=x`, ...account()]],

@@ -85,7 +85,7 @@ and 5xx a number of consecutive users.
 Exit codes: 0 done; 1 the guard stopped the run or would stop the dry run, a user could not be retrieved, or --expect differs;
 2 an option, a file or a setting is invalid, or there are no users to synchronize; 3 the endpoint cannot be reached, or another command uses
 the file. --schedule: the code of the last failed run. --sensitivity: 0, or 3 if the endpoint did not return user info for any user.
-Ctrl-C ends the command by the signal: shells show 130.
+Ctrl-C terminates the command with the signal; shells show exit code 130.
 `;
 
 /** Adds `sync`. */
@@ -103,7 +103,7 @@ export function addSyncCommand(simulate: Command): void {
     )
     .option(
       '--accept-gains <users>',
-      'apply gains that the guard stops; confirm the exact number of users who gain such a group',
+      'apply gains that the guard stops; confirm the exact number of users who gain a group for which the guard stops the run',
     )
     .option(
       '--schedule [pattern]',
@@ -171,7 +171,7 @@ async function syncOnSchedule(
   userids: readonly string[],
   flags: SyncFlags,
 ): Promise<void> {
-  if (flags.resume !== undefined) throw invalidUsage('--resume resumes a run at once.');
+  if (flags.resume !== undefined) throw invalidUsage('--resume resumes a run immediately. Remove --schedule.');
   const { schedule, missedSinceMs } = await useSimulator(flags, ({ identities }) =>
     readSchedule(identities.iams.get(iam).settings, pattern === true ? undefined : pattern, flags.timeZone),
   );
@@ -233,7 +233,7 @@ async function syncOnce(iam: string, userids: readonly string[], flags: SyncFlag
 /** A resumed run continues as it was started: options without effect are rejected. @throws {CommandFailure} 2. */
 function assertAsStarted(run: Run, iam: string, userids: readonly string[], { dryRun }: SyncFlags): void {
   const refuse = (message: string) => invalidUsage(makeVisibleLine(message));
-  if (run.iam !== iam) throw refuse(`Run ${run.id} is of the IAM ${run.iam}, not of ${iam}. Specify that IAM.`);
+  if (run.iam !== iam) throw refuse(`Run ${run.id} belongs to the IAM ${run.iam}, not to ${iam}. Specify that IAM.`);
   if (userids.length > 0) throw refuse('--resume continues the whole run. Remove the user names, or start a new sync.');
   if (dryRun && !run.dryRun) {
     throw refuse(
@@ -271,7 +271,7 @@ function findFaults({ faults, seed, resume }: SyncFlags): Faults | null {
     if (seed !== undefined) throw refuse('--seed is for --faults.');
     return null;
   }
-  if (resume !== undefined) throw refuse('--faults: a resumed run has no faults. Remove --faults.');
+  if (resume !== undefined) throw refuse('--faults: faults cannot be injected into a resumed run. Remove --faults.');
   try {
     return { rules: parseFaultRules(faults), seed: toWholeNumber('--seed', seed ?? '1') };
   } catch (error) {
@@ -314,7 +314,7 @@ const progressEveryMs = 100;
 function wordProgress({ phase, done, total }: SyncProgress, elapsedMs: number) {
   const rate = done / (elapsedMs / 1000);
   const leftSeconds = Math.ceil((total - done) / rate);
-  const title = phase === 'applying' ? 'applying' : `asked, ${Math.round(rate)}/s, ${leftSeconds} s left`;
+  const title = phase === 'applying' ? 'applying' : `requested, ${Math.round(rate)}/s, ${leftSeconds} s left`;
   return { done, total, title };
 }
 
@@ -351,7 +351,7 @@ function describeUnconfirmed(
     .filter(([, number, actual]) => number !== undefined && Number(number) !== actual)
     .map(
       ([option, number, actual]) =>
-        `${option} ${number} does not match this run${actual === undefined ? ', which needs no such confirmation' : `: it is ${actual}`}.\n`,
+        `${option} ${number} does not match this run${actual === undefined ? ', which needs no such confirmation' : `: the number is ${actual}`}.\n`,
     )
     .join('');
 }

@@ -147,10 +147,10 @@ Examples:
     .description('Delete a user permanently. Confirm twice: by prompts on a terminal, otherwise by both options.')
     .addOption(iamOption('user'))
     .option('--confirm', 'the first confirmation')
-    .option('--type <word>', 'the second: Delete')
+    .option('--type <word>', 'the second confirmation: the word Delete')
     .action(deleteUser);
   withActorOption(users.command('migrate'))
-    .description('Move a user from the built-in IAM to another one, where the user name must be the same.')
+    .description('Move a user from the built-in IAM to another IAM, where the user name must be the same.')
     .argument('<userid>', 'in the built-in IAM')
     .requiredOption('--to <iam>', 'the other IAM')
     .requiredOption('--userid <userid>', 'user name in the target IAM, for confirmation')
@@ -163,7 +163,7 @@ Examples:
       ),
     );
   withStoreOptions(users.command('metrics'))
-    .description('Print user metrics of the last days as JSON.')
+    .description('Print user metrics of the last --days days as JSON.')
     .requiredOption('--days <number>', 'number of days')
     .action((flags: StoreFlags & { readonly days: string }) =>
       useSimulator(flags, ({ identities }) => printJson(identities.metrics(toWholeNumber('--days', flags.days)))),

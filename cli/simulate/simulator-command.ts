@@ -80,7 +80,7 @@ function warnOfLeftSecrets(store: string): void {
   const directory = secretsDirectoryOf(store);
   if (existsSync(store) || !existsSync(directory) || readdirSync(directory).length === 0) return;
   warn(
-    `${directory} has passwords and PEM files of a store ${store} that no longer exists. Delete this directory unless you restore that file.`,
+    `${directory} contains passwords and PEM files of the store ${store}, which no longer exists. Delete this directory unless you restore that file.`,
   );
 }
 

@@ -102,7 +102,7 @@ function readCsv(bytes: Buffer, file: string, options: UserListOptions): Pick<Us
     if ((attribute === '') !== (value === '')) {
       throw refusal(
         place,
-        'has an attribute without a value, or a value without an attribute. Fill both columns, or none',
+        'has an attribute without a value, or a value without an attribute. Fill in both columns, or leave both empty',
       );
     }
     const known = users.get(userid);
@@ -135,7 +135,7 @@ function findColumnFaults(columns: readonly string[], { useridColumn, ignoreColu
     const similar = findClosestWord(useridColumn, columns.map(makeVisibleLine));
     return [
       `there is no column ${useridColumn}${suggest(similar) || '.'} ` +
-        'The first line must be the header. Give the column with the user name with --userid-column.',
+        'The first line must be the header. Specify the column with the user name with --userid-column.',
     ];
   }
   const unknown = columns.filter((column) => !known.includes(column) && !ignoreColumns.includes(column));

@@ -41,7 +41,7 @@ export async function readLdapUsers(url: string, useridColumn: string, account: 
   const attribute = target.attribute ?? useridColumn;
   const { bindDn, password, ca } = account;
   if (password !== null && !target.isTls && !isLoopbackHost(target.host)) {
-    throw refusal(exitCodes.usage, 'a password is sent to ldaps:// only, or to a loopback address');
+    throw refusal(exitCodes.usage, 'a password is sent only to ldaps:// URLs or to a loopback address');
   }
   const settings: ConnectionSettings = {
     ...{ connectTimeoutMs: timeoutMs, operationTimeoutMs: timeoutMs, idleSeconds: 2 * (timeoutMs / 1000) },
@@ -72,7 +72,8 @@ export async function readLdapUsers(url: string, useridColumn: string, account: 
   } finally {
     connection?.close();
   }
-  if (users.length === 0) throw refusal(exitCodes.unreachable, `the directory has no entry there with ${attribute}`);
+  if (users.length === 0)
+    throw refusal(exitCodes.unreachable, `the directory has no entry in the search base with ${attribute}`);
   users.sort((one, other) => (one.userid < other.userid ? -1 : 1));
   const hash = createHash('sha256')
     .update(JSON.stringify([attribute, users]))

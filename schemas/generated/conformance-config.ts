@@ -57,7 +57,7 @@ export interface ConformanceConfig {
    */
   ca?: string;
   /**
-   * User ids that the endpoint knows, at most 50. The kit requests each user and verifies the response. A second user with other groups, and user ids with special characters, allow more checks.
+   * User ids that the endpoint knows, at most 50. The kit requests each user and verifies the response. A second user with different groups, and user ids with special characters, allow more checks.
    *
    * @minItems 1
    * @maxItems 50

@@ -32,7 +32,7 @@ export interface ConformanceReport {
      */
     auth: 'basic' | 'mtls' | 'both' | 'either' | 'none';
     /**
-     * Whether additional keys in the body of a 200 were a failure (--strict-keys).
+     * Whether additional keys in the body of a 200 counted as a failure (--strict-keys).
      */
     strictKeys: boolean;
   };
@@ -42,7 +42,7 @@ export interface ConformanceReport {
   startedAt: string;
   durationMs: number;
   /**
-   * does-not-conform: a check of the rule set contract failed. could-not-run: the endpoint could not be reached, refused the given credentials, the run was stopped, or no check of the rule set contract ran. conforms: otherwise, as far as it was tested (see notRun).
+   * does-not-conform: a check of the rule set contract failed. could-not-run: the endpoint could not be reached or rejected the given credentials, the run was stopped, or no check of the rule set contract ran. conforms: otherwise, as far as it was tested (see notRun).
    */
   verdict: 'conforms' | 'does-not-conform' | 'could-not-run';
   /**
@@ -70,7 +70,7 @@ export interface ConformanceReport {
   checks: CheckResult[];
   latency?: Latency;
   /**
-   * Ids of checks of the rule set contract that apply and did not run: an input was not given, the budget was used up, or the endpoint did not allow it. They are listed beside the verdict.
+   * Ids of checks of the rule set contract that apply and did not run: an input was not given, the budget was used up, or the endpoint did not allow it. Reports list them next to the verdict.
    */
   notRun: string[];
   /**
@@ -158,7 +158,7 @@ export interface CheckResult {
   platformVerdict?: 'refused' | 'silently-wrong-access' | 'information-leak' | 'cosmetic';
   platformEffect?: PlatformEffect;
   /**
-   * failed: a violation in the rule set contract. warning: one in another rule set. info: a MAY that is not met. untestable: the endpoint or this machine does not allow the test. skipped: the check does not apply, or an input was not given. error: a bug of the kit.
+   * failed: a violation in the rule set contract. warning: a violation in another rule set. info: a MAY that is not met. untestable: the endpoint or this machine does not allow the test. skipped: the check does not apply, or an input was not given. error: a bug of the kit.
    */
   status: 'passed' | 'failed' | 'warning' | 'info' | 'untestable' | 'skipped' | 'error';
   /**
@@ -180,7 +180,7 @@ export interface CheckResult {
    */
   why: string;
   /**
-   * How to fix it, for any stack and for some by name.
+   * How to fix it: general advice, and advice for particular stacks.
    */
   fix: Fix[];
   /**

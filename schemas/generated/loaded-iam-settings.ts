@@ -26,7 +26,7 @@ export interface LoadedIamSettings {
  */
 export interface ExternalUserInfo {
   /**
-   * External User Info URI: http or https, without userid.
+   * External User Info URI: http or https, without the parameter userid.
    */
   uri: string;
   /**
@@ -318,7 +318,7 @@ export interface Guesses {
    */
   scheduleTimeZone: string;
   /**
-   * What happens to scheduled times at which no sync could run, because nothing followed the schedule or the previous run was still in progress. skip: they are skipped. run-once: one run replaces all of them, as soon as possible.
+   * What happens to scheduled times at which no sync could run, because no process executed the schedule or the previous run was still in progress. skip: they are skipped. run-once: one run replaces all of them, as soon as possible.
    */
   missedRuns: 'skip' | 'run-once';
   /**
@@ -331,7 +331,7 @@ export interface Guesses {
   enableReturnedUsers: boolean;
 }
 /**
- * The platform profile from which `guesses` were taken. Reports state a guess that still has the value of the profile as measured. `simulate iam create --profile` writes it.
+ * The platform profile from which `guesses` were taken. Reports mark a guess as measured if it still has the value of the profile. `simulate iam create --profile` writes it.
  */
 export interface AppliedProfile {
   /**
@@ -353,7 +353,7 @@ export interface AppliedFact {
    */
   date: string;
   /**
-   * Last day on which the fact is considered valid, in UTC. Afterwards, reports state it as expired.
+   * Last day on which the fact is considered valid, in UTC. Afterwards, reports mark the fact as expired.
    */
   validUntil: string;
 }

@@ -57,7 +57,7 @@ export interface SnowflakeIntegration {
    */
   members: string[];
   /**
-   * Whether a feature is enabled with which impersonation is not supported in Snowflake. The platform's documentation names two such features.
+   * Whether a feature is enabled that excludes impersonation in Snowflake. The platform's documentation names two such features.
    */
   hasExcludingFeature: boolean;
 }

@@ -181,7 +181,7 @@ export interface ScenarioSync {
    */
   acceptLosses?: number;
   /**
-   * Exact number of users who gain such a group. Confirms gains at which the guard would stop the run.
+   * Exact number of users who gain a group for which the guard would stop the run. Confirms these gains.
    */
   acceptGains?: number;
   /**

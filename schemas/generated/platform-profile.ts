@@ -105,7 +105,7 @@ export interface Evidence {
 export interface TimedRequest {
   from: number;
   /**
-   * When the response was complete or the connection closed. Absent: neither during the sync.
+   * When the response was complete or the connection closed. Absent: neither happened during the sync.
    */
   to?: number;
   /**
@@ -178,7 +178,7 @@ export interface ExperimentResult {
  */
 export interface LockOutFound {
   /**
-   * no-request: no request arrived for a user that was synchronized before. control-user: a user that got valid responses only lost access. test-user: a user was disabled in an experiment that should not take access.
+   * no-request: no request arrived for a user that was synchronized before. control-user: a user that received only valid responses lost access. test-user: a user was disabled in an experiment that should not take access.
    */
   sign: 'no-request' | 'control-user' | 'test-user';
   /**
@@ -256,7 +256,7 @@ export interface Disturbances {
    */
   voidTries: number;
   /**
-   * Requests for users without the prefix, which got 404.
+   * Requests for users without the prefix. The response was a 404.
    */
   otherUsers: number;
   /**
@@ -264,7 +264,7 @@ export interface Disturbances {
    */
   unexpected: number;
   /**
-   * Requests with wrong credentials, which got 401.
+   * Requests with wrong credentials. The response was a 401.
    */
   rejectedCredentials: number;
 }

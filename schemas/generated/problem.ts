@@ -5,7 +5,7 @@
  */
 export interface Problem {
   /**
-   * RFC 9457, 3.1.1: identifies the kind of problem; the last segment is the code.
+   * RFC 9457, 3.1.1: identifies the kind of problem. The last segment is the error code.
    */
   type: string;
   /**
@@ -13,7 +13,7 @@ export interface Problem {
    */
   title: string;
   /**
-   * RFC 9457, 3.1.2: the HTTP status once more.
+   * RFC 9457, 3.1.2: the HTTP status of the response.
    */
   status: number;
   /**

@@ -11,7 +11,7 @@ export interface UserInfo {
    */
   groups: Group[];
   /**
-   * Attribute name to its values; an attribute without a value is left out or has an empty list.
+   * Map from attribute name to its values. An attribute without a value is left out or has an empty list.
    */
   authorizations: {
     [k: string]: AuthorizationValue[];

@@ -104,7 +104,7 @@ export async function keepFile<Data>(file: FileToKeep<Data>, log: AdapterLog): P
   function take(outcome: LoadOutcome<Data>): void {
     switch (outcome.kind) {
       case 'unchanged':
-        if (outcome.digest === digest && kept.staleReason !== null) accept('the file equals the served data again');
+        if (outcome.digest === digest && kept.staleReason !== null) accept('the file matches the data in use again');
         break;
       case 'changing':
         // An event follows when the writer has finished, but not on every mount.
@@ -125,7 +125,7 @@ export async function keepFile<Data>(file: FileToKeep<Data>, log: AdapterLog): P
         if (shrunk !== undefined) {
           const [counted, size] = shrunk;
           refusedDigest = outcome.digest;
-          const counts = `${size} ${counted} where ${sizes[counted]} are in use`;
+          const counts = `${size} ${counted}, compared with ${sizes[counted]} in use`;
           refuse(`the file shrank by more than maxShrinkPercent (${maxShrinkPercent}): ${counts}`, { ...found });
           break;
         }

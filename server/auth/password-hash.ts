@@ -85,7 +85,7 @@ export function assertPasswordHash(hash: string): void {
 }
 
 function findHashFault(hash: string): string | null {
-  const remedy = 'Make a new one with `user-info hash-password`.';
+  const remedy = 'Create a new hash with `user-info hash-password`.';
   if (hash.startsWith('$scrypt$')) {
     const parsed = findScryptHash(hash);
     if (!parsed) return `The scrypt hash is not of the form $scrypt$ln=…,r=…,p=…$salt$key. ${remedy}`;

@@ -86,7 +86,7 @@ export const authenticationRules: readonly CrossFieldRule[] = [
         : [
             faultAt(
               'listener.trustProxy.certificates',
-              'needs listener.tls.clientCa, and a handshake that asks for a certificate (authentication.clientCertificate.request)',
+              'needs listener.tls.clientCa, and a handshake that requests a certificate (authentication.clientCertificate.request)',
             ),
           ],
   },

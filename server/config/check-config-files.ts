@@ -100,11 +100,14 @@ function findInputTrouble(file: string): string | null {
 function findOutputTrouble(file: string): string | null {
   const found = findStats(file);
   if (found?.isDirectory()) return 'it is a directory. Name a file in it';
-  if (found) return canAccess(file, constants.W_OK) ? null : 'this user has no permission to write to it. Grant it';
+  if (found)
+    return canAccess(file, constants.W_OK)
+      ? null
+      : 'this user has no permission to write to it. Grant write permission';
   const directory = dirname(file);
   if (!findStats(directory)?.isDirectory()) return `there is no directory ${directory}. Create it, or correct the path`;
   if (canAccess(directory, constants.W_OK | constants.X_OK)) return null;
-  return `this user has no permission to create a file in ${directory}. Grant it`;
+  return `this user has no permission to create a file in ${directory}. Grant write permission`;
 }
 
 function findStats(path: string): Stats | null {

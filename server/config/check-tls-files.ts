@@ -50,7 +50,7 @@ export function findTlsFindings(tls: TlsConfig, nowMs: number): TlsFinding[] {
     ? contextFailure({ cert, key, ...(passphrase !== undefined && { passphrase }), minVersion: tls.minVersion })
     : null;
   if (failure !== null) {
-    const message = `OpenSSL rejects ${tls.certificate} with its key (${failure}). Use a key of RSA 2048, EC P-256 or more`;
+    const message = `OpenSSL rejects ${tls.certificate} with its key (${failure}). Use an RSA key of at least 2048 bits, or an EC key of at least P-256`;
     reportAt('certificate')('fault', message);
   }
   return findings;
@@ -161,7 +161,7 @@ function checkDates(
 ): void {
   for (const { validFrom, validTo } of certificates) {
     const expiresMs = Date.parse(validTo);
-    if (expiresMs <= nowMs) report(onDate, `a certificate of ${file} has expired on ${validTo}. Renew it`);
+    if (expiresMs <= nowMs) report(onDate, `a certificate of ${file} expired on ${validTo}. Renew it`);
     else if (expiresMs - nowMs < 30 * dayMs) {
       report('warning', `a certificate of ${file} expires on ${validTo}. Renew it before`);
     }
@@ -178,7 +178,7 @@ function readKey(pem: string, { key: file, keyPassphrase }: PairFiles, report: R
   }
   const isEncrypted = /BEGIN ENCRYPTED PRIVATE KEY|Proc-Type: 4,ENCRYPTED/.test(pem);
   if (isEncrypted && !keyPassphrase) {
-    report('fault', `the key ${file} is encrypted. Set keyPassphrase beside it`);
+    report('fault', `the key ${file} is encrypted. Set keyPassphrase too`);
     return null;
   }
   try {

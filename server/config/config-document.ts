@@ -116,7 +116,7 @@ function parseYaml(text: string, fileName: string, lineCounter: LineCounter) {
   }
 }
 
-const otherSyntaxFault = 'is not YAML at this place; look for a missing quote, bracket, colon or line break';
+const otherSyntaxFault = 'is not valid YAML here; look for a missing quote, bracket, colon or line break';
 
 /** Texts for the parser's codes. */
 const syntaxMessages: Readonly<Record<string, string>> = {

@@ -154,7 +154,7 @@ function replaceAt(value: unknown, path: OptionPath, replacement: unknown, whole
   const isIndex = /^\d+$/.test(key);
   const section = value ?? (isIndex ? [] : {});
   if (typeof section !== 'object' || Array.isArray(section) !== isIndex) {
-    throw new OverrideFault(whole, 'cannot be set, since the surrounding option in the file has another type');
+    throw new OverrideFault(whole, 'cannot be set, since the enclosing option in the file has a different type');
   }
   const changed = replaceAt(ownValue(section, key), rest, replacement, whole);
   if (Array.isArray(section)) return section.toSpliced(Number(key), 1, changed);

@@ -275,7 +275,7 @@ const cases: Record<string, [text: string, faults: string[]]> = {
   'a hash that is damaged': [
     withBasic('{ username: immuta, passwordHash: $2y$05$short }'),
     [
-      'c.yaml:6:43 authentication.basic.credentials[0].passwordHash: It is neither a bcrypt ($2a$, $2b$, $2y$) nor a scrypt ($scrypt$) hash. Make a new one with `user-info hash-password`.',
+      'c.yaml:6:43 authentication.basic.credentials[0].passwordHash: It is neither a bcrypt ($2a$, $2b$, $2y$) nor a scrypt ($scrypt$) hash. Create a new hash with `user-info hash-password`.',
     ],
   ],
   'a variable that is not set': [

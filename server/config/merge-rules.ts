@@ -23,7 +23,7 @@ function at(index: number, option: string, message: string): OptionFault {
 }
 
 function findNameFaults({ sources }: MergeSourceConfig): OptionFault[] {
-  if (sources.length === 0) return [{ path: ['source', 'sources'], message: 'must name a source' }];
+  if (sources.length === 0) return [{ path: ['source', 'sources'], message: 'must list at least one source' }];
   return sources.flatMap(({ name }, index) => {
     if (reserved.includes(name)) return [at(index, 'name', 'is a reserved name. Choose another one')];
     const first = sources.findIndex((other) => other.name === name);
@@ -84,7 +84,9 @@ function findFallbackFaults(
   const first = sources.findIndex((other) => other.fallbackFor === fallbackFor);
   if (first !== index)
     return [at(index, 'fallbackFor', `source.sources[${first}] is already its fallback; a source has one fallback`)];
-  return gives === primary.gives ? [] : [at(index, 'gives', 'must be that of the source that it replaces')];
+  return gives === primary.gives
+    ? []
+    : [at(index, 'gives', 'must have the same value as in the source that it replaces')];
 }
 
 function findUseridFaults(

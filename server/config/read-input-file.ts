@@ -71,7 +71,7 @@ const words: Readonly<Record<string, string>> = {
   ENOTDIR: noFile,
   EACCES: noPermission,
   EPERM: noPermission,
-  ELOOP: 'its symbolic links form a circle. Correct them',
+  ELOOP: 'its symbolic links form a loop. Correct them',
   ENAMETOOLONG: 'its name is too long. Correct the path',
   // Error code of `open` for a socket.
   ENXIO: 'it is a device or a socket. Name a regular file',

@@ -82,7 +82,7 @@ function describeMissing(path: OptionPath, config: unknown): OptionFault {
   const option = section === null ? undefined : namedOptions(section, value).get(name);
   const isTag = section?.discriminator?.propertyName === name;
   const words = section !== null && isTag ? [...shapesOf(section).keys()] : option && resolveOption(option).enum;
-  return { path, message: `is missing${words && words.length > 0 ? `; it is one of ${words.join(', ')}` : ''}` };
+  return { path, message: `is missing${words && words.length > 0 ? `; it must be one of ${words.join(', ')}` : ''}` };
 }
 
 /**
@@ -147,7 +147,7 @@ function describeValue({ keyword, params }: ErrorObject, schema: OptionSchema, v
       return `must be ${schema.const}`;
     case 'pattern': {
       const example = schema.examples?.[0] ?? schema.default;
-      const form = schema['x-expects'] ?? 'has another format';
+      const form = schema['x-expects'] ?? 'in a different format';
       return `must be ${form}${example === undefined ? '' : `; for example ${String(JSON.stringify(example))}`}`;
     }
     default:

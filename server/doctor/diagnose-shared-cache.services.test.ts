@@ -52,7 +52,7 @@ describe('the diagnosis of a shared cache', () => {
     ],
     'that an entry may not be written': [
       () => ({ prefix: 'other' }),
-      /fails rights: .*\(NOPERM\) → give the user \+get \+set \+del \+ping on ~other:\*/,
+      /fails rights: .*\(NOPERM\) → grant the user \+get \+set \+del \+ping on ~other:\*/,
     ],
   };
   for (const [title, [given, last]] of Object.entries(wrong)) {

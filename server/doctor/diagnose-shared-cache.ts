@@ -20,7 +20,11 @@ export async function* diagnoseSharedCache(config: SharedCacheConfig): AsyncGene
   try {
     options = config.ca === undefined ? {} : { ca: readFileSync(config.ca) };
   } catch (error) {
-    yield fails('TLS', `${config.ca}, the file of ca, can't be read (${codeOf(error)})`, 'compare the path');
+    yield fails(
+      'TLS',
+      `${config.ca} (ca) can't be read (${codeOf(error)})`,
+      'check the path and the permissions of the file',
+    );
     return;
   }
   const usesTls = protocol === 'rediss:' || config.ca !== undefined;
@@ -47,7 +51,7 @@ export async function* diagnoseSharedCache(config: SharedCacheConfig): AsyncGene
   try {
     yield await tryEntry(client, config);
   } catch (error) {
-    const remedy = `give the user +get +set +del +ping on ~${config.prefix}:*, room in maxmemory, and a master`;
+    const remedy = `grant the user +get +set +del +ping on ~${config.prefix}:*, and check that the server is a master with free maxmemory`;
     yield fails('rights', `an entry can't be written, read and deleted (${replyOf(error)})`, remedy);
   } finally {
     client.destroy();

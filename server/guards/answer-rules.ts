@@ -55,7 +55,7 @@ export function withAnswerRules(
         countNoGroups();
         throw new SourceError(
           'bad-answer',
-          "The source returned the user without groups, which is an error by guards.answers.onNoGroups. Check the permissions of the source's account.",
+          "The source returned the user without groups, which guards.answers.onNoGroups treats as an error. Check the permissions of the source's account.",
         );
       }
       return valid;

@@ -2,7 +2,7 @@
 
 /** Events of a guard that are of interest to an operator. Permanent names: dashboards depend on them. */
 export const guardEvents = {
-  'cache-hit': 'answered from the cache',
+  'cache-hit': 'served from the cache',
   'cache-miss': 'not in the cache, or too old',
   'cache-stale': 'served from an expired cache entry, since the source failed',
   'shared-cache-hit': 'served from the shared cache',

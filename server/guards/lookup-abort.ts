@@ -12,7 +12,7 @@ export function abortError(signal: LookUpSignal): SourceError {
   if (reason instanceof Error && reason.name === 'TimeoutError') {
     return new SourceError('too-slow', 'The source did not respond in time.');
   }
-  return new SourceError('unavailable', 'The lookup was cancelled before the source responded.');
+  return new SourceError('unavailable', 'The lookup was canceled before the source responded.');
 }
 
 /**

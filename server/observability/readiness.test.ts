@@ -96,7 +96,7 @@ describe('readiness', () => {
     const { status, reasons } = await server.readiness();
     expect([status, reasons]).to.deep.equal([
       'degraded',
-      ['The newer configuration was rejected with an error, which the log has. Generation 1 stays in use.'],
+      ['The newer configuration was rejected with an error; see the log. Generation 1 remains in use.'],
     ]);
     const lines = await server.stopAndReadLog();
     expect(JSON.stringify(lines.filter(({ level }) => level === 'error'))).to.include('canary');

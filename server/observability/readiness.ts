@@ -56,7 +56,7 @@ export function createReadiness(logger: ServerLog['logger']): (state: ReadinessS
 /** Reports that a newer configuration was rejected, without its text and positions. */
 export function describeRefusal(errors: readonly string[], generation: number): string {
   const count = errors.length === 1 ? 'an error' : `${errors.length} errors`;
-  return `The newer configuration was rejected with ${count}, which the log has. Generation ${generation} stays in use.`;
+  return `The newer configuration was rejected with ${count}; see the log. Generation ${generation} remains in use.`;
 }
 
 /**

@@ -89,7 +89,7 @@ describe('a reload', () => {
         expect(readiness).to.include({ status: 'degraded', generation: 1 });
         expect(readiness.reasons).to.have.length(1);
         expect(readiness.reasons[0]).to.match(
-          /^The newer configuration was rejected with (?:an error|\d errors), which the log has\. Generation 1 stays in use\.$/,
+          /^The newer configuration was rejected with (?:an error|\d errors); see the log\. Generation 1 remains in use\.$/,
         );
         server.put(file, files[file] ?? '');
         await expectReloaded(server);

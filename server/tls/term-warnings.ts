@@ -51,7 +51,7 @@ const whatOf: Readonly<Record<CertificateTerm['use'], string>> = {
 };
 
 const remedies: Readonly<Record<CertificateTerm['use'], string>> = {
-  server: 'callers will then reject it. Replace the file; it is reloaded automatically',
-  'client-ca': 'callers with certificates of this CA will then be rejected. Add the new CA to the file',
-  crl: 'every client certificate of its CA will then be rejected. Fetch the next CRL',
+  server: 'clients reject an expired certificate. Replace the file; it is reloaded automatically',
+  'client-ca': 'clients with certificates of an expired CA are rejected. Add the new CA to the file',
+  crl: 'with an expired CRL, every client certificate of its CA is rejected. Install the next CRL',
 };

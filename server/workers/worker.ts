@@ -75,7 +75,7 @@ function createAnswers(part: ServerPart): Answers {
       if (outcome.isRefused) return outcome;
       if (discards !== discardsBefore) {
         await outcome.discard();
-        const faults = ['The reload was cancelled before this worker was ready.'];
+        const faults = ['The reload was canceled before this worker was ready.'];
         return { isRefused: true, outcome: { outcome: 'refused', generation: 0, faults }, sourceWasDown: true };
       }
       prepared = outcome;

@@ -112,7 +112,7 @@ describe('analyses in the REST API of the simulator', () => {
     const kept = secretFiles();
     expect(kept).to.have.lengthOf(1);
     const refused = await call('post', `${okta}/compare`, { with: other.uri });
-    expect([refused.status, refused.body.message.includes('Give it again for')]).to.deep.equal([409, true]);
+    expect([refused.status, refused.body.message.includes('Specify it again for')]).to.deep.equal([409, true]);
     expect(other.requests).to.deep.equal([]);
     const body = { with: other.uri, secrets: { password: 'of the new one' } };
     expect((await call('post', `${okta}/compare`, body)).body.count).to.equal(0);
@@ -203,7 +203,7 @@ describe('analyses in the REST API of the simulator', () => {
     endpoint.handler = (_request, response) => answer(response, 503);
     for (const [path, body] of bodies(['server-error'])) {
       const { status, body: error } = await call('post', path, body);
-      expect([status, error.message.includes('for all 3 users')], path).to.deep.equal([502, true]);
+      expect([status, error.message.includes('for any of the 3 users')], path).to.deep.equal([502, true]);
     }
     endpoint.handler = null;
     expect((await call('post', `${okta}/runs`, { tolerate: ['notfound'] })).status).to.equal(400);
@@ -220,7 +220,7 @@ describe('analyses in the REST API of the simulator', () => {
       const { status, body: error } = await call('post', path, body);
       expect([status, error.sync.ending, error.sync.answered], path).to.deep.equal([502, 'unreachable', 0]);
       expect(error.message).to.match(
-        /^Run \d was interrupted, because the endpoint gave no response for too many users/,
+        /^Run \d was interrupted, because the endpoint did not respond for too many users/,
       );
     }
     const pending = hold();

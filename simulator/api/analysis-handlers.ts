@@ -56,7 +56,7 @@ export const analysisHandlers: Readonly<Record<string, Handler>> = {
 /** @throws {ApiError} 400 if the file is not YAML or JSON, or unless exactly one of `with` and `file` is given. */
 function readOther(stored: Settings, { with: uri, username, file }: CompareBody): Settings {
   if (username !== undefined && uri === undefined) {
-    throw new ApiError(400, 'The settings file contains its own user name. Remove this one. Remove `username`.');
+    throw new ApiError(400, 'The settings file already contains a user name. Remove `username` from the request.');
   }
   if (uri !== undefined && file === undefined) {
     const other = withUri(stored, uri);
@@ -66,7 +66,7 @@ function readOther(stored: Settings, { with: uri, username, file }: CompareBody)
   if (file === undefined || uri !== undefined) {
     throw new ApiError(
       400,
-      'Give the address of the other endpoint as `with`, or the text of a settings file as `file`.',
+      'Specify the address of the other endpoint in `with`, or the text of a settings file in `file`.',
     );
   }
   const settings = parseFile(file);

@@ -252,7 +252,7 @@ describe('the REST API of the simulator', () => {
       expect((await tryThem(settings)).status).to.equal(200);
       const elsewhere = { externalUserInfo: { ...settings.externalUserInfo, uri: 'http://127.0.0.1:1/' } };
       expect((await tryThem(elsewhere)).body.message).to.equal(
-        `externalUserInfo.authentication.passwordFile: the stored password was given for ${new URL(endpoint.uri).origin}. Give it again for http://127.0.0.1:1.`,
+        `externalUserInfo.authentication.passwordFile: the stored password was given for ${new URL(endpoint.uri).origin}. Specify it again for http://127.0.0.1:1.`,
       );
     });
 

@@ -12,7 +12,8 @@ export const builtConsole = fileURLToPath(new URL('../console', import.meta.url)
 export function serveConsole(directory: string): Router {
   const router = express.Router();
   router.get('/', (_request, _response, next) => {
-    if (!existsSync(join(directory, 'console.js'))) throw new ApiError(503, 'The console is not built: npm run build.');
+    if (!existsSync(join(directory, 'console.js')))
+      throw new ApiError(503, 'The console is not built. Run `npm run build`.');
     next();
   });
   for (const name of ['index.html', 'console.js', 'console.css']) {

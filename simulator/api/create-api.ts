@@ -97,7 +97,7 @@ export function createApi({ onBug, consoleDirectory, ...context }: ApiOptions): 
     const allowed = some.map(({ method }) => method.toUpperCase()).join(', ');
     route.all((_request, response) => {
       response.set('Allow', allowed);
-      throw new ApiError(405, `Allowed here: ${allowed}.`);
+      throw new ApiError(405, `Allowed methods: ${allowed}.`);
     });
   }
   app.use(() => {
@@ -184,7 +184,8 @@ function readRequest(operation: ApiOperation, request: Request): ApiRequest {
   check('The path', operation.validatePath, path);
   check('The query', operation.validateQuery, query);
   if (operation.validateBody !== null) {
-    if (body === undefined) throw new ApiError(400, 'The request has no JSON body, or another content type.');
+    if (body === undefined)
+      throw new ApiError(400, 'The request has no JSON body, or its Content-Type is not application/json.');
     check('The body', operation.validateBody, body);
   }
   return { path, query, body, ifMatch: request.get('if-match') ?? null };

@@ -47,7 +47,7 @@ export function assertKnownReferences(stored: unknown, given: unknown): void {
   refuse(
     moved.map(({ path, section, title }) => {
       const [before, after] = [serverOf(stored, section), serverOf(given, section)];
-      return `${path}: the stored ${title} was given for ${before ?? 'another server'}. Give it again for ${after ?? 'the new one'}.`;
+      return `${path}: the stored ${title} was given for ${before ?? 'another server'}. Specify it again for ${after ?? 'the new server'}.`;
     }),
   );
   const isVerified = (settings: unknown) => readOption(settings, 'guesses.verifyServerCertificate') !== false;

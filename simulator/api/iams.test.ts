@@ -115,7 +115,7 @@ describe('IAMs in the REST API of the simulator', () => {
     const refused = await call('patch', '/simulator/iams/okta', other);
     const server = new URL(uri).origin;
     const again = (option: string, what: string) =>
-      `externalUserInfo.${option}: the stored ${what} was given for ${server}. Give it again for https://other.example.com.`;
+      `externalUserInfo.${option}: the stored ${what} was given for ${server}. Specify it again for https://other.example.com.`;
     const files = ['sslKeyFile', 'sslCertFile', 'sslCaFile'].map((option) => again(option, 'file'));
     expect([refused.status, refused.body.message.split('\n')]).to.deep.equal([
       409,
@@ -150,7 +150,7 @@ describe('IAMs in the REST API of the simulator', () => {
 
     const other = 'ldaps://ldap.example.com:1636/dc=x';
     const again = (option: string, what: string) =>
-      `userList.${option}: the stored ${what} was given for ldaps://ldap.example.com. Give it again for ldaps://ldap.example.com:1636.`;
+      `userList.${option}: the stored ${what} was given for ldaps://ldap.example.com. Specify it again for ldaps://ldap.example.com:1636.`;
     for (const [secrets, lines] of [
       [undefined, [again('bindPasswordFile', 'password'), again('caFile', 'file')]],
       [{ ldapCa: pem.sslCa }, [again('bindPasswordFile', 'password')]],
@@ -161,7 +161,7 @@ describe('IAMs in the REST API of the simulator', () => {
     }
     for (const server of ['ldaps://elsewhere.example.com', 'ldap://ldap.example.com']) {
       const moved = await patch({ url: `${server}/dc=x` });
-      expect([moved.status, moved.body.message.includes(`Give it again for ${server}.`)]).to.deep.equal([409, true]);
+      expect([moved.status, moved.body.message.includes(`Specify it again for ${server}.`)]).to.deep.equal([409, true]);
     }
     const tested = await call('post', '/simulator/iams/okta/test-user-list', {
       settings: { ...body.settings, userList: { ...body.settings.userList, url: other } },

@@ -27,7 +27,7 @@ export function findSyncProblem(result: SyncResult, tolerate: readonly FailureKi
   if (ending === 'unreachable') {
     return {
       status: 502,
-      message: `Run ${run.id} was interrupted, because the endpoint gave no response for too many users in a row. Correct the connection, then ${next}.`,
+      message: `Run ${run.id} was interrupted, because the endpoint did not respond for too many users in a row. Correct the connection, then ${next}.`,
     };
   }
   if (ending === 'interrupted') {
@@ -41,7 +41,7 @@ export function findSyncProblem(result: SyncResult, tolerate: readonly FailureKi
   if (failures.length === 0) return null;
   const failed = failures.reduce((sum, [, users]) => sum + users, 0);
   const { asked } = summary;
-  const all = asked === 1 ? 'the user' : `all ${asked} users`;
+  const all = asked === 1 ? 'the user' : `any of the ${asked} users`;
   const users = failed === asked ? all : `${failed} of ${asked} users`;
   const kinds = failures.map(([kind, count]) => `${count} ${kind}`).join(', ');
   return {

@@ -57,18 +57,15 @@ describe('analyses in the console', () => {
     await open(phone, '#/iams/okta/compare', async (page) => {
       await page.getByLabel('Address of the other endpoint').fill(other.uri);
       await page.getByRole('button', { name: 'Compare' }).click();
-      await page.getByRole('alert').getByText('Give it again for').waitFor();
+      await page.getByRole('alert').getByText('Specify it again for').waitFor();
       await page.getByText('Credentials for another server').click();
       await page.getByLabel('Password').fill('of the new one');
       await page.getByRole('button', { name: 'Compare' }).click();
-      await page
-        .locator('.notice.good')
-        .getByText('Both endpoints respond with the same for each of 3 users')
-        .waitFor();
+      await page.locator('.notice.good').getByText('Both endpoints respond identically for each of 3 users').waitFor();
       expect(other.requests.at(-1)?.headers.authorization).to.equal(`Basic ${btoa('immuta:of the new one')}`);
       await page.getByLabel('Username').fill('qa');
       await page.getByRole('button', { name: 'Compare' }).click();
-      await page.locator('.notice.good').getByText('Both endpoints respond with the same').waitFor();
+      await page.locator('.notice.good').getByText('Both endpoints respond identically').waitFor();
       expect(other.requests.at(-1)?.headers.authorization).to.equal(`Basic ${btoa('qa:of the new one')}`);
       expect(await findDisplayFaults(page)).to.deep.equal([]);
       await page.getByLabel('Compare with').selectOption('file');
@@ -82,7 +79,7 @@ describe('analyses in the console', () => {
       await page.getByLabel('Password').fill('');
       await file(`externalUserInfo:\n  uri: ${other.uri}\n`);
       await page.getByRole('button', { name: 'Compare' }).click();
-      await page.locator('.notice.good').getByText('Both endpoints respond with the same').waitFor();
+      await page.locator('.notice.good').getByText('Both endpoints respond identically').waitFor();
       expect(other.requests.at(-1)?.headers.authorization).to.equal(undefined);
     });
   });

@@ -13,7 +13,7 @@ export function ConformancePage() {
         {(report) =>
           report === null ? (
             <Empty>
-              No report. <code>user-info conform URL --report json=report.json</code> makes one, and{' '}
+              No report. <code>user-info conform URL --report json=report.json</code> creates one, and{' '}
               <code>simulate serve --conformance report.json</code> shows it here.
             </Empty>
           ) : (
@@ -57,7 +57,7 @@ function Report({
         <Time at={startedAt} />, {kit.name} {kit.version}
       </p>
       {open.length === 0 ? (
-        <Empty>No check failed or has a warning.</Empty>
+        <Empty>No check failed or reported a warning.</Empty>
       ) : (
         <Table
           caption="Checks that did not pass"

@@ -137,7 +137,7 @@ describe('the console of the simulator', () => {
       await page.getByRole('button', { name: 'Remove grace@example.com' }).click();
       await page.getByRole('button', { name: 'Remove grace@example.com' }).waitFor({ state: 'detached' });
       await page.getByLabel('Search by member name or e-mail').fill('nobody');
-      await page.getByText('No enabled user who is not in the group matches.').waitFor();
+      await page.getByText('No enabled user outside the group matches.').waitFor();
     });
   });
 

@@ -193,7 +193,7 @@ interface ConflictNoticeProps {
 function ConflictNotice({ edit, conflict, labels }: ConflictNoticeProps) {
   return (
     <section class="panel conflict" role="alert" aria-label="Conflict">
-      <p>This was changed elsewhere since you began to edit. Nothing was saved yet.</p>
+      <p>This was changed elsewhere since you began editing. Nothing has been saved yet.</p>
       <Table
         caption="Conflicting changes"
         head={['Field', 'When you began', 'Stored now', 'Yours']}
@@ -209,7 +209,7 @@ function ConflictNotice({ edit, conflict, labels }: ConflictNoticeProps) {
       />
       <p class="actions">
         <button type="button" class="danger" disabled={edit.isBusy} onClick={edit.keepOwn}>
-          Save mine over it
+          Overwrite with mine
         </button>
         <button type="button" disabled={edit.isBusy} onClick={edit.discard}>
           Discard mine

@@ -45,7 +45,7 @@ describe('forms of the console in two tabs', () => {
       expect(await findAccessibilityFaults(page)).to.deep.equal([]);
       await page.getByRole('alert', { name: 'Conflict' }).scrollIntoViewIfNeeded();
       await take(page, 'console-conflict');
-      await page.getByRole('button', { name: 'Save mine over it' }).click();
+      await page.getByRole('button', { name: 'Overwrite with mine' }).click();
       await said(page, 'The sync schedule was saved.');
       expect(settingsOfOkta().sync).to.deep.equal({ cronRule: '0 2 * * *' });
       await page.getByRole('alert', { name: 'Conflict' }).waitFor({ state: 'detached' });
@@ -70,7 +70,7 @@ describe('forms of the console in two tabs', () => {
       expect((await texts(page, 'Conflicting changes')).map((row) => row.split('\t'))).to.deep.equal([
         ['Description', 'Those who care', 'Theirs', 'Mine'],
       ]);
-      await page.getByRole('button', { name: 'Save mine over it' }).click();
+      await page.getByRole('button', { name: 'Overwrite with mine' }).click();
       await said(page, 'The group was saved.');
       expect(groups.get({ iam: 'bim', name: 'stewards' })).to.include({
         description: 'Mine',

@@ -121,7 +121,7 @@ export function EndpointFields({ fields, set, stored, isStored, errors }: Endpoi
       {check('hasEndpoint')}
       {!fields.hasEndpoint && isStored && (
         <p class="notice warn">
-          Saving removes all settings of the endpoint, with the user list, the schedule and the guard.
+          Saving removes all settings of the endpoint, including the user list, the schedule and the guard.
         </p>
       )}
       {fields.hasEndpoint && (
@@ -139,7 +139,7 @@ export function EndpointFields({ fields, set, stored, isStored, errors }: Endpoi
                 hint={
                   stored.password
                     ? 'A password is stored. Leave this empty to keep it.'
-                    : 'It is stored, and not shown again.'
+                    : 'The password is stored, but not shown again.'
                 }
               />
             </>

@@ -109,7 +109,7 @@ export function GroupMembers({ id, onChanged }: GroupMembersProps) {
 function describeRemoval({ userid, origins }: MemberDetailsBody): string {
   const others = origins.filter((origin) => origin !== 'platform');
   if (others.length === 0) return `${userid} was removed from the group.`;
-  return `What the platform gave was removed. ${userid} stays a member by the ${others.join(' and the ')}.`;
+  return `The membership given by the platform was removed. ${userid} remains a member through the ${others.join(' and the ')}.`;
 }
 
 interface AddMemberProps {
@@ -138,7 +138,7 @@ function AddMember({ id, onChoose }: AddMemberProps) {
         setText('');
         onChoose(user);
       }}
-      nothing="No enabled user who is not in the group matches."
+      nothing="No enabled user outside the group matches."
     />
   );
 }

@@ -72,8 +72,8 @@ export function IamCompare({ id }: { readonly id: string }) {
         <details class="panel">
           <summary>Credentials for another server</summary>
           <p>
-            Stored credentials are not sent to another server. Give here all that the other endpoint needs. It is
-            deleted after the comparison.
+            Stored credentials are not sent to another server. Enter all credentials of the other endpoint here. They
+            are deleted after the comparison.
           </p>
           {kind === 'with' && (
             <TextField
@@ -139,7 +139,7 @@ function Result({ comparison }: { readonly comparison: Comparison }) {
       />
       {count === 0 && silent.length === 0 && (
         <p class={`notice ${old.answered === users ? 'good' : 'warn'}`}>
-          Both endpoints respond with the same for each of {users} users
+          Both endpoints respond identically for each of {users} users
           {old.answered < users && `; neither returned user info for ${users - old.answered} of them`}.
         </p>
       )}

@@ -80,7 +80,7 @@ describe('IAMs as forms in the console', () => {
       await page.getByLabel('External User Info URI').fill('https://other.example.com/user-info');
       await page.getByRole('button', { name: 'Save endpoint' }).click();
       // Each secret has its own message at its field; the password was removed with "Use Authentication".
-      await page.getByText('Give it again for https://other.example.com.').nth(2).waitFor();
+      await page.getByText('Specify it again for https://other.example.com.').nth(2).waitFor();
       await page.getByText('Nothing was saved. Correct the fields that are marked.').waitFor();
       expect(await page.locator('[aria-invalid=true]').count()).to.equal(3);
     });
@@ -135,7 +135,7 @@ describe('IAMs as forms in the console', () => {
       await said(page, 'The settings were saved.');
       await tab('Guard');
       await page.getByLabel('Max losing percent').fill('5');
-      await page.getByLabel('Protected groups, one a line').fill('finance\nadmins\n');
+      await page.getByLabel('Protected groups, one per line').fill('finance\nadmins\n');
       await page.getByRole('button', { name: 'Save guard' }).click();
       await said(page, 'The settings were saved.');
       await take(page, 'console-guard');

@@ -76,7 +76,13 @@ function AddIam() {
         act(create, `The IAM ${id} was added.`);
       }}
     >
-      <TextField label="Id" required value={id} onInput={setId} hint="It cannot be changed later, e.g. okta." />
+      <TextField
+        label="Id"
+        required
+        value={id}
+        onInput={setId}
+        hint="For example okta. The id cannot be changed later."
+      />
       <TextField label="Display name (optional)" value={name} onInput={setName} />
       <SelectField label="Type" value={type} onInput={setType} options={types} />
       <EndpointFields
@@ -150,7 +156,8 @@ function Tab({ tab, iam, onSaved }: TabProps) {
   if (tab === 'permissions') return <IamPermissions iam={iam} onSaved={onSaved} />;
   if (tab === 'audit') return <AuditList kind="iam" iam={id} target={id} />;
   if (tab === 'settings') return <EndpointTab iam={iam} onSaved={onSaved} />;
-  if (loaded === null) return <Empty>These settings belong to the endpoint, and {id} has none. Set it first.</Empty>;
+  if (loaded === null)
+    return <Empty>These settings belong to an endpoint, and {id} has none. Configure the endpoint first.</Empty>;
   switch (tab) {
     case 'sync':
       return (
@@ -184,7 +191,9 @@ function Tab({ tab, iam, onSaved }: TabProps) {
       return (
         <>
           <h2>Assumptions</h2>
-          <p>What the documentation of the platform does not say. Each report names those of its run.</p>
+          <p>
+            Behavior that the platform documentation does not describe. Each report lists the assumptions of its run.
+          </p>
           {loaded.platformProfile !== undefined && (
             <Assumptions guesses={loaded.guesses} measured={findMeasurements(loaded, new Date().toISOString())} />
           )}

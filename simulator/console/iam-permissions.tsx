@@ -22,7 +22,7 @@ export function IamPermissions({ iam, onSaved }: IamPermissionsProps) {
   return (
     <>
       <h2>Default permissions</h2>
-      <p>Each user of {iam.data.id} has them.</p>
+      <p>Each user of {iam.data.id} has these permissions.</p>
       <PermissionsForm iam={iam} group={null} all={all} onSaved={onSaved} />
       <h2>Permissions of groups</h2>
       {groups.map((group) => (

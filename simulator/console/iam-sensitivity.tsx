@@ -48,7 +48,7 @@ function Result({ found }: { readonly found: Found }) {
   const offset = Number(useRoute().query.get('assumptions') ?? 0);
   if (ending !== 'dry-run') {
     return (
-      <ErrorNotice>The endpoint gave no response for too many users in a row, so nothing was evaluated.</ErrorNotice>
+      <ErrorNotice>The endpoint did not respond for too many users in a row, so nothing was evaluated.</ErrorNotice>
     );
   }
   // Assumptions that matter first, in the order of the schema.
@@ -81,7 +81,7 @@ function Result({ found }: { readonly found: Found }) {
       />
       <Pager name="assumptions" of="assumptions" offset={offset} size={pageSize} count={sorted.length} />
       <p class="hint">
-        Not evaluated, because other requests would be necessary: {notEvaluated.map(toLabel).join(', ')}.
+        Not evaluated, because they would require different requests: {notEvaluated.map(toLabel).join(', ')}.
       </p>
     </section>
   );

@@ -125,7 +125,7 @@ export function IamUserList({ iam, onSaved }: IamUserListProps) {
                   hint={
                     hasPassword
                       ? 'A password is stored. Leave this empty to keep it for the same server.'
-                      : 'It is stored, and not shown again.'
+                      : 'The password is stored, but not shown again.'
                   }
                 />
               )}

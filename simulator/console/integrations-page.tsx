@@ -33,7 +33,7 @@ export function IntegrationsPage() {
             />
             <JsonEditor
               resource={{ data, version }}
-              hint="Users are named as on the data platform. Options that are not listed have their defaults."
+              hint="Use the user names of the data platform. Options that are not listed have their default values."
               onSave={(settings, seen) => ask('PUT', '/simulator/integrations', { settings }, seen)}
               onSaved={reload}
             />

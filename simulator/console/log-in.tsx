@@ -50,7 +50,7 @@ function KeyForm() {
         />
       </label>
       <p class="hint">
-        <code>user-info simulate api-keys create USER --name console</code> prints one, for a user with USER_ADMIN.
+        <code>user-info simulate api-keys create USER --name console</code> prints a key for a user with USER_ADMIN.
       </p>
       {refusal !== null && <ErrorNotice>{refusal}</ErrorNotice>}
       <button type="submit" disabled={isBusy}>

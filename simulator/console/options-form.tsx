@@ -99,7 +99,7 @@ function OptionField({ option, label, error, value, onInput }: OptionFieldProps)
     return <SelectField label={label} value={text} onInput={onInput} options={words} {...help} />;
   }
   if (option.type === 'array') {
-    return <TextField label={`${label}, one a line`} isLong value={text} onInput={onInput} {...help} />;
+    return <TextField label={`${label}, one per line`} isLong value={text} onInput={onInput} {...help} />;
   }
   const isNumber = option.type === 'integer' || option.type === 'number';
   return <TextField label={label} type={isNumber ? 'number' : 'text'} value={text} onInput={onInput} {...help} />;

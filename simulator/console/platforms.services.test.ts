@@ -60,7 +60,7 @@ describe('data platforms in the console of the simulator', () => {
       };
       await page.getByLabel('Enable Impersonation').check();
       await page.getByLabel('Impersonation group').fill('impersonators');
-      await page.getByLabel('Members, one a line').fill('ada\ngrace\n');
+      await page.getByLabel('Members, one per line').fill('ada\ngrace\n');
       await save();
       expect(integrations.stored()).to.deep.equal({
         redshift: { enableImpersonation: true, impersonationGroup: 'impersonators', members: ['ada', 'grace'] },
@@ -74,7 +74,7 @@ describe('data platforms in the console of the simulator', () => {
       await page.reload();
       expect(await page.getByLabel('Impersonation group').inputValue()).to.equal('immuta_impersonation');
       await page.goto(`${fixture.server.url}/#/integrations/databricks`);
-      await page.getByLabel('Allowed impersonation users, one a line').fill('reporting@example.com');
+      await page.getByLabel('Allowed impersonation users, one per line').fill('reporting@example.com');
       const iam = page.getByLabel('IAM', { exact: true });
       await iam.fill('otka');
       await page.getByRole('button', { name: 'Save settings' }).click();

@@ -88,7 +88,7 @@ function Summary({ run, onDecided }: { readonly run: RunDetails; readonly onDeci
     summary === null
       ? []
       : [
-          ['asked', summary.asked],
+          ['requested', summary.asked],
           ['answered', summary.answered],
           ['created', summary.created],
           ...(summary.migrated ? ([['of them migrated', summary.migrated]] as const) : []),
@@ -127,7 +127,7 @@ function ChangedUsers({ run, isFirstPage }: { readonly run: RunDetails; readonly
     <>
       <Table
         caption="Users who changed or could not be retrieved"
-        head={['User name', 'Answer', 'Reason', 'Change']}
+        head={['User name', 'Result', 'Reason', 'Change']}
         rows={run.users.map((user) => ({
           key: user.userid,
           cells: [
@@ -176,7 +176,7 @@ function Decide({ run, onDone }: { readonly run: RunDetails; readonly onDone: ()
   };
   const consequences = [
     ...(losses === undefined ? [] : [`${losses} losing access`]),
-    ...(gains === undefined ? [] : [`${gains} gaining it`]),
+    ...(gains === undefined ? [] : [`${gains} gaining access`]),
   ];
   return (
     <>

@@ -44,14 +44,14 @@ export function toneOf({ ending, losing, answered, failed, isStopped, isUndone }
   return losing === 0 && failed === 0 ? 'good' : 'warn';
 }
 
-/** E.g. "dry run, the guard would stop it, 2 users would lose access, no answer for 1 user". */
+/** E.g. "dry run, the guard would stop the run, 2 users would lose access, no answer for 1 user". */
 export function describeOutcome({ ending, losing, answered, failed, isStopped, isUndone }: RunOutcome): string {
   const users = (count: number) => `${count} ${count === 1 ? 'user' : 'users'}`;
   const isApplied = ending === 'done';
   return [
     endings[ending],
-    ...(isUndone ? ['undone since'] : []),
-    ...(isStopped && ending === 'dry-run' ? ['the guard would stop it'] : []),
+    ...(isUndone ? ['undone later'] : []),
+    ...(isStopped && ending === 'dry-run' ? ['the guard would stop the run'] : []),
     ...(ending === 'running' || losing === 0 ? [] : [`${users(losing)} ${isApplied ? 'lost' : 'would lose'} access`]),
     ...(ending === 'running' || failed === 0
       ? []

@@ -33,7 +33,7 @@ export function RunsPage({ query }: { readonly query: URLSearchParams }) {
             <>
               <Table
                 caption="Sync runs"
-                head={['Run', 'IAM', 'Started', 'Started by', 'State', 'Asked', 'Changes', 'Compare']}
+                head={['Run', 'IAM', 'Started', 'Started by', 'State', 'Requested', 'Changes', 'Compare']}
                 rows={runs.slice(0, pageSize).map((run, index) => {
                   const before = runs.slice(index + 1).find(({ iam }) => iam === run.iam);
                   return {

@@ -93,7 +93,7 @@ describe('runs in the console', () => {
       fixture.endpoint.users.set('alan@example.com', 404);
       await page.goto(`${fixture.server.url}/#/runs`);
       await page.getByRole('button', { name: 'Dry run: sync all users of okta' }).click();
-      await page.locator('.notice.bad').getByText('dry run, the guard would stop it').waitFor();
+      await page.locator('.notice.bad').getByText('dry run, the guard would stop the run').waitFor();
       expect((await texts(page, 'Sync runs')).join('\n')).to.match(/would lose access/);
     });
   });
@@ -157,13 +157,13 @@ describe('runs in the console', () => {
       const result = page.getByRole('region', { name: 'Result of the undo' });
       await result.getByText('Restored 3 users and deleted 0 users that the run had created').waitFor();
       await result.getByText('analysts, finance, research have no members now, and were not deleted.').waitFor();
-      await badge(page).getByText('applied, undone since').waitFor();
+      await badge(page).getByText('applied, undone later').waitFor();
       expect(await badge(page).getAttribute('class')).to.equal('badge warn');
       await page.getByText('Undone by admin@example.com').waitFor();
       expect(await page.getByText('Undo this run …').count()).to.equal(0);
       expect(groupsOf()).to.deep.equal(['stewards']);
       await page.getByRole('link', { name: 'Sync runs' }).first().click();
-      await page.getByRole('cell', { name: 'applied, undone since' }).waitFor();
+      await page.getByRole('cell', { name: 'applied, undone later' }).waitFor();
       // A dry run cannot be undone.
       await page.getByLabel('Dry run').check();
       await page.getByRole('button', { name: 'Dry run: sync all users of okta' }).click();

@@ -5,7 +5,7 @@ import { Empty } from './loaded.tsx';
 import { Origins, Table } from './table.tsx';
 
 export function UserGroups({ details: { groups } }: { readonly details: UserDetailsBody }) {
-  if (groups.length === 0) return <Empty>In no group.</Empty>;
+  if (groups.length === 0) return <Empty>No groups.</Empty>;
   return (
     <Table
       caption="Groups"

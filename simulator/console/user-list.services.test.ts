@@ -76,7 +76,7 @@ describe('the user list of an IAM in the console', function () {
       await page.getByLabel('LDAP URL').fill(urlAt(elsewhere));
       await page.getByRole('button', { name: 'Save user list' }).click();
       const again = (what: string) =>
-        `the stored ${what} was given for ${slapd.ldapsUrl}. Give it again for ${elsewhere}.`;
+        `the stored ${what} was given for ${slapd.ldapsUrl}. Specify it again for ${elsewhere}.`;
       await page.getByRole('alert').getByText(again('password')).waitFor();
       await page.getByRole('alert').getByText(again('file')).waitFor();
       await page.getByText('Nothing was saved. Correct the fields that are marked.').waitFor();

@@ -41,7 +41,7 @@ export function UserSettings({ user: versioned, lastRequest, path, reload }: Use
         <Fact name="E-mail">{user.profile.email ?? '–'}</Fact>
         <Fact name="State">{user.disabled ? <span class="badge off">disabled</span> : 'enabled'}</Fact>
         <Fact name="Last login">{user.lastLogin === null ? 'never' : <Time at={user.lastLogin} />}</Fact>
-        <Fact name="Last answer of the endpoint">
+        <Fact name="Last response of the endpoint">
           {user.lastExternalRefresh === null ? 'never' : <Time at={user.lastExternalRefresh} />}
         </Fact>
         {lastRequest !== undefined && (
@@ -124,7 +124,7 @@ function DeleteUser({ path, userid }: Pick<UserSettingsProps, 'path'> & { readon
         if (await act(() => ask('DELETE', path), `${userid} was deleted.`)) location.hash = linkTo('users');
       }}
     >
-      <p>All data of {userid} is deleted permanently. This cannot be undone. The audit trail stays.</p>
+      <p>All data of {userid} is deleted permanently. This cannot be undone. The audit trail is kept.</p>
       <label>
         Type Delete to confirm
         <input value={typed} onInput={(event) => setTyped(event.currentTarget.value)} />

@@ -297,7 +297,7 @@ describe('the procedures of the platform in the console', () => {
     expect(await impersonate(page, 'Databricks')).to.include('has no effect on Databricks');
     identities().users.create({ userid: 'grace@example.com', name: 'Grace' }, 'test');
     await configure(page, 'Databricks', () =>
-      page.getByLabel('Allowed impersonation users, one a line').fill(ada.userid),
+      page.getByLabel('Allowed impersonation users, one per line').fill(ada.userid),
     );
     expect(await impersonate(page, 'Databricks'))
       .to.include('set immuta.impersonate.user=grace@example.com')

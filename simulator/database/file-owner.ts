@@ -58,7 +58,7 @@ function removeDeadOwner(file: string, ownerFile: string): void {
 function inUse(file: string, ownerFile: string, who: string): DatabaseError {
   return new DatabaseError(
     'in-use',
-    `${file} is in use by ${who}. Wait until it ends. If it no longer exists, delete ${ownerFile}.`,
+    `${file} is in use by ${who}. Wait until it ends. If the process no longer exists, delete ${ownerFile}.`,
   );
 }
 

@@ -80,7 +80,7 @@ function readNumber(connection: sqlite.Database, pragma: string): number {
 function assertOurs(connection: sqlite.Database, file: string | null): void {
   const isEmpty = connection.get('SELECT 1 FROM sqlite_schema') === null;
   if (!isEmpty && readNumber(connection, 'application_id') !== applicationId) {
-    throw new DatabaseError('unusable', `${file} is an SQLite file of another program. Name another file.`);
+    throw new DatabaseError('unusable', `${file} is an SQLite file of another program. Choose another file.`);
   }
   if (readNumber(connection, 'user_version') > migrations.length) {
     throw new DatabaseError(

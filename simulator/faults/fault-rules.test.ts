@@ -16,15 +16,15 @@ describe('faults', () => {
   });
 
   const refused: Readonly<Record<string, RegExp>> = {
-    '': /"" is not a fault: KIND=PERCENT%/,
+    '': /"" is not a fault. Use KIND=PERCENT%/,
     'reset=1': /"reset=1" is not a fault/,
     'rest=1%': /unknown fault "rest"; did you mean "reset"\?/,
     'reset=101%': /exceeds 100 %/,
     'reset=1%,reset=2%': /reset occurs twice/,
     'reset=1%:5ms': /reset takes only a percentage/,
-    'delay=1%:5s': /delay takes ms/,
-    'delay=1%:5': /delay takes ms/,
-    'delay=1%:0ms': /delay takes 1 to/,
+    'delay=1%:5s': /delay takes a duration in ms/,
+    'delay=1%:5': /delay takes a duration in ms/,
+    'delay=1%:0ms': /delay takes a number from 1 to/,
     '5xx=1%:5ms': /5xx takes a number of users/,
   };
   for (const [text, words] of Object.entries(refused)) {

@@ -58,7 +58,9 @@ function parseRule(part: string): FaultRule {
   const [, kind = '', percentText = '', sizeText, unit = ''] =
     /^([\w-]+)=(\d+(?:\.\d+)?)%(?::(\d+)([a-z]*))?$/.exec(part) ?? [];
   if (kind === '') {
-    throw new FaultRuleError(`"${part}" is not a fault: KIND=PERCENT%, e.g. reset=1%, delay=5%:200ms or 5xx=2%:20.`);
+    throw new FaultRuleError(
+      `"${part}" is not a fault. Use KIND=PERCENT%, e.g. reset=1%, delay=5%:200ms or 5xx=2%:20.`,
+    );
   }
   if (!isFaultKind(kind)) {
     const guess = suggest(findClosestWord(kind, faultKinds));
@@ -70,11 +72,14 @@ function parseRule(part: string): FaultRule {
   if (!size && sizeText !== undefined) throw new FaultRuleError(`${kind} takes only a percentage.`);
   if (size && sizeText !== undefined && unit !== size.unit) {
     throw new FaultRuleError(
-      size.unit === '' ? `${kind} takes a number of users after the colon.` : `${kind} takes ${size.unit}.`,
+      size.unit === ''
+        ? `${kind} takes a number of users after the colon.`
+        : `${kind} takes a duration in ${size.unit} after the colon.`,
     );
   }
   const value = sizeText === undefined ? (size?.byDefault ?? 0) : Number(sizeText);
-  if (size && (value < 1 || value > maxSize)) throw new FaultRuleError(`${kind} takes 1 to ${maxSize}.`);
+  if (size && (value < 1 || value > maxSize))
+    throw new FaultRuleError(`${kind} takes a number from 1 to ${maxSize} after the colon.`);
   return { kind, percent, size: value };
 }
 

@@ -46,7 +46,7 @@ describe('facts about how requests are sent', () => {
   it('contain a reason when the requests do not show the value', () => {
     const facts = summarize([plain]);
     for (const name of ['ciphers', 'ciphersOffered', 'tlsVersionsOffered', 'alpnOffered', 'sendsServerName'] as const) {
-      expect(facts[name], name).to.deep.equal({ determined: 'no', reason: 'The requests came by plain HTTP.' });
+      expect(facts[name], name).to.deep.equal({ determined: 'no', reason: 'The requests came over plain HTTP.' });
     }
     expect(summarize([{ ...secure, offer: null }]).ciphersOffered?.reason).to.equal('The ClientHello was not read.');
     expect(facts.atSignAs?.reason).to.equal('No requested user id had an at sign.');

@@ -17,7 +17,7 @@ export interface ConnectionRecorder {
 /** Returns the values that a request shows; null: it shows nothing about the fact. */
 type Read = (request: RequestFacts) => ReadonlyArray<string> | null;
 
-const plainHttp = 'The requests came by plain HTTP.';
+const plainHttp = 'The requests came over plain HTTP.';
 const only = (value: string | null) => (value === null ? null : [value]);
 
 type OtherName =
@@ -90,7 +90,7 @@ export function createConnectionRecorder(experiment: 'all' | 'observed'): Connec
     if (overTls === 0) return notDetermined(plainHttp);
     if (naming === 0 || naming === overTls) return measured(naming > 0, overTls);
     return notDetermined(
-      `${naming} of ${overTls} requests came on a connection that named the server.`,
+      `${naming} of ${overTls} requests used a connection that sent a server name (SNI).`,
       evidenceOf(overTls, naming),
     );
   }
@@ -101,7 +101,7 @@ export function createConnectionRecorder(experiment: 'all' | 'observed'): Connec
     const most = maxConcurrent?.value;
     if (typeof most === 'number' && most <= fewAtOnce) return measured(false);
     return notDetermined(
-      'No request came on a persistent connection, but only a synchronization of many users, with few at once, shows whether connections are reused.',
+      'No request came on a persistent connection, but only a synchronization of many users with few concurrent requests shows whether connections are reused.',
       evidenceOf(requests),
     );
   }
@@ -113,7 +113,7 @@ export function createConnectionRecorder(experiment: 'all' | 'observed'): Connec
     if (fromPlatform > 0) return measured(false, fromPlatform);
     if (stated !== null) return { determined: 'answered', value: stated };
     return notDetermined(
-      'No header of a proxy was seen, which does not exclude one. Give --platform-address or --intermediary.',
+      'No proxy header was seen, which does not rule out a proxy. Specify --platform-address or --intermediary.',
       evidenceOf(total.requests),
     );
   }

@@ -74,7 +74,7 @@ describe('the profile of a platform', () => {
     const unknown = await learn(['redirect']);
     expect(unknown.connection.forwardingHeaders).to.deep.include({ determined: 'measured', value: [] });
     expect(unknown.connection.intermediary).to.include({ determined: 'no' });
-    expect(unknown.connection.intermediary?.reason).to.include('does not exclude one');
+    expect(unknown.connection.intermediary?.reason).to.include('does not rule out a proxy');
     const direct = await learn(['redirect'], { platformAddresses: ['127.0.0.1'] });
     expect(direct.connection.intermediary).to.include({ determined: 'measured', value: false });
     const elsewhere = await learn(['redirect'], { platformAddresses: ['192.0.2.7'] });

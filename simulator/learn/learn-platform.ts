@@ -187,7 +187,7 @@ async function checkConnection(session: LearnSession): Promise<void> {
   const { rejectedCredentials } = session.endpoint.counts;
   throw new CannotLearn(
     `The first test user was not synchronized: ${reason}. ${
-      rejectedCredentials > 0 ? 'The platform sent other credentials than --username and the password.' : ''
+      rejectedCredentials > 0 ? 'The platform sent credentials other than --username and the password.' : ''
     } Check the IAM's settings and its test users.`.replace('  ', ' '),
   );
 }

@@ -116,7 +116,7 @@ describe('a run of experiments', () => {
     });
     expect(validate(profile), JSON.stringify(validate.errors)).to.equal(true);
     expect(profile.run?.control).to.deep.equal({ experiment: 'text-plain', outcome: 'different' });
-    const reason = 'The platform changed its behavior during the run: text-plain had another result at the end.';
+    const reason = 'The platform changed its behavior during the run: text-plain had a different result at the end.';
     for (const name of ['contentType', 'removalRule', 'basicWithoutChallenge']) {
       expect(profile.facts[name], name).to.include({ determined: 'no', reason });
     }

@@ -115,7 +115,7 @@ export function toProfile(run: LearnRun, session: LearnSession, platform: string
   // An identity provider that provides nothing looks like one whose data is overridden.
   if (mergeRule?.value === 'override' && !hasSeenProvided) {
     facts.mergeRule = notDetermined(
-      'No test user ever had the group of the identity provider, so that the group may be overridden or may never have been there.',
+      'No test user ever had the group of the identity provider, so the group may have been overridden, or may never have existed.',
       mergeRule.evidence,
     );
   }
@@ -146,7 +146,7 @@ function withdraw<Facts extends Readonly<Record<string, Fact | undefined>>>(
   facts: Facts,
   { control }: LearnRun,
 ): Facts {
-  const reason = `The platform changed its behavior during the run: ${control?.experiment} had another result at the end.`;
+  const reason = `The platform changed its behavior during the run: ${control?.experiment} had a different result at the end.`;
   return Object.fromEntries(
     Object.entries(facts).map(([name, fact]) => [name, notDetermined(reason, fact?.evidence)]),
   ) as Facts;
@@ -188,7 +188,7 @@ function combine(assumption: Assumption, facts: readonly ReadFact[], run: LearnR
 function reasonForNullOf(assumption: Assumption): string {
   const reads = experiments.flatMap((experiment) => experiment.reads);
   const read = reads.find((one) => one.assumption === assumption && one.reasonForNull !== undefined);
-  return read?.reasonForNull ?? 'No experiment shows it on this platform.';
+  return read?.reasonForNull ?? 'No experiment shows this fact on this platform.';
 }
 
 /** Whether the first request of each step had credentials. */
@@ -203,7 +203,7 @@ function findBasicFact({ requests, beginsWithBasic }: LearnSession, before: Fact
   const evidence = [{ experiment: 'all', tries, agreeing: Math.max(atOnce, tries - atOnce), at, clients }];
   if (before?.determined === 'no' && earlier.tries > 0) return { ...before, evidence };
   if (atOnce === 0 || atOnce === tries) return { determined: 'measured', value: atOnce > 0, evidence };
-  return notDetermined(`The platform sent credentials at once in ${atOnce} of ${tries} cases.`, evidence);
+  return notDetermined(`The platform sent credentials without a challenge in ${atOnce} of ${tries} cases.`, evidence);
 }
 
 function findConnectionFacts(session: LearnSession, before: PlatformProfile | null): PlatformProfile['connection'] {

@@ -85,7 +85,9 @@ describe('a run on a platform that locks users out', () => {
     });
     const { stopped, left, profile } = await platform.learn({ only, seed, driver: watched });
     expect(stopped).to.be.an.instanceof(LockOut);
-    expect(stopped?.message).to.match(/^After removed-group: a test user that got valid responses only is disabled/);
+    expect(stopped?.message).to.match(
+      /^After removed-group: a test user that received only valid responses is disabled/,
+    );
     expect(left).to.deep.equal([first, second]);
     expect(syncs.has(first)).to.equal(false);
     expect(profile.run?.lockOut).to.deep.equal({ sign: 'control-user', after: values });

@@ -21,7 +21,7 @@ const seen: Readonly<Record<Sign, string>> = {
   'no-request':
     'no more requests arrive for a test user that was synchronized before. Check in the platform whether the IAM is locked or disabled.',
   'control-user':
-    'a test user that got valid responses only is disabled, missing or without the group of its last response. Check the IAM and its users in the platform.',
+    'a test user that received only valid responses is disabled, missing or without the group of its last response. Check the IAM and its users in the platform.',
   'test-user':
     'a test user is disabled, although no experiment so far should take access from a user: the platform seems to disable users after a response that it rejects. Check the IAM and its users in the platform. With --resume, disabled test users do not stop the run again.',
 };

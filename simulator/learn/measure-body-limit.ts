@@ -38,7 +38,7 @@ export async function measureBodyLimit(session: LearnSession): Promise<Fact> {
   /** Each step has a group of its own, so that a user can be used again. */
   async function tryOnce(bytes: number): Promise<Try<boolean>> {
     user ??= session.takeUser();
-    if (user === null) throw new VoidTry('all test users are used');
+    if (user === null) throw new VoidTry('no unused test user is left');
     const group = `learn-size-${++steps}`;
     const observation = await playStep(
       session,
@@ -90,7 +90,7 @@ export async function measureBodyLimit(session: LearnSession): Promise<Fact> {
   const evidence = (tries: number, agreeing: number) => [toEvidence('padded-body', observations, tries, agreeing)];
   try {
     if (await tryUntilValid(largestBytes)) {
-      return notDetermined(`The platform accepts ${largestBytes} bytes. Larger bodies are not tried.`, evidence(1, 1));
+      return notDetermined(`The platform accepts ${largestBytes} bytes. Larger bodies were not tried.`, evidence(1, 1));
     }
     for (let bisections = 0; bisections < maxBisections; bisections++) {
       high = largestBytes;

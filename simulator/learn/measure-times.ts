@@ -24,7 +24,7 @@ const tooBusy = 'This machine was too busy to measure times.';
 
 async function play(session: LearnSession, experiment: string, script: Script, options: StepOptions = {}) {
   const userid = session.takeUser();
-  if (userid === null) throw new VoidTry('all test users are used');
+  if (userid === null) throw new VoidTry('no unused test user is left');
   const observation = await playStep(session, experiment, userid, script, options);
   if (observation.voidReason !== null) throw new VoidTry(observation.voidReason);
   if (observation.attempts.length === 0) throw new VoidTry('the platform sent no request with credentials');
@@ -190,7 +190,8 @@ function combineRepeats(
   const counts = counted.map(({ decision }) => decision.result ?? 0);
   if (failed !== undefined || new Set(counts).size > 1) {
     const fact = notDetermined(
-      failed?.decision.reason ?? `The platform repeats ${counts[0]} times after 503 and ${counts[1]} times after 429.`,
+      failed?.decision.reason ??
+        `The platform repeats a request ${counts[0]} times after 503 and ${counts[1]} times after 429.`,
       evidence,
     );
     return { retries: fact, retryDelayMs: fact };
@@ -226,7 +227,7 @@ function findPause(tries: ReadonlyArray<Try<number>>, evidence: Fact['evidence']
   const longest = cluster.at(-1) ?? 0;
   if (longest < shortestPauseMs) {
     return notDetermined(
-      `The pause is shorter than ${shortestPauseMs} ms, too short to separate from the time of a request.`,
+      `The pause is shorter than ${shortestPauseMs} ms, too short to distinguish from the duration of a request.`,
       evidence,
     );
   }

@@ -77,7 +77,7 @@ describe('the observation of ordinary requests', () => {
 
   it('states no fact for too few requests, contradictory requests, or several clients', async () => {
     await ask('/user-info?userid=a+b', keepAlive());
-    expect(observer.summarize().facts.spaceAs?.reason).to.equal('Fewer than 3 observations show it.');
+    expect(observer.summarize().facts.spaceAs?.reason).to.equal('Fewer than 3 observations show this.');
     for (const target of ['a+b', 'a+b', 'a%20b']) await ask(`/user-info?userid=${target}`, keepAlive());
     expect(observer.summarize().facts.spaceAs?.reason).to.equal('The requests disagree.');
     await ask('/user-info?userid=ada', keepAlive(), basic, { 'user-agent': 'another' });
@@ -112,7 +112,9 @@ describe('the observation of ordinary requests', () => {
     await ask('/user-info?userid=down', keepAlive(), null, { 'user-agent': 'another' });
     const { requests, repeats } = observer.summarize();
     expect(requests).to.equal(1);
-    expect(repeats.observed?.reason).to.equal('No request failed, or the observation ended within a minute of it.');
+    expect(repeats.observed?.reason).to.equal(
+      'No request failed, or the observation ended less than a minute after the failure.',
+    );
   });
 
   it('determines the TLS version and cipher, whether the client sends a server name, and the client certificate', async () => {

@@ -106,7 +106,7 @@ export function createRequestObserver({ path, platformAddresses, intermediary }:
         const evidence = [{ experiment: 'observed', tries, agreeing, at, clients: [...clients] }];
         if (clients.size > 1) return notDetermined('More than one client sent requests.', evidence);
         if (others.length > 0) return notDetermined('The requests disagree.', evidence);
-        if (agreeing < unanimous) return notDetermined(`Fewer than ${unanimous} observations show it.`, evidence);
+        if (agreeing < unanimous) return notDetermined(`Fewer than ${unanimous} observations show this.`, evidence);
         return { determined: 'measured', value, evidence };
       };
       return {

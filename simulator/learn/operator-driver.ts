@@ -132,7 +132,9 @@ export function createOperatorDriver(operator: Operator, endpoint: LearningEndpo
           return 200;
         }
         if (endpoint.counts.rejectedCredentials > rejectedCredentials) {
-          operator.say('A request with other credentials arrived, and got 401. Check user name and password.');
+          operator.say(
+            'A request with wrong credentials arrived and received status 401. Check the user name and the password.',
+          );
         } else if (choice === 'nothing comes') {
           operator.say(describeSilence(endpoint.peek()));
           return 200;
@@ -201,7 +203,7 @@ function describeRequests(userid: string, { requests, connections }: StepRecord)
   if (first === undefined) return `${userid}: ${connections} connections, no request.`;
   const { httpVersion, tlsVersion } = first.transport;
   const how = [`HTTP/${httpVersion}`, ...(tlsVersion === null ? [] : [tlsVersion])].join(', ');
-  const basic = first.hasBasic ? 'credentials at once' : 'credentials after a challenge';
+  const basic = first.hasBasic ? 'credentials without a challenge' : 'credentials after a challenge';
   const broken = requests.find(({ isComplete }) => !isComplete);
   const closed =
     broken?.endedMs == null

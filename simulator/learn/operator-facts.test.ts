@@ -19,7 +19,8 @@ describe('the facts from an operator', () => {
       ...person,
       async ask(question, userid, plan, previous) {
         asked.push(...question.names);
-        if (plan.experiment === 'padded-body' && ++sizes > skipsAfter) throw new Unanswered('The operator skipped it.');
+        if (plan.experiment === 'padded-body' && ++sizes > skipsAfter)
+          throw new Unanswered('The operator skipped the experiment.');
         return person.ask(question, userid, plan, previous);
       },
     };
@@ -51,7 +52,8 @@ describe('the facts from an operator', () => {
     const { facts } = await learn({ maxBodyBytes: 100_000 }, ['padded-body'], 6);
     const { determined, reason = '' } = facts.maxBodyBytes ?? {};
     expect(determined).to.equal('no');
-    const [, low, high] = /^The operator skipped it\. The limit is between (\d+) and (\d+) bytes\.$/.exec(reason) ?? [];
+    const [, low, high] =
+      /^The operator skipped the experiment\. The limit is between (\d+) and (\d+) bytes\.$/.exec(reason) ?? [];
     expect(Number(low)).to.be.at.most(100_000);
     expect(Number(high))
       .to.be.greaterThan(100_000)

@@ -20,7 +20,9 @@ export interface OpenFact {
 
 /** Facts that no experiment at the endpoint can show, and why. */
 const undetermined: FoundFacts = {
-  scheduleTimeZone: notDetermined('The endpoint sees when a scheduled sync runs, not by which clock it was planned.'),
+  scheduleTimeZone: notDetermined(
+    'The endpoint sees when a scheduled sync runs, but not the time zone of its schedule.',
+  ),
   missedRuns: notDetermined('The platform would have to be stopped while a sync is due.'),
   disableGoneUsers: notDetermined(
     'Determining this requires a user who leaves the user list of the identity provider.',

@@ -88,11 +88,11 @@ describe('repeats after failures in operation', () => {
       .slice(0, 3)
       .flatMap((user, at) => [...failing(user, 1, at * 100_000), request(user, at * 100_000 + 300)]);
     expect(observedOf(recovered).observed?.reason).to.equal(
-      '3 of 3 failed requests were followed by another one for the same user within a minute.',
+      '3 of 3 failed requests were followed by another request for the same user within a minute.',
     );
     const differing = [1, 2, 3].flatMap((times, at) => failing(names[at] ?? '', times, at * 100_000));
     expect(observedOf(differing).observed?.reason).to.match(/^2 of 3 failed requests/);
-    const none = 'No request failed, or the observation ended within a minute of it.';
+    const none = 'No request failed, or the observation ended less than a minute after the failure.';
     expect(observedOf(sync(names)).observed?.reason).to.equal(none);
     expect(observedOf(failing('ada', 2, 0), 1000).observed?.reason).to.equal(none);
     expect(observedOf(failing('ada', 2, 0)).observed?.reason).to.equal('Fewer than 3 failures were seen.');

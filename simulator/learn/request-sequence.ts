@@ -142,7 +142,8 @@ export function findObservedRepeats(
     const fact = notDetermined(reason, chains.length === 0 ? [] : evidence);
     return { observed: fact, observedPauseMs: fact };
   };
-  if (chains.length === 0) return open('No request failed, or the observation ended within a minute of it.');
+  if (chains.length === 0)
+    return open('No request failed, or the observation ended less than a minute after the failure.');
   if (clients.length > 1) return open(severalClients);
   if (chains.length < enoughFailures) return open(`Fewer than ${enoughFailures} failures were seen.`);
   // Only a request that fails until the end shows how often it is repeated.
@@ -153,7 +154,7 @@ export function findObservedRepeats(
   if (failed.length < enoughFailures || isContradicted) {
     const repeated = chains.filter((chain) => chain.length > 1).length;
     return open(
-      `${repeated} of ${chains.length} failed requests were followed by another one for the same user within a minute.`,
+      `${repeated} of ${chains.length} failed requests were followed by another request for the same user within a minute.`,
     );
   }
   const pauses = failed

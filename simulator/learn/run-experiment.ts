@@ -23,7 +23,7 @@ export function runExperiment(session: LearnSession, experiment: Experiment): Pr
       users === 'spaced' ? (spacedUsers[spaced++ % spacedUsers.length] ?? null) : session.takeUser(users === 'new');
     if (user === null) {
       throw new VoidTry(
-        users === 'new' ? 'the platform has synchronized all test users already' : 'all test users are used',
+        users === 'new' ? 'the platform has synchronized all test users already' : 'no unused test user is left',
       );
     }
     return runTry(session, experiment, user);

@@ -123,7 +123,10 @@ export function createExternalIds(db: SimulatorDatabase, users: Users, record: R
         const before = get(user, platform);
         assertMayBeSet(before, user, platform);
         if (choice.kind === 'none' && !dataPlatforms[platform].hasNone) {
-          throw new IdentityError('refused', 'On AWS there is no "no account": unset it, and the user name is used.');
+          throw new IdentityError(
+            'refused',
+            'On AWS, "no account" is not available. Unset the name, so that the user name is used.',
+          );
         }
         if (choice.kind === 'mapped') {
           assertExternalId(platform, choice.id, choice.awsType);

@@ -36,7 +36,7 @@ export function writeImpersonation(
         start: [sql(`CALL immuta_procedures.impersonate_user(${quoteEscapedString(name)});`)],
         end: [sql('CALL immuta_procedures.impersonate_user(NULL);')],
         show: [],
-        notes: ['It applies to this script and session; queries without it run as the regular user.'],
+        notes: ['The impersonation applies to this script and session; all other queries run as the regular user.'],
       };
     case 'synapse':
       return {
@@ -44,8 +44,8 @@ export function writeImpersonation(
         end: [sql("EXEC sys.sp_set_session_context @key = N'NULL', @value = '<NULL>';")],
         show: [],
         notes: [
-          'It applies to this script and session; a new script runs as the regular user.',
-          'The statement that ends it is the documented one. It sets a key named NULL and, according to T-SQL, does not change immuta_user. To be certain, open a new session.',
+          'The impersonation applies to this script and session; a new script runs as the regular user.',
+          'The statement that ends the impersonation is the documented one. According to T-SQL, it sets a key named NULL and does not change immuta_user. To be certain, open a new session.',
         ],
       };
     case 'snowflake':
@@ -57,8 +57,8 @@ export function writeImpersonation(
         end: [sql('UNSET immuta_user;')],
         show: [],
         notes: [
-          'It applies to this worksheet and session; a new worksheet runs as the regular user.',
-          'How to end it earlier is undocumented; UNSET is an assumption.',
+          'The impersonation applies to this worksheet and session; a new worksheet runs as the regular user.',
+          'How to end the impersonation earlier is undocumented; UNSET is an assumption.',
         ],
       };
     case 'trino':
@@ -70,7 +70,7 @@ export function writeImpersonation(
         end: [sql('RESET SESSION immuta.immuta_user;')],
         show: [sql("SHOW SESSION LIKE 'immuta.immuta_user';")],
         notes: [
-          'One of the two ways to start.',
+          'Start with one of the two statements.',
           'The permission is checked only when a query runs: without it, the session starts, but the query fails.',
         ],
       };
@@ -80,7 +80,7 @@ export function writeImpersonation(
         end: [sql('set immuta.impersonate.user=')],
         show: [],
         notes: [
-          'Meanwhile the privileges of the impersonating user are lost: only what the impersonated user may see is there, and DDL only in workspaces, scratch paths and outside of what the platform governs.',
+          'During the impersonation, the privileges of the impersonating user do not apply: only data that the impersonated user may see is available, and DDL is possible only in workspaces, in scratch paths and outside of the data that the platform governs.',
         ],
       };
   }

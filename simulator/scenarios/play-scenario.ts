@@ -113,7 +113,7 @@ function assertUsersAreNamed({ people = {}, steps }: LoadedScenario): void {
     const unknown = Object.keys(expect?.users ?? {}).filter((userid) => !known.has(userid.toLowerCase()));
     if (unknown.length === 0) continue;
     throw new StepFailure(
-      `Step ${index + 1} expects something of ${wordNames(unknown)}, who occur in no other part of the scenario. Correct the user name.`,
+      `Step ${index + 1} has expectations for users who occur nowhere else in the scenario: ${wordNames(unknown)}. Correct the user name.`,
     );
   }
 }

@@ -157,7 +157,7 @@ const handlers: { readonly [Kind in StepKind]: Handler<Kind> } = {
     const unitMs = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1000 }[unit];
     if (unitMs === undefined) throw new StepFailure('advance must be a number and d, h, m or s, e.g. 7d or 90m.');
     world.clock.nowMs += Number(number) * unitMs;
-    return `it is ${new Date(world.clock.nowMs).toISOString()}`;
+    return `the time is ${new Date(world.clock.nowMs).toISOString()}`;
   },
 
   expect({ simulator, last }, expected) {

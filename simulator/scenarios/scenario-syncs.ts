@@ -79,7 +79,7 @@ export async function playLogin(world: ScenarioWorld, { userid, succeeds }: Scen
   if (isIn !== succeeds) {
     throw new StepFailure(`${userid} ${isIn ? 'can log in, but should not' : 'cannot log in, but should'}`);
   }
-  return `${userid} ${isIn ? 'gets in' : 'is refused'}`;
+  return `${userid} ${isIn ? 'can log in' : 'cannot log in'}`;
 }
 
 function wordFailures(failures: Readonly<Record<string, number>>): string {

@@ -52,7 +52,8 @@ export async function compareEndpoints(
     }
   }
   try {
-    if (userids.length === 0) throw new SyncError('refused', `There are no users of ${iam} to compare. Give a list.`);
+    if (userids.length === 0)
+      throw new SyncError('refused', `There are no users of ${iam} to compare. Specify a user list.`);
     await Promise.all(Array.from({ length: settings.sync.concurrency }, work));
   } finally {
     await Promise.all(sides.map((side) => side.close()));

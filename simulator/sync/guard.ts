@@ -80,8 +80,8 @@ export function listGuardGaps({ minGroupSize, minGainingUsers, windowDays }: Bla
     'users who are new to the IAM, unless they gain a protected group or one that carries a permission',
     `the share of losses in groups of fewer than ${minGroupSize} members`,
     `gains of a group by fewer than ${minGainingUsers} users`,
-    windowDays === 0 ? 'losses that several runs add up to' : `losses older than ${countOf(windowDays, 'day')}`,
-    'changes by people',
+    windowDays === 0 ? 'the sum of the losses of several runs' : `losses older than ${countOf(windowDays, 'day')}`,
+    'manual changes',
   ];
 }
 

@@ -83,7 +83,9 @@ function findCombinationFaults(endpoint: ExternalUserInfo): string[] {
   }
   const isHttps = endpoint.uri.startsWith('https:');
   if (new URL(endpoint.uri).searchParams.has('userid')) {
-    faults.push('externalUserInfo.uri already contains a userid. Remove it; it is added for each user.');
+    faults.push(
+      'externalUserInfo.uri already contains a userid. Remove this parameter; the simulator adds it for each user.',
+    );
   }
   if (isHttps !== endpoint.useSSL) {
     faults.push(`externalUserInfo.useSSL must be ${isHttps} with this uri.`);

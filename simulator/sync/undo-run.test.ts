@@ -47,7 +47,7 @@ describe('undoing a run', () => {
     const undone = undo(run.id);
     expect(fixture.accessOf('ada')).to.deep.equal(['crew', 'stewards']);
     expect(undone.notRestored).to.deep.equal([
-      'bob was deleted since then.',
+      'bob has been deleted since then.',
       'ada was created by the run, and remains because of later changes or a login.',
       'staff has no members now, and was not deleted.',
       `Run ${later.run.id} was applied later; its changes remain.`,

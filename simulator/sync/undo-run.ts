@@ -102,7 +102,7 @@ export function undoRun(simulator: Simulator, runId: number, by: string): UndoRe
     restored,
     deleted,
     notRestored: [
-      ...describe(gone, 'was deleted since then', 'were deleted since then'),
+      ...describe(gone, 'has been deleted since then', 'have been deleted since then'),
       ...describe(
         kept,
         'was created by the run, and remains because of later changes or a login',
@@ -110,8 +110,8 @@ export function undoRun(simulator: Simulator, runId: number, by: string): UndoRe
       ),
       ...describe(
         decided,
-        'was enabled or disabled since then, and is not changed',
-        'were enabled or disabled since then, and are not changed',
+        'has been enabled or disabled since then, and was not changed',
+        'have been enabled or disabled since then, and were not changed',
       ),
       ...(migrated > 0 ? [`${migrated} users were migrated from the built-in IAM, and remain in ${run.iam}.`] : []),
       ...describe(

@@ -14,11 +14,11 @@ const conditions: Readonly<Record<string, string>> = {
     'The platform waits longer than the longest delay, its times differ by more than 5 %, or this machine is too busy to measure.',
   retries: 'The platform repeats requests after 503 and after 429 differently.',
   retryDelayMs:
-    'The platform does not repeat requests, or the pause is too short to be separated from the time of a request.',
+    'The platform does not repeat requests, or the pause is too short to distinguish from the duration of a request.',
   verifyServerCertificate: 'The endpoint is reached over plain HTTP.',
   maxBodyBytes: 'The platform accepts the largest body that is tried.',
   mergeRule:
-    'The platform never shows the group of the identity provider: it may be overridden, or may never have been there.',
+    'The platform never shows the group of the identity provider: it may have been overridden, or may never have existed.',
   onFailure: 'The experiments show different values: the platform does not treat all failures alike.',
 };
 
@@ -74,7 +74,7 @@ export const connectionDeterminations: Readonly<Record<keyof ConnectionFacts, De
   headers: [each, ''],
   reusesConnections: [
     each,
-    'No request came on a persistent connection, and no sync of many users, with few at once, was seen.',
+    'No request came on a persistent connection, and no sync of many users with few concurrent requests was seen.',
   ],
   atSignAs: [marked, noSuchUser],
   plusSignAs: [marked, `${noSuchUser} Or \`learn observe\` runs, and each plus sign can be a space.`],
@@ -87,7 +87,7 @@ export const connectionDeterminations: Readonly<Record<keyof ConnectionFacts, De
   forwardingHeaders: [each, ''],
   intermediary: [
     'headers of proxies; `--platform-address`; `--intermediary`',
-    'No header shows one, which does not exclude one, and nothing else is known. A proxy that adds no header is not visible.',
+    'No header shows an intermediary, which does not rule one out, and nothing else is known. A proxy that adds no header is not visible.',
   ],
 };
 

@@ -33,17 +33,19 @@ export const csvRules = {
   textAfterQuote: 'text after the closing quote of a field; a quote inside a quoted field has to be doubled',
   quoteNotClosed: 'a quoted field begins here and is never closed',
   loneCarriageReturn: 'a carriage return without a line feed; lines end with LF or CRLF',
-  notText: 'a NUL character: the file is binary, or its encoding is different',
-  notInEncoding: (encoding: string) => `bytes that are not valid ${encoding}; set \`encoding\` to what the file is in`,
+  notText: 'a NUL character: the file is binary, or its encoding differs from `encoding`',
+  notInEncoding: (encoding: string) =>
+    `bytes that are not valid ${encoding}; set \`encoding\` to the encoding of the file`,
   cutInCharacter: (encoding: string, byte: number) =>
-    `the file ends inside a ${encoding} character, at byte ${byte}: it was truncated, or it has another encoding. Write the complete file, or set \`encoding\``,
+    `the file ends inside a ${encoding} character, at byte ${byte}: it was truncated, or it has a different encoding. Write the complete file, or set \`encoding\``,
   otherSeparator: (separator: string) =>
     `the file declares \`sep=${separator}\`, which is not the configured delimiter; set \`delimiter: ${JSON.stringify(separator)}\``,
   fieldCount: (found: number, expected: number) =>
     `${found} ${plural('field', found)} where the first row has ${expected}`,
   useridEmpty: 'the userid is empty',
   useridControl: 'a control character in the userid',
-  useridRepeated: (firstLine: number) => `the userid of line ${firstLine} again; \`duplicates: merge\` would join them`,
+  useridRepeated: (firstLine: number) =>
+    `the same userid as in line ${firstLine}; \`duplicates: merge\` would merge the two rows`,
   disabledWord:
     'neither a value for disabled (true, yes, 1, y, disabled) nor one for enabled (false, no, 0, n, enabled, empty)',
   valueWithoutAttribute: 'a value without the name of its attribute',
@@ -56,6 +58,6 @@ function plural(noun: string, count: number): string {
 /** All errors as one readable text, one per line. `isCut`: there may be more. */
 export function describeFaults(faults: readonly CsvFault[], isCut: boolean): string {
   const lines = faults.map(({ line, rule }) => `line ${line}: ${rule}`);
-  if (isCut) lines.push(`(the report ends here, after ${faults.length} ${plural('fault', faults.length)}: maxErrors)`);
+  if (isCut) lines.push(`(the report ends here, after ${faults.length} ${plural('error', faults.length)}: maxErrors)`);
   return lines.join('\n');
 }

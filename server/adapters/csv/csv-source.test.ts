@@ -122,7 +122,7 @@ describe('the CSV source', () => {
         'userid,groups,dept\n,a,b\n"a\tb",a,b\n',
         ['line 2: the userid is empty', 'line 3: a control character in the userid'],
       ],
-      'a repeated user': ['userid,groups,dept\nada,a,b\nada,c,d\n', ['line 3: the userid of line 2 again']],
+      'a repeated user': ['userid,groups,dept\nada,a,b\nada,c,d\n', ['line 3: the same userid as in line 2']],
       'a lone carriage return': [
         'userid,groups,dept\nada,a\r,b\nbob,a\n',
         ['line 2: a carriage return', 'line 3: 2 fields'],
@@ -279,7 +279,7 @@ describe('the CSV source', () => {
       'a missing file': [() => unlinkSync(path), /can't be read \(ENOENT\)/],
       'a file with too few users': [
         () => writeFileSync(path, users(7, 'new')),
-        /maxShrinkPercent \(20\): 7 users where 10/,
+        /maxShrinkPercent \(20\): 7 users, compared with 10/,
       ],
       'a symlink to itself': [replaceByLoop, /can't be read \(ELOOP\)/],
       'a directory in its place': [replaceByFolder, /can't be read \(EISDIR\)/],

@@ -37,7 +37,7 @@ describe('the explanation of a CSV user', () => {
       asked: [{ query: 'users.csv', outcome: '2 rows, 0 of this user' }],
     });
     expect(await explain('userid,groups,dept,off\nbob,a,b,\n\nada,a,b,yes\n', given)).to.deep.equal({
-      absent: 'line 4 says that the user is disabled',
+      absent: 'line 4 marks the user as disabled',
       groups: [],
       authorizations: [],
       asked: [{ query: 'users.csv', outcome: '2 rows, 1 of this user' }],

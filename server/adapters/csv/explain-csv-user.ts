@@ -25,7 +25,7 @@ export async function explainCsvUser(config: CsvSourceConfig, encoding: string, 
   const disabled = rows.find(({ isDisabled }) => isDisabled);
   if (rows.length === 0 || disabled !== undefined) {
     const absent =
-      disabled === undefined ? 'no row has this userid' : `line ${disabled.line} says that the user is disabled`;
+      disabled === undefined ? 'no row has this userid' : `line ${disabled.line} marks the user as disabled`;
     const outcome = `${rowsInAll} ${rowsInAll === 1 ? 'row' : 'rows'}, ${rows.length} of this user`;
     return { absent, groups: [], authorizations: [], asked: [{ query: basename(config.path), outcome }] };
   }

@@ -134,7 +134,7 @@ function readToken({ status, body }: UpstreamAnswer, { tokenUrl }: HttpOauth2Con
 
 /** RFC 6749, 5.2: an error of the client or its request gets 400 or 401. */
 function tokenRemedy(status: number): string {
-  if (status >= 500 || status === 429) return 'It reports an internal error: contact its operator.';
+  if (status >= 500 || status === 429) return 'It is overloaded or failing: contact its operator.';
   if (status === 400 || status === 401 || status === 403) {
     return 'Compare clientId, clientSecret, scope and clientAuthentication in source.auth.';
   }
@@ -151,7 +151,7 @@ function readObject(body: Uint8Array): Record<string, unknown> | null {
 }
 
 function givenUp(): SourceError {
-  return new SourceError('too-slow', 'The lookup was cancelled while it waited for an access token.');
+  return new SourceError('too-slow', 'The lookup was canceled while it waited for an access token.');
 }
 
 function formEncode(text: string): string {

@@ -76,4 +76,4 @@ export class AnswerCollector implements Dispatcher.DispatchHandler {
 }
 
 const noBytes = Buffer.alloc(0);
-const givenUp = new Error('the lookup was cancelled');
+const givenUp = new Error('the lookup was canceled');

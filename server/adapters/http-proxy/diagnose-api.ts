@@ -55,7 +55,7 @@ export async function diagnoseApi(
     return failure('HTTP', error, protocolRemedy);
   }
   const { status } = answer;
-  const said = `${base.host} answers ${label} with status ${status}`;
+  const said = `${base.host} responds to ${label} with status ${status}`;
   if (status === 401) return fails('authentication', said, 'compare user name, password or token in source.auth');
   if (status === 407) return fails('authentication', `${said}, as a proxy does`, 'connect without that proxy');
   if (status === 403)
@@ -65,7 +65,7 @@ export async function diagnoseApi(
   if (status === 400 && mentionsTls(answer)) {
     return fails('HTTP', `${said}: this port expects TLS`, 'write https:// in source.baseUrl');
   }
-  if (status === 429 || status >= 500) return fails('API', said, 'the API is overloaded or fails: see its own log');
+  if (status === 429 || status >= 500) return fails('API', said, 'the API is overloaded or failing: see its log');
   const isNotFound = plan.user.notFound.statuses.includes(status) && (isJson(answer) || answer.body.length === 0);
   if (status === 200 && !isJson(answer)) {
     return isHtml(answer)
@@ -85,14 +85,14 @@ export async function diagnoseApi(
     const [ending, missing = ''] = basePaths[config.preset] ?? [];
     if (ending === undefined) return 'compare source.baseUrl and user.path with the documentation of the API';
     if (ending.test(path))
-      return `compare source.baseUrl with the documentation; of this preset it ends with ${missing}`;
+      return `compare source.baseUrl with the documentation; with this preset, it must end with ${missing}`;
     const guesses = config.preset === 'scim2' ? [`${path}${missing}`, `${path}/scim${missing}`] : [];
     for (const guess of guesses) {
       const found = await ask(`${guess}/ServiceProviderConfig`).catch(() => null);
       if (found?.status === 200 && isJson(found))
         return `set source.baseUrl to ${base.origin}${guess}, where a SCIM server responds`;
     }
-    return `source.baseUrl of this preset ends with ${missing}: try ${base.origin}${path}${missing}`;
+    return `with this preset, source.baseUrl must end with ${missing}: try ${base.origin}${path}${missing}`;
   }
 }
 

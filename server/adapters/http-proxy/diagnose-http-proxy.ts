@@ -14,7 +14,7 @@ export async function* diagnoseHttpProxy(config: HttpProxySourceConfig): Finding
   try {
     tls = readTls(config);
   } catch (error) {
-    yield failure('TLS', error, 'compare the paths in source.tls, and who may read them');
+    yield failure('TLS', error, 'check the paths in source.tls and the permissions of the files');
     return false;
   }
   const { auth, connectTimeoutMs: timeoutMs } = config;
@@ -67,7 +67,7 @@ async function readTime(base: URL, upstream: Upstream, config: HttpProxySourceCo
   try {
     const signal = AbortSignal.timeout(config.connectTimeoutMs + config.headersTimeoutMs + config.bodyTimeoutMs);
     const { headers } = await upstream.request({ method: 'GET', target: base.pathname, headers: {} }, signal);
-    const http = works('HTTP', `${base.host} answers with HTTP`);
+    const http = works('HTTP', `${base.host} responds over HTTP`);
     const theirMs = Date.parse(String(headers.date));
     if (Number.isNaN(theirMs)) return [http, untried('clock', `${base.host} does not send its time`)];
     // The header has whole seconds, truncated.

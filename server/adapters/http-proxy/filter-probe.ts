@@ -67,7 +67,7 @@ export class FilterProbe {
       if (items.length === 0) return;
       throw new IgnoredFilter(
         'bad-answer',
-        `The upstream answered ${user.label} with a user, although no user has this random userid: ${reasonFor(user)}.`,
+        `The upstream responded to ${user.label} with a user, although no user has this random userid: ${reasonFor(user)}.`,
       );
     });
   }
@@ -82,7 +82,7 @@ export class FilterProbe {
         if (items.length === 0) return;
         throw new IgnoredFilter(
           'bad-answer',
-          `The upstream answered ${groups.label} with groups, although no user has this random id. It ignores the filter, so that every user would get these groups. ${groupsRemedy}`,
+          `The upstream responded to ${groups.label} with groups, although no user has this random id. It ignores the filter, so every user would get these groups. ${groupsRemedy}`,
         );
       });
     } catch (error) {
@@ -101,7 +101,7 @@ const groupsRemedy =
 
 function reasonFor({ list, isFilter }: RequestPlan): string {
   if (list === null) {
-    return 'it does not distinguish users, or responds with 200 for unknown users. Set user.path to an address that answers with 404 for an unknown user';
+    return 'it does not distinguish users, or responds with 200 for unknown users. Set user.path to an address that returns 404 for an unknown user';
   }
   return isFilter
     ? 'it ignores the filter. Set user.path to a filter that this API applies; compare its attribute, syntax and parameter name'

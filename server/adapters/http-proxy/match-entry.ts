@@ -39,7 +39,7 @@ function isAskedFor(entry: unknown, userid: string, identity: JsonPath, caseInse
   if (fold(found) === fold(userid)) return false;
   throw new SourceError(
     'bad-answer',
-    `The upstream sent an entry that was not requested: its value at ${identity.text} (mapping.identity) is another userid. Either the upstream ignores the filter, or user.path filters by a different attribute than mapping.identity compares. Set both to the same attribute.`,
+    `The upstream sent an entry that was not requested: its value at ${identity.text} (mapping.identity) is a different userid. Either the upstream ignores the filter, or user.path filters by a different attribute than mapping.identity compares. Set both to the same attribute.`,
   );
 }
 
@@ -53,7 +53,7 @@ function findIdentity(entry: unknown, identity: JsonPath): string {
   if (typeof found === 'string' && found !== '') return found;
   throw new SourceError(
     'bad-answer',
-    `The upstream sent an entry without a text at ${identity.text} (mapping.identity).`,
+    `The upstream sent an entry without a string at ${identity.text} (mapping.identity).`,
   );
 }
 

@@ -95,7 +95,7 @@ async function waitRetryAfter(
 ): Promise<void> {
   const waitMs = readRetryAfterMs(headers['retry-after']);
   const refuse = (reason: string) =>
-    new SourceError('unavailable', `The upstream answered ${label} with status ${status}, ${reason}.`, {
+    new SourceError('unavailable', `The upstream responded to ${label} with status ${status}, ${reason}.`, {
       ...(waitMs !== null && { retryAfterSeconds: Math.ceil(waitMs / 1000) }),
     });
   if (waitMs === null) throw refuse('without a usable Retry-After');
@@ -146,7 +146,7 @@ function assertSaysNotFound(answer: UpstreamAnswer, { says }: NotFoundRule, labe
   const refuse = (reason: string) =>
     new SourceError(
       'bad-answer',
-      `The upstream answered ${label} with status ${answer.status}, ${reason}; check baseUrl`,
+      `The upstream responded to ${label} with status ${answer.status}, ${reason}; check baseUrl`,
     );
   if (answer.body.length === 0 && says === null) return;
   if (!isJsonType(answer.headers['content-type'])) throw refuse('but not in JSON');
@@ -166,7 +166,7 @@ function assertJsonType({ headers, body }: UpstreamAnswer, label: string): void 
   if (isJsonType(type) || (type === undefined && body.length === 0)) return;
   throw new SourceError(
     'bad-answer',
-    `The upstream answered ${label} with status 200, but its Content-Type is not JSON. Check baseUrl; this may be a login page.`,
+    `The upstream responded to ${label} with status 200, but its Content-Type is not JSON. Check baseUrl; this may be a login page.`,
   );
 }
 
@@ -190,7 +190,7 @@ function readJson(body: Uint8Array, label: string): unknown {
 }
 
 function describeStatus(status: number, label: string): SourceError {
-  const answered = `The upstream answered ${label} with status ${status}`;
+  const answered = `The upstream responded to ${label} with status ${status}`;
   if (status === 401)
     return new SourceError('unavailable', `${answered}: it rejected the credentials. Check source.auth.`);
   if (status === 403)

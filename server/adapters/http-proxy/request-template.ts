@@ -150,7 +150,7 @@ function splitPieces(text: string): Piece[] {
 function parsePlaceholder(name: string): Placeholder {
   if (name === 'userid') return { pointer: null };
   if (!name.startsWith('/')) {
-    throw new TemplateFault(`has the placeholder {${name}}; there are {userid} and pointers like {/id}`);
+    throw new TemplateFault(`has the placeholder {${name}}; only {userid} and pointers such as {/id} are allowed`);
   }
   try {
     return { pointer: compilePointer(name) };
@@ -178,7 +178,7 @@ function findEscapes(pieces: readonly Piece[], { allowsBare = false, allowsDoubl
       );
     }
   }
-  if (quote !== '' && escapes.length > 0) throw new TemplateFault(`has an opening ${quote} without its closing one`);
+  if (quote !== '' && escapes.length > 0) throw new TemplateFault(`has an opening ${quote} without a closing one`);
   return escapes;
 }
 

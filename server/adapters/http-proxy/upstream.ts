@@ -108,16 +108,16 @@ function describeFailure(origin: string, error: unknown, signal: LookUpSignal): 
   if (signal.aborted)
     return fail(
       'too-slow',
-      `The lookup at ${origin} was cancelled: its time limit was reached, or its caller disconnected.`,
+      `The lookup at ${origin} was canceled: its time limit was reached, or its caller disconnected.`,
     );
   if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') return tooLarge(error);
   if (code === 'UND_ERR_HEADERS_TIMEOUT') {
-    return fail('too-slow', `${origin} accepted the request and did not respond within headersTimeoutMs.`);
+    return fail('too-slow', `${origin} accepted the request but did not respond within headersTimeoutMs.`);
   }
   if (code === 'UND_ERR_BODY_TIMEOUT')
     return fail('too-slow', `${origin} stopped sending for longer than bodyTimeoutMs.`);
   if (code === 'UND_ERR_CONNECT_TIMEOUT')
-    return fail('unavailable', `${origin} accepted no connection within connectTimeoutMs.`);
+    return fail('unavailable', `${origin} did not accept a connection within connectTimeoutMs.`);
   if (error instanceof errors.HTTPParserError || code === 'UND_ERR_HEADERS_OVERFLOW') {
     return fail('bad-answer', `${origin} sent a response that is not HTTP, or its headers are too long.`);
   }

@@ -67,7 +67,7 @@ export async function walkPages(
     const answer: JsonAnswer = await requestJson(context, request, target, signal);
     if (answer.kind === 'not-found') {
       if (pages.length === 0) return null;
-      throw refuse(request, 'responded with "not found" between its pages');
+      throw refuse(request, 'was "not found" for a page after the first');
     }
     spend(budget, 'bytes', answer.bytes, request, 'is larger than maxBytes allows');
     const items = itemsOf(answer, request);
@@ -172,10 +172,10 @@ function nextScimPage(value: unknown, pageSize: number, { request, items, progre
   progress.total ??= total;
   if (total !== progress.total) throw refuse(request, 'changed while its pages were read (totalResults differs)');
   assertIsNextPage(value, { request, items, progress });
-  if (progress.count > total) throw refuse(request, 'has more entries than its totalResults says');
+  if (progress.count > total) throw refuse(request, 'has more entries than its totalResults indicates');
   if (progress.count === total) return null;
   // A server may return fewer than `count` at a time, but each page must make progress.
-  if (items.length === 0) throw refuse(request, 'has fewer entries than its totalResults says');
+  if (items.length === 0) throw refuse(request, 'has fewer entries than its totalResults indicates');
   return withScimPage(request.target, progress.count + 1, pageSize);
 }
 

@@ -215,7 +215,7 @@ describe('ldap with Active Directory (Samba)', function () {
     expect(error)
       .to.be.instanceOf(SourceError)
       .with.property('message')
-      .that.contains('give its authorization an encoding');
+      .that.contains('set the option encoding of its authorization');
   });
 
   for (const [title, startTls] of [

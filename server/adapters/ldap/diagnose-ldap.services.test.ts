@@ -159,7 +159,7 @@ describe('the diagnosis of ldap', () => {
   it('reports a base that does not exist, and continues with the other checks', async () => {
     const lines = await diagnoseAs({ user: { base: `ou=nobody,${base}` } });
     expect(linesOf(lines, 'base')[0]).to.match(/fails base: .*source\.user\.base.*noSuchObject/);
-    expect(linesOf(lines, 'base')[1]).to.include('works base: source.groups.base is there');
+    expect(linesOf(lines, 'base')[1]).to.include('works base: source.groups.base is visible to this account');
   });
 
   it('reports that there is no user below a base', async () => {
@@ -170,7 +170,7 @@ describe('the diagnosis of ldap', () => {
   it('reports the supported strategies when the server does not support the configured one', async () => {
     const lines = await diagnoseAs({ groups: { strategy: 'tokenGroups' } });
     expect(linesOf(lines, 'strategies')[0]).to.match(
-      /fails strategies: the server has no tokenGroups → set source\.groups\.strategy to one of search, recursive, memberOf/,
+      /fails strategies: the server does not support tokenGroups → set source\.groups\.strategy to one of search, recursive, memberOf/,
     );
   });
 
@@ -194,13 +194,13 @@ describe('the diagnosis of ldap', () => {
   it('accepts for search an account that may search for member but not read it', async () => {
     const bind = { dn: searcher, password: secretReference };
     const lines = await diagnoseAs({ bind, user: { attributes: ['uid'] } }, 'of a searcher');
-    expect(linesOf(lines, 'rights')[1]).to.match(/works rights: users are named by a member of the groups/);
+    expect(linesOf(lines, 'rights')[1]).to.match(/works rights: groups list users in member/);
     expect(linesOf(lines, 'source')[0]).to.include('works');
   });
 
   for (const [strategy, attribute, userid, words] of [
     ['search', 'mail', 'mail', 'has a mail that this account can read'],
-    ['memberOf', 'memberOf', 'uid', 'shows a memberOf'],
+    ['memberOf', 'memberOf', 'uid', 'has a readable memberOf'],
   ] as const) {
     it(`reports that the account may search for ${attribute} but not read it, for ${strategy}`, async () => {
       const bind = { dn: searcher, password: secretReference };

@@ -32,7 +32,11 @@ export async function* diagnoseLdap(config: LdapSourceConfig, allowsNoGroups: bo
   if (settings === null) return false;
   const replaced = describeReplacedFilter(settings);
   if (replaced !== null) {
-    yield doubtful('options', replaced, 'leave it out, so that source.user.enabledFilter is added to that filter');
+    yield doubtful(
+      'options',
+      replaced,
+      'remove this option, so that source.user.enabledFilter applies in addition to that filter',
+    );
   }
   let first: LdapConnection | null = null;
   try {
@@ -139,7 +143,7 @@ async function* diagnoseDirectory(
 
   async function probeBase(option: string, base: string): Promise<Finding> {
     const entry = await readEntry(directory, { purpose: `source.${option}`, base }, signal);
-    if (entry !== null) return works('base', `source.${option} is there`);
+    if (entry !== null) return works('base', `source.${option} is visible to this account`);
     const remedy = 'grant the bind account read access to it; every search below it could be empty';
     return fails('base', `source.${option} is not visible to this account`, remedy);
   }
@@ -159,8 +163,12 @@ async function* diagnoseDirectory(
         ? untried('clock', 'the server does not send its time')
         : compareClocks(connection.url, clock, requestedMs, respondedMs),
       supported.has(groups.strategy)
-        ? works('strategies', `the server has ${list}; ${groups.strategy} is used`)
-        : fails('strategies', `the server has no ${groups.strategy}`, `set source.groups.strategy to one of ${list}`),
+        ? works('strategies', `the server supports ${list}; ${groups.strategy} is used`)
+        : fails(
+            'strategies',
+            `the server does not support ${groups.strategy}`,
+            `set source.groups.strategy to one of ${list}`,
+          ),
     ];
   }
 }
@@ -201,7 +209,7 @@ async function probeUserRights(lookUp: GroupLookUp): Promise<readonly Finding[]>
     findingOf('userid', ownFilter),
   ];
   if (statusAttribute === null || shows([statusAttribute])) return found;
-  const text = `the users of the sample show no ${statusAttribute} to find disabled users by`;
+  const text = `the sampled users have no readable ${statusAttribute}, which shows whether a user is disabled`;
   return [...found, fails('rights', text, 'grant the bind account read access to it')];
 }
 

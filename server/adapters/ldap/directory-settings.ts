@@ -107,15 +107,18 @@ export function resolveSettings(config: MappingConfig): { settings: DirectorySet
   }
   if (config.preset === 'freeipa' && strategy === 'memberOf' && groups.base === undefined) {
     const message =
-      'needs base, for example cn=groups,cn=accounts,dc=example,dc=com: memberOf has roles and rules as well';
+      'needs base, for example cn=groups,cn=accounts,dc=example,dc=com: memberOf also lists roles and rules';
     faults.push({ option: 'groups', message });
   }
   const memberValue = groups.memberValue ?? 'dn';
   if (memberValue !== 'dn' && strategy !== 'search') {
-    faults.push({ option: 'groups.memberValue', message: `strategy ${strategy} knows members by their dn only` });
+    faults.push({
+      option: 'groups.memberValue',
+      message: `must be dn with the strategy ${strategy}, which identifies members by dn only`,
+    });
   }
   if (groups.name === 'sid' && strategy === 'memberOf' && config.preset !== 'active-directory') {
-    faults.push({ option: 'groups.name', message: 'only Active Directory has a sid' });
+    faults.push({ option: 'groups.name', message: 'must not be sid, which only Active Directory has' });
   }
   for (const [option, base] of [['user.base', user.base] as const, ['groups.base', groups.base] as const]) {
     if (base !== undefined && parseDn(base) === null) faults.push({ option, message: 'is not a distinguished name' });
@@ -208,7 +211,7 @@ export function resolveSettings(config: MappingConfig): { settings: DirectorySet
 /** Warning for operators if settings serve locked accounts; `null`: they do not. */
 export function describeReplacedFilter({ user }: DirectorySettings): string | null {
   if (user.replacedFilter === null) return null;
-  return `source.user.replacePresetEnabledFilter is set, so that ${user.replacedFilter} is not applied and accounts that the directory has locked are served`;
+  return `source.user.replacePresetEnabledFilter is set, so ${user.replacedFilter} is not applied and accounts that are locked in the directory are served`;
 }
 
 function userFilterOf(objectFilter: string, attributes: readonly string[]): string {
@@ -217,8 +220,8 @@ function userFilterOf(objectFilter: string, attributes: readonly string[]): stri
 }
 
 function describeTrouble(error: unknown): string {
-  if (error instanceof FilterSyntaxError) return `is not a filter (RFC 4515): ${error.message}`;
-  if (error instanceof SyntaxError) return 'is not a regular expression of JavaScript';
+  if (error instanceof FilterSyntaxError) return `is not a valid filter (RFC 4515): ${error.message}`;
+  if (error instanceof SyntaxError) return 'is not a valid JavaScript regular expression';
   throw error;
 }
 

@@ -76,7 +76,7 @@ export function decodeText(value: Buffer, attribute: string): string {
   } catch {
     throw new SourceError(
       'bad-answer',
-      `A value of ${attribute} is not UTF-8. If the attribute holds bytes, give its authorization an encoding, for example base64.`,
+      `A value of ${attribute} is not UTF-8. If the attribute is binary, set the option encoding of its authorization, for example to base64.`,
     );
   }
 }

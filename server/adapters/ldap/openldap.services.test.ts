@@ -241,7 +241,7 @@ describe('ldap with OpenLDAP: strategies, TLS and failures', () => {
       /source\.user\.enabledFilter: the server's schema has no attribute employeTyp/,
     ],
     'a wrong password': [{ bind: bindAs(ada, 'canary') }, /invalidCredentials/],
-    'no server': [{}, /nothing listens there/],
+    'no server': [{}, /nothing listens on this port/],
   };
   for (const [title, [given, message]] of Object.entries(refused)) {
     it(`does not start with ${title}`, async () => {

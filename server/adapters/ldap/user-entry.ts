@@ -88,7 +88,7 @@ function showsUserid(entry: DirectoryEntry, { user }: DirectorySettings): boolea
 function unnamedUser({ user }: DirectorySettings): SourceError {
   return new SourceError(
     'bad-answer',
-    `The entry that was found shows no ${user.useridAttributes.join(' and no ')}. Grant the bind account read access, or correct user.attributes.`,
+    `The entry that was found has no readable ${user.useridAttributes.join(' or ')}. Grant the bind account read access, or correct user.attributes.`,
   );
 }
 
@@ -104,7 +104,7 @@ function otherUser({ user }: DirectorySettings): SourceError {
 function hiddenStatus(attribute: string): SourceError {
   return new SourceError(
     'bad-answer',
-    `The entry that was found shows no ${attribute}, which shows whether a user is disabled. Grant the bind account read access to it.`,
+    `The entry that was found has no readable ${attribute}, which shows whether a user is disabled. Grant the bind account read access to it.`,
   );
 }
 

@@ -12,8 +12,8 @@ export function placeOf({ host, port }: PostgresqlConfig | MysqlConfig): TlsPlac
 }
 
 const loginRemedy =
-  'compare connection.user and connection.password with the database, and check its rules for logins from this host';
-const databaseRemedy = 'compare connection.database with the server, and whether the account may use it';
+  'compare connection.user and connection.password with the account in the database, and check whether the database allows logins from this host';
+const databaseRemedy = 'check that connection.database exists on the server, and that the account may use it';
 const loginCodes = ['28P01', '28000', 'ER_ACCESS_DENIED_ERROR', 'ER_HOST_NOT_PRIVILEGED', 'ER_NOT_SUPPORTED_AUTH_MODE'];
 /** PostgreSQL's, then MySQL's: the login succeeded, but the database does not exist or is not allowed for this account. */
 const databaseCodes = ['3D000', '42501', 'ER_BAD_DB_ERROR', 'ER_DBACCESS_DENIED_ERROR'];

@@ -185,7 +185,7 @@ export abstract class DatabaseStream extends Duplex {
   #tooLate(): SourceError {
     if (this.#stage !== 'connecting') return describeSilence(this.#protocol, this.#place, this.#answerTimeoutMs);
     const advice = 'Check connection.host, connection.port and any firewall in between.';
-    const text = `${this.#place} accepted no connection within ${this.#answerTimeoutMs} ms. ${advice}`;
+    const text = `${this.#place} did not accept a connection within ${this.#answerTimeoutMs} ms. ${advice}`;
     return new SourceError('too-slow', text);
   }
 }

@@ -45,7 +45,7 @@ export async function* diagnoseMysql(config: MysqlConfig, statementTimeoutMs: nu
     yield* diagnoseServer(query, host);
     return true;
   } catch (error) {
-    yield failure('rights', sourceErrorOf(error, 'Asking the server about itself'));
+    yield failure('rights', sourceErrorOf(error, 'Querying the properties of the server'));
     return false;
   } finally {
     connection.destroy();
@@ -122,8 +122,8 @@ async function* diagnoseServer(query: RunQuery, host: string): AsyncGenerator<Fi
   const grants = (await query('SHOW GRANTS')).map((row) => String(Object.values(row)[0]));
   const excess = [...new Set(grants.flatMap(privilegesOf))].filter((right) => !readingRights.has(right));
   yield excess.length === 0
-    ? works('rights', 'the account may only read')
-    : doubtful('rights', `the account has more privileges than reading: ${excess.join(', ')}`, rightsRemedy);
+    ? works('rights', 'the account has read access only')
+    : doubtful('rights', `the account has privileges other than read access: ${excess.join(', ')}`, rightsRemedy);
 }
 
 /** `GRANT SELECT (a, b), INSERT ON …` → SELECT, INSERT. A granted role has its own lines. */

@@ -48,7 +48,7 @@ export async function* diagnosePostgresql(config: PostgresqlConfig, statementTim
     yield* diagnoseServer(client, config.host);
     return true;
   } catch (error) {
-    yield failure('rights', sourceErrorOf(error, 'Asking the catalogue'));
+    yield failure('rights', sourceErrorOf(error, 'Querying the catalog'));
     return false;
   } finally {
     await client.end();
@@ -73,6 +73,6 @@ async function* diagnoseServer(client: pg.Client, host: string): AsyncGenerator<
   const [{ writable = 0, is_superuser: isSuperuser = false, now_ms: nowMs = '' } = {}] = rows;
   yield compareClocks(host, Number(nowMs), requestedMs, Date.now());
   if (isSuperuser) yield doubtful('rights', 'the role is a superuser', rightsRemedy);
-  else if (writable > 0) yield doubtful('rights', `the role may change ${count(writable, 'table')}`, rightsRemedy);
-  else yield works('rights', 'the role may change no table');
+  else if (writable > 0) yield doubtful('rights', `the role can modify ${count(writable, 'table')}`, rightsRemedy);
+  else yield works('rights', 'the role cannot modify any table');
 }

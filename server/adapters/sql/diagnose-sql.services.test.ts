@@ -64,7 +64,7 @@ describe('the diagnosis of sql', () => {
     it('warns about a role that may write, and about a superuser', async () => {
       await database.run('GRANT INSERT ON memberships TO user_info_reader');
       const lines = await diagnosePostgres();
-      expect(linesOf(lines, 'rights')[0]).to.match(/doubtful rights: the role may change 1 table → .* SELECT/);
+      expect(linesOf(lines, 'rights')[0]).to.match(/doubtful rights: the role can modify 1 table → .* SELECT/);
       await database.run('REVOKE INSERT ON memberships FROM user_info_reader');
       const { adminPassword } = await sharedPostgres();
       expect(linesOf(await diagnosePostgres({ user: 'admin' }, {}, adminPassword), 'rights')[0]).to.include(
@@ -145,13 +145,13 @@ describe('the diagnosis of sql', () => {
       const [line] = linesOf(await diagnoseMariadb(), 'rights');
       await database.run(`REVOKE INSERT, UPDATE (group_name) ON ${name}.memberships FROM user_info_reader`);
       expect(line).to.match(
-        /doubtful rights: the account has more privileges than reading: INSERT, UPDATE → .* SELECT/,
+        /doubtful rights: the account has privileges other than read access: INSERT, UPDATE → .* SELECT/,
       );
       await database.run(`CREATE ROLE writers; GRANT DELETE ON ${name}.* TO writers; GRANT writers TO user_info_reader;
         SET DEFAULT ROLE writers FOR user_info_reader`);
       const [byRole] = linesOf(await diagnoseMariadb(), 'rights');
       await database.run('DROP ROLE writers');
-      expect(byRole).to.include('more privileges than reading: DELETE');
+      expect(byRole).to.include('privileges other than read access: DELETE');
     });
 
     it('warns about a table without transactions, which has no snapshots', async () => {
@@ -218,14 +218,14 @@ describe('the diagnosis of sql', () => {
     const words: Readonly<Record<string, Readonly<Record<string, RegExp>>>> = {
       postgresql: {
         [http]: /does not speak the protocol of PostgreSQL: it responds like an HTTP server/,
-        [silent]: /accepted the connection and sent nothing within 700 ms\. Check that PostgreSQL listens/,
+        [silent]: /accepted the connection but sent nothing within 700 ms\. Check that PostgreSQL listens/,
         [tls]: /it responds like a server that expects TLS from the first byte|closed the connection without a reply/,
         mysql: /it responds like a MySQL or MariaDB server\. Set connection\.system to mysql/,
       },
       mysql: {
         // These wait for the client, unlike MySQL.
         [http]: /sent nothing within 700 ms|closed the connection without a reply|it responds like an HTTP server/,
-        [silent]: /accepted the connection and sent nothing within 700 ms\. Check that MySQL or MariaDB listens/,
+        [silent]: /accepted the connection but sent nothing within 700 ms\. Check that MySQL or MariaDB listens/,
         [tls]: /sent nothing within 700 ms/,
         postgresql: /sent nothing within 700 ms\. Check that MySQL or MariaDB listens/,
       },
@@ -320,7 +320,7 @@ describe('the diagnosis of sql', () => {
       const mismatched = { ...queries, userQuery: 'SELECT mail AS userid, disabled FROM users WHERE login = :userid' };
       const lines = await diagnose({ type: 'sql', connection: { system: 'sqlite', path }, ...mismatched }, ada);
       expect(lines.at(-1)).to.match(
-        /fails user: userQuery returned a row whose userid is another userid\. Its WHERE clause/,
+        /fails user: userQuery returned a row whose userid is not the requested userid\. Its WHERE clause/,
       );
       expect(lines.join('\n')).not.to.match(/someone|lovelace/);
     });

@@ -20,9 +20,9 @@ async function* diagnoseSqlite(path: string): Findings {
   if (!(yield* probeFile(path))) return false;
   try {
     const { busy } = readFileState(path);
-    if (busy === null) yield works('file', 'is an SQLite file that is not being written at present');
+    if (busy === null) yield works('file', 'is an SQLite file that is not being written to');
     else yield doubtful('file', `${path} ${busy}`, 'lookups wait for its writer for up to lockTimeoutMs');
-    yield works('rights', 'it is read from a private copy, and never written');
+    yield works('rights', 'the server reads a private copy and never writes to the file');
     return true;
   } catch (error) {
     yield failure('file', error);

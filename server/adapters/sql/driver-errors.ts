@@ -41,7 +41,7 @@ const mysqlErrors: Readonly<Record<string, readonly [SourceErrorKind, string]>> 
   ER_QUERY_TIMEOUT: ['too-slow', 'the query ran longer than statementTimeoutMs; an index may be missing'],
   ER_STATEMENT_TIMEOUT: ['too-slow', 'the query ran longer than statementTimeoutMs; an index may be missing'],
   ER_LOCK_WAIT_TIMEOUT: ['too-slow', 'a lock was not released within lockTimeoutMs'],
-  ER_QUERY_INTERRUPTED: ['too-slow', 'the query was cancelled in the database'],
+  ER_QUERY_INTERRUPTED: ['too-slow', 'the query was canceled in the database'],
   ER_LOCK_DEADLOCK: ['unavailable', 'the transaction was rolled back by the database'],
   ER_ACCESS_DENIED_ERROR: [
     'unavailable',
@@ -90,7 +90,7 @@ export function sourceErrorOf(
 /**
  * Waits for a driver at most `limitMs`, and not after `signal` is aborted. The work itself continues: the caller ends it.
  *
- * @param what the beginning of the message: "The database did not answer".
+ * @param what the beginning of the message: "The database did not respond".
  * @param takeLate receives the result of the work after the wait has ended.
  * @throws {SourceError} 'too-slow'.
  */
@@ -104,7 +104,7 @@ export function withinLimit<T>(
   const tooSlow = (message: string) => () => new SourceError('too-slow', message);
   return within(work, {
     timeout: { ms: limitMs, error: tooSlow(`${what} within ${limitMs} ms.`) },
-    abort: { signal, error: tooSlow('The lookup was cancelled before the database responded.') },
+    abort: { signal, error: tooSlow('The lookup was canceled before the database responded.') },
     ...(takeLate && { takeLate }),
   });
 }

@@ -39,7 +39,7 @@ export function describeSilence(wanted: DatabaseProtocol, place: string, waitedM
   const advice = `Check that ${products[wanted]} listens on this port.`;
   return new ProtocolError(
     'too-slow',
-    `${place} accepted the connection and sent nothing within ${waitedMs} ms. ${advice}`,
+    `${place} accepted the connection but sent nothing within ${waitedMs} ms. ${advice}`,
   );
 }
 

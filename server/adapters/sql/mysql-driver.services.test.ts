@@ -74,7 +74,7 @@ for (const product of ['MariaDB', 'MySQL'] as const) {
         ...userOnly,
         groupsQuery: 'SELECT login AS userid, name FROM loose_members WHERE login = :userid',
       });
-      expect((await failureOf(source.findUser('ada', noAbort))).message).to.include('a row for another userid');
+      expect((await failureOf(source.findUser('ada', noAbort))).message).to.include('a row with a different userid');
     });
 
     it('cannot write, whatever the query calls', async () => {

@@ -93,7 +93,7 @@ export function createMysqlDriver(
       busy += 1;
       try {
         const limitMs = limits.statementTimeoutMs + silenceGraceMs;
-        const results = await withinLimit(execute(connection, userid), limitMs, signal, 'The database did not answer');
+        const results = await withinLimit(execute(connection, userid), limitMs, signal, 'The database did not respond');
         const answer = read(results);
         connection.release();
         return answer;

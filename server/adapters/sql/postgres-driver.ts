@@ -121,7 +121,7 @@ export function createPostgresDriver(
       let isClean = false;
       try {
         const limitMs = limits.statementTimeoutMs + silenceGraceMs;
-        const results = await withinLimit(execute(client, userid), limitMs, signal, 'The database did not answer');
+        const results = await withinLimit(execute(client, userid), limitMs, signal, 'The database did not respond');
         const answer = read(results);
         isClean = true;
         return answer;

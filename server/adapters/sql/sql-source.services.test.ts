@@ -89,7 +89,7 @@ describe('sql', () => {
           ['0 rows', '0 rows', '0 rows'],
         ]);
         expect(await explain('charles.babbage@example.com')).to.deep.equal([
-          'disabledColumn says that the user is disabled',
+          'disabledColumn marks the user as disabled',
           ['1 row', '0 rows', '0 rows'],
         ]);
       });

@@ -9,7 +9,7 @@ import { originsOf, readUser, type UserResults, userInfoOf } from './user-rows.t
 const absences = {
   none: 'userQuery returned no row',
   'other-spelling': 'userQuery returned a row whose userid is spelled differently; see caseInsensitive',
-  disabled: 'disabledColumn says that the user is disabled',
+  disabled: 'disabledColumn marks the user as disabled',
   unstorable: 'a database cannot contain such a userid',
 } as const;
 

@@ -132,7 +132,7 @@ export function createSqliteDriver(
   }
 
   function abandon(lookup: Lookup): void {
-    lookup.reject(new SourceError('too-slow', 'The lookup was cancelled before the database answered.'));
+    lookup.reject(new SourceError('too-slow', 'The lookup was canceled before the database responded.'));
     if (queue.delete(lookup) || running?.lookup !== lookup) return;
     running.isAbandoned = true;
     if (running.stage === 'querying') limit(running);
@@ -143,7 +143,7 @@ export function createSqliteDriver(
       const results = await new Promise<readonly SqlResult[]>((resolve, reject) => {
         const lookup: Lookup = { id: nextId++, userid, signal, leave: () => abandon(lookup), resolve, reject };
         if (isClosed || signal.aborted) {
-          reject(new SourceError('too-slow', 'The lookup was cancelled before it began.'));
+          reject(new SourceError('too-slow', 'The lookup was canceled before it began.'));
           return;
         }
         signal.addEventListener('abort', lookup.leave, { once: true });

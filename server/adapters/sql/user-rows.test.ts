@@ -74,7 +74,7 @@ const refused: Readonly<Record<string, readonly [results: UserResults, words: st
   'groups in no column': [{ ...ada, groups: groups([], []) }, 'must return one column'],
   'groups of another user': [
     { ...ada, groups: groups([['Ada', 'a']], ['userid', 'name']) },
-    'groupsQuery returned a row for another userid',
+    'groupsQuery returned a row with a different userid',
   ],
   'groups of a type without one text': [
     { ...ada, groups: groups([], [timestamp]) },
@@ -86,7 +86,7 @@ const refused: Readonly<Record<string, readonly [results: UserResults, words: st
   'attributes in three columns': [{ ...ada, attributes: attributes([], ['name', 'value', 'more']) }, 'must return two'],
   'attributes of another user': [
     { ...ada, attributes: attributes([['eve', 'a', 'b']], ['userid', 'name', 'value']) },
-    'attributesQuery returned a row for another userid',
+    'attributesQuery returned a row with a different userid',
   ],
   'two columns of one name, each column an attribute': [
     { ...ada, attributes: attributes([], ['a', 'a']) },

@@ -57,14 +57,14 @@ export function readUser(results: UserResults, userid: string, rules: RowRules):
   const [row, second] = user.rows;
   if (row === undefined) return 'none';
   if (second !== undefined) {
-    throw bad(user, 'returned more than one row. A userid must match exactly one: compare a unique column');
+    throw bad(user, 'returned more than one row. A userid must match exactly one row: compare a unique column');
   }
   const found = textAt(user, row, columnAt(user, rules.useridColumn));
   if (!isSame(found, userid, rules)) {
     if (isSameToSomeDatabase(found, userid)) return 'other-spelling';
     throw bad(
       user,
-      `returned a row whose ${rules.useridColumn} is another userid. Its WHERE clause compares a different column than ${rules.useridColumn}, or does not test for equality: compare the column that useridColumn names, with "= :userid"`,
+      `returned a row whose ${rules.useridColumn} is not the requested userid. Its WHERE clause compares a different column than ${rules.useridColumn}, or does not test for equality: compare the column that useridColumn names, with "= :userid"`,
     );
   }
   if (rules.disabledColumn !== undefined && isDisabled(user, row, rules.disabledColumn)) return 'disabled';
@@ -178,7 +178,10 @@ function assertOwner(
   rules: RowRules,
 ): void {
   if (owner === null || isSame(textAt(result, row, owner), userid, rules)) return;
-  throw bad(result, `returned a row for another userid in ${rules.useridColumn}; compare exactly, see collations`);
+  throw bad(
+    result,
+    `returned a row with a different userid in ${rules.useridColumn}; compare exactly, see the collation of the column`,
+  );
 }
 
 function assertUserColumns(user: NamedResult, { useridColumn, disabledColumn }: RowRules): void {

@@ -40,8 +40,8 @@ export function createStaticSource(config: StaticSourceConfig): LookUpSource {
       const found = findUserInMemory(userid);
       if (found !== null) return originsOf(found);
       const reason = Object.hasOwn(config.users, userid)
-        ? 'says that this user is disabled'
-        : 'does not have this userid';
+        ? 'marks this user as disabled'
+        : 'does not contain this userid';
       return { absent: `source.users of the configuration ${reason}`, groups: [], authorizations: [] };
     },
     async check() {},

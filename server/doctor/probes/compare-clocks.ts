@@ -14,7 +14,11 @@ export function compareClocks(who: string, theirMs: number, requestedMs: number,
   const skewMs = theirMs < requestedMs ? theirMs - requestedMs : Math.max(0, theirMs - respondedMs);
   const seconds = Math.round(Math.abs(skewMs) / 1000);
   if (seconds <= 1) return works('clock', `${who} agrees with the clock of this machine`);
-  const text = `the clock of ${who} is ${seconds} s ${skewMs > 0 ? 'ahead of' : 'behind'} ours`;
+  const text = `the clock of ${who} is ${seconds} s ${skewMs > 0 ? 'ahead of' : 'behind'} the clock of this machine`;
   if (seconds <= maxSkewSeconds) return works('clock', text);
-  return doubtful('clock', text, 'set both clocks by NTP: the validity of certificates and tokens depends on them');
+  return doubtful(
+    'clock',
+    text,
+    'synchronize both clocks with NTP: the validity of certificates and tokens depends on them',
+  );
 }

@@ -20,7 +20,8 @@ export async function* probeFile(path: string): Findings {
       const text = `${path} can be read: ${count(size, 'byte')}, written ${describeAge(minutes)}`;
       if (size === 0)
         yield fails('file', `${path} is empty`, 'write the file again; an empty file would remove every user');
-      else if (minutes < -1) yield doubtful('file', text, 'set the clock of the machine that writes it by NTP');
+      else if (minutes < -1)
+        yield doubtful('file', text, 'synchronize the clock of the machine that writes it with NTP');
       else yield works('file', text);
       return size > 0;
     } finally {

@@ -84,9 +84,10 @@ const otherRemedy: CertificateRemedy = (section) =>
 /** By the error codes of OpenSSL and Node. */
 const certificateRemedies: Readonly<Record<string, CertificateRemedy>> = {
   CERT_HAS_EXPIRED: () => 'install a new certificate on the server',
-  CERT_NOT_YET_VALID: () => 'compare the clocks of both machines; if they agree, the certificate is used too early',
+  CERT_NOT_YET_VALID: () =>
+    'compare the clocks of both machines; if they agree, wait until the certificate becomes valid, or install another one',
   ERR_TLS_CERT_ALTNAME_INVALID: (section, names) =>
-    `connect with a name of the certificate (${names}), or issue one with this name; see also ${section}.serverName`,
+    `connect with a name in the certificate (${names}), or issue a certificate for the configured name; see also ${section}.serverName`,
   SELF_SIGNED_CERT_IN_CHAIN: unknownCa,
   DEPTH_ZERO_SELF_SIGNED_CERT: unknownCa,
   UNABLE_TO_GET_ISSUER_CERT: unknownCa,

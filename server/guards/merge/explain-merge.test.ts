@@ -42,7 +42,7 @@ describe('the explanation of a merge', () => {
   it('contains the result of each source for an unknown user', async () => {
     const config = mergeConfigOf({ identity: 'a' }, [{ name: 'a' }, { name: 'b' }]);
     const { source } = await openMerge(config, { a: directory, b: knows({ eve: { groups: ['finance'] } }) });
-    const absent = 'source.users of the configuration does not have this userid';
+    const absent = 'source.users of the configuration does not contain this userid';
     expect(await source.explainUser?.('eve', neverAborted())).to.deep.equal({
       absent: 'the rule `identity` of the merge excludes this user',
       groups: [],

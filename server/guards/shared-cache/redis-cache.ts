@@ -47,7 +47,7 @@ export function openRedisCache(
   const countMiss = tally.counter('shared-cache-miss');
   const countFailure = tally.counter('shared-cache-failure');
   const warn = createSparingLog(log);
-  const timeout = { ms: config.timeoutMs, error: () => new Error(`no answer within ${config.timeoutMs} ms`) };
+  const timeout = { ms: config.timeoutMs, error: () => new Error(`no response within ${config.timeoutMs} ms`) };
   let restUntilMs = 0;
 
   const login = loginOf(config);

@@ -103,6 +103,6 @@ function withPrimaryGroup(groups: readonly FoundGroup[], primary: FoundGroup | n
 function missingMemberValue(attribute: string): SourceError {
   return new SourceError(
     'bad-answer',
-    `The user's entry has no ${attribute}, by which groups name their members (groups.memberValue).`,
+    `The user's entry has no ${attribute}, which groups use to identify their members (groups.memberValue).`,
   );
 }

@@ -75,11 +75,11 @@ describe('ldap: the sample of memberships', () => {
   const refused: Record<string, [given: Given, cause: RegExp]> = {
     'memberOf, which the account may not read': [
       { bind: reader, groups: { strategy: 'memberOf' } },
-      /below source\.user\.base shows a memberOf\. Grant the bind account read access/,
+      /below source\.user\.base has a readable memberOf\. Grant the bind account read access/,
     ],
     'memberOf, which the account may search for but not read': [
       { bind: searcher, groups: { strategy: 'memberOf' } },
-      /below source\.user\.base shows a memberOf/,
+      /below source\.user\.base has a readable memberOf/,
     ],
     'memberOf, limited to a groups.base without groups': [
       { groups: { strategy: 'memberOf', base: `ou=empty,${base}` } },
@@ -91,15 +91,15 @@ describe('ldap: the sample of memberships', () => {
     ],
     'search by member, which the account may not see': [
       { bind: reader },
-      /groups below source\.groups\.base show no member\. Grant the bind account/,
+      /groups below source\.groups\.base have no readable member\. Grant the bind account/,
     ],
     'search by member where groups have uniqueMember': [
       { groups: { base: `ou=unique,${base}` } },
-      /name their members by uniqueMember, not by member\. Set source\.groups\.memberAttribute to uniqueMember and .*groupOfUniqueNames/,
+      /list their members in uniqueMember, not in member\. Set source\.groups\.memberAttribute to uniqueMember and .*groupOfUniqueNames/,
     ],
     'recursive by member where groups have uniqueMember, with a matching filter': [
       { groups: { strategy: 'recursive', base: `ou=unique,${base}`, filter: '(objectClass=groupOfUniqueNames)' } },
-      /name their members by uniqueMember, not by member\. Set source\.groups\.memberAttribute to uniqueMember\./,
+      /list their members in uniqueMember, not in member\. Set source\.groups\.memberAttribute to uniqueMember\./,
     ],
     'search by memberUid, which does not contain a DN': [
       { groups: { base: `ou=posix,${base}`, filter: '(objectClass=posixGroup)', memberAttribute: 'memberUid' } },
@@ -111,11 +111,11 @@ describe('ldap: the sample of memberships', () => {
     ],
     'groups whose members are outside user.base': [
       { groups: { base: `ou=others,${base}` } },
-      /name none of the sampled users.*source\.user\.base/,
+      /list none of the sampled users.*source\.user\.base/,
     ],
     'a directory in which no user is in a group': [
       { user: { base: `ou=loners,${base}` } },
-      /name none of the sampled users/,
+      /list none of the sampled users/,
     ],
   };
   for (const [title, [given, cause]] of Object.entries(refused)) {

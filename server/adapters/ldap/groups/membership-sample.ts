@@ -94,16 +94,16 @@ async function sampleMemberOf(lookUp: GroupLookUp): Promise<SampleFinding> {
   if (named.length === 0) {
     if ((await sampleUsers(lookUp)).length === 0) return noUsers;
     return fails(
-      'no user below source.user.base shows a memberOf',
+      'no user below source.user.base has a readable memberOf',
       `${readRight}, or set source.groups.strategy to search`,
     );
   }
   const { bases } = settings.groups.rules;
   const isKept = (dn: string) => bases.some((kept) => isWithin(parseDn(dn) ?? [], kept));
-  if (bases.length === 0 || named.some(isKept)) return works('users show a memberOf');
+  if (bases.length === 0 || named.some(isKept)) return works('users have a readable memberOf');
   // No user in the sample is in a group below these bases. That is possible even if such groups exist.
   if (settings.groups.base === '' || (await findGroupEntries(lookUp)).length > 0) {
-    return works('users show a memberOf');
+    return works('users have a readable memberOf');
   }
   return noGroups;
 }
@@ -115,7 +115,7 @@ async function sampleMembers(lookUp: GroupLookUp): Promise<SampleFinding> {
   const values = users.flatMap((entry) =>
     memberValue === 'dn' ? [Buffer.from(entry.dn)] : valuesOf(entry, memberValue),
   );
-  const worked = works(`users are named by a ${memberAttribute} of the groups`);
+  const worked = works(`groups list users in ${memberAttribute}`);
   if (values.length > 0) {
     const naming = anyOf(values.map((value) => ({ kind: 'equal', attribute: memberAttribute, value })));
     if ((await searchGroups(lookUp, naming, [])).length > 0) return worked;
@@ -142,7 +142,7 @@ async function sampleMembers(lookUp: GroupLookUp): Promise<SampleFinding> {
     );
   }
   return fails(
-    'the groups below source.groups.base name none of the sampled users',
+    'the groups below source.groups.base list none of the sampled users',
     'Compare source.user.base, source.user.filter and source.groups.base with the members of these groups',
   );
 }
@@ -158,13 +158,13 @@ async function describeMissingMembers(lookUp: GroupLookUp): Promise<SampleFindin
       entries.some((entry) => valuesOf(entry, attribute).length > 0),
   );
   if (other === undefined) {
-    const text = `the groups below source.groups.base show no ${memberAttribute}`;
+    const text = `the groups below source.groups.base have no readable ${memberAttribute}`;
     return fails(text, `${readRight}, or correct source.groups.memberAttribute`);
   }
   const isMatched = (await searchGroups(lookUp, { kind: 'present', attribute: other }, [])).length > 0;
   const alsoFilter = isMatched ? '' : ` and source.groups.filter to (objectClass=${classesOfAttributes[other]})`;
   return fails(
-    `the groups below source.groups.base name their members by ${other}, not by ${memberAttribute}`,
+    `the groups below source.groups.base list their members in ${other}, not in ${memberAttribute}`,
     `Set source.groups.memberAttribute to ${other}${alsoFilter}${other === 'memberUid' ? ', with memberValue uid' : ''}`,
   );
 }

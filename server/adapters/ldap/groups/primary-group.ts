@@ -20,7 +20,7 @@ export async function findPrimaryGroup(
   if (sid === null) {
     throw new SourceError(
       'bad-answer',
-      "The user's entry has no objectSid or no primaryGroupID that this account can read; grant it, or set groups.primaryGroup to false.",
+      "The user's entry has no objectSid or no primaryGroupID that this account can read; grant read access, or set groups.primaryGroup to false.",
     );
   }
   // The primary group is in the domain's own container, which may be outside of groups.base: groups.bases is applied later.
@@ -38,7 +38,7 @@ export async function findPrimaryGroup(
   if (entry === undefined || others.length > 0) {
     throw new SourceError(
       'bad-answer',
-      `The primary group was not found below ${base}; set groups.base to the domain, and narrow with groups.bases.`,
+      `The primary group was not found below ${base}; set groups.base to the domain, and restrict the groups with groups.bases.`,
     );
   }
   return { dn: entry.dn, entry, origin: "primaryGroupID of the user's entry" };

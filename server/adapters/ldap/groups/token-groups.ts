@@ -34,7 +34,7 @@ export async function findTokenGroups(user: DirectoryEntry, lookUp: GroupLookUp)
     throw new SourceError(
       'bad-answer',
       `${missing.length} of the user's ${sids.length} groups are not below ${groups.base} or do not match groups.filter ` +
-        `(${missing.slice(0, 3).map(formatSid).join(', ')}); set groups.base to the domain, and narrow with groups.bases.`,
+        `(${missing.slice(0, 3).map(formatSid).join(', ')}); set groups.base to the domain, and restrict the groups with groups.bases.`,
     );
   }
   return entries.map((group) => ({ dn: group.dn, entry: group, origin: "tokenGroups of the user's entry" }));

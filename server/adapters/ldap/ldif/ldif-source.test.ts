@@ -61,7 +61,7 @@ describe('the LDIF source', () => {
     };
     const outcome = await findAda('').catch((error: unknown) => error);
     expect(outcome).to.be.instanceOf(SourceError).with.property('kind', 'bad-answer');
-    expect((outcome as SourceError).message).to.match(/shows no userAccountControl/);
+    expect((outcome as SourceError).message).to.match(/has no readable userAccountControl/);
     expect(await findAda('userAccountControl: 546\n')).to.equal(null);
     expect(await findAda('userAccountControl: 512\n')).to.deep.equal({ groups: [], authorizations: {} });
     expect(await findAda('', { enabledFilter: '', replacePresetEnabledFilter: true })).to.deep.equal({
@@ -241,11 +241,11 @@ describe('the LDIF source', () => {
       'a file that ends within a line': [people(10, 'new').trimEnd(), /the file ends within a line/],
       'a file with fewer users': [
         `${people(7, 'new')}\n${units.join('\n')}\n${units.join('\n').replaceAll('ou=', 'ou=b')}`,
-        /shrank by more than maxShrinkPercent \(20\): 7 users where 10 are in use/,
+        /shrank by more than maxShrinkPercent \(20\): 7 users, compared with 10 in use/,
       ],
       'a file with as many users and fewer entries': [
         people(10, 'new'),
-        /shrank by more than maxShrinkPercent \(20\): 10 entries where 20 are in use/,
+        /shrank by more than maxShrinkPercent \(20\): 10 entries, compared with 20 in use/,
       ],
       'a missing file': [null, /can't be read \(ENOENT\)/],
     };

@@ -57,7 +57,7 @@ export class BerReader {
   read(tag?: number): BerElement {
     const found = this.nextTag;
     if (!this.hasMore) throw new BerError('an element is missing');
-    if (tag !== undefined && found !== tag) throw new BerError(`tag ${found} where ${tag} belongs`);
+    if (tag !== undefined && found !== tag) throw new BerError(`tag ${found} where ${tag} was expected`);
     const size = sizeOfElement(this.#buffer, this.#place);
     const end = this.#place + (size ?? Number.POSITIVE_INFINITY);
     if (end > this.#end) throw new BerError('an element extends beyond its parent');

@@ -243,7 +243,7 @@ export class LdapConnection {
       const size = place < data.length ? sizeOfElement(data, place) : null;
       this.#neededLength = size ?? 0;
       if (size === null) return place;
-      if (size > maxMessageBytes) throw new BerError(`a message of ${size} bytes`);
+      if (size > maxMessageBytes) throw new BerError(`a message of ${size} bytes is too large`);
       if (place + size > data.length) return place;
       this.#take(data.subarray(place, place + size));
       place += size;
@@ -290,10 +290,10 @@ export class LdapConnection {
       if (pending.deadlineMs > now) break;
       this.#pending.delete(messageId);
       const { operationTimeoutMs } = this.#limits;
-      pending.reject(new SourceError('too-slow', `${this.url} did not answer within ${operationTimeoutMs} ms.`));
+      pending.reject(new SourceError('too-slow', `${this.url} did not respond within ${operationTimeoutMs} ms.`));
       // A server that has sent nothing since then is gone; one that responds to others is only slow with this one.
       if (this.#lastDataMs < pending.startedMs) {
-        this.#fail(new SourceError('too-slow', `${this.url} did not answer within ${operationTimeoutMs} ms.`));
+        this.#fail(new SourceError('too-slow', `${this.url} did not respond within ${operationTimeoutMs} ms.`));
         return;
       }
       this.#write(writeAbandon(this.#nextId(), messageId));

@@ -11,7 +11,7 @@ export class TransportFault extends SourceError {
 
 /** Returns the error of a lookup whose caller stopped waiting. */
 export function givenUp(): SourceError {
-  return new SourceError('unavailable', 'The lookup was cancelled.');
+  return new SourceError('unavailable', 'The lookup was canceled.');
 }
 
 /** The server rejects the bind account. Trying again soon would lock it. */
@@ -56,7 +56,7 @@ const results: Readonly<Record<number, readonly [kind: SourceErrorKind, words: s
  * @param pageSize of a paged search; 0: no paging.
  */
 export function searchRefused(purpose: string, code: number, pageSize: number): DirectoryRefusal {
-  const [kind, usual] = results[code] ?? ['bad-answer', 'an error'];
+  const [kind, usual] = results[code] ?? ['bad-answer', 'an unexpected result code'];
   // OpenLDAP responds with this to a page that is larger than the account's limit (size.pr).
   const words =
     code === 11 && pageSize > 0
@@ -66,7 +66,7 @@ export function searchRefused(purpose: string, code: number, pageSize: number): 
 }
 
 export function bindRefused(url: string, code: number): BindRefused {
-  const [, words] = results[code] ?? ['', 'an error'];
+  const [, words] = results[code] ?? ['', 'an unexpected result code'];
   return new BindRefused(`${url} rejected the bind: ${words} (${code}); compare source.bind with the directory.`, code);
 }
 
@@ -77,14 +77,14 @@ export function transportFault(url: string, error: unknown): TransportFault {
 }
 
 const networkMessages: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'nothing listens there',
+  ECONNREFUSED: 'nothing listens on this port',
   ECONNRESET: 'the connection was closed',
   EPIPE: 'the connection was closed',
-  EHOSTUNREACH: 'there is no route',
-  ENETUNREACH: 'there is no route',
-  ENOTFOUND: 'the name is not known',
+  EHOSTUNREACH: 'there is no route to the host',
+  ENETUNREACH: 'there is no route to the network',
+  ENOTFOUND: 'the host name cannot be resolved',
   EAI_AGAIN: 'the DNS server does not respond',
-  ETIMEDOUT: 'it does not answer',
+  ETIMEDOUT: 'the connection timed out',
   ENOENT: 'a file named in source.tls is missing',
   EACCES: 'a file named in source.tls cannot be read',
 };

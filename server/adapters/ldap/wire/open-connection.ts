@@ -29,7 +29,7 @@ export async function openConnection(
   const { host, port, isLdaps } = parseServerUrl(url);
   const sockets: Socket[] = [];
   // Description of the current step; one time limit applies to all steps.
-  let waitsFor = `${url} accepts no connection`;
+  let waitsFor = `${url} does not accept a connection`;
   const steps = async () => {
     const tls = isLdaps || config.tls.startTls ? await readTlsOptions(config.tls, host, config.caText) : null;
     const socket = tls !== null && isLdaps ? connectTls({ ...tls, host, port }) : connectTcp({ host, port });

@@ -135,7 +135,7 @@ function assertAttributes(settings: DirectorySettings, schema: AttributeTypes): 
       );
     }
     if (known.toLowerCase() !== name) {
-      throw refuse(`source.${option}: the server answers ${attribute} under the name ${known}. Use that name.`);
+      throw refuse(`source.${option}: the server returns ${attribute} under the name ${known}. Use that name.`);
     }
   }
 }

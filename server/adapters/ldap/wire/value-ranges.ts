@@ -76,6 +76,6 @@ function takeRange(
 function brokenRange(attribute: string): SourceError {
   return new SourceError(
     'bad-answer',
-    `The ranges of ${attribute} are not contiguous; it may have changed during the search.`,
+    `The ranges of ${attribute} are not contiguous; the attribute may have changed during the search.`,
   );
 }
