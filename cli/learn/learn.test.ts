@@ -79,7 +79,7 @@ describe('user-info learn', () => {
       ...['--platform-version', 'Simulator 1', '--platform-address', '127.0.0.1'],
     );
     expect([exitCode, stderr]).to.deep.equal([0, '']);
-    expect(stdout).to.match(/^onNotFound +disable +read by the REST API$/m);
+    expect(stdout).to.match(/^onNotFound +disable +read through the REST API$/m);
     expect(stdout).to.include('9 of 20 assumptions are determined.');
     const text = readProfile();
     expect(text).to.not.match(new RegExp(`${canary}|${apiKey}|127\\.0\\.0\\.1|localhost|${port}|&a1`));

@@ -128,7 +128,7 @@ describe('four new users, each from the README on', () => {
       ),
     );
     const profile = await succeed('user-info learn report platform-profile.yaml');
-    expect(profile).to.match(/\| `onNotFound` \| disable \| read by the REST API \|/);
+    expect(profile).to.match(/\| `onNotFound` \| disable \| read through the REST API \|/);
     await succeed('kill %1 2>/dev/null; wait; cd && rm -r ~/user-info-learn');
   }).timeout(installTimeoutMs);
 });

@@ -61,7 +61,7 @@ for (const product of ['MariaDB', 'MySQL'] as const) {
       await database.run('CREATE TABLE numbered (id BIGINT PRIMARY KEY); INSERT INTO numbered VALUES (12)');
       const source = await open({ userQuery: 'SELECT id AS userid FROM numbered WHERE id = :userid' });
       for (const text of ['12abc', '12.0', '0012']) {
-        expect((await failureOf(source.findUser(text, noAbort))).message, text).to.include('is another userid');
+        expect((await failureOf(source.findUser(text, noAbort))).message, text).to.include('is not the requested userid');
       }
       expect(await source.findUser(' 12', noAbort)).to.equal(null);
       expect(await source.findUser('12', noAbort)).to.not.equal(null);
