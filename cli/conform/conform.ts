@@ -197,7 +197,9 @@ function holdAgainstBaseline(
     writeBaseline(fileToWrite, written, report);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw invalidUsage(`--write-baseline: ${fileToWrite} cannot be written (${code}).`);
+    throw invalidUsage(
+      `--write-baseline: ${fileToWrite} cannot be written (${code}). Check that its directory exists and is writable.`,
+    );
   }
   return applyBaseline(report, written, today);
 }

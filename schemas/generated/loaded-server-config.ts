@@ -863,7 +863,7 @@ export interface SqlSourceConfig {
    */
   attributeLayout: 'rows' | 'columns';
   /**
-   * Column of `userQuery` that contains the userid as stored. It must equal the requested userid. If another query returns a column with this name, the server compares it too.
+   * Column of `userQuery` that contains the userid as stored. Its value must equal the requested userid. If another query returns a column with this name, the server compares it too.
    */
   useridColumn: string;
   /**

@@ -132,7 +132,7 @@ function readToken({ status, body }: UpstreamAnswer, { tokenUrl }: HttpOauth2Con
   return { token, lifetimeSeconds };
 }
 
-/** RFC 6749, 5.2: an error of the client or its request gets 400 or 401. */
+/** Returns what to do. RFC 6749, 5.2: the token endpoint responds with 400 or 401 to an error of the client or its request. */
 function tokenRemedy(status: number): string {
   if (status >= 500 || status === 429) return 'It is overloaded or failing: contact its operator.';
   if (status === 400 || status === 401 || status === 403) {
