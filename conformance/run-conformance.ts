@@ -22,7 +22,6 @@ export {
   type AuthMode,
   type ConformanceOptions,
   ConformanceOptionsError,
-  type Profile,
   type Progress,
 } from './conformance-options.ts';
 export {

@@ -24,7 +24,6 @@ interface LoadFlags extends StoreFlags, UserListFlags {
   readonly open?: boolean;
   readonly levels?: readonly number[];
   readonly seconds: number;
-  readonly pace: number;
   readonly connections: number;
   readonly maxP99: number;
   readonly report?: readonly string[];
@@ -65,7 +64,6 @@ export function addLoadCommand(simulate: Command): void {
       toLevels,
     )
     .option('--seconds <number>', 'duration of each level, 1 to 86400 (one day)', toSeconds, 10)
-    .option('--pace <ms>', 'minimum time between two requests of one user, at most 9999999', toWhole, 0)
     .option('--connections <number>', 'maximum number of connections, for --open', toPositive, 256)
     .option(
       '--max-p99 <ms>',
@@ -79,13 +77,9 @@ export function addLoadCommand(simulate: Command): void {
     .action(load);
 }
 
-function toWhole(text: string): number {
-  if (!/^\d{1,7}$/.test(text)) throw new InvalidArgumentError('Specify a whole number.');
-  return Number(text);
-}
-
 function toPositive(text: string): number {
-  const number = toWhole(text);
+  if (!/^\d{1,7}$/.test(text)) throw new InvalidArgumentError('Specify a whole number.');
+  const number = Number(text);
   if (number === 0) throw new InvalidArgumentError('Specify a number of at least 1.');
   return number;
 }
@@ -109,14 +103,13 @@ function toLevels(text: string): readonly number[] {
 async function load(iam: string, flags: LoadFlags): Promise<void> {
   const targets = withoutFaults((faults) => {
     if (flags.exportK6 !== undefined) faults.push(...findFileFaults('--export-k6', flags.exportK6));
-    if (flags.open && flags.pace > 0) faults.push('--pace is for the closed model; with --open, the rate is fixed.');
     return findReportTargets(flags.report ?? [], formats, faults);
   });
   await useSimulator(flags, async (simulator) => {
     const settings = loadIamSettings(simulator.identities.iams.get(iam).settings);
     const userids = await findUserids(simulator, iam, settings, flags);
     const mode: LoadMode = flags.open ? 'open' : 'closed';
-    const common = { settings, mode, seconds: flags.seconds, paceMs: flags.pace, maxP99Ms: flags.maxP99, userids };
+    const common = { settings, mode, seconds: flags.seconds, maxP99Ms: flags.maxP99, userids };
     if (flags.exportK6 !== undefined) {
       replaceFile(flags.exportK6, writeK6Script({ ...common, levels: flags.levels ?? scriptLevels[mode] }));
       if (!flags.json) printText(`Run it: k6 run ${makeVisibleLine(flags.exportK6)}\n`);
