@@ -20,8 +20,7 @@ import type { ConformanceBaseline } from '../../schemas/generated/conformance-ba
 import type { PlatformProfile } from '../../schemas/generated/platform-profile.ts';
 import { CommandFailure, exitCodes, invalidUsage } from '../exit-codes.ts';
 import { readPlatformProfile } from '../platform-profile-file.ts';
-import { createProgressLine } from '../progress-line.ts';
-import { createProgressLog } from '../progress-log.ts';
+import { createProgressLine, createProgressLog } from '../progress-line.ts';
 import { collect } from '../repeatable-options.ts';
 import { isColored } from '../terminal-colors.ts';
 import { readBaseline, writeBaseline } from './baseline-file.ts';
