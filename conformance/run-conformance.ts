@@ -46,7 +46,7 @@ function countByStatus(checks: readonly CheckResult[]): ConformanceReport['summa
 
 /**
  * Returns the verdict, and the reason if there is none. Only a failure makes an endpoint non-conformant, and only checks of the rule set contract
- * have failures. Untestable checks do not withhold the verdict, but are listed beside it, unless the run was stopped.
+ * have failures. Untestable checks do not prevent a verdict, but are listed next to it, unless the run was stopped.
  */
 function decide(
   checks: readonly CheckResult[],
@@ -98,7 +98,7 @@ async function findResults(
     : { ...results, leftOut };
 }
 
-/** The version of the contract, and the clauses that the checks cite. */
+/** Returns the version of the contract, and the clauses that the checks cite. */
 function describeContract(checks: readonly CheckResult[]): ConformanceReport['contract'] {
   const cited = new Set(checks.flatMap(({ clauses: ids }) => ids));
   return {
@@ -201,7 +201,7 @@ export async function runConformance(options: RunOptions): Promise<ConformanceRe
   return redactReport(report, context.hiddenValues, JSON.stringify(topics));
 }
 
-/** SHA-256, in hexadecimal, of the checks as data. Their code is identified by the kit version. */
+/** Returns the SHA-256, in hexadecimal, of the checks as data. Their code is identified by the kit version. */
 function hashRuleSet(topics: readonly Topic[]): string {
   // JSON omits functions, and the order of keys is that of the source.
   return createHash('sha256').update(JSON.stringify(topics)).digest('hex');

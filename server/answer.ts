@@ -9,7 +9,7 @@ import { SourceError } from './adapters/user-source.ts';
 import type { HeaderList } from './http/security-headers.ts';
 
 /**
- * The JSON bytes of a 200 response. Whatever an adapter returned is validated first; only `EncodedUserInfo` is used unchanged, since it can be
+ * Returns the JSON bytes of a 200 response. What an adapter returned is validated first; only `EncodedUserInfo` is used unchanged, since it can be
  * created from validated parts only.
  *
  * @throws {SourceError} 'bad-answer' (502) when it is invalid: CONTRACT, a malformed answer is never a 200.

@@ -10,7 +10,7 @@ export const experimentNames: readonly string[] = [...all.keys()];
 
 const ranks: Readonly<Record<Harm, number>> = { none: 0, values: 1, access: 2 };
 
-/** Returns what an experiment finds out; "" for an unknown one. */
+/** Returns what an experiment finds out; "" for an unknown experiment. */
 export function questionOf(name: string): string {
   return all.get(name)?.question ?? '';
 }
