@@ -8,6 +8,7 @@ import type { LoadMode, StageResult } from '../../simulator/load/load-stage.ts';
 import { type LoadResult, runLoad } from '../../simulator/load/run-load.ts';
 import type { Simulator } from '../../simulator/open-simulator.ts';
 import { loadIamSettings, readClientCredentials } from '../../simulator/sync/iam-settings.ts';
+import { listUserids } from '../../simulator/sync/sync-population.ts';
 import { findFileFaults, findReportTargets, reportOption, writeReports } from '../conform/report-targets.ts';
 import { exitCodes, invalidUsage, withoutFaults } from '../exit-codes.ts';
 import { createProgressLine } from '../progress-line.ts';
@@ -133,20 +134,15 @@ async function load(iam: string, flags: LoadFlags): Promise<void> {
   });
 }
 
-/** Returns the users of the list, with the names that a sync requests, or the enabled users in the store. */
+/** Returns the users whom a sync of all users requests. */
 async function findUserids(
-  { db }: Simulator,
+  simulator: Simulator,
   iam: string,
   settings: LoadedIamSettings,
   flags: LoadFlags,
 ): Promise<readonly string[]> {
   const list = flags.users === undefined ? await readListOfSettings(settings) : await readUsers(flags.users, flags);
-  const userids =
-    list === null
-      ? db
-          .all<{ userid: string }>('SELECT userid FROM users WHERE iam = ? AND disabled = 0 ORDER BY id', [iam])
-          .map(({ userid }) => userid)
-      : list.users.map(({ userid }) => (settings.normalizeUserId ? userid.toLowerCase() : userid));
+  const userids = listUserids(simulator, iam, list, settings.normalizeUserId);
   if (userids.length > 0) return userids;
   throw invalidUsage(`There are no users to request. Specify --users, or synchronize ${makeVisibleLine(iam)} first.`);
 }
