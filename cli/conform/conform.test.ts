@@ -120,7 +120,7 @@ describe('user-info conform', () => {
         `json=${join(directory, 'missing', 'r.json')}`,
         '--timeout-ms',
         'soon',
-        '--profile',
+        '--fail-on',
         'loose',
       ],
     ]);
@@ -134,7 +134,7 @@ describe('user-info conform', () => {
       '--auth both requires --username',
       'A password has no effect without --username',
       '--key FILE',
-      '--profile must be one of strict, lenient',
+      '--fail-on must be one of',
       '--timeout-ms must be',
       'did you mean "html"',
       'does not exist',

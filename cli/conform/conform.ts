@@ -20,8 +20,7 @@ import type { ConformanceBaseline } from '../../schemas/generated/conformance-ba
 import type { PlatformProfile } from '../../schemas/generated/platform-profile.ts';
 import { CommandFailure, exitCodes, invalidUsage } from '../exit-codes.ts';
 import { readPlatformProfile } from '../platform-profile-file.ts';
-import { createProgressLine } from '../progress-line.ts';
-import { createProgressLog } from '../progress-log.ts';
+import { createProgressLine, createProgressLog } from '../progress-line.ts';
 import { collect } from '../repeatable-options.ts';
 import { isColored } from '../terminal-colors.ts';
 import { readBaseline, writeBaseline } from './baseline-file.ts';
@@ -118,10 +117,6 @@ async function conform(argument: string | undefined, _flags: ConformFlags, comma
   }
   if (flags.writeBaseline !== undefined) faults.push(...findFileFaults('--write-baseline', flags.writeBaseline));
   if (faults.length > 0) throw invalidUsage(faults.join('\n'));
-  if (flags.profile !== undefined) {
-    process.stderr.write('--profile is deprecated: use --strict-keys instead of strict, and remove lenient.\n');
-  }
-  if (flags.mend !== undefined) process.stderr.write('--mend is deprecated: use --restore.\n');
   if (flags.dryRun) {
     process.stdout.write(writeRequestList(url, await listRequests(options)));
     return;

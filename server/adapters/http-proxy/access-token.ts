@@ -45,6 +45,8 @@ interface AccessToken {
 
 /** Lifetime of a token if the issuer does not state it (RFC 6749, 5.1, only recommends it). */
 const assumedLifetimeSeconds = 60;
+/** Time before expiry at which a token is renewed, at most half of its lifetime. */
+const expiryMarginSeconds = 60;
 
 function createTokens(auth: HttpOauth2Config, upstream: Upstream): UpstreamCredentials {
   let current: AccessToken | null = null;
@@ -60,7 +62,7 @@ function createTokens(auth: HttpOauth2Config, upstream: Upstream): UpstreamCrede
       });
     });
     const { token, lifetimeSeconds } = readToken(answer, auth);
-    const marginSeconds = Math.min(auth.expiryMarginSeconds, lifetimeSeconds / 2);
+    const marginSeconds = Math.min(expiryMarginSeconds, lifetimeSeconds / 2);
     return { header: `Bearer ${token}`, renewAtMs: performance.now() + (lifetimeSeconds - marginSeconds) * 1000 };
   }
 
