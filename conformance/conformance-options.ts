@@ -17,6 +17,7 @@ import { findProxyRoute, type ProxyRoute } from './http/proxy-route.ts';
 export type AuthMode = ConformanceReport['target']['auth'];
 
 /** The form of a 200 body; replaced by `strictKeys`. */
+export type Profile = 'strict' | 'lenient';
 
 /** Progress of a run. */
 export interface Progress {
@@ -58,6 +59,8 @@ export interface ConformanceOptions {
   readonly unknownUser?: string | undefined;
   /** Whether keys other than `groups`, `authorizations` and `name` in a 200 are a failure. Default: false, as in platform-assumptions.ts. */
   readonly strictKeys?: boolean | undefined;
+  /** Deprecated: Same as `strictKeys`: `strict` is true, `lenient` is false. */
+  readonly profile?: Profile | undefined;
   /** Which rule sets fail a run: `standards` includes `contract`, `hardening` both. Default: contract. */
   readonly failOn?: RuleSet | undefined;
   /** Whether letter case matters in user ids. Default: undeclared; the behavior is reported and not evaluated. */
@@ -123,7 +126,7 @@ export interface CheckedHook {
 }
 
 /** Validated options, with defaults. */
-export interface CheckedOptions extends Omit<ConformanceOptions, 'url' | 'hook' | 'proxy'> {
+export interface CheckedOptions extends Omit<ConformanceOptions, 'url' | 'hook' | 'proxy' | 'profile'> {
   readonly proxy: ProxyRoute;
   readonly hook?: CheckedHook | undefined;
   readonly url: URL;
@@ -156,6 +159,7 @@ export class ConformanceOptionsError extends Error {
 }
 
 const authModes: readonly AuthMode[] = ['basic', 'mtls', 'both', 'either', 'none'];
+const profiles: readonly Profile[] = ['strict', 'lenient'];
 const useridCases: readonly ConformanceOptions['useridCase'][] = ['sensitive', 'insensitive', undefined];
 const useridSpaceRules: readonly ConformanceOptions['useridSpaces'][] = ['kept', 'trimmed', undefined];
 
@@ -299,7 +303,7 @@ function* findNumberFaults(options: ConformanceOptions): Generator<string> {
 const maxKnownUsers = 50;
 
 function* findUserFaults(options: ConformanceOptions): Generator<string> {
-  const { knownUsers = [], unknownUser, failOn = 'contract' } = options;
+  const { knownUsers = [], unknownUser, profile, strictKeys, failOn = 'contract' } = options;
   if (knownUsers.some((userid) => userid === '')) yield '--known-user must not be empty.';
   if (new Set(knownUsers).size < knownUsers.length) yield '--known-user names the same user twice. Remove one of them.';
   if (knownUsers.length > maxKnownUsers) {
@@ -308,6 +312,10 @@ function* findUserFaults(options: ConformanceOptions): Generator<string> {
   if (unknownUser === '') yield '--unknown-user must not be empty.';
   if (unknownUser !== undefined && knownUsers.includes(unknownUser)) {
     yield '--unknown-user names a user of --known-user. Use a user that the endpoint does not know.';
+  }
+  if (profile !== undefined && !profiles.includes(profile)) yield `--profile must be one of ${profiles.join(', ')}.`;
+  if (profile !== undefined && strictKeys !== undefined) {
+    yield '--profile and --strict-keys are mutually exclusive. --profile is deprecated: remove it.';
   }
   if (!ruleSets.includes(failOn)) yield `--fail-on must be one of ${ruleSets.join(', ')}.`;
   if (!useridCases.includes(options.useridCase)) yield '--userid-case must be sensitive or insensitive.';
@@ -366,8 +374,9 @@ export function checkOptions(options: ConformanceOptions, otherFaults: readonly 
   const faults = [...findCombinationFaults(options), ...findPemFaults(options), ...otherFaults];
   if (faults.length > 0) throw new ConformanceOptionsError(faults);
   const url = new URL(options.url);
+  const { profile, ...others } = options;
   return {
-    ...options,
+    ...others,
     key: openKey(options),
     hook: options.hook && { ...options.hook, timeoutMs: options.hook.timeoutMs ?? 30_000 },
     url,
@@ -375,7 +384,7 @@ export function checkOptions(options: ConformanceOptions, otherFaults: readonly 
     knownUsers: options.knownUsers ?? [],
     unknownUser: options.unknownUser ?? `nobody-${randomBytes(12).toString('hex')}`,
     isUnknownUserRandom: options.unknownUser === undefined,
-    strictKeys: options.strictKeys ?? !areExtraKeysTolerated,
+    strictKeys: options.strictKeys ?? (profile === undefined ? !areExtraKeysTolerated : profile === 'strict'),
     failOn: options.failOn ?? 'contract',
     timeoutMs: options.timeoutMs ?? 10_000,
     maxRequests: options.maxRequests ?? 400,

@@ -172,14 +172,16 @@ describe('a run', () => {
     expect(report.verdict).to.equal('conforms');
   });
 
-  it('tolerates additional keys unless --strict-keys is given', async () => {
+  it('tolerates additional keys unless --strict-keys is given, or --profile strict as before', async () => {
     const extraKey = faults.find(({ name }) => name === 'extra-key');
     const alter: EndpointOptions['alter'] = (good, options) => extraKey?.alter(good, options) ?? {};
     const only = ['known-user-schema', 'known-user-200'];
     const verdictOf = async (change: Partial<ConformanceOptions>) =>
       (await runAgainst({ auth: 'none', alter }, { only, ...change })).verdict;
     expect(await verdictOf({})).to.equal('conforms');
+    expect(await verdictOf({ profile: 'lenient' })).to.equal('conforms');
     expect(await verdictOf({ strictKeys: true })).to.equal('does-not-conform');
+    expect(await verdictOf({ profile: 'strict' })).to.equal('does-not-conform');
   });
 
   it('reports that the endpoint became unreachable during the run, without a finding', async () => {

@@ -22,6 +22,7 @@ export {
   type AuthMode,
   type ConformanceOptions,
   ConformanceOptionsError,
+  type Profile,
   type Progress,
 } from './conformance-options.ts';
 export {

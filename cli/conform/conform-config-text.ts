@@ -57,7 +57,7 @@ function describe({ description, default: preset }: OptionSchema): string[] {
 
 /**
  * Returns YAML in the order of the schema: first the options of `config`, then all others as comments with their default or an example,
- * so that removing the comment mark results in a valid option. `file` is the name for the first line.
+ * so that removing the comment mark results in a valid option. Deprecated options are left out. `file` is the name for the first line.
  */
 export function writeConfigText(config: Partial<Record<OptionName, unknown>>, file: string): string {
   const isSet = ([name]: (typeof schemaOptions)[number]) => config[name] !== undefined;
@@ -65,7 +65,7 @@ export function writeConfigText(config: Partial<Record<OptionName, unknown>>, fi
     return ['', ...describe(schema), stringify({ [name]: config[name] }, { lineWidth: 0 }).trimEnd()];
   });
   const unset = schemaOptions
-    .filter((option) => !isSet(option))
+    .filter((option) => !isSet(option) && !option[1].deprecated)
     .map(([name, schema]) => {
       // On one line, so that only one comment mark has to be removed.
       const value = stringify(schema.default ?? schema.examples?.[0], { lineWidth: 0, collectionStyle: 'flow' });

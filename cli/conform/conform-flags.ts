@@ -10,6 +10,7 @@ export type OptionName = keyof ConformanceConfig;
 
 export interface OptionSchema {
   readonly description: string;
+  readonly deprecated?: boolean;
   readonly type?: string;
   readonly enum?: readonly string[];
   readonly default?: unknown;
@@ -25,10 +26,10 @@ export const schemaOptions = Object.entries(properties) as [OptionName, OptionSc
 
 /** Placeholders of values in the help. A string option without one is a file. */
 const valueNames: Partial<Record<OptionName, string>> = {
-  ...{ url: 'url', resolve: 'host:port:address', proxy: 'url', auth: 'mode', username: 'name' },
+  ...{ url: 'url', resolve: 'host:port:address', proxy: 'url', auth: 'mode', username: 'name', profile: 'profile' },
   ...{ passwordEnv: 'variable', passphraseEnv: 'variable', knownUsers: 'id', unknownUser: 'id', failOn: 'rule-set' },
   ...{ useridCase: 'rule', useridSpaces: 'rule', maxDuration: 'seconds', keepCertificates: 'directory' },
-  ...{ break: 'command', restore: 'command', only: 'check', skip: 'check' },
+  ...{ break: 'command', restore: 'command', mend: 'command', only: 'check', skip: 'check' },
 };
 
 /** Options with a path, which is relative to the directory of the file. */
@@ -57,7 +58,8 @@ export function addConformFlags(command: Command): Command {
 }
 
 /** Returns the first sentence of the description, with the possible values and the default. */
-function describe({ description, enum: values = [], default: preset = false }: OptionSchema): string {
+function describe({ description, deprecated, enum: values = [], default: preset = false }: OptionSchema): string {
+  if (deprecated) return description;
   const [first = ''] = description.split(/\.(?= [A-Z]|$)/);
   const text = first.replace(/^[A-Z](?=[a-z ])/, (letter) => letter.toLowerCase());
   const listed = values.every((value) => text.includes(value)) ? '' : `: ${values.join(', ')}`;

@@ -43,12 +43,12 @@ export function readOptions(
     passphrase: secret('passphrase'),
     clientCa: readClientCa(flags, faults),
   };
-  const { proxy, auth, username, unknownUser, strictKeys, failOn, useridCase, useridSpaces } = flags;
+  const { proxy, auth, username, unknownUser, profile, strictKeys, failOn, useridCase, useridSpaces } = flags;
   const { keepCertificates, timeoutMs, maxRequests, maxDuration, maxFailedLogins, concurrency, maxP95Ms } = flags;
   const { intrusive, showData, only, skip, explore, seed } = flags;
   const options = {
     ...{ url, proxy, auth: auth as AuthMode, username, password, knownUsers: flags.knownUser, unknownUser },
-    ...{ strictKeys, failOn, useridCase, useridSpaces, keepCertificates },
+    ...{ profile, strictKeys, failOn, useridCase, useridSpaces, keepCertificates },
     ...{ timeoutMs, maxRequests, maxDuration, maxFailedLogins, concurrency, maxP95Ms },
     ...{ intrusive, showData, only, skip, explore, seed, customChecks },
     ...pem,
@@ -74,7 +74,10 @@ export function readOptions(
 
 /** Returns the commands of an outage, or nothing. */
 function readHook(flags: ConformFlags, faults: string[]): ConformanceOptions['hook'] {
-  const { break: breakCommand, restore: restoreCommand } = flags;
+  const { break: breakCommand, restore: restoreCommand = flags.mend } = flags;
+  if (flags.restore !== undefined && flags.mend !== undefined) {
+    faults.push('--restore and --mend are mutually exclusive. --mend is deprecated: remove it.');
+  }
   if ((breakCommand === undefined) !== (restoreCommand === undefined)) {
     faults.push(
       '--break requires --restore, and --restore requires --break. Add both, so that the data source is restored.',

@@ -95,6 +95,15 @@ reports: { json: report.json }
     expect([inFile.exitCode, onCommandLine.exitCode]).to.deep.equal([2, 2]);
   });
 
+  it('accept the deprecated names mend and --mend, with a warning, and not together with the new ones', async () => {
+    const port = 'http://127.0.0.1:1/user-info';
+    const { stderr } = await conform(`${complete()}break: 'true'\nmend: 'true'\n`, ['--dry-run']);
+    expect(stderr).to.equal('--mend is deprecated: use --restore.\n');
+    const both = await runCli(['conform', port, '--break', 'true', '--mend', 'true', '--restore', 'true']);
+    expect(both.exitCode).to.equal(2);
+    expect(both.stderr).to.include('--restore and --mend are mutually exclusive');
+  });
+
   it('never contain a password', async () => {
     const { exitCode, stderr } = await conform('password: canary-secret\n');
     expect(stderr).to.include('password: unknown option').and.not.to.include('canary-secret');

@@ -120,7 +120,7 @@ describe('user-info conform', () => {
         `json=${join(directory, 'missing', 'r.json')}`,
         '--timeout-ms',
         'soon',
-        '--fail-on',
+        '--profile',
         'loose',
       ],
     ]);
@@ -134,7 +134,7 @@ describe('user-info conform', () => {
       '--auth both requires --username',
       'A password has no effect without --username',
       '--key FILE',
-      '--fail-on must be one of',
+      '--profile must be one of strict, lenient',
       '--timeout-ms must be',
       'did you mean "html"',
       'does not exist',

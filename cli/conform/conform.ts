@@ -117,6 +117,10 @@ async function conform(argument: string | undefined, _flags: ConformFlags, comma
   }
   if (flags.writeBaseline !== undefined) faults.push(...findFileFaults('--write-baseline', flags.writeBaseline));
   if (faults.length > 0) throw invalidUsage(faults.join('\n'));
+  if (flags.profile !== undefined) {
+    process.stderr.write('--profile is deprecated: use --strict-keys instead of strict, and remove lenient.\n');
+  }
+  if (flags.mend !== undefined) process.stderr.write('--mend is deprecated: use --restore.\n');
   if (flags.dryRun) {
     process.stdout.write(writeRequestList(url, await listRequests(options)));
     return;

@@ -72,6 +72,11 @@ export interface ConformanceConfig {
    */
   strictKeys?: boolean;
   /**
+   * @deprecated
+   * Deprecated. Instead of strict, use strictKeys: true. Instead of lenient, use strictKeys: false.
+   */
+  profile?: 'strict' | 'lenient';
+  /**
    * Rule sets whose violations change the exit code to 1: contract, standards (includes contract), or hardening (includes both). The verdict depends on contract only.
    */
   failOn?: 'contract' | 'standards' | 'hardening';
@@ -131,6 +136,11 @@ export interface ConformanceConfig {
    * Shell command that restores the data source. It always runs, even if a check fails or the run is interrupted.
    */
   restore?: string;
+  /**
+   * @deprecated
+   * Deprecated: use restore.
+   */
+  mend?: string;
   /**
    * Time limit for each of the commands break and restore, and for the effect of the command, in ms.
    */
