@@ -9,7 +9,7 @@ export const exitCodes = {
   usage: 2,
   /** The endpoint, the data source or a port could not be reached or used. */
   unreachable: 3,
-  /** All failures are accepted, but the baseline is stale: a known failure passes, or its date has passed. */
+  /** All failures are accepted, but the baseline is stale: a known failure now passes, or its entry has expired. */
   staleBaseline: 4,
   /** Internal error, a bug in the kit (EX_SOFTWARE of sysexits.h). */
   bug: 70,

@@ -82,7 +82,7 @@ const schema = bodyCheck({
   expected: 'a body that matches the schema',
   change: 'send {"groups": [{"name": "…"}], "authorizations": {"…": ["…"]}}, and [] and {} for a user who has none',
   fix: [
-    { stack: 'go', text: 'Make the slices and maps before encoding: a nil slice is written as null.' },
+    { stack: 'go', text: 'Initialize the slices and maps before encoding: a nil slice is written as null.' },
     {
       stack: 'spring',
       text: 'Do not let Jackson omit empty members or write them as null: use @JsonInclude(ALWAYS) and empty lists.',
@@ -154,7 +154,7 @@ const maxBytes = 1024 * 1024;
 
 const size = bodyCheck({
   id: 'known-user-size',
-  title: 'MAY keep a 200 below 1 MiB',
+  title: 'MAY keep the body of a 200 below 1 MiB',
   ruleSet: 'hardening',
   level: 'MAY',
   clauses: ['H-6'],
@@ -288,9 +288,9 @@ const notEscaped = bodyCheck({
   clauses: ['H-3'],
   impact: 'silently-wrong-access',
   sentByPlatform: true,
-  why: 'The group R&D differs from R&amp;D: a name that is escaped for a page matches no policy.',
+  why: 'The group R&D differs from R&amp;D: a name that is escaped for an HTML page matches no policy.',
   expected: 'names and values without HTML escapes',
-  change: 'write with a JSON library, and escape for HTML only in pages',
+  change: 'write with a JSON library, and escape for HTML only in HTML pages',
   fix: [{ stack: 'flask', text: 'Use jsonify: templates escape for HTML automatically.' }],
   findFault(answer) {
     const kind = findKind(answer, ({ text }) => /&(?:amp|lt|gt|quot|apos|nbsp|#\d+|#x[0-9a-f]+);/i.test(text));

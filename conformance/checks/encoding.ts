@@ -38,7 +38,7 @@ const contentTypeOnce = bodyCheck({
   clauses: ['S-1'],
   impact: 'refused',
   sentByPlatform: true,
-  why: 'Clients differ in which of the two they use: one reads JSON, another a page.',
+  why: 'Clients differ in which of the two they use: one reads JSON, another reads HTML.',
   expected: 'at most one Content-Type header',
   change: 'set the header instead of adding one, either in the program or in the proxy',
   fix: [
@@ -148,7 +148,7 @@ const noSurplus: Check = {
   clauses: ['S-5'],
   impact: 'silently-wrong-access',
   sentByPlatform: true,
-  why: 'On a persistent connection a client reads these bytes as the next response: one user can get the data of another.',
+  why: 'On a persistent connection, a client reads these bytes as the next response: one user can get the data of another.',
   fix: [{ stack: 'any', text: toSentence(surplusChange) }],
   needs: ['known-user'],
   async run(context) {

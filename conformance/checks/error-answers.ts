@@ -13,9 +13,9 @@ const otherPathRefused: Check = {
   level: 'SHOULD',
   clauses: ['H-14'],
   impact: 'cosmetic',
-  why: 'Rules of a proxy, a firewall or a log apply to the path: other paths bypass them.',
+  why: 'The rules of a proxy, firewall or log apply to a path: requests for other paths bypass them.',
   fix: [
-    { stack: 'any', text: 'Compare the path, and respond with 404 to every other path.' },
+    { stack: 'any', text: 'Compare the path exactly, and respond with 404 to every other path.' },
     { stack: 'go', text: 'A pattern that ends in a slash matches every path below it: register the exact path.' },
     { stack: 'nginx', text: 'Use location = /user-info, which does not match longer paths.' },
   ],
@@ -28,7 +28,7 @@ const otherPathRefused: Check = {
       asked: `a known user under ${asked}`,
       expected: 'status 404, or any other status except 200',
       seen: describeAnswer(answer),
-      change: 'compare the path, and respond with 404 to every other path',
+      change: 'compare the path exactly, and respond with 404 to every other path',
       answers: [answer],
     });
   },

@@ -32,7 +32,7 @@ const stackTrace: Check = {
   why: 'A stack trace reveals the components of the endpoint, and often the requested user.',
   fix: [
     { stack: 'any', text: 'Log the stack trace, and send a problem document without it.' },
-    { stack: 'express', text: 'Set NODE_ENV=production, or handle errors with a function of four parameters.' },
+    { stack: 'express', text: 'Set NODE_ENV=production, or handle errors in a function with four parameters.' },
     { stack: 'flask', text: 'Disable debug mode, and handle Exception.' },
     { stack: 'spring', text: 'Set server.error.include-stacktrace=never.' },
     { stack: 'aspnet', text: 'Use UseExceptionHandler, and UseDeveloperExceptionPage only in development.' },
@@ -118,7 +118,7 @@ const escaped: Check = {
     { stack: 'any', text: 'Send errors as application/problem+json, without the userid.' },
     { stack: 'express', text: 'Use res.json: res.send sends a string as HTML.' },
     { stack: 'flask', text: 'Return a dict, or escape(userid): a returned string is sent as HTML.' },
-    { stack: 'go', text: 'Use http.Error, which is text/plain, or html/template.' },
+    { stack: 'go', text: 'Use http.Error, which sends text/plain, or html/template.' },
   ],
   needs: ['control'],
   async run(context) {

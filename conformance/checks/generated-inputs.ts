@@ -116,7 +116,7 @@ const namesRefused: Check = {
   clauses: ['C-8', 'C-9', 'C-10'],
   impact: 'silently-wrong-access',
   sentByPlatform: true,
-  why: 'No list of special names is complete. A user whose name is mistaken for that of another user gets the access of that user.',
+  why: 'No list of special names is complete. If a user name is mistaken for another one, its user gets the access of the other user.',
   fix: [{ stack: 'any', text: toSentence(refusedChange) }],
   needs,
   async run(context) {
@@ -148,11 +148,11 @@ const namesRefused: Check = {
   },
 };
 
-const stableChange = 'keep request data in the request, and reset connections to the data source after an error';
+const stableChange = 'do not share data between requests, and reset connections to the data source after an error';
 
 const usersStable: Check = {
   id: 'known-user-stable-after-generated-names',
-  title: 'MUST respond for a known user with the same data after a request for a generated user name',
+  title: 'MUST respond with the same data for a known user after a request for a generated user name',
   ruleSet: 'contract',
   level: 'MUST',
   clauses: ['C-7'],
@@ -188,8 +188,7 @@ const usersStable: Check = {
   },
 };
 
-const encodingChange =
-  'decode the query before names are compared, and accept hexadecimal digits in either letter case';
+const encodingChange = 'decode the query before comparing names, and accept hexadecimal digits in either letter case';
 
 const encodings: Check = {
   id: 'generated-encodings-decoded',

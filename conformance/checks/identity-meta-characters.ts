@@ -38,7 +38,7 @@ const like: NobodysName = {
   change: 'compare with = instead of LIKE',
   fix: [
     { stack: 'spring', text: 'In a derived query, Like and Containing become LIKE: use the plain field name.' },
-    { stack: 'aspnet', text: 'EF.Functions.Like is LIKE: use ==.' },
+    { stack: 'aspnet', text: 'EF.Functions.Like is translated to LIKE: use ==.' },
   ],
   requests: (knownUser) => [{ userids: ['%'], shown: '%' }, withLast(knownUser, '%'), withLast(knownUser, '_')],
 };
@@ -159,11 +159,11 @@ const twice: NobodysName = {
   why: 'Decoding twice maps a%2540b to a@b: two names become one, and a user with a plus sign in the name is not found.',
   change: 'decode the query once, either in the framework or by hand',
   fix: [
-    { stack: 'express', text: 'request.query is already decoded: do not use decodeURIComponent on it.' },
-    { stack: 'flask', text: 'request.args is already decoded: do not use unquote on it.' },
-    { stack: 'spring', text: '@RequestParam is already decoded: do not use URLDecoder on it.' },
-    { stack: 'go', text: 'r.URL.Query() is already decoded: do not use url.QueryUnescape on it.' },
-    { stack: 'nginx', text: 'nginx passes a variable in proxy_pass unchanged: make sure that only one side decodes.' },
+    { stack: 'express', text: 'Do not use decodeURIComponent on request.query, which is already decoded.' },
+    { stack: 'flask', text: 'Do not use unquote on request.args, which is already decoded.' },
+    { stack: 'spring', text: 'Do not use URLDecoder on @RequestParam, which is already decoded.' },
+    { stack: 'go', text: 'Do not use url.QueryUnescape on r.URL.Query(), which is already decoded.' },
+    { stack: 'nginx', text: 'Make sure that only one side decodes: proxy_pass passes a variable unchanged.' },
   ],
   requests: (knownUser) => [
     {
@@ -211,7 +211,7 @@ const urlPart: NobodysName = {
   change: 'percent-encode the userid before it becomes part of a URL',
   fix: [
     { stack: 'express', text: 'Use encodeURIComponent(userid), or URLSearchParams.' },
-    { stack: 'flask', text: "Use quote(userid, safe=''), or params= of requests." },
+    { stack: 'flask', text: "Use quote(userid, safe=''), or the params argument of requests." },
     { stack: 'spring', text: 'Use UriComponentsBuilder with encode(), or a template variable.' },
     { stack: 'go', text: 'Use url.PathEscape, or url.Values.' },
     { stack: 'aspnet', text: 'Use Uri.EscapeDataString, or QueryHelpers.AddQueryString.' },

@@ -77,7 +77,7 @@ describe('the checks that another encoding gets the data of the same user', () =
   it('put their own advice first, and that for a stack after it', () => {
     const { fix } = checkOf(identitySpelling, 'userid-needless-escapes');
     expect(fix.map(({ stack }) => stack)).to.deep.equal(['any', 'nginx']);
-    expect(fix[0]?.text).to.equal('Decode the query before names are compared.');
+    expect(fix[0]?.text).to.equal('Decode the query before comparing names.');
   });
 
   it('need a name with an @ where they test the @', async () => {

@@ -94,16 +94,16 @@ const plusEscaped: Check = {
 
 const atSign = sameUserCheck({
   id: 'userid-at-unescaped',
-  title: 'SHOULD respond with 200 for a known user if the @ of the name is not percent-encoded',
+  title: 'SHOULD respond with 200 for a known user if the @ in the name is not percent-encoded',
   ruleSet: 'standards',
   level: 'SHOULD',
   clauses: ['S-11'],
   impact: 'refused',
-  why: 'The documentation does not say which of the two the platform sends, and HTTP clients differ.',
-  fix: [{ stack: 'nginx', text: 'nginx does not decode variables: match both with (?:@|%40).' }],
+  why: 'The documentation does not say whether the platform encodes the @, and HTTP clients differ.',
+  fix: [{ stack: 'nginx', text: 'Match both with (?:@|%40), because variables are not decoded.' }],
   needs: ['control'],
   asked: 'a known user with an @ that is not percent-encoded',
-  change: 'decode the query before names are compared, so that @ and %40 are the same',
+  change: 'decode the query before comparing names, so that @ and %40 are equivalent',
   spell(name) {
     if (name.includes('@')) return spelled(name, (letter) => (letter === '@' ? letter : encodeURIComponent(letter)));
     throw new MissingInput('Add a known user whose name contains an @: --known-user ID.');
@@ -117,11 +117,13 @@ const needless = sameUserCheck({
   level: 'MAY',
   clauses: ['S-10'],
   impact: 'refused',
-  why: 'No client is known to encode every letter. An endpoint that does not decode them does not find the user.',
-  fix: [{ stack: 'nginx', text: 'nginx does not decode variables: use an endpoint behind it that decodes them.' }],
+  why: 'No client is known to encode every letter. An endpoint that does not decode such a name does not find the user.',
+  fix: [
+    { stack: 'nginx', text: 'Put an endpoint that decodes the query behind nginx, which does not decode variables.' },
+  ],
   needs: ['control'],
   asked: 'a known user with every letter percent-encoded',
-  change: 'decode the query before names are compared',
+  change: 'decode the query before comparing names',
   spell: (name) => spelled(name, escapeAll),
 });
 
@@ -137,7 +139,7 @@ const plusNotSpace: Check = {
   clauses: ['C-11'],
   impact: 'silently-wrong-access',
   sentByPlatform: true,
-  why: 'a+b and “a b” are two names: decoding twice, or replacing one with the other, gives one user the access of the other.',
+  why: 'a+b and “a b” are different names: decoding twice, or replacing one with the other, gives one user the access of the other.',
   fix: [{ stack: 'any', text: 'Decode the query once, and do not replace characters of the userid afterwards.' }],
   needs: ['control', 'plus-user'],
   async run(context) {
@@ -166,7 +168,7 @@ const plusAsSpace: Check = {
   why: 'The documentation does not say whether the platform sends a space as + or as %20. If it sends +, an endpoint that does not decode it does not find users with a space in the name.',
   fix: [
     { stack: 'any', text: 'Decode the query as application/x-www-form-urlencoded, as common parsers do.' },
-    { stack: 'nginx', text: 'nginx does not decode variables: match each way to write the name.' },
+    { stack: 'nginx', text: 'Match every encoding of the name, because variables are not decoded.' },
   ],
   needs: ['control', 'plus-user'],
   async run(context) {

@@ -24,7 +24,7 @@ const minLetters = 5;
 
 const part: Check = {
   id: 'userid-part-refused',
-  title: 'MUST NOT return the data of a known user for a part of that user name',
+  title: 'MUST NOT return the data of a known user for part of that user name',
   ruleSet: 'contract',
   level: 'MUST',
   clauses: ['C-9'],
@@ -234,13 +234,13 @@ const invisible: NobodysName = {
 
 const lookAlike: NobodysName = {
   id: 'userid-wide-letter-refused',
-  title: 'MUST NOT respond with 200 to a known user name with a compatibility letter, such as ａ for a',
+  title: 'MUST NOT respond with 200 to a known user name with a compatibility character, such as ａ for a',
   ruleSet: 'contract',
   level: 'MUST',
   clauses: ['C-9'],
   impact: 'silently-wrong-access',
   sentByPlatform: true,
-  request: 'a known user name with a compatibility letter, such as ａ for a',
+  request: 'a known user name with a compatibility character, such as ａ for a',
   why: 'Normalizing names to a compatibility form (NFKC) maps two users of the platform to one.',
   change: 'compare names as they were sent, without normalizing them to NFKC',
   fix: [{ stack: 'flask', text: "Do not call unicodedata.normalize('NFKC', …) on user names." }],
@@ -321,7 +321,7 @@ const unicodeForm: Check = {
   fix: [
     {
       stack: 'any',
-      text: 'Normalize names to one form (NFC), both those of the data source and those in requests, or neither.',
+      text: 'Normalize the names in the data source and in requests to one form (NFC), or normalize neither.',
     },
   ],
   needs: ['control', 'two-form-user'],
@@ -348,7 +348,7 @@ const alias: Check = {
   clauses: ['H-12'],
   impact: 'cosmetic',
   sentByPlatform: true,
-  why: 'The platform may have two accounts, ada and ada@example.com: both get the same access.',
+  why: 'The platform may have two accounts, ada and ada@example.com: both would get the same access.',
   fix: [{ stack: 'any', text: 'Look up users only by the attribute that is the user name on the platform.' }],
   needs: ['control'],
   async run(context) {

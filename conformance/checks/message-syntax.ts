@@ -31,7 +31,7 @@ function findSyntaxFault(answer: Answer): string | null {
 const lengthChange = 'let the HTTP server set both headers, in the program and in the proxy';
 const lengthOnce = bodyCheck({
   id: 'known-user-one-length',
-  title: 'MUST give the length of a 200 once, as one Content-Length or as Transfer-Encoding',
+  title: 'MUST specify the length of a 200 once, with either one Content-Length or Transfer-Encoding',
   ruleSet: 'standards',
   level: 'MUST',
   clauses: ['S-5'],
@@ -80,14 +80,14 @@ export const messageSyntaxChecks: readonly Check[] = [lengthOnce, syntax];
 
 export const errorSyntax: Check = {
   id: 'errors-http-syntax',
-  title: 'MUST send errors that follow the grammar of HTTP/1.1 and give their length once',
+  title: 'MUST send errors that follow the grammar of HTTP/1.1 and specify their length once',
   ruleSet: 'standards',
   level: 'MUST',
   clauses: ['S-5', 'S-6'],
   impact: 'cosmetic',
   why: 'A client logs a parser error instead of the status, and a proxy may send the rest of the error to another client.',
   fix: [
-    { stack: 'any', text: 'Let the HTTP server set Content-Length and Transfer-Encoding of errors.' },
+    { stack: 'any', text: 'Let the HTTP server set Content-Length and Transfer-Encoding for errors.' },
     { stack: 'nginx', text: 'Let nginx write error pages, or pass those of the upstream unchanged.' },
   ],
   needs: ['control'],

@@ -13,7 +13,7 @@ const headStatus: Check = {
   clauses: ['S-12'],
   impact: 'cosmetic',
   why: 'Monitoring and proxies use HEAD to test whether GET works.',
-  fix: [{ stack: 'any', text: 'Handle HEAD with the code of GET, and omit the body.' }],
+  fix: [{ stack: 'any', text: 'Handle HEAD with the code for GET, and omit the body.' }],
   needs: ['control'],
   async run(context) {
     const get = await context.askOnce({ userids: [context.knownUser] });
@@ -24,7 +24,7 @@ const headStatus: Check = {
       asked: 'HEAD for a known user',
       expected: `${describe(get)}, as for GET`,
       seen: describe(head) === describe(get) ? `${describe(head)}, but a different one` : describe(head),
-      change: 'handle HEAD with the code of GET, and omit the body',
+      change: 'handle HEAD with the code for GET, and omit the body',
     });
   },
 };
@@ -36,7 +36,7 @@ const headBody: Check = {
   level: 'MUST',
   clauses: ['S-13'],
   impact: 'silently-wrong-access',
-  why: 'On a persistent connection a client reads these bytes as the next response: one user can get the data of another.',
+  why: 'On a persistent connection, a client reads these bytes as the next response: one user can get the data of another.',
   fix: [{ stack: 'any', text: 'Do not send a body in response to HEAD.' }],
   needs: ['control'],
   async run(context) {
@@ -156,7 +156,7 @@ const writing: Refusal = {
   fix: [
     { stack: 'express', text: 'Use app.get and then app.all with 405, instead of app.use.' },
     { stack: 'spring', text: 'Use @GetMapping instead of @RequestMapping without a method.' },
-    { stack: 'go', text: 'Register "GET /user-info", or look at r.Method: HandleFunc accepts every method.' },
+    { stack: 'go', text: 'Register "GET /user-info", or check r.Method: HandleFunc accepts every method.' },
   ],
   needs: ['control', 'intrusive'],
   requests: ({ knownUser }) => ['PUT', 'PATCH', 'DELETE'].map((method) => ({ userids: [knownUser], method })),
@@ -226,7 +226,7 @@ const options: Check = {
   impact: 'information-leak',
   why: 'Browsers send OPTIONS without credentials, so proxies often let it pass without authentication.',
   fix: [
-    { stack: 'any', text: 'Respond to OPTIONS with 405, or with 204 and Allow, and do not use the handler of GET.' },
+    { stack: 'any', text: 'Respond to OPTIONS with 405, or with 204 and Allow, and do not use the handler for GET.' },
   ],
   needs: ['control'],
   async run(context) {
@@ -236,7 +236,7 @@ const options: Check = {
       asked: 'OPTIONS for a known user',
       expected: 'a response without the keys groups and authorizations',
       seen: `${describeAnswer(answer)}: ${describeContent(answer.body)}`,
-      change: 'respond to OPTIONS with 405, or with 204 and Allow, and do not use the handler of GET',
+      change: 'respond to OPTIONS with 405, or with 204 and Allow, and do not use the handler for GET',
       answers: [answer],
     });
   },
@@ -244,7 +244,7 @@ const options: Check = {
 
 const allow: Check = {
   id: 'other-method-allow',
-  title: 'MUST list the allowed methods in Allow with a 405',
+  title: 'MUST list the allowed methods in the Allow header of a 405',
   ruleSet: 'standards',
   level: 'MUST',
   clauses: ['S-16'],

@@ -50,7 +50,7 @@ const chain: Check = {
   clauses: ['S-34'],
   impact: 'refused',
   sentByPlatform: true,
-  why: 'The platform has only the root CA. Without the intermediate certificates it cannot verify the endpoint, although browsers that have cached them can.',
+  why: 'The platform has only the root CA. Without the intermediate certificates, it cannot verify the endpoint, although browsers that have cached them can.',
   fix: [
     { stack: 'any', text: 'Append the intermediate certificates to the file with the server certificate.' },
     { stack: 'nginx', text: 'Set ssl_certificate to a file with the whole chain.' },
@@ -79,7 +79,9 @@ const name: Check = {
   impact: 'refused',
   sentByPlatform: true,
   why: 'Go, Java and browsers ignore the common name, but Node.js still accepts it. After an update of the client, the connection would fail.',
-  fix: [{ stack: 'any', text: 'Issue the certificate with the name of the URL as a DNS subject alternative name.' }],
+  fix: [
+    { stack: 'any', text: 'Issue the certificate with the host name of the URL as a DNS subject alternative name.' },
+  ],
   needs,
   async run(context) {
     const { answer, certificate } = await look(context);
@@ -91,7 +93,7 @@ const name: Check = {
       asked: 'a known user',
       expected: 'a certificate with the host of the URL as a subject alternative name',
       seen: 'a certificate with the host as the common name only',
-      change: 'issue the certificate with the name of the URL as a DNS subject alternative name',
+      change: 'issue the certificate with the host name of the URL as a DNS subject alternative name',
       answers: [answer],
     });
   },

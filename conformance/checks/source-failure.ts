@@ -62,11 +62,11 @@ const refused: Check = {
   clauses: ['H-24'],
   impact: 'silently-wrong-access',
   sentByPlatform: true,
-  why: 'Cached data is out of date. A user whose access was removed keeps it as long as the outage and the cache last.',
+  why: 'Cached data is out of date. A user whose access was removed keeps it until the outage ends or the cached data expires.',
   fix: [
     {
       stack: 'any',
-      text: 'Respond with 503. If a cache is intended, limit the age of its entries, and set --hook-timeout-ms to more than this age.',
+      text: 'Respond with 503. If a cache is intended, limit the age of its entries, and set --hook-timeout-ms to a longer time.',
     },
   ],
   needs,
@@ -147,7 +147,7 @@ const retryAfter: Check = {
   clauses: ['S-38'],
   impact: 'cosmetic',
   sentByPlatform: true,
-  why: 'A client that honors Retry-After does not overload a data source that is just starting again.',
+  why: 'A client that honors Retry-After does not overload a data source that is just restarting.',
   fix: [{ stack: 'any', text: 'Send Retry-After with a value of a few seconds.' }],
   needs,
   async run(context) {

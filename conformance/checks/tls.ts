@@ -103,7 +103,7 @@ const weak: Check = {
 /** RSA, DHE, ECDHE, and static Diffie-Hellman. */
 const tripleDesCiphers = [0x000a, 0x0016, 0x0013, 0xc008, 0xc012, 0x000d, 0x0010, 0xc003, 0xc00d];
 
-const tripleDesChange = 'remove 3DES from the list of ciphers of the server';
+const tripleDesChange = 'remove 3DES from the cipher list of the server';
 const tripleDes: Check = {
   id: 'tls-3des-refused',
   title: 'SHOULD NOT negotiate 3DES',

@@ -145,7 +145,7 @@ function spellPath(path: string): readonly string[] {
 
 const paths: Check = {
   id: 'paths-without-credentials-refused',
-  title: 'MUST NOT send user info to a request without credentials under another spelling of the path',
+  title: 'MUST NOT send user info in response to another spelling of the path without credentials',
   ruleSet: 'contract',
   level: 'MUST',
   clauses: ['C-16'],
@@ -269,7 +269,7 @@ const notReused: Check = {
   fix: [
     {
       stack: 'any',
-      text: 'Send Cache-Control: no-store with errors too, and do not cache them, or include the Authorization header in the key.',
+      text: 'Send Cache-Control: no-store with errors too, and do not cache them, or include the Authorization header in the cache key.',
     },
     {
       stack: 'nginx',

@@ -152,7 +152,7 @@ const withoutUserid: Check = {
   level: 'SHOULD',
   clauses: ['H-22'],
   impact: 'cosmetic',
-  why: 'A 400 instead of the 401 shows that the query is read before the credentials, which reveals users.',
+  why: 'A 400 instead of a 401 shows that the query is read before the credentials, which reveals users.',
   fix,
   async run(context) {
     await assertGuarded(context);

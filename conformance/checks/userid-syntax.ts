@@ -318,7 +318,7 @@ const noServerError: Check = {
   why: 'A 500 for a quote or an emoji shows that the name became part of a query or a path unescaped. Users with such names get no user info.',
   fix: [
     { stack: 'any', text: toSentence(oddChange) },
-    { stack: 'flask', text: 'Let the database driver fill in the parameters: cursor.execute(sql, (userid,)).' },
+    { stack: 'flask', text: 'Let the database driver bind the parameters: cursor.execute(sql, (userid,)).' },
     { stack: 'spring', text: 'Use a PreparedStatement, and LdapEncoder.filterEncode for LDAP.' },
   ],
   needs: ['control'],

@@ -21,7 +21,7 @@ export const contractClauses = {
     level: 'MUST',
     basis: 'documented',
     sentence:
-      'The endpoint accepts the declared credentials: a Basic `Authorization` header, a client certificate, or both. If either one is declared to be sufficient, it accepts each of them alone.',
+      'The endpoint accepts the declared credentials: a Basic `Authorization` header, a client certificate, or both. If either one is declared to be sufficient, it accepts either one alone.',
     references: [platformPage],
   },
   'C-4': {
@@ -70,7 +70,7 @@ export const contractClauses = {
     level: 'MUST',
     basis: 'documented',
     sentence:
-      'Every character of `userid` is data. No character has a meaning for a database, an LDAP directory, a path or an interpreter behind the endpoint.',
+      'Every character of `userid` is data. No character has a special meaning for a database, an LDAP directory, a path or an interpreter behind the endpoint.',
     references: [platformPage],
   },
   'C-11': {
@@ -91,7 +91,7 @@ export const contractClauses = {
     level: 'MUST',
     basis: 'documented',
     sentence:
-      'The endpoint does not return user info to a client that presents no credentials, or only one of two that are both required.',
+      'The endpoint does not return user info to a client that presents no credentials, or only one of the two when both are required.',
     references: [platformPage],
   },
   'C-14': {

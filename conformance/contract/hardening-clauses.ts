@@ -13,7 +13,7 @@ export const hardeningClauses = {
   'H-2': {
     level: 'MAY',
     basis: 'decision',
-    sentence: 'Caches may store a 404, 410 or 204 by default. `Cache-Control: no-store` prevents it.',
+    sentence: 'Caches may store a 404, 410 or 204 by default. `Cache-Control: no-store` prevents this.',
     references: [rfc(9111, '4.2.2'), rfc(9110, '15.1')],
   },
   'H-3': {
@@ -77,7 +77,7 @@ export const hardeningClauses = {
     level: 'MAY',
     basis: 'decision',
     sentence:
-      'The documentation does not say whether names that differ in letter case, Unicode form, a missing part from `@` on, or a plus sign for a space identify one user. The kit reports what the endpoint does.',
+      'The documentation does not say whether two names identify one user if they differ only in letter case, in Unicode form, in the part from `@` on, or in a plus sign for a space. The kit reports what the endpoint does.',
     references: [rfc(8265, '3.3')],
   },
   'H-13': {
@@ -160,7 +160,7 @@ export const hardeningClauses = {
     level: 'SHOULD',
     basis: 'decision',
     sentence:
-      'The endpoint works with additional headers, unfinished requests of other clients and parallel requests. It responds within the declared time.',
+      'The endpoint works with additional headers, unfinished requests from other clients and parallel requests. It responds within the declared time.',
     references: [rfc(9112, '9.5')],
   },
   'H-27': {
@@ -190,6 +190,6 @@ export const hardeningClauses = {
     basis: 'decision',
     sentence: 'An endpoint without authentication listens only on a loopback address.',
     references: [],
-    notTestable: 'From outside, a loopback listener behind a forwarded port looks like any other.',
+    notTestable: 'From outside, a loopback listener behind a forwarded port looks like any other listener.',
   },
 } as const satisfies Readonly<Record<string, ClauseText>>;

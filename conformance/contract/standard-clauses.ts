@@ -51,7 +51,7 @@ export const standardClauses = {
     level: 'SHOULD',
     basis: 'standard',
     sentence:
-      '`Accept: */*` accepts every media type. The response to it has the same media type as the response to `Accept: application/json`.',
+      '`Accept: */*` accepts every media type. The response to such a request has the same media type as the response to `Accept: application/json`.',
     references: [rfc(9110, '12.5.1')],
   },
   'S-9': {
@@ -235,7 +235,7 @@ export const standardClauses = {
   'S-39': {
     level: 'SHOULD',
     basis: 'standard',
-    sentence: 'Too many requests get status 429.',
+    sentence: 'A client that sends too many requests gets status 429.',
     references: [rfc(6585, '4')],
     notTestable: 'The kit does not provoke this status. It waits when it receives a 429.',
   },

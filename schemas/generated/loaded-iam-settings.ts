@@ -254,7 +254,7 @@ export interface Guesses {
    */
   timeoutMs: number;
   /**
-   * Number of retries after no response, 429 or 5xx. The delay starts at retryDelayMs and doubles each time.
+   * Number of retries after a missing response, a 429 or a 5xx. The delay starts at retryDelayMs and doubles each time.
    */
   retries: number;
   /**
@@ -310,7 +310,7 @@ export interface Guesses {
    */
   onNotFound: 'keep' | 'clear' | 'disable' | 'fail';
   /**
-   * What any other failure does, including no response; the values have the same meaning as for onNotFound.
+   * What any other failure does, including a missing response; the values have the same meaning as for onNotFound.
    */
   onFailure: 'keep' | 'clear' | 'disable' | 'fail';
   /**

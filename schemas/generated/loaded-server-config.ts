@@ -122,7 +122,7 @@ export interface ListenerConfig {
    */
   maxRequestsPerSocket: number;
   /**
-   * Maximum time that requests wait before the server processes them, smoothed, in milliseconds. Above it, the server rejects a share of the requests with 503 and Retry-After, so that it responds to the others in time. From twice this time on, it rejects all requests. 0: no limit.
+   * Maximum time that requests wait before the server processes them, smoothed, in milliseconds. Above it, the server rejects a share of the requests with 503 and Retry-After, so that it responds to the others in time. At twice this time or more, it rejects all requests. 0: no limit.
    */
   maxEventLoopDelayMs: number;
   /**
@@ -175,7 +175,7 @@ export interface TrustProxyConfig {
    */
   certificates: AllowedCertificateConfig[];
   /**
-   * The header that carries the client address. The proxy itself must append the address of its client to the list in this header, and not only pass the header through.
+   * The header that carries the client address. The proxy itself must append the address of its client to the list in this header, instead of only passing the header through.
    */
   clientAddress: 'X-Forwarded-For' | 'Forwarded';
 }
@@ -289,7 +289,7 @@ export interface ForwardedCertificateConfig {
   crl: Path[];
 }
 /**
- * Limits on wrong credentials. A client above a limit gets 429 with Retry-After. The server never counts correct credentials.
+ * Limits on wrong credentials. A client that exceeds a limit gets 429 with Retry-After. The server never counts correct credentials.
  */
 export interface FailedLoginsConfig {
   /**
@@ -343,7 +343,7 @@ export interface StaticSourceConfig {
 }
 export interface StaticUserConfig {
   /**
-   * Whether the user is disabled. The server responds with 404, as for an unknown user.
+   * Whether the user is disabled. For a disabled user, the server responds with 404, as for an unknown user.
    */
   disabled: boolean;
   /**
@@ -411,7 +411,7 @@ export interface CsvSourceConfig {
    */
   maxShrinkPercent: number;
   /**
-   * Interval at which the server compares the file's content even if no change was reported, in seconds. Some mounts do not report changes.
+   * Interval at which the server checks the file's content for changes even if none was reported, in seconds. Some mounts do not report changes.
    */
   pollSeconds: number;
 }
@@ -479,7 +479,7 @@ export interface CsvAuthorizationColumnConfig {
   separator?: string;
 }
 /**
- * Combines several sources. The server queries all of them at the same time. A result is complete only when every required source has returned one.
+ * Combines several sources. The server queries all of them at the same time. The combined result is complete only when every required source has returned a result.
  */
 export interface MergeSourceConfig {
   /**
@@ -491,7 +491,7 @@ export interface MergeSourceConfig {
    */
   identity: string;
   /**
-   * How the server treats a user who is disabled in one of the queried sources. any: the user does not exist (404), even if another source knows the user. identity: only the sources that decide by `identity` count. Any other source contributes nothing, as for an unknown user. A `module` source can distinguish a disabled user from an unknown one only if it has `isDisabled`.
+   * How the server treats a user who is disabled in one of the queried sources. any: the user does not exist (404), even if another source knows the user. identity: only the sources selected by `identity` count. Any other source in which the user is disabled contributes nothing, as for an unknown user. A `module` source can distinguish a disabled user from an unknown one only if it has `isDisabled`.
    */
   disabled: 'any' | 'identity';
   /**
@@ -819,7 +819,7 @@ export interface LdifSourceConfig {
    */
   maxShrinkPercent: number;
   /**
-   * Interval at which the server compares the file's content even if no change was reported, in seconds. Some mounts do not report changes.
+   * Interval at which the server checks the file's content for changes even if none was reported, in seconds. Some mounts do not report changes.
    */
   pollSeconds: number;
 }
@@ -988,7 +988,7 @@ export interface SqliteConfig {
   path: string;
 }
 /**
- * A JSON API over HTTPS, requested on each lookup: SCIM 2.0, Microsoft Graph, Okta, Keycloak, another endpoint that implements this contract, or a custom API.
+ * A JSON API over HTTPS, queried on each lookup: SCIM 2.0, Microsoft Graph, Okta, Keycloak, another endpoint that implements this contract, or a custom API.
  */
 export interface HttpProxySourceConfig {
   /**
@@ -1544,7 +1544,7 @@ export interface AnswerRulesConfig {
  */
 export interface BreakerConfig {
   /**
-   * Number of lookups in a row that must be unavailable or too slow to open the breaker.
+   * Number of consecutive lookups for which the source must be unavailable or too slow before the breaker opens.
    */
   failures: number;
   /**
@@ -1686,7 +1686,7 @@ export interface LoggingConfig {
   requestIdHeader?: string;
 }
 /**
- * The audit trail: one JSON line for each request, in a separate file, in the format of `audit-entry.schema.json`. Each line records the client, the userid, the decision, and the generation of configuration and data. Default: none.
+ * The audit trail: one JSON line for each request, in a separate file, in the format of `audit-entry.schema.json`. Each line records the client, the userid, the decision, and the generation of the configuration and data. Default: none.
  */
 export interface AuditConfig {
   /**
@@ -1732,7 +1732,7 @@ export interface ReloadConfig {
    */
   watch: boolean;
   /**
-   * How often the server compares the content of the files if it received no change event, in seconds. Some mounts send no events. At the same interval, the server retries a change that it rejected because a source was down.
+   * How often the server checks the content of the files if it received no change event, in seconds. Some mounts send no events. At the same interval, the server retries a change that it rejected because a source was down.
    */
   pollSeconds: number;
   /**

@@ -231,7 +231,7 @@ const cases: Record<string, [text: string, faults: string[]]> = {
   'a path without its slash': [
     `${trial}listener: { path: user-info }`,
     [
-      'c.yaml:4:19 listener.path: must be a path that begins with / and has no ?, # or white space; for example "/iam/user-info"',
+      'c.yaml:4:19 listener.path: must be a path that begins with / and contains no ?, # or white space; for example "/iam/user-info"',
     ],
   ],
   'a delimiter of two characters': [

@@ -31,7 +31,7 @@ The file never contains a secret. It contains a reference:
 | \`\${file:PATH}\` | the content of a file (UTF-8, at most 64 KiB) without its last line break |
 
 The variable or file must exist and must not be empty. References are for options marked *secret* only. Any other option can be
-set with an environment variable:
+set directly with an environment variable.
 
 ## Environment variables
 
@@ -45,11 +45,11 @@ are ignored. List entries are numbered from 0; the number after the last one add
 | \`USER_INFO__AUTHENTICATION__BASIC__CREDENTIALS__0__USERNAME=immuta\` | \`authentication.basic.credentials[0].username\` |
 | \`USER_INFO__LISTENER__TLS__CLIENT_CA='["ca.pem"]'\` | \`listener.tls.clientCa\`: lists and maps are JSON |
 
-An overriding secret is also a reference. A variable that names no option is an error.
+A secret that is set this way must also be a reference. A variable that names no option is an error.
 
 ## Paths
 
-Paths are relative to the directory of the configuration file, also in environment variables.
+Paths are relative to the directory of the configuration file, even in environment variables.
 `;
 
 /** The text of the page. */

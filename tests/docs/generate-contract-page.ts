@@ -24,12 +24,12 @@ Every check belongs to one of three rule sets:
 
 - An endpoint **does not conform** if at least one check of the rule set *contract* fails. Otherwise it **conforms**.
 - Warnings never change the verdict. A MAY that is not met is an *info*.
-- Checks of the contract that could not run are listed with the verdict, with the reason.
+- Checks of the contract that could not run are listed with the verdict, each with its reason.
 - If the run could not start or was stopped, there is no verdict.
 
 A check belongs to the rule set *contract* only if one of these holds:
 
-1. The platform documentation says it: status, JSON shape, credentials, non-200 for an unknown user.
+1. The platform documentation states the requirement: status, JSON shape, credentials, non-200 for an unknown user.
 2. The platform itself sends the request, and the response is wrong, partial, unstable or for another user, or a known user gets
    no valid user info.
 3. A client without the declared credentials gets user info.
@@ -111,7 +111,7 @@ ${rows.join('\n')}
 The set of checks that count is frozen per contract version. A check that was added later, or whose clause can be read in two ways, runs
 without effect on the verdict and the exit code until the next version.
 
-${unscored.length === 0 ? 'In this version every check counts.' : unscored.join('\n')}
+${unscored.length === 0 ? 'In this version, every check counts.' : unscored.join('\n')}
 `;
 }
 

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 
 const head = `# Exit codes
 
-Every command of \`user-info\` exits with one of these codes. Scripts can rely on them; messages can change.
-Ctrl-C at a prompt of \`init\` or \`hash-password\`, and in \`simulate sync\`, \`login\`, \`compare\`, \`load\` and \`scenario\`, the signal terminates the command; shells show 130.
+Every command of \`user-info\` exits with one of these codes. Scripts can rely on the codes; messages can change.
+At a prompt of \`init\` or \`hash-password\`, and in \`simulate sync\`, \`login\`, \`compare\`, \`load\` and \`scenario\`, Ctrl-C terminates the command; shells show 130.
 
 | code | name | meaning |
 |---|---|---|

@@ -13,7 +13,7 @@ export function soakPage(
 
 # Soak
 
-${minutes} minutes of mixed load over TLS with client certificates and passwords, on two workers and PostgreSQL: known and unknown users, wrong passwords from another address,
+${minutes} minutes of mixed load over TLS with client certificates and passwords, against two workers with PostgreSQL: known and unknown users, wrong passwords from another address,
 malformed requests, persistent and new connections. Between two calm periods, the test repeatedly reloads the configuration, restarts PostgreSQL, sets the server's clock forward by an hour
 and back by half an hour (faketime), replaces its certificate, and kills a worker. ${machine()}
 
@@ -60,7 +60,7 @@ export function calmPage(command: string, report: CalmReport): string {
 
 # Memory under a constant load
 
-${minutes} minutes of mixed load over TLS with client certificates and passwords, on two workers and PostgreSQL: known and unknown users, wrong passwords from another address,
+${minutes} minutes of mixed load over TLS with client certificates and passwords, against two workers with PostgreSQL: known and unknown users, wrong passwords from another address,
 malformed requests, persistent and new connections. ${load.requests.toLocaleString('en')} requests, ${Math.round(load.requests / minutes / 60)} per second; p50 ${load.p50Ms.toFixed(2)} ms, p99 ${load.p99Ms.toFixed(2)} ms. ${machine()}
 
 ${verdict(faults)} Requirements: no wrong response, no failed request, and for each process, resident memory at the end of at most ${memoryBound} × the value after a

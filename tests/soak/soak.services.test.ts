@@ -9,7 +9,7 @@ describe('a short soak', () => {
     const seen: string[] = [];
     const { faults, stretches } = await runSoak(30, (name) => seen.push(name));
     expect(faults.filter((fault) => !/^(?:p99|resident memory|open files|sockets)/.test(fault))).to.deep.equal([]);
-    expect(seen.slice(0, 3)).to.deep.equal(['reload', 'restart of the source', 'step of the clock']);
+    expect(seen.slice(0, 3)).to.deep.equal(['reload', 'restart of the source', 'clock step']);
     const outcomes = new Set(stretches.flatMap((stretch) => Object.keys(stretch.outcomes)));
     expect([...outcomes]).to.include.members(['known 200', 'unknown 404', 'malformed 400', 'guess 429']);
     // Limit for a hanging run. Restarts of the data source are slow on a busy machine.

@@ -95,7 +95,7 @@ const happenings: readonly [readonly [string, Happening], ...Array<readonly [str
     },
   ],
   // Forward and back, by at most an hour: test certificates are valid from an hour ago.
-  ['step of the clock', async (server, turn) => server.setClock(turn % 2 === 0 ? 3600 : -1800)],
+  ['clock step', async (server, turn) => server.setClock(turn % 2 === 0 ? 3600 : -1800)],
   [
     'new certificate',
     async (server) => {
