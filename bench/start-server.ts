@@ -26,7 +26,7 @@ export async function startServer(directory: string, config: object): Promise<St
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   const ended = once(child, 'exit');
-  // Several workers serve once their primary reports it; each of them listens before that.
+  // With several workers, the server is ready when the primary reports it; each worker listens before that.
   const pattern = 'workers' in config && config.workers !== 1 ? /"url":"([^"]+)".*"workers":\d/ : /"url":"([^"]+)"/;
   for (;;) {
     const [, url] = pattern.exec(existsSync(log) ? readFileSync(log, 'utf8') : '') ?? [];

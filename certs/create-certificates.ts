@@ -31,7 +31,7 @@ interface CreatedFile {
   readonly content: string;
 }
 
-/** The written files, and where their parts belong. Paths begin with the given directory. */
+/** The written files, and the settings that use them. Paths begin with the given directory. */
 export interface CreatedCertificates {
   readonly files: readonly CreatedFile[];
   /** The three uploads of the platform's settings page ("Require SSL Request Cert"). */
@@ -109,7 +109,7 @@ function pair(directoryPath: string, name: string, issued: IssuedCertificate, co
   ];
 }
 
-/** Bad certificates of a replaced CA would be rejected for the wrong reason, so tests with them would prove nothing. */
+/** Throws if there are bad certificates of a replaced CA: rejected for the wrong reason, they would make tests meaningless. */
 async function assertNoBadDirectory(directory: string): Promise<void> {
   const directoryPath = join(directory, badDirectory);
   if (await exists(directoryPath)) {

@@ -45,7 +45,7 @@ const organization = 'user-info-kit development';
  * Creates a key pair and a certificate for it, signed with SHA-256 by `issuer`, or by its own key if `issuer` is `'self'`.
  *
  * selfsigned creates the key and the extensions. It does not set key identifiers, which RFC 5280 (4.2.1.1, 4.2.1.2) requires and `openssl verify
- * -x509_strict` insists on, and takes a subject as text without escapes; so its certificate is a draft that @peculiar/x509 signs again with both
+ * -x509_strict` insists on, and takes a subject as text without escapes. Its certificate is thus a draft: @peculiar/x509 signs it again with both
  * corrected.
  *
  * @throws {CertificateError} for an invalid common name or an unusable issuer key.

@@ -46,7 +46,7 @@ export async function issueRevocationList(
   return `${PemConverter.encode(list.rawData, 'X509 CRL')}\n`;
 }
 
-/** The library writes the bytes unchanged: a number whose first bit is set would be negative, and its certificate not revoked. */
+/** Prefixes a zero byte if the first bit is set: the number would otherwise be negative, and its certificate not revoked. */
 function positive(serial: string): string {
   return /^[89a-f]/i.test(serial) ? `00${serial}` : serial;
 }

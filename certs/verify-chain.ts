@@ -23,7 +23,7 @@ export async function verifyChain(
 ): Promise<ChainVerdict> {
   return followIssuers(certificate, [certificate]);
 
-  /** `path` is the chain so far, `last` its end. */
+  /** Follows the chain to its root. `path` is the chain so far, `last` its end. */
   async function followIssuers(last: X509Certificate, path: readonly X509Certificate[]): Promise<ChainVerdict> {
     const who = path.length === 1 ? 'it' : `its CA, ${formatName(last.subject)},`;
     const validity = evaluateDates(last, now);

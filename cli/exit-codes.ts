@@ -34,7 +34,7 @@ export function invalidUsage(message: string, options?: ErrorOptions): CommandFa
 /**
  * Returns the result of `read`, which adds errors to the list and returns nothing only if it has added some.
  *
- * @throws {CommandFailure} 2 with all errors, if there are any.
+ * @throws {CommandFailure} with exit code 2 and all errors, if there are any.
  */
 export function withoutFaults<Result>(read: (faults: string[]) => Result | null | undefined): Result {
   const faults: string[] = [];

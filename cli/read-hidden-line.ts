@@ -15,7 +15,7 @@ const interrupt = '\u0003';
 export function readHiddenLine(prompt: string): Promise<string> {
   const { stdin, stderr } = process;
   return new Promise((resolve, reject) => {
-    // Code points, so that one backspace removes one character.
+    // Split into code points, so that one backspace removes one character.
     let typed: string[] = [];
 
     function finish(outcome: () => void): void {

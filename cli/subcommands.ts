@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 export interface Subcommand {
   /** Arguments shown after the name in the list of commands, e.g. "[options] <userid>"; may be empty. */
   readonly usage: string;
-  /** Own description, which is in its file. */
+  /** The command's own description, which is in its file. */
   readonly description: string;
   /** Loads the file, because loading all of them takes a second. @returns a function that adds the command. */
   load(): Promise<(program: Command) => void | Promise<void>>;

@@ -3,7 +3,7 @@ import pc from 'picocolors';
 
 export type Colors = ReturnType<typeof pc.createColors>;
 
-/** picocolors alone would also color a pipe if `CI` or `FORCE_COLOR` is set. */
+/** Returns the colors for a stream: picocolors alone would also color a pipe if `CI` or `FORCE_COLOR` is set. */
 export function colorsFor(stream: NodeJS.WriteStream): Colors {
   return pc.createColors(isColored(stream));
 }

@@ -69,7 +69,7 @@ export interface CheckContext {
    * recorded in the transcript, as with `ask`; bytes sent by `write` are not.
    */
   converse<Result>(request: ShortRequest, talk: (conversation: PoliteConversation) => Promise<Result>): Promise<Result>;
-  /** Offers a TLS version and ciphers; counts as a request. Throws as `ask`. See greet in tls-hello.ts. */
+  /** Offers a TLS version and ciphers; counts as a request. Throws like `ask`. See greet in tls-hello.ts. */
   greet(hello: Hello): Promise<HelloChoice>;
   /** Records the measured latency for the report. */
   noteLatency(latency: Latency): void;
@@ -80,7 +80,7 @@ export interface CheckContext {
   readonly userVariables: ReadonlyMap<string, string>;
   /** Values that must not occur in a report of this run, by the shell variable that replaces them: secrets, and user ids unless `showData` is set. */
   readonly hiddenValues: ReadonlyMap<string, string>;
-  /** Requests and responses so far, for the report. */
+  /** Returns the requests and responses so far, for the report. */
   tally(): {
     readonly requestsSent: number;
     readonly failedLoginsSent: number;
@@ -186,7 +186,7 @@ export function createCheckContext(options: CheckedOptions, shown: Endpoint = op
   }
 
   /**
-   * If Node's parser rejects a response, the request is repeated once without the parser, and all later responses are read without it: a finding
+   * Sends a request. If Node's parser rejects the response, it is requested once more without the parser, as are all later ones: a finding
    * reports the violation, and the other checks evaluate the rest. Throws the parser's error if that does not help.
    */
   async function exchange(request: EndpointRequest, connections?: Agent): Promise<Answer> {

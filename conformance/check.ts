@@ -64,7 +64,7 @@ export interface CheckHead {
    * state the effect on the platform. Absent: no.
    */
   readonly sentByPlatform?: true;
-  /** Why it does not count until a later contract version: it runs, and a violation is an info. Absent: it counts. */
+  /** Why the check does not count until a later contract version: it runs, but a violation is only an info. Absent: it counts. */
   readonly unscored?: Unscored;
 }
 

@@ -63,7 +63,7 @@ function* findDefinitionFaults(given: CheckDefinition): Generator<string> {
   if (typeof run !== 'function') yield 'run must be a function';
 }
 
-/** Returns whether it is the AssertionError of another library, such as node:assert or another copy of chai. */
+/** Returns whether an error is the AssertionError of another library, such as node:assert or another copy of chai. */
 const isForeignAssertion = (error: unknown): error is Error =>
   error instanceof Error && error.name.startsWith('AssertionError') && !(error instanceof AssertionError);
 

@@ -1,4 +1,4 @@
-// Cache of the latest results of a function of a text: many checks examine the same two bodies.
+// Cache of the latest results of a function that takes a text, because many checks examine the same two bodies.
 
 /** Returns `work` with a cache of its latest two results: a run compares the bodies of two users. */
 export function rememberLatest<Result>(work: (text: string) => Result): (text: string) => Result {

@@ -4,7 +4,7 @@ import { NotAsked } from './check-endings.ts';
 
 /** Requests that a run may still send. */
 export interface RequestBudget {
-  /** Must be called before each request. For `failedLoginOf`, see Credentials. Waits for its turn. Throws NotAsked if it may not be sent. */
+  /** Waits until a request may be sent; must be called before each. Throws NotAsked if none may be sent. For `failedLoginOf`, see Credentials. */
   take(failedLoginOf: string | null): Promise<void>;
   /** Stops sending wrong credentials. `reason`: a sentence; the first one is kept. */
   closeFailedLogins(reason: string): void;

@@ -16,8 +16,8 @@ function isLeftOut(error: unknown): error is Error {
 }
 
 /**
- * Returns the topics in the order in which they run: unchanged, or, if the first response shows that the time of the run will not suffice for one
- * request per check, first the topic that measures the latency, then the checks of the contract, then the others.
+ * Returns the topics in the order in which they run. It changes if the first response shows that the time of the run will not suffice for one
+ * request per check: the topic that measures the latency then runs first, the checks of the contract next, and the others last.
  */
 function orderByTime(topics: readonly Topic[], context: CheckContext): readonly Topic[] {
   const { firstResponseMs } = context.tally();

@@ -3,7 +3,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { Untestable } from './check-endings.ts';
 import type { CheckedHook } from './conformance-options.ts';
 
-/** Terminates a command and all processes that it started: on a system with process groups, the group. */
+/** Terminates a command and all processes that it started: on a system with process groups, by terminating the group. */
 function endProcess(child: ChildProcess): void {
   if (child.pid === undefined) return;
   try {

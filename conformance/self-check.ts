@@ -13,7 +13,7 @@ export interface SelfCheckResult {
   readonly passed: number;
   /** Why the kit's own endpoint could not be tested; null: it could. */
   readonly obstacle: string | null;
-  /** Checks that failed or could not be evaluated although the endpoint conforms: the cause is on this side. */
+  /** Checks that failed or could not be evaluated although the endpoint conforms: the cause is the kit or this machine. */
   readonly failures: readonly Pick<CheckResult, 'id' | 'status' | 'message'>[];
 }
 

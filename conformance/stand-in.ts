@@ -8,7 +8,7 @@ import { type CheckContext, createCheckContext } from './check-context.ts';
 import { type CheckedHook, type CheckedOptions, hasClientCertificate } from './conformance-options.ts';
 import { startEndpoint } from './faults/conformant-endpoint.ts';
 
-/** Returns data of each known user: invented and different from the others', or as expected. */
+/** Returns the data of each known user: the expected data, or data invented for this user alone. */
 function inventUsers({ knownUsers, expectedData = {} }: CheckedOptions): Map<string, UserInfo> {
   const made = new Map<string, UserInfo>();
   for (const [index, userid] of knownUsers.entries()) {
@@ -29,7 +29,7 @@ function createHook(sourceDownFile: string): CheckedHook {
 }
 
 /**
- * Starts a conformant endpoint on loopback while `use` runs. Its context has the options of the run, except for those of the other
+ * Starts a conformant endpoint on loopback while `use` runs. Its context has the options of the run, except those that concern the other
  * endpoint: address, certificates and the hook. Evidence names the other endpoint.
  */
 export async function withStandIn<Result>(
@@ -49,7 +49,7 @@ export async function withStandIn<Result>(
     {
       ...options,
       url: new URL(endpoint.url),
-      // On this machine's loopback, which a proxy elsewhere cannot reach; the first request of the run reports an error of the proxy.
+      // The endpoint is on this machine's loopback, which a proxy elsewhere cannot reach; the first request of the run reports an error of the proxy.
       ...{ resolve: undefined, proxy: undefined },
       ca: url.protocol === 'https:' ? ca.certificate : undefined,
       ...(hasClientCertificate(options)

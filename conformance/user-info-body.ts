@@ -214,7 +214,7 @@ export function findMeaning(body: Buffer): string | null {
   return meaning;
 }
 
-/** Returns a text that is equal for two bodies with the same groups and values in the same order, ignoring other keys. */
+/** Returns text that is equal for two bodies with the same groups and values in the same order, ignoring other keys. */
 export function findOrder(body: Buffer): string | null {
   const json = findJson(decodeBody(body));
   if (!json) return null;
@@ -239,7 +239,7 @@ function holdsUserInfo(value: unknown): boolean {
   return isNotEmpty(groups) || isNotEmpty(authorizations) || Object.values(value).some(holdsUserInfo);
 }
 
-/** Returns whether a response returns user info: any user info with status 200, or non-empty groups or authorizations with another status. */
+/** Returns whether a response contains user info: any user info with status 200, or non-empty groups or authorizations with another status. */
 export function isUserInfoDisclosed({ status, body }: Pick<Answer, 'status' | 'body'>): boolean {
   if (status === 200) return couldBeUserInfo(body);
   const json = findJson(decodeBody(body).replace(/^\uFEFF/, ''));

@@ -20,7 +20,7 @@ export function findClosestWord(word: string, candidates: Iterable<string>): str
   return closest ?? known.find((candidate) => isBeginningOf(word, candidate)) ?? null;
 }
 
-/** "password" for "passwordFile": too many letters are missing for a typing error. */
+/** Returns whether a word begins a candidate, as "password" begins "passwordFile": too many letters are missing for a typing error. */
 function isBeginningOf(word: string, candidate: string): boolean {
   return word.length >= 4 && candidate.toLowerCase().startsWith(word.toLowerCase());
 }

@@ -29,7 +29,7 @@ const optionsOfSchema = {
     strict: true,
     // It would reject `oneOf: [{required: …}]` beside the properties to which it refers.
     strictRequired: false,
-    // server/config/schema-faults.ts writes the messages. With these, and with `verbose`, the validator would be twice as large.
+    // server/config/schema-faults.ts writes the messages. With ajv's messages and `verbose`, the validator would be twice as large.
     messages: false,
     inlineRefs: false,
   },
@@ -39,7 +39,7 @@ export type CompiledSchema = keyof typeof optionsOfSchema;
 
 export const compiledSchemas = Object.keys(optionsOfSchema) as readonly CompiledSchema[];
 
-/** The schemas whose validators the build makes: those that a command needs before it starts its work. */
+/** The schemas whose validators the build compiles: those that a command needs before it starts its work. */
 export const builtSchemas = compiledSchemas.filter((name) => name !== 'problem' && name !== 'conformance-report');
 
 // Loading and running the compiler takes as long as the rest of the startup, so it is not loaded if the validators were built.
@@ -63,7 +63,7 @@ export function compileSchema<Content>(name: CompiledSchema): ValidateFunction<C
   return validatorOf<Content>(compiler, name);
 }
 
-/** Compiles it to the text of a CommonJS module, for the build. */
+/** Compiles the validator of a schema to the text of a CommonJS module, for the build. */
 export function compileSchemaModule(name: CompiledSchema): string {
   const { default: writeModule } = require('ajv/dist/standalone') as typeof import('ajv/dist/standalone/index.js');
   const compiler = createCompiler({ ...optionsOfSchema[name], code: { source: true } });

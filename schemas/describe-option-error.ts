@@ -45,7 +45,7 @@ export function describeOptionError({ instancePath, keyword, params, parentSchem
     case 'oneOf':
       return at(`does not match any form of ${titleOf(parentSchema)}`);
     case 'pattern':
-      // The only option with a format: a proxy, whose URL may contain a password.
+      // The only option with a pattern is the proxy, whose URL may contain a password.
       return at('must not contain an @: credentials do not belong in this file');
     default:
       return at(describeLimit(keyword, params) ?? `must be ${kindNames[params.type as string] ?? params.type}`);

@@ -15,8 +15,8 @@ export function bufferOf(bytes: JsonBytes): Buffer {
 /**
  * A `UserInfo` as JSON in UTF-8. The server sends `json` unchanged, **without** validating it.
  *
- * Therefore only a source that proves its bytes may create one: they are valid according to the strict schema, and equal `JSON.stringify` of the same
- * user info. A source that cannot prove it returns a plain object.
+ * Therefore, create one only if it is proven that the bytes are valid according to the strict schema, and equal `JSON.stringify` of the same
+ * user info. A source that cannot prove this returns a plain object.
  *
  * `groups` and `authorizations` are read-only views of the values, decoded on first access.
  */

@@ -18,7 +18,7 @@ export interface ErrorDescription {
   readonly allow?: string;
   /** The value of `Retry-After` if no other time is known; without it, the header is sent only if a time is known. */
   readonly retryAfterSeconds?: number;
-  /** The metric that counts it in addition to `user_info_refusals_total`. */
+  /** The metric that counts the error in addition to `user_info_refusals_total`. */
   readonly metric?: 'credential-failure';
 }
 

@@ -24,7 +24,7 @@ function rewriteSchema(value: unknown, change: (node: SchemaNode) => SchemaNode)
 }
 
 /**
- * `oneOf` beside `properties` only restricts; the compiler would create an empty type for it. A description next to a reference would make it
+ * Removes `oneOf` beside `properties`, for which the compiler would create an empty type, and a description next to a reference, which would make it
  * copy the type.
  */
 function withoutRestrictions(node: SchemaNode): SchemaNode {

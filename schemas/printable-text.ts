@@ -1,4 +1,4 @@
-// Escaping of all printed text: text of an endpoint, a directory or a file must not move a cursor, or act as a command for a terminal or a CI
+// Escaping of all printed text: text from an endpoint, a directory or a file must not move a cursor, or act as a command for a terminal or a CI
 // service.
 
 /** Control and format characters (ANSI escapes, bidirectional overrides), lone surrogates, private and unassigned characters, unusual line breaks. */
@@ -28,7 +28,7 @@ export function makeVisibleLine(text: string): string {
 
 /** Invisible in most fonts, or a space that looks like U+0020. */
 const invisible = /\p{Default_Ignorable_Code_Point}|(?! )\p{Zs}/gu;
-/** A space at an end, or after another one. */
+/** A leading or trailing space, or one that follows another space. */
 const hiddenSpace = /^ | $|(?<= ) /g;
 /** Combining marks and Hangul jamo. */
 const combining = /[\p{M}\u1100-\u11ff\ua960-\ua97c\ud7b0-\ud7fb]/u;

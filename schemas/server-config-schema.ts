@@ -101,7 +101,7 @@ export function displayPath(path: OptionPath): string {
   return text;
 }
 
-/** Returns a value's own property; `undefined` if it is not a map or list, or does not have it. */
+/** Returns a value's own property; `undefined` if the value is not a map or list, or does not have the property. */
 export function ownValue(value: unknown, key: string): unknown {
   if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
   return (value as Record<string, unknown>)[key];

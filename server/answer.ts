@@ -9,10 +9,10 @@ import { SourceError } from './adapters/user-source.ts';
 import type { HeaderList } from './http/security-headers.ts';
 
 /**
- * Returns the JSON bytes of a 200 response. What an adapter returned is validated first; only `EncodedUserInfo` is used unchanged, since it can be
+ * Returns the JSON bytes of a 200 response. Validates what an adapter returned; only `EncodedUserInfo` is used unchanged, since it can be
  * created from validated parts only.
  *
- * @throws {SourceError} 'bad-answer' (502) when it is invalid: CONTRACT, a malformed answer is never a 200.
+ * @throws {SourceError} 'bad-answer' (502) when it is invalid: according to CONTRACT, a malformed answer is never a 200.
  */
 export function encodeUserInfo(found: UserInfo): JsonBytes {
   if (found instanceof EncodedUserInfo) return found.bytes;

@@ -24,7 +24,7 @@ export interface PartOptions {
   readonly generation: number;
   /** Base64 of the 48-byte key with which all workers encrypt TLS session tickets. */
   readonly ticketKeys: string;
-  /** Key for the hashes of user ids in the log when the configuration has none: hashes are equal in all workers. */
+  /** Key for the hashes of user ids in the log when the configuration has none, so that hashes are equal in all workers. */
   readonly useridHashKey: string;
   /** Key of the digests with which workers inform each other of logins. */
   readonly loginKey: string;
@@ -38,9 +38,9 @@ export interface WorkerChannel {
 /** The inputs of a server. */
 export interface ServerOrder {
   readonly config: LoadedServerConfig;
-  /** The files that it uses, with the contents that were read. */
+  /** The files that the server uses, with the contents that were read. */
   readonly inputs: ServerInputs;
-  /** Where a reload reads the configuration. */
+  /** Where a reload reads the configuration from. */
   readonly origin: ConfigOrigin;
   /** `null`: not a worker. */
   readonly part: (PartOptions & WorkerChannel) | null;
@@ -69,7 +69,7 @@ export interface AssembledServer {
 const newKey = () => randomBytes(32).toString('base64');
 
 /**
- * @param opened resources opened so far, newest first; resources opened here are added at the front.
+ * Assembles the parts. @param opened resources opened so far, newest first; resources opened here are added at the front.
  * @throws {SourceError} when the source cannot be used; Node's error when a file cannot be read.
  */
 export async function assembleServer(

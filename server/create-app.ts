@@ -38,17 +38,17 @@ export interface AppOptions {
   readonly path?: string;
   /** Realm in the challenge of a 401; "user-info" by default. */
   readonly realm?: string;
-  /** By default at most 1,024 bytes, compared exactly. */
+  /** Rules for userids; by default, a userid has at most 1,024 bytes and is compared exactly. */
   readonly userid?: Partial<UseridRules>;
   /** Time limit for one lookup, in milliseconds, at most one day; 5,000 by default. */
   readonly deadlineMs?: number;
-  /** The address of a request in the log; by default that of its connection. */
+  /** Returns the address of a request for the log; by default the address of its connection. */
   readonly clientAddress?: ClientAddress;
   /** A request header that is trusted to carry the request id; none by default. */
   readonly requestIdHeader?: string;
   /** Returns true while the server shuts down: requests are answered, and each response closes its connection. */
   readonly isStopping?: () => boolean;
-  /** Returns true when no further request may be answered: each gets 503, and its connection is closed. */
+  /** Returns true when no more requests are served: each gets a 503, and its connection is closed. */
   readonly isDraining?: () => boolean;
   /** Called for each lookup that had to wait for the source. */
   readonly onLookedUp?: OnLookedUp;
@@ -57,7 +57,7 @@ export interface AppOptions {
 }
 
 /**
- * Creates the endpoint of CONTRACT, "The call", as an Express 5 application. Let it listen, or mount it in your own application, where every other
+ * Creates the endpoint (CONTRACT, "The call") as an Express 5 application. Let it listen, or mount it in your own application, in which every other
  * path is passed to your next handler:
  *
  *     yourApp.use('/iam', createApp({ source, authenticate }));

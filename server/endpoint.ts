@@ -58,7 +58,7 @@ export function createEndpoint(parts: EndpointParts): RequestHandler {
   };
 }
 
-/** Creates the handler of every other path. */
+/** Creates the handler for all other paths. */
 export function createUnknownPath(parts: EndpointParts): RequestHandler {
   return createAnswerer(parts, () => ({ code: 'path-unknown' }));
 }
@@ -142,16 +142,16 @@ interface Exchange {
   readonly outcome: Outcome;
 }
 
-/** Creates the function that responds to a request, without a promise unless it has to wait. */
+/** Creates the function that responds to a request; it returns no promise unless it has to wait. */
 function createAnswerer(parts: EndpointParts, decideOn: Decide) {
   const plainHeaders = securityHeaders(false);
   const tlsHeaders = securityHeaders(true);
   const challenge = basicChallenge(parts.realm);
 
   function send(request: IncomingMessage, response: ServerResponse, requestId: string, outcome: Outcome): number {
-    // The caller has disconnected, or other code has responded, such as a timeout of the application in which this one is mounted.
+    // The caller has disconnected, or other code has responded, such as a timeout handler of the application in which this one is mounted.
     if (isGone(response)) return 0;
-    // Makes the client send its next request on a new connection; on this connection it would be lost.
+    // Makes the client send its next request on a new connection, because on this one it would be lost.
     if (parts.isStopping() || parts.isDraining()) response.setHeader('Connection', 'close');
     const standing = 'encrypted' in request.socket ? tlsHeaders : plainHeaders;
     const headers = [...standing, 'X-Request-Id', requestId];
@@ -162,7 +162,7 @@ function createAnswerer(parts: EndpointParts, decideOn: Decide) {
     return sendProblem(response, problem, requestId, headers);
   }
 
-  /** Never throws: other responses are sent after this one. */
+  /** Sends the response. Never throws, because other responses are sent after this one. */
   function finish(exchange: Exchange): void {
     const { request, response, requestId } = exchange;
     let { outcome } = exchange;
@@ -170,7 +170,7 @@ function createAnswerer(parts: EndpointParts, decideOn: Decide) {
     try {
       status = send(request, response, requestId, outcome);
     } catch (error) {
-      // A destroyed connection cannot be mistaken for a response; half a response could.
+      // A destroyed connection cannot be mistaken for a response, whereas half a response could.
       outcome = outcomeOfError(error);
       response.destroy();
     }

@@ -30,7 +30,7 @@ export interface RunningServer {
   /** e.g. "http://127.0.0.1:9090"; `null` without an administration listener. */
   readonly administrationUrl: string | null;
   /**
-   * Reads the configuration and all files it names again, including the source. An invalid configuration is rejected as a whole, and the current one
+   * Reads the configuration and all files that it names again, and the source. An invalid configuration is rejected as a whole, and the current one
    * stays in use. Never rejects.
    */
   reload(): Promise<ReloadOutcome>;
@@ -64,7 +64,7 @@ export interface ServerPart {
 const cutRequestsMs = 1000;
 
 /**
- * Starts the server of a configuration that a reload reads again.
+ * Starts the server with a configuration that each reload reads again.
  *
  * @param reading the configuration, if the caller has already read it.
  * @throws {ConfigError} when the configuration or a file that it names is invalid; {SourceError} when the source cannot be used; Node's error when a
@@ -87,7 +87,7 @@ async function startAny(reading: ConfigReading, origin: ConfigOrigin, part: Serv
   return withFileFaults(reading, {}, () => open({ config, inputs, origin, part }));
 }
 
-/** Time that sources have to close when requests used up the whole deadline. */
+/** Minimum time that sources have to close, even if requests have used up the whole deadline. */
 const leastCloseMs = 500;
 
 async function open(from: Omit<ServerOrder, 'log'>): Promise<ServerPart> {
@@ -170,7 +170,7 @@ async function listen(
     // Requests that were cut are recorded in the log and the audit trail.
     await reloader.current().drained(cutRequestsMs);
     await administration?.close();
-    // A hanging source must not keep the process running: it gets the remaining time, or a moment if no time is left.
+    // A hanging source must not keep the process running: it gets the remaining time, or a short grace period if no time is left.
     const closing = Promise.all([reloadSettled, generationSwap.settled(), reloader.current().close()]);
     const closed = await valueWithin(Math.max(endsAtMs - performance.now(), leastCloseMs), closing);
     if (closed === null) logger.warn('the source did not close in time; the process exits');

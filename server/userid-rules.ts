@@ -4,13 +4,13 @@ import type { ErrorCode } from '../schemas/error-codes.ts';
 export interface UseridRules {
   /** Limit of the decoded userid, in bytes of UTF-8. */
   readonly maxBytes: number;
-  /** Remove white space at both ends. */
+  /** Whether to remove white space at both ends. */
   readonly trim: boolean;
-  /** Convert to lower case (Unicode default mapping). */
+  /** Whether to convert to lower case (Unicode default mapping). */
   readonly foldCase: boolean;
 }
 
-/** CONTRACT: by default, userids are compared exactly. */
+/** By default, userids are compared exactly (CONTRACT). */
 export const defaultUseridRules: UseridRules = { maxBytes: 1024, trim: false, foldCase: false };
 
 export type UseridOutcome = { readonly userid: string } | { readonly refused: ErrorCode };
@@ -27,7 +27,7 @@ const bytesPerUnit = 3;
  * Finds the userid in a request target such as `/user-info?userid=ada%40example.com`.
  *
  * The query is read as `application/x-www-form-urlencoded` (WHATWG URL, 5.1: `+` is a space) except that bytes that are not UTF-8 are refused where
- * that algorithm would replace them: a replacement would make two userids equal.
+ * that algorithm would replace them, because a replacement could make two userids equal.
  *
  * @returns the userid, or the code of the 400 response.
  */
@@ -58,7 +58,7 @@ function findRawUserid(requestTarget: string): string | { refused: ErrorCode } {
   if (queryStart < 0) return { refused: 'userid-missing' };
   let found: string | null = null;
   const query = requestTarget.slice(queryStart + 1);
-  // The usual query has one parameter; splitting it would cost more than everything else.
+  // The usual query has one parameter, and splitting it would cost more than the rest of this function.
   if (query.startsWith('userid=') && !query.includes('&')) return query.slice('userid='.length);
   for (const pair of query.split('&')) {
     const equals = pair.indexOf('=');

@@ -10,7 +10,7 @@ export interface WaitLimits<T> {
 }
 
 /**
- * Settles like `work`, or rejects with the error of the limit that is reached first. The timer keeps the process alive: Node exits with code 13
+ * Settles as `work` does, or rejects with the error of the limit that is reached first. The timer keeps the process alive: Node exits with code 13
  * when nothing else is pending.
  */
 export function within<T>(work: Promise<T>, { timeout, abort, takeLate }: WaitLimits<T>): Promise<T> {

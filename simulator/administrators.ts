@@ -3,7 +3,7 @@ import type { SimulatorDatabase } from './database/open-database.ts';
 import { IdentityError } from './identities/identity-error.ts';
 import type { IdentityStore, UserName } from './identities/identity-store.ts';
 
-/** Required to change identities, as on the platform. */
+/** Permission required to change identities, as on the platform. */
 const adminPermission = 'USER_ADMIN';
 
 /** @throws {IdentityError} `unknown`; `refused` for a disabled user, or one without USER_ADMIN. */
@@ -16,7 +16,7 @@ export function assertMayAdminister({ users }: Pick<IdentityStore, 'users'>, use
   );
 }
 
-/** Returns whether an enabled user has the permission: directly, by default of the IAM, or through a group. */
+/** Returns whether an enabled user has the permission: directly, through the IAM's defaults, or through a group. */
 const findAdministrator = `
   SELECT 1 FROM user_permissions p JOIN users u ON u.id = p.user_id WHERE p.permission = ?1 AND u.disabled = 0
   UNION ALL

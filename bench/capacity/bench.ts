@@ -100,8 +100,8 @@ export async function run(args: string[]): Promise<void> {
 }
 
 /**
- * Returns the longest of: each connection's round trips, a worker's CPU, the client's CPU, or the whole machine, because both sides and other
- * work share it.
+ * Returns the longest time: each connection's round trips, a worker's CPU, the client's CPU, or the machine's CPU, which both sides and other
+ * work share.
  */
 function predict(
   { users, connections, workers }: Sync,

@@ -93,7 +93,7 @@ async function measureTrust(
 interface RunningPeer {
   readonly child: ChildProcess;
   readonly port: number;
-  /** CPU time of the server's process so far. */
+  /** Returns the CPU time of the server's process so far. */
   readonly cpuMicroseconds: () => Promise<number>;
 }
 

@@ -30,7 +30,7 @@ export function readTls({ ca, certificate, key, clientCertificates }: Connection
   return { cert: readFileSync(certificate), key: readFileSync(key), ...trust };
 }
 
-/** Reports that the peer is serving, and its CPU time on request, until the benchmark disconnects. */
+/** Reports to the benchmark that the peer is serving and, on request, its CPU time, until the benchmark disconnects. */
 export function announce(port: number): void {
   process.once('disconnect', () => process.exit());
   process.on('message', () => {

@@ -50,7 +50,7 @@ function openSource(path: string): Promise<UserSource> {
   return createCsvSource(configOf(path), { log: { info() {}, warn() {}, error() {} } });
 }
 
-/** The response of the server: pre-encoded bytes, or JSON created now. */
+/** Returns a lookup like the server's: pre-encoded bytes, or JSON created on request. */
 function findJsonIn(source: UserSource): FindJson {
   return async (userid) => {
     const found = await source.findUser(userid, signal);

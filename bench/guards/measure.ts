@@ -35,7 +35,7 @@ const each = {
   retry: { coalesce: false, retry: { attempts: 1 } },
 } as const satisfies Record<string, GuardsConfig>;
 const all: GuardsConfig = Object.assign({}, ...Object.values(each), { coalesce: true });
-/** The time limit applies to one source among several. */
+/** Without the time limit, which is meant for one source among several. */
 const { deadlineMs: _deadlineMs, ...usual } = all;
 
 /** The guards around the source; `undefined`: none. */
@@ -85,7 +85,7 @@ async function timeOf(name: string, lookups: number): Promise<number> {
   const turn = async (count: number) => {
     for (let index = 0; index < count; index++) {
       const userid = userids[index % userids.length] as string;
-      // Like the deadline: cached results first, otherwise a signal for each lookup.
+      // Like the deadline guard: cached results first, otherwise a lookup with its own signal.
       const known = source.findUserInMemory?.(userid, null);
       const found = known === undefined ? await source.findUser(userid, new LookUpAbort()) : known;
       if (found) bytes += encodeUserInfo(found).length;

@@ -94,7 +94,7 @@ async function logInAnew(server: StartedServer, index: number): Promise<Response
   return response;
 }
 
-/** Each connection guesses again as soon as it gets its response; after a 429 it pauses. */
+/** Starts the guessing connections. Each guesses again as soon as it gets a response, and pauses after a 429. */
 function startGuessing(server: StartedServer) {
   let isOver = false;
   let verified = 0;

@@ -98,7 +98,7 @@ async function measureDataset(
           const failed = failures > 0 ? `, ${failures} of ${requests} answers failed` : '';
           // Our server must not fail. A peer that sheds load or stalls has a lower rate, and its line shows the failures.
           if (failures > 0 && peer === 'ours') throw new Error(`${url}: ${failed.slice(2)}`);
-          // The first round warms up.
+          // The first round is a warm-up.
           if (round >= 0) add(measurements, keyOf(dataset.name, protocol, peer), requestsPerSecond);
           process.stderr.write(
             `${dataset.name} ${protocol} round ${round + 1} ${peer}: ${Math.round(requestsPerSecond)}/s${failed}\n`,

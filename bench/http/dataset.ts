@@ -40,7 +40,7 @@ function attributesOf(user: number): Record<string, string[]> {
   };
 }
 
-/** Groups are shared objects, as in a careful program. */
+/** Returns the user info. Groups are shared objects, as in a carefully written program. */
 export function userInfoOf(user: number, dataset: Dataset) {
   return {
     groups: groupNumbersOf(user, dataset).map((n) => groupObjects[n] as { name: string }),
@@ -48,7 +48,7 @@ export function userInfoOf(user: number, dataset: Dataset) {
   };
 }
 
-/** The columns of `writeCsv`, as in the configuration. */
+/** Columns of the file that `writeCsv` writes, in the form of the configuration. */
 export const csvColumns = {
   userid: 'email',
   groups: [{ column: 'groups', separator: '|' }],

@@ -9,7 +9,7 @@ export interface H2loadRun {
   readonly targets: string;
   readonly authorization: string;
   readonly connections: number;
-  /** After half a second of warm-up. */
+  /** Duration after half a second of warm-up. */
   readonly seconds: number;
   /** Directory for the log of times. */
   readonly logFile: string;

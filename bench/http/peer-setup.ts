@@ -9,7 +9,7 @@ export interface PeerSetup {
   /** PEM files. */
   readonly certificateFile: string;
   readonly keyFile: string;
-  /** For the peers that log. */
+  /** Log of the peers that write one. */
   readonly logFile: string;
 }
 

@@ -6,7 +6,7 @@ export const peopleBase = `ou=people,${suffix}`;
 export const groupsBase = `ou=groups,${suffix}`;
 export const useridOf = (index: number) => `user${index}@example.com`;
 
-/** Each user is in one group, so that a group search finds exactly one. */
+/** Starts the directory. Each user is in one group, so that a group search finds exactly one. */
 export function startBenchDirectory(users: number, groups: number): Promise<Slapd> {
   const records = [
     `dn: ${peopleBase}\nobjectClass: organizationalUnit\nou: people\n`,

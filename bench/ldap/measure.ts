@@ -14,7 +14,7 @@ const [variant = '', url = '', userCount = '', inFlightText = '', secondsText = 
 const users = Number(userCount);
 const inFlight = Number(inFlightText);
 const seconds = Number(secondsText);
-/** A server that has been running for a while is measured: before that, the compiler pauses it for milliseconds, depending on the amount of code. */
+/** A server that has been running for a while is measured: before that, the compiler causes pauses of milliseconds, depending on the code size. */
 const warmUpSeconds = 8;
 /** Far from 1, so that consecutive lookups are not adjacent. */
 const stride = 7919;

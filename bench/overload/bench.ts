@@ -11,10 +11,10 @@ import { startServer } from '../start-server.ts';
 /** A lookup uses the processor for this long, so that the server is saturated long before the client process. */
 const lookUpMs = 5;
 const limitMs = 100;
-/** The number of open connections; a request that finds none free waits on the client's side. */
+/** The number of open connections; if none is free, a request waits on the client's side. */
 const connections = 400;
 const seconds = { calm: 3, overload: 8, atMostAfterwards: 60 } as const;
-/** In proportion to the server's capacity. */
+/** Load in proportion to the server's capacity. */
 const calmShare = 0.4;
 const overloadShare = 3;
 
@@ -67,7 +67,7 @@ async function measure(directory: string, maxEventLoopDelayMs: number, title: st
   }
 }
 
-/** Requests per second over four connections, each of which sends its next request after a response. */
+/** Measures the requests per second over four connections, each of which sends its next request after a response. */
 async function capacityOf(url: string, agent: Agent): Promise<number> {
   const startedAt = performance.now();
   const isOver = () => performance.now() - startedAt > 3000;

@@ -13,7 +13,7 @@ export interface WatchedRun {
   readonly peakMb: number;
 }
 
-/** Samples often enough that usage after the last sample does not matter; a sample costs some 20 µs. */
+/** Interval of the samples: short enough that usage after the last one does not matter; a sample costs some 20 µs. */
 const lookEveryMs = 20;
 
 /** The JSON of a sync of a million users can exceed the maximum length of a string. */

@@ -81,7 +81,7 @@ async function runCreate(directory: string, flags: CreateFlags): Promise<void> {
 function describe({ files, platformSettings, listenerTls, allow }: CreatedCertificates): string {
   const colors = colorsFor(process.stdout);
   const width = Math.max(...files.map(({ path }) => path.length));
-  // The configuration can be in any directory, and relative paths in it start there.
+  // The configuration can be in any directory, and relative paths in it are resolved from there.
   const configuration = {
     listener: {
       tls: {

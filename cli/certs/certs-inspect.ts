@@ -122,7 +122,7 @@ function describePlace({ file, position }: { readonly file: string; readonly pos
   return position === 1 ? file : `${file} (block ${position})`;
 }
 
-/** A third party's certificate may contain control characters, which would affect the terminal. */
+/** Replaces control characters, because those in a third party's certificate could affect the terminal. */
 function printable(text: string): string {
   return text.replace(/\p{C}/gu, '\u{FFFD}');
 }

@@ -24,7 +24,7 @@ const { properties } = readSchema('conformance-config.schema.json') as {
 /** Options of the file, in the order of the schema. */
 export const schemaOptions = Object.entries(properties) as [OptionName, OptionSchema][];
 
-/** Placeholders of values in the help. A string option without one is a file. */
+/** Placeholders for values in the help. The value of a string option without a placeholder is a file. */
 const valueNames: Partial<Record<OptionName, string>> = {
   ...{ url: 'url', resolve: 'host:port:address', proxy: 'url', auth: 'mode', username: 'name', profile: 'profile' },
   ...{ passwordEnv: 'variable', passphraseEnv: 'variable', knownUsers: 'id', unknownUser: 'id', failOn: 'rule-set' },
@@ -32,7 +32,7 @@ const valueNames: Partial<Record<OptionName, string>> = {
   ...{ break: 'command', restore: 'command', mend: 'command', only: 'check', skip: 'check' },
 };
 
-/** Options with a path, which is relative to the directory of the file. */
+/** Options whose value is a path, relative to the directory of the file. */
 export const pathOptions: ReadonlySet<string> = new Set(
   schemaOptions.flatMap(([name, { type }]) =>
     type === 'string' && ['file', 'directory'].includes(valueNames[name] ?? 'file') ? [name] : [],
@@ -68,7 +68,7 @@ function describe({ description, deprecated, enum: values = [], default: preset 
   return `${text}${listed}${standard === undefined ? '' : ` (default: ${standard})`}`;
 }
 
-/** Returns NaN for text that is not a number, which is reported together with all other errors. An empty text would count as 0. */
+/** Returns NaN for text that is not a number, which is reported together with all other errors. An empty string would count as 0. */
 function toNumber(text: string): number {
   return Number(text.trim() || Number.NaN);
 }

@@ -72,7 +72,7 @@ export function readOptions(
   return options;
 }
 
-/** Returns the commands of an outage, or nothing. */
+/** Returns the commands that start and end an outage; undefined: none were given. */
 function readHook(flags: ConformFlags, faults: string[]): ConformanceOptions['hook'] {
   const { break: breakCommand, restore: restoreCommand = flags.mend } = flags;
   if (flags.restore !== undefined && flags.mend !== undefined) {
@@ -90,7 +90,7 @@ function readHook(flags: ConformFlags, faults: string[]): ConformanceOptions['ho
   return { breakCommand, restoreCommand, timeoutMs: flags.hookTimeoutMs };
 }
 
-/** Returns a CA with its key, or nothing. */
+/** Returns the CA for client certificates and its key; undefined: none was given. */
 function readClientCa({ clientCa, clientCaKey }: ConformFlags, faults: string[]): ConformanceOptions['clientCa'] {
   if ((clientCa === undefined) !== (clientCaKey === undefined)) {
     faults.push('--client-ca requires --client-ca-key, and --client-ca-key requires --client-ca. Add both.');

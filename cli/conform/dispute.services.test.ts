@@ -56,7 +56,7 @@ describe('user-info dispute', function () {
       .and.to.include('$ curl --include')
       .and.to.include('"https://endpoint.example.com/user-info"')
       .and.to.include('Response: status 200, application/json')
-      .and.to.include('## Reasons of the owner of the endpoint');
+      .and.to.include('## Why the owner of the endpoint disagrees');
     expect(text).not.to.include(new URL(endpoint.url).host);
     expect(canaries.filter((canary) => text.includes(canary))).to.deep.equal([]);
   });

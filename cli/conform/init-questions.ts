@@ -179,7 +179,7 @@ async function askCertificate(given: ConformFlags): Promise<ConformFlags> {
   return { cert, key, ...(isEncrypted(pem.key) ? await askPassphrase(given, pem) : {}) };
 }
 
-/** X509Certificate also accepts DER; Node's TLS accepts PEM only. */
+/** Returns why a file is unsuitable. X509Certificate also accepts DER, but Node's TLS accepts PEM only. */
 function findCertificateFault(bytes: Buffer): string | undefined {
   const fault = 'It is not a certificate in PEM format (-----BEGIN CERTIFICATE-----).';
   try {

@@ -76,7 +76,7 @@ export function findReportTargets<Format extends string>(
   return targets;
 }
 
-/** Writes every report. Throws CommandFailure with exit code 2 if one cannot be written, after all others were written. */
+/** Writes every report. If some cannot be written, writes the others, and then throws CommandFailure with exit code 2. */
 export function writeReports<Format extends string>(
   targets: readonly ReportTarget<Format>[],
   render: (format: Format) => string,

@@ -81,7 +81,7 @@ function describeFinding({ subject, verdict, text, cure }: Finding): string {
   const colors = colorsFor(process.stdout);
   const paint = { works: colors.green, doubtful: colors.yellow, fails: colors.red, untried: colors.dim }[verdict];
   const indent = ' '.repeat(15);
-  // The errors of a file can have several lines.
+  // The errors of a file can span several lines.
   const line = `  ${paint(signs[verdict])} ${subject.padEnd(10)} ${text.replaceAll('\n', `\n${indent}`)}\n`;
   return cure === undefined ? line : `${line}${indent}${colors.dim(`→ ${cure}`)}\n`;
 }

@@ -120,7 +120,7 @@ export function createAnswerer(entries: readonly DirectoryEntry[]): Answerer {
 
   async function search({ base, scope, filter, attributes, sizeLimit, page, id }: SearchRequest): Promise<Buffer[]> {
     const isRoot = scope === 'base' && (base === '' || keyOfName(base) === keyOfName(schemaDn));
-    // Without paging, a server returns what fits the limit, and then the error (RFC 4511, section 4.5.1.4).
+    // Without paging, a server returns the entries within the limit, and then the error (RFC 4511, section 4.5.1.4).
     const limit = sizeLimit === 0 || page === null ? {} : { sizeLimit };
     const asked = attributes.length === 0 ? ['*'] : attributes;
     const found = await (isRoot ? root : directory).search(
@@ -206,7 +206,7 @@ function rootEntry(entries: readonly DirectoryEntry[]): DirectoryEntry {
   };
 }
 
-/** Names of the attributes in the file, so that a misspelled one is detected (RFC 4512, 4.2). */
+/** Returns the schema entry with the names of the attributes in the file, so that a misspelled one is detected (RFC 4512, 4.2). */
 function schemaEntry(entries: readonly DirectoryEntry[]): DirectoryEntry {
   const names = [...new Set(entries.flatMap(({ attributes }) => [...attributes.keys()]))];
   const types = names.map((name, index) => `( 1.1.${index} NAME '${name.split(';')[0]}' )`);

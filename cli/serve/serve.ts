@@ -143,7 +143,7 @@ function explainStartFailure(error: unknown): unknown {
   return error;
 }
 
-/** Node turns an unhandled rejection into an uncaught exception. The state of the process is unknown after that, so it exits. */
+/** Exits on an uncaught exception, and thus on an unhandled rejection: the state of the process is unknown after either. */
 function exitOnFatalErrors(): void {
   process.on('uncaughtException', (error, origin) => {
     if (!logFatalError(error, origin)) {

@@ -45,7 +45,7 @@ function renderRuns(before: Run, after: Run): SafeHtml {
 <tbody>${rows.map(([label, one, other]) => html`<tr><th>${label}</th><td>${one}</td><td>${other}</td></tr>`)}</tbody></table>`;
 }
 
-/** A difference may result from assumptions instead of the endpoint. */
+/** Returns the assumptions in which two runs differ, because these may cause differences instead of the endpoint. */
 function findOtherGuesses(before: Run, after: Run): Array<readonly [string, string, string]> {
   const others = new Map(Object.entries(after.settings.guesses));
   return Object.entries(before.settings.guesses)

@@ -34,7 +34,7 @@ export function* writeRunJson(runs: RunStore, id: number, more: object = {}): Ge
   yield `${part}${isFirst ? '' : '\n  '}]${others.join('')}\n}\n`;
 }
 
-/** JSON strings contain no line breaks, so each line break is between two parts. */
+/** Returns indented JSON. Strings in JSON contain no line breaks, so each line break is between two parts. */
 function indented(value: unknown, indent: string): string {
   return JSON.stringify(value, null, 2).replaceAll('\n', `\n${indent}`);
 }

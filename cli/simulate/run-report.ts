@@ -12,7 +12,7 @@ export const runReportFormats = ['html', 'csv', 'json'] as const;
 
 type RunReportFormat = (typeof runReportFormats)[number];
 
-/** Must be called before a run, so that no result is lost because of a missing directory. @throws {CommandFailure} 2 with all errors. */
+/** Returns the targets. Call before a run, so that no result is lost because of a missing directory. @throws {CommandFailure} 2 with all errors. */
 export function findRunReportTargets(values: readonly string[]): readonly ReportTarget<RunReportFormat>[] {
   return withoutFaults((faults) => findReportTargets(values, runReportFormats, faults));
 }

@@ -98,7 +98,7 @@ function describeDecision({ id, iam, decision, skippedSyncs }: Run, { toConfirm 
   ];
 }
 
-/** Changes that the guard does not check. */
+/** Describes the changes that the guard does not check. */
 function describeGuardGaps({ settings }: Run, { enabledUsers }: RunSummary): string {
   // Records of earlier versions lack these settings.
   if (enabledUsers === undefined) return '';
@@ -137,7 +137,7 @@ export function listChangedUsers(runs: RunStore, id: number, maxUsers: number) {
   return { listed, left };
 }
 
-/** New users are counted; users who changed or could not be retrieved are listed, or, if there are too many, the reasons for failures. */
+/** Lists users who changed or could not be retrieved, or, if there are too many, the reasons for failures. New users are only counted. */
 function describeUsers(runs: RunStore, id: number): string {
   const { listed, left } = listChangedUsers(runs, id, maxRows);
   if (listed.length === 0) return '';
@@ -157,7 +157,7 @@ function describeReasons(reasons: readonly FailureReason[]): string {
   return `\n${renderTable(['failure', 'users'], rows, '')}${more}`;
 }
 
-/** Injected faults are not failures of the endpoint. */
+/** Describes injected faults separately, because they are not failures of the endpoint. */
 function describeFaults({ faults }: Run, { faults: seen = {} }: RunSummary): string {
   if (faults === null) return '';
   const counts = Object.entries(seen).map(([kind, requests]) => `${requests} ${kind}`);

@@ -17,7 +17,7 @@ const nobody = `cn=nobody,${suffix}`;
 /** Private numbers for attribute types: user names and values are case-sensitive, as in the other sources. */
 const oid = '1.3.6.1.4.1.4203.666.7';
 
-/** @throws {CommandFailure} 2 if it is not installed. @throws {StepFailure} if it does not start. */
+/** @throws {CommandFailure} with exit code 2 if OpenLDAP is not installed. @throws {StepFailure} if slapd does not start. */
 export async function startScenarioDirectory(
   directory: string,
   attributes: readonly string[],

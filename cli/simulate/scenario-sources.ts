@@ -10,7 +10,7 @@ export type ScenarioSourceKind = (typeof scenarioSourceKinds)[number];
 
 /**
  * @param directory directory of the scenario. @param attributes all attribute names in it.
- * @throws {CommandFailure} 2 if OpenLDAP is not installed.
+ * @throws {CommandFailure} with exit code 2 if OpenLDAP is not installed.
  */
 export async function createScenarioSource(
   kind: ScenarioSourceKind,

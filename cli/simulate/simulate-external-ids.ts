@@ -113,7 +113,7 @@ cannot be set by hand. resolve exits with 1 if users share an account, or an acc
     );
 }
 
-/** @throws {CommandFailure} 2. */
+/** @throws {CommandFailure} with exit code 2. */
 export function toDataPlatform(text: string): DataPlatformId {
   const found = dataPlatformIds.find((id) => id === text);
   if (found) return found;

@@ -196,7 +196,7 @@ Examples:
         if (!flags.json) printText(`${makeVisibleLine(tested.message)} ${tested.elapsedMs} ms.\n`);
         if (!tested.isOk) process.exitCode = tested.status === null ? exitCodes.unreachable : exitCodes.negative;
         const list = await readListOfSettings(loadIamSettings(settings)).catch((error) => {
-          // If the list cannot be read, the error is reported after the result of the endpoint, which is known anyway.
+          // If the list cannot be read, the endpoint's result, which is already known, is printed before the error.
           if (flags.json) printJson({ ...tested, userList: null });
           throw error;
         });
@@ -230,7 +230,7 @@ Examples:
     );
 }
 
-/** `off` removes the schedule. */
+/** Returns the settings with this schedule; `off` removes it. */
 function withSchedule(settings: Iam['settings'], rule: string, timeZone: string | undefined): Iam['settings'] {
   const { sync = {}, guesses = {} } = settings as Partial<LoadedIamSettings>;
   const { cronRule: _, ...others } = sync as LoadedIamSettings['sync'];
@@ -247,7 +247,7 @@ function describeNext(iam: string, settings: Iam['settings']): string {
   return `Set the sync schedule of ${iam}. Next sync: ${new Date(nextMs).toISOString()}, while \`simulate serve\` runs.`;
 }
 
-/** `off` removes it. The path is absolute, so that later commands find the file from any directory. */
+/** Returns the settings with this list; `off` removes it. The path is absolute, so that later commands find the file from any directory. */
 function withUserList(settings: Iam['settings'], list: string, flags: KeptListFlags): Iam['settings'] {
   const { userList: _, ...others } = settings as Partial<LoadedIamSettings>;
   if (list === 'off') return others;
@@ -274,7 +274,7 @@ function toRow({ id, name, type, settings }: Iam): string[] {
   ];
 }
 
-/** Returns the settings as in the file, with paths resolved from its directory. @throws {CommandFailure} 2 with all errors. */
+/** Returns the settings as in the file, with paths resolved from its directory. @throws {CommandFailure} with exit code 2 and all errors. */
 export function readSettings(file: string, profile?: string): Iam['settings'] {
   const validate = compileSchema<WrittenSettings>('iam-settings.schema.json');
   const { value } = withoutFaults((faults) => readSchemaFile('--settings', file, validate, faults));
@@ -284,7 +284,7 @@ export function readSettings(file: string, profile?: string): Iam['settings'] {
   return settings;
 }
 
-/** @throws {CommandFailure} 2 with all errors. */
+/** @throws {CommandFailure} with exit code 2 and all errors. */
 function readProfile(file: string): PlatformProfile {
   const profile = withoutFaults((faults) => readPlatformProfile('--profile', file, faults));
   const expired = findExpired(profile, new Date());
@@ -302,7 +302,7 @@ function withProfile(own: Iam['settings'], profile: PlatformProfile): Iam['setti
   return { ...own, guesses: { ...guesses, ...(own.guesses as object) }, platformProfile };
 }
 
-/** Invalid combinations of options are reported now, not by the first sync. @throws {CommandFailure} 2. */
+/** Reports invalid combinations of options now, instead of at the first sync. @throws {CommandFailure} 2. */
 function assertTogether(settings: Iam['settings']): void {
   try {
     loadIamSettings(settings);

@@ -137,7 +137,7 @@ function createKept(keep: string, file: string): string {
   return directory;
 }
 
-/** @throws {CommandFailure} 2 with all errors of all files, before any scenario runs. */
+/** @throws {CommandFailure} with exit code 2 and all errors of all files, before any scenario runs. */
 function readScenarios(files: readonly string[]): ReadScenario[] {
   const ajv = new Ajv2020({ allErrors: true, verbose: true, strict: true, useDefaults: true });
   const validate = ajv.compile<LoadedScenario>(readSchema('scenario.schema.json'));

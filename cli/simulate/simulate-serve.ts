@@ -147,7 +147,7 @@ async function serve(flags: ServeFlags): Promise<void> {
   });
 }
 
-/** Returns a map from IAM to its user list. @throws {CommandFailure} 2. */
+/** Returns a map from IAM to its user list. @throws {CommandFailure} with exit code 2. */
 function readLists(values: readonly string[]): ReadonlyMap<string, string> {
   return new Map(
     values.map((value) => {
@@ -158,12 +158,12 @@ function readLists(values: readonly string[]): ReadonlyMap<string, string> {
   );
 }
 
-/** A list that cannot be read ends only that run, not the server. */
+/** Throws the failure as a SyncError, so that a list that cannot be read ends only that run, not the server. */
 function toSyncError(error: unknown): never {
   throw error instanceof CommandFailure ? new SyncError('refused', error.message) : error;
 }
 
-/** @throws {CommandFailure} 2. */
+/** @throws {CommandFailure} with exit code 2. */
 function readTls({ tlsCert, tlsKey }: ServeFlags): { cert: string; key: string } | null {
   if (tlsCert === undefined && tlsKey === undefined) return null;
   if (tlsCert === undefined || tlsKey === undefined) {

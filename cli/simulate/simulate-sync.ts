@@ -149,7 +149,7 @@ function toKinds(text: string): readonly FailureKind[] {
 
 async function sync(iam: string, userids: readonly string[], flags: SyncFlags): Promise<void> {
   const refuse = (message: string) => invalidUsage(message);
-  // Before the schedule, which would apply its runs.
+  // Handled before the schedule, whose runs would be applied.
   if (flags.sensitivity) {
     if (applyingOptions.some((option) => flags[option] !== undefined)) {
       throw refuse('--sensitivity evaluates one dry run. Remove options that apply or report a run.');
@@ -164,7 +164,7 @@ async function sync(iam: string, userids: readonly string[], flags: SyncFlags): 
 /** Options that cannot be combined with --sensitivity. */
 const applyingOptions = ['schedule', 'timeZone', 'resume', 'expect', 'report', 'acceptLosses', 'acceptGains'] as const;
 
-/** Between runs, no process holds the store, and the list is read again for each run. A run that fails does not end the schedule. */
+/** Syncs on a schedule, which a failed run does not end. Between runs, no process holds the store; each run reads the list again. */
 async function syncOnSchedule(
   pattern: string | true,
   iam: string,
@@ -230,7 +230,7 @@ async function syncOnce(iam: string, userids: readonly string[], flags: SyncFlag
   });
 }
 
-/** A resumed run continues as it was started: options without effect are rejected. @throws {CommandFailure} 2. */
+/** Throws if an option would have no effect on a resumed run, which continues as it was started. @throws {CommandFailure} 2. */
 function assertAsStarted(run: Run, iam: string, userids: readonly string[], { dryRun }: SyncFlags): void {
   const refuse = (message: string) => invalidUsage(makeVisibleLine(message));
   if (run.iam !== iam) throw refuse(`Run ${run.id} belongs to the IAM ${run.iam}, not to ${iam}. Specify that IAM.`);
@@ -294,7 +294,7 @@ async function login(iam: string, userid: string, flags: LoginFlags): Promise<vo
   });
 }
 
-/** Shows a progress line. Ctrl-C interrupts the run, which keeps the responses so far. Null: the run failed after the interruption. */
+/** Runs a sync with a progress line. Ctrl-C interrupts the run, which keeps the responses so far. Null: the run failed after the interruption. */
 function steered(run: (control: SyncControl) => Promise<SyncResult>): Promise<SyncResult | null> {
   const progress = createProgressLine(process.stderr);
   const startedMs = performance.now();

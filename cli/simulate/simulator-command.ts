@@ -86,7 +86,7 @@ function warnOfLeftSecrets(store: string): void {
 
 function toCommandFailure(error: unknown): unknown {
   const fail = (code: number, message: string) => new CommandFailure(code, message, { cause: error });
-  // A single sentence with names of users and groups. The errors below can have several lines, one per setting.
+  // A single sentence with names of users and groups. The errors below can span several lines, one per setting.
   if (error instanceof IdentityError)
     return fail(error.kind === 'invalid' ? exitCodes.usage : exitCodes.negative, makeVisibleLine(error.message));
   if (error instanceof DatabaseError && error.kind === 'in-use')
@@ -149,7 +149,7 @@ export interface PageFlags extends StoreFlags {
   readonly offset: string;
 }
 
-/** @throws {CommandFailure} 2. */
+/** @throws {CommandFailure} with exit code 2. */
 export function readPage({ limit, offset }: PageFlags): { readonly limit: number; readonly offset: number } {
   return { limit: toWholeNumber('--limit', limit), offset: toWholeNumber('--offset', offset) };
 }
@@ -188,7 +188,7 @@ export function printPage<Item>(
   }
 }
 
-/** Parses a whole number in an option. @throws {CommandFailure} 2. */
+/** Parses a whole number in an option. @throws {CommandFailure} with exit code 2. */
 export function toWholeNumber(option: string, text: string): number {
   if (/^\d{1,9}$/.test(text)) return Number(text);
   throw invalidUsage(`${option} must be a whole number, not ${makeVisibleLine(text)}.`);

@@ -34,7 +34,7 @@ export interface UserListOptions {
  * user name, with one row per group or value; any other column is an error unless it is ignored. In LDIF, cn and mail are read, and entries without
  * the attribute are skipped. A list without users is an error.
  *
- * @throws {CommandFailure} 2; the message names lines and columns, never values.
+ * @throws {CommandFailure} with exit code 2; the message names lines and columns, never values.
  */
 export function readUserList(file: string, { useridColumn, ignoreColumns }: UserListOptions): UserList {
   let bytes: Buffer;
@@ -131,7 +131,7 @@ function findColumnFaults(columns: readonly string[], { useridColumn, ignoreColu
     return [`the columns are separated by ${name}. Separate them with commas.`];
   }
   if (!columns.includes(useridColumn)) {
-    // Without that column, the line may not be a header: only a name that resembles it is quoted.
+    // Without that column, the line is perhaps not a header, so only a name that resembles the column is quoted.
     const similar = findClosestWord(useridColumn, columns.map(makeVisibleLine));
     return [
       `there is no column ${useridColumn}${suggest(similar) || '.'} ` +

@@ -31,10 +31,10 @@ const searchLimits = { pageSize: 1000, operationTimeoutMs: timeoutMs, referrals:
 
 /**
  * Reads all users below a base: `ldaps://host/base?attribute?scope?filter`. `attribute` contains the user name; cn and mail are read too. A list that
- * may be incomplete is rejected, because missing users would be disabled: an error on any page, and a referral to another server, except to the
+ * may be incomplete is rejected, because missing users would be disabled. Signs are an error on any page, and a referral to another server except the
  * configuration and DNS partitions of Active Directory, which contain no users.
  *
- * @throws {CommandFailure} 2 for errors in the options, 3 if the directory does not return the list. The text contains no user data.
+ * @throws {CommandFailure} with exit code 2 for errors in the options, 3 if the directory does not return the list. The text contains no user data.
  */
 export async function readLdapUsers(url: string, useridColumn: string, account: DirectoryAccount): Promise<UserList> {
   const target = parseTarget(url);
@@ -126,7 +126,7 @@ function parseTarget(text: string): LdapTarget {
   };
 }
 
-/** Entries without the attribute are not users, e.g. containers or machines. */
+/** Returns the user of an entry; entries without the attribute, e.g. containers or machines, are not users. */
 function toUsers(entry: DirectoryEntry, attribute: string): ListedUser[] {
   const [userid, ...others] = textsOf(entry, attribute);
   if (userid === undefined) return [];

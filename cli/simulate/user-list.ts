@@ -36,7 +36,7 @@ export function withUsersOption(command: Command): Command {
   return withUserListOptions(command).option('--users <file>', description);
 }
 
-/** Returns whether it is an LDAP URL; otherwise it is a file. */
+/** Returns whether a value of `--users` is an LDAP URL; otherwise, it is a file. */
 export function isLdapUrl(users: string): boolean {
   return /^ldaps?:\/\//i.test(users);
 }

@@ -50,7 +50,7 @@ const prefix: Refusal = {
     clauses: ['S-18'],
     impact: 'cosmetic',
   },
-  request: 'a known user with the beginning of the password, cut at a colon if it has one',
+  request: 'a known user with the first part of the password, up to a colon if it contains one',
   why: 'A password may contain colons. An endpoint that stops at a colon, or compares only as many characters as were sent, accepts the beginning of the password.',
   change: 'split user name and password at the first colon, and compare the whole password',
   fix: [
@@ -82,12 +82,12 @@ const extended: Refusal = {
     impact: 'cosmetic',
   },
   request: 'a known user with the password followed by a colon and more text',
-  why: 'A hash that uses only 8 or 72 bytes, or a parser that stops at a colon, accepts many passwords.',
+  why: 'An endpoint that hashes only the first 8 or 72 bytes, or stops parsing at a colon, accepts many passwords.',
   change: 'split user name and password at the first colon, and compare or hash the whole password',
   fix: [
     {
       stack: 'any',
-      text: 'crypt(3) with DES uses 8 bytes, bcrypt 72: use scrypt, Argon2 or SHA-512-crypt for longer passwords.',
+      text: 'crypt(3) with DES uses only the first 8 bytes, and bcrypt only the first 72: use scrypt, Argon2 or SHA-512-crypt for longer passwords.',
     },
     { stack: 'nginx', text: 'Create the password file of auth_basic with openssl passwd -6, not with -crypt.' },
   ],
@@ -233,7 +233,7 @@ const withoutToken: Refusal = {
   },
   request: 'a known user with the scheme Basic and no credentials',
   why: 'If a parsing error lets the request pass, the endpoint is open to every client.',
-  change: 'treat an Authorization header that cannot be parsed as wrong credentials',
+  change: 'treat credentials as wrong if the Authorization header cannot be parsed',
   requests: (context) => presentToGuard(context, ['Basic', '', '--header "Authorization: Basic"']),
 };
 
@@ -256,7 +256,7 @@ const notUtf8: Refusal = {
     impact: 'cosmetic',
   },
   request: 'a known user with credentials whose bytes are not UTF-8',
-  why: 'A decoder that throws must not let the request pass, and one that replaces bytes maps many passwords to one.',
+  why: 'A decoding error must not let the request pass, and a decoder that replaces bytes maps many passwords to one.',
   change: 'decode strictly, and treat credentials that are not UTF-8 as wrong credentials',
   requests: (context) =>
     presentToGuard(context, ['Basic //79Ov/+/Q==', '', '--header "Authorization: Basic //79Ov/+/Q=="']),

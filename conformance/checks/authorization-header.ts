@@ -26,7 +26,7 @@ const headerShared = { needs: basicShared.needs, auth: basicShared.auth } as con
 /** Returns the right Authorization header. */
 const right = ({ credentials }: CheckContext): string => credentials.basicAlone.authorization ?? '';
 
-/** Throws if the status of the response to an unusual header does not meet `isExpected`. */
+/** Throws if the status of the response to an unusual header does not satisfy `isExpected`. */
 async function assertHeaderStatus(
   context: CheckContext,
   rule: {
@@ -79,7 +79,7 @@ export const schemeCase: Check = {
 
 export const twoSpaces: Check = {
   id: 'scheme-two-spaces',
-  title: 'SHOULD accept two spaces after the scheme, or reject the request like one with wrong credentials',
+  title: 'SHOULD accept two spaces after the scheme, or reject the request in the same way as wrong credentials',
   ruleSet: 'standards',
   level: 'SHOULD',
   clauses: ['S-23'],
@@ -110,7 +110,7 @@ export const lenientBase64: Check = {
   auth: basicShared.auth,
   run: (context) =>
     assertHeaderStatus(context, {
-      asked: 'a known user with the right credentials and an exclamation mark in their Base64',
+      asked: 'a known user with the right credentials and an exclamation mark in their Base64 encoding',
       expected: 'any status other than 200',
       change: 'decode Base64 strictly, or compare the whole token with the expected one',
       request: presenting(
@@ -131,14 +131,14 @@ export const beyondAscii: Check = {
   clauses: ['S-18'],
   impact: 'cosmetic',
   why: 'A 500 shows that such a letter breaks the code that checks credentials: a password that contains such a letter cannot be used.',
-  fix: [{ stack: 'any', text: 'Decode credentials as UTF-8, and do not let any letter cause an error.' }],
+  fix: [{ stack: 'any', text: 'Decode credentials as UTF-8, and make sure that no letter causes an error.' }],
   ...headerShared,
   run: (context) => {
     const name = `nöbody-${randomBytes(8).toString('hex')}`;
     return assertHeaderStatus(context, {
       asked: 'a known user with a wrong user name and password that contain non-ASCII letters',
       expected: 'status 401 or 403',
-      change: 'decode credentials as UTF-8, and do not let any letter cause an error',
+      change: 'decode credentials as UTF-8, and make sure that no letter causes an error',
       request: presenting(context, basicValue(`${name}:wörd-😀`), name, `--user "${name}:wörd-😀"`),
       // A 200 is a finding of wrong-username-refused.
       isExpected: (status) => status === 401 || status === 403 || status === 200,

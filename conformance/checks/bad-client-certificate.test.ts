@@ -136,7 +136,7 @@ describe('client-certificate-missing-resumed-refused', () => {
     for (const version of ['TLSv1.2', 'TLSv1.3']) {
       const { ended } = resumed(({ tls }) => (tls?.minVersion === version ? answer(200, userInfo('a')) : closed()));
       const finding = await findingOf(ended);
-      expect(finding.asked).to.include(`a resumed session of ${version}`);
+      expect(finding.asked).to.include(`a resumed ${version} session`);
       expect(finding.seen).to.equal('status 200 with application/json: user info');
       expect(finding.answers).to.have.length(1);
     }

@@ -48,7 +48,7 @@ const presentedNeeds = ['client-certificate', 'control'] as const;
 const issuedNeeds = ['client-certificate', 'client-ca', 'control'] as const;
 
 const howToRepeat =
-  'The kit issues the certificate for the run. To repeat the request with curl, run `user-info conform` again with --keep-certificates DIRECTORY: it writes the certificate and its key, and the curl line names the files.';
+  'The kit issues the certificate for this run only. To repeat the request with curl, run `user-info conform` again with --keep-certificates DIRECTORY: the kit then saves the certificate and its key, and the curl line names the files.';
 
 const badShared = {
   fix: [{ stack: 'any', text: `${toSentence(verifies)} ${howToRepeat}` }, ...fix],
@@ -117,7 +117,7 @@ const expired: Check = {
   level: 'MUST',
   clauses: ['C-15'],
   impact: 'information-leak',
-  why: 'A stolen key of an old certificate grants access forever, because no CA revokes expired certificates.',
+  why: 'The stolen key of an expired certificate would grant access forever, because no CA revokes expired certificates.',
   ...badShared,
   needs: issuedNeeds,
   run: (context) => assertRefused(context, 'expired', 'that has expired'),
@@ -190,7 +190,7 @@ const resumedRefused: Check = {
   fix: [
     {
       stack: 'any',
-      text: 'Check the certificate itself with each request, instead of a flag of the session.',
+      text: 'Check the certificate itself on each request, instead of a flag of the session.',
     },
     {
       stack: 'express',
@@ -209,10 +209,10 @@ const resumedRefused: Check = {
       const answer = await askOrClosed(context, { ...request, tls: { ...request.tls, session } });
       if (!answer) continue;
       assertConforms(answer.status !== 200, {
-        asked: `a known user without a client certificate, on a resumed session of ${version}, whose first request was refused`,
+        asked: `a known user without a client certificate, on a resumed ${version} session whose first request was refused`,
         expected: 'a failed TLS handshake, or any status other than 200',
         seen: `${describeAnswer(answer)}: ${describeContent(answer.body)}`,
-        change: 'check the certificate itself with each request',
+        change: 'check the certificate itself on each request',
         answers: [answer],
       });
     }

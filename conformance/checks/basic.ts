@@ -112,7 +112,7 @@ const malformedBase64: Refusal = {
   },
   request: 'a known user with an Authorization header that is not Base64',
   why: 'If a decoding error lets the request pass, the endpoint is open to every client.',
-  change: 'treat credentials that cannot be decoded as wrong credentials',
+  change: 'treat credentials as wrong if they cannot be decoded',
   requests: ({ knownUser, credentials }) => [{ userids: [knownUser], credentials: credentials.malformedBase64 }],
 };
 
@@ -136,7 +136,7 @@ const withoutColon: Refusal = {
   },
   request: 'a known user with credentials without a colon',
   needs: [...malformedShared.needs, 'more-failed-logins'],
-  why: 'A missing password is not the right password: a client that knows the user name would be accepted.',
+  why: 'If a missing password is accepted, every client that knows the user name can read user info.',
   change: 'treat credentials without a colon as wrong credentials',
   requests: ({ knownUser, credentials }) => [{ userids: [knownUser], credentials: credentials.withoutColon }],
 };

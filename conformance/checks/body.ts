@@ -80,7 +80,8 @@ const schema = bodyCheck({
   sentByPlatform: true,
   why: 'The documentation does not say what the platform does with a body of a different shape. The platform may interpret such a body as an empty list of groups.',
   expected: 'a body that matches the schema',
-  change: 'send {"groups": [{"name": "…"}], "authorizations": {"…": ["…"]}}, and [] and {} for a user who has none',
+  change:
+    'send {"groups": [{"name": "…"}], "authorizations": {"…": ["…"]}}, and [] and {} for a user without groups or attributes',
   fix: [
     { stack: 'go', text: 'Initialize the slices and maps before encoding: a nil slice is written as null.' },
     {
@@ -100,7 +101,7 @@ const schema = bodyCheck({
 
 const uniqueNames = bodyCheck({
   id: 'known-user-unique-keys',
-  title: 'MUST NOT send a key twice in one object of a 200',
+  title: 'MUST NOT send a key twice in one JSON object of a 200',
   ruleSet: 'contract',
   level: 'MUST',
   clauses: ['C-7'],
@@ -121,7 +122,7 @@ const loneSurrogates = bodyCheck({
   clauses: ['S-4'],
   impact: 'silently-wrong-access',
   sentByPlatform: true,
-  why: 'Parsers treat it differently: some reject the name, others replace it with one that matches no policy.',
+  why: 'Parsers handle an unpaired surrogate differently: some reject the name, others change it so that it matches no policy.',
   expected: 'surrogate escapes in pairs only',
   change: 'do not truncate text in the middle of a surrogate pair, e.g. at a column width',
   fix: [],
@@ -175,8 +176,8 @@ const prototypeKey = bodyCheck({
   clauses: ['H-3'],
   impact: 'silently-wrong-access',
   sentByPlatform: true,
-  why: 'JavaScript drops or misuses this key when it merges objects, and the platform merges the response: the attribute is lost, or changes others.',
-  expected: 'attributes of any other name',
+  why: 'JavaScript drops or misuses this key when it merges objects, and the platform merges the response: the attribute is lost, or it changes other attributes.',
+  expected: 'attributes with any other name',
   change: 'rename the attribute in the data source or in the mapping',
   fix: [],
   findFault: (answer) =>
@@ -194,7 +195,7 @@ const noDuplicates = bodyCheck({
   impact: 'cosmetic',
   sentByPlatform: true,
   why: 'The documentation does not say what the platform does with duplicates. A common cause is a join that multiplies rows.',
-  expected: 'each group once, and each value once for its attribute',
+  expected: 'each group once, and each value once per attribute',
   change: 'remove the duplicates from the lists',
   fix: [],
   findFault(answer) {
@@ -268,7 +269,7 @@ const decodedOnce = bodyCheck({
   clauses: ['H-3'],
   impact: 'silently-wrong-access',
   sentByPlatform: true,
-  why: 'Reading a data source in the wrong encoding yields ZÃ¼rich or Z�rich for Zürich, which match no group and no policy.',
+  why: 'Reading a data source in the wrong encoding yields ZÃ¼rich or Z�rich instead of Zürich, and neither matches a group or a policy.',
   expected: 'no U+FFFD, and no UTF-8 that was encoded twice',
   change: 'read the data source in its encoding, and encode once',
   fix: [{ stack: 'spring', text: 'Specify the encoding when reading: new InputStreamReader(stream, UTF_8).' }],
@@ -307,7 +308,7 @@ const composed = bodyCheck({
   impact: 'silently-wrong-access',
   sentByPlatform: true,
   why: 'ü can be one character or two. Policies are usually typed in the composed form, which the other form does not match.',
-  expected: 'names and values in the form NFC',
+  expected: 'names and values in NFC',
   change: 'normalize names and values to NFC where they are read, unless policies use the other form',
   fix: [],
   findFault(answer) {

@@ -6,7 +6,7 @@ export interface CacheControl {
   /** The value of the header; empty: none. */
   readonly directives: string;
   readonly isStoringForbidden: boolean;
-  /** Whether a shared cache may not reuse the response without revalidating it with the endpoint. */
+  /** Whether a shared cache must not reuse the response without revalidating it with the endpoint. */
   readonly isForbidden: boolean;
   /** Whether the response allows shared caches to store and reuse it (RFC 9111, 3.5 and 5.2.2). */
   readonly isAllowed: boolean;

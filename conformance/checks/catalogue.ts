@@ -1,4 +1,4 @@
-// List of all checks by topic, in the order in which they run. A new topic is a file and a line here.
+// List of all checks by topic, in the order in which they run. To add a topic, add a file, and a line here.
 import type { Topic } from '../check.ts';
 import { authentication } from './authentication.ts';
 import { authenticationChallenges } from './authentication-challenges.ts';

@@ -23,7 +23,7 @@ const missingRefused: Check = {
   level: 'MUST',
   clauses: ['C-15'],
   impact: 'information-leak',
-  why: 'Without the certificate, every client that knows the address, or the password, can read the groups of every user.',
+  why: 'If no certificate is required, every client that knows the address (and the password, if there is one) can read the groups of every user.',
   fix: [
     {
       stack: 'any',
@@ -119,13 +119,13 @@ async function assertSufficient(context: CheckContext, presented: string, creden
 }
 
 const eitherShared = {
-  why: 'Although either kind of credentials is declared to be sufficient, a platform that has only one of them gets no user info.',
+  why: 'Although either kind of credentials is declared to be sufficient, a platform that has only one kind gets no user info.',
   auth: ['either'],
 } as const satisfies Partial<Check>;
 
 const basicAlone: Check = {
   id: 'either-basic-alone',
-  title: 'MUST respond with 200 for a known user to a client with Basic credentials alone',
+  title: 'MUST accept Basic credentials alone and respond with 200 for a known user',
   ruleSet: 'contract',
   level: 'MUST',
   clauses: ['C-3'],
@@ -144,7 +144,7 @@ const basicAlone: Check = {
 
 const certificateAlone: Check = {
   id: 'either-certificate-alone',
-  title: 'MUST respond with 200 for a known user to a client with a certificate alone',
+  title: 'MUST accept a client certificate alone and respond with 200 for a known user',
   ruleSet: 'contract',
   level: 'MUST',
   clauses: ['C-3'],

@@ -47,7 +47,7 @@ const sameAnswer: Check = {
 /** Rounds of requests for two users, so that two requests are always in flight. */
 const rounds = 4;
 
-/** Returns the first known user together with the first one with different data. Throws MissingInput if there is none. */
+/** Returns the first known user and the first user with different data. Throws MissingInput if there is none. */
 async function findOtherUser(context: CheckContext, meaning: string): Promise<string> {
   let untestable: Untestable | undefined;
   for (const userid of context.options.knownUsers.slice(1)) {
@@ -61,7 +61,7 @@ async function findOtherUser(context: CheckContext, meaning: string): Promise<st
   throw (
     untestable ??
     new MissingInput(
-      'All known users have the same groups and authorizations. Add two users with different data: --known-user ID twice.',
+      'All known users have the same groups and authorizations. Add two users with different data: pass --known-user ID twice.',
     )
   );
 }
@@ -142,7 +142,7 @@ const keptConnection: Check = {
   clauses: ['C-8'],
   impact: 'silently-wrong-access',
   sentByPlatform: true,
-  why: 'A synchronization requests one user after another on one connection: the data of one user must not become the access of the next.',
+  why: 'A synchronization requests one user after another on one connection: the data of one user must not be returned for the next.',
   fix: [
     {
       stack: 'any',
@@ -175,7 +175,7 @@ const keptConnection: Check = {
 /** A name that is valid in a cookie and a header without encoding. */
 const plainName = /^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]+$/;
 
-/** Requests for the first user that also contain the name of the second one elsewhere, where it needs no escaping. */
+/** Returns requests for the first user that also contain the second user's name elsewhere, where it needs no escaping. */
 function nameElsewhere(userid: string, other: string): readonly ShortRequest[] {
   const body = JSON.stringify({ userid: other });
   const inHeaders: readonly ShortRequest['headers'][] = [

@@ -123,7 +123,7 @@ describe('known-user-whole', () => {
     const exceeded = Object.keys(exceededLimits)[0] as keyof typeof exceededLimits;
     const long = await findingOf(run(id, () => answer(200, '{', { isTruncated: true, exceeded })).ended);
     expect(long.seen).to.equal(exceededLimits[exceeded]);
-    expect(long.change).to.include('check that the URL is the endpoint');
+    expect(long.change).to.include('check that the URL is that of the endpoint');
   });
 });
 

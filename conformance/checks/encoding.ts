@@ -40,7 +40,7 @@ const contentTypeOnce = bodyCheck({
   sentByPlatform: true,
   why: 'Clients differ in which of the two they use: one reads JSON, another reads HTML.',
   expected: 'at most one Content-Type header',
-  change: 'set the header instead of adding one, either in the program or in the proxy',
+  change: 'set the header once, in either the program or the proxy, instead of adding a second one',
   fix: [
     { stack: 'go', text: 'Use w.Header().Set, not Add.' },
     { stack: 'nginx', text: 'Set the type with types or default_type: add_header Content-Type adds a second header.' },
@@ -115,7 +115,7 @@ const byteOrderMark = bodyCheck({
 
 /** The data of a user is a few kilobytes, so the URL is probably wrong. */
 const tooLongChange =
-  'check that the URL is the endpoint, and send nothing but the groups and authorizations of the one user';
+  'check that the URL is that of the endpoint, and send only the groups and authorizations of the requested user';
 
 const whole = bodyCheck({
   id: 'known-user-whole',
@@ -161,7 +161,7 @@ const noSurplus: Check = {
       const surplus = answer.surplusBytes ?? 0;
       assertConforms(surplus === 0, {
         asked: 'a known user, with every byte of the response examined',
-        expected: 'the end of the response where its headers announce it',
+        expected: 'a response that ends where its headers announce',
         seen: `${surplus} bytes after the end`,
         change: surplusChange,
         answers: [answer],

@@ -36,12 +36,12 @@ const otherPathRefused: Check = {
 
 const otherBodies: Check = {
   id: 'other-errors-error-body',
-  title: 'SHOULD NOT send user info in any other error',
+  title: 'SHOULD NOT send user info in errors that other checks do not cover',
   ruleSet: 'hardening',
   level: 'SHOULD',
   clauses: ['H-15'],
   impact: 'silently-wrong-access',
-  why: 'A client that ignores the status uses the body of the error as the access of the user.',
+  why: 'A client that ignores the status reads the body of the error as user info.',
   fix: [
     {
       stack: 'any',
@@ -69,7 +69,7 @@ const redirect: Check = {
   level: 'SHOULD',
   clauses: ['H-16'],
   impact: 'silently-wrong-access',
-  why: 'Most HTTP clients follow a redirect, and mistake the 200 of a login or error page for the response.',
+  why: 'Most HTTP clients follow a redirect, and mistake the 200 of a login or error page for user info.',
   fix: [
     { stack: 'any', text: 'Respond with 4xx instead of a redirect to a login or error page.' },
     {

@@ -128,7 +128,7 @@ const escaped: Check = {
     const isPage = mediaType === null || mediaType === 'text/html' || mediaType === 'application/xhtml+xml';
     assertConforms(!isPage || !decodeBody(answer.body).includes(markup), {
       asked: 'an unknown user whose name contains HTML',
-      expected: 'a body that escapes it, or that is not HTML',
+      expected: 'a body that escapes the name, or that is not HTML',
       seen: `${describeAnswer(answer)} that contains the name unescaped`,
       change: 'send errors as application/problem+json, without the userid',
       answers: [answer],

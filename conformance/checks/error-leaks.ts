@@ -51,7 +51,7 @@ const backendMessages: readonly (readonly [seen: string, pattern: RegExp])[] = [
     'the address of a data source',
     /\b(?:postgres(?:ql)?|mysql|mongodb(?:\+srv)?|ldaps?|redis|amqp):\/\/|\bE(?:CONNREFUSED|NOTFOUND|HOSTUNREACH)\b/,
   ],
-  // Not after a quote, where it may be a link in a page.
+  // A path after a quote does not count, because it may be a link in a page.
   ['the path of a file', /\bE(?:NOENT|ACCES)\b|(?<![\w"'=/.])\/(?:home|usr|var|opt|srv|etc|Users)\/\w|\b[A-Za-z]:\\\w/],
 ];
 
@@ -69,7 +69,7 @@ const namingHeaders: ReadonlySet<string> = new Set([
 const productVersion =
   /\b(?:nginx|apache|tomcat|jetty|werkzeug|python|php|openssl|openresty|microsoft-iis|kestrel|express|gunicorn|uvicorn|lighttpd|wildfly|undertow|puma|webrick|node|go)\/v?\d/i;
 
-/** Returns where a response reveals a version, without quoting it; null: nowhere. Of a 200, only the headers are searched. */
+/** Returns where a response reveals a version, without quoting it; null: nowhere. In a 200, only the headers are searched. */
 export function findVersion({
   status,
   rawHeaders,

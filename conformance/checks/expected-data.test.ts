@@ -82,17 +82,17 @@ describe('the differences from the expected data', () => {
     const expected = infoOf(['a', 'b', 'c']);
     expect(await endingOf(run('expected-groups', expected, infoOf(['c', 'b', 'a', 'a'])).ended)).to.equal('passed');
     expect(await endingOf(run('expected-groups', expected, infoOf(['c'])).ended)).to.equal(
-      'violated: 2 missing, of 3 expected',
+      'violated: 2 missing (3 expected)',
     );
     const finding = await findingOf(run('expected-groups', expected, infoOf(['a', 'b', 'd'])).ended);
     expect(finding).to.include({
       asked: 'user 2 of --expect',
       expected: 'the groups of --expect',
-      seen: '1 missing; 1 unexpected, of 3 expected',
+      seen: '1 missing; 1 unexpected (3 expected)',
     });
     expect(finding.answers).to.have.length(1);
     expect(await endingOf(run('expected-groups', expected, infoOf(['a', 'b', 'c', 'd'])).ended)).to.equal(
-      'violated: 1 unexpected, of 3 expected',
+      'violated: 1 unexpected (3 expected)',
     );
   });
 
@@ -104,9 +104,9 @@ describe('the differences from the expected data', () => {
         .map((name) => JSON.stringify(name))
         .join(', ');
     const ten = await findingOf(run('expected-groups', infoOf(many.slice(0, 10)), infoOf([]), true).ended);
-    expect(ten).to.include({ asked: 'the user "eve"', seen: `10 missing: ${names(10)}, of 10 expected` });
+    expect(ten).to.include({ asked: 'the user "eve"', seen: `10 missing: ${names(10)} (10 expected)` });
     const eleven = await findingOf(run('expected-groups', infoOf(many), infoOf([]), true).ended);
-    expect(eleven.seen).to.equal(`11 missing: ${names(10)}, …, of 11 expected`);
+    expect(eleven.seen).to.equal(`11 missing: ${names(10)}, … (11 expected)`);
   });
 
   it('of attributes include their names', async () => {
@@ -115,7 +115,7 @@ describe('the differences from the expected data', () => {
     expect(await endingOf(run(id, expected, infoOf(['x'], ['2', '1'])).ended)).to.equal('passed');
     const seen = { groups: [], authorizations: { other: ['1'], kit: ['2'] } };
     expect(await endingOf(run(id, expected, seen, true).ended)).to.equal(
-      'violated: 1 missing: "kit": "1"; 1 unexpected: "other": "1", of 2 expected',
+      'violated: 1 missing: "kit": "1"; 1 unexpected: "other": "1" (2 expected)',
     );
     expect((await findingOf(run(id, expected, seen).ended)).expected).to.equal('the attributes and values of --expect');
   });
@@ -144,7 +144,7 @@ describe('the differences from the expected data', () => {
       options: { expectedData: { ada: infoOf(['a']), eve: infoOf(['e']) }, knownUsers: ['ada'] },
     });
     expect(await endingOf(checkOf(expectedData, 'expected-groups').run(context))).to.equal(
-      'violated: 1 missing, of 1 expected',
+      'violated: 1 missing (1 expected)',
     );
     const malformed = await findingOf(run('expected-groups', infoOf([]), 'x').ended);
     expect(malformed.seen).to.equal(

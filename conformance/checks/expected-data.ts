@@ -70,10 +70,10 @@ function describeDifference(
     return [`${names.length} ${fact}${shown}`];
   };
   const words = [...word('missing', missing), ...word('unexpected', surplus)];
-  return words.length === 0 ? null : `${words.join('; ')}, of ${expected.size} expected`;
+  return words.length === 0 ? null : `${words.join('; ')} (${expected.size} expected)`;
 }
 
-/** Throws if the facts of one part of a response differ from the expected ones. `list` returns each fact as a separate text. */
+/** Throws if the facts of one part of a response differ from the expected ones. `list` returns each fact as a separate string. */
 async function assertSameFacts(
   context: CheckContext,
   part: string,
@@ -81,7 +81,7 @@ async function assertSameFacts(
 ): Promise<void> {
   let untestable: Untestable | undefined;
   for (const { asked, isKnownUser, expected, answer } of await askExpected(context)) {
-    // Another status is a finding of expected-user-200.
+    // The check expected-user-200 reports any other status.
     if (answer.status !== 200) continue;
     const body = isUtf8(answer.body) ? findJson(decodeBody(answer.body))?.value : null;
     if (!validateUserInfoLenient(body)) {
@@ -92,7 +92,7 @@ async function assertSameFacts(
         change: 'send user info in the documented shape, as JSON in UTF-8',
         answers: [answer],
       });
-      // The checks of each known user's 200 report it.
+      // The checks of each known user's 200 report such a body.
       untestable ??= new Untestable(
         `The response for ${asked} is not user info: see known-user-utf-8, known-user-json and known-user-schema.`,
       );
@@ -104,7 +104,7 @@ async function assertSameFacts(
       expected: `the ${part} of --expect`,
       seen: difference ?? '',
       change:
-        'check which data source should have provided them, and whether each query, page and range has completed; or correct --expect',
+        'check which data source provides this data, and whether each query, page and range has completed; or correct --expect',
       answers: [answer],
     });
   }

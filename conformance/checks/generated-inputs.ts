@@ -50,7 +50,7 @@ async function assertAll<Input>(
   assertConforms(!found, { ...finding, asked: `${words.asked} (--explore ${numRuns} --seed ${seed})` });
 }
 
-/** Characters and texts with a meaning for interpreters, paths, patterns and decoders, and some without one. */
+/** Characters and strings with a meaning for interpreters, paths, patterns and decoders, and some without a meaning. */
 const fragments = [
   ...["'", '"', '`', '\\', '%', '_', '*', '?', '.', '..', '/', '^', '$', '(', ')', '[', ']', '{', '}', '|', '&', ';'],
   ...[':', ',', '#', '=', '!', '~', '+', '<', '>', '-', '--', '%20', '%00', '\\u0000', '{{kit}}'],
@@ -178,7 +178,7 @@ const usersStable: Check = {
       const isAnswer = !(came instanceof NoAnswer);
       if (isAnswer && isAccessOf(known, came)) return null;
       if (isAnswer && came.status === 200) await assertSteady(context, knownUser, known);
-      // Both requests, because one alone shows nothing.
+      // The finding shows both requests, because one alone proves nothing.
       const shown = await askOrClosed(context, askInvention(name));
       return {
         seen: !isAnswer ? `no response (${came.code})` : came.status === 200 ? 'other data' : describeAnswer(came),
@@ -205,7 +205,7 @@ const encodings: Check = {
     const known = await askKnownMeaning(context);
     const bytes = [...Buffer.from(knownUser)];
     const usual = (byte: number) => encodeURIComponent(String.fromCharCode(byte));
-    /** 0: as the platform encodes it. 1, 2: encoded with lower-case or upper-case digits. */
+    /** Writes a byte as the platform encodes it (0), or percent-encoded with lower-case (1) or upper-case (2) digits. */
     const write = (byte: number, way: number) => {
       const hex = byte.toString(16).padStart(2, '0');
       if (way === 0) return byte < 0x80 ? usual(byte) : `%${hex.toUpperCase()}`;

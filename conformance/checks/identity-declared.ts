@@ -29,7 +29,7 @@ async function assertSame({ asked, flag, userid, requests }: Declaration, contex
       asked,
       expected: `status 200 with the data of the known user, as ${flag} declares`,
       seen: answer === null ? 'a closed connection' : isOther ? 'status 200 with other data' : describeAnswer(answer),
-      change: `normalize the userid and the names of the data source alike before comparing them; or correct ${flag}`,
+      change: `normalize the userid and the names in the data source in the same way before comparing them; or correct ${flag}`,
       ...(answer ? { answers: [answer] } : {}),
       impact: isOther ? 'silently-wrong-access' : 'refused',
     });
@@ -74,7 +74,7 @@ export const declaredCase: Check = {
   clauses: ['C-12'],
   impact: 'silently-wrong-access',
   sentByPlatform: true,
-  why: 'If letter case matters on the platform, two of its users would share the same access. Otherwise, the spelling of the name determines whether the user is found.',
+  why: 'If letter case matters on the platform, an endpoint that ignores it gives two users the same access. If it does not matter, an endpoint that distinguishes it finds a user under only one spelling.',
   fix: [
     {
       stack: 'any',

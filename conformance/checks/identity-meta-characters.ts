@@ -34,7 +34,7 @@ const like: NobodysName = {
   impact: 'silently-wrong-access',
   sentByPlatform: true,
   request: 'a percent sign, or a known user name with a percent sign or an underscore in place of its last letter',
-  why: 'In SQL LIKE, they match any text or any single character: the endpoint finds another user.',
+  why: 'In SQL LIKE, % matches any text and _ any single character: the endpoint finds another user.',
   change: 'compare with = instead of LIKE',
   fix: [
     { stack: 'spring', text: 'In a derived query, Like and Containing become LIKE: use the plain field name.' },
@@ -82,7 +82,7 @@ const sql: NobodysName = {
       text: 'Use SqlParameter or FromSqlInterpolated, not FromSqlRaw with a concatenated string.',
     },
   ],
-  // Each one only narrows the result, so that it is harmless in a statement that writes.
+  // Each one only narrows the result, so it is harmless in a statement that writes.
   requests: (knownUser) => [
     around('', knownUser, "' and '1'='1"),
     around('', knownUser, '" and "1"="1'),
@@ -104,7 +104,7 @@ const filter: NobodysName = {
   fix: [
     {
       stack: 'any',
-      text: 'For LDAP, escape as in RFC 4515, section 3; for SCIM, write the value as a JSON string; for OData, double its quotes.',
+      text: 'For LDAP, escape as in RFC 4515, section 3; for SCIM, write the value as a JSON string; for OData, double each single quote.',
     },
     { stack: 'spring', text: 'Use LdapQueryBuilder, or LdapEncoder.filterEncode.' },
   ],
@@ -157,7 +157,7 @@ const twice: NobodysName = {
   sentByPlatform: true,
   request: 'a known user name that is percent-encoded twice',
   why: 'Decoding twice maps a%2540b to a@b: two names become one, and a user with a plus sign in the name is not found.',
-  change: 'decode the query once, either in the framework or by hand',
+  change: 'decode the query once, either in the framework or in your own code',
   fix: [
     { stack: 'express', text: 'Do not use decodeURIComponent on request.query, which is already decoded.' },
     { stack: 'flask', text: 'Do not use unquote on request.args, which is already decoded.' },
@@ -207,7 +207,7 @@ const urlPart: NobodysName = {
   impact: 'silently-wrong-access',
   sentByPlatform: true,
   request: 'a known user name with a query, a fragment or a parameter of a URL appended',
-  why: 'If the userid becomes part of the URL of another service unescaped, these characters end the userid, and another name is looked up.',
+  why: 'If the userid becomes part of the URL of another service unescaped, characters such as ? and # end the userid, and another name is looked up.',
   change: 'percent-encode the userid before it becomes part of a URL',
   fix: [
     { stack: 'express', text: 'Use encodeURIComponent(userid), or URLSearchParams.' },

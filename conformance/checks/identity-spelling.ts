@@ -34,14 +34,14 @@ function describeOther(answer: Answer | null): string {
   return answer.status === 200 ? 'status 200 with other data' : describeAnswer(answer);
 }
 
-/** Builds a check that another spelling of a name gets the data of the usual one. */
+/** Builds a check that another spelling of a name gets the same data as the usual one. */
 function sameUserCheck(
   data: CheckHead &
     Pick<Check, 'why' | 'needs'> & {
       readonly asked: string;
       readonly change: string;
       readonly fix?: Check['fix'];
-      /** The request for a known user. Throws MissingInput if the name is not suitable. */
+      /** Returns the request for a known user. Throws MissingInput if the name is not suitable. */
       readonly spell: (name: string) => ShortRequest;
     },
 ): Check {
@@ -165,7 +165,7 @@ const plusAsSpace: Check = {
   level: 'MAY',
   clauses: ['H-12'],
   impact: 'cosmetic',
-  why: 'The documentation does not say whether the platform sends a space as + or as %20. If it sends +, an endpoint that does not decode it does not find users with a space in the name.',
+  why: 'The documentation does not say whether the platform sends a space as + or as %20. If the platform sends +, an endpoint that does not decode it does not find users with a space in the name.',
   fix: [
     { stack: 'any', text: 'Decode the query as application/x-www-form-urlencoded, as common parsers do.' },
     { stack: 'nginx', text: 'Match every encoding of the name, because variables are not decoded.' },

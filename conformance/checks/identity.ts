@@ -55,7 +55,7 @@ const part: Check = {
       const answer = isOnce ? await askOrClosed(context, twice) : null;
       assertConforms(!isAccessOf(known, answer), {
         asked: 'a known user name without the first or last letter, and without the first or last two',
-        expected: 'something other than the data of the known user, for at least one of them',
+        expected: 'something other than the data of the known user, for at least one of these names',
         seen: 'the data of the known user for both',
         change: wholeName,
         ...(answer ? { answers: [answer] } : {}),
@@ -146,7 +146,7 @@ const tag: NobodysName = {
   impact: 'silently-wrong-access',
   sentByPlatform: true,
   request: 'a known user name with a tag, such as ada+tag@example.com',
-  why: 'Mail servers deliver mail with a tag to the same person. For the platform, the name with a tag is a different user, whom someone else could create.',
+  why: 'Mail servers deliver mail with a tag to the same person. For the platform, the name with a tag identifies a different user, which someone else could create.',
   change: 'compare the whole name, and do not remove tags',
   requests: (knownUser) => {
     const local = localPart(knownUser);

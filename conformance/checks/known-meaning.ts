@@ -4,7 +4,7 @@ import type { Answer } from '../http/endpoint-request.ts';
 import { findMeaning } from '../user-info-body.ts';
 
 /**
- * Returns a text that is equal for two responses with the same groups and authorizations, ignoring order. Throws Untestable if the response is not a
+ * Returns text that is equal for two responses with the same groups and authorizations, ignoring order. Throws Untestable if the response is not a
  * 200 with JSON.
  */
 export function readMeaning({ status, body }: Answer): string {

@@ -71,7 +71,7 @@ describe('the checks of caching', () => {
     expect(await end(id, null)).to.equal('violated: no such header');
     expect(await end(id, 'private')).to.equal('violated: the header without no-store');
     expect(await end(id, 'public')).to.equal(
-      'untestable: Caches are allowed to store it: see known-user-caching-not-asked-for.',
+      'untestable: Caches are allowed to store the response: see known-user-caching-not-asked-for.',
     );
   });
 });

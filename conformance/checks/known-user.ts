@@ -12,7 +12,7 @@ import { responseTime } from './response-time.ts';
 const statusChange =
   'check that the user exists and is enabled, that the path is right, and that the data source works; a user without groups also gets 200, with [] and {}';
 const redirectChange =
-  'respond instead of redirecting, e.g. to a login page: a client that follows the redirect mistakes the 200 of that page for the response';
+  'respond instead of redirecting, e.g. to a login page: a client that follows the redirect mistakes the 200 of that page for user info';
 
 function isRedirect({ status }: Answer): boolean {
   return status >= 300 && status < 400 && status !== 304;
@@ -51,12 +51,12 @@ const cachingAllowed = bodyCheck({
   clauses: ['H-1'],
   impact: 'information-leak',
   sentByPlatform: true,
-  why: 'public and s-maxage allow a shared cache to respond to the next client without contacting the endpoint, even if that client sends no credentials (RFC 9111, 3.5), and to return outdated access.',
-  expected: 'no Cache-Control that allows shared caches to store it',
+  why: 'public and s-maxage allow a shared cache to respond to the next client without contacting the endpoint, even if that client sends no credentials (RFC 9111, 3.5). The cached access can also be outdated.',
+  expected: 'no Cache-Control that allows shared caches to store the response',
   change: 'send Cache-Control: no-store instead of public, s-maxage or max-age',
   fix: [
     { stack: 'nginx', text: 'Remove expires and add_header Cache-Control "public" for this path.' },
-    { stack: 'spring', text: 'Leave the headers of Spring Security on: they contain no-store.' },
+    { stack: 'spring', text: 'Keep the default headers of Spring Security enabled: they include no-store.' },
   ],
   takesTruncated: true,
   findFault: (answer) => (readCacheControl(answer).isAllowed ? { seen: 'public, s-maxage or max-age' } : null),
@@ -74,13 +74,13 @@ const noStore = bodyCheck({
   expected: 'Cache-Control with no-store',
   change: 'send Cache-Control: no-store',
   fix: [
-    { stack: 'nginx', text: 'Add add_header Cache-Control no-store always; and do not use proxy_cache for this path.' },
+    { stack: 'nginx', text: 'Set add_header Cache-Control no-store always; and do not use proxy_cache for this path.' },
   ],
   takesTruncated: true,
   findFault(answer) {
     const { directives, isStoringForbidden, isAllowed } = readCacheControl(answer);
     if (isStoringForbidden) return null;
-    if (isAllowed) throw new Untestable(`Caches are allowed to store it: see ${cachingAllowed.id}.`);
+    if (isAllowed) throw new Untestable(`Caches are allowed to store the response: see ${cachingAllowed.id}.`);
     return { seen: directives === '' ? 'no such header' : 'the header without no-store' };
   },
 });

@@ -210,7 +210,7 @@ const trace: Refusal = {
   },
   request: 'a TRACE',
   statuses: [405, 501, 400, 403, 404],
-  why: 'TRACE returns the request with its credentials to a script that makes a browser send it.',
+  why: 'TRACE returns the request, including its credentials, to a script that made the browser send it.',
   change: 'disable TRACE: respond with 405',
   fix: [{ stack: 'any', text: 'In Apache, set TraceEnable off.' }],
   needs: ['control'],

@@ -1,4 +1,4 @@
-// Builder of the two checks of a refusal, by any non-200 status and by a suitable one, and their shared requests.
+// Builder of the two checks of a refusal (any non-200 status, and a suitable one), and of their shared requests.
 import type { Check, CheckHead, Need } from '../check.ts';
 import type { CheckContext, ShortRequest } from '../check-context.ts';
 import type { AuthMode } from '../conformance-options.ts';
@@ -59,7 +59,7 @@ export async function askRefusal(refusal: Refusal, context: CheckContext): Promi
   return answers;
 }
 
-/** Builds the checks `refused` and `status`. A closed connection meets both. */
+/** Builds the checks `refused` and `status`. A closed connection passes both. */
 export function refusalChecks(refusal: Refusal): readonly [Check, Check] {
   const { refused, status, request, needs, statuses, change, why } = refusal;
   const shared = { needs, ...(refusal.auth ? { auth: refusal.auth } : {}) };
@@ -115,7 +115,7 @@ export const errorBody = {
   ],
 } as const satisfies Pick<Check, 'fix'> & { readonly change: string };
 
-/** Throws if a response to a refused request contains user info. Throws Untestable if one was not refused. */
+/** Throws if a response to a refused request contains user info. Throws Untestable if a request was not refused. */
 export async function assertNoUserInfo(refusals: readonly Refusal[], context: CheckContext): Promise<void> {
   for (const refusal of refusals) {
     for (const answer of await askRefusal(refusal, context)) {
@@ -124,7 +124,7 @@ export async function assertNoUserInfo(refusals: readonly Refusal[], context: Ch
         asked: refusal.request,
         expected: 'a body without the keys groups and authorizations',
         seen: `${describeAnswer(answer)} that contains such a key`,
-        change: `${errorBody.change}: a client that ignores the status would use them as the access of the user`,
+        change: `${errorBody.change}: a client that ignores the status would read them as user info`,
         answers: [answer],
       });
     }

@@ -22,7 +22,7 @@ async function findMeaningAlone(context: CheckContext, userid: string): Promise<
 }
 
 /**
- * Throws Untestable if single requests for the user get different data too: that is a finding of another check. Called if a response differs. Two
+ * Throws Untestable if single requests for the user get different data too: that is a finding of another check. Called after a difference. Two
  * more requests detect an endpoint that alternates.
  */
 async function assumeSteady(context: CheckContext, userid: string, meaning: string): Promise<void> {
@@ -33,7 +33,7 @@ async function assumeSteady(context: CheckContext, userid: string, meaning: stri
   }
 }
 
-/** Returns whether a response equals that to a single request. Throws Untestable if single requests get different data. */
+/** Returns whether a response equals the one to a single request. Throws Untestable if single requests get different data. */
 async function isAsAlone(context: CheckContext, userid: string, came: Answer | NoAnswer, meaning: string) {
   if (came instanceof NoAnswer || came.status !== 200) return false;
   if (means(came, meaning)) return true;

@@ -78,7 +78,7 @@ const name: Check = {
   clauses: ['S-35'],
   impact: 'refused',
   sentByPlatform: true,
-  why: 'Go, Java and browsers ignore the common name, but Node.js still accepts it. After an update of the client, the connection would fail.',
+  why: 'Go, Java and browsers ignore the common name, but Node.js still accepts it. After an update of the client, the connection could fail.',
   fix: [
     { stack: 'any', text: 'Issue the certificate with the host name of the URL as a DNS subject alternative name.' },
   ],
@@ -173,5 +173,5 @@ const timeLeft: Check = {
   },
 };
 
-/** They do not cover an untrusted certificate: in that case the run ends before the first check. */
+/** These checks do not cover an untrusted certificate: in that case, the run ends before the first check. */
 export const serverCertificateChecks: readonly Check[] = [chain, name, keySize, timeLeft];

@@ -9,7 +9,7 @@ import { couldBeUserInfo, decodeBody, describeContent } from '../user-info-body.
 import { findBackendMessage, findStackTrace } from './error-leaks.ts';
 import { observeOutage } from './source-outage.ts';
 
-// Without `control`: the outage sends it itself, before the data source is stopped.
+// Without `control`, because the outage sends the control request itself, before the data source is stopped.
 const needs = ['hook', 'known-user'] as const;
 const asked = 'a known user while the data source is unavailable';
 
@@ -62,7 +62,7 @@ const refused: Check = {
   clauses: ['H-24'],
   impact: 'silently-wrong-access',
   sentByPlatform: true,
-  why: 'Cached data is out of date. A user whose access was removed keeps it until the outage ends or the cached data expires.',
+  why: 'Cached data can be out of date. A user whose access was removed keeps it until the outage ends or the cached data expires.',
   fix: [
     {
       stack: 'any',
@@ -156,7 +156,7 @@ const retryAfter: Check = {
       asked,
       expected: 'a 503 with Retry-After',
       seen: 'a 503 without Retry-After',
-      change: 'send Retry-After with a few seconds',
+      change: 'send Retry-After with a value of a few seconds',
       answers: [answer],
     });
   },
@@ -170,7 +170,7 @@ const errorBody: Check = {
   clauses: ['H-15'],
   impact: 'silently-wrong-access',
   sentByPlatform: true,
-  why: 'A client that ignores the status uses the body of the error as the access of the user.',
+  why: 'A client that ignores the status reads the body of the error as user info.',
   fix: [
     {
       stack: 'any',

@@ -32,7 +32,7 @@ async function askAnyway(context: CheckContext, userid: string): Promise<Came> {
   try {
     return await context.ask({ userids: [userid] });
   } catch (error) {
-    // A failing proxy is not a result of the endpoint.
+    // A failure of the proxy says nothing about the endpoint.
     if (error instanceof NoAnswer && error.kind !== 'proxy') return error;
     throw error;
   }

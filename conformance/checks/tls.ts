@@ -82,7 +82,7 @@ const weak: Check = {
   fix: [
     {
       stack: 'any',
-      text: 'Remove NULL, anonymous, export, DES and RC4 ciphers from the list. The defaults of current libraries contain none of them.',
+      text: 'Remove NULL, anonymous, export, DES and RC4 ciphers from the cipher list. The defaults of current libraries contain none of them.',
     },
     { stack: 'nginx', text: 'Do not set ssl_ciphers, or set it to HIGH:!aNULL:!eNULL.' },
   ],
@@ -152,7 +152,7 @@ const compression: Check = {
   why: 'The length of compressed data reveals its content. An attacker who can choose the requested user names can recover the password in the same request (CRIME).',
   fix: [
     { stack: 'any', text: toSentence(compressionChange) },
-    { stack: 'nginx', text: 'Update nginx and OpenSSL: current versions disable it.' },
+    { stack: 'nginx', text: 'Update nginx and OpenSSL: current versions disable TLS compression.' },
   ],
   needs: ['https'],
   async run(context) {
@@ -213,7 +213,7 @@ const forwardSecrecy: Check = {
     const answer = isTls12
       ? plain
       : await askOrClosed(context, { userids: [context.knownUser], tls: { maxVersion: 'TLSv1.2' } });
-    // TLS 1.2 is rejected: TLS 1.3 always has forward secrecy.
+    // TLS 1.2 is rejected, and TLS 1.3 always has forward secrecy.
     if (!answer) return;
     assertConforms(/^(?:ECDHE|DHE)-/.test(answer.tls?.cipher ?? ''), {
       asked: 'a known user, with TLS 1.2',

@@ -32,7 +32,7 @@ for (const [id, seen] of [
   ['unknown-user-caching-not-asked-for', 'violated: max-age, s-maxage or public'],
   [
     'unknown-user-caching-forbidden',
-    'untestable: Caches are allowed to store it: see unknown-user-caching-not-asked-for.',
+    'untestable: Caches are allowed to store the response: see unknown-user-caching-not-asked-for.',
   ],
 ] as const) {
   describe(id, () => {

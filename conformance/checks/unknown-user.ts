@@ -30,7 +30,7 @@ const unknown: Refusal = {
   statuses: [404, 410, 204, 403, 400, 422],
   why: 'The platform merges a 200 with empty groups like any other: the user silently loses access, or keeps access that should be removed.',
   change:
-    'respond with 404 when the user is not found, and with another error when the data source fails or is ambiguous',
+    'respond with 404 when the user is not found, and with another error when the data source fails or its result is ambiguous',
   needs: ['control'],
   requests: ({ unknownUser }) => [{ userids: [unknownUser] }],
 };
@@ -41,7 +41,7 @@ const cacheableStatuses: ReadonlySet<number> = new Set([204, 404, 410]);
 const cacheChange = 'send Cache-Control: no-store with errors too';
 
 const cacheShared: Pick<Check, 'why' | 'fix' | 'needs'> = {
-  why: 'A user who is created today stays unknown as long as a cache between platform and endpoint stores the response.',
+  why: 'A user who is created today stays unknown as long as a cache between the platform and the endpoint stores the response.',
   fix: [
     { stack: 'any', text: toSentence(cacheChange) },
     {
@@ -92,7 +92,7 @@ const cachingForbidden: Check = {
   sentByPlatform: true,
   async run(context) {
     const { answer, directives, isForbidden, isAllowed } = await readCaching(context);
-    if (isAllowed) throw new Untestable(`Caches are allowed to store it: see ${cachingAllowed.id}.`);
+    if (isAllowed) throw new Untestable(`Caches are allowed to store the response: see ${cachingAllowed.id}.`);
     assertConforms(isForbidden || !cacheableStatuses.has(answer.status), {
       asked: unknown.request,
       expected: 'Cache-Control with no-store, no-cache, private or max-age=0',
@@ -111,7 +111,7 @@ const unknownErrorBody: Check = {
   clauses: ['H-15'],
   impact: 'silently-wrong-access',
   sentByPlatform: true,
-  why: 'A client that ignores the status uses the body of the error as the access of the user.',
+  why: 'A client that ignores the status reads the body of the error as user info.',
   fix: errorBody.fix,
   needs: unknown.needs,
   run: (context) => assertNoUserInfo([unknown], context),

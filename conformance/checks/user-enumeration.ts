@@ -183,7 +183,7 @@ interface Times {
   readonly unknown: number[];
 }
 
-/** Adds the times of one round to `times`. Returns false: a connection was closed without a response. */
+/** Adds the times of one round to `times`. Returns false if a connection was closed without a response. */
 async function measureRound(context: CheckContext, times: Times): Promise<boolean> {
   for (let round = 0; round < samples; round++) {
     for (const [kind, userid] of [

@@ -91,7 +91,7 @@ const badPercent: Refusal = {
       text: 'Decode with decodeURIComponent and catch its URIError: common query parsers keep such text.',
     },
     { stack: 'flask', text: 'Parse request.query_string: request.args keeps such text unchanged.' },
-    { stack: 'go', text: 'Use url.ParseQuery(r.URL.RawQuery) and check its error: r.URL.Query() drops it.' },
+    { stack: 'go', text: 'Use url.ParseQuery(r.URL.RawQuery) and check its error: r.URL.Query() ignores the error.' },
   ],
   requests: (context) => [knownUserAnd('%', context), knownUserAnd('%zz', context)],
 };
@@ -215,12 +215,12 @@ const bracketed: Refusal = {
     impact: 'cosmetic',
   },
   request: 'userid[]= or userid[$ne]= in place of userid=',
-  why: 'Query parsers convert them to lists and objects: {"$ne": "x"} in a lookup finds the first user who is not x.',
+  why: 'Query parsers convert such parameters to lists and objects: {"$ne": "x"} in a lookup finds the first user who is not x.',
   change: 'accept only the parameter whose name is exactly userid, as one string',
   fix: [
     {
       stack: 'express',
-      text: "Set app.set('query parser', 'simple'), and reject the request if typeof req.query.userid is not 'string'.",
+      text: "Call app.set('query parser', 'simple'), and reject the request if typeof req.query.userid is not 'string'.",
     },
   ],
   requests: ({ knownUser }) => [
@@ -236,7 +236,7 @@ const escapedName: Check = {
   level: 'MAY',
   clauses: ['H-8'],
   impact: 'silently-wrong-access',
-  why: 'After decoding, user%69d is userid. A proxy may check one of the two while the endpoint responds for the other.',
+  why: 'After decoding, user%69d is userid. A proxy may check one of the two values while the endpoint responds for the other.',
   fix: [
     {
       stack: 'any',
@@ -305,7 +305,7 @@ const oddUserids = [
 ];
 
 const oddChange =
-  'pass the userid to the data source as a parameter or escaped, and respond with 404 when it is unknown';
+  'pass the userid to the data source as a parameter or escaped, and respond with 404 when the user is unknown';
 
 const noServerError: Check = {
   id: 'userid-odd-no-5xx',

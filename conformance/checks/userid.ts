@@ -75,16 +75,19 @@ const repeated: Refusal = {
     impact: 'cosmetic',
   },
   request: 'a repeated userid',
-  why: 'A proxy may check one of the two while the endpoint responds for the other.',
+  why: 'A proxy may check one of the two values while the endpoint responds for the other.',
   change: 'respond with 400 when the parameter is repeated, and use neither the first nor the last',
   fix: [
     { stack: 'express', text: 'Reject the request if req.query.userid is an array.' },
     { stack: 'flask', text: "Reject the request if len(request.args.getlist('userid')) is not 1." },
-    { stack: 'spring', text: 'Take the parameter as String[] and reject the request if its length is not 1.' },
-    { stack: 'go', text: 'Reject the request if len(r.URL.Query()["userid"]) is not 1: Get returns the first.' },
+    { stack: 'spring', text: 'Declare the parameter as String[] and reject the request if its length is not 1.' },
+    {
+      stack: 'go',
+      text: 'Reject the request if len(r.URL.Query()["userid"]) is not 1: Get returns only the first value.',
+    },
     {
       stack: 'aspnet',
-      text: 'Reject the request if Request.Query["userid"].Count is not 1: conversion to a string joins them with commas.',
+      text: 'Reject the request if Request.Query["userid"].Count is not 1: conversion to a string joins the values with commas.',
     },
   ],
   requests: ({ knownUser, unknownUser }) => [
@@ -100,7 +103,7 @@ const missingErrorBody: Check = {
   level: 'SHOULD',
   clauses: ['H-15'],
   impact: 'silently-wrong-access',
-  why: 'A client that ignores the status uses the body of the error as the access of the user.',
+  why: 'A client that ignores the status reads the body of the error as user info.',
   fix: errorBody.fix,
   needs: shared.needs,
   run: (context) => assertNoUserInfo([missing], context),

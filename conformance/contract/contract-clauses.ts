@@ -35,7 +35,7 @@ export const contractClauses = {
     level: 'MUST',
     basis: 'documented',
     sentence:
-      'The body of a 200 is one JSON text in UTF-8. The sample on the platform page has trailing commas: it is not JSON, and a strict parser rejects it.',
+      'The body of a 200 is one JSON text in UTF-8. The sample in the platform documentation has trailing commas: it is not JSON, and a strict parser rejects it.',
     references: [platformPage, rfc(8259, '2'), rfc(8259, '8.1')],
   },
   'C-6': {
@@ -105,7 +105,7 @@ export const contractClauses = {
     level: 'MUST',
     basis: 'documented',
     sentence:
-      'Where a client certificate is required, the endpoint does not return user info to a client without one. The same holds for a certificate that the trusted CA did not issue, or that is outside its validity period.',
+      'Where a client certificate is required, the endpoint does not return user info to a client without one. The same applies to a client whose certificate was not issued by the trusted CA or is outside its validity period.',
     references: [platformPage, rfc(5280, '6.1.3')],
   },
   'C-16': {
@@ -121,7 +121,7 @@ export const contractClauses = {
     sentence:
       'The platform requests the user info at login and at each synchronization. It merges the response with the groups and attributes from the identity provider.',
     references: [platformPage],
-    notTestable: 'It describes the platform, and requires nothing of the endpoint.',
+    notTestable: 'This clause describes the platform, and requires nothing of the endpoint.',
   },
   'C-18': {
     level: 'MAY',
@@ -129,6 +129,6 @@ export const contractClauses = {
     sentence:
       'The documentation does not say what a status other than 200, a timeout or a TLS failure does to data that the platform already holds.',
     references: [platformPage],
-    notTestable: 'It describes the platform, and requires nothing of the endpoint.',
+    notTestable: 'This clause describes the platform, and requires nothing of the endpoint.',
   },
 } as const satisfies Readonly<Record<string, ClauseText>>;

@@ -45,7 +45,7 @@ export const hardeningClauses = {
     level: 'SHOULD',
     basis: 'decision',
     sentence:
-      'The endpoint responds with 200 only to a request with exactly one, non-empty, correctly encoded `userid`. The platform sends no other request.',
+      'The endpoint responds with 200 only to a request with exactly one non-empty, correctly encoded `userid`. The platform sends no other request.',
     references: [],
   },
   'H-8': {
@@ -58,7 +58,7 @@ export const hardeningClauses = {
   'H-9': {
     level: 'SHOULD',
     basis: 'decision',
-    sentence: 'An unknown user gets status 404, or another status that says that there is no such user.',
+    sentence: 'An unknown user gets status 404, or another status that indicates that the user does not exist.',
     references: [rfc(9110, '15.5.5')],
   },
   'H-10': {
@@ -102,7 +102,7 @@ export const hardeningClauses = {
   'H-16': {
     level: 'SHOULD',
     basis: 'decision',
-    sentence: 'An error is not a redirect. A client that follows it receives the 200 of a login page.',
+    sentence: 'An error is not a redirect. A client that follows a redirect receives the 200 of a login page.',
     references: [rfc(9110, '15.4')],
   },
   'H-17': { level: 'MAY', basis: 'decision', sentence: 'Errors are problem documents.', references: [rfc(9457, '3')] },
@@ -176,7 +176,7 @@ export const hardeningClauses = {
       'A data source that sends malformed, ambiguous or partial data leads to 502, and one that exceeds its deadline to 504.',
     references: [rfc(9110, '15.6.3'), rfc(9110, '15.6.5')],
     notTestable:
-      'From outside, the kind of failure cannot be chosen. With `--break`, the kit verifies that a failure leads to an error.',
+      'The kit cannot choose the kind of failure from outside. With `--break`, the kit verifies that a failure leads to an error.',
   },
   'H-29': {
     level: 'MAY',

@@ -49,7 +49,7 @@ export interface Reply {
   readonly body: string | Buffer;
   /** Bytes after the headers of HEAD, which a correct endpoint never sends. */
   readonly afterHead?: string;
-  /** The whole response as bytes instead of everything else; the connection is closed afterwards. */
+  /** The whole response as bytes, which replace all other fields; the connection is closed afterwards. */
   readonly wire?: string | Buffer;
 }
 
@@ -199,7 +199,7 @@ function createGoodSteps(options: EndpointOptions): Steps {
   };
 }
 
-/** Returns the user, null, or the fact that the lookup has thrown. */
+/** Returns the user or null, or 'failed' if the lookup has thrown. */
 async function findOrFail(steps: Steps, userid: string): Promise<UserInfo | null | 'failed'> {
   try {
     return await steps.findUser(userid);

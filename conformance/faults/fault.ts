@@ -15,7 +15,7 @@ export interface Fault {
   readonly auth: AuthMode;
   /** Ids of the checks that fail; no other check fails. */
   readonly trips: readonly string[];
-  /** Whether it is requested over HTTPS even if the authentication does not require it. Default: false. */
+  /** Whether the endpoint is requested over HTTPS even if the authentication does not require it. Default: false. */
   readonly isHttps?: boolean;
   /** TLS options that differ, e.g. `{ maxVersion: 'TLSv1.2' }`; over HTTPS only. */
   readonly tls?: ServerOptions | (() => Promise<ServerOptions>);

@@ -2,7 +2,7 @@
 import type https from 'node:https';
 import net, { type Socket } from 'node:net';
 
-/** Offer of a client. For TLS 1.3, the version is 1.2. */
+/** Offer of a client. If it offers TLS 1.3, its version is nevertheless 1.2. */
 export interface Offer {
   readonly version: number;
   readonly ciphers: readonly number[];

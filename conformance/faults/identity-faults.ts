@@ -105,7 +105,7 @@ const nearlyFaults: readonly Fault[] = [
     options: { useridSpaces: 'trimmed' },
   },
   {
-    // Like the cleanup of addresses that were copied from a text. No fixed request reveals it.
+    // Like code that cleans up addresses copied from running text. No fixed request reveals it.
     ...reads('punctuation-stripped', ['generated-names-refused'], (userid) => userid.replace(/[`~!=|:]+$/, '')),
     options: generated,
   },
@@ -119,7 +119,7 @@ const metaCharacterFaults: readonly Fault[] = [
   reads('regular-expression-anchored', ['userid-regular-expression-refused'], (userid) =>
     userid.replace(/^\^(.*)\$$/, '$1'),
   ),
-  // A text in double quotes is SQL in MySQL only: SQLite rejects it here.
+  // Only MySQL accepts a string in double quotes; SQLite rejects it here.
   reads('sql-in-double-quotes', ['userid-sql-refused'], (userid) => userid.replace(/" and "1"="1$/, '')),
   reads('scim-filter-open', ['userid-filter-refused'], (userid) => userid.replace(/" and userName eq ".*$/, '')),
   reads('odata-filter-open', ['userid-filter-refused'], (userid) =>

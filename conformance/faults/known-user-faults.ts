@@ -5,7 +5,7 @@ import { body, type Fault, json, reply, withLines, without } from './fault.ts';
 
 const is200 = ({ status }: Reply) => status === 200;
 
-/** Returns whether it is a 200, and the request has a header that contains `value`. */
+/** Returns whether the response is a 200, and the request has a header that contains `value`. */
 const is200For = (name: string, value: string) => (good: Reply, request: EndpointRequest) =>
   is200(good) && request.headers.some(([each, found]) => each.toLowerCase() === name && found.includes(value));
 

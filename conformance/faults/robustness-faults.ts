@@ -88,7 +88,7 @@ export const robustnessFaults: readonly Fault[] = [
       let asked = 0;
       return {
         async findUser(userid) {
-          // Only the first requests, which the check sends: otherwise the run would take minutes.
+          // Delays only the first requests, which the check sends, because the run would otherwise take minutes.
           asked += 1;
           if (asked <= 3) await sleep(2100);
           return good.findUser(userid);

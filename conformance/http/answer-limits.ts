@@ -7,7 +7,7 @@ export const answerLimits = {
   maxHeaderFields: 1000,
   /** Bytes of interim (1xx) responses before the final one. */
   maxInterimBytes: 1024 * 1024,
-  /** Bytes of a body, before and after content decoding. A user with 10,000 groups needs 2 MB at most; a usual user needs a few kilobytes. */
+  /** Bytes of a body, before and after content decoding. A user with 10,000 groups needs 2 MB at most; a typical user needs a few kilobytes. */
   maxBodyBytes: 4 * 1024 * 1024,
   /** Bytes of chunk sizes, chunk extensions and trailers. */
   maxFramingBytes: 4 * 1024 * 1024,

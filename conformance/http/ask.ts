@@ -131,7 +131,7 @@ function toAnswer(response: http.IncomingMessage, tapped: Tap, startedAt: number
   };
 }
 
-/** The bytes are read below superagent, where they are not decoded yet. */
+/** Consumes a response whose bytes are read below superagent, where they are not decoded yet. */
 function drain(response: Response, done: (error: Error | null, body: null) => void): void {
   response.on('data', () => undefined);
   response.on('end', () => done(null, null));

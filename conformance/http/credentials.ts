@@ -1,4 +1,4 @@
-// Credentials of a request: the right ones of each declared authentication, and the wrong ones of the checks.
+// Credentials of a request: the right ones for each declared authentication, and the wrong ones that checks use.
 import { randomBytes } from 'node:crypto';
 import { type AuthMode, hasClientCertificate } from '../conformance-options.ts';
 

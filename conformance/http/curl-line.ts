@@ -133,7 +133,7 @@ export function writeCurlLine(request: EndpointRequest, redaction: CurlRedaction
   const isOdd =
     (/[\p{Cc} ]/u.test(request.userids.join('')) && (showData || shown === undefined || encodedShown !== null)) ||
     (!showData && shown === undefined && request.userids.some((userid) => showUserid(userid) === null));
-  // When curl appends a query to a path, it removes dot segments in spite of --path-as-is.
+  // When curl appends a query to a path, it removes dot segments despite --path-as-is.
   const isWhole = path !== undefined || query !== undefined || isOdd;
   const shownPath = path === undefined ? endpoint.url.pathname : hideKnown(path);
   const search =

@@ -37,7 +37,7 @@ function findCommon(made: readonly string[], given: readonly string[]): (readonl
   return pairs;
 }
 
-/** A piece of the derived name: text of the kit, or letters of the given name, in the same or the other letter case. */
+/** A piece of the derived name: the kit's own text, or letters of the given name, in the same or the other letter case. */
 type Piece =
   | { readonly kind: 'text'; text: string }
   | { readonly kind: 'same' | 'toupper' | 'tolower'; readonly from: number; length: number };
@@ -77,7 +77,7 @@ function writeAwk(pieces: readonly Piece[], givenLength: number): string {
 }
 
 /**
- * Returns shell text for double quotes that prints `encoded`, percent-encoded text of a request of the kit, from the variable of the most similar
+ * Returns shell text for double quotes that prints `encoded`, percent-encoded text of a request, from the variable of the most similar
  * given user id; null: none is similar, so it is the kit's own text and can be shown unchanged.
  *
  * @param given user ids by their shell variables; the variable VARIABLE_ENCODED contains the percent-encoded id.

@@ -97,7 +97,7 @@ export interface Answer {
   /** E.g. "1.1". */
   readonly httpVersion: string;
   /**
-   * llhttp's code for the error for which Node's client rejected the response, so that its bytes were read without it; null: none, or Node's client was
+   * llhttp's error code if Node's client rejected the response, whose bytes were therefore read without that client; null: none, or Node's client was
    * not used.
    */
   readonly parserFault: string | null;

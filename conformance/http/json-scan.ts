@@ -27,7 +27,7 @@ export interface JsonSize {
   readonly values: number;
 }
 
-/** Measures a text, whether or not it is JSON. */
+/** Measures the cost of parsing a text, whether or not it is JSON. */
 export function measureJson(text: string): JsonSize {
   let depth = 0;
   let deepest = 0;

@@ -7,7 +7,7 @@ function findPercentile(sorted: readonly number[], part: number): number {
   return Math.round(value * 10) / 10;
 }
 
-/** The check that measures it. */
+/** The check that measures the latency. */
 export const latencyCheckId = 'concurrent-requests-answered';
 
 /** Summarizes at least one response time in ms, measured with `concurrency` requests in flight; `maxP95Ms` is the limit. */

@@ -64,7 +64,7 @@ const notTls = /WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG/;
 const refusedHere =
   /^ERR_SSL_(?:UNSUPPORTED_PROTOCOL|WRONG_SSL_VERSION|NO_(?:PROTOCOLS_AVAILABLE|CIPHERS_AVAILABLE|CIPHER_MATCH)|(?:DH_KEY|EE_KEY|CA_KEY|MODULUS)_TOO_SMALL|CA_MD_TOO_WEAK|WRONG_(?:CIPHER_RETURNED|CURVE|SIGNATURE_TYPE)|UNKNOWN_CIPHER_RETURNED|UNSUPPORTED_(?:COMPRESSION_ALGORITHM|ELLIPTIC_CURVE)|UNSAFE_LEGACY_RENEGOTIATION_DISABLED|LEGACY_SIGALG_DISALLOWED_OR_UNSUPPORTED)$/;
 
-/** Returns the code of an error; for EPROTO, the reason of OpenSSL, which only the message contains, in Node's usual form. */
+/** Returns the code of an error; for EPROTO, OpenSSL's reason, which only the message contains, in Node's usual form. */
 function findCode(error: Error): string {
   // supertest rewords connect errors to "ECONNREFUSED: Connection refused", and drops their code.
   const code = 'code' in error ? String(error.code) : (/^([A-Z]+): /.exec(error.message)?.[1] ?? '');
@@ -94,7 +94,7 @@ export function findNoAnswer(error: unknown): NoAnswer | null {
 
 const goPast = 'or bypass it with NO_PROXY or --proxy none';
 
-/** `code` as created by open-socket.ts: the proxy's status, or the code of Node or OpenSSL, prefixed with PROXY_. */
+/** Returns the meaning of `code`, which open-socket.ts creates: the proxy's status, or the code of Node or OpenSSL, prefixed with PROXY_. */
 function describeProxyFailure(code: string): string {
   const status = Number(code);
   // Proxies should not send 401, but some do for wrong credentials.

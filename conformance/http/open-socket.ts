@@ -92,7 +92,7 @@ function openThroughProxy(route: Route, proxy: ProxyServer): Promise<net.Socket>
 /**
  * Returns a connection to the endpoint on which nothing has been sent yet, opened within `timeoutMs`. Attach listeners at once.
  *
- * Throws NoAnswer if nothing can be reached: of the kind `proxy` if there is a proxy.
+ * Throws NoAnswer if the endpoint cannot be reached; through a proxy, of the kind `proxy`.
  */
 export function openSocket(route: Route): Promise<net.Socket> {
   const { proxy } = route;

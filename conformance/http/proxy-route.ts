@@ -16,7 +16,7 @@ export interface ProxyServer {
 }
 
 /**
- * How the endpoint is reached. `none`: without the proxy that the environment names, which a person who repeats a request must know; undefined: there
+ * How the endpoint is reached. `none`: without the proxy in the environment, a fact that a person who repeats a request must know; undefined: there
  * is no proxy at all.
  */
 export type ProxyRoute = ProxyServer | 'none' | undefined;
@@ -76,7 +76,7 @@ function isNamed(entry: string, host: string, port: number): boolean {
 
 /**
  * Returns whether NO_PROXY exempts a URL. Commas or white space separate entries: a name matches itself and its subdomains, with or without a leading
- * dot or `*.`; an address matches itself, also with a prefix length (10.0.0.0/8); with a port, only that port matches; `*` everything.
+ * dot or `*.`; an address matches itself, also with a prefix length (10.0.0.0/8); with a port, only that port matches; `*` matches everything.
  */
 export function isExempt(url: URL, noProxy: string): boolean {
   const entries = noProxy.split(/[\s,]+/).filter((entry) => entry !== '');
@@ -103,7 +103,7 @@ export interface FoundRoute {
 const form = 'the URL of an HTTP proxy, http://HOST:PORT or https://HOST:PORT; SOCKS is not supported';
 
 /**
- * `given` is a proxy's URL or `none`, and applies to every host. Without it, HTTPS_PROXY or HTTP_PROXY applies, according to the scheme of the
+ * Returns the route. `given`, a URL or `none`, applies to every host. Without it, HTTPS_PROXY or HTTP_PROXY applies, according to the scheme of the
  * endpoint, and otherwise ALL_PROXY, unless NO_PROXY exempts the endpoint or it is on this machine: a proxy on another machine would connect to its
  * own loopback.
  */

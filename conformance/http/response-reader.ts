@@ -136,7 +136,7 @@ export class ResponseReader {
   #takeUntil(given: Buffer, end: string, limit: number): { readonly at: number; readonly rest: Buffer } | null {
     const before = this.#pending.length;
     if (before > 0) {
-      // It may have begun in the preceding bytes.
+      // The end may have begun in the preceding bytes.
       this.#pending.append(given.subarray(0, end.length - 1));
       const at = this.#pending.view().indexOf(end, Math.max(before - end.length + 1, 0), 'latin1');
       if (at >= 0) return { at, rest: given.subarray(at + end.length - before) };
@@ -234,7 +234,7 @@ export class ResponseReader {
     return taken.at > maxHeadBytes || this.#framingBytes > maxFramingBytes;
   }
 
-  /** Nothing more can be read, and the end was not reached. */
+  /** Stops reading before the end of the response, because the rest cannot be interpreted. */
   #loseFraming(): Buffer {
     this.#left = Number.POSITIVE_INFINITY;
     this.#part = 'chunk end';

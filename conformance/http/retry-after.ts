@@ -28,7 +28,7 @@ export class PauseBudget {
   /**
    * Grants a pause of `ms`, or a longer one if that is too short, and returns its length. Returns null if the request should not be sent again.
    *
-   * @param repetitions how often this request was already repeated.
+   * @param repetitions how often this request has already been repeated.
    */
   take(ms: number, repetitions: number): number | null {
     const pauseMs = Math.max(ms, minPauseMs * 2 ** repetitions);

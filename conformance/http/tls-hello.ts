@@ -93,7 +93,7 @@ function readChoice(received: Buffer): HelloChoice | 'more' {
 /**
  * Offers `hello`, reads the server's choice, and disconnects before anything else is negotiated.
  *
- * Throws NoAnswer if nothing can be reached, or nothing arrives in time.
+ * Throws NoAnswer if the endpoint cannot be reached, or nothing arrives in time.
  */
 export async function greet(
   endpoint: Pick<Endpoint, 'url' | 'timeoutMs' | 'resolve' | 'proxy'>,

@@ -35,7 +35,7 @@ export interface Transcript {
   recordHello(hello: Hello, choice: HelloChoice): void;
   /** Begins the next check, whose evidence is selected from the requests that follow. */
   begin(checkId: string): void;
-  /** Counts a response that was received earlier among those of this check. */
+  /** Counts a response that was received earlier as one of this check's responses. */
   reuse(answer: Answer): void;
   /** Every request so far, in order. */
   readonly requests: readonly WrittenRequest[];
@@ -45,7 +45,7 @@ export interface Transcript {
 
 /** A recorded request. */
 export interface WrittenRequest {
-  /** The check for which it was sent; null: before the first. */
+  /** The check for which the request was sent; null: it was sent before the first check. */
   readonly checkId: string | null;
   /** A curl line. */
   readonly request: string;
@@ -106,7 +106,7 @@ function redactJson(json: unknown, hash: (text: string) => string): unknown {
   return redact(json, false);
 }
 
-/** Returns how openssl reaches the endpoint. It does not support TLS to a proxy: the line then works only on a machine that needs no proxy. */
+/** Returns how openssl reaches the endpoint. It does not support TLS to a proxy, so the line then works only on a machine that needs no proxy. */
 function writeOpensslRoute({ url, resolve, proxy }: Endpoint): string {
   const name = resolve && !net.isIP(hostOf(url)) ? ` -servername ${hostOf(url)}` : '';
   const connect = `-connect ${connectTarget({ url, resolve })}${name}`;

@@ -5,7 +5,7 @@ import { failsRun, isIncluded, isViolation } from '../fail-on.ts';
 
 type StaleEntry = NonNullable<ConformanceReport['baseline']>['stale'][number];
 
-/** An entry of a check that cannot fail the run with this --fail-on is never stale: a baseline never turns a warning into a failure. */
+/** Returns the entry if it is stale, unless its check cannot fail the run: a baseline never turns a warning into a failure. */
 function findStaleEntry(
   entry: KnownFailure,
   result: CheckResult | undefined,
@@ -19,7 +19,7 @@ function findStaleEntry(
   return [];
 }
 
-/** A violation often leaves other checks untestable, so those can be accepted too; an error of the kit cannot. */
+/** Returns whether a baseline can accept a result: a violation, or an untestable check, which often follows from one. */
 const canBeAccepted = (result: CheckResult) => isViolation(result) || result.status === 'untestable';
 
 /**
@@ -64,7 +64,7 @@ export function findOutcome(report: ConformanceReport): RunOutcome {
 /** Creates a baseline of everything that fails the run. Reasons and dates of an earlier baseline are kept while the check does not pass. */
 export function createBaseline(report: ConformanceReport, earlier: ConformanceBaseline | null): ConformanceBaseline {
   const entries = new Map((earlier?.knownFailures ?? []).map((entry) => [entry.check, entry]));
-  const reason = `Found on ${report.startedAt.slice(0, 10)}. State here why it is accepted, and add a date with until.`;
+  const reason = `Found on ${report.startedAt.slice(0, 10)}. State here why the failure is accepted, and set an expiry date with until.`;
   const accepted = report.checks.filter((check) => {
     if (check.status === 'passed') return false;
     // A check without a result may still fail.

@@ -20,7 +20,7 @@ function hideAddress(text: string, { target }: ConformanceReport): string {
 /** Returns the requests and responses, unless the run showed user data. */
 function renderEvidence(check: CheckResult, report: ConformanceReport): string {
   if (report.attestation.configuration.showData) {
-    return 'Withheld: the run used `--show-data`, so the evidence contains user data. Run again without it.';
+    return 'Withheld: the run used `--show-data`, so the evidence contains user data. Run again without that flag.';
   }
   if (check.evidence.length === 0) return 'None was recorded.';
   const blocks = check.evidence.map(({ request, expected, answered }) =>
@@ -47,7 +47,7 @@ export function renderDispute(unsafe: ConformanceReport, id: string, belief?: st
     ['Contract', `version ${contract.version}`],
     ['Kit', `${kit.name} ${escapeText(kit.version)}, rules ${code(attestation.ruleSetSha256)}`],
     ['Authentication', target.auth],
-    ['Server', report.stack ?? 'not named by the responses'],
+    ['Server', report.stack ?? 'not identified by the responses'],
   ];
   const clauses = findClauses(check, report).map(({ id: clause, basis, sentence, references }) => {
     const links = references.map(({ title: name, url }) =>
@@ -66,7 +66,7 @@ export function renderDispute(unsafe: ConformanceReport, id: string, belief?: st
     codeBlock(shown),
     '## Evidence',
     renderEvidence(check, report),
-    '## Reasons of the owner of the endpoint',
+    '## Why the owner of the endpoint disagrees',
     belief === undefined
       ? [
           'Keep the lines that apply, and add the reason.',

@@ -30,7 +30,7 @@ export function findMediaType(answer: Answer): string | null {
   );
 }
 
-/** Media types that a message may name. Any other media type is text of the endpoint, which may contain user data or a secret. */
+/** Media types that a message may name. Any other media type is text from the endpoint, which may contain user data or a secret. */
 const namedMediaTypes: ReadonlySet<string> = new Set([
   ...['application/json', 'application/problem+json', 'application/hal+json', 'application/ld+json', 'text/json'],
   ...['application/vnd.api+json', 'application/scim+json', 'application/x-ndjson', 'application/xml', 'text/xml'],

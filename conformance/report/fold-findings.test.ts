@@ -70,11 +70,11 @@ describe('a report on an endpoint that requires no credentials', () => {
     const text = renderConsoleReport(report, { isColored: false, columns: 200 });
     const [, details = ''] = text.split('Failures, most severe first\n');
     expect(details.match(/^ {2}✗ /gm)).to.have.length(1);
-    expect(details).to.include(`follows     ${folded.length} others follow from it: `);
+    expect(details).to.include(`follows     ${folded.length} other findings follow from it: `);
     expect(text).to.include(`${failures.length} failed`);
     for (const format of ['html', 'markdown', 'junit', 'sarif'] as const) {
       expect(renderReport(report, format), format).to.match(
-        /others follow from it|Follows from credentials-missing-refused|"followsFrom": "credentials-missing-refused"/,
+        /other findings follow from it|Follows from credentials-missing-refused|"followsFrom": "credentials-missing-refused"/,
       );
     }
   }).timeout(60_000);

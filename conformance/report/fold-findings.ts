@@ -2,7 +2,7 @@
 import type { CheckResult } from '../../schemas/generated/conformance-report.ts';
 import { isViolation } from '../fail-on.ts';
 
-/** Map from root to the checks that fail for the same cause, if they show the same symptom. Ids of both; a root may itself follow from another. */
+/** Map from root to the checks that fail for the same cause, if they show the same symptom. Both are ids; a root may itself follow from another. */
 export const followers: Readonly<Record<string, readonly string[]>> = {
   // Credentials are not required, so wrong ones are accepted too.
   'nothing-presented-refused': [

@@ -66,7 +66,7 @@ function renderCounts(parts: ReportParts): SafeHtml {
     x += number;
     return piece;
   });
-  // The page's own policy would block a style attribute; the lengths are those of a drawing.
+  // The bar is a drawing, because the page's own policy would block a style attribute with lengths.
   return html`<svg class="bar" viewBox="0 0 ${Math.max(x, 1)} 1" preserveAspectRatio="none" aria-hidden="true">${pieces}</svg>
 <dl class="counts">${shown.map(
     ([className, label, number]) =>

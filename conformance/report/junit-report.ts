@@ -28,7 +28,7 @@ interface TestCase {
 }
 
 /**
- * Viewers show `failure` and `error` in red, so only what fails the run is one of them: a violation in a rule set of --fail-on, and an error of the
+ * Returns the category: only what fails the run is shown in red (`failure`, `error`), i.e. a violation in a rule set of --fail-on, or an error of the
  * kit. Other violations are *skipped*, which viewers do not show in red.
  */
 function findOutcome(check: CheckResult, report: ConformanceReport): Outcome {
@@ -52,7 +52,7 @@ function describe(check: CheckResult, report: ConformanceReport): string {
   ].join('\n\n');
 }
 
-/** The latency is part of the test that measured it: few viewers show properties of a suite. */
+/** Returns the test of a check. The latency is part of the test that measured it, because few viewers show properties of a suite. */
 function toTestCase(check: CheckResult, report: ConformanceReport): TestCase {
   const { latency } = report;
   const { id, title, topic, status, ruleSet, level, message, known, durationMs } = check;

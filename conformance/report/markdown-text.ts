@@ -1,4 +1,4 @@
-// Text of an endpoint in Markdown: as text or as code, never interpreted as Markdown or HTML.
+// Text from an endpoint in Markdown: as text or as code, never interpreted as Markdown or HTML.
 
 /** Returns text in which nothing is Markdown or HTML. */
 export function escapeText(text: string): string {

@@ -100,7 +100,7 @@ describe('the effect of a finding on a measured platform', () => {
     const check = finding('server-certificate-chain', 'self-signed');
     const verifies = measured(true);
     expect(effectOf(check, { verifyServerCertificate: { ...verifies, throughIntermediary: true } })?.text).to.equal(
-      `The platform rejects a certificate that it cannot verify. ${origin} Seen through an intermediary.`,
+      `The platform rejects a certificate that it cannot verify. ${origin} Measured through an intermediary.`,
     );
     expect(effectOf(check, { verifyServerCertificate: verifies })?.text).to.not.include('intermediary');
   });

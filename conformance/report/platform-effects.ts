@@ -86,13 +86,13 @@ function findEffect(check: CheckResult, profile: PlatformProfile, now: Date): Pl
   const effect = effectsByCheck[check.id]?.(read) ?? findByStatus(check, read);
   if (effect === null) return { text: 'not known', facts: [] };
   const validities = effect.facts.map((name) => validityOf(facts[name] ?? {}, profile.date));
-  // The value may be that of the intermediary.
+  // The observed behavior may be that of the intermediary.
   const isThrough = effect.facts.some((name) => facts[name]?.throughIntermediary);
-  const origin = `${wordOrigin(validities, profile.platform, now)}${isThrough ? ' Seen through an intermediary.' : ''}`;
+  const origin = `${wordOrigin(validities, profile.platform, now)}${isThrough ? ' Measured through an intermediary.' : ''}`;
   return { text: `${effect.text} ${origin}`, facts: [...effect.facts] };
 }
 
-/** The oldest fact decides. */
+/** Returns the origin of an effect in words; its oldest fact decides. */
 function wordOrigin(validities: readonly Validity[], platform: string, now: Date): string {
   const [date = ''] = validities.map((validity) => validity.date).sort();
   const [validUntil = ''] = validities.map((validity) => validity.validUntil).sort();

@@ -7,7 +7,7 @@ import { renderJunitReport } from './junit-report.ts';
 import { renderMarkdownReport } from './markdown-report.ts';
 import { renderSarifReport } from './sarif-report.ts';
 
-/** Name to renderer. A new format is a file and a line here. */
+/** Name to renderer. To add a format, add a file, and a line here. */
 const renderers = {
   html: renderHtmlReport,
   json: renderJsonReport,
@@ -27,7 +27,7 @@ function isReportFormat(name: string): name is ReportFormat {
 }
 
 /**
- * Renders the report as the text of a file, UTF-8. Text of an endpoint remains text in every format.
+ * Renders the report as the text of a file, UTF-8. Text from an endpoint remains text in every format.
  *
  * @throws {TypeError} if there is no such format.
  */

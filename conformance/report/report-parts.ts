@@ -50,10 +50,11 @@ export function foldPart(findings: readonly CheckResult[]): {
   };
 }
 
-/** Returns e.g. "14 others follow from it: a, b, c"; "" if none. */
+/** Returns e.g. "14 other findings follow from it: a, b, c"; "" if none. */
 export function describeFollowers(followers: readonly CheckResult[]): string {
   if (followers.length === 0) return '';
-  const words = followers.length === 1 ? '1 other follows from it' : `${followers.length} others follow from it`;
+  const words =
+    followers.length === 1 ? '1 other finding follows from it' : `${followers.length} other findings follow from it`;
   return `${words}: ${followers.map(({ id }) => id).join(', ')}`;
 }
 
@@ -181,7 +182,7 @@ export function describeStaleEntries({ baseline }: ConformanceReport): string[] 
   return (baseline?.stale ?? []).map(({ check, why, until }) =>
     why === 'passed'
       ? `${check} passes now. Remove it from the baseline.`
-      : `${check} was accepted until ${until}, and is still not met. Fix it, or change the date.`,
+      : `${check} was accepted until ${until}, and still fails. Fix it, or change the date.`,
   );
 }
 

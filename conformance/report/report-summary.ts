@@ -59,7 +59,7 @@ export interface NotRunLine {
   readonly what: string;
   readonly isFlag: boolean;
   readonly checks: number;
-  /** Number of them in the rule set contract. */
+  /** Number of these checks in the rule set contract. */
   readonly ofContract: number;
 }
 

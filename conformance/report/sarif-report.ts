@@ -1,4 +1,4 @@
-// Report in SARIF 2.1.0, with what code scanning of GitHub requires.
+// Report in SARIF 2.1.0, with what GitHub code scanning requires.
 import { createHash } from 'node:crypto';
 import type { Location, Log, Notification, ReportingDescriptor, Result } from 'sarif';
 import type { CheckResult, ConformanceReport } from '../../schemas/generated/conformance-report.ts';
@@ -62,7 +62,7 @@ function toRule(check: CheckResult, report: ConformanceReport): ReportingDescrip
 }
 
 /**
- * An endpoint has no file, and GitHub accepts no `https:` location. Host and path represent it, like the image name in scanners of container images.
+ * Returns the location of an endpoint: instead of a file, its host and path, because GitHub accepts no `https:` location.
  * The URL is the logical location.
  */
 function locate(url: string): Location {

@@ -77,7 +77,7 @@ function decodeHex(text: string): string {
     .join('\n');
 }
 
-/** Lists of byte values, e.g. the JSON of a Buffer. */
+/** Decodes lists of byte values, e.g. the JSON of a Buffer. */
 function decodeDecimals(text: string): string {
   return [...text.matchAll(/\d{1,3}(?:[\s,;]{1,3}\d{1,3}){2,}/g)]
     .map(([run]) => readBytes(Buffer.from((run.match(/\d+/g) ?? []).map(Number).filter((value) => value < 256))))

@@ -27,7 +27,7 @@ export interface Adapter<Type extends AdapterType = AdapterType> {
   create(config: AdapterConfig<Type>, context: AdapterContext): Promise<UserSource>;
 
   /**
-   * Tests what the source depends on, step by step, for `user-info doctor`. The return value says whether creating the source is worthwhile. Omitted:
+   * Tests what the source depends on, step by step, for `user-info doctor`. Returns whether creating the source is worthwhile. Omitted:
    * the source depends on nothing outside the configuration.
    */
   diagnose?(config: AdapterConfig<Type>, context: Pick<AdapterContext, 'allowsNoGroups'>): Findings;
@@ -35,7 +35,7 @@ export interface Adapter<Type extends AdapterType = AdapterType> {
 
 /** One rule of a source's options. `config check` and each startup evaluate it. */
 export interface OptionRule<Config> {
-  /** Options that `findFaults` reads, below the source: "tls". It is called only if none of them has an error already. */
+  /** Options that `findFaults` reads, below the source: "tls". The function is called only if none of them already has an error. */
   readonly reads: readonly string[];
   findFaults(config: Config): readonly OptionFault[];
 }

@@ -1,4 +1,4 @@
-// Words with which a text of a data source states whether a user is disabled.
+// Words with which a data source states whether a user is disabled.
 const words: ReadonlyMap<string, boolean> = new Map([
   ...['true', 'yes', '1', 'y', 'disabled'].map((word): [string, boolean] => [word, true]),
   ...['false', 'no', '0', 'n', 'enabled'].map((word): [string, boolean] => [word, false]),

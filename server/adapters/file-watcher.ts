@@ -9,7 +9,7 @@ export interface FileWatcher {
   close(): void;
 }
 
-/** Writers write in pieces: files are compared after nothing has happened for this long. */
+/** Programs write files in pieces, so files are compared only after nothing has happened for this long. */
 const quietMs = 150;
 
 /**
@@ -58,8 +58,8 @@ export function watchFiles(
 }
 
 /**
- * `renew` watches the directory that has the name now: it may have been replaced itself. For other files, only their names matter: a log beside the
- * configuration is written with each request.
+ * Watches a directory; `renew` watches the one that has its name now, because it may have been replaced. Changes to the content of other files are
+ * ignored: a log beside the configuration is written with each request.
  */
 function watchDirectory(
   directory: string,

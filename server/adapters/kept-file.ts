@@ -8,7 +8,7 @@ import { type AdapterLog, SourceError } from './user-source.ts';
 /** Result of reading a file. `digest` covers the file's bytes. */
 export type LoadOutcome<Data> =
   | { readonly kind: 'loaded'; readonly digest: string; readonly loaded: Data }
-  /** The bytes are already known, by their digest. */
+  /** The digest shows that the bytes are already known. */
   | { readonly kind: 'unchanged'; readonly digest: string }
   /** The file was modified while it was read, so the result is discarded. */
   | { readonly kind: 'changing' }
@@ -16,7 +16,7 @@ export type LoadOutcome<Data> =
   /** `code` is Node's, e.g. "ENOENT". */
   | { readonly kind: 'unreadable'; readonly code: string };
 
-/** The file is invalid. Neither text quotes it. */
+/** The file is invalid. Neither text quotes the file. */
 export interface RefusedFile {
   readonly kind: 'refused';
   readonly digest: string;
@@ -31,9 +31,9 @@ export interface FileToKeep<Data> {
   /** Begins log messages: "csv". */
   readonly kind: string;
   readonly path: string;
-  /** How often the content is compared if no change was detected. */
+  /** Interval at which the content is compared if no change was detected. */
   readonly pollSeconds: number;
-  /** Maximum decrease of any size of the content in a new file, in percent; 100: no limit. */
+  /** Maximum decrease, in percent, of each size of the content when a new file is loaded; 100: no limit. */
   readonly maxShrinkPercent: number;
   /** Reads the file. `knownDigests`: bytes with one of these digests are `unchanged`. Errors that it throws are bugs. */
   load(knownDigests: readonly string[], signal: AbortSignal): Promise<LoadOutcome<Data>>;
@@ -42,7 +42,7 @@ export interface FileToKeep<Data> {
 }
 
 export interface KeptFile<Data> {
-  /** The data that is served now. */
+  /** The data currently served. */
   readonly data: Data;
   /** Number of successful loads, starting with 1. */
   readonly generation: number;
@@ -107,7 +107,7 @@ export async function keepFile<Data>(file: FileToKeep<Data>, log: AdapterLog): P
         if (outcome.digest === digest && kept.staleReason !== null) accept('the file matches the data in use again');
         break;
       case 'changing':
-        // An event follows when the writer has finished, but not on every mount.
+        // On most mounts an event follows when the writer has finished, but not on all of them.
         requestLater('poll');
         break;
       case 'unreadable':
@@ -141,7 +141,7 @@ export async function keepFile<Data>(file: FileToKeep<Data>, log: AdapterLog): P
 
   async function reload(hint: ChangeHint): Promise<void> {
     const signature = fileSignature(path);
-    // Directories have many events; a poll compares the content whatever the signature.
+    // Directories have many events; a poll compares the content regardless of the signature.
     if (hint === 'event' && signature === lastSignature) return;
     lastSignature = signature;
     try {
@@ -149,7 +149,7 @@ export async function keepFile<Data>(file: FileToKeep<Data>, log: AdapterLog): P
     } catch (error) {
       if (!closing.signal.aborted) refuse('loading the file failed', { error: String(error) });
     }
-    // Replaced while it was loaded. The pause prevents a file that changes continuously from being loaded continuously.
+    // The file was replaced while it was loaded. The pause prevents a file that changes continuously from being loaded continuously.
     if (fileSignature(path) !== signature) requestLater('event');
   }
 
@@ -173,7 +173,7 @@ export async function keepFile<Data>(file: FileToKeep<Data>, log: AdapterLog): P
   }
 
   const watcher = watchFiles([path], file.pollSeconds, requestReload);
-  // The file may have been replaced while it was loaded, and before the watch began: the newest version is served at startup.
+  // The file may have been replaced during the load, before the watch began. Reloading it ensures that the newest version is served at startup.
   requestReload('event');
   await reloading;
   return kept;
@@ -189,7 +189,7 @@ async function loadRegular<Data>(
   return trouble === null ? load(knownDigests, signal) : { kind: 'unreadable', code: trouble };
 }
 
-/** `null` also for a file that cannot be examined: the load reports the reason. */
+/** Returns `null` also for a file that cannot be examined: the load reports the reason. */
 function findFileTrouble(path: string): string | null {
   try {
     const found = statSync(path);
@@ -207,7 +207,7 @@ async function loadFirst<Data>(
 ): Promise<{ readonly loaded: Data; readonly digest: string; readonly signature: string }> {
   const { path } = file;
   for (let retry = 0; retry < changingRetriesAtStart; retry++) {
-    // Before the file is opened: a later signature could belong to a newer file.
+    // Taken before the file is opened, because a later signature could belong to a newer file.
     const signature = fileSignature(path);
     const outcome = await loadRegular(file, [], signal).catch((error: unknown) => {
       throw new SourceError('unavailable', `Loading ${path} failed.`, { cause: error });
@@ -230,7 +230,7 @@ async function loadFirst<Data>(
 }
 
 /**
- * Differs if the file was replaced or modified, as far as its file system shows. Symlinks are followed. The load reports why it cannot be
+ * Returns a text that changes with the file, as far as its file system shows. Follows symlinks. The load reports why it cannot be
  * examined (a directory without permission, a missing mount).
  */
 function fileSignature(path: string): string {

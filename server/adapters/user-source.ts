@@ -5,22 +5,22 @@ import type { UserInfo } from '../../schemas/generated/user-info.ts';
 /** A source of users. Every adapter implements exactly this and passes `user-source.suite.ts`. */
 export interface UserSource {
   /**
-   * Looks up one user. `userid` has already passed the server's rules (one, decoded, within the limit).
+   * Looks up one user. `userid` has already been validated by the server: it is the only one, decoded, and within the limit.
    *
-   * @returns `null`: no such user, or disabled. A value: found exactly once and **complete**; partial data is never a value.
+   * @returns `null`: the user does not exist or is disabled. A value: the user was found exactly once, and the data is **complete**, never partial.
    * @throws {SourceError} for everything else; any other error counts as a bug (500).
    */
   findUser(userid: string, signal: AbortSignal): Promise<UserInfo | null>;
 
-  /** Whether lookups never wait for anything, so that neither a deadline nor an abort signal is created for them. */
+  /** Whether lookups never wait for anything; if so, neither a deadline nor an abort signal is created for them. */
   readonly answersFromMemory?: boolean;
 
   /** Whether `findUser` accepts a LookUpSignal; see LookUpSource. */
   readonly takesLookUpSignal?: boolean;
 
   /**
-   * Returns what is available without a request, for in-memory sources and caches; `undefined`: call `findUser`. With a `failure` of the lookup:
-   * returns a result that may replace it. Never waits, so that no deadline is set for it.
+   * Returns what is available without a request, for in-memory sources and caches; `undefined`: call `findUser`. With a `failure` of the lookup,
+   * returns a result that may replace it. Never waits, so no deadline is set for it.
    */
   findUserInMemory?(userid: string, failure: SourceError | null): UserInfo | null | undefined;
 
@@ -32,7 +32,7 @@ export interface UserSource {
    */
   isDisabled?(userid: string, signal: LookUpSignal): Promise<boolean>;
 
-  /** Verifies that the source can serve. Called at startup (a failure prevents it) and for readiness. @throws {SourceError} if it cannot serve. */
+  /** Verifies that the source can serve. Called at startup, which a failure prevents, and for readiness. @throws {SourceError} if it cannot serve. */
   check(): Promise<void>;
 
   /** Releases files, sockets and timers; idempotent. No lookup follows. */
@@ -52,7 +52,7 @@ export interface UserSource {
 }
 
 /**
- * The part of AbortSignal that a lookup uses: an AbortSignal, or the server's own signal, which is much cheaper to create. Not for `fetch`,
+ * The part of AbortSignal that a lookup uses: an AbortSignal, or the server's own signal, which is much cheaper to create. Not suitable for `fetch`,
  * `AbortSignal.any` and similar APIs, which require a real AbortSignal.
  */
 export interface LookUpSignal {
@@ -65,7 +65,7 @@ export interface LookUpSignal {
 /** A source that accepts a LookUpSignal, as all built-in sources do. A source that does not declare this receives AbortSignals. */
 export interface LookUpSource extends UserSource {
   readonly takesLookUpSignal: true;
-  /** A property instead of a method, so that the compiler rejects a function that requires an AbortSignal. */
+  /** Declared as a property instead of a method, so that the compiler rejects a function that requires an AbortSignal. */
   readonly findUser: (userid: string, signal: LookUpSignal) => Promise<UserInfo | null>;
 }
 
@@ -90,9 +90,9 @@ export interface SourceStatus {
   readonly staleReason: string | null;
 }
 
-/** A user's groups and values, each with a text about its origin ("users.csv:17, column groups"). */
+/** A user's groups and values, each with a description of its origin ("users.csv:17, column groups"). */
 export interface UserOrigins {
-  /** The reason why there is no such user: "userQuery returned no row". There are no groups and values then. */
+  /** The reason why there is no such user: "userQuery returned no row". In this case there are no groups or values. */
   readonly absent?: string;
   readonly groups: ReadonlyArray<{ readonly name: string; readonly origin: string }>;
   readonly authorizations: ReadonlyArray<{ readonly name: string; readonly value: string; readonly origin: string }>;

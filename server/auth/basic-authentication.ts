@@ -14,13 +14,13 @@ import { StrictBasicStrategy } from './strict-basic-strategy.ts';
 import { type AcceptedCredential, createCredentialVerifier } from './verify-credentials.ts';
 
 export interface BasicAuthenticationOptions {
-  /** Each of them is accepted; several allow rotation without interruption. */
+  /** Accepted credentials; more than one allows rotation without interruption. */
   readonly credentials: readonly AcceptedCredential[];
   /** How long an accepted credential is remembered, in seconds; 300 by default. */
   readonly verifiedForSeconds?: number;
   /** By default 20 in 60 seconds. */
   readonly failedLogins?: FailedLoginsOptions;
-  /** The address for which failures are counted; by default that of the connection. */
+  /** The address for which failures are counted; by default the address of the connection. */
   readonly clientAddress?: ClientAddress;
   /** How long the verification of a password hash may wait in the queue, in milliseconds, at most one day; 5,000 by default. */
   readonly maxWaitMs?: number;
@@ -28,7 +28,7 @@ export interface BasicAuthenticationOptions {
 
 export interface BasicAuthenticationMemory {
   readonly failures: FailedLogins;
-  /** Cache for exactly these credentials. */
+  /** Cache for these credentials only. */
   readonly credentialCache: CredentialCache;
   readonly queue: LoginQueue;
 }
@@ -45,7 +45,7 @@ function emptyMemory({ failedLogins, verifiedForSeconds }: BasicAuthenticationOp
  * Creates Basic authentication (RFC 7617) with passport and passport-http. Refusals are `credentials-missing`,
  * `credentials-malformed`, `credentials-wrong` (401), `too-many-failures`, `too-many-requests` (429) and `server-overloaded`
  * (503), the last two when the verification of a hash does not get its turn. Recently accepted credentials are accepted at once, even from a blocked
- * address: an attacker behind the same proxy cannot lock anybody out.
+ * address, so an attacker behind the same proxy cannot lock anybody out.
  *
  * @param memory counts and cached outcomes so far; empty by default.
  * @throws {RangeError} when `maxWaitMs` is not a whole number from 1 to 86,400,000 (one day).

@@ -9,7 +9,7 @@ export interface BasicCredentials {
 /** Returns the user to whom the credentials belong; `null`: unknown credentials. */
 export type VerifyCredentials = (credentials: BasicCredentials) => Promise<string | null>;
 
-// RFC 9110, 11.4: credentials = auth-scheme 1*SP token68. RFC 7617 has one token and nothing after it; the grammar allows more than one space, but no
+// RFC 9110, 11.4: credentials = auth-scheme 1*SP token68. RFC 7617 allows only one token; the grammar allows more than one space, but no
 // client sends it, and attackers exploit lenient parsing.
 const basicHeader = /^basic ([A-Za-z0-9+/]+={0,2})$/i;
 const controlCharacter = /\p{Cc}/u;
@@ -18,8 +18,8 @@ const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 /**
  * Reads `Basic <base64 of username:password>`.
  *
- * @returns `null` when the scheme is a different one, the base64 is not canonical (RFC 4648, 3.5), the bytes are not UTF-8 (`charset="UTF-8"`, RFC
- * 7617, 2.1), there is no colon, or it contains a control character (RFC 7617, 2).
+ * @returns `null` when the scheme is not Basic, the base64 is not canonical (RFC 4648, 3.5), the bytes are not UTF-8 (`charset="UTF-8"`, RFC
+ * 7617, 2.1), there is no colon, or there is a control character (RFC 7617, 2).
  */
 export function parseBasicCredentials(header: string): BasicCredentials | null {
   const token = basicHeader.exec(header)?.[1];

@@ -3,12 +3,12 @@ import { X509Certificate } from 'node:crypto';
 import { findRevocations, isUnrevoked, type Revocations, readLists } from '../tls/revocations.ts';
 import { pemBlocksOf, x509 } from '../tls/x509.ts';
 
-/** A trusted certificate with the end of its validity (the earliest in its path), or the reason why it is not trusted, for the log. */
+/** A trusted certificate's end of validity (the earliest in its path), or the reason why the certificate is not trusted, for the log. */
 export type PathVerdict =
   | { readonly trusted: true; readonly certificate: X509Certificate; readonly untilMs: number }
   | { readonly trusted: false; readonly reason: string };
 
-/** @param others in DER form, certificates sent along: they may be links in its path, but never its end. */
+/** @param others certificates sent along, in DER form: they may be links in the path, but never its end. */
 export type ValidatePath = (certificate: Buffer, others: readonly Buffer[], nowMs: number) => Promise<PathVerdict>;
 
 const maxPathLength = 8;
@@ -18,8 +18,8 @@ const minRsaBits = 2048;
 
 /**
  * Creates a verifier that works as OpenSSL does for a TLS client (RFC 5280, 6.1): each link's names, key identifiers and signature, the dates, the CA
- * flag, key usage and path length of issuers, the purpose of all, and that the path ends in a self-signed CA of the files. With a CRL, each issuer in
- * the path needs a current CRL of its own. Anything not understood is not trusted: critical extensions other than these, name constraints, signatures
+ * flag, key usage and path length of issuers, the purpose of all, and the path's end in a self-signed CA of the files. With a CRL, each issuer in
+ * the path needs a current CRL of its own. Anything unsupported is not trusted: other critical extensions, name constraints, signatures
  * with SHA-1 or MD5, RSA keys below 2,048 bits.
  *
  * @param caFiles PEM texts. @param crlFiles PEM texts.
@@ -33,7 +33,7 @@ export function createPathValidator(caFiles: readonly string[], crlFiles: readon
   const lists = readLists(crlFiles);
   const known = new Map<string, Promise<Revocations | null>>();
 
-  /** Used mostly for CAs of the files; other certificates change constantly and are not cached. */
+  /** Returns an issuer's CRLs; caches only those of CAs of the files, because other certificates change constantly. */
   function revocationsOf(issuer: X509Certificate): Promise<Revocations | null> {
     const { fingerprint256 } = issuer;
     const found = known.get(fingerprint256) ?? findRevocations(issuer, lists);

@@ -28,13 +28,13 @@ const maxRememberedCertificates = 1000;
 
 /**
  * Creates client certificate authentication. Refusals, all 403: `certificate-missing`, `certificate-untrusted` (TLS could
- * not verify it), `certificate-not-allowed`. `onUntrusted` receives the reason why TLS did not trust it, for the log.
+ * not verify it), `certificate-not-allowed`. `onUntrusted` receives the reason why TLS did not trust the certificate, for the log.
  */
 export function createClientCertificateAuthentication(
   allowed: readonly AllowedCertificateConfig[],
   onUntrusted: (reason: string, request: IncomingMessage) => void,
 ): Authenticate {
-  // A connection's certificate does not change: it is checked once, however many requests it carries. The decision is stored on the socket.
+  // A connection's certificate does not change, so it is checked once for all requests. The decision is stored on the socket.
   const decisionKey = Symbol('certificate decision');
   // A certificate's names are parsed once, however many connections use it: parsing costs twice as much as the handshake.
   const remembered = new LRUCache<string, AuthDecision>({ max: maxRememberedCertificates });
@@ -71,10 +71,10 @@ function decide(socket: TLSSocket, decideByList: (certificate: ShownCertificate)
 /**
  * Returns the certificate that the client presented; `null` when there is none.
  *
- * `getPeerX509Certificate()` does the same with less work, but Node 20.20 never frees the object on a server, 6 kB per connection.
+ * `getPeerX509Certificate()` does the same with less work, but on a server Node 20.20 never frees the object (6 kB per connection).
  */
 export function certificateShownOn(socket: TLSSocket): ShownCertificate | null {
-  // Without a certificate this is an empty object, and null when the socket is closed.
+  // This is an empty object when there is no certificate, and null when the socket is closed.
   const certificate: Partial<PeerCertificate> | null = socket.getPeerCertificate();
   if (certificate?.raw === undefined || certificate.fingerprint256 === undefined) return null;
   return { raw: certificate.raw, fingerprint256: plainFingerprint(certificate.fingerprint256) };
@@ -121,7 +121,7 @@ function hasName(names: readonly string[], wanted: string, normalize: (name: str
   return names.some((name) => normalize(name) === normalize(wanted));
 }
 
-/** RFC 5280, 4.2.1.6 and 7.5: the local part of an address is compared exactly, its host without letter case. */
+/** Lower-cases the host of an address, whose letter case is ignored; the local part is compared exactly (RFC 5280, 4.2.1.6 and 7.5). */
 function lowerCaseHost(address: string): string {
   const at = address.lastIndexOf('@');
   return address.slice(0, at) + address.slice(at).toLowerCase();

@@ -31,7 +31,7 @@ export interface AuthenticationContext {
 }
 
 /**
- * Creates the authentication for the configured mode. The configuration has been validated: what the mode needs is present.
+ * Creates the authentication for the configured mode. The configuration has been validated, so everything that the mode needs is present.
  *
  * @throws when the htpasswd file cannot be read or is invalid.
  */
@@ -76,8 +76,8 @@ export function createAuthentication(
 export type CertificateRequest = 'required' | 'optional' | 'none';
 
 /**
- * Returns what is configured or the mode requires. Behind a proxy that forwards certificates, the connection's own certificate is requested when there
- * are CAs to verify it with; it is the proxy's.
+ * Returns what is configured or the mode requires. Behind a proxy that forwards certificates, the connection's own certificate (the proxy's) is
+ * requested when there are CAs to verify it with.
  */
 export function certificateRequestOf({
   authentication: { mode, clientCertificate },

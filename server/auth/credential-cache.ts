@@ -26,7 +26,7 @@ interface Accepted {
 }
 
 /**
- * Caches the outcome of `verify` for an Authorization header. The header itself is not stored: only its digest is, under a key that lives as long as
+ * Caches the outcome of `verify` for an Authorization header. The header itself is not stored, only its digest, under a key that lives as long as
  * this server, so that a memory dump does not allow passwords to be guessed offline. Concurrent requests with the same header share one
  * verification.
  */
@@ -44,7 +44,7 @@ export class CredentialCache {
     this.#acceptedForMs = acceptedForSeconds * 1000;
   }
 
-  /** @returns the user name of a header that was accepted recently, `null` for one that was refused, otherwise `undefined`. */
+  /** Returns the user name for a header that was accepted recently, `null` for one that was refused, otherwise `undefined`. */
   find(header: string): string | null | undefined {
     if (header.length > maxHeaderLength) return undefined;
     const digest = this.#digestOf(header);
@@ -53,7 +53,7 @@ export class CredentialCache {
     return this.#refused.has(digest) ? null : undefined;
   }
 
-  /** Verifies a header once, however many callers wait for it, and caches the outcome. An error is not cached. */
+  /** Verifies a header once for all callers that wait for it, and caches the outcome. An error is not cached. */
   async verifyOnce(header: string, verify: () => Promise<string | null>): Promise<string | null> {
     const digest = this.#digestOf(header);
     const shared = this.#underway.get(digest);

@@ -12,7 +12,7 @@ export interface FailedLoginsOptions {
   readonly max: number;
   /** The window and the wait that follows it, in seconds. */
   readonly windowSeconds: number;
-  /** The same for one user name, from all addresses that never sent correct credentials for it; 0, the default: no limit. */
+  /** Wrong credentials for one user name, from all addresses that never sent correct credentials for it; 0, the default: no limit. */
   readonly maxByUsername?: number;
   /** Addresses and networks exempt from the limit by user name; none by default. */
   readonly callerNetworks?: readonly string[];
@@ -24,7 +24,7 @@ export interface LoginAttempt {
   readonly username: string;
 }
 
-/** An attempt, which counts as failed until it is known not to have failed. */
+/** An attempt, which counts as failed until it turns out to have succeeded or is withdrawn. */
 export interface CountedAttempt {
   readonly client: QueuedClient;
   /** Removes the attempt from the counts, since its credentials are correct, and remembers its network. */
@@ -47,7 +47,7 @@ export class TooManyFailures extends Error {
 
 /** The counters and the memory of known callers. */
 export interface Counting {
-  /** True: this process is a worker, and its primary, with a RateLimiterClusterMaster, keeps the counts for all. */
+  /** Whether this process is a worker whose primary, with a RateLimiterClusterMaster, keeps the counts for all workers. */
   readonly isShared: boolean;
   /** Key of the hashes of user names. */
   readonly key: string;
@@ -103,7 +103,7 @@ export class FailedLogins {
     this.#key = key;
   }
 
-  /** @throws {TooManyFailures} when the address has to wait, or the user name is under attack and the address has not logged in with it. */
+  /** Counts an attempt. @throws {TooManyFailures} when the address has to wait, or the user name is under attack and the caller is not known. */
   async count({ address, username }: LoginAttempt): Promise<CountedAttempt> {
     const network = clientNetworkOf(address);
     const name = this.#hashOf(username);
@@ -112,7 +112,7 @@ export class FailedLogins {
     const isKnown = this.#known.has(caller);
     const isTrusted = isKnown || this.#isCallers(address);
     const counted = isTrusted ? null : this.#byUsername;
-    // At most 65,536 counters, whatever names are tried. Without the key, nobody can choose a name that collides with another's counter.
+    // At most 65,536 counters, regardless of which names are tried. Without the key, nobody can choose a name that collides with another's counter.
     const bucket = name.slice(0, 4);
     try {
       await consume(counted, bucket);

@@ -16,7 +16,7 @@ export interface ForwardedCertificateParts {
   readonly isProxy: IsNamedProxy;
   readonly validatePath: ValidatePath;
   readonly allowed: readonly AllowedCertificateConfig[];
-  /** Authenticates connections that do not come from a proxy and do not send such a header. */
+  /** Authenticates requests that do not come from a configured proxy and do not contain such a header. */
   readonly direct: Authenticate;
   /** Called with the reason why a certificate is not trusted or a header was rejected, for the log. */
   readonly onUntrusted: (reason: string, request: IncomingMessage) => void;
@@ -39,7 +39,7 @@ export function createForwardedCertificateAuthentication(parts: ForwardedCertifi
   const { config, isProxy, validatePath, allowed, direct, onUntrusted } = parts;
   const name = (config.header ?? usualHeaders[config.format]).toLowerCase();
   const chainName = config.format === 'rfc9440' ? `${name}-chain` : null;
-  // Signatures are verified once per certificate. A rejected certificate is verified each time and takes no place in the cache.
+  // Signatures are verified once per accepted certificate. A rejected certificate is verified each time and takes no space in the cache.
   const remembered = new LRUCache<string, Remembered>({ max: maxRemembered });
 
   async function authenticateByHeader(
@@ -80,12 +80,12 @@ export function createForwardedCertificateAuthentication(parts: ForwardedCertifi
   };
 }
 
-/** No header contains a line break. */
+/** Joins both headers with a line break, which no header contains. */
 function keyOf(header: string, chain: string | undefined): string {
   return chain === undefined ? header : `${header}\n${chain}`;
 }
 
-/** Node joins several fields with a comma, which is not valid in any form of a single certificate. */
+/** Returns a header's text. Node joins several fields with a comma, which is not valid in any form of a single certificate. */
 function textOf({ headers }: IncomingMessage, name: string): string | undefined {
   const value = headers[name];
   return Array.isArray(value) ? value.join(', ') : value;

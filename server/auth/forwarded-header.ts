@@ -20,7 +20,7 @@ export const usualHeaders: Readonly<Record<ForwardedFormat, string>> = {
 const maxCertificates = 10;
 
 /**
- * @param chainHeader RFC 9440's second header; `undefined`: not sent.
+ * Parses the header. @param chainHeader RFC 9440's second header; `undefined`: not sent.
  * @returns `none`: the header says that the client had no certificate; `malformed`: it cannot be parsed unambiguously.
  */
 export function readForwardedHeader(
@@ -76,7 +76,7 @@ function fromEnvoy(text: string): ForwardedCertificate | 'none' | 'malformed' {
     );
   }
   const [cert, chain, hash] = ['cert', 'chain', 'hash'].map((name) => values.get(name) ?? '');
-  // A hash alone proves nothing: there is no certificate to verify.
+  // A hash alone proves nothing, because there is no certificate to verify.
   if (!cert && !chain) return hash ? 'malformed' : 'none';
   const own = cert ? fromEscapedPem(cert) : null;
   const all = chain ? fromEscapedPem(chain) : null;
@@ -88,7 +88,7 @@ function fromEnvoy(text: string): ForwardedCertificate | 'none' | 'malformed' {
 
 /** Parses the headers of RFC 9440, 2: `Client-Cert` is a byte sequence of RFC 8941 (3.3.5), `Client-Cert-Chain` a list of them. */
 function fromByteSequences(text: string, chain: string | undefined): ForwardedCertificate | 'none' | 'malformed' {
-  // A proxy that encodes nothing writes only the two colons.
+  // A proxy that encodes an empty value writes only the two colons.
   if (text === '::') return 'none';
   const found: Buffer[] = [];
   for (const item of [text, ...(chain?.trim() ? chain.split(',') : [])]) {

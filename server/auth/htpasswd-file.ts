@@ -1,7 +1,7 @@
 // Reader of an htpasswd file: user names and bcrypt hashes; one invalid line rejects the file.
 import { assertPasswordHash } from './password-hash.ts';
 
-/** An error in one line; the first line is 1. It contains neither names nor hashes. */
+/** An error in one line; the first line is 1. The error contains neither names nor hashes. */
 export interface HtpasswdFault {
   readonly line: number;
   readonly message: string;

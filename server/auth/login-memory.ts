@@ -25,7 +25,7 @@ export interface LoginMemory {
 export interface LoginMemoryParts {
   /** Password hashes that this process computes at the same time. */
   readonly maxHashes: number;
-  /** True: this process is a worker, and its primary, with a RateLimiterClusterMaster, counts for all. */
+  /** Whether this process is a worker whose primary, with a RateLimiterClusterMaster, counts for all workers. */
   readonly isShared: boolean;
   /** Key of all digests; digests sent to other processes are valid under the same key only. */
   readonly key: string;
@@ -33,7 +33,7 @@ export interface LoginMemoryParts {
   share(news: LoginNews): void;
 }
 
-/** Number of login memories that are kept: for the current generation, the previous one, and one that is being created. */
+/** Number of login memories kept: for the current generation, for the previous one, and for one that is being created. */
 const maxMemories = 3;
 
 export function createLoginMemory({ maxHashes, isShared, key, share }: LoginMemoryParts): LoginMemory {
@@ -52,7 +52,7 @@ export function createLoginMemory({ maxHashes, isShared, key, share }: LoginMemo
       return kept.failedLogins;
     },
     credentialCache(accepted, acceptedForSeconds) {
-      // A process with other credentials or another cache time must not accept outcomes for these.
+      // A process with other credentials or another cache time must not accept outcomes that were cached for these.
       const credentials = createHmac('sha256', key)
         .update(JSON.stringify([acceptedForSeconds, accepted]))
         .digest('base64');

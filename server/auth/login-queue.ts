@@ -59,8 +59,8 @@ export function maxConcurrentHashes(workers: number): number {
 }
 
 /**
- * Schedules verifications. The next turn goes to a client that had none yet, the newest of them first; otherwise to the client whose last turn is
- * longest ago. Newest first, because otherwise the first guesses from many addresses would delay a correct login by one hash per address. Known and
+ * Schedules verifications. The next turn goes to the newest client that has not had a turn yet; otherwise to the client whose last turn is
+ * longest ago. New clients are served newest first, because otherwise guesses from many addresses would delay a correct login. Known and
  * unknown clients alternate while both are waiting, so that many new addresses do not delay a known client.
  *
  * A client with too many waiting verifications is refused. When the whole queue is full, the client with the most waiting verifications is refused.
@@ -86,7 +86,7 @@ export class LoginQueue {
    * Runs `verify` when it is the client's turn.
    *
    * @param maxWaitMs time after which the verification is refused instead.
-   * @throws {LoginNotQueued} with code `too-many-requests` when this client has too many waiting, `server-overloaded` when its turn did not come in
+   * @throws {LoginNotQueued} `too-many-requests` when this client has too many in the queue, `server-overloaded` when its turn did not come in
    * time; and any error that `verify` throws.
    */
   run<T>(client: QueuedClient, maxWaitMs: number, verify: () => Promise<T>): Promise<T> {
@@ -108,7 +108,7 @@ export class LoginQueue {
     });
   }
 
-  /** Refuses the newest verification of the client with the most waiting; false when no client has more than `ownCount`. */
+  /** Refuses the newest verification of the client with the most waiting; returns false when no client has more than `ownCount`. */
   #makeRoom(ownCount: number): boolean {
     let longest: [key: string, line: ClientLine] | null = null;
     for (const entry of this.#lines) {
@@ -140,7 +140,7 @@ export class LoginQueue {
     const newestFirst = [...this.#lines].reverse();
     const preferred = newestFirst.filter(([, { isKnown }]) => isKnown !== this.#lastWasKnown);
     const lastTurnOf = (key: string) => this.#lastTurns.peek(key) ?? 0;
-    // The sort is stable: clients that had no turn keep their order.
+    // The sort is stable, so clients that had no turn keep their order.
     const [found] = (preferred.length > 0 ? preferred : newestFirst).toSorted(
       ([one], [other]) => lastTurnOf(one) - lastTurnOf(other),
     );

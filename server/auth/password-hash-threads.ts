@@ -58,7 +58,7 @@ function removeIdle(thread: HashThread): void {
 }
 
 /**
- * Returns whether a password matches at least one of the hashes. Takes up to several seconds and starts a thread when none is idle: the caller limits
+ * Returns whether a password matches at least one of the hashes. Takes up to several seconds and starts a thread if none is idle; the caller limits
  * how many run at the same time (`LoginQueue`).
  *
  * @throws when the thread fails, for example because memory is exhausted.

@@ -13,7 +13,7 @@ const bcryptPattern = /^\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{53}$/;
 // RFC 7914, 2 recommends r = 8 and p = 1; 2^15 blocks of 1 KiB are 32 MiB and about 0.1 s.
 const scryptDefaults = { logN: 15, r: 8, p: 1, saltBytes: 16, keyBytes: 32 };
 const scryptLogNRange = { min: 10, max: 20 };
-/** Limit of N·r·p. Limits a verification to 1 GiB and a few seconds, whatever parameters a hash in a file has. */
+/** Limit of N·r·p: limits a verification to 1 GiB and a few seconds, regardless of a hash's parameters. */
 const scryptMaxWork = 2 ** 23;
 const scryptPattern =
   /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,3}),p=(\d{1,3})\$([A-Za-z0-9+/]{11,86})\$([A-Za-z0-9+/]{22,86})$/;
@@ -52,13 +52,13 @@ export async function hashPassword(password: string, algorithm: PasswordHashAlgo
   return `$scrypt$ln=${logN},r=${r},p=${p}$${encodeBase64(salt)}$${encodeBase64(key)}`;
 }
 
-/** Most servers have no bcrypt hash: they start without the library. */
+/** Loads the library on first use, because most servers have no bcrypt hash. */
 async function loadBcrypt() {
   return (await import('bcryptjs')).default;
 }
 
 /**
- * Returns whether a password matches a hash. Blocks the calling thread for up to several seconds: a server calls `verifyInThread`.
+ * Returns whether a password matches a hash. Blocks the calling thread for up to several seconds; a server calls `verifyInThread` instead.
  * An empty password matches no hash, and a password of more than 72 bytes matches no bcrypt hash.
  *
  * @throws {RangeError} when the hash is malformed; see `assertPasswordHash`.

@@ -1,4 +1,4 @@
-// Validation of the files that a configuration names: `config check`, each start and each reload use it.
+// Validation of the files that a configuration names: used by `config check`, at each start and at each reload.
 import { accessSync, constants, type Stats, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { LoadedServerConfig } from '../../schemas/generated/loaded-server-config.ts';
@@ -20,19 +20,19 @@ import { assertRegularFile, describeFileTrouble, readInputFile } from './read-in
 export interface FileFindings {
   /** Errors that prevent the start. */
   readonly faults: readonly ConfigFault[];
-  /** Warnings despite which the server can start. */
+  /** Warnings that do not prevent the start. */
   readonly warnings: readonly ConfigFault[];
 }
 
 export interface FileCheckOptions {
   /** Milliseconds since the epoch; used to detect expired certificates. */
   readonly nowMs?: number;
-  /** True: the log and the audit trail are already open and stay open. */
+  /** Whether the log and the audit trail are already open and stay open. */
   readonly outputsAreOpen?: boolean;
 }
 
 /**
- * Checks that every input file is a regular, readable file and that output files can be written; the entries of the htpasswd file; and that the files
+ * Checks that every input file is a regular, readable file, that output files can be written, that the htpasswd file is valid, and that the files
  * of each TLS section can be parsed and belong together. The source itself checks the content of its file.
  */
 export function checkConfigFiles(
@@ -67,7 +67,7 @@ export function checkConfigFiles(
 }
 
 /**
- * Runs the function that opens the files. They may have been replaced since they were checked, so a failure that a second check explains is reported
+ * Runs the function that opens the files. They may have been replaced since the first check, so a failure that a second check explains is reported
  * as that check reports it.
  *
  * @throws {ConfigError} instead of the error of `open` if a file is now invalid.
@@ -96,7 +96,7 @@ function findInputTrouble(file: string): string | null {
   }
 }
 
-/** Output may go to a device or a pipe. */
+/** Returns why a file cannot be written; unlike input, output may go to a device or a pipe. */
 function findOutputTrouble(file: string): string | null {
   const found = findStats(file);
   if (found?.isDirectory()) return 'it is a directory. Name a file in it';

@@ -43,7 +43,7 @@ export function findTlsFindings(tls: TlsConfig, nowMs: number): TlsFinding[] {
     reportAt('key')('warning', `other users of this machine may read the key ${tls.key}. Run chmod 600 on it`);
   }
   findings.push(...findTrustFindings(tls, nowMs));
-  // Errors that individual files do not reveal, for example a key that is too short for OpenSSL's security level.
+  // Finds errors that individual files do not reveal, for example a key that is too short for OpenSSL's security level.
   const isWhole = cert !== null && key !== null && findings.every(({ severity }) => severity !== 'fault');
   const passphrase = tls.keyPassphrase?.reveal();
   const failure = isWhole
@@ -69,7 +69,7 @@ export function findTrustFindings(
     const pem = readPem(file);
     return pem === null ? [] : readCertificates(file, pem, reportAt('clientCa', String(index)));
   });
-  // An expired CA in addition to a valid one authorizes no client; it must not prevent the next start of a server.
+  // An expired CA in addition to a valid one authorizes no client, so it must not prevent the next start of the server.
   const onDate = roots.flat().some(isValid) ? 'warning' : 'fault';
   for (const [index, file] of clientCa.entries()) {
     const report = reportAt('clientCa', String(index));
@@ -210,7 +210,7 @@ function readPem(file: string): string | null {
   }
 }
 
-/** Returns whether the file is readable by group or others; Windows has no such bits. */
+/** Returns whether the file is readable by group or others; Windows has no such permission bits. */
 function isOpenToOthers(file: string): boolean {
   return process.platform !== 'win32' && (statSync(file).mode & 0o044) !== 0;
 }

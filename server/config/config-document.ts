@@ -7,7 +7,7 @@ import { ConfigError, type ConfigFault, type ConfigPlace } from './config-error.
 export interface ConfigDocument {
   readonly value: unknown;
   /**
-   * Returns a value's position: its own if it is a scalar, otherwise that of its name. For a missing option: the position of the nearest section.
+   * Returns a value's position: its own if it is a scalar, otherwise that of its name; for a missing option, that of the nearest section.
    */
   placeOf(path: OptionPath): ConfigPlace;
   /** Returns the position of an option's name. */
@@ -26,7 +26,7 @@ interface Spot {
 /**
  * Parses a text as YAML 1.2.
  *
- * @throws {ConfigError} with every syntax error; also for duplicate keys, tags, several documents, more than 100 aliases.
+ * @throws {ConfigError} with every syntax error; also for duplicate keys, tags, multiple documents, and more than 100 aliases.
  */
 export function parseConfigDocument(text: string, fileName: string): ConfigDocument {
   const lineCounter = new LineCounter();
@@ -40,7 +40,7 @@ export function parseConfigDocument(text: string, fileName: string): ConfigDocum
   };
 
   const document = parseYaml(text, fileName, lineCounter);
-  // The parser's own messages quote the text, which may contain a secret: only its codes are used.
+  // The parser's own messages quote the text, which may contain a secret, so only its codes are used.
   for (const { code, pos } of [...document.errors, ...document.warnings]) {
     addFault(pos[0], syntaxMessages[code] ?? otherSyntaxFault);
   }
@@ -118,7 +118,7 @@ function parseYaml(text: string, fileName: string, lineCounter: LineCounter) {
 
 const otherSyntaxFault = 'is not valid YAML here; look for a missing quote, bracket, colon or line break';
 
-/** Texts for the parser's codes. */
+/** Messages for the parser's codes. */
 const syntaxMessages: Readonly<Record<string, string>> = {
   BAD_DQ_ESCAPE: 'an unknown escape (backslash) in double quotes; use single quotes',
   BAD_INDENT: 'the indentation does not match the surrounding lines',

@@ -12,15 +12,15 @@ export interface ConfigOrigin {
   read(): ConfigReading;
 }
 
-/** Time that the writer of the pipe has to begin, and to finish. */
+/** Time within which the writer of the pipe has to finish. */
 const pipePatienceMs = 30_000;
 const pipePauseMs = 10;
 
 /**
- * Opens the configuration given to a command. A pipe, such as the shell's `<(…)`, is read completely now; a reload then reads the files it
+ * Opens the configuration given to a command. A pipe, such as the shell's `<(…)`, is read completely at once; a reload then reads the files that it
  * names again, but not the configuration. Relative paths in a pipe are relative to the working directory.
  *
- * @throws {ConfigError} when a pipe contains too much, or its writer does not finish within 30 seconds.
+ * @throws {ConfigError} when a pipe contains too many bytes, or its writer does not finish within 30 seconds.
  */
 export async function openConfigOrigin(file: string, environment: NodeJS.ProcessEnv): Promise<ConfigOrigin> {
   if (!isPipe(file)) return { file, read: () => readConfig(file, environment) };
@@ -33,7 +33,7 @@ function isPipe(file: string): boolean {
   try {
     return statSync(file).isFIFO();
   } catch {
-    // Reading the file reports the reason.
+    // The reason is reported when the file is read.
     return false;
   }
 }
@@ -60,7 +60,7 @@ async function readPipe(file: string): Promise<Buffer> {
   }
 }
 
-/** Returns 0 when no writer has the pipe open, and `null` when one has and no data is available yet. */
+/** Returns 0 when no writer has the pipe open, and `null` when a writer has opened it but no data is available yet. */
 function readAvailable(descriptor: number, bytes: Buffer, offset: number): number | null {
   try {
     return readSync(descriptor, bytes, offset, bytes.length - offset, null);

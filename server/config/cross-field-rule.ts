@@ -11,7 +11,7 @@ export interface CrossFieldRule {
   findFaults(config: LoadedServerConfig): readonly OptionFault[];
 }
 
-/** Returns an error at an option, given in the notation of messages: `source.urls[0]`. */
+/** Returns an error at an option, which is given as in messages, e.g. `source.urls[0]`. */
 export function faultAt(option: string, message: string): OptionFault {
   return { path: readPath(option), message };
 }
@@ -21,7 +21,7 @@ export function readPath(option: string): string[] {
   return option.replaceAll(/\[(\d+)\]/g, '.$1').split('.');
 }
 
-/** @param option position of the list, e.g. "listener.trustProxy.addresses". */
+/** Returns the errors in a list of networks. @param option the list's option, e.g. "listener.trustProxy.addresses". */
 export function findNetworkFaults(option: string, entries: readonly string[]): OptionFault[] {
   return entries.flatMap((entry, index) => {
     const fault = findNetworkFault(entry);

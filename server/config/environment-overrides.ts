@@ -28,7 +28,7 @@ export interface OverrideResult {
   readonly faults: readonly ConfigFault[];
 }
 
-/** A variable that names no option, or has a value that its option does not accept. The message contains no value. */
+/** A variable does not name an option, or its option does not accept its value. The message never contains the value. */
 class OverrideFault extends Error {
   readonly path: OptionPath;
 
@@ -40,10 +40,10 @@ class OverrideFault extends Error {
 
 /**
  * Applies every variable with the prefix `USER_INFO__`. The parts between `__` are option names, ignoring case and underscores (`FAILED_LOGINS` is
- * failedLogins), or list indexes, starting at 0. A number, true or false is read as such where the option is one; a list or a map is JSON; anything
- * else is the text itself.
+ * failedLogins), or list indexes, starting at 0. A number, true or false is converted if the option has this type; a list or a map is JSON; anything
+ * else is used as text.
  *
- * @returns a new value; `value` is not changed. Variables that cannot be applied are among the errors.
+ * @returns a new value; `value` is not changed. Variables that cannot be applied are included in the errors.
  */
 export function applyEnvironmentOverrides(value: unknown, environment: NodeJS.ProcessEnv): OverrideResult {
   const overrides: Override[] = [];
@@ -63,7 +63,7 @@ export function applyEnvironmentOverrides(value: unknown, environment: NodeJS.Pr
   return { value: result, overrides, faults };
 }
 
-/** Sections precede their options, and options that determine a section's type precede those that depend on it. */
+/** Sorts the variables: sections before their options, and options that determine a section's type before those that depend on it. */
 function orderVariables(environment: NodeJS.ProcessEnv): Array<[variable: string, text: string]> {
   const rank = (variable: string) => variable.split('__').length * 2 - (variable.endsWith('__TYPE') ? 1 : 0);
   return Object.entries(environment)
@@ -88,7 +88,7 @@ function findPath(variable: string, segments: readonly string[], config: unknown
   return { path, schema };
 }
 
-/** Returns the index of an existing entry, or the one after the last. */
+/** Returns the index of an existing entry, or the index after the last entry. */
 function findIndex(segment: string, list: unknown, path: OptionPath): string {
   const length = Array.isArray(list) ? list.length : 0;
   if (!/^\d{1,6}$/.test(segment)) throw new OverrideFault(path, 'is a list: append a number, 0 for the first entry');
@@ -135,7 +135,7 @@ function toVariableSegment(name: string): string {
 
 function parseValue(schema: OptionSchema, text: string, path: OptionPath): unknown {
   const { type } = schema;
-  // A value of the wrong type stays a string, which the schema then rejects as it does in a file.
+  // A value of the wrong type stays a string, which the schema then rejects as it would in a file.
   if (type === 'integer') return /^-?\d{1,15}$/.test(text) ? Number(text) : text;
   if (type === 'boolean') return text === 'true' ? true : text === 'false' ? false : text;
   if (type !== 'array' && type !== 'object') return text;

@@ -9,14 +9,14 @@ import {
 } from '../../schemas/server-config-schema.ts';
 
 export interface NamedFile {
-  /** The option that names it. */
+  /** The option that names the file. */
   readonly path: OptionPath;
   /** Absolute. */
   readonly file: string;
 }
 
 export interface InputFile extends NamedFile {
-  /** The source itself watches its content. */
+  /** Whether the source itself watches the file's content. */
   readonly isLive: boolean;
 }
 

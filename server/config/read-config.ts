@@ -34,11 +34,11 @@ export interface ConfigReading {
   readonly overrides: readonly Override[];
   /** Returns the position of an option; for a default, that of the nearest section. */
   placeOf(path: OptionPath): ConfigPlace;
-  /** Digests of the contents that were read: its own file and those of secrets. */
+  /** Digests of the contents that were read: the configuration's own file and the files of secrets. */
   readonly contentDigests: ReadonlyMap<string, string>;
 }
 
-/** Far more than any configuration needs, even a static source with thousands of users. */
+/** Far more than any configuration needs, even one with thousands of static users. */
 export const maxConfigBytes = 16 * 1024 * 1024;
 
 /**
@@ -67,7 +67,7 @@ export function readConfigText(text: string, { fileName, baseDirectory, environm
     return isName ? document.placeOfName(path) : document.placeOf(path);
   };
 
-  // A copy: the schema fills in defaults, and two options may share a section through an alias.
+  // A copy is needed because the schema fills in defaults, and two options may share a section through an alias.
   const config = copyOf(value);
   const schemaFaults = findSchemaFaults(config);
   const contentDigests = new Map<string, string>();
@@ -92,7 +92,7 @@ function readBytes(file: string): Buffer {
   }
 }
 
-/** @throws {ConfigError} when it is not UTF-8. */
+/** Decodes the bytes of a configuration. @throws {ConfigError} when they are not UTF-8. */
 export function decodeConfig(bytes: Uint8Array, file: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
@@ -110,7 +110,7 @@ function resolveTexts(config: unknown, context: ReferenceContext) {
   const faults: OptionFault[] = [];
   const value = mapTexts(config, serverConfigSchema, [], (text, schema, path) => {
     if (schema['x-secret']) {
-      // The schema rejects everything that is neither a reference nor a hash, so it does not get here.
+      // The schema rejects everything that is neither a reference nor a hash, so other values do not get here.
       if (!new RegExp(schema.pattern ?? '').test(text)) return null;
       try {
         return resolveSecret(text, path.at(-1) ?? '', context);

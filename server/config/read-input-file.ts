@@ -27,7 +27,7 @@ export function readInputFile(file: string, maxBytes = maxInputBytes): Buffer {
   try {
     const stats = fstatSync(descriptor);
     assertRegular(stats);
-    // The file may grow while it is read: reading one byte more than allowed reveals that.
+    // The file may grow while it is read, which is revealed by reading one byte more than allowed.
     const limit = Math.min(stats.size, maxBytes) + 1;
     let bytes = Buffer.allocUnsafe(limit);
     let length = 0;
@@ -44,7 +44,7 @@ export function readInputFile(file: string, maxBytes = maxInputBytes): Buffer {
   }
 }
 
-/** Throws like `readInputFile`, for a file of any size that a source reads in pieces. */
+/** Throws as `readInputFile` does, for a file of any size that a source reads in pieces. */
 export function assertRegularFile(file: string): void {
   assertRegular(statSync(file));
 }

@@ -14,7 +14,7 @@ import {
   shapesOf,
 } from '../../schemas/server-config-schema.ts';
 
-/** An error found by the schema or by a rule across options. */
+/** An error found by the schema or by a cross-field rule. */
 export interface OptionFault {
   readonly path: OptionPath;
   readonly message: string;
@@ -43,7 +43,7 @@ export function findSchemaFaults(config: unknown): OptionFault[] {
   });
 }
 
-/** Leaves out errors that another error at the same place describes better. */
+/** Returns false for errors that another error at the same place describes better. */
 function isReported({ keyword, schemaPath, params }: ErrorObject): boolean {
   const isBranch = /\/oneOf\/\d+\/required$/.test(schemaPath);
   const isMissingTag = keyword === 'discriminator' && params.error === 'tag';
@@ -99,7 +99,7 @@ function resolveAt(path: OptionPath, config: unknown): { section: OptionSchema |
   return { section, value };
 }
 
-/** Returns the variant of a section that its value selects; the section itself if it has only one, or none is selected. */
+/** Returns the variant of a section that its value selects; the section itself if it has no variants, or none is selected. */
 function shapeOf(section: OptionSchema, value: unknown): OptionSchema {
   const tag = section.discriminator?.propertyName;
   return (tag === undefined ? undefined : shapesOf(section).get(String(ownValue(value, tag)))) ?? section;

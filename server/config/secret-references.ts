@@ -5,10 +5,10 @@ import { describeFileTrouble, digestOfContent, readInputFile } from './read-inpu
 
 const referencePattern = /^\$\{(env|file):([^}]+)\}$/;
 
-/** References are allowed nowhere else; this finds one in a wrong place. */
+/** Finds a reference in the wrong place: references are allowed only as values of secrets. */
 export const referenceAnywhere = /\$\{(env|file):/;
 
-/** A larger file is not a secret but another file, named by mistake. */
+/** A larger file is not a secret, but a different file named by mistake. */
 const maxSecretBytes = 65_536;
 
 /** Context in which references are resolved. */
@@ -20,14 +20,14 @@ export interface ReferenceContext {
   readonly contentDigests: Map<string, string>;
 }
 
-/** The reference cannot be resolved. The message names the variable or file and never contains its content. */
+/** The reference cannot be resolved. The message names the variable or file, but never contains its content. */
 export class ReferenceFault extends Error {}
 
 /**
  * Resolves the value of a secret option: a reference, or (only for a password's hash) the value itself.
  *
  * @param option name of an option with a literal secret, so that it is printed as `[passwordHash]`.
- * @throws {ReferenceFault} for a variable that is unset or empty, a file that is missing, empty, not UTF-8 or larger than 64 KiB.
+ * @throws {ReferenceFault} for a variable that is unset or empty, or a file that is missing, empty, not UTF-8 or larger than 64 KiB.
  */
 export function resolveSecret(text: string, option: string, context: ReferenceContext): Secret {
   const { environment, baseDirectory, contentDigests } = context;

@@ -8,7 +8,7 @@ import { codeOf, doubtful, type Finding, fails, works } from './probes/finding.t
 import { probeHost } from './probes/probe-host.ts';
 
 const defaultPort = 6379;
-/** Generous, because a slow Redis is itself a finding. */
+/** Time limit of each step; generous, because a slow Redis is itself a finding. */
 const patienceMs = 2000;
 const entryLifeMs = 10_000;
 

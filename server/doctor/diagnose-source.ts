@@ -27,7 +27,7 @@ export interface SourceDiagnosis {
 
 /** Options for the diagnosis of each source. */
 export interface DiagnosisOptions {
-  /** The userid to look up, after the server's userid rules; `null`: none. Never shown. */
+  /** The userid to look up, after the server's userid rules are applied; `null`: none. Never shown. */
   readonly userid: string | null;
   /** Of a lookup. */
   readonly deadlineMs: number;
@@ -39,7 +39,7 @@ export interface DiagnosisOptions {
 type PlacedDiagnosis = SourceDiagnosis & { readonly path: OptionPath };
 
 /**
- * Diagnoses every source of a configuration: merged sources first, then the merge, and before each its shared cache. A source
+ * Diagnoses every source of a configuration: merged sources first, then the merge, and before each source its shared cache. A source
  * works without its shared cache. Nothing is read from caches.
  *
  * @param overrides options that environment variables set: those of a source are its first findings.
@@ -79,7 +79,7 @@ async function* withOverrides(overrides: readonly Override[], findings: AsyncGen
 }
 
 /**
- * @param path of the section with `config`.
+ * Lists the diagnoses. @param path of the section with `config`.
  * @param failed receives each place with a failure as its findings are read.
  */
 function list(
@@ -97,7 +97,7 @@ function list(
   const prefix = place === 'source' ? '' : `${place}/`;
   return [
     ...members.flatMap((member, index) => {
-      // This source has a different userid for the user, which only the merge can determine.
+      // This source identifies the user by a different userid, which only the merge can determine.
       const userid = member.userid === undefined ? options.userid : null;
       const memberOptions = { ...options, userid, allowsNoGroups: allowsNoGroups || member.gives === 'authorizations' };
       const memberPath = [...path, 'source', 'sources', String(index)];
@@ -169,7 +169,7 @@ async function lookUp(source: UserSource, userid: string, deadlineMs: number): P
     const user = await source.findUser(userid, AbortSignal.timeout(deadlineMs));
     const took = `(${Math.round(performance.now() - startMs)} ms)`;
     if (user === null) {
-      // States whether nothing was found, or a disabled entry, or an entry with a different spelling. It contains no user data.
+      // States whether nothing, a disabled entry, or an entry with a different spelling was found. It contains no user data.
       const explained = await source.explainUser?.(userid, AbortSignal.timeout(deadlineMs));
       const reason = explained?.absent === undefined ? '' : `: ${explained.absent}`;
       return untried('user', `is unknown or disabled ${took}${reason}`);

@@ -2,12 +2,12 @@
 import { IncomingMessage, type ServerOptions, ServerResponse } from 'node:http';
 import type { Express } from 'express';
 
-/** Options for `http.createServer` or `https.createServer` besides the application. */
+/** Options for `http.createServer` or `https.createServer`, in addition to the application. */
 export type BornPrototypes = Required<Pick<ServerOptions, 'IncomingMessage' | 'ServerResponse'>>;
 
 /**
  * Express 5 sets the application's prototypes on each request and response, and V8 then treats both objects as slow dictionaries: only a third to a
- * fifth of the throughput is left on Node 20. Objects created with these prototypes need no change. Only public options of Node and Express are used;
+ * fifth of the throughput remains on Node 20. Objects created with these prototypes need no change. Only public options of Node and Express are used;
  * without them the application works the same, but slower.
  *
  *     http.createServer({ ...bornPrototypes(app) }, app)

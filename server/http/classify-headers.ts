@@ -1,17 +1,17 @@
-// Check of request heads that Node's parser accepts but that two recipients could read in two ways.
+// Check for request heads that Node's parser accepts, but that two recipients could interpret differently.
 import type { IncomingMessage } from 'node:http';
 
 /**
- * Verdict on the header fields of a request. `ambiguous`: a proxy in front may have read a different request. `with-content`: content follows, which
- * has no meaning here, and whose end two recipients may see in different places. `plain`: all others.
+ * Verdict on the header fields of a request. `ambiguous`: a proxy in front may have read a different request. `with-content`: content follows that
+ * has no meaning here and whose end two recipients may see in different places. `plain`: all others.
  */
 export type HeaderVerdict = 'ambiguous' | 'with-content' | 'plain';
 
 /**
- * Treats as ambiguous a version except 1.0 and 1.1, an absolute-form target with a scheme other than the connection's or a host other than the Host
+ * Treats as ambiguous: a version except 1.0 and 1.1, an absolute-form target with a scheme other than the connection's or a host other than the Host
  * field's, more than one Host or Authorization field, no Host, an invalid Host (RFC 9112, 3.2; RFC 9110, 5.3), and a Transfer-Encoding that is
- * anything other than one `chunked`, or is used in HTTP/1.0 (RFC 9112, 6.1 and 6.3). Node keeps the first of several fields and silently drops the
- * rest, and notices that content has no end only after the request was answered.
+ * anything other than one `chunked`, or is used in HTTP/1.0 (RFC 9112, 6.1 and 6.3). Of several such fields, Node keeps the first and drops the
+ * rest. It notices that content has no end only after the request was answered.
  */
 export function classifyHeaders(request: IncomingMessage): HeaderVerdict {
   const { rawHeaders, httpVersionMinor } = request;
@@ -21,7 +21,7 @@ export function classifyHeaders(request: IncomingMessage): HeaderVerdict {
   let host = '';
   let verdict: HeaderVerdict = 'plain';
   if (request.httpVersionMajor !== 1 || httpVersionMinor > 1) return 'ambiguous';
-  // The length distinguishes most names without a lower-case copy of each.
+  // Comparing lengths first avoids a lower-case copy of most names.
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = rawHeaders[index] ?? '';
     const value = rawHeaders[index + 1] ?? '';
@@ -53,10 +53,10 @@ function isTargetOf({ url = '', socket }: IncomingMessage, host: string): boolea
   return scheme.toLowerCase() === ownScheme && authority !== '' && authority.toLowerCase() === host.toLowerCase();
 }
 
-/** RFC 3986, 3.2.2 and 3.2.3, without user information: the characters of a name, an address and a port. */
+/** The characters of a name, an address and a port, without user information (RFC 3986, 3.2.2 and 3.2.3). */
 const hostPattern = /^(?:[\w.~%!$&'()*+,;=-]*|\[[\da-f:.]+\])(?::\d*)?$/i;
 
-/** Nearly all requests have the same host. */
+/** Last valid host, cached because nearly all requests have the same host. */
 let lastHost = '';
 
 function isHost(value: string): boolean {

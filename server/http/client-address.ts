@@ -14,7 +14,7 @@ export const addressOfConnection: ClientAddress = ({ socket }) => socket.remoteA
 
 /**
  * Creates the reader of a configured proxy's header. Each proxy appends the address of its client, so the list is
- * read from the end: past the configured proxies, to the first other address. Earlier entries were sent by that client and
+ * read from the end, past the configured proxies, to the first other address. Earlier entries were sent by that client and
  * are not trusted. If the list is malformed or contains only proxies, the last trusted address is the client's.
  *
  * @internal
@@ -29,7 +29,7 @@ export function createClientAddress(
   return (request) => {
     const connection = addressOfConnection(request);
     if (!isProxy(request.socket)) return connection;
-    // Node joins several fields of these names, in their order.
+    // Node joins several fields with these names in their order.
     const given = request.headers[name];
     return typeof given === 'string' ? walk(readHops(given), connection, named) : connection;
   };
@@ -53,7 +53,7 @@ function hopsOfList(header: string): string[] {
 // RFC 7239, 4: pairs are separated by semicolons, elements by commas; a value is a token or a quoted-string.
 const forwardedPair = /^\s*([!#$%&'*+.^_`|~\w-]+)=([!#$%&'*+.^_`|~\w-]+|"(?:[^"\\]|\\.)*")\s*$/;
 
-/** Returns the `for` of each element; an element with none or two, or a malformed element, becomes a hop that is not an address. */
+/** Returns the `for` of each element; a malformed element, or one without exactly one `for`, becomes a hop that is not an address. */
 function hopsOfForwarded(header: string): string[] {
   return splitOutsideQuotes(header, ',').map((element) => {
     const values: string[] = [];

@@ -1,4 +1,4 @@
-// The listener: HTTP or HTTPS listener, its limits, and the responses to requests that never reach the application.
+// HTTP or HTTPS listener, its limits, and the responses to requests that never reach the application.
 import {
   createServer as createHttpServer,
   type Server as HttpServer,
@@ -46,7 +46,7 @@ export interface ListenerParts {
   readonly shouldShed: () => boolean;
   /** Returns whether the server is shutting down, so that each response closes its connection. */
   readonly isStopping: () => boolean;
-  /** Returns whether the connection may send no further request and is closed. */
+  /** Returns whether the connection must not send further requests and is closed. */
   readonly isBlocked: (socket: Socket) => boolean;
 }
 
@@ -60,12 +60,12 @@ export function createListener(parts: ListenerParts): Listener {
   const { app, config, tls } = parts;
   const options = {
     ...bornPrototypes(app),
-    // By default Node checks only every 30 seconds: a limit of 10 seconds could take 40.
+    // By default, Node checks only every 30 seconds, so a limit of 10 seconds could take 40.
     connectionsCheckingInterval: Math.min(1000, config.headersTimeoutMs),
     maxHeaderSize: config.maxHeaderBytes,
     // RFC 9112, 3.2 and 7.1: requests that two parsers could read in two ways are refused.
     insecureHTTPParser: false,
-    // Node would answer a missing Host itself, without a problem document.
+    // Node itself would respond to a request without Host, but without a problem document.
     requireHostHeader: false,
   };
   const heads: RequestHeads = followRequestHeads(config.maxHeaderBytes, (socket) =>
@@ -81,7 +81,7 @@ export function createListener(parts: ListenerParts): Listener {
       )
     : createHttpServer(options, answer);
   setLimits(listener, config);
-  // The limit is in bytes. Node silently drops fields beyond a number, including those that could make a request ambiguous.
+  // The limit is in bytes. Node silently drops fields above a maximum number, including those that could make a request ambiguous.
   listener.maxHeadersCount = 0;
   // An unknown expectation may be ignored (RFC 9110, 10.1.1); Node's own response is not a problem document.
   listener.on('checkExpectation', answer);
@@ -100,7 +100,7 @@ function ticketKeysOf({ ticketKeys }: ListenerParts): Pick<TlsOptions, 'ticketKe
   return ticketKeys === undefined ? {} : { ticketKeys };
 }
 
-/** Sets what can change while it listens, for new connections and requests. */
+/** Sets, for new connections and requests, the limits that can change while the listener is open. */
 export function setLimits(listener: Listener, config: ListenerConfig): void {
   listener.headersTimeout = config.headersTimeoutMs;
   listener.requestTimeout = config.headersTimeoutMs;
@@ -110,7 +110,7 @@ export function setLimits(listener: Listener, config: ListenerConfig): void {
   listener.maxRequestsPerSocket = config.keepAliveTimeoutMs === 0 ? 1 : config.maxRequestsPerSocket;
 }
 
-/** Adds the refusal of ambiguous requests before the application, and a fallback response after it. */
+/** Refuses ambiguous requests before they reach the application, and adds a fallback response after it. */
 function refuseAmbiguous(
   { app, config, onAnswered, commit, isBlocked, isStopping, shouldShed, clientAddress }: ListenerParts,
   heads: RequestHeads,
@@ -125,7 +125,7 @@ function refuseAmbiguous(
     closes = true,
   ): void {
     const requestId = createRequestId();
-    // A response that has begun can only be cut off, so that it is not mistaken for a complete one.
+    // A response that has begun can only be cut off, so it is not mistaken for a complete one.
     const status = response.headersSent ? 0 : errorCodes[code].status;
     const remoteAddress = clientAddress(request);
     const record = { ...unreadRequest, requestId, method: request.method ?? '-', remoteAddress, status, code, error };
@@ -141,7 +141,7 @@ function refuseAmbiguous(
   }
 
   return (request, response) => {
-    // Content, or data that is meant to be mistaken for a request: Node parses it before the response is sent.
+    // This is content, or data meant to be mistaken for a request, which Node parses before the response is sent.
     if (heads.hasEnded(request.socket)) return;
     if (isBlocked(request.socket)) {
       request.socket.destroy();
@@ -155,9 +155,9 @@ function refuseAmbiguous(
     }
     if (verdict === 'too-long') refuse(request, response, 'request-headers-too-large', null);
     else if (verdict === 'ambiguous') refuse(request, response, 'request-malformed', null);
-    // Before authentication: a rejected request costs as little as possible. A connection that stays open costs no new handshake.
+    // Runs before authentication, so that a rejected request costs as little as possible. An open connection needs no new handshake.
     else if (shouldShed()) refuse(request, response, 'server-overloaded', null, isStopping());
-    // Express would create its own final handler for each request, which answers in HTML.
+    // Otherwise Express would create its own final handler for each request, which responds with HTML.
     else
       app(request as Request, response as Response, (error: unknown) =>
         refuse(request, response, 'internal-error', error ?? noHandler),
@@ -169,7 +169,7 @@ interface Refusal extends RequestRecord {
   readonly code: ErrorCode;
 }
 
-/** Responds at once, or when the record is in the audit trail; if the record could not be written, with a different refusal. */
+/** Responds at once, or when the record is in the audit trail; responds with a different refusal if the record could not be written. */
 function afterRecord(commit: Commit | null, record: Refusal, respond: (recorded: Refusal) => void): void {
   if (commit === null) respond(record);
   else {
@@ -187,7 +187,7 @@ const noHandler = new Error('no handler of the application accepted the request'
 /** Reports why handshakes fail, with the address of the client. */
 function followHandshakes(listener: Listener, onTlsFailure: ListenerParts['onTlsFailure']): void {
   listener.on('tlsClientError', (error: NodeJS.ErrnoException, socket: TLSSocket) => {
-    // Node refuses a client certificate by closing the socket: the error contains only "hang up", and the socket has the reason.
+    // Node refuses a client certificate by closing the socket: the error contains only "hang up", but the socket contains the reason.
     const reason = socket.authorizationError ?? error.code ?? error.message;
     onTlsFailure(String(reason), socket.remoteAddress);
   });
@@ -221,20 +221,20 @@ function createUnreadRefusal({ config, onAnswered, commit }: ListenerParts, head
       const record = { ...unreadRequest, requestId: createRequestId(), method: '-', remoteAddress, status, code };
       afterRecord(commit(), record, (recorded) => {
         socket.end(textOf(recorded, standing));
-        // A client that does not disconnect would keep the connection, which no other timeout covers any longer.
+        // A client that does not disconnect would keep the connection open, since no other timeout covers it any longer.
         const linger = setTimeout(() => socket.destroy(), lingerMs).unref();
         socket.once('close', () => clearTimeout(linger));
         onAnswered(recorded);
       });
     }
-    // A valid request before it gets its response first.
+    // An earlier valid request gets its response first.
     const pending = heads.pendingResponse(socket);
     if (pending === null) respond();
     else pending.once('close', respond);
   };
 }
 
-/** @param standing header lines of every response. */
+/** Returns the response as text. @param standing header lines of every response. */
 function textOf({ code, requestId, status }: Refusal, standing: readonly string[]): string {
   const body = JSON.stringify(problemOf(code, requestId));
   const head = [

@@ -34,7 +34,7 @@ export function createIsNamedProxy({ addresses, certificates }: TrustProxyConfig
   };
 }
 
-/** @param entries addresses and networks that the rules of the configuration accept. */
+/** Creates a set of addresses. @param entries addresses and networks that the configuration's rules accept. */
 export function createAddressSet(entries: readonly string[]): BlockList {
   const set = new BlockList();
   for (const entry of entries) {

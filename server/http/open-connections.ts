@@ -1,4 +1,4 @@
-// The open connections of a listener, including those in a TLS handshake: closed without losing a request, and cut when their client does not read.
+// The open connections of a listener, including those in a TLS handshake: closed without losing a request, and cut when the client does not read.
 import type { EventEmitter } from 'node:events';
 import type { Server as HttpServer } from 'node:http';
 import type { Server as HttpsServer } from 'node:https';
@@ -16,11 +16,11 @@ export interface OpenConnections {
    */
   close(deadlineMs: number, onQuiet?: () => void): Promise<boolean>;
   /**
-   * Calls `visit` for each connection whose TLS handshake is complete, and later for each whose handshake is in progress, when it completes. With
-   * several calls, only the last `visit` gets those.
+   * Calls `visit` for each connection whose TLS handshake is complete, and later for each whose handshake is pending, when it completes. If called
+   * several times, only the last `visit` receives the later ones.
    */
   visitEncrypted(visit: (socket: TLSSocket) => void): void;
-  /** Connections on which requests can arrive: with TLS, after the handshake. */
+  /** Connections on which requests can arrive (with TLS, after the handshake). */
   readonly speaking: ReadonlySet<Socket>;
 }
 
@@ -29,7 +29,7 @@ const quietMs = 1000;
 
 /**
  * Tracks the connections of a listener from now on. Node's own `closeAllConnections` skips connections that have not finished their TLS handshake,
- * and `closeIdleConnections` those that have not sent their first request: one such client would delay a shutdown for minutes.
+ * and `closeIdleConnections` those that have not sent their first request; one such client would delay a shutdown for minutes.
  */
 export function trackConnections(listener: HttpServer | HttpsServer): OpenConnections {
   const open = new Set<Socket>();
@@ -58,7 +58,7 @@ export function trackConnections(listener: HttpServer | HttpsServer): OpenConnec
   return {
     async close(deadlineMs, onQuiet = () => undefined) {
       let finished = true;
-      // close() of an HTTP server closes idle connections at once, and loses the requests in transit.
+      // The close() method of an HTTP server closes idle connections at once and loses requests in transit.
       const closed = new Promise<void>((resolve) => NetServer.prototype.close.call(listener, () => resolve()));
       const quiet = setTimeout(
         () => {
@@ -93,7 +93,7 @@ export function trackConnections(listener: HttpServer | HttpsServer): OpenConnec
 }
 
 function follow<T extends Socket>(listener: EventEmitter, event: string, set: Set<T>): void {
-  // One function for all sockets: a socket closes once, and three fewer objects per socket make a measurable difference in garbage collection.
+  // One function serves all sockets: three fewer objects per socket make a measurable difference in garbage collection.
   function forget(this: T): void {
     set.delete(this);
   }
@@ -112,10 +112,10 @@ function peerOf(socket: Socket): string {
  * Cuts each connection with pending responses that made no progress between two checks. Node stops reading from a client that does
  * not read, which also ends its timeouts for headers and idle connections. An occasional check does not slow down requests.
  *
- * @param intervalMs between two checks: a client is cut after one to two of them.
+ * @param intervalMs time between two checks; a client is cut after one to two intervals.
  */
 export function cutStalledReaders({ speaking }: OpenConnections, intervalMs: number): { close(): void } {
-  /** State at the last check of the connections that had pending responses. */
+  /** State, at the last check, of the connections that had pending responses. */
   let waiting = new Map<Socket, { readonly pending: number; readonly written: number }>();
 
   function look(): void {
@@ -125,7 +125,7 @@ export function cutStalledReaders({ speaking }: OpenConnections, intervalMs: num
       const now = { pending: socket.writableLength, written: socket.bytesWritten };
       if (now.pending === 0) continue;
       const last = before.get(socket);
-      // A busy connection can have different responses of the same size pending at both checks.
+      // A busy connection can have different pending responses of the same size at both checks.
       if (last?.pending === now.pending && last.written === now.written) socket.destroy();
       else waiting.set(socket, now);
     }

@@ -13,17 +13,17 @@ export interface OverloadGuard {
 const sampleMs = 20;
 /** Number of samples after the last request until the timer stops (one second), so that an idle server does not wake up. */
 const samplesBeforeRest = 50;
-/** The timer also continues while more than this remains of a delay; a timer that is a millisecond late does not count. */
+/** The timer also continues while the delay is longer than this; a timer that is a millisecond late does not count. */
 const restBelowMs = 5;
 /** Maximum weight of one pause between two requests, as a fraction of the limit. */
 const pauseShare = 0.25;
 
 /**
  * Measures how long requests wait before they are processed, in two ways. The smoothed delay of timers measures the past turns of the event loop. The
- * work before a request in its own turn measures the current turn, which under sudden load is longer than all previous turns together; without it the
- * delay would oscillate between zero and many times the limit.
+ * work before a request in its own turn measures the current turn, which under sudden load is longer than all earlier turns; without it the
+ * measured delay would oscillate between zero and many times the limit.
  *
- * Between the limit and twice the limit the share of rejected requests grows from none to all, so that accepted requests are answered in time.
+ * Between the limit and twice the limit the share of rejected requests grows from none to all, so that accepted requests receive a timely response.
  * A single pause, such as the loading of a large file or a suspended machine, causes no rejection.
  *
  * While there are no requests for a second, timers are not sampled; the first request resumes sampling.
@@ -67,7 +67,7 @@ export function createOverloadGuard(maxDelayMs: number): OverloadGuard {
     return limitMs === 0 ? 0 : (waitMs - limitMs) / limitMs;
   }
 
-  /** Returns the duration of the previous work in this turn of the event loop: all requests that arrived in it have waited that long. */
+  /** Returns the duration of the work so far in this turn of the event loop: all requests that arrived in this turn have waited that long. */
   function waitInTurnMs(): number {
     const now = performance.now();
     if (isTurnSeen) workedMs += Math.min(now - askedAt, limitMs * pauseShare);

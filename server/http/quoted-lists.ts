@@ -1,6 +1,6 @@
 // Splits header values at a separator that may also occur in a quoted-string (RFC 9110 section 5.6.4).
 
-/** @returns the parts, untrimmed; text after an unterminated quote belongs to the last part. */
+/** Returns the parts, untrimmed; text after an unterminated quote belongs to the last part. */
 export function splitOutsideQuotes(text: string, separator: ',' | ';'): string[] {
   const parts: string[] = [];
   let start = 0;

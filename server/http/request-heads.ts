@@ -1,13 +1,13 @@
-// Limit of the raw bytes of request heads: Node's parser counts names and values, not spaces, line breaks and colons.
+// Limit of the raw bytes of request heads: Node's parser counts names and values, but not spaces, line breaks and colons.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 export interface RequestHeads {
   /** Tracks a connection from its first byte. */
   follow(socket: Socket): void;
-  /** Processes each request. @returns false when its head has more raw bytes than allowed. */
+  /** Processes each request. Returns false when its head has more raw bytes than allowed. */
   accept(request: IncomingMessage, response: ServerResponse): boolean;
-  /** Marks bytes received from now on as no request: the content of the last request, or data after a refused request. */
+  /** Stops treating bytes received from now on as a request: the content of the last request, or data after a refused request. */
   end(socket: Socket): void;
   hasEnded(socket: Socket): boolean;
   /** Returns the response that has to be sent before the next one; `null` if there is none. */
@@ -23,17 +23,17 @@ interface Connection {
 
 /** One read can contain the end of a head and this many bytes of the next head. */
 const readBytes = 65_536;
-/** Content that arrives while the response is created, and what a refused client still sends. */
+/** Limit for content that arrives while the response is created, and for what a refused client still sends. */
 const afterEndBytes = 262_144;
 const lookEveryMs = 20;
 /** Maximum share of the time spent on these checks, reached at about ten thousand connections. */
 const shareOfTime = 0.01;
 
 /**
- * Compares `socket.bytesRead` when a head is complete, and every 20 ms for incomplete heads. A `data` listener of the socket would see each byte,
+ * Compares `socket.bytesRead` when a head is complete, and every 20 ms for incomplete heads. A `data` listener on the socket would see each byte,
  * but disconnects the socket from Node's parser, which costs more than anything else in a request (docs/performance.md).
  *
- * @param maxHeaderBytes limit of names and values; spaces, line breaks and what arrived in the same read may add another 64 KiB.
+ * @param maxHeaderBytes limit for names and values; spaces, line breaks and what arrived in the same read may add another 64 KiB.
  * @param onExceeded called when an incomplete head is longer than that.
  */
 export function followRequestHeads(maxHeaderBytes: number, onExceeded: (socket: Socket) => void): RequestHeads {
@@ -46,7 +46,7 @@ export function followRequestHeads(maxHeaderBytes: number, onExceeded: (socket: 
     const startedAt = performance.now();
     for (const [socket, connection] of connections) {
       const { lastResponse, startsAt, hasEnded } = connection;
-      // An idle connection keeps no request alive.
+      // An idle connection must not keep its last request in memory.
       if (lastResponse !== null && isOver(lastResponse)) connection.lastResponse = null;
       const received = socket.bytesRead - startsAt;
       if (received <= (hasEnded ? afterEndBytes : maxBytes)) continue;
@@ -60,7 +60,7 @@ export function followRequestHeads(maxHeaderBytes: number, onExceeded: (socket: 
     if (timer === null && connections.size > 0) timer = setTimeout(look, afterMs).unref();
   }
 
-  // One function for all connections.
+  // One function serves all connections.
   function forget(this: Socket): void {
     connections.delete(this);
   }

@@ -26,7 +26,7 @@ export function createAccessLog(log: ServerLog): (displayUserid: DisplayUserid) 
 }
 
 /**
- * Returns the line of `logger.info(…)`. It is assembled by hand, since pino's way costs as much as the rest of the request. Only `caller` and
+ * Returns the line of `logger.info(…)`. It is assembled by hand, since pino would take as long as the rest of the request. Only `caller` and
  * `userid` may contain characters that JSON escapes: the other values are generated here or by Node.
  */
 function lineOf(record: RequestRecord, time: string, userid: string | undefined): string {
@@ -36,7 +36,7 @@ function lineOf(record: RequestRecord, time: string, userid: string | undefined)
   return `{"level":"info","time":"${time}","requestId":"${record.requestId}","method":"${record.method}","remoteAddress":"${record.remoteAddress}","status":${record.status}${code},"durationMs":${millisecondsText(record.durationMs)}${caller}${user},"msg":"${record.status === 0 ? 'caller gone' : 'request'}"}\n`;
 }
 
-/** Contains nothing that JSON escapes. */
+/** Matches a text without characters that JSON escapes. */
 const plainText = /^[ !#-[\]-~]*$/;
 
 /** Returns the JSON text of a string; most strings need only quotes. */
@@ -44,7 +44,7 @@ function quote(text: string): string {
   return plainText.test(text) ? `"${text}"` : JSON.stringify(text);
 }
 
-/** Formats with three decimals. Whole numbers are formatted in a sixth of the time of fractions; the difference is a sixtieth of a request. */
+/** Formats with three decimals. Formatting whole numbers takes a sixth of the time of fractions, which saves a sixtieth of a request. */
 function millisecondsText(durationMs: number): string {
   const microseconds = Math.round(durationMs * 1000);
   const whole = Math.floor(microseconds / 1000);
@@ -52,7 +52,7 @@ function millisecondsText(durationMs: number): string {
   return `${whole}.${rest < 10 ? '00' : rest < 100 ? '0' : ''}${rest}`;
 }
 
-/** Creates the function that returns ISO 8601 in UTC; one string serves all lines of a millisecond. */
+/** Creates the function that returns a time as ISO 8601 in UTC; all lines in the same millisecond share one string. */
 function createTimeText(): (atMs: number) => string {
   let lastMs = 0;
   let text = '';
@@ -66,7 +66,7 @@ function createTimeText(): (atMs: number) => string {
 }
 
 /**
- * Logs the cause of an internal failure, if there was one; also without an access log. A source that fails because the caller has disconnected is not
+ * Logs the cause of an internal failure, if there was one, even without an access log. A source that fails because the caller has disconnected is not
  * at fault.
  */
 export function logFault(logger: ServerLog['logger'], { requestId, code, error, status }: RequestRecord): void {

@@ -55,7 +55,7 @@ function createAdministrationApp(parts: AdministrationParts): Express {
   return app;
 }
 
-/** Any web page may make a browser on this machine send a request here; the browser always sends an Origin with a POST (Fetch standard, 3.2). */
+/** Rejects requests from web pages: any page may make a local browser send one, but with a POST the browser sends an Origin (Fetch, 3.2). */
 function isFromThisMachine({ socket, headers }: Request): boolean {
   return isLoopbackHost(socket.remoteAddress ?? '') && headers.origin === undefined;
 }
@@ -67,7 +67,7 @@ export interface Administration {
 }
 
 /**
- * Listens where the configuration says; `null`: none is configured.
+ * Listens on the configured address; returns `null` if none is configured.
  *
  * @throws Node's error when the address cannot be bound.
  */

@@ -1,4 +1,4 @@
-// The file of the audit trail: lines are appended in order, with one write per turn, and kept while it cannot be written.
+// The file of the audit trail: lines are appended in order, with one write per turn, and kept in memory while the file cannot be written.
 import { close as closeFile, openSync, fdatasync as syncFile, write as writeFile } from 'node:fs';
 import { promisify } from 'node:util';
 
@@ -12,11 +12,11 @@ export interface AuditFile {
   /**
    * Writes a line for which a response waits.
    *
-   * @returns true when the operating system has accepted it; false when it has not, and the line is dropped.
+   * @returns true when the operating system has accepted the line; false when it has not, and the line is dropped.
    */
   commit(line: string): Promise<boolean>;
   /**
-   * Opens the path again after a rename of the file. A path that cannot be opened is tried again every second; until then lines go to the old file.
+   * Reopens the path after the file was renamed. If this fails, it is retried every second; until it succeeds, lines go to the old file.
    */
   reopen(): void;
   /** Returns why the latest write failed, e.g. "ENOSPC"; `null` when it succeeded. */
@@ -34,13 +34,13 @@ export interface AuditFileOptions {
   readonly fsync: boolean;
   /** Called with the number of lines that were just lost. */
   readonly onLost: (lines: number) => void;
-  /** Called when writing begins to fail, with the reason, and with `null` when it succeeds again. */
+  /** Called with the reason when writing begins to fail, and with `null` when it succeeds again. */
   readonly onTrouble: (reason: string | null) => void;
 }
 
 interface Line {
   readonly text: string;
-  /** Called with whether the operating system has accepted the line; `null`: no response waits for it. */
+  /** Called when it is known whether the operating system has accepted the line; `null`: no response waits for it. */
   readonly settle: ((accepted: boolean) => void) | null;
 }
 
@@ -77,7 +77,7 @@ export function openAuditFile(path: string, { fsync, onLost, onTrouble }: AuditF
 
   function enqueue(line: Line): void {
     waitingBytes += line.text.length;
-    // The remaining lines of a turn arrive before the write begins.
+    // The write begins after all lines of this turn have arrived.
     if (waiting.push(line) === 1 && retry === null) setImmediate(() => void write());
   }
 
@@ -108,7 +108,7 @@ export function openAuditFile(path: string, { fsync, onLost, onTrouble }: AuditF
       if (!isClosed) retry ??= setTimeout(tryAgain, retryMs).unref();
       const isSynced = !fsync;
       keepUnwritten([...lines, ...waiting], done, isSynced);
-      // The beginning of a torn line is in a file that has been renamed: the complete line goes to the new one.
+      // The beginning of a torn line is in the renamed file, so the complete line goes to the new file.
       if (target !== fd) tornBytes = 0;
       return false;
     }
@@ -118,7 +118,7 @@ export function openAuditFile(path: string, { fsync, onLost, onTrouble }: AuditF
   }
 
   /**
-   * Keeps unwritten lines, except those for which a response waits: that response is replaced.
+   * Keeps unwritten lines, except those for which a response waits, because that response is replaced.
    *
    * @param done bytes of the lines that have been written. A partly written line is completed by the next write.
    */
@@ -160,7 +160,7 @@ export function openAuditFile(path: string, { fsync, onLost, onTrouble }: AuditF
     const old = fd;
     fd = opened;
     if (!isWriting) tornBytes = 0;
-    // A write in progress still uses the old one.
+    // A write in progress still uses the old file.
     void becomesIdle().then(() => closeFd(old).catch(() => undefined));
     if (retry !== null) clearTimeout(retry);
     tryAgain();

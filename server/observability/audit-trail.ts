@@ -11,7 +11,7 @@ import { createUseridDisplay } from './userid-pseudonym.ts';
 
 const unavailable = 'audit-unavailable';
 
-/** State of the server from which a request was answered. */
+/** State of the server at the time of a response. */
 export interface AuditedState {
   /** Returns the generation of the configuration. */
   generation(): number;
@@ -25,9 +25,9 @@ export type AuditRecorder =
   | { readonly onAnswered: null; readonly commit: Commit };
 
 export interface AuditTrail {
-  /** Creates the recorder of a generation. @param fallbackKey for user ids, when the configuration has no key. */
+  /** Creates a generation's recorder. @param fallbackKey key for user ids when the configuration has none. */
   recorderOf(config: AuditConfig, fallbackKey: string, state: AuditedState): AuditRecorder;
-  /** Adds the condition that the trail can be written, if configured. */
+  /** Adds, if configured, the condition that the trail can be written. */
   guard(config: AuditConfig, authenticate: Authenticate): Authenticate;
   reopen(): void;
   /** Returns why the trail needs attention, as text; `null` when it does not. */

@@ -3,7 +3,7 @@ import { openSync } from 'node:fs';
 import { type Logger, pino } from 'pino';
 import type { LoggingConfig } from '../../schemas/generated/loaded-server-config.ts';
 
-/** Lines are written when this many bytes are waiting, or at the next flush: a write costs as much as hundreds of lines. */
+/** Lines are written when this many bytes are waiting, or at the next flush, because a write costs as much as hundreds of lines. */
 const bulkBytes = 131_072;
 /** Maximum size of one write to the system. */
 const maxWriteBytes = 2 * bulkBytes;
@@ -14,23 +14,23 @@ const maxWriteBytes = 2 * bulkBytes;
 const bulkItems = 16;
 /** Maximum loss when the process is killed. A flush at full load writes hundreds of lines at once. */
 const flushWithinMs = 20;
-/** When the log is not read, lines beyond this limit are lost: memory must not grow without bound. */
+/** When the log is not read, lines beyond this limit are lost, because memory must not grow without bound. */
 const maxWaitingBytes = 32 * 1024 * 1024;
 
 export interface ServerLog {
   readonly logger: Logger;
   /**
-   * Creates a writer of lines at level `info`. `render` returns a line, which is JSON already and ends in a line break; it is called later, for many
-   * items in a row, since this costs a third of what the same work costs between requests. Lines stay in the order in which they were logged.
+   * Creates a writer of lines at level `info`. `render` returns a line of JSON that ends in a line break; it is called later, for many
+   * items in a row, since this takes a third of the time that the work takes between requests. Lines stay in the order in which they were logged.
    */
   createWriter<T>(render: (item: T) => string): (item: T) => void;
   setLevel(level: LoggingConfig['level']): void;
   /**
-   * Reopens a file that was renamed; lines logged before still go to the old one. If it cannot be opened, the old file stays in
-   * use, with a line about the failure.
+   * Reopens a file that was renamed; earlier lines still go to the old one. If the path cannot be opened, the old file stays in
+   * use, and a line about the failure is logged.
    */
   reopen(): void;
-  /** Writes the waiting lines before it returns; lines that cannot be written are lost. For a process that is about to exit. */
+  /** Writes the waiting lines before it returns, for a process that is about to exit; lines that cannot be written are lost. */
   flushSync(): void;
   /** Writes the waiting lines and ends the log. Later log lines are lost. */
   close(): Promise<void>;
@@ -52,7 +52,7 @@ function flushAtExit(log: ServerLog): void {
 /**
  * Writes the error that ends the process to the log, as one line with its stack.
  *
- * @param origin of Node's `uncaughtException` event.
+ * @param origin origin of Node's `uncaughtException` event.
  * @returns false when no log is open.
  */
 export function logFatalError(error: unknown, origin: NodeJS.UncaughtExceptionOrigin): boolean {
@@ -64,11 +64,11 @@ export function logFatalError(error: unknown, origin: NodeJS.UncaughtExceptionOr
   return openLogs.size > 0;
 }
 
-/** @throws when the destination cannot be opened. */
+/** Opens the log. @throws when the destination cannot be opened. */
 export async function openLog(config: Pick<LoggingConfig, 'level' | 'destination'>): Promise<ServerLog> {
   const isFile = config.destination !== 'stdout' && config.destination !== 'stderr';
   let stream = streamTo(openDestination(config.destination));
-  /** Resolves when the files opened before are closed. */
+  /** Resolves when the previously opened files are closed. */
   let oldOnesClosed: Promise<unknown> = Promise.resolve();
   // The stream's own bookkeeping costs more than a line, so it gets many lines at once, as bytes, since a string of hundreds of lines consists of
   // thousands of pieces, which garbage collection traverses as long as they wait (`npm run bench -- http`).
@@ -156,7 +156,7 @@ export async function openLog(config: Pick<LoggingConfig, 'level' | 'destination
       openLogs.delete(log);
       writeLines();
       if (flushing !== null) clearTimeout(flushing);
-      // A request that was cut at the deadline may still be answered later, when the log is already closed.
+      // A request that was cut at the deadline may still end later, when the log is already closed.
       logger.level = 'silent';
       infoIsOn = false;
       await oldOnesClosed;
@@ -188,13 +188,13 @@ function streamTo(dest: number): LogStream {
   return stream.on('error', () => undefined);
 }
 
-/** The library's types allow only strings, whatever the `contentMode`. */
+/** Passes bytes to the stream, whose types allow only strings, regardless of the `contentMode`. */
 function handOver(stream: LogStream, bytes: Buffer): void {
   stream.write(bytes as unknown as string);
 }
 
 /**
- * Writes all waiting lines, unless a write fails. A flush writes as much as one write takes. The first may only wait for the current write, which may
+ * Writes all waiting lines, unless a write fails. A flush writes at most one chunk. The first flush may only wait for the current write, which may
  * be empty, so it does not show that nothing is waiting.
  */
 async function flush(stream: LogStream): Promise<void> {
@@ -225,7 +225,7 @@ function nameOnly(label: string): { level: string } {
   return { level: label };
 }
 
-/** @returns a file descriptor. The stream gets no path: one that cannot be opened would prevent the process from exiting. */
+/** Returns a file descriptor; with a path that cannot be opened, the stream would prevent the process from exiting. */
 function openDestination(name: string): number {
   if (name === 'stdout') return 1;
   if (name === 'stderr') return 2;

@@ -5,17 +5,17 @@ import type { OnLookedUp } from '../guards/deadline.ts';
 import type { OnAnswered } from './request-record.ts';
 import { addStateMetrics, type MeasuredState } from './state-metrics.ts';
 
-/** Upper bounds of the histograms' buckets, in seconds: from the duration of an answer from memory to the longest usual deadline. */
+/** Upper bounds of the histograms' buckets, in seconds: from the duration of a response from memory to the longest usual deadline. */
 const durationBounds = [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10];
 
 export interface ServerMetrics {
-  /** @param source the adapter's name in the configuration, e.g. "csv". @returns the function that counts requests it serves. */
+  /** Returns the function that counts requests. @param source the adapter's name in the configuration, e.g. "csv". */
   requestsOf(source: string): OnAnswered;
   /** Returns the function that counts lookups that had to wait. */
   lookUpsOf(source: string): OnLookedUp;
   /** Counts a TLS handshake that failed or was refused. */
   countTlsFailure(): void;
-  /** Lists the metrics besides those of the process, for documentation. */
+  /** Lists all metrics except those of the process, for documentation. */
   definitions(): readonly MetricDefinition[];
   /** Returns the values as data; `joinMetrics` combines those of several processes. */
   collect(): Promise<readonly MetricObject[]>;
@@ -35,7 +35,7 @@ export function createMetrics(state: MeasuredState): ServerMetrics {
   const registers = [registry];
 
   const requestDuration = new Histogram({
-    // OpenTelemetry's semantic conventions for HTTP servers, in Prometheus's notation.
+    // Named after OpenTelemetry's semantic conventions for HTTP servers, in Prometheus's notation.
     name: 'http_server_request_duration_seconds',
     help: "Time from a request's headers to the end of the response, by HTTP status and source type.",
     labelNames: ['http_response_status_code', 'source'],
@@ -75,7 +75,7 @@ export function createMetrics(state: MeasuredState): ServerMetrics {
 
   return {
     requestsOf(source) {
-      // `labels()` looks up a child by a string that it builds for each call.
+      // Children are cached because `labels()` builds a string to look one up on each call.
       const byStatus = new Map<number, Histogram.Internal<string>>();
       return ({ status, durationMs, code }) => {
         let durations = byStatus.get(status);
@@ -84,7 +84,7 @@ export function createMetrics(state: MeasuredState): ServerMetrics {
           byStatus.set(status, durations);
         }
         durations.observe(durationMs / 1000);
-        // Status 0: the caller had disconnected, nothing was sent.
+        // Status 0: the caller had disconnected, so nothing was sent.
         if (code !== null && status !== 0) countRefusal(code);
       };
     },
@@ -114,7 +114,7 @@ export function createMetrics(state: MeasuredState): ServerMetrics {
   };
 }
 
-/** Loads the library with the first scrape: loading it and its dependencies takes as long as loading Express. */
+/** Loads the library at the first scrape, because loading it and its dependencies takes as long as loading Express. */
 async function processMetrics(): Promise<Registry> {
   return (await import('./process-metrics.ts')).processMetrics();
 }

@@ -4,10 +4,10 @@ import type { UserSource } from '../adapters/user-source.ts';
 import type { ReloadState } from '../reload/reload-state.ts';
 import type { ServerLog } from './logger.ts';
 
-/** The body of /readyz. Not ready: 503. Degraded: ready, but with a configuration or data that is not the newest. */
+/** The body of /readyz. `not-ready`: 503. `degraded`: ready, but the configuration or data in use is not the newest. */
 export interface Readiness {
   readonly status: 'ready' | 'degraded' | 'not-ready';
-  /** Without absolute paths and without lines of the configuration: details are in the log. */
+  /** Reasons, without absolute paths or lines of the configuration; details are in the log. */
   readonly reasons: readonly string[];
   /** Generation of the configuration in use; 1: the one loaded at startup. */
   readonly generation: number;
@@ -19,7 +19,7 @@ export interface ReadinessState {
   readonly reload: ReloadState;
   /** Time limit of the source's check. */
   readonly checkDeadlineMs: number;
-  /** Reasons of the server itself for being degraded. */
+  /** The server's own reasons for being degraded. */
   readonly otherReasons: readonly string[];
 }
 
@@ -89,7 +89,7 @@ async function findFailure(source: UserSource, deadlineMs: number): Promise<stri
   }
 }
 
-/** A check that never ends would leave its caller without a response. The signal removes the timer. */
+/** Rejects after the deadline, because a check that never ends would leave its caller without a response. The signal removes the timer. */
 async function failAfter(deadlineMs: number, signal: AbortSignal): Promise<never> {
   await sleep(deadlineMs, undefined, { ref: false, signal });
   throw new Error(`The source's check did not complete within ${deadlineMs} ms.`);

@@ -13,7 +13,7 @@ export interface RequestRecord {
   readonly durationMs: number;
   /** The authenticated caller; `null`: not authenticated. */
   readonly caller: string | null;
-  /** The requested user id, as looked up; `null`: the request was rejected before the lookup. Show it only as the configuration allows. */
+  /** The user id as looked up; `null`: the request was rejected before the lookup. Show it only in the form that the configuration allows. */
   readonly userid: string | null;
   /** Cause of an internal failure, for the log; `null`: nothing. */
   readonly error: unknown;

@@ -132,7 +132,7 @@ export function addStateMetrics(state: MeasuredState, registers: Registry[]): vo
       },
     });
   }
-  // Guards count in plain numbers, which are read at scrape time.
+  // Guards use plain numbers as counters, which are read at scrape time.
   new Counter({
     name: 'user_info_guard_events_total',
     help: 'Actions of the guards, by the guarded source (whole, or the name of a merged source).',

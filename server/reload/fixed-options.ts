@@ -7,7 +7,7 @@ import type { ConfigReading } from '../config/read-config.ts';
 
 interface FixedOption {
   readonly path: OptionPath;
-  /** Returns the value; a changed value requires a restart. */
+  /** Returns the option's value; a changed value requires a restart. */
   read(config: LoadedServerConfig): unknown;
 }
 
@@ -27,7 +27,7 @@ const fixedOptions: readonly FixedOption[] = [
   { path: ['audit', 'fsync'], read: ({ audit }) => audit?.fsync ?? false },
 ];
 
-/** Returns the errors of a configuration with changes that a reload cannot apply. */
+/** Returns an error for each change in a configuration that a reload cannot apply. */
 export function findFixedChanges(inUse: LoadedServerConfig, { config, placeOf }: ConfigReading): ConfigFault[] {
   return fixedOptions
     .filter(({ read }) => read(inUse) !== read(config))

@@ -24,7 +24,7 @@ export interface GenerationSwap {
   settled(): Promise<unknown>;
 }
 
-/** @param ticketKeys the ticket keys of all workers; `null`: by default OpenSSL generates some for each TLS context. */
+/** Creates the swap. @param ticketKeys the ticket keys of all workers; `null`: OpenSSL generates keys for each TLS context. */
 export function createGenerationSwap(
   { listener, connections, blocked, overload, log }: GenerationSwapParts,
   ticketKeys: Buffer | null,
@@ -58,7 +58,7 @@ export function createGenerationSwap(
   };
 }
 
-/** Sets a new context with new ticket keys: a session from the time of the old CAs or CRLs cannot be resumed with its ticket. */
+/** Sets a new context with new ticket keys, so a session that began under the old CAs or CRLs cannot be resumed with its ticket. */
 function renewTls(listener: Listener, next: Generation, previous: Generation, ticketKeys: Buffer | null): void {
   if (!next.tls || next.tls.digest === previous.tls?.digest || !('setSecureContext' in listener)) return;
   listener.setSecureContext({ ...next.tls.options, ...(ticketKeys && { ticketKeys }) } as SecureContextOptions);

@@ -25,7 +25,7 @@ import { digestOfSource } from './input-digest.ts';
 /** Resources that all generations of a server share. */
 export interface GenerationContext {
   readonly log: ServerLog;
-  /** Returns the access log for a form of user ids; there is one for each form. */
+  /** Returns the access log for a way of showing user ids; there is one for each. */
   readonly accessLog: (displayUserid: (userid: string) => string | undefined) => OnAnswered;
   /** Key for user ids in the log, when the configuration has none. */
   readonly useridHashKey: string;
@@ -40,7 +40,7 @@ export interface GenerationContext {
 
 export interface Generation {
   readonly config: LoadedServerConfig;
-  /** Sets its number when it is put into use. */
+  /** Sets the generation's number when it is put into use. */
   becomes(generation: number): void;
   readonly source: UserSource;
   readonly guardTallies: GuardTallies;
@@ -61,14 +61,14 @@ export interface Generation {
   close(): Promise<void>;
 }
 
-/** A request that is never recorded must not keep a generation open forever. */
+/** Margin after which a generation is closed even if a request was never recorded. */
 const drainSlackMs = 10_000;
 const drainCheckMs = 50;
 
 /**
  * Creates a generation without changing anything in use.
  *
- * @param previous generation whose source is reused when all its inputs are the same; `null`: a new one is created.
+ * @param previous generation whose source is reused when all its inputs are the same; `null`: a new source is created.
  * @throws {SourceError} when the source cannot be used; Node's error when a file cannot be used. Nothing is left open in that case.
  */
 export async function openGeneration(
@@ -103,7 +103,7 @@ export async function openGeneration(
         number = generation;
       },
       source,
-      // The guards of a reused source continue their counts.
+      // The guards of a reused source keep their counts.
       guardTallies: kept ? previous.guardTallies : guardTallies,
       handlers: work.handlers,
       onAnswered: record,
@@ -167,7 +167,7 @@ function readForwardedTrust(config: ForwardedCertificateConfig | undefined) {
   return { clientCa, crl, validatePath: createPathValidator(clientCa, crl) };
 }
 
-/** Counts the requests that handlers have accepted and not answered yet: two additions per request. */
+/** Counts the requests that handlers have accepted but not yet responded to; this costs two additions per request. */
 function followRequests(create: (onAnswered: OnAnswered) => Handlers, deadlineMs: number) {
   let underway = 0;
   const { endpoint, unknownPath } = create(() => {
@@ -223,7 +223,7 @@ class SharedSource {
   readonly digest: string;
   #users = 1;
 
-  /** Its creator is its first user. */
+  /** Creates the source with its creator as the first user. */
   constructor(source: UserSource, digest: string) {
     this.source = source;
     this.digest = digest;

@@ -15,7 +15,7 @@ export interface ServerInputs {
 
 /**
  * Returns the files of a configuration with the digests of the contents that will be used: for files read with the configuration, as they were
- * then; for the others, as they are now. It must therefore be called before anything is opened.
+ * at that time; for the others, as they are now. It must therefore be called before anything is opened.
  *
  * @param configFile `null`: the configuration does not come from a file that can be read again.
  */
@@ -33,7 +33,7 @@ function inputsOf(config: LoadedServerConfig, configFile: string | null): string
 /**
  * Returns a digest that differs when the content or the readability of a file differs.
  *
- * @param known digests of contents that were already read, by file.
+ * @param known map from file to the digest of content that was already read.
  */
 export function digestOfInputs(files: readonly string[], known: ReadonlyMap<string, string> = new Map()): string {
   const lines = files.map((file) => `${file}\n${known.get(file) ?? digestOfFile(file)}\n`);

@@ -11,12 +11,12 @@ import type { Generation } from './generation.ts';
 import { digestOfInputs, findInputs, type ServerInputs } from './input-digest.ts';
 import type { ReloadOutcome, ReloadState } from './reload-state.ts';
 
-/** `all`: the source is created again in any case. `changed`: only if its inputs differ. */
+/** `all`: the source is always created again. `changed`: only if its inputs differ. */
 export type ReloadScope = 'all' | 'changed';
 
 export interface ReloaderParts {
   readonly first: Generation;
-  /** Its number: 1, or that of the other workers. */
+  /** Number of the first generation: 1, or the number that the other workers use. */
   readonly firstGeneration: number;
   /** The inputs of `first`. */
   readonly inputs: ServerInputs;
@@ -57,15 +57,15 @@ export interface Reloader {
   prepare(scope: ReloadScope): Promise<PreparedReload>;
   /** Returns the digest of the files at the latest attempt. */
   digest(): string;
-  /** Reloads when the files differ from the last attempt, and with `retry` also when that attempt failed because a source was down. */
+  /** Reloads when the files have changed since the last attempt, and with `retry` also when that attempt failed because a source was down. */
   reloadIfChanged(retry: boolean): Promise<void>;
-  /** Returns the files whose changes matter, as far as they are known. */
+  /** Returns the files whose changes require a reload, as far as they are known. */
   inputs(): readonly string[];
   /** Waits for the current reload; no further reload starts. */
   close(): Promise<void>;
 }
 
-/** Number of attempts, after which the watch handles files that keep changing. */
+/** Maximum number of attempts; files that change even after that are handled by the watch. */
 const maxAttempts = 4;
 
 export function createReloader(parts: ReloaderParts): Reloader {
@@ -150,7 +150,7 @@ export function createReloader(parts: ReloaderParts): Reloader {
 
   const haveInputsChanged = () => digestOfInputs(inputs) !== digestAtAttempt;
 
-  /** Retries when a file was replaced while the generation opened, because there may be no further event. */
+  /** Reloads, and retries when a file was replaced while the generation opened, because there may be no further event. */
   async function attempt(scope: ReloadScope): Promise<ReloadOutcome> {
     let outcome: ReloadOutcome;
     let attempts = 0;
@@ -224,7 +224,7 @@ export function createReloader(parts: ReloaderParts): Reloader {
   };
 }
 
-/** The messages of these errors are written for operators and contain no secret; those of OpenSSL and Node contain codes and file names. */
+/** Returns a failure's messages. Our own are written for operators and contain no secret; those of OpenSSL and Node contain codes and file names. */
 export function describeFailure(error: unknown): string[] {
   if (error instanceof ConfigError) return error.faults.map(describeFault);
   return [error instanceof Error ? error.message : String(error)];

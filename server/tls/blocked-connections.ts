@@ -1,4 +1,4 @@
-// Blocked connections: their client certificate has been revoked or removed from the allow-list.
+// Blocks connections whose client certificate has been revoked or removed from the allow-list.
 import { X509Certificate } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
@@ -33,7 +33,7 @@ export function createBlockedConnections(): BlockedConnections {
   };
 }
 
-/** @returns the function that determines whether a connection may stay; `null`: all may. */
+/** Returns the function that determines whether a connection may stay open; `null`: all may. */
 function createEvaluation(previous: Generation, next: Generation): ((socket: TLSSocket) => boolean) | null {
   const [allowedBefore, allowedNow] = [allowListOf(previous), allowListOf(next)];
   const trustChanged = previous.tls?.trustDigest !== next.tls?.trustDigest;

@@ -3,7 +3,7 @@ import { X509Certificate } from 'node:crypto';
 import { findRevocations, isUnrevoked, type Revocations, readLists } from './revocations.ts';
 import { pemBlocksOf } from './x509.ts';
 
-/** True: it is certainly still trusted. False: it is not, or only a new handshake can determine it. */
+/** True: the certificate is certainly still trusted. False: it is not, or only a new handshake can determine this. */
 export type StillTrusted = (certificate: X509Certificate) => boolean;
 
 interface Issuer {

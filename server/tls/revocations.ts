@@ -11,7 +11,7 @@ export interface Revocations {
   readonly nextUpdateMs: number;
 }
 
-/** @param files PEM texts. @throws {TypeError} when one contains no list: revoked certificates would be accepted. */
+/** Reads CRLs. @param files PEM texts. @throws {TypeError} when one contains no CRL, because revoked certificates would be accepted. */
 export function readLists(files: readonly string[]): X509Crl[] {
   return files.flatMap((text) => {
     const blocks = pemBlocksOf(text, 'X509 CRL');
@@ -20,14 +20,14 @@ export function readLists(files: readonly string[]): X509Crl[] {
   });
 }
 
-/** @returns `null`: none of the lists is from the issuer, by name and signature. */
+/** Returns the content of an issuer's lists; `null`: none of the lists is from the issuer, according to name and signature. */
 export async function findRevocations(issuer: X509Certificate, lists: readonly X509Crl[]): Promise<Revocations | null> {
   const { subject, publicKey } = new (x509().X509Certificate)(issuer.raw);
   const serials = new Set<string>();
   let thisUpdateMs = -Infinity;
   let nextUpdateMs: number | null = null;
   for (const list of lists) {
-    // A critical extension limits the scope of the list (RFC 5280, 5.2.5): a certificate that is not in it may be in another one.
+    // A critical extension limits the scope of the list (RFC 5280, 5.2.5): a certificate that is not in it may be in another list.
     if (list.issuer !== subject || list.extensions.some(({ critical }) => critical)) continue;
     if (!(await list.verify({ publicKey }))) continue;
     for (const { serialNumber } of list.entries) serials.add(plainSerial(serialNumber));
@@ -43,7 +43,7 @@ export function isUnrevoked({ serialNumber }: X509Certificate, revocations: Revo
   return thisUpdateMs <= nowMs && nowMs < nextUpdateMs && !serials.has(plainSerial(serialNumber));
 }
 
-/** Removes leading zeros: DER has one if the first bit is set; Node's text has none. */
+/** Removes leading zeros: DER contains one if the first bit is set, Node's text does not. */
 function plainSerial(hexadecimal: string): string {
   return hexadecimal.toLowerCase().replace(/^0+/, '');
 }

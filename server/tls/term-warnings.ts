@@ -3,7 +3,7 @@
 import type { ServerLog } from '../observability/logger.ts';
 import { type CertificateTerm, daysLeft } from './certificate-terms.ts';
 
-/** A warning is logged at the start, and when one of these thresholds is passed. */
+/** Thresholds: a warning is logged at startup, and whenever one of them is passed. */
 const warnAtDays = [30, 14, 7, 1, 0] as const;
 const checkEveryMs = 6 * 3_600_000;
 
@@ -13,9 +13,9 @@ export interface TermWarnings {
   close(): void;
 }
 
-/** Checks at once, and several times a day: a wrong clock is corrected later. */
+/** Checks at once, and several times a day, because the clock may be wrong at first. */
 export function watchTerms(terms: () => readonly CertificateTerm[], logger: ServerLog['logger']): TermWarnings {
-  /** Use and end → the last threshold with a warning. */
+  /** Map from use and end of validity to the last threshold with a warning. */
   const warned = new Map<string, number>();
 
   function check(nowMs: number): void {

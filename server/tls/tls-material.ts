@@ -8,7 +8,7 @@ import { readInputFile } from '../config/read-input-file.ts';
 export interface TlsMaterial {
   /** Options for creating the listener and, except for `requestCert` and `rejectUnauthorized`, for updating it. */
   readonly options: Readonly<TlsOptions>;
-  /** Digest of certificate, key and versions: equal when handshakes would be equal. */
+  /** Digest of certificate, key and versions: equal when handshakes would have the same result. */
   readonly digest: string;
   /** Digest of CAs and CRLs only. */
   readonly trustDigest: string;
@@ -18,7 +18,7 @@ export interface TlsMaterial {
   readonly crl: readonly string[];
 }
 
-/** @throws Node's error when a file cannot be read, or OpenSSL cannot use it. */
+/** Reads the TLS files. @throws Node's error when a file cannot be read, or OpenSSL cannot use it. */
 export function readTlsMaterial(config: TlsConfig, certificateRequest: CertificateRequest): TlsMaterial {
   const read = (path: string) => readInputFile(path).toString('utf8');
   const [certificate, key] = [read(config.certificate), read(config.key)];
@@ -34,7 +34,7 @@ export function readTlsMaterial(config: TlsConfig, certificateRequest: Certifica
     honorCipherOrder: true,
     ciphers: cipherList(),
     requestCert: asks,
-    // Optional: a request without a required certificate gets a 403.
+    // With `optional`, a request without a required certificate gets a 403.
     rejectUnauthorized: certificateRequest === 'required',
     // Without `ca`, every public CA would be trusted for client certificates.
     ...(asks && { ca: clientCa }),
@@ -55,7 +55,7 @@ export function readTlsMaterial(config: TlsConfig, certificateRequest: Certifica
 /**
  * TLS 1.3 prefers AES-128-GCM, as Mozilla's server-side TLS does: OpenSSL's first suite, AES-256-GCM, uses SHA-384, which makes a new connection more
  * expensive (`npm run bench -- connections`). TLS 1.2 offers only forward secrecy with authenticated encryption (AEAD), the suites that RFC 9325, 4.2
- * recommends: no CBC. A list that was given to Node (`--tls-cipher-list`) is used unchanged.
+ * recommends, and no CBC. A list that was passed to Node (`--tls-cipher-list`) is used unchanged.
  */
 function cipherList(): string {
   if (tls.DEFAULT_CIPHERS !== constants.defaultCoreCipherList) return tls.DEFAULT_CIPHERS;

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 
 const require = createRequire(import.meta.url);
 
-/** Returns `@peculiar/x509`, which takes as long to load as Express. Always the same copy: it recognizes only its own objects. */
+/** Returns `@peculiar/x509`, which takes as long to load as Express. Always returns the same copy, which recognizes only its own objects. */
 export function x509(): typeof import('@peculiar/x509') {
   return require('@peculiar/x509');
 }

@@ -24,15 +24,15 @@ import { createRestartPauses } from './restart-pauses.ts';
 import { watchForHanging } from './watch-for-hanging.ts';
 import { forkWorker, type WorkerProcess } from './worker-process.ts';
 
-/** A scrape, a probe and the shutdown do not wait for a hanging worker. */
+/** Time limit of a worker's response, so that a scrape, a probe or the shutdown does not wait for a hanging worker. */
 const answerWithinMs = 5000;
 /** Time after the deadline at which a worker that has not stopped is killed. */
 const killAfterMs = 2000;
-/** Number of reloads, after which the watch handles files that keep changing. */
+/** Maximum number of reloads; files that change even after that are handled by the watch. */
 const maxReloads = 4;
 /** Probes can be arbitrarily frequent; workers are queried at most once in this time, unless the set of workers or their generation changes. */
 const readinessValidMs = 1000;
-/** More than any server has. */
+/** More callers than any server has. */
 const maxCallers = 1000;
 
 const newTicketKeys = () => randomBytes(48).toString('base64');
@@ -124,7 +124,7 @@ export async function startFleet(origin: ConfigOrigin, reading: ConfigReading, c
       member.ready.then(
         (started) => {
           logger.info({ pid: member.pid }, 'a worker is serving');
-          // It has read the files on disk, which may be newer than those of the other workers; or a reload took place while it started.
+          // The new worker may have read newer files than the other workers, or a reload took place while it started.
           if (started.digest !== digestInUse || started.generation !== generation) void order('changed');
         },
         (error: unknown) => logger.error({ pid: member.pid, reason: String(error) }, 'a worker cannot start'),
@@ -148,7 +148,7 @@ export async function startFleet(origin: ConfigOrigin, reading: ConfigReading, c
     return outcome;
   }
 
-  /** Lets the workers create the new generation one after the other while the current one is in use; they swap only when all of them have it. */
+  /** Lets the workers create the new generation one after the other while the current one is in use; they swap only when all have created it. */
   async function reload(scope: ReloadScope): Promise<ReloadOutcome> {
     if (isStopping) return { outcome: 'refused', generation, faults: ['The server is shutting down.'] };
     if (scope === 'all') {
@@ -169,7 +169,7 @@ export async function startFleet(origin: ConfigOrigin, reading: ConfigReading, c
     let renewsTls = false;
     const discard = () =>
       Promise.all(prepared.map((member) => valueWithin(answerWithinMs, member.request('discard', null))));
-    // Each worker has the same time limit, and answers unless its event loop is blocked.
+    // Each worker has the same time limit, and responds unless its event loop is blocked.
     const { timeoutSeconds } = inUse.reload;
     for (const member of serving()) {
       const answer = await valueWithin(timeoutSeconds * 1000 + answerWithinMs, member.request('prepare', { scope }));
@@ -206,7 +206,7 @@ export async function startFleet(origin: ConfigOrigin, reading: ConfigReading, c
     if (renewsTls || prepared.length === 0) ticketKeys = newTicketKeys();
     const order = { generation, ticketKeys };
     await Promise.all(prepared.map((member) => valueWithin(answerWithinMs, member.request('commit', order))));
-    // Otherwise, a worker that is starting would accept tickets that were issued under the previous CAs or CRLs.
+    // Workers that are starting also get the keys; otherwise they would accept tickets issued under the previous CAs or CRLs.
     for (const member of members) if (!prepared.includes(member)) member.sendTicketKeys(ticketKeys);
     log.setLevel(inUse.logging.level);
     logger.info({ generation, workers: prepared.length }, 'reloaded in all workers');

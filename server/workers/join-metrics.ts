@@ -1,7 +1,7 @@
 // Joins the metrics of all workers, including those that have exited.
 import { AggregatorRegistry, type MetricObject, type Registry } from 'prom-client';
 
-/** Counts of ended workers are kept: a decreasing sum would look like a restart of the server. */
+/** Keeps the counts of ended workers, because a decreasing sum would look like a restart of the server. */
 export interface JoinedMetrics {
   /** Stores the latest values of a worker. */
   take(pid: number, metrics: readonly MetricObject[]): void;

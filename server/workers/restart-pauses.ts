@@ -1,12 +1,12 @@
-// Delay before a dead worker is replaced, so that workers that die at start do not exhaust the machine.
+// Delay before a dead worker is replaced, so that workers that die at startup do not exhaust the machine's resources.
 
-/** A worker that lived this long did not fail at start. */
+/** A worker that lived this long did not fail at startup. */
 const soundMs = 10_000;
 const firstPauseMs = 500;
 const longestPauseMs = 30_000;
 
 export interface RestartPauses {
-  /** @returns milliseconds: 0 after a normal lifetime, otherwise twice the previous delay, from half a second to half a minute. */
+  /** Returns the delay in milliseconds: 0 after a normal lifetime, otherwise twice the previous delay, from half a second to half a minute. */
   after(livedMs: number): number;
 }
 

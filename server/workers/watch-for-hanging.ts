@@ -1,20 +1,20 @@
 // Detection of hanging workers, which keep their connections and get new ones, but do not respond on any of them.
 import type { WorkerProcess } from './worker-process.ts';
 
-/** Number of parts of the time limit. Parts are counted, so that a suspended machine does not make workers exceed the limit. */
+/** Number of parts into which the time limit is divided. Parts are counted, so that workers do not exceed it while a machine is suspended. */
 const parts = 5;
 
 export interface HangingOptions {
   /** Members that must respond. */
   readonly members: () => readonly WorkerProcess[];
   readonly timeoutSeconds: () => number;
-  /** Called for a member that has not responded for this long. */
+  /** Called for a member that has not responded within the time limit. */
   readonly onHanging: (member: WorkerProcess) => void;
 }
 
 /** Sends each member a request repeatedly. */
 export function watchForHanging({ members, timeoutSeconds, onHanging }: HangingOptions): { close(): void } {
-  /** How many parts ago the oldest unanswered request was sent. */
+  /** Map from worker to the number of parts since the oldest unanswered request was sent. */
   const silences = new Map<WorkerProcess, number>();
   let timer: NodeJS.Timeout;
 

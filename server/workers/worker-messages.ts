@@ -28,14 +28,14 @@ export interface WorkerRequests {
 }
 export type WorkerRequestKind = keyof WorkerRequests;
 
-/** From the primary: how to start, then requests, and messages of other workers. */
+/** Messages from the primary: how to start, then requests and messages of other workers. */
 export type ToWorker =
   | { readonly userInfo: 'start'; readonly part: PartOptions }
   | { readonly userInfo: 'login'; readonly news: LoginNews }
   | { readonly userInfo: 'ticket-keys'; readonly ticketKeys: string }
   | { readonly userInfo: 'request'; readonly id: number; readonly kind: WorkerRequestKind; readonly request: unknown };
 
-/** From a worker: the notice that it listens, the result of its start, then responses, and messages for the other workers. */
+/** Messages from a worker: that it is listening, the result of its start, then responses and messages for the other workers. */
 export type ToPrimary =
   | { readonly userInfo: 'hello' }
   | { readonly userInfo: 'ready'; readonly url: string; readonly digest: string; readonly generation: number }
@@ -43,7 +43,7 @@ export type ToPrimary =
   | { readonly userInfo: 'answer'; readonly id: number; readonly answer: unknown }
   | { readonly userInfo: 'login'; readonly news: LoginNews };
 
-/** Recognizes our messages: others use the same channel, e.g. those of the limiter of failed logins. */
+/** Recognizes our messages, because others use the same channel, e.g. the limiter of failed logins. */
 export function isOurs<T extends ToWorker | ToPrimary>(message: unknown): message is T {
   return typeof message === 'object' && message !== null && 'userInfo' in message;
 }

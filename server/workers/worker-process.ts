@@ -1,4 +1,4 @@
-// A worker from its primary's view: its start, requests to it, and its exit.
+// A worker as seen by its primary: its start, requests to it, and its exit.
 import cluster, { type Worker } from 'node:cluster';
 import type { PartOptions } from '../assemble-server.ts';
 import type { LoginNews } from '../auth/login-memory.ts';
@@ -20,7 +20,7 @@ class WorkerGone extends Error {
 
 export interface WorkerProcess {
   readonly pid: number;
-  /** Resolves when it serves requests. @throws {WorkerStartFailure} */
+  /** Resolves when the worker serves requests; rejects with a {WorkerStartFailure}. */
   readonly ready: Promise<{ readonly url: string; readonly digest: string; readonly generation: number }>;
   /** Resolves when the process has ended. */
   readonly ended: Promise<void>;
@@ -82,7 +82,7 @@ export function forkWorker({ part, onLogin }: WorkerParts): WorkerProcess {
     });
     void ended.then(() => reject(new WorkerStartFailure('a worker exited before it was serving', 70)));
   });
-  // A caller that does not wait for it need not handle its failure.
+  // A caller that does not wait for the worker need not handle its failure.
   ready.catch(() => undefined);
 
   return {

@@ -63,7 +63,7 @@ type Answers = {
 
 function createAnswers(part: ServerPart): Answers {
   let prepared: Extract<PreparedReload, { isRefused: false }> | null = null;
-  /** Number of discards: a generation that is being prepared during one is discarded as well. */
+  /** Number of discards; a generation that is being prepared during a discard is discarded as well. */
   let discards = 0;
   return {
     ping: async () => null,

@@ -21,7 +21,7 @@ interface CompareBody {
 
 type Settings = Readonly<Record<string, unknown>>;
 
-/** Further differences are only counted. */
+/** Maximum number of differences listed; further ones are only counted. */
 const maxDifferences = 1000;
 
 export const analysisHandlers: Readonly<Record<string, Handler>> = {
@@ -36,7 +36,7 @@ export const analysisHandlers: Readonly<Record<string, Handler>> = {
           const { differences, ...others } = await compareEndpoints(simulator, iamid, other, list, control);
           return { ...others, differences: differences.slice(0, maxDifferences), count: differences.length };
         } finally {
-          // Deletes the secrets given for the comparison. The settings of the IAM may have changed since then.
+          // Deletes the secrets that were sent for the comparison. The IAM's settings may have changed in the meantime.
           secretFiles.deleteUnused(iamid, identities.iams.find(iamid)?.settings ?? null);
         }
       }),
@@ -53,7 +53,7 @@ export const analysisHandlers: Readonly<Record<string, Handler>> = {
   ),
 };
 
-/** @throws {ApiError} 400 if the file is not YAML or JSON, or unless exactly one of `with` and `file` is given. */
+/** Returns the other settings. @throws {ApiError} 400 if the file is not YAML or JSON, or unless exactly one of `with` and `file` is given. */
 function readOther(stored: Settings, { with: uri, username, file }: CompareBody): Settings {
   if (username !== undefined && uri === undefined) {
     throw new ApiError(400, 'The settings file already contains a user name. Remove `username` from the request.');

@@ -59,7 +59,7 @@ export interface ApiOperation {
   readonly successStatus: number;
   /** Whether the success response is a stream of server-sent events. */
   readonly isStream: boolean;
-  /** Bodies of the success response and of the error response; null: none. */
+  /** Validates the bodies of the success response and of the error response; null: there are none. */
   readonly validateAnswer: ValidateFunction | null;
   readonly validateRefusal: ValidateFunction;
 }
@@ -71,7 +71,7 @@ export interface ApiDescription {
 
 const definitionsId = 'urn:user-info-kit:simulator-api';
 
-/** @throws if the package is damaged. */
+/** Reads the description. @throws if the package is damaged. */
 export function readApiDescription(): ApiDescription {
   const text = readFileSync(new URL('../../schemas/simulator-api.yaml', import.meta.url), 'utf8');
   const document = withOwnReferences(parse(text)) as ApiDocument;

@@ -5,7 +5,7 @@ import { IdentityError, type IdentityErrorKind } from '../identities/identity-er
 import { SyncError, type SyncErrorKind } from '../sync/sync-error.ts';
 import type { VersionedAnswer } from './versioned-answer.ts';
 
-/** The form of the body is an assumption. */
+/** Body of an error response; its form is an assumption. */
 export interface ApiErrorBody {
   readonly statusCode: number;
   readonly error: string;
@@ -16,7 +16,7 @@ export interface ApiErrorBody {
 export class ApiError extends Error {
   override readonly name = 'ApiError';
   readonly status: number;
-  /** The current resource, for a 412. */
+  /** The current state of the resource, for a 412. */
   readonly current: VersionedAnswer | null;
 
   constructor(status: number, message: string, current: VersionedAnswer | null = null) {

@@ -78,7 +78,7 @@ export function createApiKeys(db: SimulatorDatabase, users: Users, record: Recor
 /** The actor in the audit trail. */
 export interface Caller {
   readonly user: UserName;
-  /** For the audit trail: the user name, and the impersonating user. */
+  /** The actor for the audit trail: the user name and, if any, the impersonating user. */
   readonly actor: string;
 }
 
@@ -102,7 +102,7 @@ const lifetimeMs = 3_600_000;
 const maxTokensOfOwner = 100;
 
 /**
- * Tokens are kept in memory and expire with the process.
+ * Creates the store of tokens, which are kept in memory and expire with the process.
  *
  * @param mayActAs whether the key is still valid, also in the name of this user. @param clock in ms.
  */

@@ -19,7 +19,7 @@ export function serveConsole(directory: string): Router {
   for (const name of ['index.html', 'console.js', 'console.css']) {
     const paths = name === 'index.html' ? ['/'] : [`/${name}`];
     router.get(paths, (_request, response) => {
-      // Always revalidated: an old script with a new server would fail in odd ways after an update.
+      // The files are always revalidated, because an old script could fail in odd ways with an updated server.
       response.sendFile(join(directory, name), { cacheControl: false, headers: { 'cache-control': 'no-cache' } });
     });
   }

@@ -127,7 +127,7 @@ function sendVersioned(response: Response, answer: unknown): void {
   else response.json(answer);
 }
 
-/** @throws {ApiError} 401 without a valid key or token, 403 without the permission. */
+/** Returns the caller. @throws {ApiError} 401 without a valid key or token, 403 without the permission. */
 function findCaller(request: Request, context: ApiContext): Caller {
   const { simulator, tokens } = context;
   const given = request.get('authorization')?.trim() ?? '';
@@ -140,13 +140,13 @@ function findCaller(request: Request, context: ApiContext): Caller {
     assertMayAdminister(simulator.identities, caller.user);
   } catch (error) {
     if (!(error instanceof IdentityError)) throw error;
-    // Deleted or disabled since then: the resource must not be revealed.
+    // The user was deleted or disabled in the meantime, so the resource must not be revealed.
     throw new ApiError(error.kind === 'unknown' ? 401 : 403, error.message);
   }
   return caller;
 }
 
-/** Returns whether the key or token of a request is still valid, and its user may still administer. */
+/** Returns whether the key or token of a request is still valid, and its user may still change identities. */
 function mayCall(request: Request, context: ApiContext): boolean {
   try {
     findCaller(request, context);
@@ -191,10 +191,10 @@ function readRequest(operation: ApiOperation, request: Request): ApiRequest {
   return { path, query, body, ifMatch: request.get('if-match') ?? null };
 }
 
-/** Maximum nesting of a JSON body. Settings, the most nested bodies, have six levels; code that walks through a value is recursive. */
+/** Maximum nesting of a JSON body, limited because code that traverses a value is recursive. Settings, the deepest bodies, have six levels. */
 const maxDepth = 64;
 
-/** @throws {ApiError} 400 for a body that is nested more deeply. Brackets within strings are not counted. */
+/** Limits the nesting; brackets within strings are not counted. @throws {ApiError} 400 for a body that is nested more deeply. */
 function assertShallow(_request: IncomingMessage, _response: ServerResponse, body: Buffer): void {
   const [quote, backslash] = [0x22, 0x5c];
   let depth = 0;

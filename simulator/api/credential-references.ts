@@ -2,7 +2,7 @@
 import { ApiError } from './api-error.ts';
 import { readOption, type SecretName, secretNames, secretOptions } from './secret-options.ts';
 
-/** The option of each section that names the server to which its secrets are sent. */
+/** The option, in each section, that names the server to which the section's secrets are sent. */
 const servers = { externalUserInfo: 'uri', userList: 'url' } as const;
 
 /** Options that name a file but no secret of a server. */

@@ -25,7 +25,7 @@ export const detailsHandlers: Readonly<Record<string, Handler>> = {
   viewUser: handle<{ path: UserPath }>(({ path }, call) => toDetails(call, path)),
   migrateUser: handle<{ path: { userid: string }; body: UserPath }>(({ path, body }, call) => {
     const { users } = call.simulator.identities;
-    // The IAM may store the user id in a different letter case than typed.
+    // The IAM may store the user id in a letter case other than the one typed.
     const migrated = users.migrate(path.userid, body.iamid, body.userid, call.by);
     return toUserBody(call.simulator, users.view(migrated));
   }),

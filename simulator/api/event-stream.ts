@@ -1,15 +1,15 @@
-// Stream of server-sent events about syncs, open for as long as its user may read it.
+// Stream of server-sent events about syncs, open for as long as the user may read it.
 import type { Response } from 'express';
 import type { SyncEvent, SyncRunner } from './sync-runner.ts';
 
-/** Interval of a comment that keeps proxies from closing an idle connection. */
+/** Interval between comments that keep proxies from closing an idle connection. */
 const aliveEveryMs = 15_000;
 /** Interval at which the user's permissions are verified while nothing happens. */
 const verifyEveryMs = 1000;
 
 /**
- * Starts with the current state: an event of the running sync, or `idle`. Ends when the client or the server closes it, or when `isAllowed` returns
- * false, which is called before each event and every second.
+ * Streams events, first the current state: an event of the running sync, or `idle`. Ends when either side closes it, or when `isAllowed` returns
+ * false; it is called before each event and every second.
  */
 export function streamEvents(response: Response, runner: SyncRunner, isAllowed: () => boolean): void {
   response.writeHead(200, { 'content-type': 'text/event-stream', 'x-accel-buffering': 'no' });

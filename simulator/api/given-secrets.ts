@@ -63,7 +63,7 @@ function withReferences(
   }, settings);
 }
 
-/** @throws {ApiError} 400 for text that is not PEM, an encrypted key, and a key that does not belong to the certificate. */
+/** Validates PEM texts. @throws {ApiError} 400 for text that is not PEM, an encrypted key, or a key that does not belong to the certificate. */
 function assertPem({ sslKey, sslCert, sslCa, ldapCa }: GivenSecrets): void {
   const read = <Value>(what: string, parse: () => Value): Value => {
     try {

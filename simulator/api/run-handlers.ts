@@ -30,7 +30,7 @@ interface ResumeBody {
   readonly tolerate: readonly FailureKind[];
 }
 
-/** Further differences are only counted. */
+/** Maximum number of differences listed; further ones are only counted. */
 const maxDifferences = 1000;
 
 export const runHandlers: Readonly<Record<string, Handler>> = {
@@ -94,7 +94,7 @@ export const runHandlers: Readonly<Record<string, Handler>> = {
   getConformance: handle((_request, { readConformance }) => readConformance()),
 };
 
-/** Returns a run; without an end, it is in progress if this server runs it, otherwise interrupted: no other process uses the store. */
+/** Returns a run; without an end, it is in progress if this server runs it, otherwise interrupted, because no other process uses the store. */
 function toRun(run: Run, runner: Call['runner']) {
   const { id, iam, by, scope, source, dryRun, startedAt, endedAt, summary, decision, undone, skippedSyncs } = run;
   const event = runner.running();

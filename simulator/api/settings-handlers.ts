@@ -59,7 +59,7 @@ export const settingsHandlers: Readonly<Record<string, Handler>> = {
   createIam: handle<{ body: NewIam }>(({ body }, call) => {
     const { iams } = call.simulator.identities;
     const { id, displayName = id, type } = body;
-    // One transaction: there must be no IAM without its settings.
+    // Runs in one transaction, because an IAM must not exist without its settings.
     const created = call.simulator.identities.transaction(() => {
       iams.create({ id, name: displayName, type }, call.by);
       return saveIam(call, { iamid: id }, body, body.settings ?? {});
@@ -110,7 +110,7 @@ export const settingsHandlers: Readonly<Record<string, Handler>> = {
 };
 
 function saveSettings(call: Call, path: IamPath, given: Required<SettingsBody>['settings']): VersionedAnswer {
-  // No settings: the IAM has no endpoint.
+  // Without settings, the IAM has no endpoint.
   const settings = Object.keys(given).length === 0 ? given : validateSettings(call, path, { settings: given });
   call.simulator.identities.iams.setSettings(path.iamid, settings, call.by);
   call.simulator.secretFiles.deleteUnused(path.iamid, settings);

@@ -22,7 +22,7 @@ import { findSyncProblem } from './sync-answer.ts';
 import { createSyncRunner } from './sync-runner.ts';
 
 export interface ApiServerOptions {
-  /** Address to listen on; without `tls`, a loopback address. */
+  /** Address to listen on; must be a loopback address unless `tls` is set. */
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;

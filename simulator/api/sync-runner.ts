@@ -3,10 +3,10 @@ import type { SyncResult } from '../sync/run-sync.ts';
 import type { SyncControl, SyncProgress } from '../sync/sync-request.ts';
 import { ApiError } from './api-error.ts';
 
-/** Name of the work in messages. */
+/** Kind of work, as named in messages. */
 export type RunnerWork = 'sync' | 'comparison' | 'sensitivity analysis';
 
-/** Event of a sync. `failed`: it could not start or continue; contains the reason. `idle`: nothing is running. */
+/** Event of a sync. `failed`: the sync could not start or continue; the event contains the reason. `idle`: nothing is running. */
 export type SyncEvent =
   /** `runId` is null until the run is recorded, and for work that is not recorded. */
   | ({
@@ -38,14 +38,14 @@ export interface SyncRunner {
   /**
    * Runs work that is not recorded, e.g. a comparison. While it runs, no sync can run, and vice versa.
    *
-   * @throws {ApiError} as `run`, and when it is interrupted.
+   * @throws {ApiError} as `run` does, and when the work is interrupted.
    */
   runUnrecorded<Result>(iam: string, kind: Exclude<RunnerWork, 'sync'>, work: UnrecordedWork<Result>): Promise<Result>;
   /** @throws {ApiError} as `run`. */
   assertFree(): void;
-  /** Aborted when the server shuts down; for single requests, which may run at any time. */
+  /** Signal that is aborted when the server shuts down; for single requests, which may run at any time. */
   readonly closing: AbortSignal;
-  /** Works as `run` does, after the running work has ended. @returns null: the server shut down before that. */
+  /** Works as `run` does, after the running work has ended. Returns null if the server shuts down first. */
   runWhenFree(iam: string, work: (control: SyncControl) => Promise<SyncResult>): Promise<SyncResult | null>;
   /** Returns the latest event of the running work; null: nothing is running. */
   running(): SyncEvent | null;

@@ -50,7 +50,7 @@ interface ProfileChange extends UserDetails {
 
 const nameOf = ({ iamid, userid }: UserPath) => ({ iam: iamid, userid });
 
-/** Returns the user with a version that covers everything that people change, in one request or in several. */
+/** Returns the user with a version that covers everything that people can change, in one request or in several. */
 function bodyOf({ simulator }: Call, path: UserPath): VersionedAnswer {
   const body = toUserBody(simulator, simulator.identities.users.view(nameOf(path)));
   const { id, profile, permissions, bimAuthorizations, disabled } = body;
@@ -211,7 +211,7 @@ function replacePermissions({ simulator: { identities }, by }: Call, path: UserP
   for (const name of wanted) identities.users.addPermission(user, name, by);
 }
 
-/** Returns the members of a body that belong to a profile, without all others. */
+/** Returns only those members of a body that belong to a profile. */
 function pickProfile({ name, email, externalUserIds, phone, about, location, organization, position }: ProfileChange) {
   const details = Object.entries({ phone, about, location, organization, position });
   return {

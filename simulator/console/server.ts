@@ -102,12 +102,12 @@ function renew(): Promise<void> {
   return renewing;
 }
 
-/** Begins a session. Returns true. @throws {Refusal} */
+/** Begins a session and returns true. @throws {Refusal} */
 async function authenticate(apikey: string): Promise<true> {
   const response = await send('POST', '/bim/apikey/authenticate', { body: { apikey } });
   const body = (await response.json().catch(() => ({}))) as { token?: string; message?: string };
   if (body.token === undefined) throw new Refusal(response.status, body.message ?? response.statusText);
-  // The server also accepts keys of users who may not administer; report that now.
+  // The server also accepts keys of users who may not change identities; report this now.
   const verified = await fetch('/simulator/session', { headers: { authorization: `Bearer ${body.token}` } });
   if (!verified.ok) {
     const { message = verified.statusText } = (await verified.json().catch(() => ({}))) as { message?: string };
@@ -139,7 +139,7 @@ export async function logIn(apikey: string): Promise<void> {
   await authenticate(apikey);
 }
 
-/** Receives server-sent events, because EventSource cannot send a token. Ends with the stream; rejects on failure or abort. */
+/** Receives server-sent events without EventSource, which cannot send a token. Resolves when the stream ends; rejects on failure or abort. */
 export async function listen(path: string, onData: (data: unknown) => void, signal: AbortSignal): Promise<void> {
   const { body } = await request('GET', path, { signal });
   if (!body) return;

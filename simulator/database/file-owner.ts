@@ -29,7 +29,7 @@ export function takeFile(file: string): () => void {
       removeDeadOwner(file, ownerFile);
     }
   }
-  // The driver's lock is a directory that remains when its process is killed; no other process can hold it now.
+  // The driver's lock is a directory that remains when its process is killed. At this point no other process can hold it.
   try {
     rmdirSync(`${file}.lock`);
   } catch {
@@ -44,7 +44,7 @@ function removeDeadOwner(file: string, ownerFile: string): void {
   const owner = parseOwner(text);
   if (owner === null || owner.host !== hostname()) throw inUse(file, ownerFile, 'a process on another machine');
   if (isAlive(owner)) throw inUse(file, ownerFile, `the process ${owner.pid}`);
-  // Renamed first: if two processes find the same dead owner, only one of them gets its file.
+  // The file is renamed first, so that only one of two processes gets it if both find the same dead owner.
   const aside = `${ownerFile}.${process.pid}`;
   try {
     renameSync(ownerFile, aside);

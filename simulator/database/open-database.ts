@@ -20,7 +20,7 @@ export function toTextBytes(text: string): Uint8Array {
 
 /**
  * The only connection to the database. All calls are synchronous: SQLite runs inside this process. Each call throws a {DatabaseError} `unkeepable`
- * for a value with a NUL or an unpaired surrogate: truncated at that character, the value would be a different name.
+ * for a value with a NUL or an unpaired surrogate, because a value truncated at that character would be a different name.
  */
 export interface SimulatorDatabase {
   /** Returns all rows of a query. The query must be a constant, because each statement is kept prepared. */
@@ -28,12 +28,12 @@ export interface SimulatorDatabase {
   /** Returns the first row of a query, or null. */
   find<Row extends object>(sql: string, values?: readonly SqlValue[]): Row | null;
   run(sql: string, values?: readonly SqlValue[]): { readonly changes: number; readonly lastId: number };
-  /** Runs `work` as a transaction, or as a part of the surrounding transaction: all or nothing. `work` must not be async. */
+  /** Runs `work`, all or nothing, as a transaction or as part of the surrounding one. `work` must not be async. */
   transaction<Result>(work: () => Result): Result;
   close(): void;
 }
 
-/** "uisi" identifies our files, so that another program's file is not mistaken for a store. */
+/** Identifies our files ("uisi"), so that another program's file is not mistaken for a store. */
 const applicationId = 0x75697369;
 
 /**
@@ -61,7 +61,7 @@ export function openDatabase(file: string | null): SimulatorDatabase {
 }
 
 function prepareConnection(connection: sqlite.Database): void {
-  // The driver mistakes its own lock for that of another process and never rolls a journal back: after a kill, the file would be damaged.
+  // The driver mistakes its own lock for that of another process and never rolls back a journal, so a kill would damage the file.
   // A write-ahead log avoids this, and needs no shared memory if the lock is exclusive from the first access on.
   // Pages of 8 KiB; existing files keep their page size. Each page is a system call, so larger pages make the writes of a sync cheaper. A
   // checkpoint runs when the log reaches 32 MiB.
@@ -111,7 +111,7 @@ function wrapConnection(connection: sqlite.Database, letGo: () => void): Simulat
     return statement;
   }
 
-  /** Calls a statement. A failed statement is not reused: the driver could not reset it, and the next call would fail. */
+  /** Calls a statement. A failed statement is not reused, because the driver could not reset it and the next call would fail. */
   function use<Result>(sql: string, call: (statement: sqlite.Statement) => Result): Result {
     const statement = prepare(sql);
     try {
@@ -123,7 +123,7 @@ function wrapConnection(connection: sqlite.Database, letGo: () => void): Simulat
     }
   }
 
-  // Results are always read to the last row: an unfinished statement prevents checkpoints of the log.
+  // Results are always read to the last row, because an unfinished statement prevents checkpoints of the log.
   const all = <Row extends object>(sql: string, values: readonly SqlValue[] = []) => {
     const kept = assertKeepable(values);
     return use(sql, (statement) => statement.all(kept)) as Row[];

@@ -32,8 +32,8 @@ const htmlPage =
 const unavailable = '{"title":"Service Unavailable","status":503}';
 
 /**
- * Starts the gateway: two ports on 127.0.0.1, one for HTTP and one whose TLS handshakes all fail. No credentials pass through it: a request only
- * says whether to send them, so the gateway requires its key, because other programs on this machine can connect.
+ * Starts the gateway: two ports on 127.0.0.1, one for HTTP and one whose TLS handshakes all fail. No credentials pass through it; a request only
+ * specifies whether to send them. Because other programs on this machine can connect, the gateway requires its key.
  */
 export async function startFaultGateway(
   askUpstream: AskUpstream,

@@ -7,7 +7,7 @@ export type UserFaults = (attempt: number) => FaultRule | null;
 
 /**
  * Plans the faults of a run. The same seed selects the same faults for the same users requested in the same order, at any concurrency. A 5xx burst
- * lasts for consecutive users, with all their attempts; every other fault is drawn again for each attempt.
+ * lasts for several consecutive users, including all their attempts; other faults are drawn again for each attempt.
  *
  * @returns a function to call once per user, in the order of the requests.
  */

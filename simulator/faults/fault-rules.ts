@@ -2,9 +2,9 @@
 import { findClosestWord, suggest } from '../../schemas/closest-word.ts';
 
 /**
- * Effect on a request. delay: the response is delayed. reset: the connection is reset. truncate: the connection ends in the middle of the body.
- * half-body: half of the body, framed as if it were the whole body. content-type: the response unchanged, with content type text/html. html-page: a 200
- * with a page, as from a proxy with a login. 5xx: 503 for a number of consecutive users. tls: the handshake fails.
+ * Effect on a request. delay: the response is delayed. reset: the connection is reset. truncate: the connection ends within the body.
+ * half-body: half of the body, framed as if it were whole. content-type: the response, but with content type text/html. html-page: a 200
+ * with a page, as from a proxy with a login form. 5xx: 503 for a number of consecutive users. tls: the handshake fails.
  */
 export const faultKinds = [
   'delay',

@@ -1,4 +1,4 @@
-// Validates e-mail addresses that people enter: those that browsers accept in an e-mail field.
+// Validates e-mail addresses that people enter, by the rule that browsers apply to an e-mail field.
 import { IdentityError } from './identity-error.ts';
 
 /** "Valid e-mail address" of the WHATWG HTML standard. */

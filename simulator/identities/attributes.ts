@@ -109,7 +109,7 @@ export function createAttributes(context: StoreContext): AttributeValues {
   };
 }
 
-/** @param rows in the order that the attributes and their values have in the result. */
+/** Groups values by attribute. @param rows in the order of the attributes and values in the result. */
 function toAttributes(rows: ReadonlyArray<{ readonly name: string; readonly value: string }>): Attributes {
   const values = new Map<string, string[]>();
   for (const { name, value } of rows) {

@@ -13,7 +13,7 @@ import { createUsers } from './users.ts';
 /**
  * Creates the store in a database, with the built-in IAM. The caller closes the database.
  *
- * @param clock in ms since 1970; scenarios have their own.
+ * @param clock in ms since 1970; scenarios have their own clock.
  */
 export function createIdentityStore(db: SimulatorDatabase, clock: () => number = Date.now): IdentityStore {
   const now = () => new Date(clock()).toISOString();

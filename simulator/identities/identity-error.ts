@@ -1,4 +1,4 @@
-// Error of a change that the platform would reject too.
+// Error of a change that the platform would also reject.
 
 /**
  * `unknown`: the user, group, IAM or permission does not exist. `taken`: it already exists. `invalid`: an invalid name.

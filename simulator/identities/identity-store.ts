@@ -73,7 +73,7 @@ export interface Group extends GroupName {
 export interface Iam {
   readonly id: string;
   readonly name: string;
-  /** The platform's own term, e.g. "ldap", "okta", "saml"; "bim" for the built-in IAM. */
+  /** Type of the IAM in the platform's own terms, e.g. "ldap", "okta", "saml"; "bim" for the built-in IAM. */
   readonly type: string;
   readonly settings: Readonly<Record<string, unknown>>;
   /** Permissions of all its users. */
@@ -95,7 +95,7 @@ export interface EffectiveUser {
     readonly origins: readonly Origin[];
     readonly group: GroupName | null;
   }>;
-  /** `group` and `byDefault` are the origin; if both are empty, the permission was granted to the user. */
+  /** `group` and `byDefault` are the origin; if both are empty, the permission was granted directly. */
   readonly permissions: ReadonlyArray<{
     readonly name: string;
     readonly group: string | null;
@@ -137,7 +137,7 @@ export type Actor = string;
 
 export interface Users {
   /**
-   * Creates a user. The IAM may normalize the user id. In the built-in IAM it is the e-mail address. @throws {IdentityError} `taken`, `invalid`,
+   * Creates a user. The IAM may normalize the user id. In the built-in IAM, the id is the e-mail address. @throws {IdentityError} `taken`, `invalid`,
    * `unknown`.
    */
   create(
@@ -160,7 +160,7 @@ export interface Users {
     change: { readonly name?: string; readonly email?: string | null; readonly details?: UserDetails },
     by: Actor,
   ): User;
-  /** Disables or enables a user. Like the other changes here, it has no effect if the state is already the same. */
+  /** Disables or enables a user. Like the other changes here, it has no effect if the user is already in that state. */
   setDisabled(user: UserName, disabled: boolean, by: Actor): User;
   addPermission(user: UserName, permission: string, by: Actor): void;
   removePermission(user: UserName, permission: string, by: Actor): void;
@@ -231,7 +231,7 @@ export interface AttributeValues {
   /** Removes a value assigned on the platform. @throws {IdentityError} `refused` if the IAM assigned the value. */
   remove(holder: Holder, name: string, value: string, by: Actor): void;
   of(holder: Holder): Attributes;
-  /** Returns attribute names, or the values of one attribute, of users and groups that contain this part, ignoring letter case. */
+  /** Returns the attribute names, or the values of one attribute, that users and groups have and that contain this text, ignoring letter case. */
   suggest(filter: { readonly name?: string; readonly search: string; readonly limit: number }): readonly string[];
   /** Returns each value that a user or group has. */
   list(filter: { readonly iam?: string; readonly search?: string }): ReadonlyArray<{
@@ -298,7 +298,7 @@ export const auditActions = [
   'GroupDeleted',
   'GroupMemberAdded',
   'GroupMemberRemoved',
-  // Terms of this project, where the platform's pages define none.
+  // Terms of this project, used where the platform's pages define none.
   'ApiKeyCreated',
   'ApiKeyDeleted',
   'ExternalIdChanged',
@@ -323,7 +323,7 @@ export const auditActions = [
 export type AuditAction = (typeof auditActions)[number];
 
 export interface AuditTrail {
-  /** Returns the newest first. */
+  /** Returns the records, newest first. */
   list(filter: {
     readonly kind?: AuditRecord['kind'];
     readonly iam?: string;
@@ -335,7 +335,7 @@ export interface AuditTrail {
   }): Page<AuditRecord>;
 }
 
-/** The download that the platform offers. The content of its file is undocumented: this form is our own. */
+/** The download that the platform offers. The content of the platform's file is undocumented, so this form is our own. */
 export interface UserMetrics {
   readonly generatedAt: string;
   readonly days: number;

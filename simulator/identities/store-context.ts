@@ -73,7 +73,7 @@ export function toGroup(row: GroupRow): Group {
   };
 }
 
-/** The text that is searched for a user; one text, so that `folded` is called only once per row. */
+/** The text of a user that a search examines; it is one text, so that `folded` is called only once per row. */
 export const searchedText = "userid || char(10) || name || char(10) || coalesce(email, '')";
 
 export const userTarget = ({ iam, userid }: UserName) => ({ kind: 'user', iam, target: userid }) as const;

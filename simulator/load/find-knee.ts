@@ -1,7 +1,7 @@
 // Finds the saturation point of a load test: the last stage that the endpoint sustained. Pure.
 import type { StageResult } from './load-stage.ts';
 
-/** Open model: below this share of the offered rate, a stage was not sustained. */
+/** Open model: a stage whose rate is below this share of the offered rate was not sustained. */
 const keptPart = 0.95;
 
 /** Closed model: doubling the users must increase the throughput by this factor; otherwise they only wait longer. */

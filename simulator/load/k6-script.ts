@@ -15,7 +15,7 @@ export interface K6Request {
 /**
  * Returns the script: one scenario per level, one after the other, with the requests of the simulator. It contains no passwords or keys: the password
  * comes from USER_INFO_PASSWORD, certificates from the files in the settings. The assumptions are listed at its top; it never repeats requests,
- * whatever they specify.
+ * regardless of what they specify.
  */
 export function writeK6Script({ settings, mode, levels, seconds, maxP99Ms, userids }: K6Request): string {
   const { externalUserInfo, guesses } = settings;
@@ -85,7 +85,7 @@ export default function () {
 `;
 }
 
-/** Returns comment lines, whatever characters the values have. */
+/** Returns comment lines, regardless of which characters the values contain. */
 function describeGuesses(settings: LoadedIamSettings): string {
   const measured = findMeasurements(settings, new Date().toISOString());
   return groupGuesses(settings.guesses, measured)

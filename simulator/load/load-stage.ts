@@ -22,7 +22,7 @@ export interface StageRequest {
 
 /**
  * In the open model, response times start when a request was due, not when it was sent, so the time that it waited behind slow requests is included
- * (coordinated omission). In the closed model, no request is due at a given time, and the times are those of the responses alone.
+ * (coordinated omission). In the closed model, no request is due at a given time, so only the time until the response counts.
  */
 export interface StageResult {
   readonly mode: LoadMode;

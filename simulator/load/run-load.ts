@@ -25,9 +25,9 @@ export interface LoadResult {
   readonly mode: LoadMode;
   readonly seconds: number;
   readonly maxP99Ms: number;
-  /** The assumptions that applied, without retries. */
+  /** The assumptions that applied to the test, which never retries. */
   readonly guesses: LoadedIamSettings['guesses'];
-  /** Which of them were measured with a platform. */
+  /** Which of the assumptions were measured with a platform. */
   readonly measured: Measurements;
   readonly stages: readonly StageResult[];
   readonly knee: Knee;

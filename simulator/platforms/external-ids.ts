@@ -28,7 +28,7 @@ export interface ExternalId {
   readonly gap: ExternalIdGap | null;
 }
 
-/** Choice that a person makes. */
+/** A choice that a person makes. */
 export type ExternalIdChoice =
   | { readonly kind: 'mapped'; readonly id: string; readonly awsType: AwsUserType | null }
   | { readonly kind: 'none' }
@@ -100,7 +100,7 @@ export function createExternalIds(db: SimulatorDatabase, users: Users, record: R
     }
   }
 
-  /** Verifies that no other user has a role. Disabled users count: they would get their role back when they are enabled. */
+  /** Verifies that no other user has a role. Disabled users count too, because they would get their role back when enabled. */
   function assertRoleIsFree(user: UserName, role: string): void {
     for (const other of each('aws', true)) {
       const { iam, userid } = other.user;

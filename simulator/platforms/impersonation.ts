@@ -36,7 +36,7 @@ export interface Refused {
   readonly reason: ImpersonationRefusal;
   /** Message for the caller. */
   readonly message: string;
-  /** Whether the permission is checked only when a query runs: the session starts, but each query in it fails. */
+  /** Set if the permission is checked only when a query runs: the session then starts, but each query in it fails. */
   readonly session?: ImpersonationStatements & Pick<Allowed, 'targetName'>;
 }
 
@@ -60,7 +60,7 @@ export interface ImpersonationContext {
   readonly integrations: Pick<Integrations, 'get'>;
 }
 
-/** Returns whether a user may impersonate others at all. On Databricks, `user.userid` is used unchanged if there is no such user. */
+/** Returns whether a user may impersonate others at all. On Databricks, `user.userid` is used as it is if there is no such user. */
 export function findRight(context: ImpersonationContext, platform: DataPlatformId, user: UserName): Right | Refused {
   const settings = context.integrations.get();
   if (!isImpersonationPlatform(platform)) {

@@ -4,12 +4,12 @@ import { type AwsUserType, type DataPlatformId, dataPlatforms } from './data-pla
 import type { ExternalIdGap, ExternalIds } from './external-ids.ts';
 
 export interface ResolveOptions {
-  /** How names are compared where the platform does not document it. */
+  /** How names are compared where the platform does not document this. */
   readonly undocumentedCase: 'ignored' | 'counts';
   readonly includeDisabled: boolean;
 }
 
-/** Defaults of undocumented behavior. */
+/** Default for undocumented behavior. */
 export const guessedCase: ResolveOptions['undocumentedCase'] = 'counts';
 
 /** Counts of users; each user is counted once. */

@@ -57,7 +57,7 @@ export function findDifferences(
       differ(userid, 'present', 'absent');
     } else {
       const view = identities.users.view(user);
-      // A plain name is a group of the user's own IAM if that IAM has one, so that a group of another IAM does not hide the loss.
+      // A plain name denotes a group of the user's own IAM if it exists there, so that a group of another IAM does not hide its loss.
       const groups = view.groups.map(({ name, iam: owner }) =>
         describeGroup(
           owner === iam || identities.groups.find({ iam, name }) === null ? { name } : { name, iam: owner },

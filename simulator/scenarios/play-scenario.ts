@@ -41,9 +41,9 @@ export interface ScenarioOutcome {
   readonly passed: boolean;
   /** Executed steps. */
   readonly steps: readonly StepOutcome[];
-  /** The assumptions at the end of the scenario. */
+  /** The assumptions in effect at the end of the scenario. */
   readonly guesses: LoadedIamSettings['guesses'];
-  /** Which of them were measured with a platform. */
+  /** Which of the assumptions were measured with a platform. */
   readonly measured: Measurements;
 }
 

@@ -47,7 +47,7 @@ export interface ScenarioWorld {
   last: SyncResult | null;
 }
 
-/** Failure of a step: a difference from the expectation, or an action that is impossible, with the remedy if it is known. */
+/** Failure of a step: a difference from the expectation, or an impossible action, with the remedy if it is known. */
 export class StepFailure extends Error {
   override readonly name = 'StepFailure';
 }

@@ -19,7 +19,7 @@ export interface Plan extends PlannedUser {
 interface Writer {
   readonly db: SimulatorDatabase;
   readonly record: RecordChange;
-  /** Null: an undo, whose effect is not stored. */
+  /** The run; null: an undo, whose effect is not stored. */
   readonly runId: number | null;
   readonly iam: string;
   readonly by: string;
@@ -30,7 +30,7 @@ const providerOrigin = 'identity-provider';
 const endpointOrigin = 'endpoint';
 type SyncOrigin = typeof providerOrigin | typeof endpointOrigin;
 
-/** Number of users in memory at a time. A larger number would not be faster. */
+/** Number of users in memory at a time. A larger number would not make it faster. */
 const usersAtOnce = 200;
 
 /** Applies the plans of users. Runs within a transaction of the caller; it is idempotent. */
@@ -53,7 +53,7 @@ function applySome(
   const stored = readStoredUsers(db, iam, userids);
   for (const plan of plans) {
     const before = stored.get(plan.userid);
-    // The user was deleted between request and application.
+    // The user was deleted after the request, before the plan was applied.
     if (!before) continue;
     keepEffect(writer, before, plan, created.has(plan.userid));
     changeAccess(db, before.id, providerOrigin, before.provider, plan.provider, groupIds);
@@ -177,11 +177,11 @@ type StoredAccess = readonly [groups: readonly string[], values: readonly string
 
 interface StoredPlan {
   readonly provider: StoredAccess;
-  /** Null: everything that the run stores in the state, so that it is not written twice. */
+  /** The endpoint's access; null: everything in the state that the run stores, so that it is not written twice. */
   readonly endpoint: StoredAccess | null;
   readonly disabled: boolean;
   readonly create: Plan['create'];
-  /** Missing in plans of versions that did not store any. */
+  /** Missing in plans of versions that did not store keys. */
   readonly answerKey?: Plan['answerKey'];
 }
 
@@ -205,7 +205,7 @@ export function writePlan(
   return JSON.stringify(stored);
 }
 
-/** @param after the state that the run stores; null: the plan contains everything. */
+/** Reads a plan from its text. @param after the state that the run stores; null: the plan contains everything. */
 export function readPlan(userid: string, text: string, after: string | null): Plan {
   const { provider, endpoint, disabled, create, answerKey = null } = JSON.parse(text) as StoredPlan;
   const toSets = ([groups, values]: StoredAccess): Access =>

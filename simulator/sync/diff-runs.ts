@@ -42,7 +42,7 @@ export interface ExpectedUser extends GroupedUserInfo {
   readonly allowKept?: boolean;
 }
 
-/** Yields how the second run differs from the first, sorted by user name: outcomes and access. Users of only one run are also differences. */
+/** Yields, sorted by user name, how outcomes and access in the second run differ from the first. Users of only one run are also differences. */
 export function* diffRuns(runs: RunStore, firstId: number, secondId: number): Generator<UserDifference> {
   // Read first, so that a wrong number is reported before anything is printed.
   runs.get(firstId);

@@ -34,7 +34,7 @@ const maxIdleMs = 4000;
 /** A connection, which undici reopens after it was closed. */
 interface Connection {
   readonly client: Client;
-  /** Responses since it was opened; 0 if it is not kept. */
+  /** Number of responses since the connection was opened; 0 if it is not kept open. */
   answers: number;
 }
 
@@ -140,7 +140,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     connection.client.dispatch(this.#request, this);
   }
 
-  /** Aborts it at once with a reason: its time limit is exceeded, or it is no longer needed. */
+  /** Aborts the request at once with a reason: its time limit is exceeded, or it is no longer needed. */
   giveUp(reason: Error): void {
     this.#givenUp = reason;
     this.#onEnd(null, reason);

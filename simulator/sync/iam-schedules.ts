@@ -24,7 +24,7 @@ export interface ScheduleOptions {
   readonly runs: Pick<RunStore, 'lastStart'>;
   /** Synchronizes all users of an IAM. Never rejects. */
   readonly run: (iam: string) => Promise<void>;
-  /** Called for settings that are no longer valid, e.g. those of an earlier version. The IAM then has no schedule. */
+  /** Called for settings that are no longer valid, e.g. those of an earlier version. In this case the IAM has no schedule. */
   readonly onFault: (iam: string, error: SyncError) => void;
 }
 
@@ -67,7 +67,7 @@ export function createIamSchedules({ iams, runs, run, onFault }: ScheduleOptions
     }
   }
 
-  /** @param sinceLastRun whether times since an IAM's last scheduled run were missed; a new schedule has missed none. */
+  /** Takes over the settings. @param sinceLastRun whether times since an IAM's last scheduled run were missed; a new schedule has missed none. */
   function take(sinceLastRun: boolean): void {
     for (const iam of iams.list()) {
       const wanted = read(iam);

@@ -34,14 +34,14 @@ interface Asked {
   readonly key: string | null;
 }
 
-/** @param atOnce maximum number of users to write at a time; at most as many others wait to be compared. */
+/** Creates the keeper. @param atOnce maximum number of users to write at a time, and of users that wait to be compared. */
 export function createOutcomeKeeper({ db, runs }: Simulator, run: Run, atOnce: number): OutcomeKeeper {
   const keyOf = createAnswerKeys(run);
   // If the IAM had no users before, there are no cached responses to search for.
   const wasEmpty = db.find('SELECT 1 FROM users WHERE iam = ? LIMIT 1', [run.iam]) === null;
   let asked: Asked[] = [];
   /**
-   * Users whose response is not the cached one. A small number waits for those of the next pages, because comparing ten users costs as
+   * Users whose response is not the cached one. A small number of them waits for the next pages, because comparing ten users costs as
    * much as comparing one.
    */
   let others: Asked[] = [];
@@ -77,7 +77,7 @@ export function createOutcomeKeeper({ db, runs }: Simulator, run: Run, atOnce: n
     return all.filter(({ requested, key }) => key === null || left.has(requested.userid));
   }
 
-  /** @param enough number of users to compare at once; a smaller number waits. */
+  /** Compares and writes users. @param enough minimum number of users to compare at once; a smaller number waits. */
   function write(enough: number): void {
     // The stored access is read in the transaction that writes the result, so that nobody can change it in between.
     db.transaction(() => {
@@ -102,7 +102,7 @@ function hasNothingToChange({ outcome, plan }: RunUser): boolean {
   return outcome === 'user' && plan === null;
 }
 
-/** @param key key of the response; null if it is not to be cached with the plan. */
+/** Plans the changes of a user. @param key key of the response; null if it is not to be cached with the plan. */
 function planOutcome(
   userid: string,
   stored: StoredUser | null,
@@ -121,7 +121,7 @@ function planOutcome(
   const isEndpointAlone =
     after !== before && isNothing(planned.provider) && (stored === null || isNothing(stored.platform));
   const answerKey = answer.kind === 'user' ? key : null;
-  // A plan is also written if the state is unchanged: its origins change, which matters when one of them is removed later.
+  // A plan is also written if the state is unchanged: the origins may change, which matters when one of them is removed later.
   const plan = writePlan({ ...planned, create, answerKey }, isEndpointAlone);
   return { ...unchanged, after: after === before ? null : after, plan };
 }

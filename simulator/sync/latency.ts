@@ -26,9 +26,9 @@ export interface LatencyRecorder {
   summarize(): LatencySummary | null;
 }
 
-/** @param earlier the histogram of a resumed run. */
+/** Creates a recorder. @param earlier the histogram of a resumed run. */
 export function createLatencyRecorder(earlier: string | null = null): LatencyRecorder {
-  // Records values up to an hour, in µs. In plain JavaScript, because the WebAssembly variant must be awaited and is not faster at this rate.
+  // Records values up to an hour, in µs. Uses plain JavaScript, because the WebAssembly variant must be awaited and is not faster here.
   const histogram = build({
     lowestDiscernibleValue: 1,
     highestTrackableValue: 3_600_000_000,

@@ -62,7 +62,7 @@ function takeListed(before: Access, listed: Access | null, { supportedActions }:
   };
 }
 
-/** Returns whether a user remains disabled, as does every user whom a person disabled. */
+/** Returns whether a user remains disabled, as every user whom a person disabled does. */
 function isStillDisabled(stored: StoredUser | null, isBack: boolean, enablesReturned: boolean): boolean {
   if (stored === null || !stored.disabled) return false;
   return !(stored.disabledBySync && enablesReturned && isBack);

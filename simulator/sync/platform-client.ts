@@ -13,7 +13,7 @@ export interface PlatformClient {
   /** Rejects only with the reason of the signal. */
   ask(userid: string, signal: AbortSignal): Promise<Answer>;
   /**
-   * Works like `ask`, but returns a 200 response without validating it: validation takes longer than sending the next request, which need not wait.
+   * Works like `ask`, but returns a 200 response without validating it: validation takes longer than sending the next request, which must not wait.
    * `evaluateResponse` validates it.
    *
    * @param onBackOff called after each pause before a retry, which is not part of the endpoint's latency.

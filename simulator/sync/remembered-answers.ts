@@ -11,7 +11,7 @@ export type AnswerKeys = (answer: EndpointAnswer, listed: ListedUser | null) => 
 
 /**
  * A key covers everything relevant except the stored access: the bytes of the response, the list entry, the settings, and the version of the program.
- * It covers all settings, including those without effect, so that it need not be known which ones matter.
+ * It covers all settings, including those without effect, so that it does not matter which of them have an effect.
  */
 export function createAnswerKeys({ settings }: Pick<Run, 'settings'>): AnswerKeys {
   const rules = digest(JSON.stringify([kitVersion, settings]));
@@ -19,7 +19,7 @@ export function createAnswerKeys({ settings }: Pick<Run, 'settings'>): AnswerKey
     digest(JSON.stringify([rules, contentType, contentEncoding, access]));
   let last: { readonly contentType: string; readonly contentEncoding: string; readonly beside: string } | null = null;
 
-  /** Caches the digest of everything but the body: without access in the list, it is the same for nearly all responses of a run. */
+  /** Caches the digest of everything except the body; if the list contains no access, it is the same for nearly all responses of a run. */
   function besideAlone(answer: EndpointAnswer): string {
     const { contentType, contentEncoding } = answer;
     if (last?.contentType !== contentType || last.contentEncoding !== contentEncoding) {
@@ -63,7 +63,7 @@ export function addUnchangedUsers(
   answers: ReadonlyMap<string, string>,
 ): Set<string> {
   const pairs = toTextBytes(writePairs(answers));
-  // A cross join keeps its order: the pairs are read once.
+  // A cross join preserves the order of its tables, so the pairs are read once.
   const { changes } = db.run(
     `INSERT OR IGNORE INTO run_users (run_id, userid, outcome, status, before_id)
      SELECT ?1, userid, 'user', 200, state_id

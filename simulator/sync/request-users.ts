@@ -18,7 +18,7 @@ type Pages = () => RequestedUser[];
 const nobody: ReadonlySet<string> = new Set();
 
 /**
- * Maximum number of users of a page at a time. While they are compared and written, the endpoint receives no requests; fewer users lead to more
+ * Maximum number of users of a page at a time. While they are compared and written, the endpoint receives no requests; fewer users would lead to more
  * transactions. Objects that live longer than a few hundred requests are also moved by the garbage collector.
  */
 const maxStep = 100;

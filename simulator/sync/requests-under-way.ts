@@ -26,7 +26,7 @@ interface Watch {
 }
 
 /**
- * Uses one timer for all requests, and one listener per signal: for each request they would cost as much as reading a response, mostly in the garbage
+ * Uses one timer for all requests, and one listener per signal. One per request would cost as much as reading a response, mostly in the garbage
  * collector.
  */
 export function createRequestsUnderWay(timeoutMs: number, describeTimeout: () => Error): RequestsUnderWay {

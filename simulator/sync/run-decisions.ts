@@ -3,7 +3,7 @@ import type { Simulator } from '../open-simulator.ts';
 import { endingOf } from './run-ending.ts';
 import { SyncError } from './sync-error.ts';
 
-/** Records that a stopped run must not be applied. @throws {SyncError} `unknown`, or `refused` if the run was not stopped or is already decided. */
+/** Records that a stopped run must not be applied. @throws {SyncError} `unknown`, or `refused` if the run was not stopped or was already decided. */
 export function rejectRun({ runs, now }: Pick<Simulator, 'runs' | 'now'>, id: number, by: string): void {
   const run = runs.get(id);
   if (run.decision !== null) {

@@ -80,7 +80,7 @@ export function createRunStore(db: SimulatorDatabase) {
       return text === null || text === undefined ? null : (JSON.parse(text) as NonNullable<UserList['origin']>);
     },
 
-    /** Returns the newest first. */
+    /** Returns the records, newest first. */
     list(
       limit: number,
       { iam = null, offset = 0 }: { readonly iam?: string | null; readonly offset?: number } = {},
@@ -218,7 +218,7 @@ export function createRunStore(db: SimulatorDatabase) {
       ]);
     },
 
-    /** Adds users to a run. Users who are already in it remain unchanged. Inserts row by row, which costs half as much as one JSON text. */
+    /** Adds users to a run. Users who are already in the run remain unchanged. Inserts row by row, which costs half as much as one JSON text. */
     addUsers(id: number, users: readonly RunUser[]): void {
       db.transaction(() => {
         for (const { userid, outcome, status, detail, before, after, plan } of users) {

@@ -129,7 +129,7 @@ function findGuardFacts(
   };
 }
 
-/** Finds users who lost access in earlier runs and would still not have it after this run. */
+/** Finds users who lost access in earlier runs and would not regain it in this run. */
 function findLostBefore(
   db: SimulatorDatabase,
   runs: RunStore,

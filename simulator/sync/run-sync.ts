@@ -12,7 +12,7 @@ import { summarizeRun } from './run-summary.ts';
 import { SyncError } from './sync-error.ts';
 import { assertKeepable, type SyncControl, type SyncRequest, type UserList } from './sync-request.ts';
 
-/** Ending of a run. `interrupted`: by the signal; `unreachable`: too many consecutive failures. Both can be resumed. */
+/** Ending of a run. `interrupted`: by the signal; `unreachable`: after too many consecutive failures. Both can be resumed. */
 export type SyncEnding = 'done' | 'dry-run' | 'stopped' | 'interrupted' | 'unreachable';
 
 export interface SyncResult {
@@ -24,7 +24,7 @@ export interface SyncResult {
 }
 
 /**
- * Begins a run. Responses are stored user by user, and nothing is applied before all are known.
+ * Begins a run. Responses are stored user by user, and nothing is applied before all of them are known.
  *
  * @throws {IdentityError} `unknown` for the IAM. @throws {SyncError} for its settings, or users who do not exist.
  */
@@ -64,7 +64,7 @@ export function needsList({ phase, sourceHash }: Run): boolean {
 
 /**
  * Resumes a run: requests the missing users with the settings of the run, or applies the remaining changes, or those that the guard stopped and a
- * person accepts. Users with a response are not requested again.
+ * person accepts. Users for whom the endpoint has responded are not requested again.
  *
  * @param list the user list of the run, unchanged; null when the users came from the store.
  * @throws {SyncError} `unknown`, or `refused` if the run is done, outdated or rejected, covers some users only, or the list has changed.
@@ -177,7 +177,7 @@ function isAccepted(summary: RunSummary, accept: SyncControl['accept']): boolean
   return accept !== undefined && accept.losses === losses && accept.gains === gains;
 }
 
-/** Applies all plans. Each page is one transaction, which removes its plans: users who still have a plan are yet to be applied. */
+/** Applies all plans. Each page is one transaction, which removes its plans, so users who still have a plan are yet to be processed. */
 async function applyAll(
   { identities, db, runs, record, now }: Simulator,
   run: Run,
@@ -199,7 +199,7 @@ async function applyAll(
     after = last;
     done += page.length;
     onProgress?.({ phase: 'applying', done, total });
-    // Gives a signal the chance to be handled.
+    // Allows a signal to be handled.
     await new Promise((resolve) => setImmediate(resolve));
   }
 }
@@ -267,7 +267,7 @@ function assertUsersAreThere(
 }
 
 /**
- * Rejects a list without groups after a list with groups: those would be kept forever, even for users who lost them.
+ * Rejects a list without groups after a list with groups, whose groups would be kept forever, even for users who lost them.
  *
  * @throws {SyncError} `refused`.
  */

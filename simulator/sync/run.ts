@@ -36,7 +36,7 @@ export interface Run {
   readonly summary: RunSummary | null;
   /** Null: undecided, or the guard did not stop it. */
   readonly decision: RunDecision | null;
-  /** User who undid it; null: not undone. */
+  /** User who undid the run; null: it was not undone. */
   readonly undone: { readonly by: string; readonly at: string } | null;
   /** Scheduled syncs that were skipped because this run waits for a decision. */
   readonly skippedSyncs: number;
@@ -58,11 +58,11 @@ export interface RunUser {
   readonly plan: string | null;
 }
 
-/** A plan is removed once it is applied. */
+/** A user without the plan, which is removed once it is applied. */
 export type RecordedUser = Omit<RunUser, 'plan'>;
 
 export interface GroupChange extends UserGroup {
-  /** Enabled users who gain it, and users who lose it or are disabled. */
+  /** Enabled users who gain the group, and users who lose it or are disabled. */
   readonly gained: number;
   readonly lost: number;
 }
@@ -78,9 +78,9 @@ export interface RunSummary {
   readonly asked: number;
   readonly answered: number;
   readonly failures: Readonly<Partial<Record<FailureKind, number>>>;
-  /** Including users who are migrated from another IAM. */
+  /** Users to create, including those who are migrated from another IAM. */
   readonly created: number;
-  /** According to `migrateFrom`, counted at the time of the requests; missing in records of versions that did not count them. */
+  /** Users to migrate according to `migrateFrom`, as of the requests; missing in records of versions that did not count them. */
   readonly migrated?: number;
   readonly changed: number;
   readonly disabled: number;

@@ -15,7 +15,7 @@ export interface UserList {
   readonly users: readonly ListedUser[];
   /** Reference to the source of the list, without secrets, from which the list can be read again. */
   readonly origin?: Readonly<Record<string, unknown>>;
-  /** Whether the list contains groups and attribute values, e.g. has columns for them. Default: both, unless no user has access. */
+  /** Whether the list contains groups and attribute values, e.g. in columns. Default: both, unless no user has any. */
   readonly gives?: { readonly groups: boolean; readonly values: boolean };
 }
 
@@ -38,12 +38,12 @@ export interface SyncRequest {
   readonly settings?: unknown;
   /** Faults to inject into requests. A resumed run has none. */
   readonly faults?: Faults;
-  /** Default: a client with the settings. It is closed at the end. */
+  /** Client to use; by default, one is created from the settings. It is closed at the end. */
   readonly client?: PlatformClient;
 }
 
 export interface SyncControl {
-  /** Confirms what the guard stops: the run is applied if the numbers are exactly those of its summary. */
+  /** Confirms a run that the guard stops: it is applied if the numbers are exactly those of its summary. */
   readonly accept?: GuardNumbers & { readonly by: string };
   /** Interrupts the run, which can be resumed. */
   readonly signal?: AbortSignal;
@@ -57,7 +57,7 @@ export function assertKeepable({ userids, list }: Pick<SyncRequest, 'userids' | 
   const unkeepable = 'contains a NUL or an unpaired surrogate, which cannot be stored.';
   if (userids?.some((userid) => !isKeepable(userid))) throw new SyncError('refused', `A user id ${unkeepable}`);
   for (const { userid, name, email, access } of list?.users ?? []) {
-    // The key of each value contains one NUL of our own.
+    // The key of each value contains one NUL as our separator.
     const values = [...(access?.values ?? [])].map((key) => key.replace('\0', ''));
     if ([userid, name ?? '', email ?? '', ...(access?.groups ?? []), ...values].every(isKeepable)) continue;
     throw new SyncError('refused', `${list?.name}: a name or value of a user ${unkeepable}`);

@@ -42,7 +42,7 @@ export interface ScheduleControl {
   /** Called with each time for which the schedule waits. */
   readonly onWait?: (dueMs: number) => void;
   /**
-   * One run, as soon as possible, replaces all missed times after this one, including those during another run. Null: missed times are
+   * Time after which missed times, including those during another run, are replaced with one run as soon as possible. Null: missed times are
    * skipped.
    */
   readonly missedSinceMs: number | null;

@@ -41,7 +41,7 @@ export function findUserListFaults(list: UserListSettings): string[] {
   return faults;
 }
 
-/** Returns whether the account's password is protected on the network. */
+/** Returns whether the account's password is protected in transit. */
 function isPasswordSafe(url: string): boolean {
   return !/^ldap:/i.test(url) || !URL.canParse(url) || isLoopbackHost(new URL(url).hostname);
 }

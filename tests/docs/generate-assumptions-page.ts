@@ -55,7 +55,7 @@ type Determination = readonly [by: string, openWhen: string];
 const each = 'each request';
 const hello = 'each TLS connection';
 const plainHttp = 'The endpoint is reached over plain HTTP.';
-const notRead = `${plainHttp} Or \`learn observe\` runs: Node.js has no API for what a ClientHello offers, and only the learning endpoint reads its bytes.`;
+const notRead = `${plainHttp} \`learn observe\` cannot determine it: Node.js has no API for what a ClientHello offers, and only the learning endpoint reads its bytes.`;
 const manyUsers = 'a sync of 10 users or more';
 const oneUser =
   "Each experiment synchronizes one user. This is visible only on an operator's platform that synchronizes all users, or with `learn observe`.";
@@ -69,7 +69,7 @@ export const connectionDeterminations: Readonly<Record<keyof ConnectionFacts, De
   ciphers: [each, plainHttp],
   ciphersOffered: [hello, notRead],
   alpnOffered: [hello, notRead],
-  sendsServerName: [each, `${plainHttp} Or connections differ.`],
+  sendsServerName: [each, `${plainHttp} It is also not determined if connections differ.`],
   clientCertificates: [each, ''],
   headers: [each, ''],
   reusesConnections: [
@@ -77,11 +77,11 @@ export const connectionDeterminations: Readonly<Record<keyof ConnectionFacts, De
     'No request came on a persistent connection, and no sync of many users with few concurrent requests was seen.',
   ],
   atSignAs: [marked, noSuchUser],
-  plusSignAs: [marked, `${noSuchUser} Or \`learn observe\` runs, and each plus sign can be a space.`],
+  plusSignAs: [marked, `${noSuchUser} With \`learn observe\`, each plus sign can also be a space.`],
   nonAsciiAs: [marked, noSuchUser],
   escapeCase: [each, 'No user id has a percent-encoding with a letter.'],
   maxConcurrent: [manyUsers, oneUser],
-  order: [manyUsers, `${oneUser} Or requests overlap and are not sorted by name.`],
+  order: [manyUsers, `${oneUser} The order is also not determined if requests overlap and are not sorted by name.`],
   betweenRequestsMs: [manyUsers, oneUser],
   peerAddresses: [each, ''],
   forwardingHeaders: [each, ''],
@@ -104,7 +104,7 @@ export const repeatDeterminations: Readonly<Record<keyof Repeats, Determination>
   ],
   observed: [
     '`learn observe`',
-    'Fewer than three requests failed until their last repeat, or the numbers of repeats differ.',
+    'Fewer than three requests failed, including their last repeat, or the numbers of repeats differ.',
   ],
   observedPauseMs: ['`learn observe`', 'No request is repeated.'],
 };

@@ -21,7 +21,7 @@ export const chapters: readonly Chapter[] = [
   {
     name: 'http',
     title: 'The server with a CSV file',
-    words: `The complete server: Basic, security headers, access log in a file, request ids, metrics, a million users. wrk uses 64 persistent connections on the same two cores.
+    words: `The complete server: Basic authentication, security headers, access log in a file, request ids, metrics, a million users. wrk uses 64 persistent connections on the same two cores.
 
 - \`node-http\`: plain \`node:http\` that checks the password and looks up the user in the same packed data.
 - \`node-http-logged\`: the same, with our response headers and our log. It does the same work as our server.
@@ -33,7 +33,7 @@ export const chapters: readonly Chapter[] = [
       { of: `${size} http ours`, to: `${size} http express`, atLeast: 8 },
       { of: `${size} https ours`, to: `${size} https node-http-logged`, atLeast: 0.9 },
     ]),
-    afterwards: `The goals compare with the peer that does the same work; \`node-http\` sends three headers and logs nothing. [Decision 7](decisions/0007-express-at-speed.md) explains how an
+    afterwards: `The goals are relative to the peer that does the same work; \`node-http\` sends three headers and logs nothing. [Decision 7](decisions/0007-express-at-speed.md) explains how an
 Express application reaches these figures.`,
   },
   {
@@ -80,7 +80,7 @@ because the handshake evicts the response's code from the processor's caches.`,
   {
     name: 'capacity',
     title: 'A full sync',
-    words: `Each user once, over TLS with a client certificate and a password, on persistent connections, from a CSV file and from a data source with 20 ms latency. The client is a Node
+    words: `Each user is requested once, over TLS with a client certificate and a password, on persistent connections, from a CSV file and from a data source with 20 ms latency. The client is a Node
 program on the same two cores. Each row is one run. The predictions come from the rows without a prediction, according to the model in the [capacity guide](guides/capacity.md);
 CPU time of other processes is taken into account.`,
     limits: [
@@ -95,7 +95,7 @@ CPU time of other processes is taken into account.`,
     title: 'Overload',
     words: `Each lookup uses the processor for 5 ms. For eight seconds, 400 persistent connections send three times as many requests per second as the server handled before the overload.
 \`listener.maxEventLoopDelayMs: 0\` disables load shedding; the other rows use 100. Latencies are those of responses with 200, measured from the time when the request was due.
-Recovery lasts from the last request of the overload to the first of three consecutive responses in time.`,
+Recovery is the time from the last request of the overload to the first of three consecutive responses in time.`,
     limits: [
       { row: 'shedding from 100 ms on: three times too much', column: 'p99Ms', below: 1000 },
       { row: 'shedding from 100 ms on: three times too much', column: 'recoverySeconds', below: 2 },
@@ -112,20 +112,20 @@ same two cores. p99 is that of the known caller; login times are those of the sl
       { row: `${title}: ten addresses guess`, column: 'failedPercent', below: 0.01 },
       { row: `${title}: ten addresses guess`, column: 'slowestLoginMs', below: 2000 },
     ]),
-    afterwards: `Hashes are computed in a thread of lower priority, and the queue in front of it gives the newest address the next turn:
+    afterwards: `Hashes are computed in a thread of lower priority, and the queue in front of it serves the newest address next:
 [decision 15](decisions/0015-failed-logins.md).`,
   },
   {
     name: 'start',
     title: 'Start',
-    words: `From the command to the first response. The bare Express application has one route. Our server reads and validates its configuration, loads the users from a CSV
+    words: `This benchmark measures the time from the command to the first response. The bare Express application has one route. Our server reads and validates its configuration, loads the users from a CSV
 file and opens two listeners. The goal is less than twice the time of Node alone and the bare Express application together.`,
     ratios: [{ of: 'node -e 0 plus bare Express 5', to: 'ours, 1,000 users', atLeast: 0.5 }],
   },
   {
     name: 'csv',
     title: 'Loading a CSV file',
-    words: `A million users, 196 MB. \`packed\` is our engine; the other two fill a Map of objects with csv-parse and with papaparse.`,
+    words: `The file contains a million users (196 MB). \`packed\` is our engine; the other two fill a Map of objects with csv-parse and with papaparse.`,
     ratios: [{ of: 'csv-parse', to: 'packed', atLeast: 3 }],
     limits: [{ row: 'packed', column: 'reloadBlockMs', below: 50 }],
   },

@@ -48,7 +48,7 @@ export class CsvScanner {
   readonly #outside = new Uint8Array(256);
   readonly #inside = new Uint8Array(256);
 
-  /** Both are ASCII codes. */
+  /** Both parameters are ASCII codes. */
   constructor(delimiter: number, quote: number) {
     this.#delimiter = delimiter;
     this.#quote = quote;
@@ -64,7 +64,7 @@ export class CsvScanner {
   /**
    * Scans the row that begins at `from`, after the empty lines there.
    *
-   * @param isLast nothing follows `bytes[to - 1]` in the file.
+   * @param isLast whether `bytes[to - 1]` is the last byte of the file.
    */
   scan(bytes: Uint8Array, from: number, to: number, isLast: boolean): number {
     const outside = this.#outside;
@@ -156,7 +156,7 @@ export class CsvScanner {
     return scanned.row;
   }
 
-  /** After an unterminated quote, reading cannot continue; the caller recognizes this by the rule. */
+  /** Records a violation. After an unterminated quote, reading cannot continue; the caller recognizes this case by the rule. */
   #fail(at: number, line: number, rule: string): number {
     this.next = at;
     this.line = line;

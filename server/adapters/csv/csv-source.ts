@@ -70,7 +70,7 @@ async function loadUsers(
   return { ...outcome, loaded: createPackedUsers(outcome.loaded, config.caseInsensitive) };
 }
 
-/** A file that cannot be examined is not large: the load reports the reason. */
+/** Returns whether a file is large; one that cannot be examined is not, and the load reports the reason. */
 function isLarge(path: string): boolean {
   try {
     return statSync(path).size > maxBytesWithoutThread;

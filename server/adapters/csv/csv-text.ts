@@ -6,7 +6,7 @@ import { type CsvFault, createFaultList, csvRules, type FaultList } from './csv-
 
 const lineFeed = 0x0a;
 const byteOrderMark = [0xef, 0xbb, 0xbf] as const;
-/** No WHATWG encoding needs more UTF-8 bytes for one of its own bytes. */
+/** Maximum for all WHATWG encodings: no byte becomes more UTF-8 bytes than this. */
 const maxUtf8BytesPerByte = 3;
 
 /** An open file. Must not be shared, and must be closed. */
@@ -170,7 +170,7 @@ function createDecodingReader(descriptor: number, encoding: string): (target: Bu
   };
 }
 
-/** Fills the target or reaches the end of the file, because a read may return less at any time. */
+/** Reads until the target is full or the file ends, because a read may return less at any time. */
 function readFully(
   descriptor: number,
   target: Buffer,
@@ -245,7 +245,7 @@ function findCutCharacter(bytes: Buffer): number | null {
   return lead >= 0xc2 && lead <= 0xf4 && isUtf8(bytes.subarray(0, end)) ? end : null;
 }
 
-/** A decoder cannot continue after an error, so only the first error is found; byte by byte, to determine its line. */
+/** Finds only the first error, because a decoder cannot continue after it; decodes byte by byte to determine its line. */
 function findDecodingFault(descriptor: number, encoding: string, faults: FaultList): void {
   const decoder = new TextDecoder(encoding, { fatal: true });
   let line = 1;

@@ -7,7 +7,7 @@ import type { CsvFault } from './csv-faults.ts';
 export interface CsvUsers {
   /** Number of users in the data that is in use. */
   readonly size: number;
-  /** `null`: unknown or disabled. Each result belongs to its caller. */
+  /** Returns the user; `null`: unknown or disabled. Each result belongs to its caller. */
   find(userid: string): UserInfo | null;
   isDisabled(userid: string): boolean;
 }

@@ -57,7 +57,7 @@ export class PackedBuilder {
     this.#entries = new Uint32Array(slots * entryWords);
   }
 
-  /** Users so far, including disabled ones. */
+  /** Number of users so far, including disabled ones. */
   get users(): number {
     return this.#users;
   }
@@ -69,7 +69,7 @@ export class PackedBuilder {
     return id;
   }
 
-  /** Adds a group without characters to escape in JSON; `hash` is that of `hashText`, started with `textHashStart`. */
+  /** Adds a group without characters to escape in JSON; `hash` is computed like `hashText`, starting with `textHashStart`. */
   addGroup(bytes: Uint8Array, start: number, end: number, hash: number): void {
     this.#rowGroups.add(this.#groups.intern(bytes, start, end, 0, hash));
   }
@@ -292,7 +292,7 @@ class DistinctIds {
     this.#round++;
   }
 
-  /** Equal ranks keep their order. */
+  /** Sorts the ids by rank; equal ranks keep their order. */
   sortBy(rankOf: (id: number) => number): void {
     const sorted = this.ids.slice(0, this.count).sort((a, b) => rankOf(a) - rankOf(b));
     for (const [index, id] of sorted.entries()) this.ids[index] = id;

@@ -23,7 +23,7 @@ export function createRowPacker(
   const findAttribute = createAttributeFinder(new Map(Object.entries(config.columns.rename)), builder);
   let useridBytes = Buffer.allocUnsafeSlow(4096);
 
-  /** Protects the userid from fields that are opened later, and returns its length; folded if configured. */
+  /** Copies the userid, folded if configured, so that opening another field does not change it; returns its length. */
   function keepUserid(): number {
     const length = field.end - field.start;
     if (length > useridBytes.length) useridBytes = Buffer.allocUnsafeSlow(length * 2);
@@ -48,7 +48,7 @@ export function createRowPacker(
     else builder.addRawValue(attribute, piece);
   }
 
-  /** UTF-8 is self-synchronizing: a separator's bytes occur only at a separator. */
+  /** Adds the pieces between separators. UTF-8 is self-synchronizing: a separator's bytes occur only at a separator. */
   function addPieces(attribute: number, separator: Buffer): void {
     const { end } = field;
     const bytes = field.bytes.subarray(0, end);
@@ -67,7 +67,7 @@ export function createRowPacker(
     else addPlainItems(attribute, separator === null ? -1 : (separator[0] as number));
   }
 
-  /** The common case, in one pass: nothing to trim or escape, and a separator of one byte, or -1 for none. */
+  /** Adds pieces in one pass, in the common case: nothing to trim or escape, and a separator of one byte, or -1 for none. */
   function addPlainItems(attribute: number, separator: number): void {
     const { bytes, end } = field;
     const hashStart = textHashStart;
@@ -154,7 +154,7 @@ function createAttributeFinder(rename: ReadonlyMap<string, string>, builder: Pac
   };
 }
 
-/** The server never requests a userid with a control character (Unicode Cc), so one in a file is an error. */
+/** Returns the violated rule. The server never requests a userid with a control character (Unicode Cc), so one in a file is an error. */
 function findUseridFault({ bytes, start, end }: FieldReader): string | null {
   if (start === end) return csvRules.useridEmpty;
   for (let at = start; at < end; at++) {

@@ -16,7 +16,7 @@ const maxBytesPerCodeUnit = 3;
 // A lone surrogate has no UTF-8 encoding: an encoder would replace it with U+FFFD, which results in a different userid.
 const loneSurrogate = /\p{Surrogate}/u;
 
-/** `folds`: userids are looked up in lower case, as in the data. */
+/** Creates the lookup. `folds`: userids are looked up in lower case, as in the data. */
 export function createPackedUsers(data: PackedData, folds: boolean): CsvUsers {
   const { arena, slots, groups, values, attributes, key } = data;
   const [key0, key1] = key;

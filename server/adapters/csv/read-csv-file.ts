@@ -83,7 +83,7 @@ function readRows<Result>(
   let from = 0;
   let to = 0;
 
-  /** `null`: a column is missing, so no row has a meaning. */
+  /** Reads the first row and creates the receiver; `null`: a column is missing, so no row has a meaning. */
   function takeFirstRow(): RowTarget<Result> | null {
     const fields = field.texts(buffer);
     const names = config.header ? fields : fields.map((_, place) => `${place + 1}`);
@@ -134,7 +134,7 @@ function readRows<Result>(
   return target;
 }
 
-/** Estimated from the part that was read; a low estimate means that an index has to grow. */
+/** Estimates the number of rows from the part that was read; if the estimate is too low, an index has to grow. */
 function estimateRows(buffer: Buffer, length: number, fileBytes: number): number {
   let lines = 0;
   for (let at = buffer.indexOf(lineFeed); at >= 0 && at < length; at = buffer.indexOf(lineFeed, at + 1)) lines++;

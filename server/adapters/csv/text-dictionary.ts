@@ -41,7 +41,7 @@ export class TextDictionary {
   /**
    * Returns the id of the text `source[start, end)`, which is in JSON's escaped form and not empty. Equal texts with the same tag have the same id.
    *
-   * @param textHash of the text, by `hashText`.
+   * @param textHash hash of the text, computed like `hashText`.
    */
   intern(source: Uint8Array, start: number, end: number, tag: number, textHash: number): number {
     const hash = spread(textHash ^ Math.imul(tag, tagFactor));
@@ -144,7 +144,7 @@ function grown<T extends Uint8Array | Uint32Array>(array: T, make: new (length: 
 /**
  * Asserts that `bytes[start, end)` is valid as the content of a non-empty JSON string.
  *
- * @throws {Error} a bug: the bytes came from `escapeJson` or had nothing to escape.
+ * @throws {Error} for a bug: the bytes came from `escapeJson` or had nothing to escape.
  */
 export function assertJsonText(bytes: Uint8Array, start: number, end: number): void {
   let isSound = start < end;

@@ -14,7 +14,7 @@ export interface UpstreamCredentials {
    * @throws {SourceError} if no token can be obtained.
    */
   authorization(signal: LookUpSignal): string | null | Promise<string>;
-  /** The upstream refused `used`. @returns whether another value may be available now. */
+  /** Drops `used`, which the upstream refused. @returns whether another value may be available now. */
   renew(used: string | null): boolean;
 }
 
@@ -98,7 +98,7 @@ function tokenRequest({ clientId, clientSecret, ...auth }: HttpOauth2Config) {
     form.set('client_id', clientId);
     form.set('client_secret', clientSecret.reveal());
   } else {
-    // RFC 6749, 2.3.1: both are form-encoded before they become user name and password.
+    // RFC 6749, 2.3.1: client id and secret are form-encoded before they become user name and password.
     const credentials = `${formEncode(clientId)}:${formEncode(clientSecret.reveal())}`;
     headers.authorization = `Basic ${toBase64(credentials)}`;
   }

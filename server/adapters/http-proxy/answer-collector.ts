@@ -1,4 +1,4 @@
-// Collects one response of an upstream as it arrives, and ends its request with the lookup.
+// Collects one response of an upstream as it arrives, and aborts its request when the lookup ends.
 import type { Dispatcher } from 'undici';
 import type { LookUpSignal } from '../user-source.ts';
 

@@ -8,7 +8,7 @@ import { diagnoseApi, protocolRemedy } from './diagnose-api.ts';
 import { readTls } from './http-proxy-source.ts';
 import { createUpstream, type Upstream, type UpstreamTls } from './upstream.ts';
 
-/** Each step depends on the previous one: name, port, certificate, protocol, token, then the API itself. */
+/** Yields the findings of each step, which depends on the previous one: name, port, certificate, protocol, token, and the API itself. */
 export async function* diagnoseHttpProxy(config: HttpProxySourceConfig): Findings {
   let tls: UpstreamTls;
   try {
@@ -61,7 +61,7 @@ function probeOrigin(url: URL, tls: UpstreamTls, timeoutMs: number): Findings {
   });
 }
 
-/** Sent without credentials: every response contains the time in the header `Date` (RFC 9110, 6.6.1). */
+/** Reads the time without credentials: every response contains it in the header `Date` (RFC 9110, 6.6.1). */
 async function readTime(base: URL, upstream: Upstream, config: HttpProxySourceConfig): Promise<[Finding, Finding]> {
   const requestedMs = Date.now();
   try {

@@ -53,7 +53,7 @@ export function createHttpProxySource(config: HttpProxySourceConfig): LookUpSour
     maxRetryAfterMs: config.maxRetryAfterMs,
   };
 
-  /** `null`: not found. `unaskable`: the request cannot contain these values. */
+  /** Requests all pages; `null`: not found, `unaskable`: the request cannot contain these values. */
   function requestPages(
     request: RequestPlan,
     values: TemplateValues,
@@ -75,7 +75,7 @@ export function createHttpProxySource(config: HttpProxySourceConfig): LookUpSour
     );
   }
 
-  /** Secrets are sent in headers only, so that a request's first line can be shown. */
+  /** Records a request's first line, which can be shown because secrets are sent in headers only. */
   function note(
     asked: SentRequests,
     request: RequestPlan,

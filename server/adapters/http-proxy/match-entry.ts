@@ -9,8 +9,8 @@ import type { Page } from './walk-pages.ts';
  * Most APIs ignore letter case, some normalization forms or outer blanks; an entry that differs only in these belongs to another user (unless
  * `caseInsensitive`) and is skipped. Any other entry shows that the filter did not work.
  *
- * @returns `other-spelling`: none, but there is an entry that differs only in letter case, normalization form or blanks.
- * @throws {SourceError} `bad-answer`: several, one without identity, or one that was not requested.
+ * @returns `other-spelling`: no such entry, but one that differs only in letter case, normalization form or blanks.
+ * @throws {SourceError} `bad-answer`: there are several entries, one without an identity, or one that was not requested.
  */
 export function matchEntry(
   pages: readonly Page[],

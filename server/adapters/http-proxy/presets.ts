@@ -48,8 +48,8 @@ const scim2: PresetOptions = {
 };
 
 /**
- * Microsoft Graph v1.0. The user is found by a filter, because an empty list definitely means "not found", while a 404 may come from a gateway. All
- * groups of the user, including nested ones; roles and administrative units are excluded here instead of with an OData cast, which would be evaluated
+ * Microsoft Graph v1.0. The user is found by a filter, because an empty list definitely means "not found", while a 404 may come from a gateway. The
+ * user's groups include nested ones; roles and administrative units are excluded here instead of with an OData cast, which would be evaluated
  * by an index that lags behind.
  */
 function microsoftGraph({ mapping }: HttpProxySourceConfig): PresetOptions {
@@ -99,7 +99,7 @@ const okta: PresetOptions = {
     identity: '/profile/login',
     enabled: {
       path: '/status',
-      // A user who has lost the password, or entered it wrongly too often, is still a user.
+      // A user who has forgotten the password, or entered a wrong one too often, is still a user.
       values: ['ACTIVE', 'PASSWORD_EXPIRED', 'LOCKED_OUT', 'RECOVERY'],
       disabledValues: ['STAGED', 'PROVISIONED', 'SUSPENDED', 'DEPROVISIONED'],
       optional: false,

@@ -99,7 +99,7 @@ const ownHeaders = [
   'upgrade',
 ];
 
-/** Compiles the options. All errors at once. */
+/** Compiles the options, and reports all errors at once. */
 export function compileProxyPlan(config: HttpProxySourceConfig): PlanOutcome {
   const compiler = new PlanCompiler();
   const preset = presetOptions(config);
@@ -128,7 +128,7 @@ export function compileProxyPlan(config: HttpProxySourceConfig): PlanOutcome {
   };
 }
 
-/** The configuration takes precedence over the preset, option by option. */
+/** Merges the mappings: the configuration takes precedence over the preset, option by option. */
 function joinMappings(own: HttpMappingConfig | undefined, preset: HttpMappingConfig | undefined): HttpMappingConfig {
   const groups = own && own.groups.length > 0 ? own.groups : (preset?.groups ?? []);
   return { ...preset, ...own, groups, authorizations: own?.authorizations ?? preset?.authorizations ?? {} };

@@ -162,7 +162,7 @@ function assertWhole(signs: readonly Sign[], items: number, place: string): void
   );
 }
 
-/** Texts, true, false, and integers that JSON.parse represents exactly. */
+/** Returns the text of a string, a boolean, or an integer that JSON.parse represents exactly; `null` for anything else. */
 function scalarText(value: unknown): string | null {
   if (typeof value === 'string') return value;
   if (typeof value === 'boolean' || Number.isSafeInteger(value)) return String(value);

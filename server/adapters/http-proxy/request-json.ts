@@ -45,8 +45,8 @@ export type JsonAnswer =
 const maxAttempts = 3;
 
 /**
- * Requests `target`, path and query, with a new token after a 401 (once) and again after a short Retry-After. @throws {SourceError} for all but these
- * two responses.
+ * Requests `target` (path and query), again with a new token after a 401 (once), and again after a short Retry-After. @throws {SourceError} for any
+ * response other than a JSON value or "not found".
  */
 export async function requestJson(
   context: RequestContext,
@@ -120,7 +120,7 @@ function pause(ms: number, signal: LookUpSignal): Promise<void> {
   });
 }
 
-/** RFC 9110, 10.2.3: seconds, or a date. */
+/** Reads Retry-After: seconds, or a date (RFC 9110, 10.2.3). */
 function readRetryAfterMs(header: string | string[] | undefined): number | null {
   if (typeof header !== 'string') return null;
   if (/^\d{1,9}$/.test(header)) return Number(header) * 1000;
@@ -141,7 +141,7 @@ function interpretResponse(answer: UpstreamAnswer, { label, notFound }: JsonRequ
   throw describeStatus(status, label);
 }
 
-/** A 404 may also come from a gateway, or from a wrong base URL; then no user would exist any more. */
+/** Throws unless the response itself says "not found": after a 404 from a gateway or a wrong base URL, no user would exist any more. */
 function assertSaysNotFound(answer: UpstreamAnswer, { says }: NotFoundRule, label: string): void {
   const refuse = (reason: string) =>
     new SourceError(
@@ -170,7 +170,7 @@ function assertJsonType({ headers, body }: UpstreamAnswer, label: string): void 
   );
 }
 
-/** Accepts `application/json` and related types ("+json", RFC 6839), in UTF-8. */
+/** Returns whether a media type is `application/json` or a related one ("+json", RFC 6839), in UTF-8. */
 function isJsonType(header: string | string[] | undefined): boolean {
   if (header === 'application/json') return true;
   if (typeof header !== 'string') return false;

@@ -27,9 +27,9 @@ type Piece = string | Placeholder;
 /** Escaping of a value inside the surrounding text, before that text is escaped for its position in the request. */
 type Escape = (value: string) => string;
 
-/** A JSON string as in SCIM filters (RFC 7644, 3.4.2.2) and in Okta's. */
+/** Escapes a value for a JSON string, as in SCIM filters (RFC 7644, 3.4.2.2) and Okta's. */
 const inDoubleQuotes: Escape = (value) => JSON.stringify(value).slice(1, -1);
-/** An OData string (OData 4.01 ABNF, `string`): a quote is doubled. */
+/** Escapes a value for an OData string (OData 4.01 ABNF, `string`): a quote is doubled. */
 const inSingleQuotes: Escape = (value) => value.replaceAll("'", "''");
 const asItIs: Escape = (value) => value;
 

@@ -217,7 +217,7 @@ function addSign(signs: Sign[], name: string, meaning: Meaning, value: unknown):
   }
 }
 
-/** Returns whether it is not one of the values with which APIs state that there is no next page. */
+/** Returns whether a value is not one of those with which APIs state that there is no next page. */
 function isPresent(value: unknown): boolean {
   if (isObject(value)) return Object.values(value).some(isPresent);
   if (Array.isArray(value)) return value.some(isPresent);
@@ -225,7 +225,7 @@ function isPresent(value: unknown): boolean {
   return value !== undefined && value !== null && value !== false && value !== 0 && value !== -1;
 }
 
-/** Returns whether it is an object in a list of links: `{ "rel": "next", "href": … }`, FHIR's `{ "relation": "next", "url": … }`. */
+/** Returns whether a value is an object in a list of links: `{ "rel": "next", "href": … }`, FHIR's `{ "relation": "next", "url": … }`. */
 function isNextLinkObject(value: unknown): boolean {
   if (!isObject(value)) return false;
   const relations = [value.rel, value.relation].flat().filter((relation) => typeof relation === 'string');

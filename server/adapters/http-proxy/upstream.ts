@@ -17,7 +17,7 @@ export interface UpstreamLimits {
   readonly connectTimeoutMs: number;
   readonly headersTimeoutMs: number;
   readonly bodyTimeoutMs: number;
-  /** Of one response's body, both encoded and decoded. */
+  /** Maximum size of a response's body, both encoded and decoded. */
   readonly maxBytes: number;
   readonly maxConnections: number;
 }
@@ -98,7 +98,7 @@ function tooLarge(cause: unknown): SourceError {
   return new SourceError('bad-answer', "The upstream's response is larger than maxBytes allows.", { cause });
 }
 
-/** Codes of OpenSSL and Node for a peer whose identity is wrong. */
+/** Error codes of OpenSSL and Node for a peer whose identity could not be verified. */
 const untrustedCodes =
   /^(ERR_TLS_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_SSL_|HOSTNAME_MISMATCH|INVALID_CA|EPROTO$)/;
 

@@ -20,7 +20,7 @@ export interface Place {
 }
 
 /**
- * Receives the data of a user with its origin: list, item and path of a Place, which only an explanation converts to objects. Duplicate groups and
+ * Receives a user's data with its origin: list, item and path of a Place. Only an explanation converts the origin to objects. Duplicate groups and
  * values count once.
  */
 export interface UserCollector {

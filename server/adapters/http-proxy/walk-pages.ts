@@ -19,7 +19,7 @@ export interface ListRequest extends JsonRequest {
   /** Position of the list in a response; `null`: the response is the only item. */
   readonly list: JsonPath | null;
   readonly pagination: CompiledPagination;
-  /** A page with this number of items is full, and no second one is requested; `null`: not known. */
+  /** A page with this number of items is full, and no second page is requested; `null`: not known. */
   readonly pageLimit: number | null;
 }
 
@@ -45,8 +45,8 @@ type Value = Extract<JsonAnswer, { kind: 'value' }>;
  *
  * @param assertPage is called with each page before the next one is requested; its error ends the walk.
  * @returns `null`: not found, by the status of the first request.
- * @throws {SourceError} `bad-answer` if a response has no list, the pages do not end, repeat or lead to another origin, or their number differs from
- * the upstream's; also the errors of `askJson`.
+ * @throws {SourceError} `bad-answer` if a response has no list, the pages do not end, repeat or lead to another origin, or the total differs from
+ * the one that the upstream reports; also the errors of `askJson`.
  */
 export async function walkPages(
   context: RequestContext,
@@ -63,7 +63,7 @@ export async function walkPages(
     if (visited.has(target)) throw refuse(request, 'has a next page that was already read');
     visited.add(target);
     spend(budget, 'pages', 1, request, 'has more pages than maxPages allows');
-    // One after the other: each page contains the address of the next one.
+    // Pages are requested one after the other, because each contains the address of the next one.
     const answer: JsonAnswer = await requestJson(context, request, target, signal);
     if (answer.kind === 'not-found') {
       if (pages.length === 0) return null;
@@ -100,7 +100,7 @@ interface Progress {
   total: number | null;
   /** Of SCIM's entries. */
   readonly ids: Set<string>;
-  /** Numbers of items or pages in any page; many APIs send them only in the first one. */
+  /** Total numbers of items or pages, found in any page; many APIs send them only in the first one. */
   readonly totals: Sign[];
 }
 
@@ -118,7 +118,7 @@ function itemsOf(answer: Value, request: ListRequest): readonly unknown[] {
   return found;
 }
 
-/** Returns `null` after the last page. @throws {SourceError} `bad-answer` if anything in the responses contradicts that. */
+/** Returns `null` after the last page. @throws {SourceError} `bad-answer` if anything in the responses contradicts this. */
 function nextTarget(answer: Value, place: Place): string | null {
   const { request, progress } = place;
   const signs = listSigns(answer, request.list);
@@ -179,7 +179,7 @@ function nextScimPage(value: unknown, pageSize: number, { request, items, progre
   return withScimPage(request.target, progress.count + 1, pageSize);
 }
 
-/** Some servers ignore startIndex: they repeat the first page until the count is right. */
+/** Some servers ignore startIndex: they repeat the first page until the total count is reached. */
 function assertIsNextPage(
   value: unknown,
   { request, items, progress }: Pick<Place, 'request' | 'items' | 'progress'>,
@@ -206,7 +206,7 @@ function scimTotal(value: unknown): number | undefined {
   return typeof total === 'number' && Number.isSafeInteger(total) && total >= 0 ? total : undefined;
 }
 
-/** With and without "odata." (OData 4.01, 4.5), and as in OData 3. `null`: two different ones. */
+/** Names with and without "odata." (OData 4.01, 4.5), and the name in OData 3. `null`: two different links. */
 const odataLinks = ['@odata.nextLink', '@nextLink', 'odata.nextLink'];
 
 function odataLink(value: unknown): unknown {

@@ -18,7 +18,7 @@ const standardSubtypes: Readonly<Record<string, readonly string[]>> = {
   distinguishedname: ['member', 'owner', 'roleoccupant', 'seealso', 'uniquemember', 'manager', 'secretary'],
 };
 
-/** `null`: the schema is unknown. @returns whether `type` is `wanted` or a subtype of it, both in lower case. */
+/** Returns whether `type` is `wanted` or a subtype of it, both in lower case. @param types `null`: the schema is unknown. */
 function isTypeWithin(type: string, wanted: string, types: AttributeTypes | null): boolean {
   if (type === wanted) return true;
   if (types === null) return standardSubtypes[wanted]?.includes(type) ?? false;
@@ -71,7 +71,7 @@ export function collectValues(
   const exact = attributes.get(wanted.toLowerCase());
   const type = typeOf(wanted.toLowerCase());
   let all: Buffer[] | null = null;
-  // `name` and `distinguishedName` never have values of their own where they are supertypes; in Active Directory they are not.
+  // Where `name` and `distinguishedName` are supertypes, they never have values of their own. In Active Directory they are not supertypes.
   const hasSubtypes = types !== null || (standardSubtypes[type] !== undefined && !hasType(attributes, type));
   for (const [name, values] of attributes) {
     if (values === exact || (!hasSubtypes && typeOf(name) !== type) || !covers(wanted, name, types)) continue;
@@ -88,7 +88,7 @@ export function collectValues(
  * @param types `null`: the schema is unknown.
  */
 export function withAttributeNames(directory: Directory, types: AttributeTypes | null): Directory {
-  /** By list of attributes; the one for users is the same at each lookup. */
+  /** Keyed by the list of attributes; the list for users is the same at each lookup. */
   const plans = new WeakMap<readonly string[], { readonly wanted: ReadonlySet<string>; readonly mayMerge: boolean }>();
   function planFor(asked: readonly string[]) {
     const known = plans.get(asked);
@@ -103,7 +103,7 @@ export function withAttributeNames(directory: Directory, types: AttributeTypes |
     async search(search: DirectorySearch, signal: LookUpSignal) {
       const entries = await directory.search(search, signal);
       if (search.attributes.includes('*')) return entries;
-      // Nearly all entries have only requested attributes, none of which belongs to another one.
+      // Nearly all entries have only requested attributes, none of which is an option or subtype of another.
       const { wanted, mayMerge } = planFor(search.attributes);
       return entries.map((entry) => {
         if (!mayMerge && [...entry.attributes.keys()].every((name) => wanted.has(name))) return entry;

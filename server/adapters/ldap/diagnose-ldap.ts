@@ -23,7 +23,7 @@ const bindRemedy = 'check that the dn is complete, the password current, and the
  * Diagnoses each server, then the directory through the first one that works. A rejected account ends the diagnosis at once: each further
  * attempt brings the account closer to a lock-out.
  *
- * @param allowsNoGroups as in `AdapterContext`: missing memberships are then doubtful, not a failure.
+ * @param allowsNoGroups as in `AdapterContext`: missing memberships are then reported as doubtful, not as a failure.
  */
 export async function* diagnoseLdap(config: LdapSourceConfig, allowsNoGroups: boolean): Findings {
   const { settings, faults } = resolveSettings(config);
@@ -111,7 +111,7 @@ async function negotiate(
   return secure;
 }
 
-/** Diagnoses what a bound connection can read. Every probe runs, whatever the results of the others. */
+/** Diagnoses what a bound connection can read. Every probe runs, regardless of the results of the others. */
 async function* diagnoseDirectory(
   connection: LdapConnection,
   config: LdapSourceConfig,
@@ -173,7 +173,7 @@ async function* diagnoseDirectory(
   }
 }
 
-/** `null`: the schema cannot be read; the following probes show it. */
+/** Returns `null` if the schema cannot be read, which the following probes report. */
 async function readTypes(server: Directory, signal: AbortSignal): Promise<AttributeTypes | null> {
   try {
     return await readAttributeTypes(server, await readRootEntry(server, signal), signal);
@@ -192,7 +192,7 @@ function readTime(text: string | undefined): number | undefined {
   return Date.UTC(year, month - 1, day, hour, minute, second);
 }
 
-/** Tests whether the account can see a user, and which attributes. An attribute that it cannot read looks like a missing one. */
+/** Tests whether the account can see a user, and which of the user's attributes. An attribute that it cannot read looks like a missing one. */
 async function probeUserRights(lookUp: GroupLookUp): Promise<readonly Finding[]> {
   const { useridAttributes, statusAttribute } = lookUp.settings.user;
   const sample = await sampleUsers(lookUp);

@@ -26,9 +26,9 @@ export interface UserSettings {
   readonly anyUserFilter: LdapFilter;
   /** `null`: no user is disabled. */
   readonly enabledFilter: LdapFilter | null;
-  /** The preset's filter that the configuration replaced; `null`: none. */
+  /** The preset's filter if the configuration replaced it; `null`: it did not. */
   readonly replacedFilter: string | null;
-  /** Attributes in the filter of the configuration: with a misspelled one, no user would be disabled. */
+  /** Attributes in the configured filter: if one were misspelled, no user would be disabled. */
   readonly enabledAttributes: readonly string[];
   /** An entry that does not show this attribute cannot be evaluated by `enabledFilter`; `null`: every entry can. */
   readonly statusAttribute: string | null;
@@ -37,12 +37,12 @@ export interface UserSettings {
 
 export interface GroupSettings {
   readonly strategy: GroupStrategyName;
-  /** Base of group searches, and, with memberOf, of the groups to keep; empty: memberOf without a limit. */
+  /** Base of group searches and, with memberOf, of the groups to keep; empty: memberOf keeps all groups. */
   readonly base: string;
   readonly scope: 'one' | 'sub';
   /** For searches. */
   readonly filter: LdapFilter;
-  /** Whether the configuration itself contains the filter, so that groups that no search found have to be read and evaluated. */
+  /** Whether the configuration itself contains the filter, so groups that were not found by a search have to be read and evaluated. */
   readonly isFilterGiven: boolean;
   readonly memberAttribute: string;
   /** `dn`, or the attribute of the user's entry with which groups identify their members. */
@@ -86,7 +86,7 @@ export function assertSettings(config: MappingConfig): DirectorySettings {
   return settings;
 }
 
-/** Combines the options with the preset's. All errors at once; if there are any, there are no settings. */
+/** Combines the options with the preset's. Returns all errors at once; if there are any, `settings` is `null`. */
 export function resolveSettings(config: MappingConfig): { settings: DirectorySettings | null; faults: OptionFault[] } {
   const faults: OptionFault[] = [];
   const read = <Value>(option: string, make: () => Value): Value | null => {

@@ -20,20 +20,20 @@ export interface DirectorySearch {
   readonly attributes: readonly string[];
   /** More entries are an error, and no paging is requested. Omitted: all entries, in pages. */
   readonly sizeLimit?: number;
-  /** Any matching entries, at most this number, with any of the values of a list that is returned in ranges. Left out: all. */
+  /** At most this number of matching entries, with some of the values of a list that is returned in ranges. Omitted: all entries and values. */
   readonly sampleSize?: number;
 }
 
 export interface Directory {
   /**
-   * Returns all matching entries, each with all values of the requested attributes; for a sample, only some.
+   * Returns all matching entries, each with all values of the requested attributes; for a sample, only some of them.
    *
    * @throws {SourceError} unless completeness is proven; `DirectoryRefusal` if the directory itself refused.
    */
   search(search: DirectorySearch, signal: LookUpSignal): Promise<DirectoryEntry[]>;
 }
 
-/** Reads one entry by its name. `null`: it does not match the filter, or is not visible. @throws {SourceError} as `Directory.search`. */
+/** Reads one entry by its name. Returns `null` if it does not match the filter or is not visible. @throws {SourceError} as `Directory.search`. */
 export async function readEntry(
   directory: Directory,
   { purpose, base, filter = anyEntry, attributes = [] }: EntryToRead,

@@ -10,23 +10,23 @@ import type { PageRequest } from './wire/ldap-messages.ts';
 import { completeRanges, cutRanges, hasRanges } from './wire/value-ranges.ts';
 
 export interface SearchLimits extends Pick<LdapSourceConfig, 'pageSize' | 'operationTimeoutMs'> {
-  /** As the option; `error-beside-partitions`: an error, except for the partitions of Active Directory that contain no users. */
+  /** Same values as the option; `error-beside-partitions`: an error, except for the partitions of Active Directory that contain no users. */
   readonly referrals: LdapSourceConfig['referrals'] | 'error-beside-partitions';
 }
 
 const noCookie = Buffer.alloc(0);
-/** Stops a server that returns endless pages, or repeating cookies. */
+/** Limit for a server that returns pages without end, or repeats its cookies. */
 const maxPages = 100_000;
 
 export function createLdapDirectory(pool: Pick<ConnectionPool, 'takeOpen' | 'open'>, limits: SearchLimits): Directory {
   return {
     async search(search, signal) {
       for (let isRetry = false; ; isRetry = true) {
-        // The connection is opened for other lookups too: they keep waiting when one is cancelled.
+        // The connection is opened for other lookups too, which keep waiting when this one is cancelled.
         const connection = pool.takeOpen() ?? (await within(pool.open(), { abort: { signal, error: givenUp } }));
         try {
           const entries = await searchAll(connection, search, limits, signal);
-          // Nearly always there is none, and this is called for each lookup.
+          // Nearly always there are no ranges, and this runs for each lookup.
           if (!entries.some(hasRanges)) return entries;
           if (search.sampleSize !== undefined) return entries.map(cutRanges);
           const searchAgain = (again: DirectorySearch) => searchAll(connection, again, limits, signal);

@@ -4,7 +4,7 @@ import { isLoopbackHost } from '../../../schemas/loopback.ts';
 import type { OptionFault, OptionRule } from '../adapter.ts';
 import { type MappingConfig, resolveSettings } from './directory-settings.ts';
 
-/** What both sources have in common. */
+/** Rule for the options that both sources have in common. */
 export const mappingRule: OptionRule<MappingConfig> = {
   reads: ['preset', 'user', 'groups', 'authorizations'],
   findFaults: (config) => resolveSettings(config).faults,

@@ -12,11 +12,11 @@ export interface Preset {
   /** Evaluated for the user's entry; an entry that does not match is disabled. `null`: nobody is. */
   readonly enabledFilter: string | null;
   /**
-   * Attribute that every user has and on which `enabledFilter` depends: an entry that does not show it cannot be evaluated. `null`: there is none.
+   * Attribute that every user has and on which `enabledFilter` depends; an entry that does not show it cannot be evaluated. `null`: there is none.
    */
   readonly statusAttribute: string | null;
   readonly strategy: GroupStrategyName;
-  /** Filter that a group's entry matches, for searches. */
+  /** Filter that group entries match, for searches. */
   readonly groupFilter: string;
   readonly memberAttribute: string;
   readonly groupName: string;
@@ -28,7 +28,7 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
   openldap: {
     useridAttributes: ['mail'],
     userFilter: '(objectClass=inetOrgPerson)',
-    // Set by the password policy overlay; entries of a server without it never have the attribute.
+    // The password policy overlay sets this attribute; without the overlay, entries never have it.
     enabledFilter: '(!(pwdAccountLockedTime=*))',
     statusAttribute: null,
     strategy: 'search',

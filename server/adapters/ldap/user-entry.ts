@@ -35,8 +35,8 @@ export function holdsUserid(entry: DirectoryEntry, userid: string, { user }: Dir
 const plainText = /^[a-z0-9@._+]*$/;
 
 /**
- * Returns a text that is equal for all values that some matching rule considers equal (RFC 4517, 4.2; RFC 4518): without letter
- * case, accents, white space, hyphens (telephoneNumberMatch) and compatibility forms.
+ * Returns a text that is the same for all values that some matching rule considers equal (RFC 4517, 4.2; RFC 4518): without letter
+ * case, accents, white space, hyphens (telephoneNumberMatch) or compatibility forms.
  */
 export function foldLoosely(text: string): string {
   // Most values are plain, and this runs for each lookup.
@@ -58,8 +58,8 @@ function showsOtherSpelling(entry: DirectoryEntry, userid: string, { user }: Dir
 /**
  * Returns the user's entry among all results of a search for this user; `null`: there is none, or it is disabled.
  *
- * @throws {SourceError} `bad-answer`: several entries. Also if one of them is disabled, or differs only in letter case: it is unknown which one is
- * meant. Also if an entry shows no userid at all, or another userid that is not a spelling of this one, or does not show whether its user is
+ * @throws {SourceError} `bad-answer`: several entries, even if one is disabled or differs only in letter case, because it is unknown which one is
+ * meant; or an entry shows no userid, shows a userid that is not a spelling of this one, or does not show whether its user is
  * disabled.
  */
 export function selectUserEntry(
@@ -84,7 +84,7 @@ function showsUserid(entry: DirectoryEntry, { user }: DirectorySettings): boolea
   return user.useridAttributes.some((attribute) => valuesOf(entry, attribute).length > 0);
 }
 
-/** A server may allow an account to search for a value that it may not read. */
+/** A server may allow an account to search for a value that the account may not read. */
 function unnamedUser({ user }: DirectorySettings): SourceError {
   return new SourceError(
     'bad-answer',
@@ -92,7 +92,7 @@ function unnamedUser({ user }: DirectorySettings): SourceError {
   );
 }
 
-/** The filter compares a different attribute than the one that is verified, so no user would ever be found. */
+/** The filter compares an attribute other than the one that is verified, so no user would ever be found. */
 function otherUser({ user }: DirectorySettings): SourceError {
   const names = user.useridAttributes.join(' or ');
   return new SourceError(
@@ -115,7 +115,7 @@ function ambiguousUser(): SourceError {
   );
 }
 
-/** Finds a user's entry with a separate search. @throws {SourceError} as `judgeEntries` does. */
+/** Finds a user's entry with a separate search. @throws {SourceError} as `selectUserEntry` does. */
 export async function findUserEntry(
   directory: Directory,
   settings: DirectorySettings,

@@ -27,7 +27,7 @@ export interface ModuleContext extends AdapterContext {
 /**
  * The default export of a module.
  *
- * @param options `source.options`, as in the configuration.
+ * @param options `source.options` from the configuration.
  */
 export type CreateUserSource = (
   options: Readonly<Record<string, unknown>>,
@@ -43,7 +43,7 @@ const methods = ['findUser', 'check', 'close'] as const;
  * Loads the file and creates its source. Its answers are copied and validated. A SourceError from another copy of this package is treated as our
  * own; any other error is passed on unchanged, and the server responds with 500.
  *
- * @throws {SourceError} 'unavailable' when the file cannot be loaded, has no suitable default export, or its source lacks a method.
+ * @throws {SourceError} 'unavailable' when the file cannot be loaded, or has no suitable default export, or when its source lacks a method.
  */
 export async function createModuleSource(config: ModuleSourceConfig, { log }: AdapterContext): Promise<UserSource> {
   const { path, secrets, loadTimeoutMs, checkTimeoutMs } = config;
@@ -75,7 +75,7 @@ export async function createModuleSource(config: ModuleSourceConfig, { log }: Ad
       isDisabled: (userid: string, signal: LookUpSignal) =>
         guarded(async () => validatedFlag(await source.isDisabled?.(userid, signal))),
     }),
-    // Without `answersFromMemory`: a lookup in custom code always has a deadline.
+    // `answersFromMemory` is not set, because a lookup in custom code always has a deadline.
   };
 }
 
@@ -85,7 +85,7 @@ type Create = (...given: Parameters<CreateUserSource>) => Promise<unknown>;
 const loadedFirst = new Map<string, string>();
 
 /**
- * Node loads a URL only once per process. A file that has changed gets a different URL, so that a reload runs its current content; its imports stay
+ * Node loads a URL only once per process. A file that has changed gets a different URL, so that a reload runs its current content; its imports remain
  * unchanged.
  */
 async function urlOf(path: string): Promise<string> {
@@ -126,7 +126,7 @@ function assertSource(made: unknown, path: string): UserSource {
   return made as UserSource;
 }
 
-/** Returns a copy, so that the validated value is the one that is sent, and the module's own data cannot be changed from outside. */
+/** Returns a copy, so that the value sent is the validated one and the module's own data cannot be changed from outside. */
 function validated(found: unknown): UserInfo | null {
   if (found === null) return null;
   if (found === undefined) {

@@ -1,4 +1,4 @@
-// Findings shared by the network databases: the place, the failed login, and the recommended permissions.
+// Findings shared by the network databases: the address, the failed login, and the recommended permissions.
 import type { DetailedPeerCertificate } from 'node:tls';
 import type { MysqlConfig, PostgresqlConfig } from '../../../schemas/generated/loaded-server-config.ts';
 import { type Finding, failure } from '../../doctor/probes/finding.ts';
@@ -6,7 +6,7 @@ import { handshakeFailure, type TlsPlace } from '../../doctor/probes/tls-finding
 import { isTlsFailure, sourceErrorOf } from './driver-errors.ts';
 import { ProtocolError, TlsNotOffered, WireError } from './foreign-server.ts';
 
-/** Returns the place of the database for messages. */
+/** Returns the database's host and port, for messages. */
 export function placeOf({ host, port }: PostgresqlConfig | MysqlConfig): TlsPlace {
   return { place: host.startsWith('/') ? host : `${host}:${port}`, section: 'source.connection.tls' };
 }
@@ -15,7 +15,7 @@ const loginRemedy =
   'compare connection.user and connection.password with the account in the database, and check whether the database allows logins from this host';
 const databaseRemedy = 'check that connection.database exists on the server, and that the account may use it';
 const loginCodes = ['28P01', '28000', 'ER_ACCESS_DENIED_ERROR', 'ER_HOST_NOT_PRIVILEGED', 'ER_NOT_SUPPORTED_AUTH_MODE'];
-/** PostgreSQL's, then MySQL's: the login succeeded, but the database does not exist or is not allowed for this account. */
+/** Error codes of PostgreSQL, then of MySQL: the login succeeded, but the database does not exist or this account may not use it. */
 const databaseCodes = ['3D000', '42501', 'ER_BAD_DB_ERROR', 'ER_DBACCESS_DENIED_ERROR'];
 
 /** Returns the finding for an error that a driver reports before the login ends: protocol, TLS, login or database. */

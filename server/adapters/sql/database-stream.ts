@@ -20,7 +20,7 @@ type Stage = 'connecting' | 'negotiating' | 'waiting' | 'open';
  * the connection.
  */
 export abstract class DatabaseStream extends Duplex {
-  /** Enough bytes for `isFirstMessage`. */
+  /** Number of bytes that `isFirstMessage` needs. */
   protected abstract readonly headBytes: number;
   readonly #protocol: DatabaseProtocol;
   readonly #answerTimeoutMs: number;
@@ -126,7 +126,7 @@ export abstract class DatabaseStream extends Duplex {
     this.#wire?.write(chunk, done);
   }
 
-  /** One packet for everything written while corked. */
+  /** Sends everything written while corked in one packet. */
   override _writev(chunks: Array<{ chunk: Buffer }>, done: (error?: Error | null) => void): void {
     for (const { chunk } of chunks) this.sent(chunk);
     this.#wire?.write(Buffer.concat(chunks.map(({ chunk }) => chunk)), done);
@@ -144,7 +144,7 @@ export abstract class DatabaseStream extends Duplex {
     done(error);
   }
 
-  /** Always enabled; drivers request it. */
+  /** Does nothing: the option is always enabled, but drivers set it. */
   setNoDelay(): this {
     return this;
   }

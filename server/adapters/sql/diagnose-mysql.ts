@@ -11,7 +11,7 @@ import { sourceErrorOf } from './driver-errors.ts';
 import { loginOf } from './mysql-driver.ts';
 import { MysqlStream } from './mysql-stream.ts';
 
-/** The driver negotiates TLS and logs in; its errors say which step failed. */
+/** Diagnoses the connection. The driver negotiates TLS and logs in; its errors show which step failed. */
 export async function* diagnoseMysql(config: MysqlConfig, statementTimeoutMs: number): Findings {
   const { host, port, acquireTimeoutMs: timeoutMs } = config;
   let login: ReturnType<typeof loginOf>;
@@ -35,7 +35,7 @@ export async function* diagnoseMysql(config: MysqlConfig, statementTimeoutMs: nu
     yield loginFailure(streamError ?? withTlsCode(error), placeOf(config));
     return false;
   }
-  // If a server disconnects in the meantime, the pending query fails, which is sufficient.
+  // If the server disconnects in the meantime, the pending query fails, which is sufficient.
   connection.on('error', () => undefined);
   const query = async (sql: string) =>
     (await connection.query<RowDataPacket[]>({ sql, timeout: statementTimeoutMs }))[0];
@@ -55,7 +55,7 @@ export async function* diagnoseMysql(config: MysqlConfig, statementTimeoutMs: nu
 /**
  * Waits for the greeting, which precedes TLS. The driver interprets whatever arrives first as the greeting.
  *
- * @throws {SourceError} if another server responds, or none.
+ * @throws {SourceError} if a different kind of server responds, or no server does.
  */
 async function readGreeting({ host, port, acquireTimeoutMs }: MysqlConfig): Promise<void> {
   const stream = new MysqlStream(host.startsWith('/') ? { path: host } : { host, port }, acquireTimeoutMs);
@@ -66,7 +66,7 @@ async function readGreeting({ host, port, acquireTimeoutMs }: MysqlConfig): Prom
   }
 }
 
-/** Prefixes of certificate errors in OpenSSL and Node, with their codes. */
+/** Beginnings of the certificate error messages of OpenSSL and Node, with their codes. */
 const certificateCodes: ReadonlyArray<readonly [text: string, code: string]> = [
   ['certificate has expired', 'CERT_HAS_EXPIRED'],
   ['certificate is not yet valid', 'CERT_NOT_YET_VALID'],
@@ -78,7 +78,7 @@ const certificateCodes: ReadonlyArray<readonly [text: string, code: string]> = [
   ["Hostname/IP does not match certificate's altnames", 'ERR_TLS_CERT_ALTNAME_INVALID'],
 ];
 
-/** Restores the code of a certificate error: the driver replaces it with HANDSHAKE_SSL_ERROR. */
+/** Restores the code of a certificate error, which the driver replaces with HANDSHAKE_SSL_ERROR. */
 function withTlsCode(error: unknown): unknown {
   const { code, message } = error as NodeJS.ErrnoException;
   if (code !== 'HANDSHAKE_SSL_ERROR') return error;
@@ -88,7 +88,7 @@ function withTlsCode(error: unknown): unknown {
 
 type RunQuery = (sql: string) => Promise<RowDataPacket[]>;
 
-/** The driver has verified the certificate; the server names the one that it uses. */
+/** Evaluates the validity that the server reports for its certificate, which the driver has already verified. */
 async function findCertificate(query: RunQuery, config: MysqlConfig): Promise<Finding> {
   const rows = await query("SHOW STATUS WHERE Variable_name IN ('Ssl_version', 'Ssl_server_not_after')");
   const status = new Map(rows.map((row) => [String(row.Variable_name), String(row.Value)]));
@@ -98,7 +98,7 @@ async function findCertificate(query: RunQuery, config: MysqlConfig): Promise<Fi
   return validityFinding(protocol, expiresAtMs, placeOf(config));
 }
 
-/** Privileges for reading only: EXECUTE is for functions in the queries. */
+/** Privileges that allow only reading; EXECUTE is for functions in the queries. */
 const readingRights: ReadonlySet<string> = new Set(['SELECT', 'USAGE', 'SHOW VIEW', 'SHOW DATABASES', 'EXECUTE']);
 
 async function* diagnoseServer(query: RunQuery, host: string): AsyncGenerator<Finding> {

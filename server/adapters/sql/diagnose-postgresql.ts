@@ -9,7 +9,7 @@ import { loginFailure, placeOf, rightsRemedy } from './database-findings.ts';
 import { sourceErrorOf } from './driver-errors.ts';
 import { loginOf } from './postgres-driver.ts';
 
-/** The driver negotiates TLS and logs in; its errors say which step failed. */
+/** Diagnoses the connection. The driver negotiates TLS and logs in; its errors show which step failed. */
 export async function* diagnosePostgresql(config: PostgresqlConfig, statementTimeoutMs: number): Findings {
   const { host, port, acquireTimeoutMs } = config;
   let login: ReturnType<typeof loginOf>;
@@ -31,11 +31,11 @@ export async function* diagnosePostgresql(config: PostgresqlConfig, statementTim
         if (stream.secure !== null) certificate.push(certificateFinding(stream.secure, placeOf(config)));
       });
     },
-    // Later than the stream's timeout, whose message names the pending step.
+    // Longer than the stream's timeout, whose message names the pending step.
     connectionTimeoutMillis: acquireTimeoutMs + 1000,
     query_timeout: statementTimeoutMs,
   });
-  // If a server disconnects in the meantime, the pending query fails, which is sufficient.
+  // If the server disconnects in the meantime, the pending query fails, which is sufficient.
   client.on('error', () => undefined);
   const outcome = await client.connect().then(
     () => works('login', `the database ${config.database} accepts the role`),

@@ -2,7 +2,7 @@
 import { within } from '../../within.ts';
 import { type LookUpSignal, SourceError, type SourceErrorKind } from '../user-source.ts';
 
-/** The safe part of a driver's error: the database's own message may quote the userid or a row. */
+/** The part of a driver's error that is safe to show: the database's own message may quote the userid or a row. */
 interface DriverError {
   readonly code: string;
   readonly kind: SourceErrorKind;
@@ -72,7 +72,7 @@ export interface FailedQuery {
 }
 
 /**
- * Returns the SourceError for an error of a driver; a SourceError is returned unchanged.
+ * Returns the SourceError for a driver's error; a SourceError is returned unchanged.
  *
  * @param failed the query, or a phrase such as "Connecting to the database".
  * @param otherwise the kind of an unknown error.
@@ -91,7 +91,7 @@ export function sourceErrorOf(
 }
 
 /**
- * Waits for a driver for at most `limitMs`, or until `signal` is aborted. The work itself continues: the caller ends it.
+ * Waits for a driver for at most `limitMs`, or until `signal` is aborted. The work itself continues; the caller has to end it.
  *
  * @param what the beginning of the message, e.g. "The database did not respond".
  * @param takeLate receives the result of the work after the wait has ended.

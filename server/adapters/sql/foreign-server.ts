@@ -1,7 +1,7 @@
 // Errors of a server that does not respond like the configured database, and recognition of what it is instead.
 import { SourceError } from '../user-source.ts';
 
-/** The port was reached, but the server there did not respond in the protocol of the database: no login was attempted. */
+/** The port was reached, but the server there did not respond in the database's protocol, so no login was attempted. */
 export class ProtocolError extends SourceError {}
 
 /** It is the configured database, but it does not offer the TLS that the configuration requires. */
@@ -10,7 +10,7 @@ export class TlsNotOffered extends SourceError {}
 /**
  * The database, or a device in between, sent data that the protocol does not allow.
  *
- * @param detail the error, without any byte of the message, which may contain user data.
+ * @param detail the error, without any bytes of the message, which may contain user data.
  */
 export class WireError extends SourceError {
   constructor(detail: string) {
@@ -72,7 +72,7 @@ function nameProtocol(head: Buffer): string {
   // A TLS record: an alert or a handshake, version 3.x.
   if ((head[0] === 0x15 || head[0] === 0x16) && head[1] === 0x03)
     return 'a server that expects TLS from the first byte';
-  // A packet with sequence number 0: a greeting of protocol 10, or an error instead of it.
+  // A packet with sequence number 0: a greeting of protocol 10, or an error in its place.
   if (head[3] === 0 && (head[4] === 0x0a || head[4] === 0xff)) return mysql;
   if ((head[0] === 0x45 || head[0] === 0x52) && head[1] === 0 && head[2] === 0) return postgresql;
   return 'an unknown server';

@@ -11,11 +11,11 @@ import { readSqlTls } from './read-sql-tls.ts';
 import type { DriverLimits, NamedQuery, SqlDriver, SqlResult } from './sql-driver.ts';
 
 const begin = 'START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY';
-/** The database ends a statement itself; this limit is for a database that cannot do so, or cannot report it. */
+/** Normally the database itself ends a statement; this limit is for a database that cannot do so, or cannot report it. */
 const silenceGraceMs = 1000;
 const idleTimeoutMs = 60_000;
 const closeGraceMs = 1000;
-/** Otherwise GROUP_CONCAT truncates silently at 1,024 bytes. */
+/** With its default limit, GROUP_CONCAT silently truncates at 1,024 bytes. */
 const groupConcatBytes = 16_777_216;
 
 /** @throws {SourceError} 'unavailable' if a TLS file cannot be used. Connects at the first lookup. */
@@ -98,7 +98,7 @@ export function createMysqlDriver(
         connection.release();
         return answer;
       } catch (error) {
-        // After any failure the state of the connection is unknown: it is closed, and the next lookup gets a new one.
+        // After any failure the state of the connection is unknown, so it is closed, and the next lookup gets a new one.
         connection.destroy();
         throw sourceErrorOf(error, 'The lookup');
       } finally {
@@ -116,7 +116,7 @@ export function createMysqlDriver(
 /** Returns how this driver logs in. @throws {SourceError} 'unavailable' if a TLS file cannot be used. */
 export function loginOf(config: MysqlConfig): mysql.ConnectionOptions & { stream(): Duplex } {
   return {
-    // Only for TLS, which compares the certificate with it: `stream` connects.
+    // Used only by TLS, which compares the certificate with it; `stream` makes the connection.
     host: config.tls?.serverName ?? config.host,
     // Declares the connection secure: MySQL then requests the password itself, instead of sending a key.
     ...(config.host.startsWith('/') && { socketPath: config.host }),
@@ -132,7 +132,7 @@ export function loginOf(config: MysqlConfig): mysql.ConnectionOptions & { stream
 
 function openSocket({ host, port, tls, acquireTimeoutMs }: MysqlConfig): Duplex {
   const place = host.startsWith('/') ? { path: host } : { host, port };
-  // TLS protects what the stream would validate, and mysql2 starts TLS in the middle of the connection.
+  // TLS already protects what the stream would validate, and mysql2 starts TLS on an existing connection.
   return tls ? connect(place).setNoDelay().setKeepAlive(true) : new MysqlStream(place, acquireTimeoutMs);
 }
 
@@ -156,7 +156,7 @@ async function executeQuery(
   };
 }
 
-/** @throws {SourceError} for an address: this driver compares the certificate with names only. */
+/** Reads the TLS options. @throws {SourceError} for an address, because this driver compares the certificate with names only. */
 function readMysqlTls(tls: SqlTlsConfig, host: string): mysql.SslOptions {
   const name = tls.serverName ?? host;
   if (isIP(name) !== 0 || name.startsWith('/')) {
@@ -179,7 +179,7 @@ function readMysqlTls(tls: SqlTlsConfig, host: string): mysql.SslOptions {
 }
 
 async function endPool(pool: mysql.Pool, sockets: ReadonlySet<Duplex>): Promise<void> {
-  // A server that does not respond does not respond to the request to close either.
+  // A server that does not respond will not respond to the request to close either.
   const cut = setTimeout(() => {
     for (const socket of sockets) socket.destroy();
   }, closeGraceMs);

@@ -2,7 +2,7 @@
 import { WireError } from './foreign-server.ts';
 
 const headerBytes = 4;
-/** A packet of this length would continue in the next one; no row of names is that long. */
+/** A packet of this length would continue in the next packet; no row of names is that long. */
 const maxPacketBytes = 0xff_ff_ff;
 const executeStatement = 0x17;
 
@@ -21,7 +21,7 @@ export class MysqlMessages {
   #columnCount = 0;
   #types: number[] = [];
 
-  /** Observes a packet that is sent: the response depends on it. */
+  /** Observes a packet that is sent, because the response depends on it. */
   sent(packet: Buffer): void {
     const sequence = packet[3] ?? 0;
     this.#sequence = (sequence + 1) % 256;

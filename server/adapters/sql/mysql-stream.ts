@@ -27,7 +27,7 @@ export class MysqlStream extends DatabaseStream {
     return this.#messages.take(chunk);
   }
 
-  /** A greeting of protocol 10, or an error instead of it; the first packet has number 0. */
+  /** Returns whether this is a greeting of protocol 10, or an error in its place; the first packet has number 0. */
   protected override isFirstMessage(head: Buffer): boolean {
     return head[3] === 0 && (head[4] === 0x0a || head[4] === 0xff);
   }

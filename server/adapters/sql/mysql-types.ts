@@ -11,7 +11,7 @@ const integers: readonly number[] = [1, 2, 3, 8, 9, 13];
 const decimals: readonly number[] = [0, 246];
 const texts: readonly number[] = [15, 247, 249, 250, 251, 252, 253, 254];
 const setFlag = 2048;
-/** The number of the character set "binary": bytes. */
+/** Number of the character set "binary", whose values are bytes. */
 const binary = 63;
 
 const names: ReadonlyMap<number, readonly [name: string, advice: string]> = new Map([
@@ -21,7 +21,7 @@ const names: ReadonlyMap<number, readonly [name: string, advice: string]> = new 
     type,
     ['date or time', 'it has several text forms; choose one in the query: DATE_FORMAT(…)'],
   ]),
-  // MariaDB sends a column's bits as bytes, and an expression's as digits.
+  // MariaDB sends the bits of a column as bytes, and those of an expression as digits.
   [16, ['bit', 'return a number: flag + 0']],
   [245, ['JSON', 'return each value as text in a row of its own: JSON_TABLE(…)']],
   [255, ['geometry', 'return text']],

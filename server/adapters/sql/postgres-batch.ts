@@ -54,7 +54,7 @@ abstract class Batch<T> implements pg.Submittable {
     }
   }
 
-  // Methods that pg calls on the running query; the same as in pg-cursor.
+  // Methods that pg calls on the running query, as on a pg-cursor query.
   handleRowDescription(_message: { fields: readonly WireColumn[] }): void {}
   handleDataRow(_message: { fields: ReadonlyArray<string | null> }): void {}
   handleCommandComplete(_message: { text: string }): void {}
@@ -70,7 +70,7 @@ abstract class Batch<T> implements pg.Submittable {
   }
 }
 
-/** Prepares statements on a connection; returns the columns of each one that returns rows, in order. */
+/** Prepares statements on a connection; returns, in order, the columns of each statement that returns rows. */
 export class PrepareBatch extends Batch<readonly (readonly WireColumn[])[]> {
   readonly #statements: readonly PreparedText[];
   readonly #columns: Array<readonly WireColumn[]> = [];
@@ -133,7 +133,7 @@ export class ExecuteBatch extends Batch<readonly WireRows[]> {
   protected override write(wire: Wire): void {
     for (const { name, values } of this.#statements) {
       wire.bind({ statement: name, values });
-      // One row more than allowed shows that there are too many.
+      // One more row than allowed shows that there are too many.
       wire.execute({ rows: this.#maxRows + 1 });
     }
   }
@@ -150,7 +150,7 @@ export class ExecuteBatch extends Batch<readonly WireRows[]> {
     throw new WireError('columns that were not requested');
   }
 
-  /** @throws {WireError} if the database counted a different number of rows, so that some were lost or repeated in transit. */
+  /** Compares the number of rows. @throws {WireError} if the database counted a different number: some were lost or repeated. */
   override handleCommandComplete({ text }: { text: string }): void {
     const [, count] = /^SELECT (\d+)$/.exec(text) ?? [];
     if (count !== undefined && Number(count) !== this.#current.rows.length) {

@@ -10,11 +10,11 @@ import { describeColumn, isBuiltIn, type PostgresColumn, type PostgresType } fro
 import { readSqlTls } from './read-sql-tls.ts';
 import type { DriverLimits, NamedQuery, SqlDriver, SqlResult } from './sql-driver.ts';
 
-/** Statements are one transaction: whatever the role's defaults, it reads one state of the data and writes nothing. */
+/** All statements form one transaction: regardless of the role's defaults, it reads one state of the data and writes nothing. */
 const begin = { name: 'begin', text: 'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY' };
 const commit = { name: 'commit', text: 'COMMIT' };
 
-/** The database ends a statement itself; this limit is for a database that cannot do so, or cannot report it. */
+/** Normally the database itself ends a statement; this limit is for a database that cannot do so, or cannot report it. */
 const silenceGraceMs = 1000;
 const idleTimeoutMs = 60_000;
 const closeGraceMs = 1000;
@@ -31,7 +31,7 @@ export function createPostgresDriver(
   const pool = new pg.Pool({
     ...login,
     max: config.poolSize,
-    // Later than the timeouts of the stream and `acquire`, whose messages name the pending step.
+    // Longer than the timeouts of the stream and `acquire`, whose messages name the pending step.
     connectionTimeoutMillis: config.acquireTimeoutMs + silenceGraceMs,
     idleTimeoutMillis: idleTimeoutMs,
     statement_timeout: limits.statementTimeoutMs,
@@ -44,7 +44,7 @@ export function createPostgresDriver(
       return stream.once('close', () => streams.delete(stream));
     },
   });
-  // Without these two, a server that restarts would end this process: pg emits `error` on idle and on borrowed clients.
+  // Without these two listeners, a server that restarts would end this process: pg emits `error` on idle and on borrowed clients.
   pool.on('error', (error) =>
     log.warn({ reason: sourceErrorOf(error, 'An idle connection').message }, 'sql: idle connection lost'),
   );
@@ -65,7 +65,7 @@ export function createPostgresDriver(
       .flat()
       .map(({ dataTypeID }) => dataTypeID)
       .filter((type) => !isBuiltIn(type) && !types.has(type));
-    // One additional round trip per connection.
+    // This costs one additional round trip per connection.
     const { rows } = await client.query<{ oid: number | null; name: string; category: string }>(
       `SELECT NULL AS oid, pg_catalog.current_setting('server_encoding') AS name, '' AS category
        UNION ALL SELECT oid, typname, typcategory FROM pg_catalog.pg_type WHERE oid = ANY($1::oid[])`,
@@ -128,7 +128,7 @@ export function createPostgresDriver(
       } catch (error) {
         throw sourceErrorOf(error, 'Preparing the queries');
       } finally {
-        // After any failure the state of the connection, including the description of its columns, is unknown: it is closed.
+        // After any failure the state of the connection, including the description of its columns, is unknown, so it is closed.
         client.release(!isClean);
       }
     },
@@ -152,7 +152,7 @@ export function loginOf(config: PostgresqlConfig): Omit<pg.ClientConfig, 'stream
     port: config.port,
     database: config.database,
     user: config.user,
-    // Not omitted: pg would look for a file of the user who started the server.
+    // Not omitted, because pg would then look for a password file of the user who started the server.
     password: config.password?.reveal() ?? '',
     ssl: false,
     stream: () => new PostgresStream({ tls, answerTimeoutMs: config.acquireTimeoutMs }),
@@ -161,7 +161,7 @@ export function loginOf(config: PostgresqlConfig): Omit<pg.ClientConfig, 'stream
 }
 
 async function endPool(pool: pg.Pool, streams: ReadonlySet<PostgresStream>): Promise<void> {
-  // A server that does not respond does not respond to the request to close either.
+  // A server that does not respond will not respond to the request to close either.
   const cut = setTimeout(() => {
     for (const stream of streams) stream.destroy();
   }, closeGraceMs);

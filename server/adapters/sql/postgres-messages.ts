@@ -2,14 +2,14 @@
 import { WireError } from './foreign-server.ts';
 
 const headerBytes = 5;
-/** Far above the length of any row of names, and far below the length for which a corrupted message would make the parser wait. */
+/** Far longer than any row of names, and far shorter than the length that a corrupted message would make the parser wait for. */
 const maxMessageBytes = 64 * 1024 * 1024;
 
 const [end, int16Bytes, int32Bytes] = [0, 2, 4];
 
 /**
- * Validates the framing of a stream of messages, see https://www.postgresql.org/docs/current/protocol-message-formats.html. pg-protocol does not
- * validate it: it reads values beyond their message, and an ErrorResponse without its end makes it loop forever.
+ * Validates the framing of a stream of messages (https://www.postgresql.org/docs/current/protocol-message-formats.html). pg-protocol does not
+ * validate it: it reads values beyond their message, and an ErrorResponse without a terminator makes it loop forever.
  */
 export class PostgresMessages {
   #parts: Buffer[] = [];
@@ -54,7 +54,7 @@ type Check = (body: Buffer) => boolean;
 
 const isEmpty: Check = (body) => body.length === 0;
 
-/** By type of message. COPY and similar messages are missing because they are never requested. */
+/** Keyed by message type. COPY and similar messages are missing because they are never requested. */
 const checks: Readonly<Record<string, Check>> = {
   '1': isEmpty,
   '2': isEmpty,

@@ -17,7 +17,7 @@ const sslRequest = Buffer.from('0000000804d2162f', 'hex');
 const [accepted, declined] = [0x53, 0x4e];
 const maxLoginBytes = 30_000;
 
-/** pg gets no TLS options: it would create the TLS socket itself, and exceptions in its events could not be caught. */
+/** pg receives no TLS options, because it would create the TLS socket itself, and exceptions in its event handlers could not be caught. */
 export class PostgresStream extends DatabaseStream {
   /** A type, a length and the first byte of the body. */
   protected override readonly headBytes = 6;
@@ -68,7 +68,7 @@ export class PostgresStream extends DatabaseStream {
     return this.#messages.take(chunk);
   }
 
-  /** A request to authenticate, an error or a notice, of plausible length; the rest is validated with all other messages. */
+  /** Returns whether this is a request to authenticate, an error or a notice, of plausible length. Everything else is validated later. */
   protected override isFirstMessage(head: Buffer): boolean {
     const type = String.fromCharCode(head[0] ?? 0);
     const length = head.readUInt32BE(1);

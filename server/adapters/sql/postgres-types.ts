@@ -35,7 +35,7 @@ const builtIn: ReadonlyMap<number, ReadValue> = new Map([
   [2950, asItIs], // uuid
 ]);
 
-/** @throws {WireError} for any other value: the description of the column would be wrong, and every text would be read as `false`. */
+/** Reads "t" or "f". @throws {WireError} for other values: if the column's description were wrong, every text would be read as `false`. */
 function readBoolean(wire: string): string {
   if (wire === 't') return 'true';
   if (wire === 'f') return 'false';
@@ -47,7 +47,7 @@ export function isBuiltIn(type: number): boolean {
   return builtIn.has(type);
 }
 
-/** @param type its row of pg_type, for a type that is not built in. */
+/** Determines how a column is read. @param type the row of pg_type, for a type that is not built in. */
 export function describeColumn(name: string, typeNumber: number, type: PostgresType | undefined): PostgresColumn {
   const read = builtIn.get(typeNumber);
   if (read) return { name, refusal: null, read };

@@ -2,14 +2,14 @@
 import type { LookUpSignal, PoolStatus } from '../user-source.ts';
 import type { BoundQuery } from './sql-text.ts';
 
-/** A query with its option, for messages: "groupsQuery". */
+/** A query with the name of its option ("groupsQuery"), for messages. */
 export interface NamedQuery extends BoundQuery {
   readonly option: string;
 }
 
 export interface SqlColumn {
   readonly name: string;
-  /** Why values of its type are rejected, e.g. "is a timestamp; …"; `null`: they have one exact text. */
+  /** Why values of the column's type are rejected, e.g. "is a timestamp; …"; `null`: they have one exact text. */
   readonly refusal: string | null;
 }
 
@@ -30,14 +30,14 @@ export interface SqlDriver {
    */
   run<Answer>(userid: string, signal: LookUpSignal, read: (results: readonly SqlResult[]) => Answer): Promise<Answer>;
 
-  /** Returns the state of the pool; omitted: the driver has no connections. */
+  /** Returns the state of the pool; omitted if the driver has no connections. */
   pool?(): PoolStatus;
 
   /** Ends all connections, including hanging ones; idempotent. */
   close(): Promise<void>;
 }
 
-/** Options common to all systems. Times are in milliseconds. */
+/** Options common to all database systems. Times are in milliseconds. */
 export interface DriverLimits {
   readonly statementTimeoutMs: number;
   readonly lockTimeoutMs: number;

@@ -50,7 +50,7 @@ export async function createSqlSource(config: SqlSourceConfig, { log }: AdapterC
   return {
     takesLookUpSignal: true,
     async findUser(userid, signal) {
-      // No database can store these in a text; some would truncate or replace them, and find another user.
+      // No database can store these characters in a text; some would truncate or replace them, and find another user.
       if (!isStorable(userid)) return null;
       const answer = await find(userid, signal);
       return answer && userInfoOf(answer.found);
@@ -91,7 +91,7 @@ function readQueries(config: SqlSourceConfig): readonly NamedQuery[] {
   });
 }
 
-/** Loads only the driver that is used: each takes as long as the rest of the adapter. */
+/** Loads only the driver that is used, because loading one takes as long as loading the rest of the adapter. */
 async function createDriver(
   config: SqlSourceConfig,
   queries: readonly NamedQuery[],
@@ -118,7 +118,7 @@ function nameResults(queries: readonly NamedQuery[], results: readonly SqlResult
   return { user, groups: resultOf('groupsQuery'), attributes: resultOf('attributesQuery') };
 }
 
-/** Returns false for a NUL, and for a lone surrogate, which UTF-8 cannot represent. */
+/** Returns false if the userid contains a NUL, or a lone surrogate, which UTF-8 cannot represent. */
 function isStorable(userid: string): boolean {
   return !userid.includes('\0') && !/\p{Surrogate}/u.test(userid);
 }

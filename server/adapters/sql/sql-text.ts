@@ -6,7 +6,7 @@ export type SqlSystem = 'postgresql' | 'mysql' | 'sqlite';
 /** A query in the driver's form. The userid is bound to each placeholder, and is never part of the text. */
 export interface BoundQuery {
   readonly text: string;
-  /** How often the userid must be passed: PostgreSQL and SQLite number their placeholders, MySQL counts them. */
+  /** How many times the userid must be passed: PostgreSQL and SQLite number their placeholders, MySQL does not. */
   readonly placeholders: number;
 }
 
@@ -15,9 +15,9 @@ export class SqlTextFault extends Error {}
 
 interface Dialect {
   readonly placeholder: string;
-  /** Comments, literals and quoted names: their content is not SQL. Sticky, tried in order. */
+  /** Patterns of comments, literals and quoted names, whose content is not SQL; sticky, tried in order. */
   readonly opaque: readonly RegExp[];
-  /** Placeholders of the driver itself, which would not be bound. */
+  /** Pattern of the driver's own placeholders, which would not be bound. */
   readonly foreign: RegExp;
   readonly numbered: boolean;
 }
@@ -87,7 +87,7 @@ export function bindUserid(text: string, system: SqlSystem): BoundQuery {
         assertAlone(ended);
         assertNoTemplate(opaque);
       }
-      // What follows the final semicolon is dropped with it: it can only be comments.
+      // Whatever follows the final semicolon is dropped with it, because it can only be comments.
       if (!ended) bound += opaque;
       at += opaque.length;
       continue;

@@ -36,7 +36,7 @@ interface Run {
   timer: NodeJS.Timeout | undefined;
 }
 
-/** A query whose caller has disconnected may finish within this time: a new thread costs a copy of the file. */
+/** A query whose caller has disconnected may finish within this time, because a new thread costs a copy of the file. */
 const abandonedGraceMs = 100;
 
 /** Opens nothing until the first lookup. */
@@ -78,7 +78,7 @@ export function createSqliteDriver(
     const [lookup] = queue;
     if (running !== null || lookup === undefined || isClosed) return;
     queue.delete(lookup);
-    // A new thread starts by opening the file; an existing one reports when it has to open it again.
+    // A new thread starts by opening the file; an existing thread reports when it has to reopen the file.
     running = { lookup, stage: worker === null ? 'opening' : 'querying', isAbandoned: false, timer: undefined };
     worker ??= openThread();
     limit(running);
@@ -96,7 +96,7 @@ export function createSqliteDriver(
     }
   }
 
-  /** Restarts the clock for the stage: waiting in the queue and opening the file do not count as query time. */
+  /** Restarts the time limit for each stage: waiting in the queue and opening the file do not count as query time. */
   function limit(run: Run): void {
     clearTimeout(run.timer);
     const { statementTimeoutMs, lockTimeoutMs } = limits;
@@ -113,7 +113,7 @@ export function createSqliteDriver(
     }, limitMs);
   }
 
-  /** A query cannot be interrupted from outside: it ends with its thread. */
+  /** Ends the thread, because a query cannot be interrupted from outside. */
   function replaceThread(): void {
     const ended = worker;
     worker = null;

@@ -6,7 +6,7 @@ import { SourceError } from '../user-source.ts';
 export interface FileState {
   /** Differs if the file was replaced or modified. */
   readonly signature: string;
-  /** Why it cannot be copied at this moment; `null`: it can. */
+  /** Why the file cannot be copied at this moment; `null`: it can. */
   readonly busy: string | null;
 }
 
@@ -18,7 +18,7 @@ const retryMs = 20;
  * Examines the file, its header and its journal. The change counter of the header (https://sqlite.org/fileformat2.html, 1.3.7) reveals a commit that
  * is too recent for the timestamps of the file system.
  *
- * @throws {SourceError} 'unavailable' if it cannot be read or is in WAL mode; 'bad-answer' if it is not an SQLite file.
+ * @throws {SourceError} 'unavailable' if the file cannot be read or is in WAL mode; 'bad-answer' if it is not an SQLite file.
  */
 export function readFileState(path: string): FileState {
   try {
@@ -48,7 +48,7 @@ export function readFileState(path: string): FileState {
  * Copies one committed state of the file. Blocks its thread, so it must run in a worker.
  *
  * @returns the signature of the copied state.
- * @throws {SourceError} 'unavailable' if a writer does not finish within `waitMs`; as `readFileState` does.
+ * @throws {SourceError} 'unavailable' if a writer does not finish within `waitMs`; otherwise as `readFileState` does.
  */
 export function copyCommittedState(path: string, copy: string, waitMs: number): string {
   const endMs = Date.now() + waitMs;

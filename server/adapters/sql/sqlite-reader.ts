@@ -32,7 +32,7 @@ const refusals: Readonly<Record<string, string>> = {
   blob: 'is binary; return text: hex(…)',
 };
 
-/** Runs the queries of one lookup. `onStage` is called around copying and verifying the file, if that is necessary. */
+/** Runs the queries of one lookup. `onStage` is called before and after the file is copied and verified, if this is necessary. */
 export type ReadUserRows = (userid: string, onStage: (stage: 'opening' | 'querying') => void) => SqlResult[];
 
 /** Returns a function that runs lookups. @throws {SourceError} only in that function. */
@@ -46,7 +46,7 @@ export function createSqliteReader({ path, directory, queries, limits }: SqliteR
     const copy = join(directory, `${randomUUID()}.db`);
     const signature = copyCommittedState(path, copy, limits.lockTimeoutMs);
     const database = openChecked(copy, path);
-    // From here on, only this thread can access the copy, and nothing remains of it when the process ends.
+    // From here on, only this thread can access the copy, which disappears when the process ends.
     unlinkSync(copy);
     const prepared: PreparedQuery[] = [];
     try {
@@ -77,7 +77,7 @@ function close({ database, queries }: Pick<Opened, 'database' | 'queries'>): voi
   database.close();
 }
 
-/** A file that was copied partially, or that a writer without a journal is writing, is damaged and is never used. */
+/** Opens a copy and verifies it. A file that was copied partially, or that is being written without a journal, is damaged and is never used. */
 function openChecked(copy: string, path: string): sqlite.Database {
   const database = new sqlite.Database(copy, { readOnly: true });
   try {
@@ -99,7 +99,7 @@ function prepare(database: sqlite.Database, { text, option }: NamedQuery, maxRow
     const seen = database.get(`SELECT * FROM (SELECT 1) LEFT JOIN (\n${text}\n) LIMIT 1`, ['']);
     const names = Object.keys(seen ?? {}).slice(1);
     const columns = names.map((_name, place) => `c${place}`);
-    // As bytes: the driver would truncate a text at a NUL and decode damaged UTF-8 as other text.
+    // Read as bytes, because the driver would truncate a text at a NUL and decode damaged UTF-8 as other text.
     const cells = columns.map((name) => `typeof(${name}) AS t_${name}, CAST(${name} AS BLOB) AS b_${name}`);
     const statement = database.prepare(
       `WITH user_info_kit_rows(${columns.join(', ')}) AS (\n${text}\n)

@@ -1,4 +1,4 @@
-// Reader of rows: exactly one user with groups and values, and the origin of each. Every ambiguity is a bad answer.
+// Reader of a lookup's rows: exactly one user with groups and values, and the origin of each. Every ambiguity is a bad answer.
 import type { UserInfo } from '../../../schemas/generated/user-info.ts';
 import { readDisabled } from '../disabled-words.ts';
 import { SourceError, type UserOrigins } from '../user-source.ts';
@@ -33,7 +33,7 @@ interface Item {
   readonly column: number;
 }
 
-/** `other-spelling`: the database found a row whose userid differs in letter case, accents, width or blanks: it belongs to another user. */
+/** `other-spelling`: the database found a row whose userid differs in letter case, accents, width or blanks, so it belongs to another user. */
 export type FoundUser = 'none' | 'other-spelling' | 'disabled' | readonly Item[];
 
 /** How PostgreSQL writes a boolean as text. */
@@ -90,7 +90,7 @@ export function userInfoOf(items: readonly Item[]): UserInfo {
   };
 }
 
-/** Returns the origins; for a duplicate group or value, the first position. */
+/** Returns the origins; if a group or value occurs more than once, that of its first occurrence. */
 export function originsOf(items: readonly Item[]): Pick<UserOrigins, 'groups' | 'authorizations'> {
   const seen = new Set<string>();
   const groups: Array<UserOrigins['groups'][number]> = [];
@@ -160,7 +160,7 @@ function besideOwner({ useridColumn }: RowRules): string {
   return ` (and optionally ${useridColumn})`;
 }
 
-/** Splits columns: the one with the configured name identifies the user of the row; the others are the result. Their types are validated here. */
+/** Splits and validates columns: the one with the configured name identifies the user to whom a row belongs; the others are the result. */
 function splitColumns(result: NamedResult, { useridColumn }: RowRules): { owner: number | null; others: number[] } {
   const places = [...result.columns.keys()];
   const owners = places.filter((place) => result.columns[place]?.name === useridColumn);
@@ -208,7 +208,7 @@ function textAt(result: NamedResult, row: readonly (string | null)[], place: num
   const column = result.columns[place]?.name ?? '';
   if (text === null) throw bad(result, `returned NULL in the column ${column}. Exclude such rows (IS NOT NULL)`);
   if (text === '') throw bad(result, `returned an empty string in the column ${column}. Exclude such rows`);
-  // A text that could not be decoded: two different names would become one.
+  // The text could not be decoded, so two different names could become one.
   if (text.includes('\ufffd')) throw bad(result, `returned damaged characters in the column ${column}`);
   return text;
 }
@@ -224,7 +224,7 @@ function isSame(found: string, userid: string, { caseInsensitive }: RowRules): b
   return found === userid || (caseInsensitive && found.toLowerCase() === userid.toLowerCase());
 }
 
-/** Base letters only, like the loosest collations of databases; what they ignore, the collator ignores too. */
+/** Compares base letters only, like the loosest collations of databases: it ignores everything that they ignore. */
 const collator = new Intl.Collator('und', { sensitivity: 'base' });
 
 function isSameToSomeDatabase(found: string, userid: string): boolean {

@@ -1,7 +1,7 @@
 // Compares the clock of another machine with this one's: certificates, tokens and cache times depend on it.
 import { doubtful, type Finding, works } from './finding.ts';
 
-/** Tokens and tickets commonly tolerate five minutes; half of that needs attention. */
+/** Tokens and tickets commonly tolerate a skew of five minutes; half of that needs attention. */
 const maxSkewSeconds = 150;
 
 /**

@@ -15,7 +15,7 @@ export interface Finding {
   readonly cure?: string;
 }
 
-/** Findings in the order of the tests. The return value states whether further tests make sense. */
+/** Findings in the order of the tests. The return value indicates whether further tests make sense. */
 export type Findings = AsyncGenerator<Finding, boolean>;
 
 export function works(subject: string, text: string): Finding {
@@ -34,7 +34,7 @@ export function untried(subject: string, text: string): Finding {
   return { subject, verdict: 'untried', text };
 }
 
-/** Returns the finding for an adapter's failure: its message contains the remedy. @throws anything that is not a SourceError: a bug. */
+/** Returns the finding for an adapter's failure, whose message contains the remedy. @throws anything other than a SourceError, which is a bug. */
 export function failure(subject: string, error: unknown, remedy?: string): Finding {
   if (!(error instanceof SourceError)) throw error;
   return fails(subject, error.message, remedy);

@@ -17,7 +17,7 @@ export interface HostToProbe {
 }
 
 export interface TlsToProbe {
-  /** As the adapter itself would use it; files have been read. */
+  /** TLS options as the adapter itself would use them; files have been read. */
   readonly options: ConnectionOptions;
   /** Name that the certificate has to contain. */
   readonly serverName: string;
@@ -74,7 +74,7 @@ async function probeName(host: string, timeoutMs: number): Promise<Finding> {
 
 async function probeTls(plain: Socket, tls: TlsToProbe, place: string, timeoutMs: number): Promise<Finding> {
   const { options, serverName, section, negotiate } = tls;
-  // Not rejected by Node: the certificate is evaluated here. Nothing is sent over the connection.
+  // Node must not reject the certificate, because it is evaluated here. Nothing is sent over the connection.
   const shakeHands: ShakeHands = (socket) =>
     becomes(connectTls({ ...options, socket, host: serverName, rejectUnauthorized: false }), 'secureConnect');
   try {
@@ -112,10 +112,10 @@ async function openSocket(host: string, port: number, timeoutMs: number): Promis
   }
 }
 
-/** @throws the socket's error; ECONNRESET when it was closed without one. The socket is then destroyed. */
+/** Waits for an event. @throws the socket's error, or ECONNRESET when it was closed without one; the socket is then destroyed. */
 function becomes<Kind extends Socket>(socket: Kind, event: 'connect' | 'secureConnect'): Promise<Kind> {
   return new Promise((resolve, reject) => {
-    // Stays registered: a later error is irrelevant and must not end the process.
+    // This listener stays registered, because a later error is irrelevant and must not end the process.
     socket.on('error', reject);
     socket.once('close', () => reject(Object.assign(new Error('closed'), { code: 'ECONNRESET' })));
     socket.once(event, () => resolve(socket));

@@ -34,7 +34,7 @@ export function validityFinding(protocol: string, expiresAtMs: number, { place }
 /**
  * Returns the finding for a handshake that failed.
  *
- * @param code Node's or OpenSSL's.
+ * @param code an error code of Node or OpenSSL.
  * @param certificate of the server, if the error contains it.
  */
 export function handshakeFailure(code: string, at: TlsPlace, certificate?: DetailedPeerCertificate): Finding {
@@ -66,7 +66,7 @@ function* chainOf(certificate: DetailedPeerCertificate): Generator<DetailedPeerC
   }
 }
 
-/** Returns the names as one short line of ASCII, because they come from outside. */
+/** Returns the names as one short line of ASCII, because they are untrusted input. */
 function namesOf(certificate: DetailedPeerCertificate | undefined): string {
   const names = certificate?.subjectaltname ?? certificate?.subject.CN ?? 'none';
   return String(names)
@@ -81,7 +81,7 @@ const unknownCa: CertificateRemedy = (section) =>
 const otherRemedy: CertificateRemedy = (section) =>
   `\`openssl s_client -showcerts\` shows what the server sends; compare it with ${section}.ca`;
 
-/** By the error codes of OpenSSL and Node. */
+/** Keyed by error codes of OpenSSL and Node. */
 const certificateRemedies: Readonly<Record<string, CertificateRemedy>> = {
   CERT_HAS_EXPIRED: () => 'install a new certificate on the server',
   CERT_NOT_YET_VALID: () =>

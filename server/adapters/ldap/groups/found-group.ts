@@ -70,7 +70,7 @@ export function assertGroupCount(count: number, { maxGroups }: GroupSettings): v
 /**
  * Reads the entries of groups that are known by name only; groups that do not match `groups.filter` are left out.
  *
- * @throws {SourceError} `bad-answer`: an entry cannot be read. Some servers then return nothing instead of an error.
+ * @throws {SourceError} `bad-answer`: an entry cannot be read. In this case, some servers return nothing instead of an error.
  */
 export async function readGroupEntries(
   groups: readonly FoundGroup[],

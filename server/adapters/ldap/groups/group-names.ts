@@ -57,7 +57,7 @@ function isBelowAny(dn: string, bases: GroupRules['bases']): boolean {
   return bases.some((base) => isWithin(names, base));
 }
 
-/** Reads entries whose name, or whose match with a filter of the configuration, is unknown. */
+/** Reads the entries whose name is unknown, or of which it is unknown whether they match a configured filter. */
 async function completeEntries(
   groups: readonly FoundGroup[],
   lookUp: GroupLookUp,
@@ -91,7 +91,7 @@ function nameOf(group: FoundGroup, settings: GroupSettings): string {
   const values = group.entry === null ? [] : textsOf(group.entry, name);
   const [only] = values;
   if (only !== undefined && values.length === 1) return only;
-  // Of several values, the one in the entry's name is the group's name.
+  // If there are several values, the one in the entry's name is the group's name.
   const naming = findNamingValue(group, settings);
   if (group.entry === null && naming !== null) return naming;
   const own = naming === null ? undefined : values.find((value) => foldText(value) === foldText(naming));

@@ -38,7 +38,7 @@ async function findByMemberOf(user: DirectoryEntry, lookUp: GroupLookUp): Promis
 async function findByMember(user: DirectoryEntry, lookUp: GroupLookUp): Promise<FoundGroup[]> {
   const { memberAttribute, memberValue } = lookUp.settings.groups;
   const values = memberValue === 'dn' ? [Buffer.from(user.dn)] : valuesOf(user, memberValue);
-  // Without a value, no group could list this user: a search without a value would match everything.
+  // Without a value, no group can list this user, and a search without a value would match everything.
   if (values.length === 0) throw missingMemberValue(memberValue);
   const members = values.map((value): LdapFilter => ({ kind: 'equal', attribute: memberAttribute, value }));
   const [entries, primary] = await Promise.all([searchGroups(members, lookUp), findPrimaryGroup(user, lookUp)]);
@@ -49,7 +49,7 @@ async function findByMember(user: DirectoryEntry, lookUp: GroupLookUp): Promise<
   );
 }
 
-/** Finds the groups that list the user, and the groups that contain those, as resolved by Active Directory. */
+/** Finds the groups that list the user, and the groups that contain these groups, as resolved by Active Directory. */
 async function findInChain(user: DirectoryEntry, lookUp: GroupLookUp): Promise<FoundGroup[]> {
   const { memberAttribute: attribute } = lookUp.settings.groups;
   const primary = await findPrimaryGroup(user, lookUp);
@@ -65,7 +65,7 @@ async function findInChain(user: DirectoryEntry, lookUp: GroupLookUp): Promise<F
 }
 
 /**
- * Finds groups that list the user, then the groups that contain those, level by level: one search per level, whatever the number of groups. A known
+ * Finds groups that list the user, then the groups that contain these, level by level, with one search per level for any number of groups. A known
  * group is not searched again, so cycles end.
  */
 async function findRecursively(user: DirectoryEntry, lookUp: GroupLookUp): Promise<FoundGroup[]> {

@@ -4,7 +4,7 @@ import type { Directory } from '../directory.ts';
 import type { DirectorySettings } from '../directory-settings.ts';
 import { assertMemberships, type SampleFinding, sampleMemberships } from './membership-sample.ts';
 
-/** How long a good sample is valid. After a bad one, the next check takes a new sample. */
+/** How long a good sample is valid. After a bad sample, the next check takes a new one. */
 const trustMs = 60_000;
 
 /**
@@ -42,7 +42,7 @@ export function createMembershipCheck(
   };
 }
 
-/** A server may reject this search and still respond to lookups: then the memberships are unknown. */
+/** A server may reject this search and still respond to lookups; in that case the memberships are unknown. */
 function asUnknown(error: unknown): SampleFinding {
   if (!(error instanceof SourceError) || error.kind === 'unavailable') throw error;
   const text = `the memberships of a sample of users could not be checked. ${error.message.replace(/\.$/, '')}`;

@@ -44,8 +44,8 @@ function searchUsers(
 }
 
 /**
- * Determines whether `user.filter` finds a user of the sample by the user's own userid. A filter that compares a different attribute than
- * `user.attributes` finds nobody.
+ * Determines whether `user.filter` finds a user of the sample by the user's own userid. A filter that compares an attribute other than
+ * `user.attributes` does not find any user.
  *
  * @throws {SourceError} as `Directory.search`.
  */
@@ -101,7 +101,7 @@ async function sampleMemberOf(lookUp: GroupLookUp): Promise<SampleFinding> {
   const { bases } = settings.groups.rules;
   const isKept = (dn: string) => bases.some((kept) => isWithin(parseDn(dn) ?? [], kept));
   if (bases.length === 0 || named.some(isKept)) return works('users have a readable memberOf');
-  // No user in the sample is in a group below these bases. That is possible even if such groups exist.
+  // No user in the sample is in a group below these bases, which is possible even if such groups exist.
   if (settings.groups.base === '' || (await findGroupEntries(lookUp)).length > 0) {
     return works('users have a readable memberOf');
   }

@@ -5,9 +5,9 @@ import { replaceRelativeId } from '../wire/attribute-values.ts';
 import { type FoundGroup, type GroupLookUp, groupAttributes } from './found-group.ts';
 
 /**
- * Returns the group whose identifier is the user's own with `primaryGroupID` at its end; `null` if it is not configured.
+ * Returns the group whose identifier is the user's own, but ends with `primaryGroupID`; `null` if primary groups are not configured.
  *
- * @throws {SourceError} `bad-answer`: the user's entry does not contain it, or the group cannot be found.
+ * @throws {SourceError} `bad-answer`: the user's entry does not contain `primaryGroupID`, or the group cannot be found.
  */
 export async function findPrimaryGroup(
   user: DirectoryEntry,
@@ -23,7 +23,7 @@ export async function findPrimaryGroup(
       "The user's entry has no objectSid or no primaryGroupID that this account can read; grant read access, or set groups.primaryGroup to false.",
     );
   }
-  // The primary group is in the domain's own container, which may be outside of groups.base: groups.bases is applied later.
+  // The primary group is in the domain's own container, which may be outside of groups.base; groups.bases is applied later.
   const base = groups.base === '' ? userSettings.base : groups.base;
   const [entry, ...others] = await directory.search(
     {

@@ -14,7 +14,7 @@ import { assertGroupCount, type FoundGroup, type GroupLookUp, groupAttributes, s
 export async function findTokenGroups(user: DirectoryEntry, lookUp: GroupLookUp): Promise<FoundGroup[]> {
   const { directory, settings, signal } = lookUp;
   const { groups } = settings;
-  // The attribute is computed, and only for a search of the entry itself.
+  // The server computes the attribute only for a search whose base is the entry itself.
   const toRead = { purpose: 'tokenGroups', base: user.dn, attributes: ['tokenGroups'] };
   const entry = await readEntry(directory, toRead, signal);
   const sids = entry === null ? [] : valuesOf(entry, 'tokenGroups');

@@ -1,4 +1,4 @@
-// Adapter `ldif`: the mapping of `ldap` applied to a file of entries, to try it before a server is connected.
+// Adapter `ldif`: the mapping of `ldap` applied to a file of entries, for trying it out before a server is connected.
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import type { LdifSourceConfig } from '../../../../schemas/generated/loaded-server-config.ts';
@@ -21,8 +21,8 @@ interface LoadedEntries extends DirectoryUsers {
 }
 
 /**
- * Loads the file and keeps it loaded, as `keepFile` does. The server does not respond while a file is parsed: about five seconds for
- * a hundred thousand entries, which is why `csv` does it in a thread. This source is for trials.
+ * Loads the file and keeps it loaded, as `keepFile` does. The server does not respond while a file is parsed, which takes about five seconds for
+ * a hundred thousand entries; for this reason, `csv` parses in a thread. This source is for trials.
  *
  * @throws {SourceError} `unavailable`: the file cannot be read, or an option is invalid; `bad-answer`: the file is invalid.
  */
@@ -91,7 +91,7 @@ async function loadEntries(
   }
 }
 
-/** `null`: the file was modified while it was read. @throws errors of `node:fs`. */
+/** Returns `null` if the file was modified while it was read. @throws errors of `node:fs`. */
 async function readWhole(path: string): Promise<Buffer | null> {
   const file = await open(path);
   try {

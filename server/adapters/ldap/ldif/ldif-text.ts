@@ -2,7 +2,7 @@
 import type { DirectoryEntry } from '../directory.ts';
 import { parseDn } from '../wire/distinguished-name.ts';
 
-/** The file cannot be used. The message contains lines and rules, never the content of a line. */
+/** The file cannot be used. The message contains line numbers and rules, never the content of a line. */
 export class LdifError extends Error {
   override readonly name = 'LdifError';
 }
@@ -68,7 +68,7 @@ function splitRecords(text: string): LdifLine[][] {
   const records: LdifLine[][] = [[]];
   let open: { number: number; text: string } | null = null;
   const flush = () => {
-    // A comment can also be folded, so it is passed on only when it is complete.
+    // A comment can also be folded, so it is recognized only when it is complete.
     if (open !== null && !open.text.startsWith('#')) records.at(-1)?.push(readLine(open.number, open.text));
     open = null;
   };
@@ -101,7 +101,7 @@ function readLine(number: number, text: string): LdifLine {
   return { number, name, value: Buffer.from(packed, 'base64') };
 }
 
-/** Returns whether the lines are those that `ldapsearch` appends, or referrals to other servers. They show whether the search was complete. */
+/** Returns whether the lines are those that `ldapsearch` appends, which show whether the search was complete, or referrals to other servers. */
 function isSearchResult(lines: readonly LdifLine[]): boolean {
   const [first] = lines;
   if (first?.name === 'ref') return true;

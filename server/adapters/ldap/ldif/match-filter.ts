@@ -4,10 +4,10 @@ import type { DirectoryEntry } from '../directory.ts';
 import { foldText, keyOfDn, parseDn } from '../wire/distinguished-name.ts';
 import type { ExtensibleFilter, LdapFilter, SubstringsFilter } from '../wire/ldap-filter.ts';
 
-/** Rules of Active Directory (MS-ADTS, 3.1.1.3.4.4): all bits set, any bit set. */
+/** Matching rules of Active Directory (MS-ADTS, 3.1.1.3.4.4): all bits are set, any bit is set. */
 const bitAnd = '1.2.840.113556.1.4.803';
 const bitOr = '1.2.840.113556.1.4.804';
-/** Membership through any number of groups. */
+/** Matching rule for membership through any number of groups. */
 export const inChain = '1.2.840.113556.1.4.1941';
 
 /** Evaluates `inChain`, which needs more than the entry. @returns `null` if there is no directory to search. */
@@ -28,7 +28,7 @@ export function matchesFilter(
   return evaluate(entry, filter, matchesChain) === true;
 }
 
-/** Returns a key that is equal for values that match each other. */
+/** Returns a key that is the same for all values that match each other. */
 export function keyOfValue(value: Buffer): string {
   const text = value.toString('utf8');
   if (!Buffer.from(text).equals(value)) return `hex:${value.toString('hex')}`;

@@ -3,7 +3,7 @@ import { SourceError } from '../../user-source.ts';
 import { type DirectoryEntry, decodeText, valuesOf } from '../directory.ts';
 import type { AuthorizationSettings } from '../directory-settings.ts';
 
-/** Values by the name of their authorization, each with the first settings that produced it. */
+/** Map from the name of an authorization to its values, each with the first settings that produced it. */
 export type AuthorizationValues = ReadonlyMap<string, ReadonlyMap<string, AuthorizationSettings>>;
 
 /** Called with an ignored value and the rule that excludes it. */
@@ -101,7 +101,7 @@ export function describeOrigin({ attribute, constant, separator, pattern }: Auth
 /** A Windows security identifier (MS-DTYP section 2.4.2.2): revision, count and authority precede its parts. */
 const sidHeadBytes = 8;
 
-/** Returns the text of the bytes of objectSid, "S-1-5-21-…"; `null`: the bytes are not an identifier. */
+/** Returns the text form of the bytes of objectSid ("S-1-5-21-…"); `null`: the bytes are not an identifier. */
 export function formatSid(bytes: Buffer): string | null {
   const count = bytes[1] ?? -1;
   if (bytes[0] !== 1 || count > 15 || bytes.length !== sidHeadBytes + 4 * count) return null;
@@ -110,7 +110,7 @@ export function formatSid(bytes: Buffer): string | null {
   return ['S', 1, authority, ...parts].join('-');
 }
 
-/** Returns the identifier of another account of the same domain; `null`: `member` is not the identifier of a domain's account. */
+/** Returns the identifier of another account in the same domain; `null`: `member` does not identify a domain account. */
 export function replaceRelativeId(member: Buffer, relativeId: number): Buffer | null {
   if (formatSid(member) === null || member.length < sidHeadBytes + 8) return null;
   const other = Buffer.from(member);

@@ -1,4 +1,4 @@
-// Combines the searches of users who are looked up together, and assigns each its entry.
+// Combines the searches for users who are looked up together, and assigns each user the matching entry.
 import { type LookUpSignal, SourceError } from '../../user-source.ts';
 import { type Directory, type DirectoryEntry, textsOf } from '../directory.ts';
 import type { DirectorySettings } from '../directory-settings.ts';
@@ -11,7 +11,7 @@ interface PendingLookup {
   readonly signal: LookUpSignal;
   resolve(entry: DirectoryEntry | null): void;
   reject(error: unknown): void;
-  /** Stops listening to `signal`; `null`: no other lookups wait, and the search itself listens to it. */
+  /** Stops listening to `signal`; `null`: no other lookups wait, and the search itself listens to the signal. */
   readonly leave: (() => void) | null;
 }
 
@@ -21,7 +21,7 @@ const windowMs = 1;
 /**
  * Finds entries like `findUserEntry`, with the same results: if a combined search is ambiguous, each of its users is searched separately.
  *
- * The first lookup is sent at once. Lookups during a search are collected until there are `maxUsers`, until `windowMs` have passed, or until
+ * The first lookup is sent at once. Later lookups are collected until there are `maxUsers`, until `windowMs` have passed, or until
  * the search has ended.
  *
  * @param maxUsers of one search; at least 2.
@@ -102,7 +102,7 @@ async function searchForAll(
   try {
     return assign(await directory.search(search, leaving.signal), byFold, settings);
   } catch (error) {
-    // One userid that a server cannot compare would make it refuse all of them.
+    // A single userid that the server cannot compare would make it refuse all of them.
     if (error instanceof SourceError && error.kind === 'bad-answer') return null;
     throw error;
   } finally {

@@ -21,7 +21,7 @@ export const berTags = {
   set: 0x31,
 } as const;
 
-/** Returns the number of bytes of the element that begins at `offset`; `null`: not enough of it has arrived. */
+/** Returns the number of bytes of the element that begins at `offset`; `null`: too few bytes have arrived to determine it. */
 export function sizeOfElement(buffer: Buffer, offset: number): number | null {
   const first = buffer[offset + 1];
   if (first === undefined) return null;
@@ -53,7 +53,7 @@ export class BerReader {
     return this.hasMore ? (this.#buffer[this.#place] ?? 0) : 0;
   }
 
-  /** @throws {BerError} at the end, for an element that exceeds it, and for a tag other than `tag`. */
+  /** Reads the next element. @throws {BerError} at the end, for an element that extends past the end, and for a tag other than `tag`. */
   read(tag?: number): BerElement {
     const found = this.nextTag;
     if (!this.hasMore) throw new BerError('an element is missing');

@@ -11,17 +11,17 @@ export interface ConnectionPool {
   /**
    * Opens another connection; callers share one that is being opened.
    *
-   * @throws {SourceError} `unavailable`: no server can be reached, or the account is refused.
+   * @throws {SourceError} `unavailable`: no server can be reached, or the account is rejected.
    */
   open(): Promise<LdapConnection>;
   close(): void;
-  /** Lookups wait only while the first connection is being opened; an open one handles many at once. */
+  /** Returns the pool's state. Lookups wait only while the first connection is being opened; an open connection handles many at once. */
   status(): PoolStatus;
 }
 
 /** Number of pending searches at which another connection is opened, if allowed. */
 const busySearches = 64;
-/** How long a failed server is tried after all others. */
+/** How long a server that failed is tried only after all others. */
 const avoidMs = 10_000;
 /** How long a rejected account is not tried again: a few more attempts would lock it. */
 const refusedMs = 60_000;
@@ -35,7 +35,7 @@ export function createConnectionPool(config: LdapSourceConfig, log: AdapterLog, 
   let opening: Promise<LdapConnection> | null = null;
   let refused: { readonly error: BindRefused; readonly untilMs: number } | null = null;
 
-  /** Tries the servers in their order, recently failed ones last. Only a failure to connect leads to the next server. */
+  /** Tries the servers in the configured order, recently failed ones last. Only if a connection fails is the next server tried. */
   async function openAny(): Promise<LdapConnection> {
     if (refused !== null && refused.untilMs > now()) throw refused.error;
     const startMs = now();
@@ -85,7 +85,7 @@ export function createConnectionPool(config: LdapSourceConfig, log: AdapterLog, 
         if (least === null || connection.inFlight < least.inFlight) least = connection;
       }
       if (least !== null && least.inFlight >= busySearches && open.size < config.connections) {
-        // No lookup waits for it, and the next lookup reports a failure.
+        // No lookup waits for this connection; if it fails, the next lookup reports it.
         openAnother().catch(() => undefined);
       }
       return least;

@@ -58,7 +58,7 @@ function readValue(text: string, start: number): { value: string; end: number } 
   return { value, end: place };
 }
 
-/** Returns the form that `caseIgnoreMatch` compares: without letter case, compatibility forms, outer and repeated spaces (RFC 4518). */
+/** Returns the form that `caseIgnoreMatch` compares: without letter case, compatibility forms, or outer and repeated spaces (RFC 4518). */
 export function foldText(text: string): string {
   return text.normalize('NFKC').toLowerCase().trim().replace(/\s+/g, ' ');
 }
@@ -67,7 +67,7 @@ function keyOfRelativeName(name: RelativeName): string {
   return JSON.stringify(name.map(({ type, value }) => [type, foldText(value)]).sort());
 }
 
-/** Returns a key that is equal for names of the same entry, as far as this can be determined without the server's schema. */
+/** Returns a key that is the same for all names of one entry, as far as this can be determined without the server's schema. */
 export function keyOfDn(names: readonly RelativeName[]): string {
   return names.map(keyOfRelativeName).join(',');
 }

@@ -1,4 +1,4 @@
-// One bound connection to a server, with many concurrent searches, until it fails. It never reconnects, so no search can run as another account.
+// One bound connection to a server, used for many concurrent searches until it fails. It never reconnects, so no search can run as another account.
 import type { Socket } from 'node:net';
 import type { LdapSourceConfig } from '../../../../schemas/generated/loaded-server-config.ts';
 import { type LookUpSignal, SourceError } from '../../user-source.ts';
@@ -17,7 +17,7 @@ import {
 
 export interface SearchPage {
   readonly entries: readonly DirectoryEntry[];
-  /** Including referrals to other servers; each contains the URLs of one location. */
+  /** References, including referrals to other servers; each contains the URLs of one location. */
   readonly references: ReadonlyArray<readonly string[]>;
   /** Cookie for the next page; empty: this was the last one; `null`: the server does not page. */
   readonly cookie: Buffer | null;
@@ -36,7 +36,7 @@ interface Pending {
 
 type ConnectionLimits = Pick<LdapSourceConfig, 'operationTimeoutMs' | 'idleSeconds'>;
 
-/** Far above any reasonable entry of a directory; a server that announces more is not trusted. */
+/** Far larger than any reasonable directory entry; a server that announces a larger message is not trusted. */
 const maxMessageBytes = 64 * 1024 * 1024;
 const maxMessageId = 2 ** 31 - 1;
 /** timeLimitExceeded, sizeLimitExceeded, adminLimitExceeded: there are more entries than were returned. */
@@ -50,7 +50,7 @@ export class LdapConnection {
   readonly #limits: ConnectionLimits;
   readonly #idleMs: number;
   readonly #pending = new Map<number, Pending>();
-  /** Searches that are sent when others are done, in order. */
+  /** Searches that are sent, in order, when others have finished. */
   readonly #waiting = new Set<() => void>();
   #lastId = 0;
   /** Bytes of an incomplete message. */
@@ -100,7 +100,7 @@ export class LdapConnection {
   /**
    * Continues within TLS after the server agreed to it.
    *
-   * @throws {TransportFault} if data followed the server's agreement: it was sent before TLS protected the connection.
+   * @throws {TransportFault} if data followed the server's agreement, because it was sent before TLS protected the connection.
    */
   async upgrade(secure: (plain: Socket) => Promise<Socket>): Promise<void> {
     if (this.#restLength > 0) throw new TransportFault(`${this.url}: received bytes before TLS began.`);
@@ -184,7 +184,7 @@ export class LdapConnection {
     return messageId;
   }
 
-  /** Everything written in one turn of the event loop is sent in one packet. */
+  /** Writes a message; everything written in one turn of the event loop is sent in one packet. */
   #write(message: Buffer): void {
     if (!this.#isCorked) {
       this.#isCorked = true;
@@ -258,7 +258,7 @@ export class LdapConnection {
       return;
     }
     const pending = this.#pending.get(answer.id);
-    // A response to a request that was cancelled in the meantime.
+    // This is a response to a request that was cancelled in the meantime.
     if (pending === undefined) return;
     if (answer.kind === 'entry') pending.entries.push(answer.entry);
     else if (answer.kind === 'reference') pending.references.push(answer.urls);
@@ -313,7 +313,7 @@ export class LdapConnection {
     if (!this.#socket.writableEnded) this.#socket.destroy();
     else this.#socket.destroySoon();
     for (const { reject } of waiting) reject(error);
-    // Each one fails at once.
+    // Each waiting search fails at once.
     this.#sendWaiting();
     this.#onClose();
   }

@@ -14,7 +14,7 @@ export function givenUp(): SourceError {
   return new SourceError('unavailable', 'The lookup was canceled.');
 }
 
-/** The server rejects the bind account. Trying again soon would lock it. */
+/** The server rejects the bind account. Repeated attempts would lock it. */
 export class BindRefused extends SourceError {
   readonly resultCode: number;
 
@@ -70,7 +70,7 @@ export function bindRefused(url: string, code: number): BindRefused {
   return new BindRefused(`${url} rejected the bind: ${words} (${code}); compare source.bind with the directory.`, code);
 }
 
-/** Returns the error for a failure to connect, to verify the server, or to continue. */
+/** Returns the error for a failure to connect, to verify the server, or to keep the connection. */
 export function transportFault(url: string, error: unknown): TransportFault {
   const code = (error as NodeJS.ErrnoException | null)?.code ?? 'no code';
   return new TransportFault(`${url}: ${networkMessages[code] ?? describeTls(code)} (${code}).`, { cause: error });

@@ -1,6 +1,6 @@
 // LDAP filters as data: parsing (RFC 4515), inserting the userid, and printing.
 
-/** A filter (RFC 4511, 4.5.1.7). Values are bytes: nothing in them is syntax any more, so nothing has to be escaped. */
+/** A filter (RFC 4511, 4.5.1.7). Values are bytes in which nothing is syntax any more, so nothing has to be escaped. */
 export type LdapFilter =
   | { readonly kind: 'and' | 'or'; readonly filters: readonly LdapFilter[] }
   | { readonly kind: 'not'; readonly filter: LdapFilter }
@@ -34,7 +34,7 @@ export interface ExtensibleFilter {
 /** Matches every entry. */
 export const anyEntry: LdapFilter = { kind: 'present', attribute: 'objectClass' };
 
-/** Returns a filter that matches what any of `filters` matches. */
+/** Returns a filter that matches everything that any of `filters` matches. */
 export function anyOf(filters: readonly LdapFilter[]): LdapFilter {
   const [only] = filters;
   return filters.length === 1 && only !== undefined ? only : { kind: 'or', filters };
@@ -194,7 +194,7 @@ function fillIn(leaf: FilterLeaf, userid: string): FilterLeaf {
   return { ...leaf, initial: fill(leaf.initial), any: leaf.any.map(fill), final: fill(leaf.final) };
 }
 
-/** Returns the filter of a template with the presence of an attribute in place of each comparison with `{userid}`. */
+/** Returns a template's filter, in which each comparison with `{userid}` is replaced with a test for the attribute's presence. */
 export function matchAnyUserid(filter: LdapFilter): LdapFilter {
   return mapLeaves(filter, (leaf) =>
     hasPlaceholder(leaf) ? { kind: 'present', attribute: leaf.attribute || 'objectClass' } : leaf,

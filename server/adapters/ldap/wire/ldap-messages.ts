@@ -26,7 +26,7 @@ export const operations = {
 const startTlsOid = '1.3.6.1.4.1.1466.20037';
 export const pagedResultsOid = PagedResultsControl.type;
 
-/** A message from the server; `id` is that of the request, 0 for an unsolicited notification. */
+/** A message from the server; `id` is the request's id, or 0 for an unsolicited notification. */
 export type LdapAnswer =
   | { readonly id: number; readonly kind: 'entry'; readonly entry: DirectoryEntry }
   | { readonly id: number; readonly kind: 'reference'; readonly urls: readonly string[] }
@@ -69,7 +69,7 @@ function readUrls(reader: BerReader): string[] {
 
 function readEntry(reader: BerReader): DirectoryEntry {
   const dn = reader.readText();
-  // A name that is not text could not be used in another request, and its groups would be missing.
+  // A name that is not text could not be used in another request, so the entry's groups would be missing.
   if (dn.includes('\ufffd')) throw new BerError("an entry's name that is not UTF-8");
   const attributes = new Map<string, Buffer[]>();
   const list = reader.enter(berTags.sequence);
@@ -116,7 +116,7 @@ export interface PageRequest {
   readonly timeLimitSeconds: number;
   /** `null`: no pages. */
   readonly page: PageControl | null;
-  /** The entries found before a limit is reached are sufficient. Omitted: reaching a limit is an error. */
+  /** Whether the entries found before a limit is reached are sufficient. Omitted: reaching a limit is an error. */
   readonly isSample?: boolean;
 }
 

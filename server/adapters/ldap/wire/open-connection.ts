@@ -19,7 +19,7 @@ export interface ConnectionSettings
 /**
  * Opens a bound connection: no request is possible before the bind.
  *
- * @throws {TransportFault} it cannot be reached in time, or its certificate is rejected. {BindRefused} the account is rejected.
+ * @throws {TransportFault} the server cannot be reached in time, or its certificate is rejected. {BindRefused} the account is rejected.
  */
 export async function openConnection(
   url: string,
@@ -87,7 +87,7 @@ export async function readTlsOptions(
   const read = (file: string) => readFile(file, 'utf8');
   const name = serverName ?? host;
   return {
-    // The name to verify; an address must not be sent as one (RFC 6066, 3).
+    // The name to verify; an address must not be sent as a name (RFC 6066, 3).
     host: name,
     ...(isIP(name) === 0 ? { servername: name } : {}),
     minVersion,

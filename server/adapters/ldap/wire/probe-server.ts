@@ -1,4 +1,4 @@
-// Checks at start that a server has what the configuration needs. A server responds to unknown names and rules
+// Checks at startup that a server supports what the configuration needs. A server responds to unknown names and rules
 // with no result instead of an error.
 import { type AdapterLog, type LookUpSignal, SourceError } from '../../user-source.ts';
 import type { AttributeType, AttributeTypes } from '../attribute-names.ts';
@@ -44,7 +44,7 @@ function refuse(message: string): SourceError {
   return new SourceError('unavailable', message);
 }
 
-/** Reads the root DSE of the server (RFC 4512, 5.1); only Active Directory has `currentTime`. `null`: it cannot be read. */
+/** Reads the root DSE of the server (RFC 4512, 5.1); only Active Directory has `currentTime`. Returns `null` if it cannot be read. */
 export function readRootEntry(directory: Directory, signal: LookUpSignal): Promise<DirectoryEntry | null> {
   const attributes = ['supportedControl', 'supportedCapabilities', 'subschemaSubentry', 'currentTime'];
   return readEntry(directory, { purpose: 'the server itself', base: '', attributes }, signal);
@@ -72,7 +72,7 @@ export async function assertBases(
   }
 }
 
-/** "Not a member in chain" is true of the base, unless the server does not know the rule: then it is neither true nor false. */
+/** Returns whether the server supports the rule: if so, "not a member in chain" is true for the base, otherwise neither true nor false. */
 export async function knowsInChain(
   directory: Directory,
   { user, groups }: DirectorySettings,
@@ -88,7 +88,7 @@ export async function knowsInChain(
   try {
     return (await readEntry(directory, { purpose: 'the strategy', base, filter }, signal)) !== null;
   } catch (error) {
-    // OpenLDAP finds nothing with a rule that it does not know; 389 Directory Server refuses the search.
+    // With a rule that it does not support, OpenLDAP finds nothing; 389 Directory Server refuses the search.
     if (error instanceof DirectoryRefusal && error.kind === 'bad-answer') return false;
     throw error;
   }
@@ -123,7 +123,7 @@ export async function readAttributeTypes(
   return known;
 }
 
-/** A server returns no value for a misspelled attribute, nor under an alternative name of an attribute. */
+/** Validates attribute names: a server returns no value for a misspelled attribute, or under an alternative name of an attribute. */
 function assertAttributes(settings: DirectorySettings, schema: AttributeTypes): void {
   for (const [option, attribute] of namedAttributes(settings)) {
     const [name = ''] = attribute.toLowerCase().split(';');
