@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import { stringify } from 'yaml';
 import { findClosestWord, suggest } from '../../schemas/closest-word.ts';
 import type { LearnAnswers } from '../../schemas/generated/learn-answers.ts';
-import type { PlatformProfile } from '../../schemas/generated/platform-profile.ts';
+import type { Fact, PlatformProfile } from '../../schemas/generated/platform-profile.ts';
 import { isLoopbackHost } from '../../schemas/loopback.ts';
 import { makeVisible, makeVisibleLine } from '../../schemas/printable-text.ts';
 import { createAnswersOperator } from '../../simulator/learn/answers-operator.ts';
@@ -333,10 +333,13 @@ function write(option: string, file: string, text: string): void {
 function describeResult({ profile, left, stopped }: LearnResult, file: string, isWritten: boolean): string {
   if (!isWritten) return 'Stopped before the first result. Nothing was written.\n';
   const all = Object.entries(profile.facts);
-  const rows = all.flatMap(([name, fact]) =>
-    fact.determined === 'no' ? [] : [[name, wordValue(fact), wordDetermination(fact)]],
-  );
-  const table = renderTable(['assumption', 'value', 'how'], rows, 'No assumption is determined.');
+  const toRows = (facts: ReadonlyArray<readonly [string, Fact]>) =>
+    facts.flatMap(([name, fact]) =>
+      fact.determined === 'no' ? [] : [[name, wordValue(fact), wordDetermination(fact)]],
+    );
+  const rows = toRows(all);
+  const others = toRows(Object.entries({ ...profile.responses }).map(([name, fact]) => [`responses.${name}`, fact]));
+  const table = renderTable(['assumption', 'value', 'how'], [...rows, ...others], 'No assumption is determined.');
   const drift =
     profile.run?.control?.outcome === 'different'
       ? 'The platform changed its behavior during the run, so no result counts. Start again.\n'

@@ -17,7 +17,7 @@ export function renderProfileHtml(unsafe: PlatformProfile, now: Date): string {
   const profile = makeAllVisible(unsafe);
   const { platform, date, kit } = profile;
   const parts = findProfileParts(profile, now);
-  const { determined, open, experiments, connection, repeats, disturbances } = parts;
+  const { determined, open, experiments, connection, repeats, responses, disturbances } = parts;
   const expired = determined.filter(({ isExpired }) => isExpired).length;
   return renderHtmlPage({
     title: `Platform profile of ${platform}`,
@@ -30,6 +30,7 @@ ${expired > 0 ? html`<p>${expired} of them expired. Measure again with <code>use
 ${renderOpen(parts)}
 <h2>Connection</h2>${renderPairs(connection)}
 ${repeats.length === 0 ? null : html`<h2>Repeats</h2>${renderPairs(repeats)}`}
+${responses.length === 0 ? null : html`<h2>Unusual responses</h2><p class="soft">What each does to a user that has a group and a value.</p>${renderPairs(responses)}`}
 <h2>Disturbances</h2>${renderPairs(disturbances)}
 ${experiments.length === 0 ? null : html`<h2>Experiments</h2><p class="soft">Requests of each sync of a test user, starting with the first request.</p>${renderLegend()}${experiments.map(renderExperiment)}`}`,
     footer: html`<p>Made by user-info-kit ${kit}. The profile contains no addresses, no user names and no secrets.</p>`,
