@@ -9,7 +9,7 @@ import type { Fact, PlatformProfile } from '../../schemas/generated/platform-pro
 import { isLoopbackHost } from '../../schemas/loopback.ts';
 import { makeVisible, makeVisibleLine } from '../../schemas/printable-text.ts';
 import { createAnswersOperator } from '../../simulator/learn/answers-operator.ts';
-import { experimentNames, questionOf } from '../../simulator/learn/experiment-order.ts';
+import { experimentNames, questionOf, variantNames } from '../../simulator/learn/experiment-order.ts';
 import { CannotLearn, type LearnResult, learnPlatform } from '../../simulator/learn/learn-platform.ts';
 import { type LearningEndpoint, startLearningEndpoint } from '../../simulator/learn/learning-endpoint.ts';
 import { LockOut } from '../../simulator/learn/lock-out.ts';
@@ -26,7 +26,7 @@ import { printText, renderTable } from '../text-table.ts';
 import { createEndpointSetup, describeSettings, type EndpointFlags, readVariable } from './endpoint-setup.ts';
 import { readIntermediary } from './intermediary-options.ts';
 import { wordDetermination, wordValue } from './profile-parts.ts';
-import { createTerminalOperator } from './terminal-operator.ts';
+import { confirmUnusualResponses, createTerminalOperator } from './terminal-operator.ts';
 
 interface LearnFlags extends EndpointFlags {
   readonly writeUsers?: string;
@@ -37,6 +37,7 @@ interface LearnFlags extends EndpointFlags {
   readonly answers?: string;
   readonly intermediary?: string;
   readonly experiment?: readonly string[];
+  readonly skip?: readonly string[];
   readonly seed?: string;
   readonly resume?: true;
   readonly requestWaitMs: string;
@@ -49,6 +50,8 @@ interface LearnFlags extends EndpointFlags {
 const syncMarginMs = 60_000;
 const longestWaitMs = 240_000;
 const maxSeed = 2 ** 32 - 1;
+/** For --experiment and --skip: all experiments with unusual responses. */
+const unusualResponses = 'unusual-responses';
 
 /** Adds `learn`. Exit codes: 0 profile or list written, 2 wrong options, 3 the platform or the port cannot be used, or users are locked out. */
 export function addLearnCommand(program: Command): void {
@@ -90,7 +93,16 @@ export function addLearnCommand(program: Command): void {
       '--intermediary <answer>',
       'yes or no: whether a proxy or load balancer is in front of the endpoint (default: not known)',
     )
-    .option('--experiment <name>', 'experiment to run; repeatable (default: all)', collect)
+    .option(
+      '--experiment <name>',
+      `experiment to run, or ${unusualResponses} for all of that kind; repeatable (default: all)`,
+      collect,
+    )
+    .option(
+      '--skip <name>',
+      `experiment to leave out, or ${unusualResponses} for all of that kind; repeatable`,
+      collect,
+    )
     .option('--seed <number>', 'seed that repeats the order of an earlier run (default: random)')
     .option('--resume', 'continue the run whose profile is in --out, with the experiments that are not determined')
     .option('--request-wait-ms <ms>', 'how long to wait for a request, in ms; with --answers', '120000')
@@ -123,13 +135,19 @@ An experiment without an answer is not determined, unless it is measured at the 
 untrusted-certificate. The command prints the user whose request it expects.
 
 Experiments:
-${experimentNames.map((name) => `  ${name.padEnd(24)}${questionOf(name)}`).join('\n')}
-Their order is random, but harmless ones come first. At the end, the first one is repeated: if its result differs, nothing is determined.
+${listExperiments(experimentNames.filter((name) => !variantNames.includes(name)))}
+Experiments with ${unusualResponses}:
+${listExperiments(variantNames)}
+The order is random, but harmless ones come first, and unusual responses last among equally harmful ones. At the end, the first one is repeated: if its result differs, nothing is determined.
 The profile is written after each experiment. Ctrl-C keeps it.
 At a sign that the platform locked users out, the command stops before experiments that could do more harm, with exit code 3.
 The endpoint responds only for test users. With --platform, the command triggers syncs of test users and reads users.
 Exit codes: 0 written, 2 wrong options, 3 the platform or the port cannot be used, or users are locked out. Ctrl-C terminates the command with the signal; shells show exit code 130.
 `;
+
+function listExperiments(names: readonly string[]): string {
+  return names.map((name) => `  ${name.padEnd(24)}${questionOf(name)}`).join('\n');
+}
 
 async function learn(flags: LearnFlags): Promise<void> {
   assertPrefix(flags.prefix);
@@ -138,8 +156,8 @@ async function learn(flags: LearnFlags): Promise<void> {
     printText(makeVisible(`The test users are in ${flags.writeUsers}.\n`));
     return;
   }
-  const only = readExperiments(flags.experiment ?? []);
   const before = flags.resume ? readProfile(flags.out) : null;
+  let only = readExperiments(flags, before);
   const platform = readPlatformName(flags, before);
   const driver = findDriver(flags);
   const intermediary = readIntermediary(flags) ?? driver.intermediary;
@@ -164,6 +182,7 @@ async function learn(flags: LearnFlags): Promise<void> {
   try {
     if (isAsking) intro('Experiments on a trial IAM');
     if (flags.platform === undefined) printText(describeSettings(setup, flags, endpoint.url));
+    if (isAsking && only === null && before === null) only = await askExperiments();
     const result = await learnPlatform({
       ...{ endpoint, driver: driver.create(endpoint), ...options },
       ...(only !== null && { only }),
@@ -188,6 +207,10 @@ async function learn(flags: LearnFlags): Promise<void> {
     if (result.stopped instanceof LockOut) throw result.stopped;
   } catch (error) {
     line.clear();
+    if (error instanceof Stopped) {
+      process.kill(process.pid, 'SIGINT');
+      return;
+    }
     if (!(error instanceof CannotLearn || error instanceof PlatformError || error instanceof LockOut)) throw error;
     const rest =
       error instanceof PlatformError && isWritten
@@ -211,16 +234,37 @@ function assertPrefix(prefix: string): void {
   );
 }
 
-function readExperiments(names: readonly string[]): ReadonlySet<string> | null {
-  for (const name of names) {
-    if (experimentNames.includes(name)) continue;
-    const guess = suggest(findClosestWord(name, experimentNames)) || '.';
+/** Returns the names of the experiments to run; null: all, or those of the interrupted run. @throws {CommandFailure} 2. */
+function readExperiments(
+  { experiment = [], skip = [] }: LearnFlags,
+  before: PlatformProfile | null,
+): ReadonlySet<string> | null {
+  const named = readNames('--experiment', experiment);
+  const skipped = readNames('--skip', skip);
+  if (named.length === 0 && skipped.length === 0) return null;
+  const all = named.length > 0 ? named : (before?.run?.order ?? experimentNames);
+  const chosen = all.filter((name) => !skipped.includes(name));
+  if (chosen.length > 0) return new Set(chosen);
+  throw new CommandFailure(exitCodes.usage, '--skip leaves no experiment to run.');
+}
+
+function readNames(option: string, names: readonly string[]): readonly string[] {
+  const known = [...experimentNames, unusualResponses];
+  return names.flatMap((name) => {
+    if (name === unusualResponses) return variantNames;
+    if (known.includes(name)) return [name];
+    const guess = suggest(findClosestWord(name, known)) || '.';
     throw new CommandFailure(
       exitCodes.usage,
-      makeVisibleLine(`--experiment: unknown experiment ${name}${guess} \`learn --help\` lists them.`),
+      makeVisibleLine(`${option}: unknown experiment ${name}${guess} \`learn --help\` lists them.`),
     );
-  }
-  return names.length === 0 ? null : new Set(names);
+  });
+}
+
+/** Returns the names of the experiments that the operator chooses; null: all. @throws {Stopped} */
+async function askExperiments(): Promise<ReadonlySet<string> | null> {
+  const areChosen = await confirmUnusualResponses(variantNames.length, `--resume --experiment ${unusualResponses}`);
+  return areChosen ? null : new Set(experimentNames.filter((name) => !variantNames.includes(name)));
 }
 
 interface DriverChoice {

@@ -172,7 +172,7 @@ export interface ScriptedResponse {
  */
 export interface Sight {
   /**
-   * From 0.
+   * Index of the step, starting at 0.
    */
   step: number;
   user?: 'enabled' | 'disabled' | 'missing' | 'exists';

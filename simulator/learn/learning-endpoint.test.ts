@@ -1,4 +1,5 @@
 // Tests the learning endpoint: what it records of a request, whom it responds to, and that nothing secret is in a record.
+import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import { expect } from 'chai';
@@ -234,6 +235,26 @@ describe('the learning endpoint', () => {
       expect(await body.text().catch(({ code }) => code)).to.match(/^UND_ERR_(SOCKET|RES_CONTENT_LENGTH_MISMATCH)$/);
     });
     expect(requests.map(({ isComplete }) => isComplete)).to.deep.equal([false]);
+  });
+
+  it('closes the connection of a client that does not read the response', async () => {
+    const impatient = await startLearningEndpoint({
+      ...{ host: '127.0.0.1', port: 0, path: '/user-info', username, password, prefix: 'learn-' },
+      ...{ tls: null, maxSilenceMs: 200 },
+    });
+    const { port } = new URL(impatient.url);
+    const step = impatient.begin('learn-1', { respond: { groups: [], paddedTo: 2 ** 26 } });
+    const client = connect(Number(port), '127.0.0.1').pause();
+    try {
+      client.write(
+        `GET /user-info?userid=learn-1 HTTP/1.1\r\nHost: localhost\r\nAuthorization: ${authorization}\r\n\r\n`,
+      );
+      while (impatient.peek().requests.length === 0 || impatient.isBusy()) await delay(1);
+      expect(step.end().requests).to.have.length(1);
+    } finally {
+      client.destroy();
+      await impatient.close();
+    }
   });
 
   it('returns the events of the current step, and none between steps', async () => {

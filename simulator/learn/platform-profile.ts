@@ -1,7 +1,7 @@
 // The platform profile: facts of the experiments in the form of the schema, and the settings of a simulated IAM that follow from them.
 
 import { validityOf, withValidity } from '../../schemas/fact-validity.ts';
-import type { AppliedProfile, LoadedIamSettings } from '../../schemas/generated/loaded-iam-settings.ts';
+import type { AppliedFact, AppliedProfile, LoadedIamSettings } from '../../schemas/generated/loaded-iam-settings.ts';
 import type { Evidence, Fact, PlatformProfile, Responses } from '../../schemas/generated/platform-profile.ts';
 import { kitVersion } from '../../schemas/kit-version.ts';
 import { platformAssumptions } from '../../schemas/platform-assumptions.ts';
@@ -87,12 +87,17 @@ export function toSettings({ platform, date, facts }: PlatformProfile): ProfileS
   const known = Object.entries(facts).flatMap(([name, fact]) =>
     fact.determined === 'no' || fact.value === undefined
       ? []
-      : [[name, { value: fact.value, ...validityOf(fact, date) }] as const],
+      : [[name, toAppliedFact(fact, fact.value, date)] as const],
   );
   return {
     guesses: Object.fromEntries(known.map(([name, { value }]) => [name, value])),
     platformProfile: { platform, facts: Object.fromEntries(known) },
   };
+}
+
+function toAppliedFact(fact: Fact, value: NonNullable<Fact['value']>, date: string): AppliedFact {
+  const { throughIntermediary } = fact;
+  return { value, ...validityOf(fact, date), ...(throughIntermediary && { throughIntermediary }) };
 }
 
 export interface ProfileSettings {

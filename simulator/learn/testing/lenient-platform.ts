@@ -47,6 +47,7 @@ export function startLenientPlatform(url: string, { missingKey }: LenientOptions
     },
     readUser: async (userid) => users.get(userid) ?? null,
     showsDisabledUsers: async () => false,
+    askIntermediary: async () => null,
     countOtherUsers: async () => 0,
   };
 }
