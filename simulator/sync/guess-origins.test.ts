@@ -52,8 +52,8 @@ describe('the origin of an assumption', () => {
     expect(measured.onNotFound).to.not.have.property('throughIntermediary');
     const groups = groupGuesses(guesses, measured);
     expect(groups.map(({ measurement }) => measurement && wordMeasurement(measurement))).to.deep.equal([
-      'Measured on 2026-12-01 with Immuta 2024.3, seen through an intermediary',
       'Measured on 2026-12-01 with Immuta 2024.3',
+      'Measured on 2026-12-01 with Immuta 2024.3, seen through an intermediary',
       null,
     ]);
   });
