@@ -1,15 +1,15 @@
 // Import rules of ARCHITECTURE.md: which directory may import which. Each rule's comment says where the reason is.
 const seeTable = 'See the import table in ARCHITECTURE.md.';
-const productFolders = ['schemas', 'certs', 'server', 'conformance', 'simulator', 'cli'];
+const productDirectories = ['schemas', 'certs', 'server', 'conformance', 'simulator', 'cli'];
 
-/** `folder` may import itself and `allowed`, and no other folder of the product. */
-function onlyImports(folder, allowed) {
-  const others = productFolders.filter((name) => name !== folder && !allowed.includes(name));
+/** `directory` may import itself and `allowed`, and no other directory of the product. */
+function onlyImports(directory, allowed) {
+  const others = productDirectories.filter((name) => name !== directory && !allowed.includes(name));
   return {
-    name: `${folder}-imports`,
-    comment: `${folder}/ may import ${allowed.length ? `${allowed.join('/, ')}/` : 'nothing of ours'}. ${seeTable}`,
+    name: `${directory}-imports`,
+    comment: `${directory}/ may import ${allowed.length ? `${allowed.join('/, ')}/` : 'nothing of ours'}. ${seeTable}`,
     severity: 'error',
-    from: { path: `^${folder}/`, pathNot: '\\.test\\.ts$' },
+    from: { path: `^${directory}/`, pathNot: '\\.test\\.ts$' },
     to: { path: `^(${others.join('|')})/` },
   };
 }
@@ -54,7 +54,7 @@ export default {
       name: 'product-without-tests',
       comment: `The product may not import tests, bench or examples. ${seeTable}`,
       severity: 'error',
-      from: { path: `^(${productFolders.join('|')})/`, pathNot: ['\\.(test|suite)\\.ts$', '/testing/'] },
+      from: { path: `^(${productDirectories.join('|')})/`, pathNot: ['\\.(test|suite)\\.ts$', '/testing/'] },
       to: { path: '^(tests|bench|examples)/|\\.test\\.ts$|/testing/' },
     },
     {

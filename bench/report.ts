@@ -15,25 +15,25 @@ export function summarize(values: readonly number[]): Summary {
   return { median, low: sorted[0] ?? Number.NaN, high: sorted.at(-1) ?? Number.NaN };
 }
 
-/** Lowest and highest round, rounded, as columns beside the median of a result. */
+/** Returns the lowest and highest round, rounded, as columns next to the median of a result. */
 export function spreadOf({ low, high }: Summary): { readonly low: number; readonly high: number } {
   const round = (value: number) => (value < 100 ? Number(value.toFixed(2)) : Math.round(value));
   return { low: round(low), high: round(high) };
 }
 
-/** e.g. "Node 20.20.2, 2 × Intel Xeon, 24 GiB" */
+/** Describes the machine, e.g. "Node 20.20.2, 2 × Intel Xeon, 24 GiB" */
 export function describeMachine(): string {
   const [first] = cpus();
   return `Node ${process.versions.node}, ${cpus().length} × ${first?.model.trim()}, ${Math.round(totalmem() / 2 ** 30)} GiB`;
 }
 
 /** `npm run` starts in the project's root; the compiled benchmarks are elsewhere. */
-const resultsFolder = 'bench/results';
+const resultsDirectory = 'bench/results';
 
 /** Map from row to column to median. `low` and `high` are the spread of the row's first column. */
 export type Results = Record<string, Record<string, number>>;
 
-/** Versions of the installed npm packages, for the record of a run. */
+/** Returns the versions of the installed npm packages, for the record of a run. */
 export function versionsOf(...names: readonly string[]): Record<string, string> {
   return Object.fromEntries(
     names.map((name) => {
@@ -54,12 +54,12 @@ export function saveResult(
   results: Results,
   versions: Readonly<Record<string, string>> = {},
 ): void {
-  const file = `${resultsFolder}/${name}.json`;
+  const file = `${resultsDirectory}/${name}.json`;
   if (existsSync(file)) {
     const before = (JSON.parse(readFileSync(file, 'utf8')) as { results: Results }).results;
     process.stdout.write(`\n${compare(before, results).join('\n')}\n`);
   }
-  mkdirSync(resultsFolder, { recursive: true });
+  mkdirSync(resultsDirectory, { recursive: true });
   const measuredOn = new Date().toISOString().slice(0, 10);
   const text = JSON.stringify({ command, machine: describeMachine(), measuredOn, versions, results }, null, 2);
   writeFileSync(file, `${text}\n`);

@@ -44,7 +44,7 @@ export interface CreatedCertificates {
 
 type DescribedFile = PemFile & CreatedFile;
 
-const badFolder = 'bad';
+const badDirectory = 'bad';
 const badNames = Object.keys(badCertificateFaults) as BadCertificateName[];
 
 /**
@@ -52,7 +52,7 @@ const badNames = Object.keys(badCertificateFaults) as BadCertificateName[];
  * client-key.pem; with `bad` also `bad/NAME.pem` and `bad/NAME-key.pem` for each `BadCertificateName`, other-ca.pem, crl.pem and empty-crl.pem. Files
  * get mode 0600, new directories 0700.
  *
- * @throws {CertificateError} if an option is invalid, a file already exists (without `force`; then none is written), or one cannot be written.
+ * @throws {CertificateError} if an option is invalid, a file already exists (without `force`; no file is written then), or a file cannot be written.
  */
 export async function createCertificates(directory: string, options: CreateOptions = {}): Promise<CreatedCertificates> {
   const { bad = false, force = false } = options;
@@ -60,7 +60,7 @@ export async function createCertificates(directory: string, options: CreateOptio
   const files = goodFiles(directory, good);
   if (bad) files.push(...badFiles(directory, await issueBadCertificates(good.ca, options)));
   if (!force) await assertFilesAreNew(files.map(({ path }) => path));
-  if (!bad) await assertNoBadFolder(directory);
+  if (!bad) await assertNoBadDirectory(directory);
   await writePemFiles(files, force);
   const at = (name: string) => join(directory, name);
   return {
@@ -85,7 +85,7 @@ function goodFiles(directory: string, { ca, server, client }: DevelopmentCertifi
 }
 
 function badFiles(directory: string, bad: BadCertificates): DescribedFile[] {
-  const directoryPath = join(directory, badFolder);
+  const directoryPath = join(directory, badDirectory);
   return [
     ...badNames.flatMap((name) => pair(directoryPath, name, bad.certificates[name], badCertificateFaults[name])),
     { path: join(directoryPath, 'other-ca.pem'), text: bad.otherCa, content: 'the CA of other-ca-client.pem' },
@@ -97,7 +97,7 @@ function badFiles(directory: string, bad: BadCertificates): DescribedFile[] {
     {
       path: join(directoryPath, 'empty-crl.pem'),
       text: bad.emptyRevocationList,
-      content: "the CA's CRL that revokes nothing",
+      content: "the CA's CRL that revokes no certificate",
     },
   ];
 }
@@ -110,8 +110,8 @@ function pair(directoryPath: string, name: string, issued: IssuedCertificate, co
 }
 
 /** Bad certificates of a replaced CA would be rejected for the wrong reason, so tests with them would prove nothing. */
-async function assertNoBadFolder(directory: string): Promise<void> {
-  const directoryPath = join(directory, badFolder);
+async function assertNoBadDirectory(directory: string): Promise<void> {
+  const directoryPath = join(directory, badDirectory);
   if (await exists(directoryPath)) {
     throw new CertificateError(
       `${directoryPath} contains certificates issued by the CA that would be replaced, so nothing was written. ` +

@@ -30,7 +30,7 @@ export interface InspectedCertificate {
   readonly daysLeft: number;
   /** e.g. "EC P-256 (256 bits)", "RSA (2048 bits)" */
   readonly keyType: string;
-  /** e.g. "serverAuth"; an OID where it has no common name. Empty: no restriction. */
+  /** e.g. "serverAuth"; an OID if the usage has no well-known name. Empty: no restriction. */
   readonly extendedKeyUsage: readonly string[];
   /** SHA-256 of the certificate, hexadecimal, colons between the bytes. */
   readonly fingerprint256: string;
@@ -57,7 +57,7 @@ export interface InspectedRevocationList {
   readonly position: number;
   readonly issuer: string;
   readonly thisUpdate: string;
-  /** `null`: the CRL does not contain the time of the next one. */
+  /** `null`: the CRL does not contain the time of the next update. */
   readonly nextUpdate: string | null;
   /** `nextUpdate` has passed: a server with this CRL refuses every client. */
   readonly overdue: boolean;
@@ -179,7 +179,7 @@ function describeKeyType(key: KeyObject): string {
   return curve ? `EC ${curve.name} (${curve.bits} bits)` : `EC ${details.namedCurve}`;
 }
 
-/** Node's text, e.g. `DNS:localhost, IP Address:0:0:0:0:0:0:0:1, email:"a, DNS:b"`; a value with a comma or a quote is JSON. */
+/** Parses Node's text, e.g. `DNS:localhost, IP Address:0:0:0:0:0:0:0:1, email:"a, DNS:b"`; a value with a comma or a quote is JSON. */
 function parseAlternativeNames(text: string | undefined): { type: string; value: string }[] {
   const names = text?.matchAll(/([A-Za-z ]+):("(?:[^"\\]|\\.)*"|[^,]*)(?:, |$)/g) ?? [];
   return [...names].map(([, label = '', written = '']) => {

@@ -86,7 +86,7 @@ export async function issueCertificate(
   return { certificate: `${certificate.toString('pem')}\n`, key: draftPem.private };
 }
 
-/** The key type of a CA, which all its certificates share. @throws {CertificateError} for keys other than P-256 and RSA. */
+/** Returns the key type of a CA, which all its certificates share. @throws {CertificateError} for keys other than P-256 and RSA. */
 export function keyTypeOf(keyPem: string): KeyType {
   const { asymmetricKeyType, asymmetricKeyDetails } = createPrivateKey(keyPem);
   if (asymmetricKeyType === 'rsa') return 'rsa';

@@ -27,7 +27,7 @@ export interface DevelopmentCertificates {
   readonly client: IssuedCertificate;
 }
 
-/** The maximum that Apple's platforms accept from a server, including private CAs (HT210176). */
+/** The maximum that Apple's platforms accept in a server certificate, even from a private CA (HT210176). */
 const maxValidityDays = 825;
 const caValidityDays = 3650;
 
@@ -40,7 +40,7 @@ const clockSkewMs = 3600_000;
 
 /**
  * Issues a development CA, a certificate for the server and one for its client. Takes some tens of ms (`rsa`: up to seconds). For
- * development and tests: the CA's key is beside the certificates.
+ * development and tests: the CA's key is returned with the certificates.
  *
  * @throws {CertificateError} for an option that a certificate cannot contain.
  */
@@ -59,19 +59,19 @@ export async function issueCertificates(options: IssueOptions = {}): Promise<Dev
   return { ca, server: await issueCertificate(server, ca), client: await issueCertificate(client, ca) };
 }
 
-/** A CA, valid for 3,650 days, with a unique subject, so that several can be distinguished in one trust store. */
+/** Issues a CA, valid for 3,650 days, with a unique subject, so that several can be distinguished in one trust store. */
 export function issueCertificateAuthority(keyType: KeyType): Promise<IssuedCertificate> {
   const commonName = `user-info-kit development CA ${randomBytes(4).toString('hex')}`;
   return issueCertificate({ ...daysFromNow(0, caValidityDays), use: 'ca', keyType, commonName }, 'self');
 }
 
-/** A period that begins and ends whole days from now (negative: in the past), both minus the clock skew. */
+/** Returns a period that begins and ends whole days from now (negative: in the past), both minus the clock skew. */
 export function daysFromNow(firstDay: number, lastDay: number): { notBefore: Date; notAfter: Date } {
   const origin = Date.now() - clockSkewMs;
   return { notBefore: new Date(origin + firstDay * msPerDay), notAfter: new Date(origin + lastDay * msPerDay) };
 }
 
-/** The client certificate's names. @throws {CertificateError} if they are invalid. */
+/** Returns the client certificate's names. @throws {CertificateError} if they are invalid. */
 export function clientNames(options: IssueOptions): AlternativeNames {
   const { clientEmail = defaultClientEmail, clientDnsName = 'platform.example.test' } = options;
   return { email: [parseEmailAddress(clientEmail)], dns: [parseDnsName(clientDnsName)], ip: [] };

@@ -52,12 +52,12 @@ export function evaluateDates(certificate: X509Certificate, now: Date): Validity
   return now > new Date(certificate.validTo) ? 'expired' : 'valid';
 }
 
-/** A subject or issuer on one line, e.g. "O=Acme, CN=Acme CA". */
+/** Returns a subject or issuer on one line, e.g. "O=Acme, CN=Acme CA". */
 export function formatName(name: string): string {
   return name === '' ? '(empty)' : name.split('\n').join(', ');
 }
 
-/** Why `issuer`, which has the right name, did not issue `certificate`; `null`: it can. */
+/** Returns why `issuer`, which has the right name, did not issue `certificate`; `null`: it can. */
 async function findFault(
   certificate: X509Certificate,
   issuer: X509Certificate,
@@ -66,7 +66,7 @@ async function findFault(
 ): Promise<string | null> {
   const name = formatName(issuer.subject);
   if (!isSignedBy(certificate, issuer))
-    return `the given certificate of its issuer, ${name}, does not have the key that signed it`;
+    return `the given certificate of its issuer, ${name}, does not contain the key that signed this certificate`;
   if (!issuer.ca) return `its issuer, ${name}, is not a CA`;
   if (!certificate.checkIssued(issuer))
     return `the key identifiers or the key usage of its issuer, ${name}, do not match`;

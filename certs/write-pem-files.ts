@@ -47,7 +47,7 @@ export async function writePemFiles(files: readonly PemFile[], force: boolean): 
   }
 }
 
-/** Whether there is anything at this path. A link counts, whatever its target. */
+/** Returns whether anything exists at this path. A link counts, whatever its target. */
 export async function exists(path: string): Promise<boolean> {
   try {
     await lstat(path);

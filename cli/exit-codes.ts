@@ -26,13 +26,13 @@ export class CommandFailure extends Error {
   }
 }
 
-/** Returns the failure of a command line, a configuration or an input file that is invalid. */
+/** Returns the failure for an invalid command line, configuration or input file. */
 export function invalidUsage(message: string, options?: ErrorOptions): CommandFailure {
   return new CommandFailure(exitCodes.usage, message, options);
 }
 
 /**
- * Returns the result of `read`, which adds errors to the list and returns nothing only with errors.
+ * Returns the result of `read`, which adds errors to the list and returns nothing only if it has added some.
  *
  * @throws {CommandFailure} 2 with all errors, if there are any.
  */

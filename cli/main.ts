@@ -34,7 +34,7 @@ for (const stream of [process.stdout, process.stderr]) {
 process.once('exit', (code) => {
   if (code !== 13) return;
   process.stderr.write(
-    'user-info: stopped early, because a pending operation never completed. If you use no custom module, report this.\n',
+    'user-info: stopped early, because a pending operation never completed. If you do not use a custom module, report this.\n',
   );
   process.exitCode = exitCodes.bug;
 });

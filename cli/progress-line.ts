@@ -37,7 +37,7 @@ export function createProgressLine(stream: NodeJS.WriteStream): ProgressLine {
   };
 }
 
-/** "[#####...............] 2501 of 10000: asked", with the bar if it fits. */
+/** Returns "[#####...............] 2501 of 10000: asked", with the bar if it fits. */
 function wordProgress({ done, total, title }: ShownProgress, width: number): string {
   if (total === null) return makeVisible(title).slice(0, width);
   const words = makeVisible(`${done} of ${total}: ${title}`);

@@ -2,7 +2,7 @@
 import { chmodSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 
 /**
- * Writes `text` beside the file and renames it; an existing file keeps its permissions, and a symbolic link remains. A device or a pipe, e.g.
+ * Writes `text` beside the file and renames it; an existing file keeps its permissions, and a symbolic link is kept. A device or a pipe, e.g.
  * /dev/stderr, is written to directly, because it cannot be replaced.
  *
  * @throws the system error with its `code`.

@@ -12,7 +12,7 @@ const require = createRequire(import.meta.url);
 /** A file that is valid according to its schema. */
 export interface SchemaFile<Content> {
   readonly value: Content;
-  /** An error of one option, in the form of configuration errors: position in the file, option, and description. */
+  /** Returns an error of one option, in the form of configuration errors: position in the file, option, and description. */
   toFault(path: readonly string[], message: string): string;
 }
 
@@ -28,7 +28,7 @@ function wordError(error: ErrorObject, document: ConfigDocument): string {
 
 /** Compiles a schema of schemas/, e.g. "scenario.schema.json". */
 export function compileSchema<Content>(name: string): ValidateFunction<Content> {
-  // Compiled here, because loading the compiler takes as long as everything else that a command needs.
+  // Loaded on demand, because loading the compiler takes as long as everything else that a command needs.
   const { Ajv2020 } = require('ajv/dist/2020') as typeof import('ajv/dist/2020.js');
   return new Ajv2020({ allErrors: true, verbose: true, strict: true }).compile<Content>(readSchema(name));
 }

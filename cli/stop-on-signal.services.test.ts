@@ -21,7 +21,7 @@ describe('a signal in user-info simulate', function () {
     });
   });
   afterEach(() => endpoint.close());
-  const storeFiles = () => readdirSync(shell.folder).filter((name) => name.startsWith('simulator.db'));
+  const storeFiles = () => readdirSync(shell.directory).filter((name) => name.startsWith('simulator.db'));
 
   const commands = {
     compare: ['compare', 'okta', '--with', 'http://127.0.0.1:9/user-info'],
@@ -32,7 +32,7 @@ describe('a signal in user-info simulate', function () {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       it(`ends ${name} by ${signal}, and leaves no files`, async () => {
         const users = shell.write('users.csv', 'userid\nada\nbob\n');
-        const temporary = join(shell.folder, 'tmp');
+        const temporary = join(shell.directory, 'tmp');
         mkdirSync(temporary);
         const stored = readFileSync(shell.store);
         const running = startCli(['simulate', ...args, '--users', users, '--store', shell.store], {
@@ -57,10 +57,10 @@ describe('a signal in user-info simulate', function () {
     const running = startCli(['simulate', 'sync', 'okta', '--sensitivity', '--users', users, '--store', shell.store]);
     await asked;
     const [copy = ''] = storeFiles().filter((name) => name.endsWith('.temporary-copy'));
-    expect(statSync(join(shell.folder, copy)).mode & 0o777).to.equal(0o700);
+    expect(statSync(join(shell.directory, copy)).mode & 0o777).to.equal(0o700);
     running.child.kill('SIGKILL');
     await running.ended();
-    expect(readdirSync(join(shell.folder, copy))).to.include('simulator.db');
+    expect(readdirSync(join(shell.directory, copy))).to.include('simulator.db');
     expect(await shell.succeed('runs', 'list')).to.include('No runs.');
     expect(storeFiles()).to.deep.equal(['simulator.db']);
   });

@@ -29,7 +29,7 @@ export async function stopOnSignal<Result>(work: (signal: AbortSignal) => Promis
     return null;
   } finally {
     for (const signal of signals) process.off(signal, onSignal);
-    // Ends by the signal, so that shells detect the interruption.
+    // Ends the process with the signal, so that shells detect the interruption.
     if (stoppedBy !== null) setImmediate((signal: NodeJS.Signals) => process.kill(process.pid, signal), stoppedBy);
   }
 }

@@ -40,7 +40,7 @@ export const subcommands: Readonly<Record<string, Subcommand>> = {
   },
   conform: {
     usage: '[options] [url]',
-    description: 'Test any user info endpoint against the contract, by its URL.',
+    description: 'Test any user info endpoint against the contract, given its URL.',
     load: async () => (await import('./conform/conform.ts')).addConformCommand,
   },
   explain: {
@@ -76,7 +76,7 @@ export const subcommands: Readonly<Record<string, Subcommand>> = {
   },
   learn: {
     usage: '[options]',
-    description: 'Find out by experiments what a platform does where its documentation says nothing.',
+    description: 'Run experiments to determine how a platform behaves where its documentation does not say.',
     load: async () => (await import('./learn/learn-commands.ts')).addLearnCommands,
   },
   'hash-password': {

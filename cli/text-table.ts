@@ -35,7 +35,7 @@ export function printResult({ json }: { readonly json?: boolean }, result: unkno
   else printText(toText());
 }
 
-/** JSON indented by two spaces, with control characters escaped. */
+/** Prints JSON indented by two spaces, with control characters escaped. */
 export function printJson(value: unknown): void {
   process.stdout.write(`${escapeOrdersInJson(JSON.stringify(value, null, 2))}\n`);
 }

@@ -32,7 +32,7 @@ export interface PoliteConversation extends Pick<Conversation, 'write' | 'isClos
    * request. Throws as `send`.
    */
   sendPieces(request: ShortRequest, pieces: number, gapMs: number, withheld?: number): Promise<void>;
-  /** As Conversation.receive. */
+  /** See Conversation.receive. */
   receive(request: ShortRequest): Promise<Answer>;
 }
 
@@ -48,9 +48,9 @@ export interface CheckContext {
   readonly credentials: CredentialSet;
   /** Throws Untestable unless the known user with the right credentials gets a 200, now or recently. */
   assertControlWorks(): Promise<void>;
-  /** Sends a request and returns the response. Throws NoAnswer, or Untestable if a budget is used up, or for a 429 after which no pause helped. */
+  /** Sends a request and returns the response. Throws NoAnswer, or Untestable if a budget is used up, or a 429 persists after pauses. */
   ask(request: ShortRequest): Promise<Answer>;
-  /** As `ask`, but each request is sent once per run, and checks share the response. */
+  /** Works like `ask`, but each request is sent once per run, and checks share the response. */
   askOnce(request: ShortRequest): Promise<Answer>;
   /** Returns the responses that `askOnce` already got to `requests`; sends nothing. */
   receivedAnswers(requests: readonly ShortRequest[]): Promise<Answer[]>;
@@ -73,7 +73,7 @@ export interface CheckContext {
   greet(hello: Hello): Promise<HelloChoice>;
   /** Records the measured latency for the report. */
   noteLatency(latency: Latency): void;
-  /** Certificates that must be refused; issued by the first call. See issueBadClientCertificates. */
+  /** Returns certificates that must be refused; issued by the first call. See issueBadClientCertificates. */
   badClientCertificates(): Promise<BadClientCertificates>;
   readonly transcript: Transcript;
   /** Shell variables that replace declared user ids in evidence, by user id. */
@@ -97,7 +97,7 @@ export interface CheckContext {
   };
 }
 
-/** User ids and secrets by the shell variables that replace them. */
+/** Returns user ids and secrets by the shell variables that replace them. */
 function nameValues(options: CheckedOptions): Pick<TranscriptOptions, 'userids' | 'secrets'> {
   const [knownUser = '', secondKnownUser = '', ...others] = options.knownUsers;
   const { username = '', password = '', passphrase = '', proxy } = options;
@@ -127,7 +127,7 @@ function nameValues(options: CheckedOptions): Pick<TranscriptOptions, 'userids' 
   };
 }
 
-/** Context of one run. `shown` is the endpoint in the transcript, if it differs from the requested one. */
+/** Creates the context of one run. `shown` is the endpoint in the transcript, if it differs from the requested one. */
 export function createCheckContext(options: CheckedOptions, shown: Endpoint = options): CheckContext {
   let firstResponseMs: number | null = null;
   const budget = createRequestBudget({
@@ -282,7 +282,7 @@ export function createCheckContext(options: CheckedOptions, shown: Endpoint = op
       const agent = createConnections(options, credentials.right, connections);
       const waiting = [...requests.entries()];
       const answers: Answer[] = [];
-      // Not queued by the agent: the time in a queue does not belong to the endpoint.
+      // Not queued by the agent: the time in a queue must not count as the endpoint's.
       async function work(): Promise<void> {
         for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
           const [index, request] = next;
@@ -293,7 +293,7 @@ export function createCheckContext(options: CheckedOptions, shown: Endpoint = op
         await Promise.all(Array.from({ length: connections }, work));
         return answers;
       } finally {
-        // After a failure, the others send no more requests.
+        // After a failure, the other connections send no more requests.
         waiting.length = 0;
         agent.destroy();
       }

@@ -57,7 +57,7 @@ export interface CheckHead {
   readonly level: Level;
   /** Clauses of the contract that require it; at least one of them has the rule set and the level of the check. Empty for `custom`. */
   readonly clauses: readonly ClauseId[];
-  /** Effect of a violation; ranks findings. A single finding can override it, see Finding. */
+  /** Effect of a violation; ranks findings. A single finding can override it; see Finding. */
   readonly impact: CheckResult['impact'];
   /**
    * Whether the platform itself sends the request: GET, one correctly encoded userid, the declared credentials. Only then does the report

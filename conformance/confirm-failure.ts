@@ -9,7 +9,7 @@ import { Nonconformity } from './nonconformity.ts';
 import { runCheck } from './run-check.ts';
 
 /**
- * Conclusion from a second run about a failure.
+ * Conclusion about a failure, from a second run.
  *
  * - `confirmed`: it failed again with the same statuses.
  * - `inconsistent`: it passed, or failed with another status. The check has failed nevertheless: the platform needs the same response to the same
@@ -29,7 +29,7 @@ const answersOf = (error: unknown): readonly Answer[] =>
 
 const statusesOf = (error: unknown) => answersOf(error).map(({ status }) => status);
 
-/** Whether a response says that it is temporary. */
+/** Returns whether a response says that it is temporary. */
 const isTemporary = (answer: Answer) =>
   answer.status === 429 || (answer.status === 503 && answer.header('retry-after') !== null);
 
@@ -67,7 +67,7 @@ function compare(first: unknown, second: unknown): Confirmation {
   };
 }
 
-/** Runs a failed check once more, with fresh requests. `first`: what it threw. Does not throw. */
+/** Runs a failed check once more, with fresh requests. `first`: the error of its first run. Does not throw. */
 export async function confirmFailure(check: Check, context: CheckContext, first: unknown): Promise<Confirmation> {
   if (check.needs.includes('hook')) return notConfirmed('The check stops the data source, and does so only once.');
   const second: unknown = await context

@@ -65,7 +65,7 @@ export interface ConformanceOptions {
   readonly failOn?: RuleSet | undefined;
   /** Whether letter case matters in user ids. Default: undeclared; the behavior is reported and not evaluated. */
   readonly useridCase?: 'sensitive' | 'insensitive' | undefined;
-  /** Whether spaces around a user id are part of it. Default: undeclared; a SHOULD then requires that they are. */
+  /** Whether spaces around a user id are part of it. Default: undeclared; a SHOULD then requires that they are significant. */
   readonly useridSpaces?: 'kept' | 'trimmed' | undefined;
   /** For one request. Default: 10,000. */
   readonly timeoutMs?: number | undefined;
@@ -75,7 +75,7 @@ export interface ConformanceOptions {
   readonly maxDuration?: number | undefined;
   /** Maximum number of requests with wrong credentials for one user name. Default: 5; 0 sends none. */
   readonly maxFailedLogins?: number | undefined;
-  /** Pause between two of them, in ms. Default: 10 on loopback, otherwise 500. */
+  /** Pause between two requests with wrong credentials, in ms. Default: 10 on loopback, otherwise 500. */
   readonly failedLoginSpacingMs?: number | undefined;
   /** Number of requests in flight when many are sent together, 1 to 24. Default: 4. */
   readonly concurrency?: number | undefined;
@@ -163,7 +163,7 @@ const profiles: readonly Profile[] = ['strict', 'lenient'];
 const useridCases: readonly ConformanceOptions['useridCase'][] = ['sensitive', 'insensitive', undefined];
 const useridSpaceRules: readonly ConformanceOptions['useridSpaces'][] = ['kept', 'trimmed', undefined];
 
-/** The proxy of a run, or what is wrong with its declaration. */
+/** Returns the proxy of a run, or what is wrong with its declaration. */
 function findRoute(url: URL, { proxy, resolve }: ConformanceOptions) {
   return findProxyRoute(url, proxy, resolve?.address, process.env);
 }
@@ -193,7 +193,7 @@ function* findUrlFaults(url: URL | null, options: ConformanceOptions): Generator
   }
 }
 
-/** Whether there is a client certificate, in any form. */
+/** Returns whether there is a client certificate, in any form. */
 export function hasClientCertificate({ cert, pfx }: Pick<ConformanceOptions, 'cert' | 'pfx'>): boolean {
   return cert !== undefined || pfx !== undefined;
 }
@@ -363,7 +363,7 @@ export function findCombinationFaults(options: ConformanceOptions): string[] {
   ];
 }
 
-/** The key without its passphrase. */
+/** Returns the key without its passphrase. */
 function openKey({ key, passphrase }: ConformanceOptions): string | undefined {
   if (key === undefined || passphrase === undefined) return key;
   return createPrivateKey({ key, passphrase }).export({ type: 'pkcs8', format: 'pem' }).toString();

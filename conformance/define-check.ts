@@ -63,7 +63,7 @@ function* findDefinitionFaults(given: CheckDefinition): Generator<string> {
   if (typeof run !== 'function') yield 'run must be a function';
 }
 
-/** Whether it is the AssertionError of another library, such as node:assert or another copy of chai. */
+/** Returns whether it is the AssertionError of another library, such as node:assert or another copy of chai. */
 const isForeignAssertion = (error: unknown): error is Error =>
   error instanceof Error && error.name.startsWith('AssertionError') && !(error instanceof AssertionError);
 
@@ -108,7 +108,7 @@ export function withCustomChecks(topics: readonly Topic[], checks: readonly Chec
   return checks.length === 0 ? topics : [...topics, { title: 'Custom checks', checks }];
 }
 
-/** Returns the errors in custom checks together with those of the kit: ids that are not unique. */
+/** Returns the errors in custom checks: ids that are not unique among them and the kit's own checks. */
 export function findCustomCheckFaults(topics: readonly Topic[], checks: readonly Check[] = []): string[] {
   const own = new Set(topics.flatMap((topic) => topic.checks.map(({ id }) => id)));
   const seen = new Set<string>();

@@ -15,7 +15,7 @@ import { type CheckSelection, findSelectionFaults, selectChecks } from './select
 /** `describe` and `it` of a test runner: those of mocha, node:test, Vitest and Jest are suitable. */
 export interface TestRunner {
   describe(title: string, define: () => void): unknown;
-  /** A test fails with what the function throws or rejects with. Runners without the time limit ignore it. */
+  /** A test fails with what the function throws or rejects with. Runners without a time limit per test ignore it. */
   it(title: string, test: (...given: unknown[]) => Promise<void>, timeoutMs?: number): unknown;
 }
 

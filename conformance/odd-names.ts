@@ -1,6 +1,6 @@
 // Finds userids that can be written in more than one way.
 
-/** Whether a name contains a character that forms and paths encode in two ways. */
+/** Returns whether a name contains a character that forms and paths encode in two ways. */
 export function hasPlusOrSpace(name: string): boolean {
   return /[+ ]/.test(name);
 }
@@ -11,7 +11,7 @@ export function inOtherForm(name: string): string {
   return name === composed ? name.normalize('NFD') : composed;
 }
 
-/** Whether a name has letters that Unicode represents in two ways. */
+/** Returns whether a name has letters that Unicode represents in two ways. */
 export function hasTwoForms(name: string): boolean {
   return inOtherForm(name) !== name;
 }

@@ -48,7 +48,7 @@ describe('the politeness of a run', () => {
       .that.includes('password-extended-refused, ');
     expect(leftOut.status).to.equal('untestable');
     expect(leftOut.message).to.include('--max-failed-logins');
-    // Requests that were not sent are listed beside the verdict.
+    // Requests that were not sent are listed with the verdict.
     expect(report.verdict).to.equal('conforms');
     expect(report.notRun).to.include('password-extended-refused');
   });

@@ -36,7 +36,7 @@ export function inOtherQuery(userid: string): Pick<EndpointRequest, 'userids' | 
 
 /**
  * Creates the control of a run. It stops the whole `budget` if the right credentials are refused after failed logins, unless a request with another
- * query is not refused: the refusal comes from a cache then.
+ * query is not refused: in that case, the refusal comes from a cache.
  *
  * @param askKnownUser sends the platform's request; with `isOtherQuery`, that of inOtherQuery.
  */

@@ -16,7 +16,7 @@ function explainNoAnswer(error: NoAnswer, context: CheckContext, protocol: strin
     : `${error.message} It may require a client certificate: add --auth mtls or both, with --cert and --key.`;
 }
 
-/** Requests the first known user, or the unknown one if none is known; and all others unless that is a 200. Throws as `ask` for the first. */
+/** Requests the first known user, or the unknown one if none is known; and all others unless it gets a 200. Throws like `ask` for the first. */
 async function askDeclaredUsers(context: CheckContext): Promise<Answer[]> {
   const { knownUsers, unknownUser } = context.options;
   const [first = unknownUser, ...others] = knownUsers;

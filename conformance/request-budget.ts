@@ -4,7 +4,7 @@ import { NotAsked } from './check-endings.ts';
 
 /** Requests that a run may still send. */
 export interface RequestBudget {
-  /** Before each request. `failedLoginOf` as in Credentials. Waits for its turn. Throws NotAsked if it may not be sent. */
+  /** Must be called before each request. For `failedLoginOf`, see Credentials. Waits for its turn. Throws NotAsked if it may not be sent. */
   take(failedLoginOf: string | null): Promise<void>;
   /** Stops sending wrong credentials. `reason`: a sentence; the first one is kept. */
   closeFailedLogins(reason: string): void;
@@ -17,7 +17,7 @@ export interface RequestBudget {
 }
 
 /**
- * A budget of `maxRequests` within `maxDuration` seconds, and `maxFailedLogins` for each presented user name.
+ * Creates a budget of `maxRequests` within `maxDuration` seconds, and `maxFailedLogins` for each presented user name.
  *
  * LDAP servers count failed logins by name. An attempt with a wrong name therefore counts for that name, which is made up, and not for the account of
  * the operator; headers without a readable name share one count. Limits by address become visible as 429, or as a failing control, and both end the
@@ -29,7 +29,7 @@ export function createRequestBudget(options: {
   readonly spacingMs: number;
   /** Remaining time of the run, in seconds. */
   readonly maxDuration: number;
-  /** How long a response is expected to take, in milliseconds: no request begins that would end after the time of the run. */
+  /** How long a response is expected to take, in milliseconds: no request is started that would end after the time limit of the run. */
   readonly expectedMs: () => number;
 }): RequestBudget {
   const endsAt = performance.now() + options.maxDuration * 1000;

@@ -126,7 +126,7 @@ function assertApplies(check: Check, context: CheckContext): void {
   if (missing[0]) throw new MissingInput(missing[0].missing, [...new Set(missing.flatMap(({ flag }) => flag ?? []))]);
 }
 
-/** Runs a check. Throws as Check.run does. */
+/** Runs a check. Throws the errors of Check.run. */
 export async function runCheck(check: Check, context: CheckContext): Promise<void> {
   assertApplies(check, context);
   context.transcript.begin(check.id);

@@ -10,7 +10,7 @@ import { foldFindings } from './report/fold-findings.ts';
 import { describeViolation, explainNotRun, runCheck, toOutcome } from './run-check.ts';
 import { findUnscored } from './scoring.ts';
 
-/** Whether more inputs or a larger budget would have allowed the check to run. */
+/** Returns whether more inputs or a larger budget would have allowed the check to run. */
 function isLeftOut(error: unknown): error is Error {
   return error instanceof NotAsked || (error instanceof MissingInput && !(error instanceof NotApplicable));
 }

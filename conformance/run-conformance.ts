@@ -47,7 +47,7 @@ function countByStatus(checks: readonly CheckResult[]): ConformanceReport['summa
 
 /**
  * Returns the verdict, and the reason if there is none. Only a failure makes an endpoint non-conformant, and only checks of the rule set contract
- * have failures. Untestable checks do not withhold the verdict, but are listed beside it, unless the run was stopped.
+ * have failures. Untestable checks do not prevent a verdict, but are listed next to it, unless the run was stopped.
  */
 function decide(
   checks: readonly CheckResult[],
@@ -99,7 +99,7 @@ async function findResults(
     : { ...results, leftOut };
 }
 
-/** The version of the contract, and the clauses that the checks cite. */
+/** Returns the version of the contract, and the clauses that the checks cite. */
 function describeContract(checks: readonly CheckResult[]): ConformanceReport['contract'] {
   const cited = new Set(checks.flatMap(({ clauses: ids }) => ids));
   return {

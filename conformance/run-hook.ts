@@ -40,7 +40,7 @@ function runCommand(flag: string, command: string, timeoutMs: number): Promise<v
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /**
- * Stops the data source while `look` runs, and restores it in every case, also if this process receives a signal.
+ * Stops the data source while `look` runs, and restores it in every case, even if this process receives a signal.
  *
  * @throws {Untestable} if one of the commands fails.
  */

@@ -8,7 +8,7 @@ import { type CheckContext, createCheckContext } from './check-context.ts';
 import { type CheckedHook, type CheckedOptions, hasClientCertificate } from './conformance-options.ts';
 import { startEndpoint } from './faults/conformant-endpoint.ts';
 
-/** Data of each known user: invented and different from the others', or as expected. */
+/** Returns data of each known user: invented and different from the others', or as expected. */
 function inventUsers({ knownUsers, expectedData = {} }: CheckedOptions): Map<string, UserInfo> {
   const made = new Map<string, UserInfo>();
   for (const [index, userid] of knownUsers.entries()) {

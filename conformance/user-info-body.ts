@@ -6,7 +6,7 @@ import type { Answer } from './http/endpoint-request.ts';
 import { findFirstValueEnd, measureJson, withoutStrings, withoutTrailingCommas } from './http/json-scan.ts';
 import { rememberLatest } from './remember-latest.ts';
 
-/** Whether the bytes are UTF-8 in the strict sense. */
+/** Returns whether the bytes are UTF-8 in the strict sense. */
 export function isUtf8(body: Buffer): boolean {
   try {
     new TextDecoder('utf-8', { fatal: true }).decode(body);
@@ -16,12 +16,12 @@ export function isUtf8(body: Buffer): boolean {
   }
 }
 
-/** The text of a body; invalid UTF-8 becomes U+FFFD, and a byte order mark is kept. */
+/** Returns the text of a body; invalid UTF-8 becomes U+FFFD, and a byte order mark is kept. */
 export function decodeBody(body: Buffer): string {
   return new TextDecoder('utf-8', { ignoreBOM: true }).decode(body);
 }
 
-/** Whether the bytes are a UTF-16 or UTF-32 text, as shown by its byte order mark or the first bytes of an object or array. */
+/** Returns whether the bytes are a UTF-16 or UTF-32 text, as shown by its byte order mark or the first bytes of an object or array. */
 export function isWideUnicode(body: Buffer): boolean {
   const [first, second] = body;
   const isMarked = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
@@ -44,18 +44,18 @@ const parseJson = rememberLatest((text): { readonly value: unknown } | 'too-larg
   }
 });
 
-/** Whether a text is JSON, at any depth. V8's parser accepts exactly the grammar of RFC 8259, 2. */
+/** Returns whether a text is JSON, at any depth. V8's parser accepts exactly the grammar of RFC 8259, 2. */
 export function isJson(text: string): boolean {
   return parseJson(text) !== null;
 }
 
-/** The value of a JSON text, in an object because it can be null; null when it is not JSON (RFC 8259), or exceeds the limits. */
+/** Returns the value of a JSON text, in an object because it can be null; null when it is not JSON (RFC 8259), or exceeds the limits. */
 export function findJson(text: string): { readonly value: unknown } | null {
   const parsed = parseJson(text);
   return parsed === 'too-large' ? null : parsed;
 }
 
-/** The probable reason why a text is not JSON. Node's own message must not be shown, because it quotes the text. */
+/** Returns the probable reason why a text is not JSON. Node's own message must not be shown, because it quotes the text. */
 export function explainInvalidJson(text: string): { readonly seen: string; readonly change: string } {
   const byLibrary = 'write the body with a JSON library';
   if (text.trim() === '') return { seen: 'an empty body', change: 'send the JSON object with the status 200' };
@@ -131,7 +131,7 @@ function isUserInfoLike(value: unknown): boolean {
   );
 }
 
-/** Whether a JSON value, at any depth, has a key of the user info. */
+/** Returns whether a JSON value, at any depth, has a key of the user info. */
 function holdsUserInfoKey(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   return isUserInfoLike(value) || Object.values(value).some(holdsUserInfoKey);
@@ -170,7 +170,7 @@ export function findSchemaFault(
   return { seen: `${redactPointer(error.instancePath)} ${error.message}${found}`, change: adviseOn(error, value) };
 }
 
-/** Whether a lenient consumer, one that parses the body of any status, would find user info in it. */
+/** Returns whether a lenient consumer, one that parses the body of any status, would find user info in it. */
 export function couldBeUserInfo(body: Buffer): boolean {
   const text = decodeBody(body).replace(/^\uFEFF/, '');
   const json = findJson(text) ?? findJson(withoutTrailingCommas(text));
@@ -201,7 +201,7 @@ function writeSorted(value: unknown): string {
   return `{${members.sort().join()}}`;
 }
 
-/** Only what the platform reads: a timestamp or a request id beside it may differ each time. */
+/** Returns only what the platform reads: a timestamp or a request id beside it may differ each time. */
 function pickUserInfo(value: unknown): unknown {
   if (!isUserInfoLike(value)) return value;
   const { groups, authorizations } = value as { groups?: unknown; authorizations?: unknown };
@@ -248,14 +248,14 @@ function isNotEmpty(value: unknown): boolean {
   return typeof value === 'object' && value !== null && Object.keys(value).length > 0;
 }
 
-/** Whether a JSON value, at any depth, contains groups or authorizations that are not empty. */
+/** Returns whether a JSON value, at any depth, contains groups or authorizations that are not empty. */
 function holdsUserInfo(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   const { groups, authorizations } = value as { groups?: unknown; authorizations?: unknown };
   return isNotEmpty(groups) || isNotEmpty(authorizations) || Object.values(value).some(holdsUserInfo);
 }
 
-/** Whether a response returns user info: any user info with status 200, or non-empty groups or authorizations with another status. */
+/** Returns whether a response returns user info: any user info with status 200, or non-empty groups or authorizations with another status. */
 export function isUserInfoDisclosed({ status, body }: Pick<Answer, 'status' | 'body'>): boolean {
   if (status === 200) return couldBeUserInfo(body);
   const json = findJson(decodeBody(body).replace(/^\uFEFF/, ''));

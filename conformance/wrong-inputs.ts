@@ -10,7 +10,7 @@ const refusedShare = 0.9;
 const isHtml = (answer: Answer) =>
   findMediaType(answer) === 'text/html' || /^\s*<(?:!doctype html|html)\b/i.test(decodeBody(answer.body));
 
-/** Whether a proxy or a gateway seems to have responded in place of the endpoint. */
+/** Returns whether a proxy or a gateway seems to have responded in place of the endpoint. */
 function isFromProxy(answer: Answer): boolean {
   const { status } = answer;
   if (status === 407 || answer.header('proxy-authenticate') !== null || answer.header('x-squid-error') !== null)
@@ -20,7 +20,7 @@ function isFromProxy(answer: Answer): boolean {
   return status === 502 || status === 504 || ((status === 403 || status >= 500) && answer.header('via') !== null);
 }
 
-/** The target of a redirect; null: the response is not a redirect. */
+/** Returns the target of a redirect; null: the response is not a redirect. */
 function findTarget({ status, header }: Answer, url: URL): URL | null {
   const location = header('location');
   if (status < 300 || status > 399 || location === null || !URL.canParse(location, url.href)) return null;
@@ -36,7 +36,7 @@ function isLogin(answer: Answer, url: URL): boolean {
   return isHtml(answer) && /<input\b[^>]*\btype\s*=\s*["']?password/i.test(decodeBody(answer.body));
 }
 
-/** The difference between a URL and the target of its redirect, if it could be a typing error; null: a larger difference, or no redirect. */
+/** Returns the difference between a URL and the target of its redirect, if it could be a typing error; null: a larger difference, or no redirect. */
 function findTypingError(answer: Answer, url: URL): string | null {
   const target = findTarget(answer, url);
   if (target === null || target.hostname !== url.hostname) return null;

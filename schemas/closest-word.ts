@@ -25,7 +25,7 @@ function isBeginningOf(word: string, candidate: string): boolean {
   return word.length >= 4 && candidate.toLowerCase().startsWith(word.toLowerCase());
 }
 
-/** `; did you mean "mtls"?`, or nothing. */
+/** Returns `; did you mean "mtls"?`, or nothing. */
 export function suggest(closest: string | null): string {
   return closest === null ? '' : `; did you mean "${closest}"?`;
 }

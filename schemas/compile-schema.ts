@@ -42,7 +42,7 @@ export const compiledSchemas = Object.keys(optionsOfSchema) as readonly Compiled
 /** The schemas whose validators the build makes: those that a command needs before it starts its work. */
 export const builtSchemas = compiledSchemas.filter((name) => name !== 'problem' && name !== 'conformance-report');
 
-// Loading and running the compiler takes as long as the rest of a start, so it is not loaded if the validators were built.
+// Loading and running the compiler takes as long as the rest of the startup, so it is not loaded if the validators were built.
 const require = createRequire(import.meta.url);
 const compiledFile = (name: CompiledSchema) => new URL(`compiled/${name}.cjs`, import.meta.url);
 
@@ -77,7 +77,7 @@ function validatorOf<Content>(compiler: Ajv2020, name: CompiledSchema): Validate
   return validate;
 }
 
-/** A compiler with all schemas, because some refer to others. */
+/** Creates a compiler with all schemas, because some refer to others. */
 function createCompiler(options: Options): Ajv2020 {
   const ajv = require('ajv/dist/2020') as typeof import('ajv/dist/2020.js');
   const { default: addFormats } = require('ajv-formats') as typeof import('ajv-formats');

@@ -7,7 +7,7 @@ import type { UserInfo } from './generated/user-info.ts';
  */
 export type JsonBytes = Buffer | string;
 
-/** The bytes as a Buffer. Mistaking such a string for the JSON itself would damage every letter beyond ASCII. */
+/** Returns the bytes as a Buffer. Mistaking such a string for the JSON itself would damage every letter beyond ASCII. */
 export function bufferOf(bytes: JsonBytes): Buffer {
   return typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes;
 }

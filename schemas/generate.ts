@@ -24,7 +24,7 @@ function rewriteSchema(value: unknown, change: (node: SchemaNode) => SchemaNode)
 }
 
 /**
- * `oneOf` beside `properties` only restricts; the compiler would create an empty type for it. A description beside a reference would make it
+ * `oneOf` beside `properties` only restricts; the compiler would create an empty type for it. A description next to a reference would make it
  * copy the type.
  */
 function withoutRestrictions(node: SchemaNode): SchemaNode {
@@ -34,7 +34,7 @@ function withoutRestrictions(node: SchemaNode): SchemaNode {
   return shape;
 }
 
-/** The form after loading: defaults are applied, and secrets are resolved. */
+/** Returns the form after loading: defaults are applied, and secrets are resolved. */
 function asLoaded(definitions: SchemaNode): (node: SchemaNode) => SchemaNode {
   const definitionOf = (node: SchemaNode) =>
     typeof node.$ref === 'string' ? (definitions[node.$ref.replace('#/$defs/', '')] as SchemaNode) : {};

@@ -6,7 +6,7 @@ loopback.addSubnet('127.0.0.0', 8, 'ipv4');
 loopback.addAddress('::1', 'ipv6');
 
 /**
- * Returns whether a host is a loopback one: `localhost`, 127.0.0.0/8 or ::1, also as `::ffff:127.0.0.1`.
+ * Returns whether a host is a loopback host: `localhost`, 127.0.0.0/8 or ::1, also as `::ffff:127.0.0.1`.
  *
  * @param host a name or an address; an IPv6 address with or without brackets.
  */

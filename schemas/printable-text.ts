@@ -21,7 +21,7 @@ export function makeVisible(text: string): string {
     .replace(commandAtStart, '$1\\u{3a}');
 }
 
-/** The same for a name or a value that is printed within one line: a line break becomes `\n`. */
+/** Returns the same for a name or a value that is printed within one line: a line break becomes `\n`. */
 export function makeVisibleLine(text: string): string {
   return makeVisible(text.replaceAll('\n', '\\n'));
 }
@@ -34,7 +34,7 @@ const hiddenSpace = /^ | $|(?<= ) /g;
 const combining = /[\p{M}\u1100-\u11ff\ua960-\ua97c\ud7b0-\ud7fb]/u;
 
 /**
- * The same for a name that people compare with others: characters that differ only invisibly are escaped, i.e. zero-width characters, unusual,
+ * Returns the same for a name that people compare: characters that differ only invisibly are escaped, i.e. zero-width characters, unusual,
  * leading, trailing and repeated spaces, and decomposed characters (Unicode NFC).
  */
 export function makeVisibleName(text: string): string {
@@ -48,7 +48,7 @@ function escapeUncomposed(text: string): string {
   ).join('');
 }
 
-/** JSON text with such characters as JSON's own escapes: the same value. Its own line breaks remain. */
+/** Returns JSON text with such characters as JSON's own escapes: the same value. Its own line breaks remain. */
 export function escapeOrdersInJson(json: string): string {
   const escapeUnits = (text: string) =>
     [...Array(text.length).keys()]

@@ -15,7 +15,7 @@ export class Secret {
     this.file = file;
   }
 
-  /** The value itself. Call it where the value is used, and do not store the result. */
+  /** Returns the value itself. Call it where the value is used, and do not store the result. */
   reveal(): string {
     return this.#value;
   }

@@ -46,7 +46,7 @@ export const serverConfigSchema = readSchema('server-config.schema.json') as unk
   readonly $defs: Readonly<Record<string, OptionSchema>>;
 };
 
-/** Follows a `$ref`; keywords beside it take precedence. */
+/** Follows a `$ref`; keywords next to it take precedence. */
 export function resolveOption(schema: OptionSchema): OptionSchema {
   if (schema.$ref === undefined) return schema;
   const { $ref, ...beside } = schema;
@@ -55,7 +55,7 @@ export function resolveOption(schema: OptionSchema): OptionSchema {
   return { ...resolveOption(target), ...beside };
 }
 
-/** The variants of a section, by the value that selects one, e.g. "csv"; empty for a section without variants. */
+/** Returns the variants of a section, by the value that selects one, e.g. "csv"; empty for a section without variants. */
 export function shapesOf(schema: OptionSchema): ReadonlyMap<string, OptionSchema> {
   const tag = schema.discriminator?.propertyName;
   if (tag === undefined) return new Map();
@@ -63,7 +63,7 @@ export function shapesOf(schema: OptionSchema): ReadonlyMap<string, OptionSchema
   return new Map(shapes.map((shape) => [shape.properties?.[tag]?.const ?? '', shape]));
 }
 
-/** The named options of a section. For a section with variants: those of the variant that `value` selects, otherwise of all. */
+/** Returns the named options of a section. For a section with variants: those of the variant that `value` selects, otherwise of all. */
 export function namedOptions(schema: OptionSchema, value: unknown): ReadonlyMap<string, OptionSchema> {
   const shapes = shapesOf(schema);
   const tag = schema.discriminator?.propertyName;
@@ -72,7 +72,7 @@ export function namedOptions(schema: OptionSchema, value: unknown): ReadonlyMap<
   return new Map(sections.flatMap((section) => Object.entries(section.properties ?? {})));
 }
 
-/** The schema of one key of a section, a list or a free map; `null`: there is no such option. */
+/** Returns the schema of one key of a section, a list or a free map; `null`: there is no such option. */
 export function findOption(schema: OptionSchema, value: unknown, key: string): OptionSchema | null {
   const named = namedOptions(schema, value).get(key);
   if (named) return resolveOption(named);
@@ -80,7 +80,7 @@ export function findOption(schema: OptionSchema, value: unknown, key: string): O
   return typeof schema.additionalProperties === 'object' ? resolveOption(schema.additionalProperties) : null;
 }
 
-/** A path as shown to people: `authentication.basic.credentials[0].password`. Keys of free maps are data and shown as `*`. */
+/** Returns a path as shown to people: `authentication.basic.credentials[0].password`. Keys of free maps are data and shown as `*`. */
 export function displayPath(path: OptionPath): string {
   // Without the values, the variant of a section is unknown, so all are followed: `source.groups` is a list of rules in one and a
   // request in another.
@@ -101,7 +101,7 @@ export function displayPath(path: OptionPath): string {
   return text;
 }
 
-/** A value's own property; `undefined` if it is not a map or list, or does not have it. */
+/** Returns a value's own property; `undefined` if it is not a map or list, or does not have it. */
 export function ownValue(value: unknown, key: string): unknown {
   if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
   return (value as Record<string, unknown>)[key];

@@ -1,7 +1,7 @@
 // The longest time limit that an option accepts.
 
 /**
- * One day in ms. Node.js fires a timer of more than 2^31 - 1 ms (24.8 days) after 1 ms. Sums of a few time limits, which code adds up, remain below
+ * One day in ms. Node.js fires a timer of more than 2^31 - 1 ms (24.8 days) after 1 ms. The sum of a few time limits remains below
  * that.
  */
 export const maxTimeLimitMs = 86_400_000;

@@ -10,7 +10,7 @@ import { SourceError } from './adapters/user-source.ts';
 import type { HeaderList } from './http/security-headers.ts';
 
 /**
- * The JSON bytes of a 200 response. Whatever an adapter returned is validated first; only `EncodedUserInfo` is used unchanged, since it can be
+ * Returns the JSON bytes of a 200 response. What an adapter returned is validated first; only `EncodedUserInfo` is used unchanged, since it can be
  * created from validated parts only.
  *
  * @throws {SourceError} 'bad-answer' (502) when it is invalid: CONTRACT, a malformed answer is never a 200.
@@ -62,7 +62,7 @@ function etagOf(body: JsonBytes): string {
   return `"${createHash('sha256').update(bufferOf(body)).digest('base64url')}"`;
 }
 
-/** RFC 9110, 13.1.2: weak comparison, a list, or `*`. */
+/** Compares as RFC 9110, 13.1.2 requires: weak comparison with one tag, a list of tags, or `*`. */
 function matchesEtag(header: string | undefined, etag: string): boolean {
   if (header === undefined) return false;
   return header.split(',').some((candidate) => ['*', etag].includes(candidate.trim().replace(/^W\//, '')));

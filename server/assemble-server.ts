@@ -58,9 +58,9 @@ export interface AssembledServer {
   readonly listener: Listener;
   readonly connections: OpenConnections;
   readonly stalledReaders: ReturnType<typeof cutStalledReaders>;
-  /** From now on each response closes its connection. */
+  /** Makes each response close its connection from now on. */
   stop(): void;
-  /** From now on new requests get 503. */
+  /** Makes new requests get a 503 from now on. */
   drain(): void;
   /** Called after each reload. */
   onReload(listener: () => void): void;

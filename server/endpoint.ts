@@ -132,13 +132,13 @@ function recordOf(
 
 type Decide = (parts: EndpointParts, request: Request, response: ServerResponse) => Outcome | Promise<Outcome>;
 
-/** A decided request, until its record is passed on. */
+/** A request whose outcome is decided but whose record has not been passed on yet. */
 interface Exchange {
   readonly request: Request;
   readonly response: ServerResponse;
   readonly startedAt: number;
   readonly requestId: string;
-  /** The address is lost if the caller disconnects meanwhile. */
+  /** Stored, because the address is lost if the caller disconnects in the meantime. */
   readonly remoteAddress: string;
   readonly outcome: Outcome;
 }
@@ -150,9 +150,9 @@ function createAnswerer(parts: EndpointParts, decideOn: Decide) {
   const challenge = basicChallenge(parts.realm);
 
   function send(request: IncomingMessage, response: ServerResponse, requestId: string, outcome: Outcome): number {
-    // The caller has disconnected, or other code has responded, such as a time-out of the application in which this one is mounted.
+    // The caller has disconnected, or other code has responded, such as a timeout of the application in which this one is mounted.
     if (isGone(response)) return 0;
-    // The client sends its next request on a new connection; on this one it would be lost.
+    // Makes the client send its next request on a new connection; on this connection it would be lost.
     if (parts.isStopping() || parts.isDraining()) response.setHeader('Connection', 'close');
     const standing = 'encrypted' in request.socket ? tlsHeaders : plainHeaders;
     const headers = [...standing, 'X-Request-Id', requestId];
@@ -171,14 +171,14 @@ function createAnswerer(parts: EndpointParts, decideOn: Decide) {
     try {
       status = send(request, response, requestId, outcome);
     } catch (error) {
-      // A destroyed connection cannot be mistaken for a response; half a response could be.
+      // A destroyed connection cannot be mistaken for a response; half a response could.
       outcome = outcomeOfError(error);
       response.destroy();
     }
     tell(recordOf(exchange, outcome, status));
   }
 
-  /** Finishes an exchange when its record is in the audit trail; with a 503 when it could not be written. Never rejects. */
+  /** Finishes an exchange when its record is in the audit trail, or with a 503 when the record could not be written. Never rejects. */
   async function finishRecorded(exchange: Exchange, commit: Commit): Promise<void> {
     const { request, response, outcome } = exchange;
     let status = 0;

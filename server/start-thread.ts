@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { Worker, type WorkerOptions } from 'node:worker_threads';
 
-/** @param file its module in the built package, beside the caller: `new URL('./csv-load-worker.js', import.meta.url)`. */
+/** @param file its module in the built package, in the caller's directory: `new URL('./csv-load-worker.js', import.meta.url)`. */
 export function startThread(file: URL, options: WorkerOptions): Worker {
   if (import.meta.url.endsWith('.js')) return new Worker(file, options);
   // From source, for the tests: Node 20 does not pass the TypeScript loader on to a thread, which has to load its own.

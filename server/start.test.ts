@@ -16,7 +16,7 @@ import {
   parseAnswer,
   readToEnd,
 } from '../tests/ask-server.ts';
-import { certificateFiles, scratchFolder } from '../tests/certificate-files.ts';
+import { certificateFiles, scratchDirectory } from '../tests/certificate-files.ts';
 import { assertMatchesOpenApi } from '../tests/openapi-response.ts';
 import { startServer } from '../tests/start-server.ts';
 import { adaBody, type ConfigSections, configOf, secretReference, stoppedAfterEach } from '../tests/test-server.ts';
@@ -249,18 +249,21 @@ describe('the server', () => {
 
     it('when a certificate is missing or invalid', async () => {
       const { listenerTls } = await certificateFiles();
-      const noPem = join(scratchFolder(), 'no.pem');
+      const noPem = join(scratchDirectory(), 'no.pem');
       writeFileSync(noPem, 'no certificate');
       await expectFailure({ listener: { tls: { ...listenerTls, key: `${noPem}.gone` } } }, 'ConfigError');
       await expectFailure({ listener: { tls: { ...listenerTls, certificate: noPem } } }, 'ConfigError');
     });
 
     it('when the log cannot be opened', async () => {
-      await expectFailure({ logging: { destination: join(scratchFolder(), 'no', 'such', 'folder') } }, 'ConfigError');
+      await expectFailure(
+        { logging: { destination: join(scratchDirectory(), 'no', 'such', 'directory') } },
+        'ConfigError',
+      );
     });
 
     it('when the source is not ready', async () => {
-      const path = join(scratchFolder(), 'faulty.csv');
+      const path = join(scratchDirectory(), 'faulty.csv');
       writeFileSync(path, 'no such column\n');
       await expectFailure(
         { source: { type: 'csv', path, columns: { userid: 'u', groups: [{ column: 'g' }] } } },

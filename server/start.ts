@@ -54,7 +54,7 @@ export interface ServerPart {
   reopenFiles(): void;
   /** Applies a message from another worker. */
   learnLogin(news: LoginNews): void;
-  /** For new TLS connections: earlier tickets are no longer accepted. */
+  /** Sets the ticket keys for new TLS connections: earlier tickets are no longer accepted. */
   useTicketKeys(ticketKeys: string): void;
   /** Digest of its input files. */
   digest(): string;
@@ -87,7 +87,7 @@ async function startAny(reading: ConfigReading, origin: ConfigOrigin, part: Serv
   return withFileFaults(reading, {}, () => open({ config, inputs, origin, part }));
 }
 
-/** How long sources have to close when requests took the whole deadline. */
+/** Time that sources have to close when requests used up the whole deadline. */
 const leastCloseMs = 500;
 
 async function open(from: Omit<ServerOrder, 'log'>): Promise<ServerPart> {
@@ -170,7 +170,7 @@ async function listen(
     // Requests that were cut are recorded in the log and the audit trail.
     await reloader.current().drained(cutRequestsMs);
     await administration?.close();
-    // A hanging source must not keep the process: it gets the remaining time, or a moment if none is left.
+    // A hanging source must not keep the process running: it gets the remaining time, or a moment if no time is left.
     const closing = Promise.all([reloadSettled, generationSwap.settled(), reloader.current().close()]);
     const closed = await valueWithin(Math.max(endsAtMs - performance.now(), leastCloseMs), closing);
     if (closed === null) logger.warn('the source did not close in time; the process exits');

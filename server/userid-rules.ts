@@ -71,7 +71,7 @@ function findRawUserid(requestTarget: string): string | { refused: ErrorCode } {
   return found ?? { refused: 'userid-missing' };
 }
 
-/** Percent-decodes strict UTF-8 (no overlong forms, no surrogates); `null` when it is not. */
+/** Percent-decodes strict UTF-8 (no overlong forms, no surrogates); returns `null` for anything else. */
 function decode(raw: string): string | null {
   const spaced = raw.includes('+') ? raw.replaceAll('+', ' ') : raw;
   if (!spaced.includes('%')) return spaced;

@@ -29,7 +29,7 @@ const findAdministrator = `
   LIMIT 1`;
 
 /**
- * Makes a change, unless no administrator would remain who could appoint another one.
+ * Makes a change, unless it would leave no administrator who could appoint another.
  *
  * @throws {IdentityError} `refused`; nothing was changed.
  */

@@ -1,4 +1,4 @@
-// Files with secrets from requests, stored beside the store and readable by their owner only. The API never returns their content.
+// Files with secrets from requests, stored next to the store and readable only by their owner. The API never returns their content.
 import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,7 +18,7 @@ export function secretsDirectoryOf(store: string): string {
   return `${resolve(store)}.secrets`;
 }
 
-/** @param store the store's file; null: in memory, and the secrets are deleted with it. */
+/** @param store the store's file; null: the store is in memory, and the secrets are deleted with it. */
 export function createSecretFiles(store: string | null): SecretFiles {
   let directory = store === null ? null : secretsDirectoryOf(store);
   const prefixOf = (iam: string) => `${createHash('sha256').update(iam).digest('hex').slice(0, 12)}-`;
@@ -26,7 +26,7 @@ export function createSecretFiles(store: string | null): SecretFiles {
     keep(iam, name, text) {
       directory ??= mkdtempSync(join(tmpdir(), 'simulator-secrets-'));
       mkdirSync(directory, { recursive: true, mode: 0o700 });
-      // A new name for each text, so that the settings change as well.
+      // Each text gets a new file name, so that the settings change as well.
       const file = join(directory, `${prefixOf(iam)}${name}-${randomBytes(6).toString('hex')}`);
       writeFileSync(file, text, { mode: 0o600, flag: 'wx' });
       return file;

@@ -1,9 +1,9 @@
-// Directory for temporary copies of the store: beside the store, so that the next process can delete what a killed one left.
+// Directory for temporary copies of the store: next to the store, so that the next process can delete what a killed process left.
 import { lstatSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
-/** Only one process at a time uses a store, so one directory is sufficient. */
+/** Returns the directory of a store's copies; only one process at a time uses a store, so one is sufficient. */
 function copyDirectoryOf(store: string): string {
   return `${resolve(store)}.temporary-copy`;
 }

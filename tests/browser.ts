@@ -5,7 +5,7 @@ import { delimiter, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { AxeResults } from 'axe-core';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
-import { scratchFolder } from './certificate-files.ts';
+import { scratchDirectory } from './certificate-files.ts';
 
 const axeFile = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 
@@ -55,7 +55,7 @@ export async function withReportPage<T>(
   options: BrowserContextOptions,
   use: (page: Page, trace: PageTrace) => Promise<T>,
 ): Promise<T> {
-  const file = join(scratchFolder(), 'report.html');
+  const file = join(scratchDirectory(), 'report.html');
   writeFileSync(file, html);
   return withPage(options, async (page) => {
     const trace: PageTrace = { requests: [], complaints: [] };

@@ -4,18 +4,18 @@ import { transformSync } from 'esbuild';
 import { builtSchemas, compiledSchemas, compileSchemaModule } from '../schemas/compile-schema.ts';
 
 const built = process.argv[2] ?? 'dist';
-const folder = `${built}/schemas`;
-mkdirSync(`${folder}/compiled`, { recursive: true });
+const directory = `${built}/schemas`;
+mkdirSync(`${directory}/compiled`, { recursive: true });
 for (const name of readdirSync('schemas')) {
-  if (/\.(json|yaml)$/.test(name)) cpSync(`schemas/${name}`, `${folder}/${name}`);
+  if (/\.(json|yaml)$/.test(name)) cpSync(`schemas/${name}`, `${directory}/${name}`);
 }
 for (const name of builtSchemas) {
   const { code } = transformSync(compileSchemaModule(name), { minify: true, format: 'cjs', treeShaking: true });
-  writeFileSync(`${folder}/compiled/${name}.cjs`, code);
+  writeFileSync(`${directory}/compiled/${name}.cjs`, code);
 }
 // Files of an earlier build.
 for (const name of compiledSchemas) {
-  if (!builtSchemas.includes(name)) rmSync(`${folder}/compiled/${name}.cjs`, { force: true });
+  if (!builtSchemas.includes(name)) rmSync(`${directory}/compiled/${name}.cjs`, { force: true });
 }
 mkdirSync(`${built}/simulator/learn`, { recursive: true });
 cpSync('simulator/learn/experiments.yaml', `${built}/simulator/learn/experiments.yaml`);

@@ -6,12 +6,12 @@ import { build } from 'esbuild';
 const source = join(dirname(import.meta.dirname), 'simulator/console');
 
 /** Writes console.js, console.css and index.html into a directory, which is created if necessary. @returns the packages in the bundle, by name. */
-export async function bundleConsole(folder) {
-  mkdirSync(folder, { recursive: true });
+export async function bundleConsole(directory) {
+  mkdirSync(directory, { recursive: true });
   const { metafile } = await build({
     metafile: true,
     entryPoints: [join(source, 'main.tsx')],
-    outfile: join(folder, 'console.js'),
+    outfile: join(directory, 'console.js'),
     bundle: true,
     minify: true,
     format: 'esm',
@@ -22,7 +22,7 @@ export async function bundleConsole(folder) {
     banner: { js: '/* Contains Preact, MIT License, Copyright (c) 2015-present Jason Miller. */' },
     logLevel: 'warning',
   });
-  for (const name of ['index.html', 'console.css']) copyFileSync(join(source, name), join(folder, name));
+  for (const name of ['index.html', 'console.css']) copyFileSync(join(source, name), join(directory, name));
   const packages = Object.keys(metafile.inputs).flatMap(
     (file) => /node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1] ?? [],
   );

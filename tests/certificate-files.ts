@@ -25,7 +25,7 @@ export function certificateFiles(): Promise<CertificateFiles> {
 async function makeCertificateFiles(): Promise<CertificateFiles> {
   const good = await issueCertificates();
   const bad = await issueBadCertificates(good.ca);
-  const directory = scratchFolder();
+  const directory = scratchDirectory();
   const write = (name: string, text: string) => {
     const file = join(directory, name);
     writeFileSync(file, text, { mode: 0o600 });
@@ -46,7 +46,7 @@ async function makeCertificateFiles(): Promise<CertificateFiles> {
 let root: string | undefined;
 
 /** Creates a directory that is removed when the process ends. */
-export function scratchFolder(): string {
+export function scratchDirectory(): string {
   root ??= makeRoot();
   return mkdtempSync(join(root, 'scratch-'));
 }

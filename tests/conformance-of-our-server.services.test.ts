@@ -11,7 +11,7 @@ import { type AuthMode, type ConformanceOptions, runConformance } from '../confo
 import { resolveOption, serverConfigSchema, shapesOf } from '../schemas/server-config-schema.ts';
 import type { RunningServer } from '../server/start.ts';
 import { ask, basicHeader } from './ask-server.ts';
-import { scratchFolder } from './certificate-files.ts';
+import { scratchDirectory } from './certificate-files.ts';
 import { startSlapd } from './services/slapd.ts';
 import { loadConfig, startServer } from './start-server.ts';
 import { secretReference, startTestServer } from './test-server.ts';
@@ -125,7 +125,7 @@ const adapters: Readonly<Record<string, Backend | (() => Promise<Backend>)>> = {
     },
   },
   sql: async () => {
-    const path = join(scratchFolder(), 'users.db');
+    const path = join(scratchDirectory(), 'users.db');
     const database = new sqlite.Database(path);
     database.exec(`CREATE TABLE users (userid TEXT PRIMARY KEY, disabled INTEGER); CREATE TABLE members (userid, name);
       CREATE TABLE regions (userid, name, value);
@@ -208,7 +208,7 @@ function startConfigured(
   modeCase: ModeCase,
   certificates: DevelopmentCertificates,
 ): Promise<RunningServer> {
-  const directoryPath = scratchFolder();
+  const directoryPath = scratchDirectory();
   mkdirSync(join(directoryPath, 'certs'));
   const files: Record<string, string> = {
     ...backend.files,
@@ -338,7 +338,7 @@ describe('our server with the conformance kit', () => {
 
   it('responds with an error while its source is down, and normally once it is available again', async () => {
     const modeCase = { name: '', mode: 'none', overTls: false } as const;
-    const file = join(scratchFolder(), 'users.json');
+    const file = join(scratchDirectory(), 'users.json');
     writeFileSync(file, JSON.stringify(expectedData));
     const source = {
       path: 'people.mjs',

@@ -5,7 +5,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
-import { scratchFolder } from './certificate-files.ts';
+import { scratchDirectory } from './certificate-files.ts';
 import { eventually } from './reloadable-server.ts';
 
 const projectRoot = dirname(import.meta.dirname);
@@ -44,9 +44,9 @@ describe('npm test', () => {
     ['SIGINT', 130],
   ] as const) {
     it(`leaves no process after ${signal}`, async () => {
-      const directory = scratchFolder();
+      const directory = scratchDirectory();
       for (const name of ['a.test.mjs', 'b.test.mjs']) writeFileSync(join(directory, name), endless);
-      const pids = scratchFolder();
+      const pids = scratchDirectory();
       const c8 = [
         resolve('c8/bin/c8.js'),
         '--reports-dir',

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { defaultClientEmail } from '../certs/issue-certificates.ts';
-import { certificateFiles, scratchFolder } from './certificate-files.ts';
+import { certificateFiles, scratchDirectory } from './certificate-files.ts';
 import { type EndpointProcess, startEndpointProcess } from './endpoint-process.ts';
 import { findFreePort } from './services/service-process.ts';
 
@@ -63,7 +63,7 @@ let compiled: string | undefined;
 /** Compiles once per process; `go run` would leave its child running. */
 function compileGo(): string {
   if (compiled !== undefined) return compiled;
-  const scratch = scratchFolder();
+  const scratch = scratchDirectory();
   const program = join(scratch, 'user-info');
   const environment = { ...process.env, GOCACHE: join(scratch, 'cache'), GOTOOLCHAIN: 'local', GO111MODULE: 'off' };
   execFileSync('go', ['build', '-o', program, 'user-info.go'], { cwd: join(directory, 'go'), env: environment });
@@ -117,7 +117,7 @@ export async function startExampleEndpoint(
   credentials: Partial<typeof login> = login,
 ): Promise<RunningEndpoint> {
   const port = await findFreePort();
-  const command = endpoint.prepare({ port, scratch: scratchFolder() });
+  const command = endpoint.prepare({ port, scratch: scratchDirectory() });
   const running = await startEndpointProcess({
     name: endpoint.name,
     program: command.program,

@@ -8,7 +8,7 @@ PostgreSQL, MariaDB, MySQL, an HTTPS API, files; TLS wherever there is a network
 lookup limit is ${deadlineMs / 1000} s. \`npm run generate:fault-table\` writes the results into this page.
 
 Each cell is the response for a known user. While the backend cannot confirm who exists, an unknown user gets the same error and
-never 404. After the fault, the same server responds completely again without a restart, with no leaked connection
+never 404. After the fault, the same server returns complete responses again without a restart, with no leaked connection
 and never more connections than configured. A server with a wrong certificate receives no data.
 `;
 
@@ -19,15 +19,15 @@ const foot = `
   Replace files by renaming.
 - **200, without the optional source**: the source has \`required: false\` and \`mayShrinkAccess: true\`.
 - **200, stale and marked**: a cache with \`staleIfError\` of 6 s and \`ttlSeconds\` of 1. The response has the header
-  \`User-Info-Stale-Seconds\`, and was never older than both together. A malformed result is an error at once, whatever the cache contains.
+  \`User-Info-Stale-Seconds\`, and was never older than the sum of both. A malformed result causes an error immediately, whatever the cache contains.
 - After a rejected bind, \`ldap\` waits for a minute, so that the account is not locked. Everything else recovers
   with the next lookups.
 - If the log's disk is full, responses are the same, and log lines are lost.
 - The result of \`module\` depends on the module. This one throws a \`SourceError\` for every failure.
-- **Garbage bytes**: within TLS, every byte of the backend is inverted. \`tests/garbled-answers.services.test.ts\` flips, inserts, repeats and drops
+- **Garbage bytes**: within TLS, every byte from the backend is inverted. \`tests/garbled-answers.services.test.ts\` flips, inserts, repeats and drops
   single bytes as well, with and without TLS: the response is correct or an error, and the process continues.
 - **Response to another user repeated**: the backend repeats an older response to a lookup of another user. That user's groups are never
-  returned. LDAP ignores other message numbers, so the test uses the current one. All sources compare the user in the response. An old response to the same user cannot be detected.
+  returned. LDAP ignores other message numbers, so the test uses the current one. All sources compare the user in the response with the requested one. An old response to the same user cannot be detected.
 - Unexpected behavior of libraries and servers, with tests: [known traps](traps.md).
 `;
 
@@ -47,5 +47,5 @@ export function faultPage(
   const lines = [['fault', ...subjects], ['---', ...subjects.map(() => '---')], ...rows];
   const table = lines.map((cells) => `| ${cells.join(' | ')} |`).join('\n');
   const notes = reasons.map((reason, index) => `(${index + 1}) ${reason}`).join('; ');
-  return `${head}\n${table}\n\n–: the fault does not exist. ${notes}.\n${foot}`;
+  return `${head}\n${table}\n\n–: the fault cannot occur. ${notes}.\n${foot}`;
 }

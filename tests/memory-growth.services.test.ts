@@ -7,7 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { type AskOptions, ask, basicHeader, keepAliveAgent, openSocket } from './ask-server.ts';
-import { certificateFiles, scratchFolder } from './certificate-files.ts';
+import { certificateFiles, scratchDirectory } from './certificate-files.ts';
 import { eventually } from './reloadable-server.ts';
 import { type CliProcess, startCli } from './run-cli.ts';
 import { secretReference } from './test-server.ts';
@@ -37,7 +37,7 @@ describe('nothing stays in memory after', function () {
 
   before(async () => {
     const { good, listenerTls } = await certificateFiles();
-    directory = scratchFolder();
+    directory = scratchDirectory();
     tls = { ca: good.ca.certificate, cert: good.client.certificate, key: good.client.key };
     authorization = basicHeader('platform', 'right');
     const file = join(directory, 'user-info.json');

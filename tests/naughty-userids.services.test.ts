@@ -17,7 +17,7 @@ import {
 import type { SuiteUser } from '../server/adapters/user-source.suite.ts';
 import { applyUseridRules, defaultUseridRules } from '../server/userid-rules.ts';
 import { ask, keepAliveAgent } from './ask-server.ts';
-import { scratchFolder } from './certificate-files.ts';
+import { scratchDirectory } from './certificate-files.ts';
 import { startSlapd } from './services/slapd.ts';
 import { secretReference, startTestServer } from './test-server.ts';
 
@@ -52,7 +52,7 @@ interface Backend {
 const staticUsers = Object.fromEntries(users.map(({ userid, groups }) => [userid, { groups }]));
 
 function writeScratch(name: string, text: string): string {
-  const path = join(scratchFolder(), name);
+  const path = join(scratchDirectory(), name);
   writeFileSync(path, text);
   return path;
 }

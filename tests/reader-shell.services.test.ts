@@ -54,7 +54,7 @@ describe('the shell of a reader', () => {
   it('ends what it started and removes its directory', async () => {
     const { output } = await shell.run('sleep 60 & echo $!', timeoutMs);
     await shell.close();
-    expect(existsSync(shell.folder)).to.equal(false);
+    expect(existsSync(shell.directory)).to.equal(false);
     expect(() => process.kill(Number(output), 0)).to.throw('ESRCH');
   });
 });

@@ -16,7 +16,7 @@ export interface CommandOutcome {
 /** One bash for a whole page: changes of a command (directory, variables, files) are visible to the next one. */
 export interface ReaderShell {
   /** The reader's initial directory. */
-  readonly folder: string;
+  readonly directory: string;
   /** Runs a command until it ends. @throws {Error} when it takes longer than `timeoutMs`. */
   run(command: string, timeoutMs: number): Promise<CommandOutcome>;
   /** Starts a command and waits until `isReady` accepts its output, it ends, or `timeoutMs` has passed. */
@@ -111,7 +111,7 @@ export function createReaderShell(
   };
 
   return {
-    folder: directory,
+    directory,
     async run(command, timeoutMs) {
       const files = nextFiles();
       // Braces, not a subshell, so that `cd` and variables stay in effect. `$?` is restored for a command that reads it.

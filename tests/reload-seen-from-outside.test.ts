@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import { ask, keepAliveAgent } from './ask-server.ts';
-import { scratchFolder } from './certificate-files.ts';
+import { scratchDirectory } from './certificate-files.ts';
 import { startTestServer, type TestServer } from './test-server.ts';
 
 const header = 'userid,group\n';
@@ -90,7 +90,7 @@ describe('a reload, observed by a client', () => {
   let witnesses: Readonly<Record<'user0' | 'leaver' | 'joiner', Witness>>;
 
   beforeEach(async () => {
-    const directory = join(scratchFolder(), 'data');
+    const directory = join(scratchDirectory(), 'data');
     mkdirSync(directory);
     file = join(directory, 'users.csv');
     writeFileSync(file, oldFile);

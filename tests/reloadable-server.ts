@@ -8,11 +8,11 @@ import { readConfig } from '../server/config/read-config.ts';
 import type { Readiness } from '../server/observability/readiness.ts';
 import { type RunningServer, startServerFrom } from '../server/start.ts';
 import { ask, keepAliveAgent } from './ask-server.ts';
-import { certificateFiles, scratchFolder } from './certificate-files.ts';
+import { certificateFiles, scratchDirectory } from './certificate-files.ts';
 import type { ConfigSections, LogLine } from './test-server.ts';
 
 export interface ReloadableServer extends RunningServer {
-  readonly folder: string;
+  readonly directory: string;
   readonly configFile: string;
   /** Writes the configuration again, with these sections instead of the initial ones. */
   configure(sections: ConfigSections): void;
@@ -42,7 +42,7 @@ export async function eventually<T>(
 }
 
 /** A server's directory, ready for the start. */
-export interface PreparedServer extends Pick<ReloadableServer, 'folder' | 'configFile' | 'configure' | 'put'> {
+export interface PreparedServer extends Pick<ReloadableServer, 'directory' | 'configFile' | 'configure' | 'put'> {
   start(): Promise<ReloadableServer>;
 }
 
@@ -56,10 +56,10 @@ function prepareReloadableServer(
   sections: ConfigSections,
   files: Readonly<Record<string, string>> = {},
 ): PreparedServer {
-  const directory = join(scratchFolder(), 'etc');
+  const directory = join(scratchDirectory(), 'etc');
   mkdirSync(directory);
   const configFile = join(directory, 'user-info.json');
-  const logFile = join(scratchFolder(), 'server.log');
+  const logFile = join(scratchDirectory(), 'server.log');
 
   function put(name: string, text: string): void {
     const path = join(directory, name);
@@ -99,7 +99,7 @@ function prepareReloadableServer(
       return lines.map((line) => JSON.parse(line) as LogLine);
     },
   });
-  const prepared = { folder: directory, configFile, configure, put };
+  const prepared = { directory, configFile, configure, put };
   return {
     ...prepared,
     async start() {

@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { ask, askOrRefused, basicHeader } from './ask-server.ts';
 import { builtProgram } from './built-program.ts';
-import { scratchFolder } from './certificate-files.ts';
+import { scratchDirectory } from './certificate-files.ts';
 import { readMarkedBlocks } from './marked-blocks.ts';
 import { eventually } from './reloadable-server.ts';
 import { findFreePort, findProgram } from './services/service-process.ts';
@@ -30,12 +30,12 @@ describe('two replicas behind HAProxy, with Redis and PostgreSQL', () => {
     ran.add(`examples/scale-out/scale-out.sh ${command.join(' ')}`);
     return run(script, command, { env: environment });
   };
-  const folderOf = () => environment.FOLDER ?? '';
+  const directoryOf = () => environment.FOLDER ?? '';
   const administrationOf = (name: 'A' | 'B') => `http://127.0.0.1:${environment[`${name}_ADMINISTRATION_PORT`]}`;
 
   before(async function () {
     this.timeout(startMs);
-    const scratch = scratchFolder();
+    const scratch = scratchDirectory();
     // PostgreSQL runs as a separate user, who needs access.
     chmodSync(dirname(scratch), 0o711);
     chmodSync(scratch, 0o711);
@@ -60,7 +60,9 @@ describe('two replicas behind HAProxy, with Redis and PostgreSQL', () => {
     };
     await scaleOut('up');
     url = `http://127.0.0.1:${environment.PROXY_PORT}/user-info`;
-    headers = { authorization: basicHeader('immuta', readFileSync(join(folderOf(), 'secrets/immuta'), 'utf8').trim()) };
+    headers = {
+      authorization: basicHeader('immuta', readFileSync(join(directoryOf(), 'secrets/immuta'), 'utf8').trim()),
+    };
 
     const statements: string[] = [];
     for (let user = 0; user < userCount; user++) {
@@ -70,7 +72,7 @@ describe('two replicas behind HAProxy, with Redis and PostgreSQL', () => {
       const groups = [{ name: 'everybody' }, { name: `group-${user}` }];
       expected.set(login, JSON.stringify({ groups, authorizations: {} }));
     }
-    const socket = join(folderOf(), 'postgresql');
+    const socket = join(directoryOf(), 'postgresql');
     const file = join(scratch, 'users.sql');
     writeFileSync(file, statements.join('\n'));
     chmodSync(file, 0o644);

@@ -3,7 +3,7 @@ import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { hashPassword } from '../server/auth/password-hash.ts';
 import { type Answer, ask, basicHeader } from './ask-server.ts';
-import { certificateFiles, scratchFolder } from './certificate-files.ts';
+import { certificateFiles, scratchDirectory } from './certificate-files.ts';
 import { loadConfig, startServer } from './start-server.ts';
 
 const examples = join(import.meta.dirname, '../examples/configurations');
@@ -27,7 +27,7 @@ export async function serveExample(
   { source = {}, secret = 'not needed' }: ExampleSurroundings,
 ): Promise<ServedExample> {
   const { good, listenerTls } = await certificateFiles();
-  const directory = scratchFolder();
+  const directory = scratchDirectory();
   const file = join(directory, name);
   copyFileSync(join(examples, name), file);
   const text = readFileSync(file, 'utf8');

@@ -13,7 +13,7 @@ import { suiteDirectory } from '../server/adapters/ldap/testing/suite-directory.
 import { createSqlSource } from '../server/adapters/sql/sql-source.ts';
 import type { SuiteUser } from '../server/adapters/user-source.suite.ts';
 import type { AdapterContext, UserSource } from '../server/adapters/user-source.ts';
-import { scratchFolder } from './certificate-files.ts';
+import { scratchDirectory } from './certificate-files.ts';
 import { parseConfig } from './start-server.ts';
 
 const context: AdapterContext = { log: { info() {}, warn() {}, error() {} } };
@@ -128,7 +128,7 @@ describe('one store of users', () => {
     this.timeout(60_000);
     await fc.assert(
       fc.asyncProperty(stores, async (users) => {
-        const directory = scratchFolder();
+        const directory = scratchDirectory();
         for (const open of [openCsv, openLdif, openSql]) {
           const source = await open(users, directory);
           try {

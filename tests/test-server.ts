@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LoadedServerConfig } from '../schemas/generated/loaded-server-config.ts';
 import type { RunningServer } from '../server/start.ts';
-import { scratchFolder } from './certificate-files.ts';
+import { scratchDirectory } from './certificate-files.ts';
 import { parseConfig, startServer } from './start-server.ts';
 
 /** Sections of a configuration, as in the file; by default, the server serves one user over HTTP to every client. */
@@ -35,9 +35,9 @@ export function configOf(sections: ConfigSections, environment: NodeJS.ProcessEn
     source: { type: 'static', users: { ada: { groups: ['engineering'], authorizations: { region: ['emea'] } } } },
     ...others,
     listener: { host: '127.0.0.1', port: 0, ...(listener as object) },
-    logging: { destination: join(scratchFolder(), 'server.log'), ...(logging as object) },
+    logging: { destination: join(scratchDirectory(), 'server.log'), ...(logging as object) },
   };
-  return parseConfig(JSON.stringify(whole), { fileName: 'test.json', baseDirectory: scratchFolder(), environment });
+  return parseConfig(JSON.stringify(whole), { fileName: 'test.json', baseDirectory: scratchDirectory(), environment });
 }
 
 /** Starts a server; the test stops it. */

@@ -20,7 +20,7 @@ const maxLines = 400;
 
 /** Text that a file must not contain, because it is true on one machine only. Patterns, so that this file does not match itself. */
 const machineTraces: Record<string, RegExp> = {
-  'a home folder': /(?<![\w.])\/(?:home|Users)\/\w/,
+  'a home directory': /(?<![\w.])\/(?:home|Users)\/\w/,
   'a mounted directory': /(?<![\w.$}/-])\/(?:work|workspace|builds)\/\w/,
   'a scratch file of a session': /(?<![\w.])\/tmp\/\w/,
   'where a package was downloaded': /"resolved":\s*"(?!file:)/,

@@ -100,7 +100,7 @@ export async function run(args: string[]): Promise<void> {
 }
 
 /**
- * The longest of: the round trips of each connection, the CPU of a worker, the CPU of the client, or the whole machine, because both sides and other
+ * Returns the longest of: each connection's round trips, a worker's CPU, the client's CPU, or the whole machine, because both sides and other
  * work share it.
  */
 function predict(

@@ -15,7 +15,7 @@ const {
   key,
 } = JSON.parse(readFileSync(file, 'utf8')) as ConformanceOptions;
 
-/** One GET on its own connection, like the requests of checks. */
+/** Sends one GET on its own connection, like the requests of checks. */
 function ask(): Promise<void> {
   const target = `${url}?userid=${encodeURIComponent(knownUsers[0] ?? '')}`;
   const auth = username === undefined ? {} : { auth: `${username}:${password}` };

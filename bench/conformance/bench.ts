@@ -12,7 +12,7 @@ import { describeMachine, saveResult, summarize } from '../report.ts';
 
 const modes = ['none', 'basic', 'both'] as const;
 
-/** Runs the kit, or the plain requests; the endpoint has the other core. */
+/** Runs the kit, or the plain requests; the endpoint runs on the other core. */
 const kitCore = '0';
 const endpointCore = '1';
 
@@ -60,7 +60,7 @@ async function timeCommand(config: string): Promise<number> {
   return performance.now() - start;
 }
 
-/** Returns the wall time in ms of the plain requests, without the start of their process. */
+/** Returns the wall time in ms of the plain requests, excluding the startup of their process. */
 async function timePlainly(options: string, requests: number): Promise<number> {
   const args = onCore(kitCore, [programOf('ask-plainly.js'), options, String(requests)]);
   return Number((await promisify(execFile)('taskset', args)).stdout);

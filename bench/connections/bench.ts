@@ -31,7 +31,7 @@ export async function run(args: string[]): Promise<void> {
   const measured = new Map<string, Measured>();
   try {
     for (const [trust, clientCertificates] of Object.entries(trusts)) {
-      await measureTrust(trust, clientCertificates, { folder: directory, rounds, seconds }, measured);
+      await measureTrust(trust, clientCertificates, { directory, rounds, seconds }, measured);
     }
   } finally {
     await rm(directory, { recursive: true, force: true });
@@ -42,11 +42,7 @@ export async function run(args: string[]): Promise<void> {
 async function measureTrust(
   trust: string,
   clientCertificates: boolean,
-  {
-    folder: directory,
-    rounds,
-    seconds,
-  }: { readonly folder: string; readonly rounds: number; readonly seconds: number },
+  { directory, rounds, seconds }: { readonly directory: string; readonly rounds: number; readonly seconds: number },
   measured: Map<string, Measured>,
 ): Promise<void> {
   const { ca, server, client } = await issueCertificates();
@@ -65,7 +61,7 @@ async function measureTrust(
   const running = new Map<Peer, RunningPeer>();
   try {
     for (const peer of peers) {
-      running.set(peer, await startPeer(peer, { ...files, clientCertificates, folder: directory }));
+      running.set(peer, await startPeer(peer, { ...files, clientCertificates, directory }));
     }
     for (let round = -1; round < rounds; round++) {
       for (const [way, resumed] of Object.entries(ways)) {

@@ -5,7 +5,7 @@ export interface Connecting {
   readonly port: number;
   /** Path of the request, e.g. "/user-info?userid=ada". */
   readonly target: string;
-  /** Resume the session of the previous connection. */
+  /** Whether to resume the session of the previous connection. */
   readonly resumed: boolean;
   readonly seconds: number;
   /** PEM files of a client certificate. */

@@ -9,7 +9,7 @@ export interface ConnectionSetup {
   readonly clientCertificate: string;
   readonly clientCertificates: boolean;
   /** Directory for the peer's own files. */
-  readonly folder: string;
+  readonly directory: string;
 }
 
 export const path = '/user-info';
@@ -30,7 +30,7 @@ export function readTls({ ca, certificate, key, clientCertificates }: Connection
   return { cert: readFileSync(certificate), key: readFileSync(key), ...trust };
 }
 
-/** Reports that the peer serves, and its CPU time on request, until the benchmark disconnects. */
+/** Reports that the peer is serving, and its CPU time on request, until the benchmark disconnects. */
 export function announce(port: number): void {
   process.once('disconnect', () => process.exit());
   process.on('message', () => {

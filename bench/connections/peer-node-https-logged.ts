@@ -13,7 +13,7 @@ const answers = new Map([[askedUserid, Buffer.from(JSON.stringify(askedUser))]])
 const allowed = setup.clientCertificates
   ? new X509Certificate(readFileSync(setup.clientCertificate)).fingerprint256
   : null;
-const answer = await createLoggedAnswers(join(setup.folder, 'logged.log'));
+const answer = await createLoggedAnswers(join(setup.directory, 'logged.log'));
 
 const server = createServer(readTls(setup), (request, response) => {
   const startedAt = performance.now();

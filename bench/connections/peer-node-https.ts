@@ -1,4 +1,4 @@
-// Peer: plain node:https with one response ready; the lower bound of a new connection.
+// Peer: plain node:https with one prepared response; the lower bound of a new connection.
 import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { announce, askedUser, askedUserid, path, readSetup, readTls } from './connection-setup.ts';

@@ -4,7 +4,7 @@ import { defaultClientEmail } from '../../certs/issue-certificates.ts';
 import { parseConfig, startServer } from '../../tests/start-server.ts';
 import { announce, askedUser, askedUserid, path, readSetup } from './connection-setup.ts';
 
-const { ca, certificate, key, clientCertificates, folder: directory } = readSetup();
+const { ca, certificate, key, clientCertificates, directory } = readSetup();
 const config = {
   listener: { port: 0, path, tls: { certificate, key, ...(clientCertificates && { clientCa: [ca] }) } },
   administration: { port: 0 },

@@ -45,7 +45,7 @@ export async function run(args: string[]): Promise<void> {
   saveResult('guards', `npm run bench -- guards ${args.join(' ')}`.trim(), results);
 }
 
-/** In a separate process, so that earlier measurements have no influence. */
+/** Measures in a separate process, so that earlier measurements have no influence. */
 function measure<T>(what: string, count: string): T {
   const file = new URL('./measure.js', import.meta.url).pathname;
   const options = ['--expose-gc', file, what, count];

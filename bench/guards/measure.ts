@@ -38,7 +38,7 @@ const all: GuardsConfig = Object.assign({}, ...Object.values(each), { coalesce: 
 /** The time limit applies to one source among several. */
 const { deadlineMs: _deadlineMs, ...usual } = all;
 
-/** The guards around the source; `undefined`: nothing. */
+/** The guards around the source; `undefined`: none. */
 export const stacks: Readonly<Record<string, GuardsConfig | undefined>> = {
   'no guard': undefined,
   ...each,
@@ -116,7 +116,7 @@ async function measureMemory(count: number): Promise<CacheMemory> {
     await delay(50);
     return process.memoryUsage.rss();
   };
-  // Heap that responses need temporarily is allocated before.
+  // Heap that responses need temporarily is allocated beforehand.
   for (let index = 0; index < 20_000; index++) encodeUserInfo(userOf(index));
   const remembered = new AnswerCache(cache, () => 0);
   const before = await collect();

@@ -73,7 +73,7 @@ async function measure(directory: string, hash: string): Promise<Round> {
     if (status !== 200) throw new Error(`the known caller got ${status}`);
     const calm = await askEvery(everyMs, seconds.calm, askKnown);
     const attack = startGuessing(server);
-    // Every address has waiting guesses.
+    // Every address has pending guesses.
     await delay(1000);
     const [attacked, logins] = await Promise.all([
       askEvery(everyMs, seconds.attack, askKnown),
@@ -121,7 +121,7 @@ function startGuessing(server: StartedServer) {
   };
 }
 
-/** At a steady rate, whether or not the previous request has a response. */
+/** Sends requests at a steady rate, whether or not the previous request has received a response. */
 async function askEvery(
   intervalMs: number,
   durationSeconds: number,

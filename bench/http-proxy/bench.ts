@@ -55,7 +55,7 @@ export async function run(args: string[]): Promise<void> {
   process.stdout.write(`${describeMachine()}; ${inFlight} in flight, answers of ${bytes} bytes\n`);
   const measured = new Map<string, Measurement[]>();
   try {
-    // Not counted: connections are opened, code is compiled.
+    // A warm-up that is not counted: connections are opened, and code is compiled.
     for (const lookUp of Object.values(variants)) await measure(lookUp, 1);
     for (let round = 0; round < Number(values.rounds); round++) {
       for (const [name, lookUp] of Object.entries(variants)) {

@@ -111,7 +111,7 @@ async function measureDataset(
   }
 }
 
-/** One run of wrk while other requests verify complete responses. @throws if any response was wrong. */
+/** Runs wrk once while other requests verify complete responses. @throws if any response was wrong. */
 async function measure(url: string, script: string, dataset: Dataset, seconds: number, ca: string): Promise<WrkResult> {
   const over = new AbortController();
   const checking = checkAnswers(url, dataset, { username, password, ca }, over.signal);

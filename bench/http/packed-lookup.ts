@@ -5,7 +5,7 @@ import { GuardTallies } from '../../server/guards/guard-tally.ts';
 import { prepareCsv } from './csv-setup.ts';
 import type { PeerSetup } from './peer-setup.ts';
 
-/** Loads the users of the setup. @returns a function that finds the ready JSON of a user. */
+/** Loads the users of the setup. @returns a function that finds the prepared JSON of a user. */
 export async function loadPackedUsers(setup: PeerSetup): Promise<(userid: string) => JsonBytes | undefined> {
   const loadConfig = await prepareCsv(setup);
   const log = { info() {}, warn() {}, error() {} };

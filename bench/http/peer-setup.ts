@@ -20,7 +20,7 @@ export interface PeerPorts {
 
 export const path = '/user-info';
 
-/** The setup that the benchmark passed to this process. */
+/** Returns the setup that the benchmark passed to this process. */
 export function readSetup(): PeerSetup {
   const text = process.argv[2];
   if (text === undefined) throw new Error('This is started by bench/http/bench.ts.');
@@ -31,7 +31,7 @@ export function readTls({ certificateFile, keyFile }: PeerSetup) {
   return { cert: readFileSync(certificateFile), key: readFileSync(keyFile) };
 }
 
-/** Reports to the benchmark that the peer serves, until the benchmark disconnects. */
+/** Reports to the benchmark that the peer is serving, until the benchmark disconnects. */
 export function announce(ports: PeerPorts): void {
   process.once('disconnect', () => process.exit());
   process.send?.(ports);

@@ -1,4 +1,4 @@
-// Script for wrk with requests for users spread over all of them.
+// Script for wrk that requests users spread over the whole dataset.
 import { useridOf } from './dataset.ts';
 
 /** More requests would themselves be a significant load. */

@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { scratchFolder } from '../../tests/certificate-files.ts';
+import { scratchDirectory } from '../../tests/certificate-files.ts';
 import { describeMachine, type Results, saveResult, spreadOf, summarize, versionsOf } from '../report.ts';
 import { groupsBase, peopleBase, startBenchDirectory } from './directory.ts';
 
@@ -91,7 +91,7 @@ export async function run(args: string[]): Promise<void> {
 }
 
 function compilePeer(): string {
-  const program = join(scratchFolder(), 'search-users');
+  const program = join(scratchDirectory(), 'search-users');
   const { status, stderr } = spawnSync('cc', ['-O2', '-o', program, 'bench/ldap/search-users.c', '-lldap', '-llber'], {
     encoding: 'utf8',
   });

@@ -25,6 +25,6 @@ export function startBenchDirectory(users: number, groups: number): Promise<Slap
       `dn: cn=group${group},${groupsBase}\nobjectClass: groupOfNames\ncn: group${group}\n${members.join('\n')}\n`,
     );
   }
-  // By default, slapd closes an anonymous connection with 100 waiting requests, which a pause of either side can cause.
+  // By default, slapd closes an anonymous connection with 100 pending requests, which a pause on either side can cause.
   return startSlapd({ ldif: records.join('\n'), suffix, schema: ['conn_max_pending 1000'] });
 }

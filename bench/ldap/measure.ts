@@ -32,7 +32,7 @@ async function openOurs(batching: LdapSourceConfig['batching'], strategy: 'none'
   return (userid) => source.findUser(userid, new LookUpAbort());
 }
 
-/** As an application would do it. */
+/** Opens ldapts as an application would. */
 async function openLdapts(strategy: 'none' | 'search'): Promise<LookUp> {
   const client = new Client({ url, timeout: 4000, connectTimeout: 2000 });
   await client.bind('', '');

@@ -11,7 +11,7 @@ import { startServer } from '../start-server.ts';
 /** A lookup uses the processor for this long, so that the server is saturated long before the client process. */
 const lookUpMs = 5;
 const limitMs = 100;
-/** The number of open connections; a request without a free one waits on the client's side. */
+/** The number of open connections; a request that finds none free waits on the client's side. */
 const connections = 400;
 const seconds = { calm: 3, overload: 8, atMostAfterwards: 60 } as const;
 /** In proportion to the server's capacity. */
@@ -67,7 +67,7 @@ async function measure(directory: string, maxEventLoopDelayMs: number, title: st
   }
 }
 
-/** Requests per second over four connections, each of which sends the next one after its response. */
+/** Requests per second over four connections, each of which sends its next request after a response. */
 async function capacityOf(url: string, agent: Agent): Promise<number> {
   const startedAt = performance.now();
   const isOver = () => performance.now() - startedAt > 3000;
@@ -79,7 +79,7 @@ async function capacityOf(url: string, agent: Agent): Promise<number> {
   return (answered / (performance.now() - startedAt)) * 1000;
 }
 
-/** At a steady rate, whether or not previous requests have responses, because clients are independent of each other. */
+/** Sends at a steady rate, whether or not previous requests have received responses, because clients are independent of each other. */
 async function askSteadily(url: string, agent: Agent, perSecond: number, durationSeconds: number): Promise<Asked[]> {
   const startedAt = performance.now();
   const asked: Promise<Asked>[] = [];
@@ -91,7 +91,7 @@ async function askSteadily(url: string, agent: Agent, perSecond: number, duratio
   return Promise.all(asked);
 }
 
-/** Seconds from the last request of the overload to the first of three consecutive requests with a timely response. */
+/** Returns the seconds from the last request of the overload to the first of three consecutive requests with a timely response. */
 async function timeToRecover(url: string, agent: Agent, inTimeMs: number): Promise<number> {
   const startedAt = performance.now();
   const secondsNow = () => (performance.now() - startedAt) / 1000;

@@ -206,7 +206,7 @@ function medianTenth(values: readonly number[]): number {
   return Number(summarize(values).median.toFixed(1));
 }
 
-/** In microseconds, the resolution of wrk and h2load. */
+/** Returns the median in ms, rounded to microseconds, the resolution of wrk and h2load. */
 function medianMs(values: readonly number[]): number {
   return Number(summarize(values).median.toFixed(3));
 }

@@ -39,7 +39,7 @@ const jobs = [
 ] as const;
 type Job = (typeof jobs)[number];
 
-/** Minimum share of the rate of undici alone, in the same run. A first sync writes every user and has no goal. */
+/** Minimum share of the rate of undici alone, in the same run. A first sync writes every user, and has no minimum. */
 const goals: Readonly<Partial<Record<Job, number>>> = { load: 0.8, 'sync, nothing changed': 0.6 };
 const floor: Job = 'undici alone';
 
@@ -59,7 +59,7 @@ interface Setup {
   readonly label: string;
   /** Null: the server reads them from a file. */
   readonly database: PostgresUsers | null;
-  readonly folder: string;
+  readonly directory: string;
   readonly users: number;
   readonly url: string;
   readonly server: ChildProcess;
@@ -178,13 +178,13 @@ async function start(
     stdio: ['ignore', 'ignore', 'inherit'],
     env: { ...process.env, ...database?.environment, BENCH_PASSWORD: login.password },
   });
-  const setup = { label, database, folder: directory, users, url, server, tls };
+  const setup = { label, database, directory, users, url, server, tls };
   await untilAnswerHas(setup, 'before.csv');
   return setup;
 }
 
 /** @throws if the server has ended. */
-async function untilAnswerHas({ url, tls, server, folder: directory }: Setup, csv: string): Promise<void> {
+async function untilAnswerHas({ url, tls, server, directory }: Setup, csv: string): Promise<void> {
   const [, first = ''] = (await readFile(join(directory, csv), 'utf8')).split('\n', 2);
   const wanted = /,(cc-\w+),/.exec(first)?.[1] ?? '';
   const dispatcher = new Agent({ connect: { ...tls } });
@@ -202,7 +202,7 @@ async function untilAnswerHas({ url, tls, server, folder: directory }: Setup, cs
 }
 
 async function serveUsersOf(setup: Setup, csv: 'before.csv' | 'after.csv'): Promise<void> {
-  const { folder: directory, database } = setup;
+  const { directory, database } = setup;
   await database?.moveOneIn(csv === 'before.csv' ? null : changedOneIn);
   await copyFile(join(directory, csv), join(directory, 'next.csv'));
   await rename(join(directory, 'next.csv'), join(directory, 'users.csv'));
@@ -210,7 +210,7 @@ async function serveUsersOf(setup: Setup, csv: 'before.csv' | 'after.csv'): Prom
 }
 
 async function measureRound(setup: Setup, round: number, measured: Map<string, Measured[]>): Promise<void> {
-  const { label, folder: directory } = setup;
+  const { label, directory } = setup;
   const store = join(directory, 'simulator.db');
   const settings = join(directory, `${label}.settings.json`);
   await serveUsersOf(setup, 'before.csv');
@@ -252,8 +252,8 @@ async function runPeer({ url, users, tls }: Setup, name: string): Promise<Asked>
   return { ...watched, answered, answersPerSecond: answered / seconds };
 }
 
-/** `user-info simulate load` with as many sequential users as the other peers have connections. */
-async function load({ folder: directory, users }: Setup, store: string): Promise<Asked> {
+/** Runs `user-info simulate load` with as many sequential users as the other peers have connections. */
+async function load({ directory, users }: Setup, store: string): Promise<Asked> {
   const args = [
     '--users',
     join(directory, `directory-of-${users}.csv`),
@@ -280,7 +280,7 @@ interface SyncOutput {
   };
 }
 
-async function sync({ folder: directory, users }: Setup, store: string, job: Job): Promise<Asked> {
+async function sync({ directory, users }: Setup, store: string, job: Job): Promise<Asked> {
   const watched = await simulate(store, 'sync', 'okta', '--users', join(directory, `directory-of-${users}.csv`));
   const [head = ''] = watched.output.split(',\n  "users": [', 1);
   const { answered, changed, created, durationMs } = (JSON.parse(`${head}}`) as SyncOutput).summary;

@@ -43,7 +43,7 @@ export async function runWatched(args: readonly string[], environment: NodeJS.Pr
   return { output, seconds: (performance.now() - startedAt) / 1000, ...used };
 }
 
-/** From /proc on Linux; null if the process no longer exists. */
+/** Reads from /proc on Linux; returns null if the process no longer exists. */
 function usageOf(pid: number): { cpuSeconds: number; peakMb: number } | null {
   try {
     const peak = /^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];

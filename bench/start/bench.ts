@@ -17,7 +17,7 @@ const express = 'bare Express 5';
 
 interface Program {
   readonly title: string;
-  /** Starts it. Without a port, it is ready when it has ended. */
+  /** Starts it. A program without a port is ready when it has ended. */
   readonly start: () => Promise<Serving | { readonly child: ChildProcess }>;
   readonly rounds: number;
 }

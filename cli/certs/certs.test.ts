@@ -31,26 +31,26 @@ describe('user-info certs', () => {
 
   describe('create', () => {
     it('prints each file, the three for the platform, and the configuration for the server', () => {
-      const folder = inScratch('told');
-      const { status, stdout, stderr } = run('create', folder);
+      const scratch = inScratch('told');
+      const { status, stdout, stderr } = run('create', scratch);
       expect(status).to.equal(0);
       expect(stderr).to.equal('');
       expect(stdout).to.match(/^Created 6 files:\n/);
-      for (const name of ['ca', 'server', 'client']) expect(stdout).to.contain(join(folder, `${name}-key.pem`));
+      for (const name of ['ca', 'server', 'client']) expect(stdout).to.contain(join(scratch, `${name}-key.pem`));
       expect(stdout).to.contain(
         [
-          `  Key          ${join(folder, 'client-key.pem')}`,
-          `  Certificate  ${join(folder, 'client.pem')}`,
-          `  CA           ${join(folder, 'ca.pem')}`,
+          `  Key          ${join(scratch, 'client-key.pem')}`,
+          `  Certificate  ${join(scratch, 'client.pem')}`,
+          `  CA           ${join(scratch, 'ca.pem')}`,
         ].join('\n'),
       );
       const [, configuration = ''] = stdout.split('For the configuration of the server:\n');
       expect(parse(configuration)).to.deep.equal({
         listener: {
           tls: {
-            certificate: join(folder, 'server.pem'),
-            key: join(folder, 'server-key.pem'),
-            clientCa: [join(folder, 'ca.pem')],
+            certificate: join(scratch, 'server.pem'),
+            key: join(scratch, 'server-key.pem'),
+            clientCa: [join(scratch, 'ca.pem')],
           },
         },
         authentication: { mode: 'mtls', clientCertificate: { allow: [{ email: 'platform@example.test' }] } },
@@ -68,39 +68,39 @@ describe('user-info certs', () => {
     });
 
     it('passes on every option', async () => {
-      const folder = inScratch('options');
+      const scratch = inScratch('options');
       const names = ['--name', 'one.example.com', '--name', '192.0.2.1', '--client-dns', 'immuta.example.com'];
       const client = ['--client-cn', 'immuta', '--client-email', 'immuta@example.com'];
-      const { status } = run('create', folder, ...names, ...client, '--days', '7', '--key-type', 'rsa');
+      const { status } = run('create', scratch, ...names, ...client, '--days', '7', '--key-type', 'rsa');
       expect(status).to.equal(0);
-      const server = new X509Certificate(await readFile(join(folder, 'server.pem')));
+      const server = new X509Certificate(await readFile(join(scratch, 'server.pem')));
       expect(server.subjectAltName).to.contain('DNS:one.example.com').and.contain('IP Address:192.0.2.1');
       expect(Date.parse(server.validTo) - Date.parse(server.validFrom)).to.equal(7 * 24 * 3600_000);
       expect(server.publicKey.asymmetricKeyDetails?.modulusLength).to.equal(2048);
-      const { subject, subjectAltName } = new X509Certificate(await readFile(join(folder, 'client.pem')));
+      const { subject, subjectAltName } = new X509Certificate(await readFile(join(scratch, 'client.pem')));
       expect(subject).to.match(/CN=immuta$/);
       expect(subjectAltName).to.equal('email:immuta@example.com, DNS:immuta.example.com');
     });
 
     it('prints the same as JSON', () => {
-      const folder = inScratch('json');
-      const made = JSON.parse(run('create', folder, '--json').stdout);
+      const scratch = inScratch('json');
+      const made = JSON.parse(run('create', scratch, '--json').stdout);
       expect(made.files).to.have.length(6);
-      expect(made.platformSettings.key).to.equal(join(folder, 'client-key.pem'));
-      expect(made.listenerTls.clientCa).to.deep.equal([join(folder, 'ca.pem')]);
+      expect(made.platformSettings.key).to.equal(join(scratch, 'client-key.pem'));
+      expect(made.listenerTls.clientCa).to.deep.equal([join(scratch, 'ca.pem')]);
     });
 
     it('exits with 2 when files exist, and replaces them with --force', async () => {
-      const folder = inScratch('again');
-      run('create', folder);
-      const first = await readFile(join(folder, 'ca.pem'), 'utf8');
-      const { status, stdout, stderr } = run('create', folder);
+      const scratch = inScratch('again');
+      run('create', scratch);
+      const first = await readFile(join(scratch, 'ca.pem'), 'utf8');
+      const { status, stdout, stderr } = run('create', scratch);
       expect(status).to.equal(2);
       expect(stdout).to.equal('');
-      expect(stderr).to.contain(join(folder, 'ca.pem')).and.contain('--force');
-      expect(await readFile(join(folder, 'ca.pem'), 'utf8')).to.equal(first);
-      expect(run('create', folder, '--force').status).to.equal(0);
-      expect(await readFile(join(folder, 'ca.pem'), 'utf8')).not.to.equal(first);
+      expect(stderr).to.contain(join(scratch, 'ca.pem')).and.contain('--force');
+      expect(await readFile(join(scratch, 'ca.pem'), 'utf8')).to.equal(first);
+      expect(run('create', scratch, '--force').status).to.equal(0);
+      expect(await readFile(join(scratch, 'ca.pem'), 'utf8')).not.to.equal(first);
     });
 
     const wrong: [name: string, args: string[], message: string][] = [

@@ -3,7 +3,6 @@ import type { Command } from 'commander';
 import { addCertsCreateCommand } from './certs-create.ts';
 import { addCertsInspectCommand } from './certs-inspect.ts';
 
-/** Adds `certs` to the program. */
 export function addCertsCommand(program: Command): void {
   const certs = program
     .command('certs')

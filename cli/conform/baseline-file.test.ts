@@ -7,17 +7,17 @@ import { sampleReport } from '../../conformance/testing/sample-report.ts';
 import { readBaseline, writeBaseline } from './baseline-file.ts';
 
 describe('the baseline file', () => {
-  let folder = '';
+  let directory = '';
   before(() => {
-    folder = mkdtempSync(join(tmpdir(), 'user-info-baseline-'));
+    directory = mkdtempSync(join(tmpdir(), 'user-info-baseline-'));
   });
-  after(() => rmSync(folder, { recursive: true }));
+  after(() => rmSync(directory, { recursive: true }));
 
   function read(text: string) {
-    const file = join(folder, 'known.yaml');
+    const file = join(directory, 'known.yaml');
     writeFileSync(file, text);
     const faults: string[] = [];
-    return { baseline: readBaseline(file, faults), said: faults.join('\n').replaceAll(`${folder}/`, '') };
+    return { baseline: readBaseline(file, faults), said: faults.join('\n').replaceAll(`${directory}/`, '') };
   }
 
   it('is read as YAML, with or without quotes around a date, or as JSON', () => {
@@ -82,11 +82,11 @@ describe('the baseline file', () => {
     }));
     const report = { ...sampleReport, checks: checks as typeof sampleReport.checks };
     for (const name of ['written.yaml', 'written.json']) {
-      const file = join(folder, name);
+      const file = join(directory, name);
       writeBaseline(file, baseline, report);
       expect(readBaseline(file, [])).to.deep.equal(baseline);
     }
-    const text = readFileSync(join(folder, 'written.yaml'), 'utf8');
+    const text = readFileSync(join(directory, 'written.yaml'), 'utf8');
     expect(text).to.match(/^# Known failures of https:\/\/users\.example\.com/);
     expect(text).to.include('# MUST unknown-user-404\n');
   });

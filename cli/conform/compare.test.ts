@@ -7,9 +7,9 @@ import { hostileReport, sampleReport } from '../../conformance/testing/sample-re
 import { runCli } from '../../tests/run-cli.ts';
 
 describe('user-info compare', () => {
-  let folder = '';
+  let directory = '';
   before(() => {
-    folder = mkdtempSync(join(tmpdir(), 'user-info-compare-'));
+    directory = mkdtempSync(join(tmpdir(), 'user-info-compare-'));
     const fixed = sampleReport.checks.map((check) =>
       check.id === 'fail-open' ? { ...check, status: 'passed' as const } : check,
     );
@@ -17,11 +17,11 @@ describe('user-info compare', () => {
     write('after.json', { ...sampleReport, checks: fixed });
     write('hostile.json', { ...hostileReport, target: { ...hostileReport.target, auth: 'none' } });
   });
-  after(() => rmSync(folder, { recursive: true }));
+  after(() => rmSync(directory, { recursive: true }));
 
-  const write = (name: string, value: unknown) => writeFileSync(join(folder, name), JSON.stringify(value));
+  const write = (name: string, value: unknown) => writeFileSync(join(directory, name), JSON.stringify(value));
   const compare = (...args: string[]) =>
-    runCli(['compare', ...args.map((arg) => (arg.endsWith('.json') ? join(folder, arg) : arg))]);
+    runCli(['compare', ...args.map((arg) => (arg.endsWith('.json') ? join(directory, arg) : arg))]);
 
   it('exits with 0 when something improved and nothing regressed', async () => {
     const { exitCode, stdout, stderr } = await compare('before.json', 'after.json');

@@ -52,7 +52,7 @@ const standingWords: Readonly<Record<ReportChange['before'], string>> = {
   absent: 'was missing',
 };
 
-/** "failed, passed before", or "failed" for a new check. */
+/** Returns "failed, passed before", or "failed" for a new check. */
 function describeChange({ check, title, before, after, impact }: ReportChange, isNew: boolean): string {
   const isFinding = [before, after].some((standing) => ['failed', 'warning', 'info'].includes(standing));
   const meaning = isFinding ? ` (${impacts[impact].name})` : '';

@@ -26,8 +26,8 @@ function conform(args: readonly string[], password = login.password) {
 }
 
 describe('user-info conform, when it cannot run', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'user-info-cannot-run-'));
-  after(() => rmSync(folder, { recursive: true }));
+  const directory = mkdtempSync(join(tmpdir(), 'user-info-cannot-run-'));
+  after(() => rmSync(directory, { recursive: true }));
 
   const basic = ['--auth', 'basic', '--username', login.username, '--password-env', 'KIT_PASSWORD'];
   const known = ['--known-user', 'canary-ada@example.test'];
@@ -50,11 +50,11 @@ describe('user-info conform, when it cannot run', () => {
 
   it('names the client certificate that TLS refuses', async () => {
     const { ca, server } = await certificates();
-    writeFileSync(join(folder, 'ca.pem'), ca.certificate);
-    writeFileSync(join(folder, 'cert.pem'), server.certificate);
-    writeFileSync(join(folder, 'key.pem'), server.key);
+    writeFileSync(join(directory, 'ca.pem'), ca.certificate);
+    writeFileSync(join(directory, 'cert.pem'), server.certificate);
+    writeFileSync(join(directory, 'key.pem'), server.key);
     const endpoint = await startFixture({ auth: 'mtls', isCertificateDemanded: true });
-    const pem = ['ca', 'cert', 'key'].flatMap((name) => [`--${name}`, join(folder, `${name}.pem`)]);
+    const pem = ['ca', 'cert', 'key'].flatMap((name) => [`--${name}`, join(directory, `${name}.pem`)]);
     const { exitCode, stdout } = await conform([endpoint.url, '--auth', 'mtls', ...pem, ...known]);
     await endpoint.close();
     expect(stdout).to.include('may not accept the client certificate');

@@ -12,7 +12,7 @@ function fromDirectory(directory: string, path: string): string {
   return path === '-' || isAbsolute(path) ? path : relative(resolve(directory), resolve(path));
 }
 
-/** The values of --report as a map for the file. */
+/** Returns the values of --report as a map for the file. */
 function toReports(values: readonly string[], directory: string): Record<string, string> {
   return Object.fromEntries(
     values.map((value) => {
@@ -39,7 +39,7 @@ export function toConfig(url: string, flags: ConformFlags, directory: string): P
   return Object.fromEntries(entries);
 }
 
-/** Lines of a comment, wrapped at spaces. */
+/** Returns the lines of a comment, wrapped at spaces. */
 function comment(text: string): string[] {
   const lines: string[] = [];
   for (const word of text.split(' ')) {
@@ -50,14 +50,14 @@ function comment(text: string): string[] {
   return lines;
 }
 
-/** The comment above an option. */
+/** Returns the comment above an option. */
 function describe({ description, default: preset }: OptionSchema): string[] {
   return comment(preset === undefined ? description : `${description} Default: ${preset}.`);
 }
 
 /**
  * Returns YAML in the order of the schema: first the options of `config`, then all others as comments with their default or an example,
- * so that removing the comment mark gives a valid option. Deprecated options are left out. `file` is the name for the first line.
+ * so that removing the comment mark results in a valid option. Deprecated options are left out. `file` is the name for the first line.
  */
 export function writeConfigText(config: Partial<Record<OptionName, unknown>>, file: string): string {
   const isSet = ([name]: (typeof schemaOptions)[number]) => config[name] !== undefined;

@@ -43,7 +43,7 @@ export const pathOptions: ReadonlySet<string> = new Set(
 export function addConformFlags(command: Command): Command {
   for (const [name, schema] of schemaOptions) {
     if (name === 'url' || name === 'reports') continue;
-    // Several users are a repeatable flag in the singular.
+    // An option for several users becomes a repeatable flag in the singular.
     const flag = `--${(name === 'knownUsers' ? 'knownUser' : name).replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
     const text = describe(schema);
     const value = valueNames[name];
@@ -57,7 +57,7 @@ export function addConformFlags(command: Command): Command {
   return command.addOption(reportOption(reportFormats));
 }
 
-/** The first sentence of the description, with the possible values and the default. */
+/** Returns the first sentence of the description, with the possible values and the default. */
 function describe({ description, deprecated, enum: values = [], default: preset = false }: OptionSchema): string {
   if (deprecated) return description;
   const [first = ''] = description.split(/\.(?= [A-Z]|$)/);
@@ -68,7 +68,7 @@ function describe({ description, deprecated, enum: values = [], default: preset 
   return `${text}${listed}${standard === undefined ? '' : ` (default: ${standard})`}`;
 }
 
-/** NaN: not a number, which is reported together with all other errors. An empty text would count as 0. */
+/** Returns NaN for text that is not a number, which is reported together with all other errors. An empty text would count as 0. */
 function toNumber(text: string): number {
   return Number(text.trim() || Number.NaN);
 }

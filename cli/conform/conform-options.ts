@@ -9,7 +9,7 @@ import { findSelectionFaults } from '../../conformance/select-checks.ts';
 import type { ConformanceConfig } from '../../schemas/generated/conformance-config.ts';
 import { readExpectedUsers } from '../expected-file.ts';
 
-/** Options of the file under the names of their flags, and those of the command line only. */
+/** Options of the file under the names of their flags, and options that exist only on the command line. */
 export interface ConformFlags extends Omit<ConformanceConfig, 'url' | 'knownUsers' | 'reports' | 'only' | 'skip'> {
   readonly knownUser?: readonly string[];
   readonly only?: readonly string[];
@@ -56,7 +56,7 @@ export function readOptions(
     expectedData: flags.expect === undefined ? undefined : readExpectedUsers(flags.expect, faults),
     hook: readHook(flags, faults),
   };
-  // An unreadable file is not also reported as missing: for combinations of options, naming it is sufficient.
+  // An unreadable file is not also reported as missing: when combinations of options are validated, it is sufficient that the file was named.
   const named = {
     ...options,
     password: password ?? flags.passwordEnv ?? flags.passwordFile,
@@ -72,7 +72,7 @@ export function readOptions(
   return options;
 }
 
-/** The commands of an outage, or nothing. */
+/** Returns the commands of an outage, or nothing. */
 function readHook(flags: ConformFlags, faults: string[]): ConformanceOptions['hook'] {
   const { break: breakCommand, restore: restoreCommand = flags.mend } = flags;
   if (flags.restore !== undefined && flags.mend !== undefined) {
@@ -90,7 +90,7 @@ function readHook(flags: ConformFlags, faults: string[]): ConformanceOptions['ho
   return { breakCommand, restoreCommand, timeoutMs: flags.hookTimeoutMs };
 }
 
-/** A CA with its key, or nothing. */
+/** Returns a CA with its key, or nothing. */
 function readClientCa({ clientCa, clientCaKey }: ConformFlags, faults: string[]): ConformanceOptions['clientCa'] {
   if ((clientCa === undefined) !== (clientCaKey === undefined)) {
     faults.push('--client-ca requires --client-ca-key, and --client-ca-key requires --client-ca. Add both.');

@@ -22,7 +22,7 @@ describe('the proxy of user-info conform', function () {
   // Each test starts one or several processes.
   this.timeout(120_000);
 
-  const folder = mkdtempSync(join(tmpdir(), 'user-info-proxy-'));
+  const directory = mkdtempSync(join(tmpdir(), 'user-info-proxy-'));
   let endpoint: RunningEndpoint;
   let proxy: ConnectProxy;
   before(async () => {
@@ -32,7 +32,7 @@ describe('the proxy of user-info conform', function () {
   after(async () => {
     await proxy.close();
     await endpoint.close();
-    rmSync(folder, { recursive: true });
+    rmSync(directory, { recursive: true });
   });
 
   const withLogin = () => proxy.url.replace('://', '://canary-proxy:canary-secret@');
@@ -84,7 +84,7 @@ describe('the proxy of user-info conform', function () {
     const [flag, variable, file, all] = await Promise.all(
       [501, 502, 503, 504].map((refusesWith) => startConnectProxy({ refusesWith })),
     );
-    const config = join(folder, 'conform.yaml');
+    const config = join(directory, 'conform.yaml');
     writeFileSync(config, `url: http://${host}/user-info\nproxy: ${file?.url}\n`);
     const kit = { USER_INFO_CONFORM_PROXY: variable?.url };
     const others = { HTTP_PROXY: all?.url };
@@ -105,7 +105,7 @@ describe('the proxy of user-info conform', function () {
     const { ca, server } = await certificates();
     const secure = await startFixture({ auth: 'none' }, true);
     const tlsProxy = await startConnectProxy({ tls: { cert: server.certificate, key: server.key } });
-    const caFile = join(folder, 'ca.pem');
+    const caFile = join(directory, 'ca.pem');
     writeFileSync(caFile, ca.certificate);
     const url = secure.url.replace('127.0.0.1', 'localhost');
     const { exitCode, stdout } = await conform([url, '--ca', caFile, '--proxy', tlsProxy.url, '--only', 'tls'], {
@@ -127,7 +127,7 @@ describe('the proxy of user-info conform', function () {
   });
 
   it('cannot have credentials in a file', async () => {
-    const config = join(folder, 'secret.yaml');
+    const config = join(directory, 'secret.yaml');
     writeFileSync(config, `url: ${endpoint.url}\nproxy: ${withLogin()}\n`);
     const { exitCode, stderr } = await conform(['--config', config]);
     expect(stderr).to.match(/secret\.yaml.*proxy.*must not contain an @/);

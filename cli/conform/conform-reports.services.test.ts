@@ -10,10 +10,10 @@ import { runCli } from '../../tests/run-cli.ts';
 
 describe('user-info conform, its reports and its baseline', function () {
   this.timeout(60_000);
-  let folder = '';
+  let scratch = '';
   let endpoint: RunningEndpoint;
   before(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'user-info-conform-'));
+    scratch = mkdtempSync(join(tmpdir(), 'user-info-conform-'));
     endpoint = await startFixture({
       auth: 'none',
       alter: (good) => ({ findUser: async (userid) => (await good.findUser(userid)) ?? empty }),
@@ -21,28 +21,28 @@ describe('user-info conform, its reports and its baseline', function () {
   });
   after(async () => {
     await endpoint.close();
-    rmSync(folder, { recursive: true });
+    rmSync(scratch, { recursive: true });
   });
 
-  const inFolder = (name: string) => join(folder, name);
+  const inDirectory = (name: string) => join(scratch, name);
   const conform = (...args: string[]) =>
     runCli(['conform', endpoint.url, '--auth', 'none', '--known-user', 'canary-ada@example.test', ...args]);
 
   it('writes several reports in one run, one of them to stdout, and none with user data', async () => {
     const files = { html: 'r.html', junit: 'r.xml', sarif: 'r.sarif', json: 'r.json' };
-    const flags = Object.entries(files).flatMap(([format, name]) => ['--report', `${format}=${inFolder(name)}`]);
+    const flags = Object.entries(files).flatMap(([format, name]) => ['--report', `${format}=${inDirectory(name)}`]);
     const { exitCode, stdout } = await conform(...flags, '--report', 'markdown=-');
     expect(stdout).to.match(/^## ❌ `http:/);
-    const texts = Object.values(files).map((name) => readFileSync(inFolder(name), 'utf8'));
+    const texts = Object.values(files).map((name) => readFileSync(inDirectory(name), 'utf8'));
     for (const text of texts) expect(text).to.include('unknown-user-refused');
     expect(canaries.filter((canary) => [stdout, ...texts].some((text) => text.includes(canary)))).to.deep.equal([]);
     expect(exitCode).to.equal(1);
   });
 
   it('creates a baseline of the failures, accepts them from then on, and shows them separately', async () => {
-    const written = await conform('--write-baseline', inFolder('known.yaml'));
+    const written = await conform('--write-baseline', inDirectory('known.yaml'));
     expect(written.exitCode, written.stderr).to.equal(0);
-    const { exitCode, stdout } = await conform('--baseline', inFolder('known.yaml'));
+    const { exitCode, stdout } = await conform('--baseline', inDirectory('known.yaml'));
     expect(stdout)
       .to.include('Known violations\n')
       .and.to.match(/ {2}- unknown-user-refused: Found on \d{4}-/);
@@ -51,15 +51,15 @@ describe('user-info conform, its reports and its baseline', function () {
   });
 
   it('exits with 4 when a known failure passes or its date has expired, and names it', async () => {
-    const known = readFileSync(inFolder('known.yaml'), 'utf8');
+    const known = readFileSync(inDirectory('known.yaml'), 'utf8');
     writeFileSync(
-      inFolder('stale.yaml'),
+      inDirectory('stale.yaml'),
       `${known}  - check: known-user-200\n    reason: It was broken.\n`.replace(
         /(check: unknown-user-refused\n)/,
         '$1    until: 2020-01-01\n',
       ),
     );
-    const { exitCode, stdout } = await conform('--baseline', inFolder('stale.yaml'));
+    const { exitCode, stdout } = await conform('--baseline', inDirectory('stale.yaml'));
     expect(stdout)
       .to.include('known-user-200 passes now. Remove it from the baseline.')
       .and.to.include('unknown-user-refused was accepted until 2020-01-01, and is still not met');
@@ -67,8 +67,8 @@ describe('user-info conform, its reports and its baseline', function () {
   });
 
   it('exits with 2 for a baseline with an unknown check, before any request', async () => {
-    writeFileSync(inFolder('wrong.yaml'), 'knownFailures:\n  - { check: known-user-20, reason: r }\n');
-    const flags = ['--baseline', inFolder('wrong.yaml'), '--write-baseline', inFolder('no/such.yaml')];
+    writeFileSync(inDirectory('wrong.yaml'), 'knownFailures:\n  - { check: known-user-20, reason: r }\n');
+    const flags = ['--baseline', inDirectory('wrong.yaml'), '--write-baseline', inDirectory('no/such.yaml')];
     const { exitCode, stdout, stderr } = await conform(...flags);
     expect(stderr)
       .to.include('did you mean "known-user-200"?')

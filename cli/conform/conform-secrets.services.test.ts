@@ -52,7 +52,7 @@ async function startReflectingEndpoint(): Promise<Server> {
 
 describe('the output of user-info conform', function () {
   this.timeout(180_000);
-  const folder = mkdtempSync(join(tmpdir(), 'user-info-secrets-'));
+  const directory = mkdtempSync(join(tmpdir(), 'user-info-secrets-'));
   let server: Server;
   before(async () => {
     server = await startReflectingEndpoint();
@@ -61,12 +61,12 @@ describe('the output of user-info conform', function () {
     server.close();
     server.closeAllConnections();
     await once(server, 'close');
-    rmSync(folder, { recursive: true });
+    rmSync(directory, { recursive: true });
   });
 
   for (const showData of [false, true]) {
     it(`contains no form of the password, ${showData ? 'with' : 'without'} --show-data`, async () => {
-      const files = reportFormats.map((format) => ({ format, file: join(folder, `${showData}.${format}`) }));
+      const files = reportFormats.map((format) => ({ format, file: join(directory, `${showData}.${format}`) }));
       const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/user-info`;
       const flags = ['--auth', 'basic', '--username', 'canary-user', '--password-env', 'CANARY', '--known-user', 'ada'];
       const reports = files.flatMap(({ format, file }) => ['--report', `${format}=${file}`]);

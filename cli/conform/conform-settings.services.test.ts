@@ -8,20 +8,20 @@ import { login, startFixture } from '../../conformance/testing/fixture.ts';
 import { runCli } from '../../tests/run-cli.ts';
 
 describe('the settings of user-info conform', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'user-info-settings-'));
+  const directory = mkdtempSync(join(tmpdir(), 'user-info-settings-'));
   let endpoint: RunningEndpoint;
   before(async () => {
     endpoint = await startFixture({ auth: 'basic' });
-    mkdirSync(join(folder, 'conf'));
-    writeFileSync(join(folder, 'conf/password.txt'), `${login.password}\n`);
+    mkdirSync(join(directory, 'conf'));
+    writeFileSync(join(directory, 'conf/password.txt'), `${login.password}\n`);
   });
   after(async () => {
     await endpoint.close();
-    rmSync(folder, { recursive: true });
+    rmSync(directory, { recursive: true });
   });
 
   function conform(config: string, args: readonly string[] = [], environment: NodeJS.ProcessEnv = {}) {
-    const file = join(folder, 'conf/conform.yaml');
+    const file = join(directory, 'conf/conform.yaml');
     writeFileSync(file, config);
     return runCli(['conform', '--config', file, ...args], environment);
   }
@@ -36,7 +36,7 @@ maxFailedLogins: 3
 only: [an-unknown-user, known-user-200]
 reports: { json: report.json }
 `;
-  const report = () => JSON.parse(readFileSync(join(folder, 'conf/report.json'), 'utf8'));
+  const report = () => JSON.parse(readFileSync(join(directory, 'conf/report.json'), 'utf8'));
 
   it('can all be in a file, with paths relative to its directory', async () => {
     const { exitCode, stderr } = await conform(complete());

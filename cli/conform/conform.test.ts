@@ -30,22 +30,22 @@ function runConform(args: readonly string[], environment: NodeJS.ProcessEnv = {}
 }
 
 describe('user-info conform', () => {
-  let folder = '';
+  let directory = '';
   before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'user-info-conform-'));
+    directory = await mkdtemp(join(tmpdir(), 'user-info-conform-'));
     const { ca, client } = await certificates();
     const files = { 'ca.pem': ca.certificate, 'client.pem': client.certificate, 'client-key.pem': client.key };
-    for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text, { mode: 0o600 });
-    await writeFile(join(folder, 'password.txt'), `${login.password}\n`, { mode: 0o600 });
+    for (const [name, text] of Object.entries(files)) await writeFile(join(directory, name), text, { mode: 0o600 });
+    await writeFile(join(directory, 'password.txt'), `${login.password}\n`, { mode: 0o600 });
   });
-  after(() => rm(folder, { recursive: true }));
+  after(() => rm(directory, { recursive: true }));
 
   /** Every flag that `--auth both` can use. */
   async function completeFlags(): Promise<string[]> {
     const { knownUsers = [] } = await completeOptions('https://127.0.0.1', 'both');
-    const flags = ['--auth', 'both', '--username', login.username, '--password-file', join(folder, 'password.txt')];
-    flags.push('--cert', join(folder, 'client.pem'), '--key', join(folder, 'client-key.pem'));
-    return [...flags, '--ca', join(folder, 'ca.pem'), ...knownUsers.flatMap((userid) => ['--known-user', userid])];
+    const flags = ['--auth', 'both', '--username', login.username, '--password-file', join(directory, 'password.txt')];
+    flags.push('--cert', join(directory, 'client.pem'), '--key', join(directory, 'client-key.pem'));
+    return [...flags, '--ca', join(directory, 'ca.pem'), ...knownUsers.flatMap((userid) => ['--known-user', userid])];
   }
 
   it('exits with 0 for an endpoint that conforms, with credentials and certificates from files', async () => {
@@ -63,7 +63,7 @@ describe('user-info conform', () => {
   it('exits with 1 for an endpoint that does not conform, writes the report, and prints no user data and no secrets', async () => {
     const fault = faults.find(({ name }) => name === 'accepts-any-password');
     const endpoint = await startFixture({ auth: 'basic', alter: (good, options) => fault?.alter(good, options) ?? {} });
-    const file = join(folder, 'report.json');
+    const file = join(directory, 'report.json');
     const { exitCode, stdout, stderr } = await runConform(
       [
         endpoint.url,
@@ -109,7 +109,7 @@ describe('user-info conform', () => {
         '--auth',
         'both',
         '--cert',
-        join(folder, 'missing.pem'),
+        join(directory, 'missing.pem'),
         '--password-env',
         'CONFORM_UNSET',
       ],
@@ -117,7 +117,7 @@ describe('user-info conform', () => {
         '--report',
         'htlm=report.html',
         '--report',
-        `json=${join(folder, 'missing', 'r.json')}`,
+        `json=${join(directory, 'missing', 'r.json')}`,
         '--timeout-ms',
         'soon',
         '--profile',

@@ -36,7 +36,7 @@ import { findFileFaults, findReportTargets, makeDirectory, writeReports } from '
 export function addConformCommand(program: Command): void {
   const command = program
     .command('conform')
-    .description('Test any user info endpoint against the contract, by its URL.')
+    .description('Test any user info endpoint against the contract, given its URL.')
     .argument('[url]', 'the endpoint, without query');
   addConformFlags(command)
     .option('--config <file>', 'read options from this file, YAML or JSON; command-line flags take precedence')
@@ -87,7 +87,7 @@ It sends no more wrong credentials after a 429, and stops at the first sign of a
 Reports contain user ids, groups and values only with --show-data, and never credentials.
 Each flag that takes a value can also be set in the --config file or in the environment: --known-user is knownUsers in the file, and
 USER_INFO_CONFORM_KNOWN_USER in the environment. The command line takes precedence over the environment, and the environment over the file.
-Only violations of the contract make an endpoint nonconformant. Violations of standards and hardening are warnings; --fail-on standards or
+Only violations of the contract make an endpoint non-conformant. Violations of standards and hardening are warnings; --fail-on standards or
 --fail-on hardening makes them change the exit code too.
 Exit codes: 0 success; 1 a violation in a rule set of --fail-on, or of a custom check, that the baseline does not accept; 2 the command line or a file is invalid;
 3 the endpoint could not be reached or tested; 4 the baseline is stale: an accepted violation no longer occurs, or its expiry date has passed.
@@ -207,7 +207,7 @@ function consoleStyle(isVerbose = false) {
   return { isColored: isColored(process.stdout), columns: process.stdout.columns || 100, isVerbose };
 }
 
-/** A script of curl lines, each below a comment with its check. */
+/** Returns a script of curl lines, each below a comment with its check. */
 function writeRequestList(url: string, { requests, failedLogins }: RequestList): string {
   const lines = requests.flatMap(({ checkId, request }, index) =>
     index > 0 && requests[index - 1]?.checkId === checkId

@@ -124,7 +124,7 @@ function describeCheck({ title: topic }: Topic, check: Check, { expected, reques
   ].join('\n');
 }
 
-/** The clause with its references. */
+/** Returns the clause with its references. */
 function wordClause(id: ClauseId): string {
   const { sentence, references } = findClause(id);
   return [sentence, ...references.map(({ title, url }) => `${title}${url === undefined ? '' : ` <${url}>`}`)].join(' ');

@@ -73,7 +73,7 @@ function askAuth(isHttps: boolean): Promise<AuthMode> {
   );
 }
 
-/** Credentials for an endpoint that accepts either. */
+/** Prompts for credentials for an endpoint that accepts either kind. */
 async function askPart(given: ConformFlags, isHttps: boolean) {
   const basic = { basic: true, certificate: false };
   if (!isHttps || given.username !== undefined) return basic;
@@ -108,7 +108,7 @@ async function askCredentials(given: ConformFlags): Promise<ConformFlags> {
 }
 
 /**
- * Prompts for the place of a secret, never for the secret itself. `findFault` validates the secret where it is available; undefined means that the
+ * Prompts for where a secret is stored, never for the secret itself. `findFault` validates the secret where it is available; undefined means that the
  * variable is not set.
  */
 async function askSecret(

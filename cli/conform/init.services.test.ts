@@ -15,26 +15,26 @@ const clear = '\u0015';
 const url = 'https://users.example.com/user-info';
 
 describe('user-info init', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'user-info-init-'));
-  const inFolder = (name: string) => join(folder, name);
-  const output = inFolder('conform.yaml');
+  const directory = mkdtempSync(join(tmpdir(), 'user-info-init-'));
+  const inDirectory = (name: string) => join(directory, name);
+  const output = inDirectory('conform.yaml');
   const read = () => readFileSync(output, 'utf8');
   const basic = ['--auth', 'basic', '--username', 'platform', '--password-env', 'CANARY_PASSWORD'];
 
   before(async () => {
     const { ca, client } = await issueCertificates();
-    writeFileSync(inFolder('ca.pem'), ca.certificate);
-    writeFileSync(inFolder('client.pem'), client.certificate);
-    writeFileSync(inFolder('client-key.pem'), client.key);
-    writeFileSync(inFolder('other-key.pem'), ca.key);
-    writeFileSync(inFolder('password.txt'), 'canary-secret\n');
-    mkdirSync(inFolder('conf'));
+    writeFileSync(inDirectory('ca.pem'), ca.certificate);
+    writeFileSync(inDirectory('client.pem'), client.certificate);
+    writeFileSync(inDirectory('client-key.pem'), client.key);
+    writeFileSync(inDirectory('other-key.pem'), ca.key);
+    writeFileSync(inDirectory('password.txt'), 'canary-secret\n');
+    mkdirSync(inDirectory('conf'));
   });
   afterEach(() => rmSync(output, { force: true }));
-  after(() => rmSync(folder, { recursive: true }));
+  after(() => rmSync(directory, { recursive: true }));
 
   /** The files that a run may have left behind, including temporary ones. */
-  const leftBehind = () => readdirSync(folder).filter((name) => name.startsWith('conform'));
+  const leftBehind = () => readdirSync(directory).filter((name) => name.startsWith('conform'));
 
   describe('with flags alone', () => {
     const init = (...args: string[]) => runCli(['init', '--output', output, '--yes', ...args]);
@@ -42,19 +42,19 @@ describe('user-info init', () => {
     it('writes a configuration that conform accepts, without secrets', async () => {
       const files = ['--cert', 'client.pem', '--key', 'client-key.pem', '--ca', 'ca.pem'];
       const { exitCode, stdout, stderr } = await init(
-        ...[url, '--auth', 'both', '--username', 'platform', '--password-file', inFolder('password.txt')],
-        ...files.map((each) => (each.endsWith('.pem') ? inFolder(each) : each)),
+        ...[url, '--auth', 'both', '--username', 'platform', '--password-file', inDirectory('password.txt')],
+        ...files.map((each) => (each.endsWith('.pem') ? inDirectory(each) : each)),
         ...['--known-user', 'yes', '--known-user', 'bob: # 1', '--max-requests', '99', '--intrusive'],
-        ...['--only', 'an-unknown-user', '--report', `html=${inFolder('a=b.html')}`, '--report', 'json=-'],
+        ...['--only', 'an-unknown-user', '--report', `html=${inDirectory('a=b.html')}`, '--report', 'json=-'],
       );
       expect(stderr).to.equal('');
       expect(stdout).to.include(`user-info conform --config ${output} --dry-run`);
       expect(exitCode).to.equal(0);
       expect(parse(read())).to.deep.equal({
-        ...{ url, auth: 'both', username: 'platform', passwordFile: inFolder('password.txt') },
-        ...{ cert: inFolder('client.pem'), key: inFolder('client-key.pem'), ca: inFolder('ca.pem') },
+        ...{ url, auth: 'both', username: 'platform', passwordFile: inDirectory('password.txt') },
+        ...{ cert: inDirectory('client.pem'), key: inDirectory('client-key.pem'), ca: inDirectory('ca.pem') },
         ...{ knownUsers: ['yes', 'bob: # 1'], maxRequests: 99, intrusive: true, only: ['an-unknown-user'] },
-        reports: { html: inFolder('a=b.html'), json: '-' },
+        reports: { html: inDirectory('a=b.html'), json: '-' },
       });
       expect(read()).not.to.include('canary');
       const dryRun = await runCli(['conform', '--config', output, '--dry-run']);
@@ -64,7 +64,7 @@ describe('user-info init', () => {
     });
 
     it('writes file names relative to the directory of the configuration', async () => {
-      const nested = inFolder('conf/conform.yaml');
+      const nested = inDirectory('conf/conform.yaml');
       const file = join('node_modules', '..', 'package.json');
       const { exitCode } = await runCli([
         ...[
@@ -83,11 +83,11 @@ describe('user-info init', () => {
       ]);
       expect(exitCode).to.equal(0);
       const { passwordFile } = parse(readFileSync(nested, 'utf8'));
-      expect(join(folder, 'conf', passwordFile)).to.equal(join(process.cwd(), 'package.json'));
+      expect(join(directory, 'conf', passwordFile)).to.equal(join(process.cwd(), 'package.json'));
     });
 
     it('shows commands that are safe for a shell with any file name', async () => {
-      const spaced = inFolder("conformance of Zoë's.yaml");
+      const spaced = inDirectory("conformance of Zoë's.yaml");
       const { stdout, stderr } = await runCli(['init', '--output', spaced, '--yes', url, '--auth', 'none']);
       expect(stderr).to.equal('');
       const command = /^ *user-info (conform .*--dry-run)/m.exec(stdout)?.[1] ?? '';
@@ -107,9 +107,9 @@ describe('user-info init', () => {
           '--auth',
           'mtls',
           '--cert',
-          inFolder('client.pem'),
+          inDirectory('client.pem'),
           '--key',
-          inFolder('other-key.pem'),
+          inDirectory('other-key.pem'),
         ],
         ...[
           '--report',
@@ -161,7 +161,7 @@ describe('user-info init', () => {
         ...basic,
         '--yes',
         '--output',
-        inFolder('none/conform.yaml'),
+        inDirectory('none/conform.yaml'),
       ]);
       expect(stderr).to.include('--output: the directory').and.to.include('does not exist');
       expect(exitCode).to.equal(2);
@@ -184,13 +184,13 @@ describe('user-info init', () => {
         ['Which variable', `${clear}1NAME\r`],
         ['does not begin with a digit', `${clear}CANARY_PASSWORD\r`],
         ['In which format', '\r'],
-        ['contains the certificate', `${inFolder('nothing.pem')}\r`],
-        ['ENOENT', `${clear}${inFolder('client-key.pem')}\r`],
-        ['not a certificate in PEM', `${clear}${inFolder('client.pem')}\r`],
-        ['contains its private key', `${inFolder('other-key.pem')}\r`],
-        ['--key is not the private key of --cert', `${clear}${inFolder('client-key.pem')}\r`],
+        ['contains the certificate', `${inDirectory('nothing.pem')}\r`],
+        ['ENOENT', `${clear}${inDirectory('client-key.pem')}\r`],
+        ['not a certificate in PEM', `${clear}${inDirectory('client.pem')}\r`],
+        ['contains its private key', `${inDirectory('other-key.pem')}\r`],
+        ['--key is not the private key of --cert', `${clear}${inDirectory('client-key.pem')}\r`],
         ["signed the server's", `${down}\r`],
-        ['that CA', `${inFolder('ca.pem')}\r`],
+        ['that CA', `${inDirectory('ca.pem')}\r`],
         ['A userid that the endpoint knows', '\r'],
         ['Input is required', 'ada@example.com\r'],
         ['A second userid', 'ada@example.com\r'],
@@ -210,7 +210,7 @@ describe('user-info init', () => {
       expect(screen).to.include('Set CANARY_PASSWORD to the password before a run.');
       expect(parse(read())).to.deep.equal({
         ...{ url, auth: 'both', username: 'platform', passwordEnv: 'CANARY_PASSWORD' },
-        ...{ cert: inFolder('client.pem'), key: inFolder('client-key.pem'), ca: inFolder('ca.pem') },
+        ...{ cert: inDirectory('client.pem'), key: inDirectory('client-key.pem'), ca: inDirectory('ca.pem') },
         ...{ knownUsers: ['ada@example.com', 'bob@example.com', 'zoë@example.com', 'ada+test@example.com'] },
         useridCase: 'sensitive',
         reports: { html: 'conformance.html', junit: 'conformance.xml' },
@@ -237,7 +237,7 @@ describe('user-info init', () => {
 
     it('keeps an existing file, unless its replacement is confirmed', async () => {
       writeFileSync(output, 'mine');
-      const args = `${url} --auth none --ca '${inFolder('ca.pem')}' --known-user ada --unknown-user eve --userid-case sensitive --report json=-`;
+      const args = `${url} --auth none --ca '${inDirectory('ca.pem')}' --known-user ada --unknown-user eve --userid-case sensitive --report json=-`;
       expect((await type([['Replace it?', '\r']], args)).status).to.equal(2);
       expect(read()).to.equal('mine');
       expect((await type([['Replace it?', 'y']], args)).status).to.equal(0);

@@ -110,8 +110,8 @@ describe('a custom check', () => {
   });
 });
 
-const folder = mkdtempSync(join(tmpdir(), 'user-info-checks-'));
-after(() => rmSync(folder, { recursive: true }));
+const directory = mkdtempSync(join(tmpdir(), 'user-info-checks-'));
+after(() => rmSync(directory, { recursive: true }));
 
 describe('user-info conform --checks', () => {
   it('exits with 1 for a violation, whatever --fail-on says', async () => {
@@ -155,7 +155,7 @@ describe('user-info conform --checks', () => {
   };
   for (const [name, [source, message]] of Object.entries(modules)) {
     it(`names the file and the fix, and exits with 2: ${name}`, async () => {
-      const file = join(folder, `${name.replaceAll(' ', '-')}.mjs`);
+      const file = join(directory, `${name.replaceAll(' ', '-')}.mjs`);
       if (source !== null) writeFileSync(file, source);
       const faults: string[] = [];
       await loadChecks(file, faults);
@@ -165,7 +165,7 @@ describe('user-info conform --checks', () => {
   }
 
   it('exits with 2 before a request is sent', async () => {
-    const file = join(folder, 'broken.mjs');
+    const file = join(directory, 'broken.mjs');
     writeFileSync(file, 'export default () => missing;');
     const { exitCode, stderr } = await runCli([
       'conform',
@@ -197,7 +197,7 @@ describe('user-info explain --checks', () => {
   });
 
   it('exits with 2 when the module cannot be loaded', async () => {
-    const { exitCode, stderr } = await runCli(['explain', '--checks', join(folder, 'missing.mjs')]);
+    const { exitCode, stderr } = await runCli(['explain', '--checks', join(directory, 'missing.mjs')]);
     expect(exitCode).to.equal(2);
     expect(stderr).to.include('missing.mjs cannot be loaded');
   });

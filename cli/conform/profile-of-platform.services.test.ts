@@ -8,7 +8,7 @@ import { empty } from '../../conformance/faults/fault.ts';
 import { startFixture } from '../../conformance/testing/fixture.ts';
 import type { ConformanceReport } from '../../schemas/generated/conformance-report.ts';
 import { createPlatformProfile } from '../../simulator/learn/platform-profile.ts';
-import { scratchFolder } from '../../tests/certificate-files.ts';
+import { scratchDirectory } from '../../tests/certificate-files.ts';
 import { runCli } from '../../tests/run-cli.ts';
 
 const others = {
@@ -19,7 +19,7 @@ const others = {
 const found = { removalRule: { determined: 'read-by-api', value: 'keep' } } as const;
 
 describe('user-info conform with a platform profile', () => {
-  const folder = scratchFolder();
+  const directory = scratchDirectory();
   let endpoint: RunningEndpoint;
   before(async () => {
     endpoint = await startFixture({
@@ -29,22 +29,22 @@ describe('user-info conform with a platform profile', () => {
   });
   after(() => endpoint.close());
 
-  const inFolder = (name: string) => join(folder, name);
+  const inDirectory = (name: string) => join(directory, name);
   const conform = (...args: string[]) =>
     runCli([
       ...['conform', endpoint.url, '--auth', 'none', '--known-user', 'canary-ada@example.test'],
       ...['--only', 'an-unknown-user', ...args],
     ]);
   const writeProfile = (name: string, day: Date) => {
-    writeFileSync(inFolder(name), stringify(createPlatformProfile(found, others, day)));
-    return inFolder(name);
+    writeFileSync(inDirectory(name), stringify(createPlatformProfile(found, others, day)));
+    return inDirectory(name);
   };
 
   it('states the effect of each finding, and has the same verdict and statuses as without it', async () => {
     const profile = writeProfile('profile.yaml', new Date());
-    const plain = await conform('--report', `json=${inFolder('plain.json')}`);
+    const plain = await conform('--report', `json=${inDirectory('plain.json')}`);
     const { exitCode, stdout, stderr } = await conform(
-      ...['--profile-of-platform', profile, '--report', `json=${inFolder('stated.json')}`],
+      ...['--profile-of-platform', profile, '--report', `json=${inDirectory('stated.json')}`],
     );
     expect(stderr).to.not.include('expired');
     expect(stdout.replaceAll(/\s+/g, ' ')).to.include(
@@ -52,7 +52,7 @@ describe('user-info conform with a platform profile', () => {
     );
     expect(plain.stdout).to.not.include('platform    ');
     expect([exitCode, plain.exitCode]).to.deep.equal([1, 1]);
-    const read = (name: string): ConformanceReport => JSON.parse(readFileSync(inFolder(name), 'utf8'));
+    const read = (name: string): ConformanceReport => JSON.parse(readFileSync(inDirectory(name), 'utf8'));
     const [without, stated] = [read('plain.json'), read('stated.json')];
     const verdictOf = ({ verdict, summary, checks }: ConformanceReport) => [
       ...[verdict, summary],
@@ -74,11 +74,11 @@ describe('user-info conform with a platform profile', () => {
   });
 
   it('exits with 2 for a file that is not a profile, with the position of each error', async () => {
-    writeFileSync(inFolder('wrong.yaml'), 'schemaVersion: 1\nfacts: { retry: { determined: measured } }\n');
-    const { exitCode, stdout, stderr } = await conform('--profile-of-platform', inFolder('wrong.yaml'));
+    writeFileSync(inDirectory('wrong.yaml'), 'schemaVersion: 1\nfacts: { retry: { determined: measured } }\n');
+    const { exitCode, stdout, stderr } = await conform('--profile-of-platform', inDirectory('wrong.yaml'));
     expect([exitCode, stdout]).to.deep.equal([2, '']);
     expect(stderr).to.match(/wrong\.yaml:2:\d+ facts/);
-    const missing = await conform('--profile-of-platform', inFolder('nowhere.yaml'));
+    const missing = await conform('--profile-of-platform', inDirectory('nowhere.yaml'));
     expect(missing.stderr).to.include('--profile-of-platform: ').and.to.include('cannot be read (ENOENT)');
   });
 });

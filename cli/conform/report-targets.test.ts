@@ -17,29 +17,29 @@ function faultsOf(...values: string[]): string {
 }
 
 describe('--report', () => {
-  let folder = '';
+  let scratch = '';
   before(() => {
-    folder = mkdtempSync(join(tmpdir(), 'user-info-report-'));
+    scratch = mkdtempSync(join(tmpdir(), 'user-info-report-'));
   });
-  after(() => rmSync(folder, { recursive: true }));
+  after(() => rmSync(scratch, { recursive: true }));
 
   it('writes every format, several in one run, and replaces existing files', () => {
-    const values = reportFormats.map((format) => `${format}=${join(folder, `report.${format}`)}`);
-    for (const format of reportFormats) writeFileSync(join(folder, `report.${format}`), 'old');
+    const values = reportFormats.map((format) => `${format}=${join(scratch, `report.${format}`)}`);
+    for (const format of reportFormats) writeFileSync(join(scratch, `report.${format}`), 'old');
     const faults: string[] = [];
     writeReports(findReportTargets(values, reportFormats, faults), render);
     expect(faults).to.deep.equal([]);
     const beginnings = ['<!doctype html>', '{\n  "kit"', '<?xml', '## ❌', '{\n  "$schema"', '✗ First'];
     for (const [index, format] of reportFormats.entries()) {
-      const text = readFileSync(join(folder, `report.${format}`), 'utf8');
+      const text = readFileSync(join(scratch, `report.${format}`), 'utf8');
       expect(text.slice(0, 20), format).to.satisfy((start: string) => start.startsWith(beginnings[index] ?? '?'));
     }
   });
 
   it('accepts a file name with an equals sign', () => {
     const faults: string[] = [];
-    expect(findReportTargets([`json=${join(folder, 'a=b.json')}`], reportFormats, faults)[0]?.file).to.equal(
-      join(folder, 'a=b.json'),
+    expect(findReportTargets([`json=${join(scratch, 'a=b.json')}`], reportFormats, faults)[0]?.file).to.equal(
+      join(scratch, 'a=b.json'),
     );
   });
 
@@ -60,15 +60,15 @@ describe('--report', () => {
   }
 
   it('writes the other reports when one cannot be written, and then reports the failure', () => {
-    const gone = mkdtempSync(join(folder, 'gone-'));
+    const gone = mkdtempSync(join(scratch, 'gone-'));
     const faults: string[] = [];
     const targets = findReportTargets(
-      [`html=${join(gone, 'a.html')}`, `json=${join(folder, 'b.json')}`],
+      [`html=${join(gone, 'a.html')}`, `json=${join(scratch, 'b.json')}`],
       reportFormats,
       faults,
     );
     rmSync(gone, { recursive: true });
     expect(() => writeReports(targets, render)).to.throw(CommandFailure, /a\.html cannot be written \(ENOENT\)/);
-    expect(JSON.parse(readFileSync(join(folder, 'b.json'), 'utf8'))).to.deep.equal(sampleReport);
+    expect(JSON.parse(readFileSync(join(scratch, 'b.json'), 'utf8'))).to.deep.equal(sampleReport);
   });
 });

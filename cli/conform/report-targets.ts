@@ -7,7 +7,6 @@ import { invalidUsage } from '../exit-codes.ts';
 import { collect } from '../repeatable-options.ts';
 import { replaceFile } from '../replace-file.ts';
 
-/** Option `--report`. */
 export function reportOption(formats: readonly string[]): Option {
   const description = `write a report; repeatable; - is stdout; formats: ${formats.join(', ')}`;
   return new Option('--report <format=file>', description).argParser(collect);
@@ -22,9 +21,9 @@ export interface ReportTarget<Format extends string> {
 
 /** Returns why a file cannot be written. Called before the run, so that no result is lost because of a missing directory. */
 export function findFileFaults(flag: string, file: string): string[] {
-  const isFolder = (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
-  if (isFolder(file)) return [`${flag}: ${file} is a directory.`];
-  return isFolder(dirname(file)) ? [] : [`${flag}: the directory ${dirname(file)} does not exist.`];
+  const isDirectory = (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  if (isDirectory(file)) return [`${flag}: ${file} is a directory.`];
+  return isDirectory(dirname(file)) ? [] : [`${flag}: the directory ${dirname(file)} does not exist.`];
 }
 
 /** Creates a directory that only its owner can read, if it does not exist. @throws {CommandFailure} if files cannot be written to it. */

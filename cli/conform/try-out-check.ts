@@ -4,7 +4,7 @@ import type { Check, Topic } from '../../conformance/check.ts';
 import { collectExpectations } from '../../conformance/report/finding.ts';
 import { type ConformanceOptions, listRequests } from '../../conformance/run-conformance.ts';
 
-/** Declarations that the check requires. */
+/** Returns the declarations that the check requires. */
 function declare({ needs }: Check): Pick<ConformanceOptions, 'useridCase' | 'useridSpaces'> {
   return {
     ...(needs.includes('declared-case') ? { useridCase: 'sensitive' } : {}),

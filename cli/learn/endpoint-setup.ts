@@ -1,4 +1,4 @@
-// The learning endpoint's address, certificates and password: given ones or its own, and the settings to paste into the platform.
+// The learning endpoint's address, certificates and password (given or generated), and the settings to paste into the platform.
 import { randomBytes } from 'node:crypto';
 import { readFileSync, rmSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
@@ -85,7 +85,7 @@ async function createOwnCertificates(address: string): Promise<string> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {
       remove();
-      // Ends by the signal, so that shells detect the interruption.
+      // Ends the process with the signal, so that shells detect the interruption.
       process.kill(process.pid, signal);
     });
   }
@@ -108,7 +108,7 @@ export function readVariable(option: string, name: string): string {
   throw new CommandFailure(exitCodes.usage, makeVisibleLine(`${option}: the environment variable ${name} is not set.`));
 }
 
-/** The values of the platform's settings page. @param url where the endpoint listens. */
+/** Returns the values of the platform's settings page. @param url where the endpoint listens. */
 export function describeSettings(setup: EndpointSetup, flags: EndpointFlags, url: string): string {
   const { bold } = colorsFor(process.stdout);
   const reachable = new URL(url);

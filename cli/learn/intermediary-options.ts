@@ -21,7 +21,9 @@ export function readPlatformAddresses({ platformAddress }: Pick<IntermediaryFlag
   if (wrong !== undefined) {
     throw new CommandFailure(
       exitCodes.usage,
-      makeVisibleLine(`--platform-address: ${wrong} is not an IP address. A host name cannot be compared.`),
+      makeVisibleLine(
+        `--platform-address: ${wrong} is not an IP address. A host name cannot be compared with client addresses.`,
+      ),
     );
   }
   return platformAddress;

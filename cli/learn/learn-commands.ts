@@ -4,7 +4,6 @@ import { addLearnCommand } from './learn.ts';
 import { addLearnObserveCommand } from './learn-observe.ts';
 import { addLearnCompareCommand, addLearnReportCommand } from './learn-report.ts';
 
-/** Adds `learn` and its subcommands. */
 export function addLearnCommands(program: Command): void {
   addLearnCommand(program);
   const learn = program.commands.find((command) => command.name() === 'learn');

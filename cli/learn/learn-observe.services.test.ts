@@ -4,27 +4,27 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { parse } from 'yaml';
 import type { PlatformProfile } from '../../schemas/generated/platform-profile.ts';
-import { scratchFolder } from '../../tests/certificate-files.ts';
+import { scratchDirectory } from '../../tests/certificate-files.ts';
 import { runCli, startCli } from '../../tests/run-cli.ts';
 
 const canary = 'canary';
 
 describe('user-info learn observe', () => {
-  const folder = scratchFolder();
-  const inFolder = (name: string) => join(folder, name);
+  const directory = scratchDirectory();
+  const inDirectory = (name: string) => join(directory, name);
 
   it('responds as the server does, and writes the facts of the requests when it is stopped', async () => {
-    writeFileSync(inFolder('users.csv'), `userid,group\n${canary}@x,staff\n`);
+    writeFileSync(inDirectory('users.csv'), `userid,group\n${canary}@x,staff\n`);
     writeFileSync(
-      inFolder('config.yaml'),
+      inDirectory('config.yaml'),
       `authentication: { mode: none }\nlistener: { host: 127.0.0.1, port: 0 }\nsource: { type: csv, path: users.csv, columns: { userid: userid, groups: [{ column: group }] } }\n`,
     );
-    const out = inFolder('observed.yaml');
+    const out = inDirectory('observed.yaml');
     const args = [
       'learn',
       'observe',
       '--config',
-      inFolder('config.yaml'),
+      inDirectory('config.yaml'),
       '--out',
       out,
       '--platform-version',
@@ -64,10 +64,10 @@ describe('user-info learn observe', () => {
   });
 
   it('rejects an invalid configuration and an invalid duration', async () => {
-    writeFileSync(inFolder('wrong.yaml'), 'source: { type: csv }\n');
-    const wrong = await runCli(['learn', 'observe', '--config', inFolder('wrong.yaml')]);
+    writeFileSync(inDirectory('wrong.yaml'), 'source: { type: csv }\n');
+    const wrong = await runCli(['learn', 'observe', '--config', inDirectory('wrong.yaml')]);
     expect([wrong.exitCode, wrong.stderr.includes('wrong.yaml')]).to.deep.equal([2, true]);
-    const seconds = await runCli(['learn', 'observe', '--config', inFolder('wrong.yaml'), '--seconds', '0']);
+    const seconds = await runCli(['learn', 'observe', '--config', inDirectory('wrong.yaml'), '--seconds', '0']);
     expect([seconds.exitCode, seconds.stderr]).to.deep.equal([
       2,
       'user-info: --seconds must be a whole number from 1 to 86400.\n',

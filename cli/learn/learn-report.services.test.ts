@@ -6,7 +6,7 @@ import { expect } from 'chai';
 import { stringify } from 'yaml';
 import { createPlatformProfile, type FoundFacts } from '../../simulator/learn/platform-profile.ts';
 import { closeBrowser, findDisplayFaults, withReportPage } from '../../tests/browser.ts';
-import { scratchFolder } from '../../tests/certificate-files.ts';
+import { scratchDirectory } from '../../tests/certificate-files.ts';
 import { runCli } from '../../tests/run-cli.ts';
 
 const others = {
@@ -32,9 +32,9 @@ const found: FoundFacts = {
 
 describe('the report of a platform profile', function () {
   this.timeout(120_000);
-  const folder = scratchFolder();
+  const directory = scratchDirectory();
   const write = (name: string, facts: FoundFacts, day = new Date()) => {
-    const file = join(folder, name);
+    const file = join(directory, name);
     writeFileSync(file, stringify(createPlatformProfile(facts, others, day)));
     return file;
   };
@@ -64,8 +64,8 @@ describe('the report of a platform profile', function () {
     const { exitCode, stdout } = await runCli(['learn', 'report', profile]);
     expect(exitCode).to.equal(0);
     expect(stdout).to.match(/^# Platform profile of Immuta 2024\.3\n/);
-    writeFileSync(join(folder, 'wrong.yaml'), 'facts: 1\n');
-    const wrong = await runCli(['learn', 'report', join(folder, 'wrong.yaml')]);
+    writeFileSync(join(directory, 'wrong.yaml'), 'facts: 1\n');
+    const wrong = await runCli(['learn', 'report', join(directory, 'wrong.yaml')]);
     expect([wrong.exitCode, wrong.stdout]).to.deep.equal([2, '']);
     expect(wrong.stderr).to.match(/wrong\.yaml:1:\d+ facts: must be/);
     expect((await runCli(['learn', 'report', profile, '--format', 'pdf'])).exitCode).to.equal(2);

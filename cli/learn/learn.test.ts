@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import { parse } from 'yaml';
 import type { PlatformProfile } from '../../schemas/generated/platform-profile.ts';
 import { openSimulator } from '../../simulator/open-simulator.ts';
-import { scratchFolder } from '../../tests/certificate-files.ts';
+import { scratchDirectory } from '../../tests/certificate-files.ts';
 import { runCli, startCli } from '../../tests/run-cli.ts';
 import { findFreePort } from '../../tests/services/service-process.ts';
 import { createSimulatorShell, type SimulatorShell } from '../testing/simulator-shell.ts';
@@ -29,7 +29,7 @@ describe('user-info learn', () => {
   let port: string;
   beforeEach(async () => {
     shell = createSimulatorShell();
-    const users = join(shell.folder, 'users.csv');
+    const users = join(shell.directory, 'users.csv');
     const written = await runCli(['learn', '--write-users', users, '--prefix', prefix]);
     expect(written).to.deep.equal({ exitCode: 0, stdout: `The test users are in ${users}.\n`, stderr: '' });
     // The endpoint's port has to be known before the endpoint starts.
@@ -67,11 +67,11 @@ describe('user-info learn', () => {
           'LEARN_PASSWORD',
         ],
         ...['--port', port, '--path', `/${canary}-path`, '--username', `${canary}-name`, '--prefix', prefix],
-        ...['--settle-ms', '0', '--out', join(shell.folder, 'profile.yaml'), ...args],
+        ...['--settle-ms', '0', '--out', join(shell.directory, 'profile.yaml'), ...args],
       ],
       { LEARN_KEY: apiKey, LEARN_PASSWORD: password },
     );
-  const readProfile = () => readFileSync(join(shell.folder, 'profile.yaml'), 'utf8');
+  const readProfile = () => readFileSync(join(shell.directory, 'profile.yaml'), 'utf8');
 
   it('writes a profile with the facts of the selected experiments, and without user data', async () => {
     const { exitCode, stdout, stderr } = await learn(
@@ -79,7 +79,7 @@ describe('user-info learn', () => {
       ...['--platform-version', 'Simulator 1', '--platform-address', '127.0.0.1'],
     );
     expect([exitCode, stderr]).to.deep.equal([0, '']);
-    expect(stdout).to.match(/^onNotFound +disable +read by the REST API$/m);
+    expect(stdout).to.match(/^onNotFound +disable +read through the REST API$/m);
     expect(stdout).to.include('9 of 20 assumptions are determined.');
     const text = readProfile();
     expect(text).to.not.match(new RegExp(`${canary}|${apiKey}|127\\.0\\.0\\.1|localhost|${port}|&a1`));
@@ -125,9 +125,9 @@ describe('user-info learn', () => {
       'okta.yaml',
       'externalUserInfo: { uri: http://localhost/ }\nguesses: { groupCase: upper }\n',
     );
-    const store = join(shell.folder, 'other.db');
+    const store = join(shell.directory, 'other.db');
     const create = ['simulate', 'iam', 'create', 'okta', '--type', 'ldap', '--store', store];
-    const profile = ['--profile', join(shell.folder, 'profile.yaml')];
+    const profile = ['--profile', join(shell.directory, 'profile.yaml')];
     expect(await runCli([...create, ...profile])).to.include({
       exitCode: 2,
       stderr: 'user-info: --profile requires --settings.\n',
@@ -158,7 +158,7 @@ describe('user-info learn', () => {
     const other = await learn('--iam', 'bim');
     expect(other.exitCode).to.equal(3);
     expect(other.stderr).to.include(`has 1 user whose name does not begin with ${prefix}`);
-    expect(existsSync(join(shell.folder, 'profile.yaml'))).to.equal(false);
+    expect(existsSync(join(shell.directory, 'profile.yaml'))).to.equal(false);
   });
 });
 
@@ -195,7 +195,7 @@ describe('the options of user-info learn', () => {
     [[...required, '--intermediary', 'maybe'], '--intermediary must be yes or no.'],
     [
       [...required, '--platform-address', 'platform.example.com'],
-      '--platform-address: platform.example.com is not an IP address. A host name cannot be compared.',
+      '--platform-address: platform.example.com is not an IP address. A host name cannot be compared with client addresses.',
     ],
     [[...required, '--max-wait-ms', '1e9'], '--max-wait-ms must be a whole number from 0 to 240000.'],
   ] as const) {
@@ -207,7 +207,7 @@ describe('the options of user-info learn', () => {
   }
 
   it('name the platform as the cause when it does not respond, also with HTTPS', async () => {
-    const directory = scratchFolder();
+    const directory = scratchDirectory();
     expect((await runCli(['certs', 'create', directory])).exitCode).to.equal(0);
     // Nothing listens there. The last --platform counts.
     const nowhere = `http://127.0.0.1:${await findFreePort()}`;

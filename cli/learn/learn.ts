@@ -1,4 +1,4 @@
-// Command `user-info learn`: experiments on a trial IAM of a platform, by its REST API or with an operator, and the platform profile.
+// Command `user-info learn`: experiments on a trial IAM of a platform, through its REST API or with an operator, and the platform profile.
 import { randomInt } from 'node:crypto';
 import { intro, log, outro } from '@clack/prompts';
 import type { Command } from 'commander';
@@ -46,7 +46,7 @@ interface LearnFlags extends EndpointFlags {
   readonly out: string;
 }
 
-/** Beyond the longest delay of a response, so that a sync can end. */
+/** Longer than the longest delay of a response, so that a sync can end. */
 const syncMarginMs = 60_000;
 const longestWaitMs = 240_000;
 const maxSeed = 2 ** 32 - 1;
@@ -57,7 +57,7 @@ const unusualResponses = 'unusual-responses';
 export function addLearnCommand(program: Command): void {
   program
     .command('learn')
-    .description('Find out by experiments what a platform does where its documentation says nothing.')
+    .description('Run experiments to determine how a platform behaves where its documentation does not say.')
     .option('--write-users <file>', 'write the list of test users for the identity provider (CSV) and exit')
     .option(
       '--platform <url>',
@@ -65,7 +65,10 @@ export function addLearnCommand(program: Command): void {
     )
     .option('--api-key-env <name>', 'environment variable with an API key of the platform')
     .option('--iam <id>', 'trial IAM of the platform; it must contain test users only')
-    .option('--answers <file>', 'without --platform: file with what the platform shows (YAML), instead of prompts')
+    .option(
+      '--answers <file>',
+      'without --platform: YAML file that contains what the platform shows and replaces the prompts',
+    )
     .option(
       '--platform-version <text>',
       'name and version of the platform, for the profile (default: an unnamed platform)',
@@ -105,7 +108,7 @@ export function addLearnCommand(program: Command): void {
     )
     .option('--seed <number>', 'seed that repeats the order of an earlier run (default: random)')
     .option('--resume', 'continue the run whose profile is in --out, with the experiments that are not determined')
-    .option('--request-wait-ms <ms>', 'how long to wait for a request, in ms; with --answers', '120000')
+    .option('--request-wait-ms <ms>', 'with --answers: maximum time to wait for a request, in ms', '120000')
     .option('--max-wait-ms <ms>', 'longest delay of a response, in ms', '120000')
     .option('--settle-ms <ms>', "time before the platform's data is read, in ms; 0 for the simulator", '1000')
     .option('--out <file>', 'the profile, YAML', 'platform-profile.yaml')
@@ -135,12 +138,13 @@ An experiment without an answer is not determined, unless it is measured at the 
 untrusted-certificate. The command prints the user whose request it expects.
 
 Experiments:
+Experiments:
 ${listExperiments(experimentNames.filter((name) => !variantNames.includes(name)))}
 Experiments with ${unusualResponses}:
 ${listExperiments(variantNames)}
-The order is random, but harmless ones come first, and unusual responses last among equally harmful ones. At the end, the first one is repeated: if its result differs, nothing is determined.
-The profile is written after each experiment. Ctrl-C keeps it.
-At a sign that the platform locked users out, the command stops before experiments that could do more harm, with exit code 3.
+The order is random, but harmless ones come first, and unusual responses last among equally harmful ones. At the end, the first experiment is repeated: if its result differs, nothing is determined.
+The profile is written after each experiment. Ctrl-C does not delete it.
+If the platform seems to have locked users out, the command stops before experiments that could do more harm, with exit code 3.
 The endpoint responds only for test users. With --platform, the command triggers syncs of test users and reads users.
 Exit codes: 0 written, 2 wrong options, 3 the platform or the port cannot be used, or users are locked out. Ctrl-C terminates the command with the signal; shells show exit code 130.
 `;
@@ -273,7 +277,7 @@ interface DriverChoice {
   readonly intermediary?: boolean | undefined;
 }
 
-/** Returns how to make the driver, which may need the endpoint. @throws {CommandFailure} 2. */
+/** Returns a function that creates the driver, which may need the endpoint. @throws {CommandFailure} 2. */
 function findDriver(flags: LearnFlags): DriverChoice {
   const { platform, apiKeyEnv, iam, maxWaitMs, answers } = flags;
   if (platform === undefined && apiKeyEnv === undefined && iam === undefined) {
@@ -336,7 +340,7 @@ function readProfile(file: string): PlatformProfile {
   );
 }
 
-/** Facts of two platforms must not be mixed. */
+/** Returns the name of the platform. Facts of two platforms must not be mixed, so a different name is an error. */
 function readPlatformName({ platformVersion, out }: LearnFlags, before: PlatformProfile | null): string {
   if (before === null || platformVersion === undefined)
     return platformVersion ?? before?.platform ?? 'an unnamed platform';
@@ -373,7 +377,7 @@ function write(option: string, file: string, text: string): void {
   }
 }
 
-/** @param isWritten whether `file` has the profile. */
+/** @param isWritten whether `file` contains the profile. */
 function describeResult({ profile, left, stopped }: LearnResult, file: string, isWritten: boolean): string {
   if (!isWritten) return 'Stopped before the first result. Nothing was written.\n';
   const all = Object.entries(profile.facts);

@@ -61,7 +61,7 @@ describe('the reports of a platform profile', () => {
     const page = renderProfileHtml(profile(), day);
     expect(page)
       .to.include('3 of 20 assumptions are determined')
-      .and.include('<td class="how">read by the REST API</td>');
+      .and.include('<td class="how">read through the REST API</td>');
     expect(page).to.include('The tries disagree | &lt;b&gt;really&lt;/b&gt;.');
     expect(page.match(/<svg class="timeline" /g)).to.have.length(2);
     expect(page.match(/<rect class="incomplete" x/g)).to.have.length(2);
@@ -110,7 +110,7 @@ describe('the reports of a platform profile', () => {
     ]) {
       expect(text).to.include(line);
     }
-    expect(text).to.match(/`onNotFound` \| disable \| read by the REST API \|/);
+    expect(text).to.match(/`onNotFound` \| disable \| read through the REST API \|/);
     expect(renderProfileHtml(made, day)).to.include('<dd>2, seen through an intermediary</dd>');
     expect(renderProfileMarkdown(profile(), day)).to.not.match(/intermediary|Repeats/);
   });

@@ -7,7 +7,7 @@ import type { PlatformProfile } from '../../schemas/generated/platform-profile.t
 import { experimentNames, variantNames } from '../../simulator/learn/experiment-order.ts';
 import { createPerson } from '../../simulator/learn/testing/simulated-person.ts';
 import { type PlatformApi, startPlatformApi } from '../../simulator/learn/testing/simulated-platform.ts';
-import { scratchFolder } from '../../tests/certificate-files.ts';
+import { scratchDirectory } from '../../tests/certificate-files.ts';
 import { runCli, startCli } from '../../tests/run-cli.ts';
 import { attendSession, choose, type SessionOptions } from './testing/person-at-terminal.ts';
 
@@ -20,7 +20,7 @@ describe('a session of user-info learn', () => {
   let certificates: string;
   beforeEach(async () => {
     platform = await startPlatformApi();
-    directory = scratchFolder();
+    directory = scratchDirectory();
   });
   afterEach(() => platform.close());
 

@@ -12,13 +12,13 @@ import { ConfigError } from '../../server/config/config-error.ts';
 import { builtProgram } from '../../tests/built-program.ts';
 import { loadConfig } from '../../tests/start-server.ts';
 
-let folder: string;
-const inFolder = (name: string) => join(folder, name);
+let directory: string;
+const inDirectory = (name: string) => join(directory, name);
 
 before(() => {
-  folder = mkdtempSync(join(tmpdir(), 'user-info-config-cli-'));
+  directory = mkdtempSync(join(tmpdir(), 'user-info-config-cli-'));
 });
-after(() => rmSync(folder, { recursive: true }));
+after(() => rmSync(directory, { recursive: true }));
 
 function run(arguments_: readonly string[], variables: NodeJS.ProcessEnv = {}) {
   const command = [builtProgram, 'config', ...arguments_];
@@ -31,8 +31,8 @@ function run(arguments_: readonly string[], variables: NodeJS.ProcessEnv = {}) {
 }
 
 function write(name: string, text: string): string {
-  writeFileSync(inFolder(name), text);
-  return inFolder(name);
+  writeFileSync(inDirectory(name), text);
+  return inDirectory(name);
 }
 
 const trial = 'authentication: { mode: none }\nsource: { type: static, users: {} }\n';
@@ -77,7 +77,7 @@ describe('user-info config', () => {
     expect(bad.status).to.equal(2);
     expect(JSON.parse(bad.stdout)).to.deep.include({
       valid: false,
-      faults: [{ file: inFolder('bad.yaml'), line: 3, column: 13, path: 'deadlineMs', message: 'must be ≥ 10' }],
+      faults: [{ file: inDirectory('bad.yaml'), line: 3, column: 13, path: 'deadlineMs', message: 'must be ≥ 10' }],
     });
   });
 
@@ -94,15 +94,15 @@ describe('user-info config', () => {
 
   it('print: prints a configuration that loads again unchanged', () => {
     const printed = write('printed.yaml', run(['print', write('good.yaml', trial)]).stdout);
-    expect(loadConfig(printed, {})).to.deep.equal(loadConfig(inFolder('good.yaml'), {}));
+    expect(loadConfig(printed, {})).to.deep.equal(loadConfig(inDirectory('good.yaml'), {}));
     expect(JSON.parse(run(['print', printed, '--json']).stdout)).to.deep.equal(parse(run(['print', printed]).stdout));
   });
 
   it('print: exits with 2 for a rejected configuration, and for a missing file', () => {
-    expect(run(['print', inFolder('nowhere.yaml')])).to.deep.equal({
+    expect(run(['print', inDirectory('nowhere.yaml')])).to.deep.equal({
       status: 2,
       stdout: '',
-      stderr: `user-info: ${inFolder('nowhere.yaml')} has one error\n${inFolder('nowhere.yaml')}: the configuration cannot be read: there is no such file. Correct the path, or create the file\n`,
+      stderr: `user-info: ${inDirectory('nowhere.yaml')} has one error\n${inDirectory('nowhere.yaml')}: the configuration cannot be read: there is no such file. Correct the path, or create the file\n`,
     });
   });
 });
@@ -122,7 +122,7 @@ describe('secrets in the configuration', () => {
   let hash: string;
 
   before(async () => {
-    await createCertificates(inFolder('certs'));
+    await createCertificates(inDirectory('certs'));
     write('secret', `${canaries.file}\n`);
     hash = await hashPassword('a password');
     write('canary.htpasswd', `immuta:${canaries.htpasswd}\n${canaries.htpasswd}\n`);

@@ -2,19 +2,19 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { scratchFolder } from '../../tests/certificate-files.ts';
+import { scratchDirectory } from '../../tests/certificate-files.ts';
 import { runCli } from '../../tests/run-cli.ts';
 
 const users = { ada: { groups: ['engineering'], authorizations: { region: ['emea', 'apac'] } } };
 
 function writeConfig(source: object): string {
-  const file = join(scratchFolder(), 'user-info.json');
+  const file = join(scratchDirectory(), 'user-info.json');
   writeFileSync(file, JSON.stringify({ authentication: { mode: 'none' }, source }));
   return file;
 }
 
 function csvSource(text: string | null): object {
-  const path = join(scratchFolder(), 'people.csv');
+  const path = join(scratchDirectory(), 'people.csv');
   if (text !== null) writeFileSync(path, text);
   return { type: 'csv', path, columns: { userid: 'u', groups: [{ column: 'g' }] } };
 }
@@ -87,7 +87,7 @@ describe('user-info doctor', () => {
     const people = { name: 'people', source: { type: 'static', users } };
     const files = { name: 'files', source: csvSource('u,g\nada,sales\n') };
     const file = writeConfig({ type: 'merge', identity: 'people', sources: [people, files] });
-    const missing = join(scratchFolder(), 'missing.csv');
+    const missing = join(scratchDirectory(), 'missing.csv');
     const { exitCode, stdout } = await runCli(['doctor', '--config', file], {
       USER_INFO__SOURCE__SOURCES__1__SOURCE__PATH: missing,
       USER_INFO__SOURCE__IDENTITY: 'people',

@@ -59,15 +59,15 @@ describe('user-info hash-password, in a pipe', () => {
 });
 
 describe('user-info hash-password, in a terminal', () => {
-  let folder: string;
+  let directory: string;
   before(() => {
-    folder = mkdtempSync(join(tmpdir(), 'user-info-terminal-'));
+    directory = mkdtempSync(join(tmpdir(), 'user-info-terminal-'));
   });
-  after(() => rmSync(folder, { recursive: true }));
+  after(() => rmSync(directory, { recursive: true }));
 
   /** Types each response when its prompt appears; stdout goes to a file, as for a stored hash. */
   async function type(answers: readonly TypedAnswer[]) {
-    const output = join(folder, 'stdout');
+    const output = join(directory, 'stdout');
     const seen = await typeInTerminal(`'${process.execPath}' ${program.join(' ')} > '${output}'`, answers);
     return { ...seen, stdout: readFileSync(output, 'utf8') };
   }

@@ -14,7 +14,7 @@ export type LdapRequest =
   | { readonly kind: 'bind'; readonly id: number; readonly dn: string; readonly password: string | null }
   | SearchRequest
   | { readonly kind: 'unbind' | 'abandon'; readonly id: number }
-  /** `operation` is its tag; the tag of its response is one above. */
+  /** `operation` is its tag; the tag of the response is higher by one. */
   | { readonly kind: 'other'; readonly id: number; readonly operation: number };
 
 export interface SearchRequest {

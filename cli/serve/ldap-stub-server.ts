@@ -21,7 +21,7 @@ const codes = {
   invalidCredentials: 49,
   unwillingToPerform: 53,
 } as const;
-/** Far above a search for a batch of users; a filter costs its length times the number of entries. */
+/** Far more than a search for a batch of users needs; the cost of a filter is its length times the number of entries. */
 const maxRequestBytes = 256 * 1024;
 const secretAttribute = 'userpassword';
 
@@ -189,7 +189,7 @@ function text(...values: string[]): Buffer[] {
   return values.map((value) => Buffer.from(value));
 }
 
-/** Root DSE, from which a client learns about the server (RFC 4512, 5.1). */
+/** Returns the root DSE, from which a client learns about the server (RFC 4512, 5.1). */
 function rootEntry(entries: readonly DirectoryEntry[]): DirectoryEntry {
   const depthOf = ({ dn }: DirectoryEntry) => parseDn(dn)?.length ?? 0;
   const least = entries.reduce((depth, entry) => Math.min(depth, depthOf(entry)), Number.POSITIVE_INFINITY);

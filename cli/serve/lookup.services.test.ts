@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { scratchFolder } from '../../tests/certificate-files.ts';
+import { scratchDirectory } from '../../tests/certificate-files.ts';
 import { runCli } from '../../tests/run-cli.ts';
 
 const groups = ['engineering', 'Zürich'];
@@ -19,7 +19,7 @@ describe('user-info lookup', () => {
   });
 
   function writeConfig(source: object, others: object = {}): string {
-    const path = join(scratchFolder(), 'user-info.json');
+    const path = join(scratchDirectory(), 'user-info.json');
     writeFileSync(path, JSON.stringify({ authentication: { mode: 'none' }, source, ...others }));
     return path;
   }
@@ -35,7 +35,7 @@ describe('user-info lookup', () => {
   });
 
   it('shows letters of every script in a CSV file, whose results are bytes', async () => {
-    const path = join(scratchFolder(), 'users.csv');
+    const path = join(scratchDirectory(), 'users.csv');
     writeFileSync(path, 'userid,groups\nada,Zürich|東京\n');
     const csv = writeConfig({
       type: 'csv',
@@ -124,7 +124,7 @@ describe('user-info lookup', () => {
   }
 
   it('shows with --explain what each source was asked for an unknown user, and what it returned', async () => {
-    const csv = join(scratchFolder(), 'people.csv');
+    const csv = join(scratchDirectory(), 'people.csv');
     writeFileSync(csv, 'u,g\nada,staff\nbob,staff\n');
     const people = {
       name: 'people',
@@ -169,7 +169,7 @@ describe('user-info lookup', () => {
 
   it('exits with 2 for an invalid, missing or omitted configuration', async () => {
     const faulty = writeConfig({ type: 'static', users: { ada: { grups: [] } } });
-    const misuses = [['--config', faulty], ['--config', join(scratchFolder(), 'gone.json')], []];
+    const misuses = [['--config', faulty], ['--config', join(scratchDirectory(), 'gone.json')], []];
     for (const flags of misuses) expect((await runCli(['lookup', 'ada', ...flags])).exitCode).to.equal(2);
   });
 

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { ask } from '../../tests/ask-server.ts';
-import { scratchFolder } from '../../tests/certificate-files.ts';
+import { scratchDirectory } from '../../tests/certificate-files.ts';
 import { type CliProcess, runCli, startCli } from '../../tests/run-cli.ts';
 
 const configOf = (groups: string[], others: object = {}) =>
@@ -26,7 +26,7 @@ describe('user-info reload', () => {
   let administration: string;
 
   beforeEach(async () => {
-    file = join(scratchFolder(), 'user-info.json');
+    file = join(scratchDirectory(), 'user-info.json');
     writeFileSync(file, configOf(['first']));
     serving = startCli(['serve', '--config', file]);
     [, url = '', administration = ''] = await serving.printed(

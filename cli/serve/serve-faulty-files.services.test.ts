@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { ask } from '../../tests/ask-server.ts';
 import { builtProgram } from '../../tests/built-program.ts';
-import { certificateFiles, scratchFolder } from '../../tests/certificate-files.ts';
+import { certificateFiles, scratchDirectory } from '../../tests/certificate-files.ts';
 import { runCli } from '../../tests/run-cli.ts';
 import { secretReference } from '../../tests/test-server.ts';
 
@@ -97,11 +97,11 @@ const faulty: Record<string, Faulty & { readonly htpasswd?: string }> = {
 };
 
 describe('user-info serve, with faulty files', () => {
-  let folder: string;
+  let scratch: string;
   before(async () => {
-    folder = scratchFolder();
+    scratch = scratchDirectory();
     const { good } = await certificateFiles();
-    const write = (name: string, text: string) => writeFileSync(join(folder, name), text, { mode: 0o600 });
+    const write = (name: string, text: string) => writeFileSync(join(scratch, name), text, { mode: 0o600 });
     write('server.pem', good.server.certificate);
     write('server-key.pem', good.server.key);
     write('junk', 'junk\n');
@@ -109,11 +109,11 @@ describe('user-info serve, with faulty files', () => {
     write('rsa-key.pem', rsa.export({ type: 'pkcs8', format: 'pem' }) as string);
     const encrypted = { type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'another' } as const;
     write('encrypted.pem', rsa.export(encrypted) as string);
-    execFileSync('mkfifo', [join(folder, 'pipe')]);
+    execFileSync('mkfifo', [join(scratch, 'pipe')]);
   });
 
   function configure(sections: object): string {
-    const file = join(folder, 'user-info.json');
+    const file = join(scratch, 'user-info.json');
     const whole = {
       listener: { port: 0 },
       authentication: { mode: 'none' },
@@ -126,7 +126,7 @@ describe('user-info serve, with faulty files', () => {
 
   for (const [name, { sections, faults, htpasswd: entries }] of Object.entries(faulty)) {
     it(`exits with 2 and the errors of config check, given ${name}`, async () => {
-      if (entries !== undefined) writeFileSync(join(folder, 'users.htpasswd'), entries);
+      if (entries !== undefined) writeFileSync(join(scratch, 'users.htpasswd'), entries);
       const file = configure(sections);
       const served = await runCli(['serve', '--config', file], environment);
       const checked = await runCli(['config', 'check', file], environment);
@@ -147,12 +147,12 @@ describe('user-info serve, with faulty files', () => {
 
   describe('given a configuration that is not a regular file', () => {
     it('rejects a device, a directory and a file that is too large at once', async () => {
-      mkdirSync(join(folder, 'directory'));
-      writeFileSync(join(folder, 'large'), Buffer.alloc(17 * 1024 * 1024, 0x20));
+      mkdirSync(join(scratch, 'directory'));
+      writeFileSync(join(scratch, 'large'), Buffer.alloc(17 * 1024 * 1024, 0x20));
       const refused: Array<[file: string, reason: RegExp]> = [
         ['/dev/zero', /cannot be read: it is a device or a socket\. Name a regular file/],
-        [join(folder, 'directory'), /cannot be read: it is a directory/],
-        [join(folder, 'large'), /cannot be read: it has more than 16777216 bytes/],
+        [join(scratch, 'directory'), /cannot be read: it is a directory/],
+        [join(scratch, 'large'), /cannot be read: it has more than 16777216 bytes/],
       ];
       for (const [file, reason] of refused) {
         const { exitCode, stderr } = await runCli(['serve', '--config', file]);
@@ -163,7 +163,7 @@ describe('user-info serve, with faulty files', () => {
 
     /** Runs a line of bash, which has `<(…)`. */
     async function runLine(line: string) {
-      const child = spawn('bash', ['-c', line], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+      const child = spawn('bash', ['-c', line], { cwd: scratch, stdio: ['ignore', 'pipe', 'pipe'] });
       const heard = { stdout: '', stderr: '' };
       for (const name of ['stdout', 'stderr'] as const) {
         child[name].setEncoding('utf8').on('data', (part: string) => {

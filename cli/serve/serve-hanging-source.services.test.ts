@@ -3,7 +3,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { ask, askOrRefused } from '../../tests/ask-server.ts';
-import { scratchFolder } from '../../tests/certificate-files.ts';
+import { scratchDirectory } from '../../tests/certificate-files.ts';
 import { eventually } from '../../tests/reloadable-server.ts';
 import { type CliProcess, runCli, startCli } from '../../tests/run-cli.ts';
 
@@ -33,10 +33,10 @@ for (const workers of [1, 2]) {
     let file: string;
     let reached: string;
     beforeEach(() => {
-      const folder = scratchFolder();
-      writeFileSync(join(folder, 'source.mjs'), hangingSource);
-      file = join(folder, 'user-info.json');
-      reached = join(folder, 'reached');
+      const directory = scratchDirectory();
+      writeFileSync(join(directory, 'source.mjs'), hangingSource);
+      file = join(directory, 'user-info.json');
+      reached = join(directory, 'reached');
     });
     // In case the test failed.
     afterEach(() => serving?.child.kill('SIGKILL'));
@@ -110,7 +110,9 @@ for (const workers of [1, 2]) {
       configure({ hangs: 'check' });
       const { status, body } = await ask(reload, { method: 'POST' });
       expect([status, JSON.parse(body).outcome]).to.deep.equal([409, 'refused']);
-      expect(JSON.parse(body).faults.join()).to.match(/did not open within 1 seconds \(reload\.timeoutSeconds\)/);
+      expect(JSON.parse(body).faults.join()).to.match(
+        /could not be opened within 1 seconds \(reload\.timeoutSeconds\)/,
+      );
       expect((await ask(url)).status).to.equal(200);
       const underway = askOrRefused(reload, { method: 'POST' });
       await expectStopped();

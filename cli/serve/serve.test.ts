@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { ask } from '../../tests/ask-server.ts';
-import { scratchFolder } from '../../tests/certificate-files.ts';
+import { scratchDirectory } from '../../tests/certificate-files.ts';
 import { type CliProcess, runCli, startCli } from '../../tests/run-cli.ts';
 
 const config = {
@@ -17,7 +17,7 @@ const config = {
 };
 
 function writeConfig(content: unknown): string {
-  const file = join(scratchFolder(), 'user-info.json');
+  const file = join(scratchDirectory(), 'user-info.json');
   writeFileSync(file, JSON.stringify(content));
   return file;
 }
@@ -67,7 +67,7 @@ describe('user-info serve', () => {
     ['nothing', () => [], /Specify --config FILE, or --dev/],
     ['both ways at once', () => ['--dev', '--config', writeConfig(config)], /mutually exclusive/],
     ['an invalid port', () => ['--dev', '--port', '65536'], /Specify a port from 0 to 65535/],
-    ['a missing file', () => ['--config', join(scratchFolder(), 'gone.yaml')], /gone\.yaml/],
+    ['a missing file', () => ['--config', join(scratchDirectory(), 'gone.yaml')], /gone\.yaml/],
   ];
   for (const [name, args, message] of misuses) {
     it(`exits with 2 and a fix when given ${name}`, async () => {
@@ -86,11 +86,11 @@ describe('user-info serve', () => {
   });
 
   it('exits with 2 when a file of the configuration cannot be used', async () => {
-    const logging = { destination: join(scratchFolder(), 'no', 'folder.log') };
+    const logging = { destination: join(scratchDirectory(), 'no', 'directory.log') };
     const { exitCode, stderr } = await runCli(['serve', '--config', writeConfig({ ...config, logging })]);
     expect(exitCode).to.equal(2);
     expect(stderr)
-      .to.include('folder.log')
+      .to.include('directory.log')
       .and.not.to.match(/\bat .*:\d+:\d+/);
   });
 
@@ -105,7 +105,7 @@ describe('user-info serve', () => {
   });
 
   it('exits with 3 when the source cannot respond', async () => {
-    const path = join(scratchFolder(), 'faulty.csv');
+    const path = join(scratchDirectory(), 'faulty.csv');
     writeFileSync(path, 'no such column\n');
     const source = { type: 'csv', path, columns: { userid: 'u', groups: [{ column: 'g' }] } };
     const { exitCode, stderr } = await runCli(['serve', '--config', writeConfig({ ...config, source })]);
@@ -123,17 +123,17 @@ describe('user-info serve', () => {
       const tested = await runCli(conform.slice(conform.indexOf('conform ')).split(' '));
       expect(tested.exitCode, tested.stdout + tested.stderr).to.equal(0);
 
-      const folder = dirname(/--password-file (\S+)/.exec(conform)?.[1] ?? '');
-      expect(existsSync(folder)).to.equal(true);
+      const directory = dirname(/--password-file (\S+)/.exec(conform)?.[1] ?? '');
+      expect(existsSync(directory)).to.equal(true);
       serving.child.kill('SIGTERM');
       const { exitCode, stderr } = await serving.ended();
       expect(exitCode).to.equal(0);
-      expect(existsSync(folder)).to.equal(false);
+      expect(existsSync(directory)).to.equal(false);
       expect(stderr).not.to.include('ada.lovelace');
     });
 
     it('leaves no files when it cannot start', async () => {
-      const parent = scratchFolder();
+      const parent = scratchDirectory();
       const blocker = createServer().listen(0, '127.0.0.1');
       await once(blocker, 'listening');
       const { port } = blocker.address() as { port: number };

@@ -39,11 +39,11 @@ Examples:
   $ USER_INFO__LOGGING__LEVEL=warn user-info serve --config user-info.yaml --port 9443
 
 On SIGHUP, or when a file changes, the server reloads the configuration and the files that it names, unless they are invalid; see
-\`user-info reload\`. Host, port and some other options need a restart; the server rejects a reload that would change them.
+\`user-info reload\`. Changes to the host, the port and some other options require a restart; the server rejects a reload that would change them.
 With one process, the configuration can be a pipe, such as <(envsubst < template.yaml). It is read once; a reload reads
 only the files that it refers to.
 On SIGTERM or Ctrl-C, the server completes requests in flight and exits with 0, within shutdown.drainMs and shutdown.deadlineMs.
-During the start, it exits at once with 0. A second signal stops it at once (exit code 143 or 130).
+During startup, it exits immediately with 0. A second signal stops it immediately (exit code 143 or 130).
 Exit codes: 0 stopped by a signal, 2 invalid configuration, 3 source or port cannot be used, 70 internal error (see the log).
 `,
     )
@@ -109,7 +109,7 @@ async function start(configFile: string, flags: ServeFlags): Promise<RunningServ
   }
 }
 
-/** The process's own environment, and the flags that override it. */
+/** Returns the process's own environment, and the flags that override it. */
 function environmentOf({ host, port, workers }: ServeFlags): NodeJS.ProcessEnv {
   return {
     ...process.env,
@@ -153,7 +153,7 @@ function exitOnFatalErrors(): void {
   });
 }
 
-/** Resolves at the first SIGTERM or SIGINT. A second signal ends the process at once, with the shell's code for it. */
+/** Resolves at the first SIGTERM or SIGINT. A second signal ends the process at once, with the exit code that shells use for it. */
 function nextSignal(): Promise<NodeJS.Signals> {
   const exitCodeOf = { SIGINT: 130, SIGTERM: 143 } as const;
   return new Promise((resolve) => {

@@ -31,7 +31,7 @@ export function describeGuesses({ guesses, measured }: Assumed): string {
     .join('');
 }
 
-/** Returns the common assumptions once, then those of single results. */
+/** Returns the common assumptions once, then those of individual results. */
 export function describeGuessesOf(results: ReadonlyArray<Assumed & { readonly name: string }>): string {
   const named = results.map(({ name, guesses, measured }) => ({ name, groups: groupGuesses(guesses, measured) }));
   const isShared = (title: string, word: string) =>

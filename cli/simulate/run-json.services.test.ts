@@ -6,7 +6,7 @@ import { eachRunUser } from '../../simulator/sync/run-store.ts';
 import { runSync } from '../../simulator/sync/run-sync.ts';
 import { type ChangingEndpoint, startChangingEndpoint } from '../../simulator/sync/testing/changing-endpoint.ts';
 import { readState } from '../../simulator/sync/user-state.ts';
-import { scratchFolder } from '../../tests/certificate-files.ts';
+import { scratchDirectory } from '../../tests/certificate-files.ts';
 import { startCli } from '../../tests/run-cli.ts';
 import { writeRunJson } from './run-json.ts';
 
@@ -60,7 +60,7 @@ describe('the JSON of a run', () => {
   }
 
   it('exits normally when its reader closes the pipe early', async () => {
-    const store = join(scratchFolder(), 'simulator.db');
+    const store = join(scratchDirectory(), 'simulator.db');
     const simulator = openSimulator(store);
     const settings = { externalUserInfo: { uri: endpoint.uri } };
     simulator.identities.iams.create({ id: 'okta', name: 'Okta', type: 'okta', settings }, 'test');

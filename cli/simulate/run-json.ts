@@ -46,7 +46,7 @@ export async function printRunJson(runs: RunStore, id: number, more: object = {}
   }
 }
 
-/** False: the reader closed the pipe, which main.ts treats as a normal end. */
+/** Resolves to false if the reader closed the pipe, which main.ts treats as a normal end. */
 function isDrained(stream: NodeJS.WriteStream): Promise<boolean> {
   return new Promise((resolve) => {
     const end = (isTaken: boolean) => {

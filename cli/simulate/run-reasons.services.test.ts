@@ -36,7 +36,7 @@ describe('the reason of a failure', function () {
     shell.createOkta(endpoint.uri);
     const users = shell.write('users.csv', 'userid\nada\nbob\neve\nkim\n');
     const expected = shell.write('expected.yaml', 'bob: { groups: [], authorizations: {} }\n');
-    const reports = ['html', 'csv', 'json'].map((format) => `--report=${format}=${join(shell.folder, format)}`);
+    const reports = ['html', 'csv', 'json'].map((format) => `--report=${format}=${join(shell.directory, format)}`);
     const { stdout, exitCode } = await shell.run('sync', 'okta', '--users', users, '--expect', expected, ...reports);
     expect(exitCode).to.equal(1);
     const rows = stdout.split('\n').filter((line) => /^(ada|bob|eve) /.test(line));
@@ -46,7 +46,7 @@ describe('the reason of a failure', function () {
       `eve ${pointer}`,
     ]);
     expect(stdout).to.include(`bob\n    answered → ${redirect}\n`);
-    const read = (format: string) => readFileSync(join(shell.folder, format), 'utf8');
+    const read = (format: string) => readFileSync(join(shell.directory, format), 'utf8');
     expect(read('csv')).to.include(
       'eve,invalid-body,200,gained,user,,,"/authorizations/region: expected an array, found a string"\r\n',
     );

@@ -7,7 +7,7 @@ import { readState, type UserState } from '../../simulator/sync/user-state.ts';
 const head = ['userid', 'outcome', 'status', 'change', 'kind', 'name', 'value', 'detail'] as const;
 
 /**
- * RFC 4180, with a header. `change` is gained or lost; `kind` is user, group, attribute or disabled. Empty: nothing changed. `detail` is the reason
+ * Renders RFC 4180 CSV with a header. `change`: gained, lost; `kind`: user, group, attribute, disabled. Empty: no change. `detail` is the reason
  * if the endpoint returned no user info. Names and values that a spreadsheet would evaluate as a formula have a leading apostrophe, as have those
  * that begin with one: removing one leading apostrophe restores the original (CWE-1236). There is no protection from a reader that uses a separator
  * other than the comma. Control characters, bidirectional overrides and line breaks are written as `\\u{1b}` and `\\n`.
@@ -39,7 +39,7 @@ function listChanges(before: UserState | null, after: UserState): Change[] {
   ];
 }
 
-/** Groups and values of the second access that the first does not have. */
+/** Returns the groups and values of the second access that the first lacks. */
 function listGained(change: Change[0], first: UserState, second: UserState): Change[] {
   const [before, after] = [toAccess(first), toAccess(second)];
   return [
@@ -53,7 +53,7 @@ function listGained(change: Change[0], first: UserState, second: UserState): Cha
   ];
 }
 
-/** Characters with which a formula begins, in spreadsheets of Europe and East Asia, and the character that turns it into text. */
+/** Characters with which a formula begins in European and East Asian spreadsheets, and the character that turns it into text. */
 const formulaStart = /^['=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/;
 
 function toText(cell: string): string {

@@ -120,7 +120,7 @@ describe('the reports of a run', function () {
   it('are written by `runs show --report` and `diff --html`, and a wrong target is rejected first', async () => {
     const shell = createSimulatorShell();
     shell.createOkta(endpoint.uri);
-    const file = (name: string) => join(shell.folder, name);
+    const file = (name: string) => join(shell.directory, name);
     await shell.run('login', 'okta', 'eve', '--dry-run');
     await shell.succeed('login', 'okta', 'eve');
     const formats = ['html', 'csv', 'json'].map((format) => `--report=${format}=${file(`run.${format}`)}`);

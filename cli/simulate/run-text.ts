@@ -71,26 +71,28 @@ export function describeRun(runs: RunStore, run: Run, summary: RunSummary, endin
   ].join('');
 }
 
-/** Share of the enabled users, if the record has their number. */
+/** Returns the share of the enabled users, if the record has their number. */
 function describeShare({ losing, enabledUsers }: RunSummary): string {
   return losing === 0 || enabledUsers === undefined
     ? ''
     : ` (${describePercent(losing, enabledUsers)} of ${enabledUsers})`;
 }
 
-/** Why the guard stops the run. Accepted losses are no longer a forecast. */
+/** Returns why the guard stops the run. Accepted losses are no longer a forecast. */
 function describeStops({ decision }: Run, { stopped }: RunSummary): string[] {
   if (decision?.kind !== 'accepted' || stopped.length === 0) return stopped.map((reason) => `  ${reason}`);
   return [`  The guard stopped the run, and ${decision.by} accepted it:`, ...stopped.map((reason) => `    ${reason}`)];
 }
 
-/** How to decide about a stopped run, or what was decided. */
+/** Returns how to decide about a stopped run, or what was decided. */
 function describeDecision({ id, iam, decision, skippedSyncs }: Run, { toConfirm = {} }: RunSummary): string[] {
   if (decision !== null) return [`  It was ${decision.kind} by ${decision.by} at ${decision.at}.`];
   const { losses, gains } = toConfirm;
   const numbers = `${losses === undefined ? '' : ` --accept-losses ${losses}`}${gains === undefined ? '' : ` --accept-gains ${gains}`}`;
   return [
-    ...(skippedSyncs === 0 ? [] : [`  ${count(skippedSyncs, 'scheduled sync')} did not run because of it.`]),
+    ...(skippedSyncs === 0
+      ? []
+      : [`  ${count(skippedSyncs, 'scheduled sync')} did not run because this run waits for a decision.`]),
     `  To apply it: user-info simulate sync ${iam} --resume ${id}${numbers}`,
     `  To reject it: user-info simulate runs reject ${id}`,
   ];
@@ -170,7 +172,7 @@ function describeLatency({ latency, durationMs }: RunSummary): string {
   return `Response times: p50 ${p50Ms} ms, p99 ${p99Ms} ms, at most ${maxMs} ms; ${rate} per second.\n`;
 }
 
-/** Number of users for whom the endpoint returned user info: without this number, two runs without any user info would look equal. */
+/** Returns the number of users for whom the endpoint returned user info: without this number, two runs without any user info would look equal. */
 export function describeAnswered({ id, summary }: Run): string {
   return summary === null
     ? `Run ${id} was interrupted.\n`

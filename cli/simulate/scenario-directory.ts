@@ -18,14 +18,17 @@ const nobody = `cn=nobody,${suffix}`;
 const oid = '1.3.6.1.4.1.4203.666.7';
 
 /** @throws {CommandFailure} 2 if it is not installed. @throws {StepFailure} if it does not start. */
-export async function startScenarioDirectory(folder: string, attributes: readonly string[]): Promise<ScenarioSource> {
+export async function startScenarioDirectory(
+  directory: string,
+  attributes: readonly string[],
+): Promise<ScenarioSource> {
   const types = new Map(attributes.map((name, index) => [name, `scenarioValue${index}`]));
-  const data = join(folder, 'directory');
+  const data = join(directory, 'directory');
   mkdirSync(data);
-  const configuration = join(folder, 'slapd.conf');
+  const configuration = join(directory, 'slapd.conf');
   writeFileSync(configuration, describeServer(data, [...types.values()]));
   // A configuration contains no secret, not even this one.
-  writeFileSync(join(folder, 'directory-password'), admin.password, { mode: 0o600 });
+  writeFileSync(join(directory, 'directory-password'), admin.password, { mode: 0o600 });
   const port = await findFreePort();
   const url = `ldap://127.0.0.1:${port}`;
   const child = spawn(findSlapd(), ['-d', '0', '-f', configuration, '-h', url], {
@@ -119,8 +122,8 @@ async function stop(child: ChildProcess, client: Client): Promise<void> {
 }
 
 function findSlapd(): string {
-  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/libexec', '/usr/lib/openldap'];
-  const found = folders.map((folder) => join(folder, 'slapd')).find((file) => existsSync(file));
+  const directories = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/libexec', '/usr/lib/openldap'];
+  const found = directories.map((path) => join(path, 'slapd')).find((file) => existsSync(file));
   if (found !== undefined) return found;
   throw invalidUsage('--source ldap starts OpenLDAP, but slapd is not installed.');
 }

@@ -13,7 +13,7 @@ import { findFreePort, localHost, untilListening } from '../serve/local-ports.ts
  *
  * @throws {StepFailure} if the configuration is invalid.
  */
-export async function createScenarioServer(config: object, folder: string): Promise<ScenarioEndpoint> {
+export async function createScenarioServer(config: object, directory: string): Promise<ScenarioEndpoint> {
   const { listener = {}, ...others } = config as { readonly listener?: object };
   const port = await findFreePort();
   const whole = {
@@ -21,7 +21,7 @@ export async function createScenarioServer(config: object, folder: string): Prom
     ...others,
     listener: { ...listener, host: localHost, port },
   };
-  const file = join(folder, 'endpoint.json');
+  const file = join(directory, 'endpoint.json');
   writeFileSync(file, JSON.stringify(whole, null, 2));
   const { tls, path } = readOrFail(file).listener;
   let child: ChildProcess | null = null;

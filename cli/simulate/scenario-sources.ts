@@ -9,26 +9,26 @@ export const scenarioSourceKinds = ['csv', 'sql', 'ldap'] as const;
 export type ScenarioSourceKind = (typeof scenarioSourceKinds)[number];
 
 /**
- * @param folder directory of the scenario. @param attributes all attribute names in it.
+ * @param directory directory of the scenario. @param attributes all attribute names in it.
  * @throws {CommandFailure} 2 if OpenLDAP is not installed.
  */
 export async function createScenarioSource(
   kind: ScenarioSourceKind,
-  folder: string,
+  directory: string,
   attributes: readonly string[],
 ): Promise<ScenarioSource> {
   switch (kind) {
     case 'csv':
-      return createCsvSource(folder);
+      return createCsvSource(directory);
     case 'sql':
-      return createSqlSource(folder);
+      return createSqlSource(directory);
     case 'ldap':
-      return startScenarioDirectory(folder, attributes);
+      return startScenarioDirectory(directory, attributes);
   }
 }
 
-/** One row per group and value, and one for a user who has neither. */
-function createCsvSource(folder: string): ScenarioSource {
+/** Creates a CSV source with one row per group and value, and one row for a user who has neither. */
+function createCsvSource(directory: string): ScenarioSource {
   const path = 'people.csv';
   const columns = { userid: 'userid', group: 'group', attribute: 'attribute', value: 'value' };
   const toField = (text: string) => `"${text.replaceAll('"', '""')}"`;
@@ -42,14 +42,14 @@ function createCsvSource(folder: string): ScenarioSource {
         ...listValues(attributes).map(([name, value]) => [userid, '', name, value]),
       ]);
       const lines = [Object.values(columns), ...rows].map((row) => row.map(toField).join(','));
-      writeFileSync(join(folder, `${path}.part`), `${lines.join('\n')}\n`);
-      renameSync(join(folder, `${path}.part`), join(folder, path));
+      writeFileSync(join(directory, `${path}.part`), `${lines.join('\n')}\n`);
+      renameSync(join(directory, `${path}.part`), join(directory, path));
     },
     close: async () => undefined,
   };
 }
 
-function createSqlSource(folder: string): ScenarioSource {
+function createSqlSource(directory: string): ScenarioSource {
   const path = 'people.db';
   return {
     config: {
@@ -61,9 +61,9 @@ function createSqlSource(folder: string): ScenarioSource {
     },
     /** Replaces the database atomically, so that the server never sees a partial state. */
     async write(people) {
-      const draft = join(folder, `${path}.part`);
+      const draft = join(directory, `${path}.part`);
       fillDatabase(draft, people);
-      renameSync(draft, join(folder, path));
+      renameSync(draft, join(directory, path));
     },
     close: async () => undefined,
   };

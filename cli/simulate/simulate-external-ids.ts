@@ -133,7 +133,7 @@ function toChoice({ id, type, none, unset }: SetFlags): ExternalIdChoice {
   return none ? { kind: 'none' } : { kind: 'unset' };
 }
 
-/** One row per data platform. */
+/** Renders one row per data platform. */
 export function renderExternalIds(ids: readonly ExternalId[]): string {
   const rows = ids.map(({ platform, id, awsType, attribute, source, gap }) => [
     dataPlatforms[platform].name,

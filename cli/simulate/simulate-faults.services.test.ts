@@ -19,7 +19,12 @@ describe('user-info simulate sync --faults', () => {
     shell.write('users.csv', `userid\n${userids.join('\n')}\n`);
   });
   const sync = (...args: string[]) =>
-    shell.run('sync', 'okta', ...(args.includes('--resume') ? [] : ['--users', `${shell.folder}/users.csv`]), ...args);
+    shell.run(
+      'sync',
+      'okta',
+      ...(args.includes('--resume') ? [] : ['--users', `${shell.directory}/users.csv`]),
+      ...args,
+    );
 
   it('lists the injected faults, fails because of them, and injects the same again', async () => {
     const faults = ['--faults', 'reset=25%, html-page=25%', '--seed', '7', '--dry-run'];
@@ -42,7 +47,7 @@ describe('user-info simulate sync --faults', () => {
   });
 
   it('removes nothing from users who were affected by a fault', async () => {
-    await shell.succeed('sync', 'okta', '--users', `${shell.folder}/users.csv`);
+    await shell.succeed('sync', 'okta', '--users', `${shell.directory}/users.csv`);
     const text = 'reset=15%,truncate=15%,half-body=15%,html-page=15%,5xx=15%,tls=15%';
     const disturbed = await sync('--faults', text, '--tolerate', 'connection,invalid-body,server-error,tls');
     expect(disturbed.stdout)

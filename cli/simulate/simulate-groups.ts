@@ -91,7 +91,7 @@ Examples:
     .action(editGroup);
   withActorOption(groups.command('delete <name>'))
     .description('Delete a group. Its members remain users.')
-    .requiredOption('--confirm', "as in the platform's dialog")
+    .requiredOption('--confirm', "confirm the deletion, as in the platform's dialog")
     .addOption(iamOption('group'))
     .action((name: string, flags: GroupFlags) =>
       changeSimulator(flags, { changed: `Deleted group ${name}.`, unchanged: null }, ({ identities }, by) => {

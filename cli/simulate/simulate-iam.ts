@@ -196,7 +196,7 @@ Examples:
         if (!flags.json) printText(`${makeVisibleLine(tested.message)} ${tested.elapsedMs} ms.\n`);
         if (!tested.isOk) process.exitCode = tested.status === null ? exitCodes.unreachable : exitCodes.negative;
         const list = await readListOfSettings(loadIamSettings(settings)).catch((error) => {
-          // If the list cannot be read, this is reported after the result of the endpoint, which is known nevertheless.
+          // If the list cannot be read, the error is reported after the result of the endpoint, which is known anyway.
           if (flags.json) printJson({ ...tested, userList: null });
           throw error;
         });
@@ -220,7 +220,7 @@ Examples:
     );
   withActorOption(iam.command('delete <iam>'))
     .description('Delete an IAM that has no users and no groups.')
-    .requiredOption('--confirm', "as in the platform's dialog")
+    .requiredOption('--confirm', "confirm the deletion, as in the platform's dialog")
     .action((id: string, flags: StoreFlags) =>
       changeSimulator(flags, { changed: `Deleted IAM ${id}.`, unchanged: null }, ({ identities, secretFiles }, by) => {
         identities.iams.delete(id, by);

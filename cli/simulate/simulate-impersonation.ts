@@ -50,7 +50,7 @@ Examples:
   $ user-info simulate impersonation rights ada@example.com
   $ user-info simulate impersonation start redshift ada@example.com bob@example.com
 
-Data platforms with impersonation: ${impersonationPlatforms.join(', ')}. start prints the reason and exits with 1 if it is refused.
+Data platforms with impersonation: ${impersonationPlatforms.join(', ')}. start prints the reason and exits with 1 if the impersonation is refused.
 `,
     );
   withActorOption(impersonation.command('integrations'))
@@ -69,7 +69,7 @@ Data platforms with impersonation: ${impersonationPlatforms.join(', ')}. start p
     });
   withStoreOptions(impersonation.command('rights'))
     .description('Show on which data platforms a user may impersonate others, and why.')
-    .argument('<userid>', 'for Databricks also a user who is not in the platform')
+    .argument('<userid>', 'for Databricks, this can also be a user who is not in the platform')
     .addOption(iamOption('impersonating user'))
     .action((userid: string, flags: RightsFlags) =>
       useSimulator(flags, (simulator) => {
@@ -82,7 +82,7 @@ Data platforms with impersonation: ${impersonationPlatforms.join(', ')}. start p
       'Show whether one user may impersonate another, and the statements that start and end the impersonation.',
     )
     .argument('<platform>', '', toDataPlatform)
-    .argument('<userid>', 'impersonating user; on Databricks also the user name there')
+    .argument('<userid>', 'impersonating user; for Databricks, the user name on Databricks is also accepted')
     .argument('<target>', 'the user to impersonate')
     .addOption(iamOption('impersonating user'))
     .option(
@@ -142,7 +142,7 @@ function describeAllowed({ right, start, end, show, notes }: Allowed, userid: st
       ? []
       : [`${title}:`, ...statements.map(({ where, text }) => `  ${wherePrefix(where)}${text}`)];
   const lines = [
-    `${userid} may impersonate ${target}, by ${right}.`,
+    `${userid} may impersonate ${target} (${right}).`,
     ...part('Start', start),
     ...part('Show', show),
     ...part('End', end),

@@ -23,10 +23,10 @@ describe('user-info simulate load', function () {
     shell.createOkta(server.url);
     shell.write('users.csv', 'userid\nada\nnobody\n');
   });
-  const users = () => ['--users', join(shell.folder, 'users.csv')];
+  const users = () => ['--users', join(shell.directory, 'users.csv')];
 
   it('shows each level and the knee, writes both reports, and changes nothing', async () => {
-    const [json, page] = [join(shell.folder, 'load.json'), join(shell.folder, 'load.html')];
+    const [json, page] = [join(shell.directory, 'load.json'), join(shell.directory, 'load.html')];
     const args = [
       '--open',
       '--levels',
@@ -77,7 +77,7 @@ describe('user-info simulate load', function () {
     const listed = createSimulatorShell();
     const file = listed.write('directory.csv', 'userid\nAda\nBob\n');
     listed.createOkta(server.url, { userList: { file }, normalizeUserId: true });
-    const script = join(listed.folder, 'load.js');
+    const script = join(listed.directory, 'load.js');
     await listed.succeed('load', 'okta', '--export-k6', script);
     expect(readFileSync(script, 'utf8')).to.include('["ada","bob"]');
     listed.write('directory.csv', 'userid\n');
@@ -89,7 +89,7 @@ describe('user-info simulate load', function () {
   });
 
   it('writes a k6 script instead of running a load', async () => {
-    const file = join(shell.folder, 'load.js');
+    const file = join(shell.directory, 'load.js');
     writeFileSync(file, 'old');
     expect(await shell.succeed('load', 'okta', ...users(), '--export-k6', file)).to.equal(`Run it: k6 run ${file}\n`);
     expect(readFileSync(file, 'utf8')).to.include(`\`${server.url}?userid=`).and.to.include('["ada","nobody"]');

@@ -140,7 +140,7 @@ async function load(iam: string, flags: LoadFlags): Promise<void> {
   });
 }
 
-/** The users of the list, with the names that a sync requests, or the enabled users in the store. */
+/** Returns the users of the list, with the names that a sync requests, or the enabled users in the store. */
 async function findUserids(
   { db }: Simulator,
   iam: string,

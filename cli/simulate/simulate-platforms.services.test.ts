@@ -3,24 +3,24 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { openSimulator, type Simulator } from '../../simulator/open-simulator.ts';
-import { scratchFolder } from '../../tests/certificate-files.ts';
+import { scratchDirectory } from '../../tests/certificate-files.ts';
 import { runCli } from '../../tests/run-cli.ts';
 
 const ada = { iam: 'bim', userid: 'ada@example.com' };
 
 describe('user-info simulate, of data platforms', () => {
-  let folder: string;
+  let directory: string;
   beforeEach(() => {
-    folder = scratchFolder();
+    directory = scratchDirectory();
     inStore(({ identities }) => {
       for (const userid of [ada.userid, 'bob@example.com']) identities.users.create({ userid, name: userid }, 'test');
       identities.users.addPermission(ada, 'IMPERSONATE_USER', 'test');
     });
   });
 
-  const simulate = (...args: string[]) => runCli(['simulate', ...args, '--store', join(folder, 'simulator.db')]);
+  const simulate = (...args: string[]) => runCli(['simulate', ...args, '--store', join(directory, 'simulator.db')]);
   function inStore(work: (simulator: Simulator) => void): void {
-    const simulator = openSimulator(join(folder, 'simulator.db'));
+    const simulator = openSimulator(join(directory, 'simulator.db'));
     work(simulator);
     simulator.close();
   }
@@ -63,7 +63,7 @@ describe('user-info simulate, of data platforms', () => {
       1,
       'user-info: Refused: Enable Impersonation is off in the integration with Redshift.\n',
     ]);
-    const file = join(folder, 'integrations.yaml');
+    const file = join(directory, 'integrations.yaml');
     writeFileSync(file, 'redshift: { enableImpersonation: true }\n');
     expect((await simulate('impersonation', 'integrations', '--settings', file)).exitCode).to.equal(0);
     const on = await simulate('impersonation', 'start', 'redshift', ada.userid, 'bob@example.com');
@@ -76,7 +76,7 @@ describe('user-info simulate, of data platforms', () => {
   });
 
   it('rejects integrations with each error and its position', async () => {
-    const file = join(folder, 'integrations.yaml');
+    const file = join(directory, 'integrations.yaml');
     writeFileSync(file, 'redshift: { enableImpersonaton: true }\n');
     const { exitCode, stderr } = await simulate('impersonation', 'integrations', '--settings', file);
     expect(exitCode).to.equal(2);

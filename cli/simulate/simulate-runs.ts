@@ -59,7 +59,7 @@ Examples:
       }),
     );
   withStoreOptions(runs.command('show <run>'))
-    .description('Show a run; with --json also each user who changed or could not be retrieved.')
+    .description('Show a run; with --json, also each user who changed or could not be retrieved.')
     .addOption(reportOption(runReportFormats))
     .action((id: string, flags: StoreFlags & { readonly report?: readonly string[] }) =>
       useSimulator(flags, (simulator) => {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import type { ScenarioOutcome } from '../../simulator/scenarios/play-scenario.ts';
-import { scratchFolder } from '../../tests/certificate-files.ts';
+import { scratchDirectory } from '../../tests/certificate-files.ts';
 import { runCli, startCli } from '../../tests/run-cli.ts';
 import { startTestServer, type TestServer } from '../../tests/test-server.ts';
 import { createSimulatorShell, type SimulatorShell } from '../testing/simulator-shell.ts';
@@ -73,7 +73,7 @@ describe('user-info simulate scenario', function () {
       'story.yaml',
       `${steps('users: [ada]', 'say: a < b\n    sync: { ending: stopped }')}${endpoint}`,
     );
-    const [page, xml] = [join(shell.folder, 'report.html'), join(shell.folder, 'report.xml')];
+    const [page, xml] = [join(shell.directory, 'report.html'), join(shell.directory, 'report.xml')];
     const reports = ['--report', `html=${page}`, '--report', `junit=${xml}`];
     expect((await runCli(['simulate', 'scenario', story, ...reports])).exitCode).to.equal(1);
     const said = 'run 1 ended as done, expected stopped';
@@ -139,8 +139,8 @@ describe('user-info simulate scenario', function () {
       ),
       '`resume` continues the run as it was started.',
     ],
-    'a sync without users': [steps('users: [ada]', 'sync: { userids: [] }'), 'No user is given'],
-    'a command that fails before a pipe': [steps('command: "false | true"'), 'the command ended with 1'],
+    'a sync without users': [steps('users: [ada]', 'sync: { userids: [] }'), 'No users were specified'],
+    'a command that fails before a pipe': [steps('command: "false | true"'), 'the command exited with 1'],
     "a user's groups": [
       steps('users: [ada]', 'sync: {}', 'expect: { users: { ada: { groups: [board] } } }'),
       'ada: groups: expected board, found staff',
@@ -167,7 +167,7 @@ describe('user-info simulate scenario', function () {
       'runs: expected 1, found more than 1',
     ],
     'a login that succeeds': [steps('login: { userid: ada, succeeds: false }'), 'ada can log in, but should not'],
-    'a command that fails': [steps('command: echo no >&2; exit 3'), 'the command ended with 3: no'],
+    'a command that fails': [steps('command: echo no >&2; exit 3'), 'the command exited with 3: no'],
     'an unknown fault': [steps('network: rest=1%'), 'network: unknown fault "rest"; did you mean "reset"?'],
     'a path outside the directory': [steps('write: { ../x: y }'), "../x is outside the scenario's directory"],
     'invalid settings': [steps('settings: { guesses: { retries: -1 } }'), 'guesses.retries: must be ≥ 0.'],
@@ -177,9 +177,9 @@ describe('user-info simulate scenario', function () {
   describe('when a step fails', () => {
     let outcomes: readonly ScenarioOutcome[] = [];
     before(async () => {
-      const folder = createSimulatorShell();
+      const shell = createSimulatorShell();
       const files = Object.values(failing).map(([text], index) =>
-        folder.write(`story-${index}.yaml`, `${text}  - sync: { userids: [ada] }\n${endpoint}`),
+        shell.write(`story-${index}.yaml`, `${text}  - sync: { userids: [ada] }\n${endpoint}`),
       );
       const { exitCode, stdout, stderr } = await runCli(['simulate', 'scenario', ...files, '--json']);
       expect([exitCode, stderr]).to.deep.equal([1, '']);
@@ -251,7 +251,7 @@ describe('user-info simulate scenario', function () {
   }
 
   it('keeps runs, the log of the endpoint and files with --keep', async () => {
-    const kept = join(scratchFolder(), 'kept');
+    const kept = join(scratchDirectory(), 'kept');
     const text = `${steps('users: [ada]', 'sync: {}', 'advance: 2d', 'sync: {}')}files: { note.txt: x }\nstart: 2030-01-01T00:00:00Z\n${endpoint}`;
     expect((await play(text, '--keep', kept)).exitCode).to.equal(0);
     expect(readdirSync(join(kept, 'story'))).to.include.members([
@@ -283,14 +283,14 @@ describe('user-info simulate scenario', function () {
       )}settingsFile: okta.json\n`;
       const { exitCode, stdout } = await play(text);
       expect(exitCode, stdout).to.equal(0);
-      expect(readFileSync(join(shell.folder, 'changed'), 'utf8')).to.equal(`${shell.folder}\n`);
+      expect(readFileSync(join(shell.directory, 'changed'), 'utf8')).to.equal(`${shell.directory}\n`);
       const refused = await play(`${steps('endpoint: stopped', 'sync: {}')}settingsFile: okta.json\n`);
       expect([refused.exitCode, refused.stdout.includes('Use a command')]).to.deep.equal([1, true]);
     });
   });
 
   it('removes everything and ends by the signal that it receives', async () => {
-    const mark = join(shell.folder, 'folder');
+    const mark = join(shell.directory, 'folder');
     const text = `${steps(`command: pwd > '${mark}'; exec sleep 60`, 'sync: {}')}${endpoint}`;
     const running = startCli(['simulate', 'scenario', shell.write('story.yaml', text)]);
     while (!existsSync(mark) || readFileSync(mark, 'utf8') === '') await delay(50);

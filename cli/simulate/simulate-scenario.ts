@@ -62,7 +62,10 @@ export function addScenarioCommand(simulate: Command): void {
         .default('csv'),
     )
     .addOption(reportOption(scenarioReportFormats))
-    .option('--keep <directory>', 'keep the files of the scenarios, in one directory each (default: remove them)')
+    .option(
+      '--keep <directory>',
+      'keep the files of each scenario in a directory of its own (default: remove the files)',
+    )
     .option('--json', 'print JSON')
     .addHelpText('after', help)
     .action(play);
@@ -96,26 +99,26 @@ async function playOne(
   onStep: (outcome: StepOutcome) => void,
 ): Promise<ScenarioOutcome> {
   const scenarioDirectory = dirname(resolve(file));
-  const folder = keep === undefined ? mkdtempSync(join(tmpdir(), 'user-info-scenario-')) : createKept(keep, file);
+  const directory = keep === undefined ? mkdtempSync(join(tmpdir(), 'user-info-scenario-')) : createKept(keep, file);
   const { endpoint, settingsFile } = scenario;
   try {
     return await playScenario(scenario, {
-      folder,
+      directory,
       scenarioDirectory,
       settings: settingsFile === undefined ? {} : readSettings(resolve(scenarioDirectory, settingsFile)),
       signal,
-      createSource: (attributes) => createScenarioSource(source, folder, attributes),
+      createSource: (attributes) => createScenarioSource(source, directory, attributes),
       createEndpoint:
         endpoint === undefined
           ? null
-          : (held) => createScenarioServer(held ? endpointOf(endpoint, held) : endpoint, folder),
+          : (held) => createScenarioServer(held ? endpointOf(endpoint, held) : endpoint, directory),
       onStep,
     });
   } catch (error) {
     if (!(error instanceof StepFailure)) throw error;
     throw invalidUsage(makeVisible(`${file}: ${error.message}`), { cause: error });
   } finally {
-    if (keep === undefined) rmSync(folder, { recursive: true, force: true });
+    if (keep === undefined) rmSync(directory, { recursive: true, force: true });
   }
 }
 
@@ -126,12 +129,12 @@ function endpointOf(endpoint: NonNullable<LoadedScenario['endpoint']>, source: o
 }
 
 function createKept(keep: string, file: string): string {
-  const folder = resolve(keep, basename(file, extname(file)));
-  if (statSync(folder, { throwIfNoEntry: false })) {
-    throw invalidUsage(`--keep: ${folder} already exists. Choose another directory.`);
+  const directory = resolve(keep, basename(file, extname(file)));
+  if (statSync(directory, { throwIfNoEntry: false })) {
+    throw invalidUsage(`--keep: ${directory} already exists. Choose another directory.`);
   }
-  mkdirSync(folder, { recursive: true });
-  return folder;
+  mkdirSync(directory, { recursive: true });
+  return directory;
 }
 
 /** @throws {CommandFailure} 2 with all errors of all files, before any scenario runs. */

@@ -60,7 +60,7 @@ describe('user-info simulate sync --schedule', function () {
   ];
   for (const [args, words] of refused) {
     it(`rejects ${args.join(' ')}`, async () => {
-      const { exitCode, stderr } = await shell.run('sync', 'okta', '--users', join(shell.folder, 'x.csv'), ...args);
+      const { exitCode, stderr } = await shell.run('sync', 'okta', '--users', join(shell.directory, 'x.csv'), ...args);
       expect([exitCode, stderr.includes(words)], stderr).to.deep.equal([2, true]);
     });
   }

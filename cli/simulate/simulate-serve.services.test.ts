@@ -4,14 +4,14 @@ import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import { openSimulator } from '../../simulator/open-simulator.ts';
-import { scratchFolder } from '../../tests/certificate-files.ts';
+import { scratchDirectory } from '../../tests/certificate-files.ts';
 import { runCli, startCli } from '../../tests/run-cli.ts';
 import { startTestServer } from '../../tests/test-server.ts';
 
 describe('user-info simulate serve', () => {
   let store: string;
   beforeEach(() => {
-    store = join(scratchFolder(), 'simulator.db');
+    store = join(scratchDirectory(), 'simulator.db');
     const simulator = openSimulator(store);
     const admin = { userid: 'admin@example.com', name: 'Admin', permissions: ['USER_ADMIN'] };
     simulator.identities.users.create(admin, 'test');

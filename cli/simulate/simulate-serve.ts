@@ -42,7 +42,7 @@ interface KeyFlags extends StoreFlags {
 export function addServeCommand(simulate: Command): void {
   withUserListOptions(simulate.command('serve'))
     .description("Serve the platform's REST API and a web console until Ctrl-C.")
-    .option('--store <file>', 'store of the simulator; created when missing', 'simulator.db')
+    .option('--store <file>', 'store of the simulator; created if it does not exist', 'simulator.db')
     .option(
       '--host <address>',
       'address to listen on; addresses other than loopback require a certificate',
@@ -147,7 +147,7 @@ async function serve(flags: ServeFlags): Promise<void> {
   });
 }
 
-/** Map from IAM to its user list. @throws {CommandFailure} 2. */
+/** Returns a map from IAM to its user list. @throws {CommandFailure} 2. */
 function readLists(values: readonly string[]): ReadonlyMap<string, string> {
   return new Map(
     values.map((value) => {

@@ -54,7 +54,7 @@ ${names.map(person).join('')}`,
     shell.write('limited', 'limited');
   });
   const account = (dn = slapd.adminDn, file = 'password') => [
-    ...['--bind-dn', dn, '--bind-password-file', join(shell.folder, file), '--ldap-ca', ca],
+    ...['--bind-dn', dn, '--bind-password-file', join(shell.directory, file), '--ldap-ca', ca],
   ];
   const people = () => `${slapd.ldapsUrl}/ou=people,${slapd.suffix}?uid?one?(objectClass=inetOrgPerson)`;
 
@@ -81,7 +81,7 @@ ${names.map(person).join('')}`,
       /responded with 404 for the unknown user connection-test\. .+\nThe user list was read completely: 1200 users of ldaps:/,
     );
     const kept = shell.inStore(({ identities }) => identities.iams.get('okta').settings);
-    expect(kept).to.have.nested.property('userList.bindPasswordFile', join(shell.folder, 'password'));
+    expect(kept).to.have.nested.property('userList.bindPasswordFile', join(shell.directory, 'password'));
     expect(JSON.stringify(kept)).not.to.include(slapd.adminPassword);
     expect(await shell.succeed('iam', 'list')).to.match(/^okta .+ ldaps:\/\//m);
     expect(await shell.succeed('sync', 'okta')).to.include('1200 users requested, 1200 answered.');
@@ -121,7 +121,7 @@ ${names.map(person).join('')}`,
     'a password over plain LDAP': () => [2, 'ldaps:// only', [`ldap://directory.example.com/dc=x`, ...account()]],
     'an account without a password': () => [2, '--bind-dn needs', [people(), '--bind-dn', 'cn=x']],
     'an URL without a base': () => [2, 'with a base', [slapd.ldapsUrl]],
-    'an account for a file': () => [2, 'require an LDAP URL', [join(shell.folder, 'password'), ...account()]],
+    'an account for a file': () => [2, 'require an LDAP URL', [join(shell.directory, 'password'), ...account()]],
   };
   for (const [title, make] of Object.entries(refused)) {
     it(`rejects ${title}, and requests no user from the endpoint`, async () => {

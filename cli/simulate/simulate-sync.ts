@@ -81,7 +81,7 @@ The file of --expect maps user names to groups and authorizations. The endpoint 
 this run, unless the file has allowKept: true for the user.
 Kinds of failures, for --tolerate: ${failureKinds.join(', ')}.
 Faults, for --faults, each with the percentage of affected requests: ${faultKinds.join(', ')}. After a colon, delay takes a duration,
-and 5xx a number of consecutive users.
+and 5xx takes a number of consecutive users.
 Exit codes: 0 done; 1 the guard stopped the run or would stop the dry run, a user could not be retrieved, or --expect differs;
 2 an option, a file or a setting is invalid, or there are no users to synchronize; 3 the endpoint cannot be reached, or another command uses
 the file. --schedule: the code of the last failed run. --sensitivity: 0, or 3 if the endpoint did not return user info for any user.
@@ -124,7 +124,7 @@ export function addSyncCommand(simulate: Command): void {
 export function addLoginCommand(simulate: Command): void {
   withActorOption(simulate.command('login <iam> <userid>'))
     .description(
-      'Log a user in: request the user from the endpoint, and create the user when new. With --dry-run: "Test user login".',
+      'Log a user in: request the user from the endpoint, and create the user if necessary. With --dry-run: "Test user login".',
     )
     .option('--dry-run', 'apply nothing')
     .addHelpText(
@@ -256,7 +256,7 @@ async function readKeptList(
   return readListOfSettings(loadIamSettings(identities.iams.get(iam).settings));
 }
 
-/** The numbers that the operator confirms; null: none. */
+/** Returns the numbers that the operator confirms; null: none. */
 function readAccepted({ acceptLosses, acceptGains }: SyncFlags): GuardNumbers | null {
   if (acceptLosses === undefined && acceptGains === undefined) return null;
   return {

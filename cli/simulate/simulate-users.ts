@@ -73,10 +73,10 @@ Examples:
 `,
     );
   withPageOptions(withStoreOptions(users.command('list')), 'users')
-    .description('List users; disabled users only with --disabled.')
+    .description('List users. Disabled users are included only with --disabled.')
     .option('--iam <id>', 'only users of this IAM')
     .option('--search <text>', 'part of the user name, the name or the e-mail address')
-    .option('--permission <name>', 'only users with this permission, including from groups and defaults')
+    .option('--permission <name>', 'only users with this permission, including permissions from groups and defaults')
     .option('--disabled', 'include disabled users')
     .addOption(
       new Option('--sort <by>').choices(['userid', 'name', 'email', 'createdAt', 'lastLogin']).default('userid'),
@@ -90,14 +90,14 @@ Examples:
   withActorOption(users.command('create <userid>'))
     .description('Create a user. In the built-in IAM the user name is the e-mail address.')
     .requiredOption('--name <text>', 'full name')
-    .option('--email <address>', 'in IAMs other than the built-in one')
-    .option('--permission <name>', 'repeatable', collect)
+    .option('--email <address>', 'e-mail address; not for the built-in IAM')
+    .option('--permission <name>', 'permission of the user; repeatable', collect)
     .addOption(iamOption('user'))
     .action(createUser);
   withActorOption(users.command('edit <userid>'))
     .description('Change the name or the e-mail address.')
     .option('--name <text>', 'full name')
-    .option('--email <address>', 'in IAMs other than the built-in one')
+    .option('--email <address>', 'e-mail address; not for the built-in IAM')
     .addOption(iamOption('user'))
     .action(editUser);
   for (const [name, disabled] of [
@@ -144,14 +144,14 @@ Examples:
       );
   }
   withActorOption(users.command('delete <userid>'))
-    .description('Delete a user permanently. Confirm twice: by prompts on a terminal, otherwise by both options.')
+    .description('Delete a user permanently. Confirm twice: at the prompts on a terminal, otherwise with both options.')
     .addOption(iamOption('user'))
     .option('--confirm', 'the first confirmation')
     .option('--type <word>', 'the second confirmation: the word Delete')
     .action(deleteUser);
   withActorOption(users.command('migrate'))
     .description('Move a user from the built-in IAM to another IAM, where the user name must be the same.')
-    .argument('<userid>', 'in the built-in IAM')
+    .argument('<userid>', 'user name in the built-in IAM')
     .requiredOption('--to <iam>', 'the other IAM')
     .requiredOption('--userid <userid>', 'user name in the target IAM, for confirmation')
     .action((userid: string, flags: StoreFlags & { readonly to: string; readonly userid: string }) =>
@@ -240,7 +240,7 @@ async function deleteUser(userid: string, flags: DeleteFlags): Promise<void> {
   });
 }
 
-/** Two prompts, like the platform's two dialogs. */
+/** Shows two prompts, like the platform's two dialogs. */
 async function askTwice(userid: string): Promise<{ confirmed: boolean; typed: string }> {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {

@@ -137,7 +137,7 @@ describe('user-info simulate', () => {
   });
 
   it('finds the files of the settings relative to their directory', async () => {
-    mkdirSync(join(shell.folder, 'secrets'));
+    mkdirSync(join(shell.directory, 'secrets'));
     write('secrets/password', 's3cret\n');
     const file = write(
       'okta.yaml',
@@ -146,7 +146,7 @@ describe('user-info simulate', () => {
     await succeed('iam', 'create', 'okta', '--type', 'saml', '--settings', file);
     const shown = JSON.parse(await succeed('iam', 'show', 'okta'));
     expect(shown.settings.externalUserInfo.authentication.passwordFile).to.equal(
-      join(shell.folder, 'secrets/password'),
+      join(shell.directory, 'secrets/password'),
     );
     expect(shown.settings.guesses).to.deep.include({ onNotFound: 'keep', timeoutMs: 10000 });
   });
@@ -227,7 +227,7 @@ bob: { groups: [{ name: staff }], authorizations: { region: [apac] } }
       const stopped = await simulate('sync', 'okta', '--users', usersFile('ada'), '--json');
       expect(stopped.exitCode).to.equal(1);
       const report = JSON.parse(stopped.stdout);
-      expect(report).to.deep.include({ ending: 'stopped', phase: 'judged' });
+      expect(report).to.deep.include({ ending: 'stopped', phase: 'evaluated' });
       expect(report.summary.stopped).to.deep.equal([
         '2 of 3 enabled users (66.67 %) would lose access; blastRadius.maxLosingPercent allows 20 %.',
       ]);
@@ -284,7 +284,7 @@ bob: { groups: [{ name: staff }], authorizations: { region: [apac] } }
     });
     afterEach(() => endpoint.close());
 
-    const args = (...more: string[]) => ['sync', 'okta', '--users', join(shell.folder, 'users.csv'), ...more];
+    const args = (...more: string[]) => ['sync', 'okta', '--users', join(shell.directory, 'users.csv'), ...more];
     const askedUsers = () => endpoint.requests.map(({ target }) => target.split('=')[1] ?? '');
 
     /** Sends the signal when the 17th user is requested, who never gets a response. */

@@ -27,14 +27,14 @@ const defaultStore = 'simulator.db';
 const whileServing =
   'While `user-info simulate serve` runs, use its console or its REST API, or stop it first. A different --store is a separate simulator.';
 
-/** Options of every subcommand that reads. */
+/** Adds the options of every subcommand that reads. */
 export function withStoreOptions(command: Command): Command {
   return command
-    .option('--store <file>', 'store of the simulator; created when missing', defaultStore)
+    .option('--store <file>', 'store of the simulator; created if it does not exist', defaultStore)
     .option('--json', 'print JSON');
 }
 
-/** Options of every subcommand that changes something. */
+/** Adds the options of every subcommand that changes something. */
 export function withActorOption(command: Command): Command {
   return withStoreOptions(command).option(
     '--as <user>',
@@ -42,12 +42,12 @@ export function withActorOption(command: Command): Command {
   );
 }
 
-/** Option `--iam` with the built-in IAM as its default. @param whose e.g. "user". */
+/** Returns the option `--iam` with the built-in IAM as its default. @param whose e.g. "user". */
 export function iamOption(whose: string): Option {
   return new Option('--iam <id>', `IAM of the ${whose}`).default(builtInIam);
 }
 
-/** Returns those of the named options that are given, for parameters that must be absent otherwise. */
+/** Returns only the named options that were given, for parameters that must be absent otherwise. */
 export function pickGiven<Flags extends object, Name extends keyof Flags>(
   flags: Flags,
   ...names: readonly Name[]
@@ -127,7 +127,7 @@ export function changeSimulator<Result>(
   });
 }
 
-/** The --store option for the following command, if the store has another name. */
+/** Returns the --store option for the following command, if the store has another name. */
 function describeStore({ store }: StoreFlags): string {
   return store === defaultStore ? '' : ` --store ${quoteShellWord(store)}`;
 }
@@ -137,7 +137,7 @@ export function warn(message: string): void {
   process.stderr.write(`user-info: warning: ${makeVisibleLine(message)}\n`);
 }
 
-/** Options of a paged list. @param what e.g. "users". */
+/** Adds the options of a paged list. @param what e.g. "users". */
 export function withPageOptions(command: Command, what: string): Command {
   return command
     .option('--limit <number>', `maximum number of ${what}`, '25')
@@ -154,7 +154,7 @@ export function readPage({ limit, offset }: PageFlags): { readonly limit: number
   return { limit: toWholeNumber('--limit', limit), offset: toWholeNumber('--offset', offset) };
 }
 
-/** The filter of `--iam`. @throws {IdentityError} if there is no such IAM: for a typo, the list would just be empty. */
+/** Returns the filter of `--iam`. @throws {IdentityError} if there is no such IAM: for a typo, the list would just be empty. */
 export function readIamFilter({ iam }: { readonly iam?: string }, { iams }: IdentityStore): { readonly iam?: string } {
   return iam === undefined ? {} : { iam: iams.get(iam).id };
 }

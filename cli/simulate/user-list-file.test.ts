@@ -3,13 +3,13 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { toUserInfo } from '../../simulator/sync/access.ts';
-import { scratchFolder } from '../../tests/certificate-files.ts';
+import { scratchDirectory } from '../../tests/certificate-files.ts';
 import { CommandFailure } from '../exit-codes.ts';
 import { readUserList } from './user-list-file.ts';
 
 describe('the file of --users', () => {
   function read(name: string, text: string | Buffer, useridColumn = 'userid', ignoreColumns: readonly string[] = []) {
-    const file = join(scratchFolder(), name);
+    const file = join(scratchDirectory(), name);
     writeFileSync(file, text);
     return readUserList(file, { useridColumn, ignoreColumns });
   }

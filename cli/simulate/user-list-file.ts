@@ -121,7 +121,7 @@ function readCsv(bytes: Buffer, file: string, options: UserListOptions): Pick<Us
   return { users: [...users.values()], gives };
 }
 
-/** Returns all errors of a header, each with its fix. */
+/** Returns all errors in a header, each with its fix. */
 function findColumnFaults(columns: readonly string[], { useridColumn, ignoreColumns }: UserListOptions): string[] {
   const known = [...new Set<string>([useridColumn, ...otherColumns])];
   const [only = ''] = columns;
@@ -135,7 +135,7 @@ function findColumnFaults(columns: readonly string[], { useridColumn, ignoreColu
     const similar = findClosestWord(useridColumn, columns.map(makeVisibleLine));
     return [
       `there is no column ${useridColumn}${suggest(similar) || '.'} ` +
-        'The first line must be the header. Specify the column with the user name with --userid-column.',
+        'The first line must be the header. Use --userid-column to name the column with the user name.',
     ];
   }
   const unknown = columns.filter((column) => !known.includes(column) && !ignoreColumns.includes(column));

@@ -92,7 +92,7 @@ function readFilter(text: string): LdapFilter {
   }
 }
 
-/** The code of a failure, or its text if it has none. */
+/** Returns the code of a failure, or its text if it has none. */
 function describeCause(error: SourceError): string {
   if (error instanceof BindRefused || error instanceof DirectoryRefusal) return `(${error.resultCode})`;
   const { code } = (error.cause ?? {}) as NodeJS.ErrnoException;

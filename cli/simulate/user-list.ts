@@ -15,7 +15,7 @@ export interface UserListFlags {
   readonly ldapCa?: string;
 }
 
-/** Options in addition to `--users`. */
+/** Adds the options that supplement `--users`. */
 export function withUserListOptions(command: Command): Command {
   return command
     .option('--userid-column <name>', 'column, or LDIF or LDAP attribute, with the user name', 'userid')
@@ -29,14 +29,14 @@ function toNames(text: string): readonly string[] {
   return text.split(',').map((name) => name.trim());
 }
 
-/** Adds `--users` and its further options. */
+/** Adds `--users` and its related options. */
 export function withUsersOption(command: Command): Command {
   const description =
     'users at the identity provider: CSV, LDIF or an LDAP URL (default: its `iam user-list`, otherwise the users in the store)';
   return withUserListOptions(command).option('--users <file>', description);
 }
 
-/** Whether it is an LDAP URL; otherwise it is a file. */
+/** Returns whether it is an LDAP URL; otherwise it is a file. */
 export function isLdapUrl(users: string): boolean {
   return /^ldaps?:\/\//i.test(users);
 }
@@ -80,7 +80,7 @@ function readGivenUsers(users: string, flags: UserListFlags): Promise<UserList> 
   });
 }
 
-/** @returns null: the settings have none. @throws {CommandFailure} for an incomplete list. @throws {SyncError} `settings`. */
+/** @returns null: the settings contain no list. @throws {CommandFailure} for an incomplete list. @throws {SyncError} `settings`. */
 export async function readListOfSettings({ userList }: LoadedIamSettings): Promise<UserList | null> {
   if (userList === undefined) return null;
   const { file, url, useridColumn, ignoreColumns } = userList;

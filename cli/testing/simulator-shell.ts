@@ -3,11 +3,11 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { openSimulator, type Simulator } from '../../simulator/open-simulator.ts';
-import { scratchFolder } from '../../tests/certificate-files.ts';
+import { scratchDirectory } from '../../tests/certificate-files.ts';
 import { type CliOutcome, runCli } from '../../tests/run-cli.ts';
 
 export interface SimulatorShell {
-  readonly folder: string;
+  readonly directory: string;
   readonly store: string;
   /** @returns the path of the file. */
   write(name: string, text: string): string;
@@ -21,7 +21,7 @@ export interface SimulatorShell {
 }
 
 export function createSimulatorShell(): SimulatorShell {
-  const directory = scratchFolder();
+  const directory = scratchDirectory();
   const store = join(directory, 'simulator.db');
   const run = (...args: string[]) => runCli(['simulate', ...args, '--store', store]);
   function inStore<Result>(work: (simulator: Simulator) => Result): Result {
@@ -33,7 +33,7 @@ export function createSimulatorShell(): SimulatorShell {
     }
   }
   return {
-    folder: directory,
+    directory,
     store,
     write(name, text) {
       const file = join(directory, name);

@@ -30,7 +30,10 @@ function findChallengeFault(header: string | null): string | null {
 const challengeShared = {
   fix: [
     { stack: 'any', text: 'Send WWW-Authenticate: Basic realm="…", charset="UTF-8" with every 401.' },
-    { stack: 'nginx', text: 'auth_basic sends it. If an error page replaces the 401, add the header with always.' },
+    {
+      stack: 'nginx',
+      text: 'auth_basic sends it. If an error page replaces the 401, add the header with the parameter always.',
+    },
   ],
   needs: basicShared.needs,
   auth: basicShared.auth,
@@ -101,7 +104,7 @@ const quotedRealm: Check = {
   level: 'MUST',
   clauses: ['S-20'],
   impact: 'cosmetic',
-  why: 'Some clients read only the quoted form, and then find no realm.',
+  why: 'Some clients read only the quoted form, and find no realm if it is not quoted.',
   ...challengeShared,
   run: async (context) =>
     assertChallenges(await askRefusal(missing, context), missing.request, 'realm="…"', (answer) =>
@@ -118,7 +121,7 @@ const charset: Check = {
   level: 'MAY',
   clauses: ['S-21'],
   impact: 'cosmetic',
-  why: 'Without it, clients may encode a password with non-ASCII letters in Latin-1, which results in a different password.',
+  why: 'Without this declaration, clients may encode a password with non-ASCII letters in Latin-1, which results in a different password.',
   ...challengeShared,
   run: async (context) =>
     assertChallenges(await askRefusal(missing, context), missing.request, 'charset="UTF-8"', (answer) =>

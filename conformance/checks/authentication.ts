@@ -10,7 +10,7 @@ import { assertNothingDisclosed, disclosure } from './disclosure.ts';
 import { askRefusal, type Refusal, refusalChecks } from './refusal-checks.ts';
 import { assertGuarded } from './unauthenticated-clients.ts';
 
-/** The right user name with a password that is nearly right. Untestable if every password is accepted. */
+/** Presents the right user name with a password that is nearly right. Throws Untestable if every password is accepted. */
 async function presentPassword(
   context: CheckContext,
   change: (password: string) => string,
@@ -23,10 +23,10 @@ async function presentPassword(
   return [presenting(context, value, username, `--user "$USERNAME:${shown}"`)];
 }
 
-/** A colon with text before it. */
+/** Returns whether the password contains a colon with text before it. */
 const hasColon = ({ options: { password = '' } }: CheckContext) => password.lastIndexOf(':') > 0;
 
-/** The text before the last colon, or, without a colon, all but the last letter. */
+/** Returns the text before the last colon, or, without a colon, all but the last letter. */
 function cut(password: string): string {
   const colon = password.lastIndexOf(':');
   return colon > 0 ? password.slice(0, colon) : [...password].slice(0, -1).join('');
@@ -51,7 +51,7 @@ const prefix: Refusal = {
     impact: 'cosmetic',
   },
   request: 'a known user with the beginning of the password, cut at a colon if it has one',
-  why: 'A password may contain colons. An endpoint that stops at a colon, or compares only as many letters as were sent, accepts the beginning of the password.',
+  why: 'A password may contain colons. An endpoint that stops at a colon, or compares only as many characters as were sent, accepts the beginning of the password.',
   change: 'split user name and password at the first colon, and compare the whole password',
   fix: [
     { stack: 'express', text: 'passport-http before 1.0 and header.split(":")[1] drop what follows the second colon.' },
@@ -113,7 +113,7 @@ const emptyPassword: Refusal = {
     impact: 'cosmetic',
   },
   request: 'a known user with an empty password',
-  why: 'An LDAP bind with an empty password always succeeds (RFC 4513, 5.1.2): an endpoint that checks passwords by a bind accepts every client.',
+  why: 'An LDAP bind with an empty password always succeeds (RFC 4513, 5.1.2): an endpoint that checks passwords with a bind accepts every client.',
   change: 'refuse an empty password before it is used for a bind',
   fix: [
     {
@@ -144,7 +144,7 @@ const ending: Refusal = {
   },
   request: 'a known user with the password without its first letter',
   needs: [...basicShared.needs, 'more-failed-logins'],
-  why: 'A parser that splits at the last colon, or a comparison from the end, accepts a part of the password.',
+  why: 'A parser that splits at the last colon, or a comparison from the end, accepts part of the password.',
   change: 'split user name and password at the first colon, and compare the whole password',
   requests: (context) => presentPassword(context, (password) => [...password].slice(1).join(''), `\${PASSWORD#?}`),
 };
@@ -170,7 +170,7 @@ const passwordCase: Refusal = {
     impact: 'cosmetic',
   },
   request: 'a known user with the password in another letter case',
-  why: 'A database compares text by its collation, and most collations ignore letter case.',
+  why: 'A database compares text according to its collation, and most collations ignore letter case.',
   change: 'compare a hash of the password, or the password byte for byte, in the program',
   requests(context) {
     const { password = '' } = context.options;
@@ -179,7 +179,7 @@ const passwordCase: Refusal = {
   },
 };
 
-/** As `presenting`. Throws Untestable if no credentials are required, because a 200 for wrong credentials then proves nothing. */
+/** Works like `presenting`, but throws Untestable if no credentials are required, because a 200 for wrong credentials then proves nothing. */
 async function presentToGuard(
   context: CheckContext,
   ...presented: readonly (readonly [authorization: string, failedLoginOf: string | null, shown: string])[]
@@ -208,7 +208,7 @@ const emptyBoth: Refusal = {
   },
   request: 'a known user with an empty user name and an empty password',
   needs: [...basicShared.needs, 'more-failed-logins'],
-  why: 'A setting that is not configured is often an empty string. An endpoint that compares credentials with empty strings accepts a single colon. An LDAP directory treats them as an anonymous bind.',
+  why: 'A setting that is not configured is often an empty string. An endpoint that compares credentials with empty strings accepts a single colon. An LDAP directory treats empty credentials as an anonymous bind.',
   change: 'refuse an empty user name and an empty password, and do not start if either of them is not configured',
   requests: (context) => presentToGuard(context, [basicValue(':'), '', '--user ":"']),
 };

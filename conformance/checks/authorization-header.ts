@@ -9,7 +9,7 @@ import { basicShared } from './basic.ts';
 import { askOrClosed } from './refusal-checks.ts';
 import { assertGuarded } from './unauthenticated-clients.ts';
 
-/** Wrong credentials: those of `withoutBasic` with this additional header. `failedLoginOf` and `shown` as in Credentials. */
+/** Returns wrong credentials: those of `withoutBasic` with this additional header. `failedLoginOf` and `shown` as in Credentials. */
 export function presenting(
   { credentials, knownUser }: CheckContext,
   authorization: string,
@@ -23,7 +23,7 @@ export function presenting(
 /** Shared fields of the checks of unusual headers. */
 const headerShared = { needs: basicShared.needs, auth: basicShared.auth } as const;
 
-/** The right Authorization header. */
+/** Returns the right Authorization header. */
 const right = ({ credentials }: CheckContext): string => credentials.basicAlone.authorization ?? '';
 
 /** Throws if the status of the response to an unusual header does not meet `isExpected`. */
@@ -59,7 +59,7 @@ export const schemeCase: Check = {
   level: 'MUST',
   clauses: ['S-22'],
   impact: 'refused',
-  why: 'Some clients and proxies send basic or BASIC. The platform documentation does not say which one the platform sends.',
+  why: 'Some clients and proxies send basic or BASIC. The platform documentation does not say which form the platform sends.',
   fix: [{ stack: 'any', text: 'Compare the scheme without regard to letter case.' }],
   ...headerShared,
   run: (context) =>

@@ -10,7 +10,7 @@ import { askOrClosed, toSentence } from './refusal-checks.ts';
 
 const auth = ['mtls', 'both', 'either'] as const;
 
-/** A request without a certificate; with Basic credentials for `both`, without for `either`. */
+/** Returns a request without a certificate; with Basic credentials for `both`, without for `either`. */
 const asWithout = ({ knownUser, credentials }: CheckContext): ShortRequest => ({
   userids: [knownUser],
   credentials: credentials.withoutCertificate,
@@ -84,7 +84,7 @@ const selfSigned: Check = {
 
 const otherCa: Check = {
   id: 'client-certificate-other-ca-refused',
-  title: 'MUST refuse a client certificate of an unknown CA, in the TLS handshake or with a non-200 status',
+  title: 'MUST refuse a client certificate from an unknown CA, in the TLS handshake or with a non-200 status',
   ruleSet: 'contract',
   level: 'MUST',
   clauses: ['C-15'],
@@ -98,7 +98,7 @@ const otherCa: Check = {
 const sameNames: Check = {
   id: 'client-certificate-same-names-refused',
   title:
-    'MUST refuse a client certificate of an unknown CA that has the names of the trusted CA, in the TLS handshake or with a non-200 status',
+    'MUST refuse a client certificate from an unknown CA that has the names of the trusted CA, in the TLS handshake or with a non-200 status',
   ruleSet: 'contract',
   level: 'MUST',
   clauses: ['C-15'],
@@ -143,7 +143,7 @@ const wrongUse: Check = {
   level: 'MUST',
   clauses: ['S-37'],
   impact: 'information-leak',
-  why: 'Every server with a certificate of the same CA can read the groups of every user.',
+  why: 'Every server with a certificate from the same CA can read the groups of every user.',
   ...badShared,
   needs: issuedNeeds,
   run: (context) => assertRefused(context, 'wrong-extended-key-usage', 'that was issued for servers'),
@@ -156,7 +156,7 @@ const badStatus: Check = {
   level: 'SHOULD',
   clauses: ['H-20'],
   impact: 'cosmetic',
-  why: 'Operators find the cause of a refusal from its status.',
+  why: 'Operators determine the cause of a refusal from its status.',
   fix: [{ stack: 'any', text: 'Respond with 403 if the TLS handshake did not fail.' }],
   needs: ['client-certificate', 'control'],
   auth,

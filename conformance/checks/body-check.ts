@@ -34,7 +34,7 @@ export interface KnownUserExchange {
   readonly came: Answer | NoAnswer;
 }
 
-/** Requests every known user, each once per run. Throws as `ask`, unless the endpoint was reached and sent no response. */
+/** Requests every known user, each once per run. Throws like `ask`, unless the endpoint was reached and sent no response. */
 export async function askKnownUsers(context: CheckContext): Promise<readonly KnownUserExchange[]> {
   const exchanges: KnownUserExchange[] = [];
   for (const [index, userid] of context.options.knownUsers.entries()) {
@@ -48,7 +48,7 @@ export async function askKnownUsers(context: CheckContext): Promise<readonly Kno
   return exchanges;
 }
 
-/** The 200s of the known users. Throws if there is none. */
+/** Returns the 200s of the known users. Throws if there is none. */
 export async function askAnsweredUsers(
   context: CheckContext,
 ): Promise<readonly { readonly userid: string; readonly asked: string; readonly answer: Answer }[]> {

@@ -16,7 +16,7 @@ function listOf(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [value];
 }
 
-/** Every name and value that is a string, in the order of the body. */
+/** Returns every name and value that is a string, in the order of the body. */
 export function findNames(userInfo: unknown): readonly UserName[] {
   if (!isObject(userInfo)) return [];
   const known = namesOf.get(userInfo) ?? listNames(userInfo);

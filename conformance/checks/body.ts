@@ -15,7 +15,7 @@ import {
 import { bodyCheck } from './body-check.ts';
 import { findNames, type UserName } from './body-names.ts';
 
-/** The text of a body without the byte order mark, which another check covers. */
+/** Returns the text of a body without the byte order mark, which another check covers. */
 function readText({ body }: Answer): string {
   return decodeBody(body).replace(/^\uFEFF/, '');
 }
@@ -78,7 +78,7 @@ const schema = bodyCheck({
   clauses: ['C-4'],
   impact: 'silently-wrong-access',
   sentByPlatform: true,
-  why: 'The documentation does not say what the platform does with another shape. The platform may interpret such a body as an empty list of groups.',
+  why: 'The documentation does not say what the platform does with a body of a different shape. The platform may interpret such a body as an empty list of groups.',
   expected: 'a body that matches the schema',
   change: 'send {"groups": [{"name": "…"}], "authorizations": {"…": ["…"]}}, and [] and {} for a user who has none',
   fix: [
@@ -254,7 +254,7 @@ const windows1252: ReadonlyMap<string, number> = new Map(
   ),
 );
 
-/** Whether a text is UTF-8 that was read as Latin-1 or Windows-1252 and encoded again: "ZÃ¼rich", "StraÃŸe". */
+/** Returns whether a text is UTF-8 that was read as Latin-1 or Windows-1252 and encoded again: "ZÃ¼rich", "StraÃŸe". */
 function isTwiceEncoded(text: string): boolean {
   const bytes = Array.from(text, (letter) => windows1252.get(letter) ?? letter.codePointAt(0) ?? 0);
   return bytes.every((byte) => byte <= 0xff) && bytes.some((byte) => byte > 0x7f) && isUtf8(Buffer.from(bytes));

@@ -25,7 +25,7 @@ import { userEnumeration } from './user-enumeration.ts';
 import { userid } from './userid.ts';
 import { useridSyntax } from './userid-syntax.ts';
 
-/** Checks with wrong credentials come last: if they reach a limit, the others have run. */
+/** Checks with wrong credentials come last: if they reach a limit, the other checks have already run. */
 export const catalogue: readonly Topic[] = [
   knownUser,
   encoding,
@@ -46,7 +46,7 @@ export const catalogue: readonly Topic[] = [
   clientCertificate,
   unauthenticatedClients,
   basic,
-  // Late, so that most other checks have run if the data source does not come back.
+  // Late, so that most other checks have run if the data source does not recover.
   sourceFailure,
   authentication,
   authenticationChallenges,

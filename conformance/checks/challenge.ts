@@ -15,7 +15,7 @@ const token68 = /[A-Za-z0-9._~+/-]+=*(?=[ \t]*(?:,|$))/y;
 /** A comma after which the same challenge continues, because a parameter follows instead of a scheme. */
 const nextParameter = /[ \t]*,[ \t]*(?=[!#$%&'*+.^_`|~0-9A-Za-z-]+[ \t]*=[ \t]*[^\s=,])/y;
 
-/** The challenges of a header; null if it is not a list of challenges. Repeated headers are joined by commas beforehand. */
+/** Returns the challenges of a header; null if it is not a list of challenges. Repeated headers are joined by commas beforehand. */
 export function readChallenges(header: string): readonly Challenge[] | null {
   let at = 0;
   const take = (pattern: RegExp): RegExpExecArray | null => {

@@ -1,4 +1,4 @@
-// Checks that a required client certificate is required, and that a sufficient one is sufficient.
+// Checks that an endpoint requires the client certificate that it is declared to require, and accepts a sufficient one.
 import type { Check, Topic } from '../check.ts';
 import type { CheckContext, ShortRequest } from '../check-context.ts';
 import { Untestable } from '../check-endings.ts';
@@ -56,7 +56,7 @@ const missingStatus: Check = {
   level: 'SHOULD',
   clauses: ['H-20'],
   impact: 'cosmetic',
-  why: 'Operators find the cause of a refusal from its status.',
+  why: 'Operators determine the cause of a refusal from its status.',
   fix: [{ stack: 'any', text: 'Respond with 403 if the TLS handshake did not fail.' }],
   async run(context) {
     const answer = await askOrClosed(context, asWithout(context));
@@ -119,7 +119,7 @@ async function assertSufficient(context: CheckContext, presented: string, creden
 }
 
 const eitherShared = {
-  why: 'If either kind of credentials is declared to be sufficient, a platform that has only one of them gets no user info.',
+  why: 'Although either kind of credentials is declared to be sufficient, a platform that has only one of them gets no user info.',
   auth: ['either'],
 } as const satisfies Partial<Check>;
 

@@ -142,7 +142,7 @@ const keptConnection: Check = {
   clauses: ['C-8'],
   impact: 'silently-wrong-access',
   sentByPlatform: true,
-  why: 'A synchronization requests users one after the other on one connection: data of the first must not become the access of the next.',
+  why: 'A synchronization requests one user after another on one connection: the data of one user must not become the access of the next.',
   fix: [
     {
       stack: 'any',
@@ -193,7 +193,7 @@ function nameElsewhere(userid: string, other: string): readonly ShortRequest[] {
 const fromQueryAlone: Check = {
   id: 'userid-from-query-alone',
   title:
-    'MUST NOT return the data of another user whom a body, a cookie or a header names in addition to the userid of the query',
+    'MUST NOT return the data of another user who is named in a body, a cookie or a header in addition to the userid in the query',
   ruleSet: 'contract',
   level: 'MUST',
   clauses: ['C-7'],
@@ -234,7 +234,7 @@ function findCacheTrace({ header }: Answer): string | null {
 
 const notFromCache: Check = {
   id: 'answer-not-from-cache',
-  title: 'SHOULD NOT respond from an HTTP cache for a known user',
+  title: 'SHOULD NOT serve the response for a known user from an HTTP cache',
   ruleSet: 'hardening',
   level: 'SHOULD',
   clauses: ['H-1'],
@@ -250,7 +250,7 @@ const notFromCache: Check = {
   ],
   needs: ['control'],
   async run(context) {
-    // Requested before, so that a cache has it.
+    // Requested beforehand, so that a cache contains it.
     await context.askOnce({ userids: [context.knownUser] });
     const answer = await context.ask({ userids: [context.knownUser] });
     const trace = findCacheTrace(answer);

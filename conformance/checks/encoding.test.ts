@@ -118,7 +118,7 @@ describe('known-user-whole', () => {
     const id = 'known-user-whole';
     expect(await end(id, answer(200, '{}'))).to.equal('passed');
     const truncated = await findingOf(run(id, () => answer(200, '{', { isTruncated: true })).ended);
-    expect(truncated).to.include({ seen: 'fewer bytes, then the end of the connection' });
+    expect(truncated).to.include({ seen: 'fewer bytes before the connection was closed' });
     expect(truncated.change).to.include('count Content-Length in bytes');
     const exceeded = Object.keys(exceededLimits)[0] as keyof typeof exceededLimits;
     const long = await findingOf(run(id, () => answer(200, '{', { isTruncated: true, exceeded })).ended);

@@ -52,7 +52,7 @@ const contentTypeOnce = bodyCheck({
   },
 });
 
-/** The charset that a content type declares, in lower case; null: none. */
+/** Returns the charset that a content type declares, in lower case; null: none. */
 function findCharset(answer: Answer): string | null {
   return /;\s*charset\s*=\s*"?([^\s";]+)/i.exec(answer.header('content-type') ?? '')?.[1]?.toLowerCase() ?? null;
 }
@@ -84,7 +84,7 @@ const utf8 = bodyCheck({
   clauses: ['C-5'],
   impact: 'silently-wrong-access',
   sentByPlatform: true,
-  why: 'Names with non-ASCII letters arrive broken, and match no group and no policy.',
+  why: 'Names with non-ASCII letters arrive garbled, and match no group and no policy.',
   expected: 'a body in UTF-8',
   change: 'encode the body in UTF-8, and read the data source in its encoding',
   fix: [
@@ -135,7 +135,7 @@ const whole = bodyCheck({
   takesTruncated: true,
   findFault({ isTruncated, exceeded }) {
     if (exceeded !== undefined) return { seen: exceededLimits[exceeded], change: tooLongChange };
-    return isTruncated ? { seen: 'fewer bytes, then the end of the connection' } : null;
+    return isTruncated ? { seen: 'fewer bytes before the connection was closed' } : null;
   },
 });
 
@@ -153,7 +153,7 @@ const noSurplus: Check = {
   needs: ['known-user'],
   async run(context) {
     const answered = await askAnsweredUsers(context);
-    // The length is wrong if characters are counted instead of bytes, or in every response.
+    // The length is wrong either in every response, or, if characters are counted instead of bytes, only in those with non-ASCII characters.
     const asked = answered.filter(({ answer }, index) => index === 0 || answer.wireBody.some((byte) => byte > 0x7f));
     for (const { userid } of asked) {
       const answer = await context.askOnce({ userids: [userid], isRaw: true });
@@ -172,13 +172,13 @@ const noSurplus: Check = {
 
 const decodable: ReadonlySet<string> = new Set(['gzip', 'x-gzip', 'deflate', 'br']);
 
-/** The declared content coding in lower case; null if there is none. */
+/** Returns the declared content coding in lower case; null if there is none. */
 function findCoding(answer: Answer): string | null {
   const coding = answer.header('content-encoding')?.trim().toLowerCase() ?? '';
   return coding === '' || coding === 'identity' ? null : coding;
 }
 
-/** Whether the bytes are not in the declared coding. Codings that the kit does not know are accepted. */
+/** Returns whether the bytes are not in the declared coding. Codings that the kit does not know are accepted. */
 function isFalselyCoded(answer: Answer): boolean {
   // Decoding returns the same bytes if it fails.
   return decodable.has(findCoding(answer) ?? '') && answer.body.length > 0 && answer.body.equals(answer.wireBody);
@@ -228,7 +228,7 @@ const gzipOffered: Check = {
   clauses: ['C-6'],
   impact: 'refused',
   sentByPlatform: true,
-  why: 'Most HTTP clients accept gzip by default. If the response is compressed twice or wrongly, they get no user info.',
+  why: 'Most HTTP clients accept gzip by default. If the response is compressed twice or incorrectly, they get no user info.',
   fix: [
     { stack: 'any', text: toSentence(codingChange) },
     { stack: 'nginx', text: 'Let either the upstream or nginx compress, not both.' },

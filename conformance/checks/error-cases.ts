@@ -9,13 +9,13 @@ export interface ErrorCase {
   readonly request: ShortRequest;
 }
 
-/** A path that does not exist. */
+/** Returns a path that does not exist. */
 export function otherPath({ options, knownUser }: CheckContext): ErrorCase {
   const path = `${options.url.pathname.replace(/\/$/, '')}-kit-no-such-path`;
   return { asked: 'another path', request: { userids: [knownUser], path } };
 }
 
-/** Errors whose bodies no other check covers. */
+/** Returns errors whose bodies no other check covers. */
 export function otherErrors(context: CheckContext): readonly ErrorCase[] {
   const { knownUser, unknownUser } = context;
   return [
@@ -34,7 +34,7 @@ export function otherErrors(context: CheckContext): readonly ErrorCase[] {
   ];
 }
 
-/** Errors whose bodies another check covers too. */
+/** Returns errors whose bodies another check covers too. */
 export function usualErrors({ unknownUser }: CheckContext): readonly ErrorCase[] {
   return [
     { asked: 'an unknown user', request: { userids: [unknownUser] } },

@@ -116,8 +116,8 @@ const escaped: Check = {
   why: 'A link whose userid contains a script runs it in the browser of a user with access, where it can read user info.',
   fix: [
     { stack: 'any', text: 'Send errors as application/problem+json, without the userid.' },
-    { stack: 'express', text: 'Use res.json: res.send of a string is HTML.' },
-    { stack: 'flask', text: 'Return a dict, or escape(userid): a returned string is HTML.' },
+    { stack: 'express', text: 'Use res.json: res.send sends a string as HTML.' },
+    { stack: 'flask', text: 'Return a dict, or escape(userid): a returned string is sent as HTML.' },
     { stack: 'go', text: 'Use http.Error, which is text/plain, or html/template.' },
   ],
   needs: ['control'],

@@ -5,7 +5,7 @@ import { decodeBody } from '../user-info-body.ts';
 /** Errors are short, and leaks are at their beginning; patterns are slow on long texts. */
 const maxLength = 16 * 1024;
 
-/** Approximate text of a page: error pages escape what they print. */
+/** Returns the approximate text of a page: error pages escape what they print. */
 function unescapePage(text: string): string {
   return text
     .slice(0, maxLength)
@@ -31,7 +31,7 @@ const stackTraces: Readonly<Record<string, RegExp>> = {
   Ruby: /\.rb:\d+:in [`']/,
 };
 
-/** The language of a stack trace in a body, as text; null: none. */
+/** Returns the language of a stack trace in a body, as text; null: none. */
 export function findStackTrace(body: string): string | null {
   const text = unescapePage(body);
   const found = Object.entries(stackTraces).find(([, pattern]) => pattern.test(text));
@@ -55,7 +55,7 @@ const backendMessages: readonly (readonly [seen: string, pattern: RegExp])[] = [
   ['the path of a file', /\bE(?:NOENT|ACCES)\b|(?<![\w"'=/.])\/(?:home|usr|var|opt|srv|etc|Users)\/\w|\b[A-Za-z]:\\\w/],
 ];
 
-/** Returns what a body reveals of a data source or the file system, without quoting it; null: nothing. */
+/** Returns what a body reveals about a data source or the file system, without quoting it; null: nothing. */
 export function findBackendMessage(body: string): string | null {
   const text = unescapePage(body);
   return backendMessages.find(([, pattern]) => pattern.test(text))?.[0] ?? null;

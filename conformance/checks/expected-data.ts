@@ -38,7 +38,7 @@ const answered: Check = {
   impact: 'refused',
   sentByPlatform: true,
   why: 'With any other status, the platform has no user info for this user.',
-  fix: [{ stack: 'any', text: 'Check that the data source has this user, enabled and only once.' }],
+  fix: [{ stack: 'any', text: 'Check that this user is enabled and occurs exactly once in the data source.' }],
   needs,
   async run(context) {
     for (const { asked, answer } of await askExpected(context)) {
@@ -46,7 +46,8 @@ const answered: Check = {
         asked,
         expected: 'status 200',
         seen: describeAnswer(answer),
-        change: 'check that the data source has this user, enabled and only once; or remove the user from --expect',
+        change:
+          'check that this user is enabled and occurs exactly once in the data source; or remove the user from --expect',
         answers: [answer],
       });
     }

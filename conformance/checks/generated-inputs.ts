@@ -32,7 +32,7 @@ async function assertAll<Input>(
   let stopped: { readonly error: unknown } | undefined;
   let inputs = 0;
   const property = fc.asyncProperty(create(fc), async (input) => {
-    // The library continues to generate inputs; without requests it soon ends.
+    // The library continues to generate inputs; without requests, it soon finishes.
     if (stopped || inputs >= numRuns + maxShrinks) return true;
     inputs += 1;
     try {
@@ -88,7 +88,7 @@ const inventionsOf = (fc: typeof FastCheck): Arbitrary<string> =>
     .oneof(fc.string({ unit: 'grapheme', maxLength: 20 }), textsOf(fc), fc.constantFrom(...fragments))
     .map((text) => `kit-${text}`);
 
-/** The request for a name, whose curl line shows everything except the known name. */
+/** Returns the request for a name, whose curl line shows everything except the known name. */
 function askAround(knownUser: string, { before, after }: Around): ShortRequest {
   const [start, end] = [encodeURIComponent(before), encodeURIComponent(after)];
   return {

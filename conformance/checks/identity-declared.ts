@@ -55,7 +55,7 @@ async function assertDeclared(declaration: Declaration, context: CheckContext): 
   await (declaration.isSameName ? assertSame : assertOther)(declaration, context);
 }
 
-/** Every second letter in the other case: no user has such a name, unlike a name in capitals. */
+/** Returns the name with every second letter in the other case: no user has such a name, unlike a name in capitals. */
 function inMixedCase(name: string): string {
   const inOtherCase = (letter: string) =>
     letter === letter.toLowerCase() ? letter.toUpperCase() : letter.toLowerCase();
@@ -74,11 +74,11 @@ export const declaredCase: Check = {
   clauses: ['C-12'],
   impact: 'silently-wrong-access',
   sentByPlatform: true,
-  why: 'If letter case matters on the platform, two of its users would share the same access. If it does not, whether a user is found depends on how the name was typed.',
+  why: 'If letter case matters on the platform, two of its users would share the same access. Otherwise, the spelling of the name determines whether the user is found.',
   fix: [
     {
       stack: 'any',
-      text: 'If case matters, compare names byte for byte: databases and LDAP directories often do not. If it does not, convert both sides to lower case.',
+      text: 'If case matters, compare names byte for byte: databases and LDAP directories often do not. If case does not matter, convert both sides to lower case.',
     },
     { stack: 'spring', text: 'Check the collation of the column: findByUserid compares as the database does.' },
     {
@@ -119,7 +119,7 @@ export const declaredSpaces: Check = {
   fix: [
     {
       stack: 'any',
-      text: 'If spaces are part of a name, do not trim the userid, and compare the found name with the requested one. If they are not, trim it first.',
+      text: 'If spaces are part of a name, do not trim the userid, and compare the found name with the requested one. If they are not, trim the userid first.',
     },
     {
       stack: 'aspnet',

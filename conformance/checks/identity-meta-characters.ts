@@ -34,7 +34,7 @@ const like: NobodysName = {
   impact: 'silently-wrong-access',
   sentByPlatform: true,
   request: 'a percent sign, or a known user name with a percent sign or an underscore in place of its last letter',
-  why: 'In SQL LIKE, they match any text or any letter: the endpoint finds another user.',
+  why: 'In SQL LIKE, they match any text or any single character: the endpoint finds another user.',
   change: 'compare with = instead of LIKE',
   fix: [
     { stack: 'spring', text: 'In a derived query, Like and Containing become LIKE: use the plain field name.' },

@@ -17,18 +17,18 @@ async function findPlusUser(context: CheckContext): Promise<{ readonly name: str
   return { name: userid, known: await askKnownMeaning(context, userid) };
 }
 
-/** A name in a query, with each letter encoded by `write`. */
+/** Returns a name in a query, with each letter encoded by `write`. */
 function spelled(name: string, write: (letter: string) => string): ShortRequest {
   return { userids: [], query: `userid=${[...name].map(write).join('')}` };
 }
 
-/** Every byte percent-encoded, including those that do not require it. */
+/** Percent-encodes every byte, including those that do not require it. */
 const escapeAll = (letter: string) =>
   [...Buffer.from(letter)].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join('');
 
 const withAnswer = (answer: Answer | null) => (answer ? { answers: [answer] } : {});
 
-/** What the response contained instead of the data of the user. */
+/** Returns what the response contained instead of the user's data. */
 function describeOther(answer: Answer | null): string {
   if (answer === null) return 'a closed connection';
   return answer.status === 200 ? 'status 200 with other data' : describeAnswer(answer);
@@ -125,7 +125,7 @@ const needless = sameUserCheck({
   spell: (name) => spelled(name, escapeAll),
 });
 
-/** The other interpretation of a plus sign or a space. */
+/** Returns the other interpretation of a plus sign or a space. */
 const swapPlus = (letter: string, plus: string, space: string) =>
   letter === '+' ? plus : letter === ' ' ? space : encodeURIComponent(letter);
 
@@ -163,7 +163,7 @@ const plusAsSpace: Check = {
   level: 'MAY',
   clauses: ['H-12'],
   impact: 'cosmetic',
-  why: 'The documentation does not say whether the platform sends a space as + or as %20. If it sends +, an endpoint that does not decode it finds no user with a space in the name.',
+  why: 'The documentation does not say whether the platform sends a space as + or as %20. If it sends +, an endpoint that does not decode it does not find users with a space in the name.',
   fix: [
     { stack: 'any', text: 'Decode the query as application/x-www-form-urlencoded, as common parsers do.' },
     { stack: 'nginx', text: 'nginx does not decode variables: match each way to write the name.' },

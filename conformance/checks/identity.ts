@@ -50,7 +50,7 @@ const part: Check = {
       [cut(0, -1, `\${KNOWN_USER%?}`), cut(0, -2, `\${KNOWN_USER%??}`)],
       [cut(1, 0, `\${KNOWN_USER#?}`), cut(2, 0, `\${KNOWN_USER#??}`)],
     ] as const) {
-      // A user with one of these names may exist, even with the same groups, but hardly a user with each of them.
+      // A user with one of these names may exist, even with the same groups, but users with all of these names are unlikely.
       const isOnce = isAccessOf(known, await askOrClosed(context, once));
       const answer = isOnce ? await askOrClosed(context, twice) : null;
       assertConforms(!isAccessOf(known, answer), {
@@ -90,7 +90,7 @@ const list: NobodysName = {
   clauses: ['C-9'],
   impact: 'silently-wrong-access',
   sentByPlatform: true,
-  request: 'a list of a known user name and another one, such as ada,other',
+  request: 'a list of a known user name and another name, such as ada,other',
   why: 'An endpoint that splits the list responds for a user who was not requested, or for several users at once.',
   change: 'treat the userid as one name, including commas',
   fix: [
@@ -114,7 +114,7 @@ const quoted: NobodysName = {
   requests: (knownUser) => [around('"', knownUser, '"'), around('<', knownUser, '>')],
 };
 
-/** The part before the @ of an address, or the whole name. */
+/** Returns the part before the @ of an address, or the whole name. */
 function localPart(name: string): string {
   const at = name.lastIndexOf('@');
   return at > 0 ? name.slice(0, at) : name;
@@ -129,7 +129,7 @@ const otherDomain: NobodysName = {
   impact: 'silently-wrong-access',
   sentByPlatform: true,
   request: 'a known user name in another domain',
-  why: 'Two domains can have users with the same name: an endpoint that ignores the domain gives one the access of the other.',
+  why: 'Two domains can have users with the same name: an endpoint that ignores the domain gives one of these users the access of the other.',
   change: 'compare the whole name, including the domain',
   requests: (knownUser) => [
     { userids: [`${localPart(knownUser)}@kit-other.invalid`], shown: `\${KNOWN_USER%@*}@kit-other.invalid` },
@@ -146,7 +146,7 @@ const tag: NobodysName = {
   impact: 'silently-wrong-access',
   sentByPlatform: true,
   request: 'a known user name with a tag, such as ada+tag@example.com',
-  why: 'Mail servers deliver mail with a tag to the same person. For the platform it is another user, who could be created by someone else.',
+  why: 'Mail servers deliver mail with a tag to the same person. For the platform, the name with a tag is a different user, whom someone else could create.',
   change: 'compare the whole name, and do not remove tags',
   requests: (knownUser) => {
     const local = localPart(knownUser);
@@ -304,7 +304,7 @@ const letterCase: Check = {
       userid,
       showFor(context, userid, endpointRequest),
       'a known user name in the other letter case',
-      'decide whether letter case matters, in the platform, the identity provider and the endpoint alike',
+      'decide whether letter case matters, and configure the platform, the identity provider and the endpoint accordingly',
     );
   },
 };

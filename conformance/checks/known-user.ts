@@ -51,7 +51,7 @@ const cachingAllowed = bodyCheck({
   clauses: ['H-1'],
   impact: 'information-leak',
   sentByPlatform: true,
-  why: 'public and s-maxage allow a shared cache to respond to the next client without contacting the endpoint, even to one without credentials (RFC 9111, 3.5), and with outdated access.',
+  why: 'public and s-maxage allow a shared cache to respond to the next client without contacting the endpoint, even if that client sends no credentials (RFC 9111, 3.5), and to return outdated access.',
   expected: 'no Cache-Control that allows shared caches to store it',
   change: 'send Cache-Control: no-store instead of public, s-maxage or max-age',
   fix: [
@@ -93,7 +93,7 @@ const anyAccept: Check = {
   clauses: ['S-8'],
   impact: 'refused',
   sentByPlatform: true,
-  why: 'Most HTTP clients send Accept: */* by default. An endpoint that prefers HTML or XML then has no user info for them.',
+  why: 'Most HTTP clients send Accept: */* by default. An endpoint that prefers HTML or XML then sends them no user info.',
   fix: [
     { stack: 'any', text: 'Make JSON the only, or at least the preferred, representation of this path.' },
     {

@@ -43,7 +43,7 @@ const lengthOnce = bodyCheck({
   fix: [
     {
       stack: 'express',
-      text: 'Do not copy the headers of an upstream: its Content-Length is added to that of Node.js.',
+      text: 'Do not copy the headers of an upstream: its Content-Length would be sent in addition to that of Node.js.',
     },
     { stack: 'flask', text: 'Do not set Transfer-Encoding: the server in front of the application does.' },
     { stack: 'spring', text: 'Do not return the headers of an upstream in a ResponseEntity, except Content-Type.' },

@@ -20,11 +20,11 @@ export interface NobodysName extends CheckHead, Pick<Check, 'why'> {
   readonly fix?: Check['fix'];
   /** Default: `control` alone. */
   readonly needs?: Check['needs'];
-  /** The requests, derived from the known user's name; each must be refused. Throws MissingInput if this name is not suitable. */
+  /** Returns the requests, derived from the known user's name; each must be refused. Throws MissingInput if this name is not suitable. */
   requests(knownUser: string): readonly ShortRequest[];
 }
 
-/** The known user's name with text around it, which evidence can show. */
+/** Returns the known user's name with text around it, which evidence can show. */
 export function around(before: string, knownUser: string, after: string): ShortRequest {
   return {
     userids: [`${before}${knownUser}${after}`],
@@ -32,7 +32,7 @@ export function around(before: string, knownUser: string, after: string): ShortR
   };
 }
 
-/** The known user's name with its last letter, by code points, replaced. */
+/** Returns the known user's name with its last letter, by code points, replaced. */
 export function withLast(knownUser: string, last: string): ShortRequest {
   return {
     userids: [[...knownUser].slice(0, -1).join('') + last],
@@ -41,7 +41,7 @@ export function withLast(knownUser: string, last: string): ShortRequest {
   };
 }
 
-/** A name with the first letter that `pattern` matches replaced. Throws MissingInput if none matches; `needed` says what. */
+/** Returns a name with the first letter that `pattern` matches replaced. Throws MissingInput if none matches; `needed` says what. */
 export function withLetter(name: string, pattern: RegExp, needed: string, replace: (letter: string) => string): string {
   if (!pattern.test(name)) throw new MissingInput(`Add a known user whose name contains ${needed}: --known-user ID.`);
   return name.replace(pattern, replace);
@@ -58,12 +58,12 @@ export async function assertSteady(context: CheckContext, userid: string, meanin
     throw new Untestable('The known user gets different data each time: see same-question-same-answer.');
 }
 
-/** Whether a response contains the groups and authorizations `meaning`. */
+/** Returns whether a response contains the groups and authorizations `meaning`. */
 export function isAccessOf(meaning: string, answer: Answer | null): boolean {
   return answer?.status === 200 && findMeaning(answer.body) === meaning;
 }
 
-/** Whether a known user got a 200. */
+/** Returns whether a known user got a 200. */
 async function isAnswered(context: CheckContext, userid: string): Promise<boolean> {
   try {
     return (await context.askOnce({ userids: [userid] })).status === 200;
@@ -101,7 +101,7 @@ export async function findSuitableUser<Made>(
   throw missing;
 }
 
-/** A request derived from the name of `userid`, whose evidence uses that user's shell variable instead of the first known user's. */
+/** Returns a request derived from the name of `userid`, whose evidence uses that user's shell variable instead of the first known user's. */
 export function showFor(context: CheckContext, userid: string, endpointRequest: ShortRequest): ShortRequest {
   const variable = context.userVariables.get(userid) ?? 'KNOWN_USER';
   if (endpointRequest.shown === undefined) return endpointRequest;

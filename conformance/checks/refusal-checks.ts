@@ -25,7 +25,7 @@ export interface Refusal {
   readonly fix?: Check['fix'];
   readonly needs: readonly Need[];
   readonly auth?: readonly AuthMode[];
-  /** The requests; each must be refused. */
+  /** Returns the requests; each must be refused. */
   requests(context: CheckContext): readonly ShortRequest[] | Promise<readonly ShortRequest[]>;
 }
 
@@ -43,7 +43,7 @@ export async function askOrClosed(context: CheckContext, endpointRequest: ShortR
     return await context.askOnce(endpointRequest);
   } catch (error) {
     if (!(error instanceof NoAnswer) || error.kind !== 'closed') throw error;
-    // An endpoint that has crashed does not refuse.
+    // An endpoint that has crashed has not refused the request.
     await context.assertControlWorks();
     return null;
   }
@@ -85,7 +85,7 @@ export function refusalChecks(refusal: Refusal): readonly [Check, Check] {
     {
       ...shared,
       ...status,
-      why: 'Operators find the cause of a refusal from its status, in the log of the platform and of the endpoint.',
+      why: 'Operators determine the cause of a refusal from its status, in the logs of the platform and the endpoint.',
       fix: [{ stack: 'any', text: toSentence(statusChange) }],
       async run(context) {
         const answers = await askRefusal(refusal, context);

@@ -64,7 +64,7 @@ const keptAgain: Check = {
   clauses: ['C-7'],
   impact: 'refused',
   sentByPlatform: true,
-  why: 'A synchronization sends one request after the other on one connection. If the second one fails, users have no user info.',
+  why: 'A synchronization sends one request after another on one connection. If the second request fails, the platform has no user info for some users.',
   fix: [
     {
       stack: 'any',
@@ -130,7 +130,7 @@ const manyHeaders = Array.from({ length: 40 }, (_each, index) => [`X-Trace-${ind
 
 const headers: Check = {
   id: 'many-headers-answered',
-  title: 'SHOULD respond to a request with 40 additional headers as to one without',
+  title: 'SHOULD respond to a request with 40 additional headers as to one without them',
   ruleSet: 'hardening',
   level: 'SHOULD',
   clauses: ['H-26'],
@@ -287,7 +287,7 @@ const concurrent: Check = {
   clauses: ['H-26'],
   impact: 'refused',
   sentByPlatform: true,
-  why: 'A synchronization requests thousands of users. If some parallel requests fail, some users have no user info, and each time different users are affected.',
+  why: 'A synchronization requests thousands of users. If some parallel requests fail, the platform has no user info for some users, and different users are affected each time.',
   fix: [
     {
       stack: 'any',

@@ -148,7 +148,7 @@ const retryAfter: Check = {
   impact: 'cosmetic',
   sentByPlatform: true,
   why: 'A client that honors Retry-After does not overload a data source that is just starting again.',
-  fix: [{ stack: 'any', text: 'Send Retry-After with a few seconds.' }],
+  fix: [{ stack: 'any', text: 'Send Retry-After with a value of a few seconds.' }],
   needs,
   async run(context) {
     const answer = await findRefusal(context);
@@ -194,7 +194,7 @@ const errorBody: Check = {
 
 const noInnerMessages: Check = {
   id: 'source-down-no-inner-messages',
-  title: 'SHOULD NOT reveal messages of the data source in the error while it is unavailable',
+  title: 'SHOULD NOT reveal messages of the data source in the error while the data source is unavailable',
   ruleSet: 'hardening',
   level: 'SHOULD',
   clauses: ['H-18'],

@@ -73,7 +73,7 @@ const weakChange = 'remove NULL, anonymous, export, DES and RC4 ciphers from the
 
 const weak: Check = {
   id: 'tls-weak-ciphers-refused',
-  title: 'MUST NOT negotiate ciphers that are broken, or without encryption or authentication',
+  title: 'MUST NOT negotiate ciphers that are broken, or that lack encryption or authentication',
   ruleSet: 'standards',
   level: 'MUST',
   clauses: ['S-29'],
@@ -144,7 +144,7 @@ const deflate = 1;
 const compressionChange = 'disable TLS compression; HTTP compression is not affected';
 const compression: Check = {
   id: 'tls-compression-refused',
-  title: 'SHOULD NOT compress in TLS',
+  title: 'SHOULD NOT use TLS compression',
   ruleSet: 'standards',
   level: 'SHOULD',
   clauses: ['S-31'],
@@ -196,7 +196,7 @@ const newVersion: Check = {
 
 const forwardSecrecy: Check = {
   id: 'tls-forward-secrecy',
-  title: 'SHOULD choose a cipher with forward secrecy with TLS 1.2',
+  title: 'SHOULD choose a cipher with forward secrecy for TLS 1.2',
   ruleSet: 'standards',
   level: 'SHOULD',
   clauses: ['S-33'],

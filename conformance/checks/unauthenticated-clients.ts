@@ -8,7 +8,7 @@ import { describeContent, isUserInfoDisclosed } from '../user-info-body.ts';
 import { askOnKeptConnection } from './kept-connection.ts';
 import { askOrClosed } from './refusal-checks.ts';
 
-/** The request without credentials; if a certificate and Basic are declared, with the certificate alone. */
+/** Returns the request without credentials; if a certificate and Basic are declared, with the certificate alone. */
 export function withoutCredentials({ credentials }: CheckContext, request: ShortRequest): ShortRequest {
   return { ...request, credentials: credentials.withoutBasic };
 }
@@ -64,7 +64,7 @@ const withMethods = ({ knownUser }: CheckContext, ...methods: readonly string[])
 
 const head: Check = {
   id: 'head-without-credentials-refused',
-  title: 'SHOULD NOT respond to HEAD with 200 without credentials',
+  title: 'SHOULD NOT respond with 200 to HEAD without credentials',
   ruleSet: 'hardening',
   level: 'SHOULD',
   clauses: ['H-22'],
@@ -80,7 +80,7 @@ const head: Check = {
 
 const methods: Check = {
   id: 'methods-without-credentials-refused',
-  title: 'MUST NOT send user info without credentials in response to any other method',
+  title: 'MUST NOT send user info in response to any other method without credentials',
   ruleSet: 'contract',
   level: 'MUST',
   clauses: ['C-16'],
@@ -103,7 +103,7 @@ const methods: Check = {
 
 const writing: Check = {
   id: 'writing-methods-without-credentials-refused',
-  title: 'MUST NOT send user info without credentials in response to POST, PUT, PATCH or DELETE',
+  title: 'MUST NOT send user info in response to POST, PUT, PATCH or DELETE without credentials',
   ruleSet: 'contract',
   level: 'MUST',
   clauses: ['C-16'],
@@ -123,7 +123,7 @@ const writing: Check = {
     ),
 };
 
-/** Other spellings of the endpoint's path, which servers may normalize after an access rule was applied. */
+/** Returns other spellings of the endpoint's path, which servers may normalize after an access rule was applied. */
 function spellPath(path: string): readonly string[] {
   const directory = path.slice(0, path.lastIndexOf('/') + 1);
   const name = path.slice(directory.length);
@@ -145,7 +145,7 @@ function spellPath(path: string): readonly string[] {
 
 const paths: Check = {
   id: 'paths-without-credentials-refused',
-  title: 'MUST NOT send user info without credentials under another spelling of the path',
+  title: 'MUST NOT send user info to a request without credentials under another spelling of the path',
   ruleSet: 'contract',
   level: 'MUST',
   clauses: ['C-16'],
@@ -185,7 +185,7 @@ const proxyHeaders = [
   ['X-SSL-Client-S-DN', 'CN=admin'],
 ] as const;
 
-/** Headers by which proxies pass the path that the client requested. Some frameworks let them override the path of the request. */
+/** Returns headers by which proxies pass the path that the client requested. Some frameworks let them override the path of the request. */
 const claimPath = (path: string) =>
   [
     ['X-Original-URL', path],
@@ -265,7 +265,7 @@ const notReused: Check = {
   clauses: ['C-1', 'C-3'],
   impact: 'refused',
   sentByPlatform: true,
-  why: 'A cache that stores refusals by URL repeats them to the platform: any client that reaches the port can stop the user info of any user.',
+  why: 'A cache that stores refusals by URL repeats them to the platform: any client that reaches the port can keep the platform from getting user info for any user.',
   fix: [
     {
       stack: 'any',
@@ -290,11 +290,11 @@ const notReused: Check = {
     const other = answer.status === 200 ? answer : await context.ask(inOtherQuery(knownUser));
     if (other.status !== 200)
       throw new Untestable(
-        `The right credentials got status ${answer.status}, also with a different query: see known-user-200.`,
+        `The right credentials got status ${answer.status}, even with a different query: see known-user-200.`,
       );
     assertConforms(answer.status === 200, {
       asked: 'a known user without credentials, and then with the right ones',
-      expected: 'status 200 for the second',
+      expected: 'status 200 for the second request',
       seen: `${describeAnswer(answer)}; another query for the same user got a 200`,
       change: 'do not let a cache store refusals',
       answers: [answer, other],

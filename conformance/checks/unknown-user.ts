@@ -44,7 +44,10 @@ const cacheShared: Pick<Check, 'why' | 'fix' | 'needs'> = {
   why: 'A user who is created today stays unknown as long as a cache between platform and endpoint stores the response.',
   fix: [
     { stack: 'any', text: toSentence(cacheChange) },
-    { stack: 'nginx', text: 'Add the parameter always to add_header: without it errors have no such header.' },
+    {
+      stack: 'nginx',
+      text: 'Add the parameter always to add_header: without it, nginx does not add the header to errors.',
+    },
   ],
   needs: ['control'],
 };
@@ -93,7 +96,7 @@ const cachingForbidden: Check = {
     assertConforms(isForbidden || !cacheableStatuses.has(answer.status), {
       asked: unknown.request,
       expected: 'Cache-Control with no-store, no-cache, private or max-age=0',
-      seen: directives === '' ? 'no such header' : 'the header with none of them',
+      seen: directives === '' ? 'no such header' : 'Cache-Control without any of these directives',
       change: cacheChange,
       answers: [answer],
     });

@@ -66,21 +66,21 @@ for (const [id, kind] of [
         'violated: a different set of headers',
       );
       expect(await differs(refusal({ title: 'Wrong credentials', code: 1 }))).to.equal(
-        'violated: a different shape of the body',
+        'violated: a different structure of the body',
       );
       expect(
         await differs(
           refusal({ title: 'Wrong credentials', code: 1 }),
           refusal({ title: 'Wrong credentials', code: '1' }),
         ),
-      ).to.equal('violated: a different shape of the body');
+      ).to.equal('violated: a different structure of the body');
       const [list, map] = [[{ aa: null }], { aa: null }].map((detail) => refusal({ detail }));
-      expect(await differs(list ?? refusal(), map)).to.equal('violated: a different shape of the body');
+      expect(await differs(list ?? refusal(), map)).to.equal('violated: a different structure of the body');
       expect(await differs(refusal({ title: 'Wrong password' }))).to.equal('violated: a different text of the body');
       if (kind === 'wrongUsername') return;
       let count = 0;
       const closing = end(id, (request) => (isKnown(request) && count++ > 0 ? closed() : refusal()));
-      expect(await closing).to.equal('violated: a different end of the connection');
+      expect(await closing).to.equal('violated: a different way of closing the connection');
     });
 
     it('ignores letter case, short words, numbers, request ids and the names of both users', async () => {

@@ -13,14 +13,14 @@ const firstChange = 'check the credentials before reading the userid';
 /** A word in a response that is not a number, a time or a request id. */
 const word = /(?<![\p{L}\p{N}_+/=-])\p{L}{4,}(?![\p{L}\p{N}_+/=-])/gu;
 
-/** The paths of the keys of a JSON value, with their types. */
+/** Yields the paths of the keys of a JSON value, with their types. */
 function* listShape(value: unknown, path = ''): Generator<string> {
   yield `json ${path}: ${Array.isArray(value) ? 'array' : typeof value}`;
   if (typeof value !== 'object' || value === null) return;
   for (const [key, item] of Object.entries(value)) yield* listShape(item, `${path}/${key}`);
 }
 
-/** The traits of a response, without those that may differ each time; `names` are texts that it may repeat. */
+/** Returns the traits of a response, without those that may differ each time; `names` are texts that it may repeat. */
 function listTraits(answer: Answer | null, names: string): ReadonlySet<string> {
   if (answer === null) return new Set(['closed']);
   const text = decodeBody(answer.body);
@@ -47,8 +47,8 @@ function findDifference(ofAll: readonly ReadonlySet<string>[], ofNone: readonly 
       status: 'status',
       type: 'content type',
       header: 'set of headers',
-      json: 'shape of the body',
-      closed: 'end of the connection',
+      json: 'structure of the body',
+      closed: 'way of closing the connection',
     }[kind ?? ''] ?? 'text of the body'
   );
 }
@@ -61,7 +61,7 @@ interface Pair {
 
 /**
  * Returns what distinguishes known users from unknown ones; null: nothing. A difference is verified once more in the other order, because two
- * alternating replicas would otherwise look like one.
+ * alternating replicas would otherwise look like a difference.
  */
 async function findRevealingTrait(context: CheckContext, { known, unknown }: Pair): Promise<string | null> {
   const names = `${context.knownUser} ${context.unknownUser}`.toLowerCase();
@@ -110,7 +110,7 @@ const unauthenticatedAlike: Check = {
   },
 };
 
-/** Like askOrClosed, but always sends the request. */
+/** Works like askOrClosed, but always sends the request. */
 async function askAgainOrClosed(context: CheckContext, request: ShortRequest): Promise<Answer | null> {
   const afresh: CheckContext = { ...context, askOnce: context.ask };
   return askOrClosed(afresh, request);
@@ -210,7 +210,7 @@ function findSlower({ known, unknown }: Times): 'known' | 'unknown' | null {
   return difference > 0 ? 'known' : 'unknown';
 }
 
-/** The Mann–Whitney U: the number of pairs in which the response that should be slower is not. */
+/** Returns the Mann–Whitney U: the number of pairs in which the response that should be slower is not. */
 function countOverlap(slow: readonly number[], fast: readonly number[]): number {
   return slow.reduce((sum, one) => sum + fast.filter((other) => other >= one).length, 0);
 }
@@ -237,7 +237,7 @@ const time: Check = {
     assertConforms(!isSlower, {
       asked: `a known user and an unknown one in turn, without credentials, ${2 * samples} times each`,
       expected: 'response times that overlap',
-      seen: `responses for the ${slower} user slower than for the other, by more than ${minDifferenceMs} ms in the median`,
+      seen: `responses for the ${slower} user that are slower than those for the other user by more than ${minDifferenceMs} ms in the median`,
       change: firstChange,
     });
   },

@@ -5,7 +5,7 @@ import { quoteForShell } from '../http/curl-line.ts';
 import { assertConforms, describeAnswer } from '../report/finding.ts';
 import { askOrClosed, type Refusal, refusalChecks, toSentence } from './refusal-checks.ts';
 
-/** The known user's query with text around the name, byte for byte. */
+/** Returns the known user's query with text around the name, byte for byte. */
 function aroundKnownUser(before: string, after: string, { knownUser }: CheckContext): ShortRequest {
   return {
     userids: [],
@@ -14,7 +14,7 @@ function aroundKnownUser(before: string, after: string, { knownUser }: CheckCont
   };
 }
 
-/** The known user's query with `after` appended, byte for byte. */
+/** Returns the known user's query with `after` appended, byte for byte. */
 const knownUserAnd = (after: string, context: CheckContext): ShortRequest => aroundKnownUser('', after, context);
 
 const shared = {
@@ -52,7 +52,7 @@ const overLong: Refusal = {
   request: 'a userid of 6,000 characters that begins with a known one',
   // The endpoint may choose a higher limit; servers have separate statuses for their own limits.
   statuses: [...asUnknownName, 414, 431],
-  why: 'A name that is truncated to the width of a column or of a buffer is the name of another user.',
+  why: 'A name that is truncated to the width of a column or of a buffer can be the name of another user.',
   change: 'respond with 400 when the userid is longer than any real one, before the lookup',
   requests: ({ knownUser }) => [
     {
@@ -82,7 +82,7 @@ const badPercent: Refusal = {
     impact: 'cosmetic',
   },
   statuses: asUnknownName,
-  request: 'a known user followed by a percent sign that escapes nothing',
+  request: 'a known user followed by a malformed percent-encoding',
   why: 'A decoder that drops what it cannot decode maps two names to one, and the response is for a user who was not requested.',
   change: 'respond with 400 when a percent sign is not followed by two hexadecimal digits',
   fix: [
@@ -130,7 +130,7 @@ const notUtf8: Refusal = {
   requests: (context) => [knownUserAnd('%FF', context), ...askOverlong(context)],
 };
 
-/** The known user with the first ASCII character in two bytes, a form that UTF-8 forbids and some decoders accept. */
+/** Returns the known user with the first ASCII character in two bytes, a form that UTF-8 forbids and some decoders accept. */
 function askOverlong({ options }: CheckContext): ShortRequest[] {
   const ascii = /[\x21-\x7e]/;
   const knownUser = options.knownUsers.find((userid) => ascii.test(userid));

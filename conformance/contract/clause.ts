@@ -40,7 +40,7 @@ export interface Unscored {
   readonly why: string;
 }
 
-/** A section of an RFC. */
+/** Returns the reference to a section of an RFC. */
 export function rfc(number: number, section: string): Reference {
   return {
     title: `RFC ${number}, section ${section}`,

@@ -8,7 +8,7 @@ import { standardClauses } from './standard-clauses.ts';
 export const contractVersion: string = '1.0';
 
 /**
- * Whether this version is published. From then on, the checks that count are those of docs/reference/scored-checks-VERSION.txt: another check is
+ * Whether this version is published. From then on, the checks that count are those of docs/reference/scored-checks-VERSION.txt: any other check is
  * `unscored` until the next version.
  */
 export const isFrozen: boolean = true;

@@ -77,7 +77,7 @@ export const hardeningClauses = {
     level: 'MAY',
     basis: 'decision',
     sentence:
-      'The documentation does not say whether letter case, the Unicode form, the part before `@`, or a plus sign for a space identify another user. The kit reports what the endpoint does.',
+      'The documentation does not say whether names that differ in letter case, Unicode form, a missing part from `@` on, or a plus sign for a space identify one user. The kit reports what the endpoint does.',
     references: [rfc(8265, '3.3')],
   },
   'H-13': {

@@ -1,7 +1,7 @@
 // Faults of Basic: an invalid header is accepted, or rejected with another status.
 import type { Fault, Login } from './fault.ts';
 
-/** An endpoint that accepts further Authorization headers; `given` is the header as sent. */
+/** Returns the fault of an endpoint that accepts additional Authorization headers; `given` is the header as sent. */
 export function takesBasic(
   name: string,
   trips: readonly string[],
@@ -15,7 +15,7 @@ export function takesBasic(
   };
 }
 
-/** A 401 replaced by another status for some Authorization headers; `undefined`: none was sent. */
+/** Returns the fault of a 401 replaced by another status for some Authorization headers; `undefined`: none was sent. */
 export function answersBasicWith(
   name: string,
   trips: readonly string[],

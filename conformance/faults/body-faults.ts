@@ -9,7 +9,7 @@ const withGroup = (user: UserInfo, name: string) => json({ ...user, groups: [...
 const withValues = (user: UserInfo, values: readonly unknown[]) =>
   json({ ...user, authorizations: { ...user.authorizations, level: values } });
 
-/** The JSON with additional text before the members of authorizations, byte for byte. */
+/** Returns the JSON with additional text before the members of authorizations, byte for byte. */
 function withMember(user: UserInfo, member: string): string {
   return json(user).replace('"authorizations":{', `"authorizations":{${member}${hasAttributes(user) ? ',' : ''}`);
 }

@@ -3,7 +3,7 @@ import { X509Certificate } from 'node:crypto';
 import type { EndpointOptions } from './conformant-endpoint.ts';
 import type { Fault } from './fault.ts';
 
-/** An endpoint that accepts certificates in which OpenSSL finds the given error. */
+/** Returns the fault of an endpoint that accepts certificates in which OpenSSL finds the given error. */
 function takesUntrusted(name: string, trips: readonly string[], codes: readonly string[]): Fault {
   return {
     name,
@@ -16,7 +16,7 @@ function takesUntrusted(name: string, trips: readonly string[], codes: readonly 
   };
 }
 
-/** The common name of the CA that the endpoint trusts. */
+/** Returns the common name of the CA that the endpoint trusts. */
 function caName({ tls }: EndpointOptions): string | undefined {
   return /^CN=(.*)$/m.exec(new X509Certificate(String(tls?.ca)).subject)?.[1];
 }

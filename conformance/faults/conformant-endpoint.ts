@@ -58,29 +58,29 @@ export type Refused = 'certificate' | 'credentials' | 'path' | 'method' | 'useri
 
 /** The steps of a response. A fault replaces one or two of them. */
 export interface Steps {
-  /** Whether the body of a request is read. */
+  /** Returns whether the body of a request is read. */
   wantsBody(request: EndpointRequest): boolean;
-  /** Whether the Authorization header, which is present, is valid. */
+  /** Returns whether the Authorization header, which is present, is valid. */
   holdsBasic(authorization: string): boolean;
-  /** Whether the client certificate is valid. */
+  /** Returns whether the client certificate is valid. */
   holdsCertificate(request: EndpointRequest): boolean;
-  /** Whether the presented credentials are sufficient, or what is missing. */
+  /** Returns whether the presented credentials are sufficient, or what is missing. */
   admit(has: { readonly basic: boolean; readonly certificate: boolean }, request: EndpointRequest): Refused | null;
   isPathKnown(path: string): boolean;
   isMethodAllowed(method: string): boolean;
-  /** The values of userid in a raw query; null if one is badly encoded. */
+  /** Returns the values of userid in a raw query; null if one is badly encoded. */
   decodeQuery(query: string): readonly string[] | null;
-  /** The only user id, or null if there is none or more than one. */
+  /** Returns the only user id, or null if there is none or more than one. */
   findUserid(userids: readonly string[]): string | null;
-  /** Whether a user id may be looked up: not too long, and without control characters. */
+  /** Returns whether a user id may be looked up: not too long, and without control characters. */
   isUseridValid(userid: string): boolean;
-  /** Whether the data source is available. */
+  /** Returns whether the data source is available. */
   isSourceUp(): boolean;
   findUser(userid: string): UserInfo | null | Promise<UserInfo | null>;
-  /** The body of a 200. */
+  /** Returns the body of a 200. */
   writeBody(user: UserInfo): string | Buffer;
   refuse(why: Refused, request: EndpointRequest): Reply;
-  /** Final modification of every response before it is sent. */
+  /** Modifies every response before it is sent. */
   finish(reply: Reply, request: EndpointRequest): Reply;
 }
 
@@ -129,7 +129,7 @@ const extraHeaders: Readonly<Partial<Record<Refused, Record<string, string>>>> =
   source: { 'Retry-After': '5' },
 };
 
-/** The user name and password of a well-formed Basic header, strictly by RFC 7617; null for any other. */
+/** Returns the user name and password of a well-formed Basic header, strictly according to RFC 7617; null for any other. */
 export function parseBasic(authorization: string): { readonly username: string; readonly password: string } | null {
   const encoded = /^basic +([A-Za-z0-9+/]+={0,2})$/i.exec(authorization)?.[1];
   if (encoded === undefined || encoded.length % 4 !== 0) return null;
@@ -152,7 +152,7 @@ function decodeValue(raw: string): string | null {
   }
 }
 
-/** The values of userid in a raw query; null if one is badly encoded. */
+/** Returns the values of userid in a raw query; null if one is badly encoded. */
 export function decodeQuery(query: string): readonly string[] | null {
   const values: string[] = [];
   for (const pair of query === '' ? [] : query.split('&')) {
@@ -199,7 +199,7 @@ function createGoodSteps(options: EndpointOptions): Steps {
   };
 }
 
-/** The user, null, or the fact that the lookup has thrown. */
+/** Returns the user, null, or the fact that the lookup has thrown. */
 async function findOrFail(steps: Steps, userid: string): Promise<UserInfo | null | 'failed'> {
   try {
     return await steps.findUser(userid);

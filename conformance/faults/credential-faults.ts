@@ -3,7 +3,7 @@ import { answersBasicWith, takesBasic } from './basic-faults.ts';
 import { parseBasic, type Reply } from './conformant-endpoint.ts';
 import { type Fault, json, type Login, reply, withBody, without } from './fault.ts';
 
-/** An endpoint that accepts the right user name with further passwords. */
+/** Returns the fault of an endpoint that accepts the right user name with additional passwords. */
 function takesPassword(name: string, id: string, isTaken: (given: string, password: string) => boolean): Fault {
   return takesBasic(name, [`${id}-refused`], (authorization, { username, password }) => {
     const given = parseBasic(authorization);
@@ -11,12 +11,12 @@ function takesPassword(name: string, id: string, isTaken: (given: string, passwo
   });
 }
 
-/** An endpoint that fails for some Authorization headers. */
+/** Returns the fault of an endpoint that fails for some Authorization headers. */
 function failsAt(name: string, trips: readonly string[], when: (given: string, login: Login) => boolean): Fault {
   return answersBasicWith(name, trips, 500, (given, login) => given !== undefined && when(given, login));
 }
 
-/** An endpoint that fails for the right user name with some passwords. */
+/** Returns the fault of an endpoint that fails for the right user name with some passwords. */
 function failsAtPassword(id: string, when: (given: string, password: string) => boolean): Fault {
   return failsAt(`${id}-500`, [`${id}-401`], (authorization, { username, password }) => {
     const given = parseBasic(authorization);

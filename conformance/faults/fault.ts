@@ -37,7 +37,7 @@ export const without = (reply: Reply, name: string): Reply => ({
   headers: Object.fromEntries(Object.entries(reply.headers).filter(([header]) => header !== name)),
 });
 
-/** The response as bytes, with header lines in addition to the usual ones, in one chunk or without chunks. */
+/** Returns the response as bytes, with header lines in addition to the usual ones, in one chunk or without chunks. */
 export function withLines(good: Reply, isChunked: boolean, ...lines: readonly string[]): Reply {
   const length = Buffer.byteLength(good.body);
   const head = [
@@ -49,12 +49,12 @@ export function withLines(good: Reply, isChunked: boolean, ...lines: readonly st
   return { ...good, wire: `${[...head, ...framing].join('\r\n')}\r\n\r\n${content}` };
 }
 
-/** A fault of the body of a 200. */
+/** Returns a fault of the body of a 200. */
 export function body(name: string, trips: readonly string[], writeBody: Steps['writeBody']): Fault {
   return { name, auth: 'none', trips, alter: () => ({ writeBody }) };
 }
 
-/** A fault of the responses for which `when` returns true. */
+/** Returns a fault of the responses for which `when` returns true. */
 export function reply(
   name: string,
   trips: readonly string[],
@@ -66,7 +66,7 @@ export function reply(
   return { name, auth, trips, alter: () => ({ finish }) };
 }
 
-/** A refusal with another status. */
+/** Returns the fault of a refusal with another status. */
 export function refusedWith(
   name: string,
   trips: readonly string[],

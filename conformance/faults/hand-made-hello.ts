@@ -29,7 +29,7 @@ function readOffer(bytes: Buffer): Offer | null {
   return { version: bytes.readUInt16BE(9), ciphers, compressions };
 }
 
-/** A ServerHello in its record. RFC 5246, 7.4.1.3. */
+/** Returns a ServerHello in its record. RFC 5246, 7.4.1.3. */
 function writeServerHello({ version, cipher, compression = 0 }: NonNullable<ReturnType<ChooseByHand>>): Buffer {
   const hello = Buffer.alloc(2 + 32 + 1 + 2 + 1);
   hello.writeUInt16BE(version, 0);
@@ -39,7 +39,7 @@ function writeServerHello({ version, cipher, compression = 0 }: NonNullable<Retu
   return Buffer.concat([record, hello]);
 }
 
-/** A server that inspects every first message, responds to those for which `choose` makes a choice, and passes all others to `server`. */
+/** Creates a server that inspects every first message, responds to those for which `choose` makes a choice, and passes all others to `server`. */
 export function createHelloFront(server: https.Server, choose: ChooseByHand): net.Server {
   return net.createServer((socket: Socket) => {
     let received = Buffer.alloc(0);

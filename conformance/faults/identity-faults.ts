@@ -2,7 +2,7 @@
 import { decodeQuery, type EndpointOptions } from './conformant-endpoint.ts';
 import type { Fault } from './fault.ts';
 
-/** A lookup that converts the requested name to another one if no user has the name itself. */
+/** Returns the fault of a lookup that converts the requested name to another one if no user has the name itself. */
 function reads(name: string, trips: readonly string[], change: (userid: string) => string): Fault {
   return {
     name,
@@ -12,7 +12,7 @@ function reads(name: string, trips: readonly string[], change: (userid: string) 
   };
 }
 
-/** A lookup that takes the first known user whose name matches. */
+/** Returns the fault of a lookup that returns the first known user whose name matches. */
 function searches(name: string, trips: readonly string[], fits: (known: string, userid: string) => boolean): Fault {
   const search = ({ users }: EndpointOptions, userid: string) =>
     users.get(userid) ?? users.get([...users.keys()].find((known) => fits(known, userid)) ?? '') ?? null;
@@ -24,14 +24,14 @@ const generated = { explore: 60, seed: 271828 } as const;
 
 const quote = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
-/** A name as a pattern with `signs` as wildcards, each replaced by its regular expression. */
+/** Returns whether a name matches a pattern with `signs` as wildcards, each replaced by its regular expression. */
 function matches(known: string, pattern: string, signs: Readonly<Record<string, string>>): boolean {
   if (![...pattern].some((letter) => letter in signs)) return false;
   const expression = [...pattern].map((letter) => signs[letter] ?? quote(letter)).join('');
   return new RegExp(`^${expression}$`, 's').test(known);
 }
 
-/** Whether a name, used as a regular expression, matches; an invalid one matches nothing. */
+/** Returns whether a name, used as a regular expression, matches; an invalid one matches nothing. */
 function isMatched(known: string, expression: string): boolean {
   try {
     return new RegExp(`^(?:${expression})$`).test(known);
@@ -41,7 +41,7 @@ function isMatched(known: string, expression: string): boolean {
 }
 
 const withoutMarks = (name: string) => name.normalize('NFD').replace(/\p{M}/gu, '');
-/** The result of a URL parser for a name that was inserted into a path without encoding. */
+/** Returns the result of a URL parser for a name that was inserted into a path without encoding. */
 const asPath = (userid: string) =>
   decodeURIComponent(new URL(`/users/${encodeURI(userid)}`, 'http://x').pathname.replace(/^\/users\/|\/$/g, ''));
 
@@ -145,7 +145,7 @@ const metaCharacterFaults: readonly Fault[] = [
   reads('path-parameters', ['userid-url-part-refused'], (userid) => userid.replace(/;.*$/, '')),
 ];
 
-/** An endpoint that parses a query differently. */
+/** Returns the fault of an endpoint that parses a query differently. */
 function decodes(name: string, trips: readonly string[], change: (query: string) => string): Fault {
   return { name, auth: 'none', trips, alter: () => ({ decodeQuery: (query) => decodeQuery(change(query)) }) };
 }

@@ -5,7 +5,7 @@ import { body, type Fault, json, reply, withLines, without } from './fault.ts';
 
 const is200 = ({ status }: Reply) => status === 200;
 
-/** Whether it is a 200, and the request has a header that contains `value`. */
+/** Returns whether it is a 200, and the request has a header that contains `value`. */
 const is200For = (name: string, value: string) => (good: Reply, request: EndpointRequest) =>
   is200(good) && request.headers.some(([each, found]) => each.toLowerCase() === name && found.includes(value));
 
@@ -14,7 +14,7 @@ const withHeaders =
   (headers: Reply['headers']) =>
   (good: Reply): Reply => ({ ...good, headers: { ...good.headers, ...headers } });
 
-/** The response as bytes: with a length that may be wrong, or (null) in one chunk without the last, empty one. */
+/** Returns the response as bytes: with a length that may be wrong, or (null) in one chunk without the last, empty one. */
 function onWire(good: Reply, length: ((bytes: number) => number) | null, after = ''): Reply {
   const bytes = Buffer.byteLength(good.body);
   const framing = length === null ? 'Transfer-Encoding: chunked' : `Content-Length: ${length(bytes)}`;

@@ -8,7 +8,7 @@ const isMethod =
   (_reply: Reply, { method }: EndpointRequest) =>
     method === name;
 
-/** An endpoint that accepts further methods. */
+/** Returns the fault of an endpoint that accepts additional methods. */
 function takes(name: string, trips: readonly string[], isTaken: (method: string) => boolean): Fault {
   return {
     name,

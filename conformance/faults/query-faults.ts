@@ -7,12 +7,12 @@ import type { Fault } from './fault.ts';
 
 type FindUser = Steps['findUser'];
 
-/** An endpoint with the lookup `create(options)`. A lookup that throws gets a 500, as frameworks respond. */
+/** Returns the fault of an endpoint with the lookup `create(options)`. A lookup that throws gets a 500, as frameworks respond. */
 function looksUp(name: string, trips: readonly string[], create: (options: EndpointOptions) => FindUser): Fault {
   return { name, auth: 'none', trips, alter: (_good, options) => ({ findUser: create(options) }) };
 }
 
-/** An endpoint with its users in SQLite. `where` returns the condition for a userid, as a program writes it. */
+/** Returns the fault of an endpoint with its users in SQLite. `where` returns the condition for a userid, as a program writes it. */
 function inSqlite(name: string, trips: readonly string[], where: (userid: string) => string): Fault {
   return looksUp(name, trips, ({ users }) => {
     const database = new sqlite.Database();
@@ -20,7 +20,7 @@ function inSqlite(name: string, trips: readonly string[], where: (userid: string
     for (const [userid, info] of users) database.run('insert into users values (?, ?)', [userid, JSON.stringify(info)]);
     return (userid) => {
       const condition = where(userid);
-      // A parameter, if the condition has a place for one, as in a program that prevents injection.
+      // A parameter, if the condition has a placeholder for one, as in a program that prevents injection.
       const values = condition.includes('?') ? [userid] : [];
       const row = database.get(`select info from users where ${condition} limit 1`, values);
       return row === null || row === undefined ? null : (JSON.parse(String(row.info)) as UserInfo);
@@ -28,7 +28,7 @@ function inSqlite(name: string, trips: readonly string[], where: (userid: string
   });
 }
 
-/** An endpoint that searches an LDAP directory with a filter. */
+/** Returns the fault of an endpoint that searches an LDAP directory with a filter. */
 function inDirectory(name: string, trips: readonly string[], filter: (userid: string) => string): Fault {
   return looksUp(name, trips, ({ users }) => (userid) => {
     const parsed = FilterParser.parseString(filter(userid));

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { EndpointRequest, Reply } from './conformant-endpoint.ts';
 import { empty, type Fault, json, reply, withBody } from './fault.ts';
 
-/** Whether the unknown user of the fixture was requested, and no other nonexistent user. */
+/** Returns whether the unknown user of the fixture was requested, and no other nonexistent user. */
 const isUnknown = ({ status }: Reply, { method, query }: EndpointRequest) =>
   status === 404 && method === 'GET' && query.includes('nobody');
 const isKnown = ({ status }: Reply) => status === 200;
@@ -67,7 +67,7 @@ export const refusalFaults: readonly Fault[] = [
   },
 ];
 
-/** An endpoint that reads the user from a place other than the query, if one is given there. */
+/** Returns the fault of an endpoint that reads the user from a place other than the query, if one is given there. */
 function readsUser(name: string, find: (request: EndpointRequest) => string | undefined): Fault {
   return {
     name,

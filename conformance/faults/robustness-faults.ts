@@ -6,7 +6,7 @@ import { type Fault, reply } from './fault.ts';
 const isKnown = ({ status }: Reply) => status === 200;
 const unavailable = (good: Reply): Reply => ({ ...good, status: 503, body: '' });
 const isGet = ({ method }: EndpointRequest) => method === 'GET';
-/** Whether the kit sent the request over a plain socket: HTTP libraries always send Accept-Encoding. */
+/** Returns whether the kit sent the request over a plain socket: HTTP libraries always send Accept-Encoding. */
 const isPlain = ({ headers }: EndpointRequest) => !headers.some(([name]) => /^accept-encoding$/i.test(name));
 
 export const robustnessFaults: readonly Fault[] = [

@@ -3,7 +3,7 @@
 import type { Reply, Steps } from './conformant-endpoint.ts';
 import { empty, type Fault, json, withBody, without } from './fault.ts';
 
-/** A fault of the response while the source is down. */
+/** Returns a fault of the response while the source is down. */
 function whileDown(name: string, trips: readonly string[], change: (reply: Reply) => Reply): Fault {
   return {
     name,
@@ -15,7 +15,7 @@ function whileDown(name: string, trips: readonly string[], change: (reply: Reply
   };
 }
 
-/** The steps of an endpoint that does not notice that its source is down. */
+/** Returns the steps of an endpoint that does not notice that its source is down. */
 const unnoticed = (findUser: (good: Steps) => Steps['findUser']) => (good: Steps) => ({
   isSourceUp: () => true,
   findUser: findUser(good),

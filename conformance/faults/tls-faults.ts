@@ -11,12 +11,12 @@ interface ServerIdentity {
   readonly ca: string;
 }
 
-/** An endpoint that is correct except for TLS. */
+/** Returns the fault of an endpoint that is correct except for TLS. */
 function tlsFault(name: string, trips: readonly string[], tls: NonNullable<Fault['tls']>, more: Partial<Fault> = {}) {
   return { name, auth: 'none', isHttps: true, trips, tls, alter: () => ({}), ...more } satisfies Fault;
 }
 
-/** An endpoint with its own certificate, which the run trusts. */
+/** Returns the fault of an endpoint with its own certificate, which the run trusts. */
 function identityFault(
   name: string,
   trips: readonly string[],
@@ -39,7 +39,7 @@ const toIdentity = ({ certificate, key }: IssuedCertificate, tls: ServerOptions 
   ca: certificate,
 });
 
-/** Self-signed; certs/ creates neither such keys nor intermediate CAs. */
+/** Creates a self-signed certificate; certs/ creates neither such keys nor intermediate CAs. */
 async function makeSelfSigned(commonName: string, options: NonNullable<Parameters<typeof generate>[1]>) {
   const made = await generate([{ name: 'commonName', value: commonName }], { algorithm: 'sha256', ...options });
   return { certificate: made.cert, key: made.private };
@@ -60,7 +60,7 @@ const rsa = (keySize: 1024 | 2048, tls?: ServerOptions) => async () =>
 const server = { use: 'server', keyType: 'ec', commonName: 'localhost' } as const;
 const alternativeNames = { dns: [], ip: ['127.0.0.1'], email: [] };
 
-/** A certificate issued by an intermediate CA; the run trusts both CAs, and the server may or may not send the intermediate one. */
+/** Creates a certificate issued by an intermediate CA; the run trusts both CAs, and the server may or may not send the intermediate one. */
 async function makeChain(isWhole: boolean): Promise<ServerIdentity> {
   const root = await makeSelfSigned('root', {
     keyType: 'ec',
@@ -77,7 +77,7 @@ async function makeChain(isWhole: boolean): Promise<ServerIdentity> {
   return { tls: { cert, key: leaf.key }, ca: `${between.certificate}${root.certificate}` };
 }
 
-/** An endpoint that chooses `cipher` if it is offered in TLS 1.2, or in `version`. */
+/** Returns the fault of an endpoint that chooses `cipher` if it is offered in TLS 1.2, or in `version`. */
 const cipherFault = (name: string, trips: readonly string[], cipher: number, version = 0x0303) =>
   tlsFault(
     name,

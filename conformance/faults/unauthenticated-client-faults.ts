@@ -5,7 +5,7 @@ import { empty, type Fault, json, reply, withBody } from './fault.ts';
 const isUnauthenticated = ({ status }: Reply, { authorization }: EndpointRequest) =>
   status === 401 && authorization === undefined;
 
-/** An endpoint with another access path for unauthenticated clients. */
+/** Returns the fault of an endpoint with another access path for unauthenticated clients. */
 function letsIn(name: string, trips: readonly string[], when: (request: EndpointRequest) => boolean): Fault {
   return reply(
     name,
@@ -16,7 +16,7 @@ function letsIn(name: string, trips: readonly string[], when: (request: Endpoint
   );
 }
 
-/** An endpoint that changes its refusal of unauthenticated clients if the query matches `isAsked`. */
+/** Returns the fault of an endpoint that changes its refusal of unauthenticated clients if the query matches `isAsked`. */
 function differs(name: string, trips: readonly string[], isAsked: RegExp, change: (good: Reply) => Reply): Fault {
   return reply(
     name,

@@ -2,12 +2,12 @@
 import { decodeQuery, type EndpointRequest, type Reply, type Steps } from './conformant-endpoint.ts';
 import { empty, type Fault, json, reply } from './fault.ts';
 
-/** An endpoint that transforms a query before it decodes it strictly. */
+/** Returns the fault of an endpoint that transforms a query before it decodes it strictly. */
 function reads(name: string, trips: readonly string[], change: (query: string) => string): Fault {
   return { name, auth: 'none', trips, alter: () => ({ decodeQuery: (query) => decodeQuery(change(query)) }) };
 }
 
-/** An endpoint that accepts further user ids as valid. */
+/** Returns the fault of an endpoint that accepts additional user ids as valid. */
 function takes(name: string, trips: readonly string[], change: (userid: string) => string): Fault {
   const alter = (good: Steps): Partial<Steps> => ({
     isUseridValid: () => true,
@@ -16,13 +16,13 @@ function takes(name: string, trips: readonly string[], change: (userid: string) 
   return { name, auth: 'none', trips, alter };
 }
 
-/** A refusal of some queries with another status. */
+/** Returns the fault of a refusal of some queries with another status. */
 function answers(name: string, trips: readonly string[], status: number, when: (query: string) => boolean): Fault {
   const isWhen = (good: Reply, { query }: EndpointRequest) => good.status !== 200 && when(query);
   return reply(name, trips, isWhen, (good) => ({ ...good, status }));
 }
 
-/** An endpoint that looks for the known user whose name, as a regular expression, matches the userid. */
+/** Returns the fault of an endpoint that looks for the known user whose name, as a regular expression, matches the userid. */
 function matchesName(name: string, expression: (known: string) => RegExp): Fault {
   return {
     name,

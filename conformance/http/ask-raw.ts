@@ -16,7 +16,7 @@ import { connect } from './open-socket.ts';
 import { type ReadResponse, ResponseReader } from './response-reader.ts';
 import { readTlsFacts } from './tls-facts.ts';
 
-/** The request as bytes. `connection`: "close" or "keep-alive". */
+/** Returns the request as bytes. `connection`: "close" or "keep-alive". */
 export function writeRequest(endpoint: Endpoint, request: EndpointRequest, connection: string): Buffer {
   const { method, credentials, headers = [], body, httpVersion = '1.1' } = request;
   const own = new Set(headers.map(([name]) => name.toLowerCase()));
@@ -48,7 +48,7 @@ interface Reading {
   firstByteAt: number;
 }
 
-/** A response from the wire. @param surplusBytes number of bytes after it on the connection. */
+/** Returns a response from the wire. @param surplusBytes number of bytes after it on the connection. */
 export function toRawAnswer(
   response: ReadResponse,
   surplusBytes: number,

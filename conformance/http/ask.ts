@@ -29,7 +29,7 @@ function findMethod({ method }: EndpointRequest): (typeof supertestMethods)[numb
   return supertestMethods.find((name) => name.toUpperCase() === method);
 }
 
-/** Whether supertest sends the request unchanged. A custom path or query would be normalized, and a repeated header joined. */
+/** Returns whether supertest sends the request unchanged. A custom path or query would be normalized, and a repeated header joined. */
 export function isForSupertest(endpointRequest: EndpointRequest): boolean {
   const { path, query, headers, httpVersion, isRaw } = endpointRequest;
   const isPlain = path === undefined && query === undefined && headers === undefined;
@@ -37,14 +37,14 @@ export function isForSupertest(endpointRequest: EndpointRequest): boolean {
 }
 
 /**
- * Kept connections that all present `credentials`, at most `maxSockets` at once. The caller must destroy them, and must not use them for other
+ * Returns persistent connections with `credentials`, at most `maxSockets` at once. The caller must destroy them, and must not use them for other
  * credentials: a resumed session would hide that a certificate is not requested again.
  */
 export function createConnections(endpoint: Endpoint, credentials: Credentials, maxSockets: number): http.Agent {
   return createAgent(endpoint, { credentials }, { keepAlive: true, maxSockets });
 }
 
-/** An agent that opens connections like the rest of the kit, and resumes only the session in `endpointRequest`. */
+/** Returns an agent that opens connections like the rest of the kit, and resumes only the session in `endpointRequest`. */
 function createAgent(
   endpoint: Endpoint,
   endpointRequest: Pick<EndpointRequest, 'credentials' | 'tls'>,
@@ -95,7 +95,7 @@ function tap(request: Test): Tap {
       response.on('data', (chunk: Buffer) => {
         tapped.body.append(chunk.subarray(0, answerLimits.maxBodyBytes - tapped.body.length));
       });
-      // superagent would decode the body, and splits Content-Type and Link by expressions that take quadratic time. rawHeaders still contains all of
+      // superagent would decode the body, and splits Content-Type and Link with patterns that take quadratic time. rawHeaders still contains all of
       // them.
       for (const name of Object.keys(response.headers)) delete response.headers[name];
     });
@@ -138,7 +138,7 @@ function drain(response: Response, done: (error: Error | null, body: null) => vo
 }
 
 /**
- * Sends one request and follows no redirect. Without `connections`, on a new connection, so that nothing of an earlier request's TLS session or
+ * Sends one request without following redirects. Without `connections`, uses a new connection, so that nothing of an earlier request's TLS session or
  * credentials remains. Throws NoAnswer if no HTTP response arrived.
  */
 export async function ask(

@@ -25,7 +25,7 @@ export type BadClientCertificates = Readonly<Record<BadClientCertificateName, Cl
 const howToKeep = 'conform --keep-certificates DIRECTORY writes this certificate and its key';
 /**
  * OpenSSL leaves the error of an invalid signature in its queue, and Node.js mistakes it for an error of the connection if the request arrives
- * together with the certificate. curl sends them together, the kit does not: about one of seven connections gets a response.
+ * together with the certificate. curl sends them together, and the kit does not: about one in seven connections gets a response.
  */
 const retryFlags = '--retry 100 --retry-delay 1 --retry-all-errors';
 

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { answerLimits } from './answer-limits.ts';
 import type { Answer } from './endpoint-request.ts';
 
-/** Length of a body after too many different ones have arrived. */
+/** Length to which a body is truncated after too many different ones have arrived. */
 const cutLength = 64 * 1024;
 
 /**

@@ -16,7 +16,7 @@ export interface Conversation {
   /** Sends bytes unchanged, e.g. a request in parts. */
   write(bytes: string | Buffer): void;
   /**
-   * The next response; `request` is the request to which it belongs. Throws NoAnswer if none arrives in time, or the connection is closed first.
+   * Returns the next response, which belongs to `request`. Throws NoAnswer if none arrives in time, or the connection is closed first.
    * `surplusBytes` counts the bytes after it so far; with pipelining, they belong to the next response.
    */
   receive(request: EndpointRequest): Promise<Answer>;
@@ -25,7 +25,7 @@ export interface Conversation {
   close(): void;
 }
 
-/** Connects with the credentials of `request`, and sends nothing yet. Throws as openSocket; a TLS failure becomes visible in `receive`. */
+/** Connects with the credentials of `request`, and sends nothing yet. Throws like openSocket; a TLS failure becomes visible in `receive`. */
 export async function openConversation(endpoint: Endpoint, request: EndpointRequest): Promise<Conversation> {
   const socket = await connect(endpoint, request);
   let startedAt = performance.now();

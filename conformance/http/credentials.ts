@@ -9,15 +9,15 @@ export interface Credentials {
   /** Whether the client certificate of --cert is presented. */
   readonly certificate: boolean;
   /**
-   * The user name for which the endpoint may count a failed login; empty: the name is unreadable. The number of such requests is limited, see
-   * login-budget.ts. Null: none is counted.
+   * The user name for which the endpoint may count a failed login; empty: the name is unreadable. The number of such requests is limited: see
+   * request-budget.ts. Null: none is counted.
    */
   readonly failedLoginOf: string | null;
   /** Credentials other than a certificate, as arguments of a curl line with shell variables for secrets; may be empty. */
   readonly shown: string;
 }
 
-/** All credentials that checks use. Basic credentials are meaningful only with --username, see Need. */
+/** All credentials that checks use. Basic credentials are meaningful only with --username; see Need. */
 export interface CredentialSet {
   /** All given credentials that the declared authentication uses; for `either` both, if both were given. */
   readonly right: Credentials;
@@ -35,7 +35,7 @@ export interface CredentialSet {
   readonly withoutColon: Credentials;
 }
 
-/** The value of an Authorization header for a user name, a colon and a password. */
+/** Returns the value of an Authorization header for a user name, a colon and a password. */
 export function basicValue(userPass: string): string {
   return `Basic ${Buffer.from(userPass, 'utf8').toString('base64')}`;
 }
@@ -43,7 +43,7 @@ export function basicValue(userPass: string): string {
 /** For one user name: five for the wrong passwords that every run sends, and two for rarer defects. */
 export const moreFailedLogins = 7;
 
-/** The credentials of one run. Random parts are new in each run. */
+/** Returns the credentials of one run. Random parts are new in each run. */
 export function createCredentials(options: {
   readonly auth: AuthMode;
   readonly username?: string | undefined;

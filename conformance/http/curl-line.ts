@@ -20,17 +20,17 @@ export function quoteForShell(text: string): string {
   return text.replace(/["\\$`]/g, '\\$&');
 }
 
-/** Bytes as Latin-1, with an escape for each that is not printable. */
+/** Returns bytes as Latin-1, with an escape for each that is not printable. */
 function escapeBytes(text: string): string {
   return text.replace(/[^\x20-\x7e]/g, (character) => `%${character.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }
 
-/** Bytes of a path, a query or a header, as Latin-1, for double quotes of a shell. */
+/** Returns the bytes of a path, a query or a header, as Latin-1, for double quotes of a shell. */
 function quoteLiteral(text: string): string {
   return quoteForShell(escapeBytes(text));
 }
 
-/** Arguments that present the certificate in these PEM files. curl reads a colon in the name as the start of a password. */
+/** Returns arguments that present the certificate in these PEM files. curl reads a colon in the name as the start of a password. */
 export function showCertificateFiles(certFile: string, keyFile: string): string {
   return `--cert "${quoteForShell(certFile.replace(/[\\:]/g, '\\$&'))}" --key "${quoteForShell(keyFile)}"`;
 }
@@ -43,7 +43,7 @@ const tlsFlags: Readonly<Record<string, string>> = {
 };
 
 /**
- * How the endpoint is reached, if not by its URL alone. NO_PROXY in the environment of the person who repeats the line must not change the
+ * Yields how the endpoint is reached, if not by its URL alone. NO_PROXY in the environment of the person who repeats the line must not change the
  * route.
  */
 function* routeArguments({ url, resolve, proxy }: Endpoint): Generator<string> {
@@ -72,7 +72,7 @@ function* tlsArguments(
 }
 
 /**
- * Replacement of a user id in shell text, percent-encoded as by the kit, with its variables in encoded form; null if that is impossible: for a part
+ * Returns a user id's replacement in shell text, percent-encoded as by the kit, with its variables in encoded form; null if impossible: for a part
  * of a variable, or for the output of a command.
  */
 function encodeShown(shown: string): string | null {
@@ -82,7 +82,7 @@ function encodeShown(shown: string): string | null {
   return parts.map((part, index) => (index % 2 === 0 ? encode(part) : part.replace('}', '_ENCODED}'))).join('');
 }
 
-/** Whether Node states that there is no body, which curl does not do. */
+/** Returns whether Node sends a header that announces an empty body, which curl does not do. */
 function isSentWithLength(request: EndpointRequest): boolean {
   return request.body === undefined && isForSupertest(request) && ['POST', 'PUT', 'PATCH'].includes(request.method);
 }
@@ -92,7 +92,7 @@ export function writeCurlLine(request: EndpointRequest, redaction: CurlRedaction
   const { endpoint, showData, userids, secrets, madeUp } = redaction;
   const { method, credentials, path, query, shown, headers = [], body, httpVersion } = request;
 
-  /** Text in double quotes that a check composed, which may contain a user id or a secret. `quote` escapes them. */
+  /** Hides user ids and secrets in text that a check composed for double quotes; `quote` escapes the text. */
   function hideKnown(text: string, quote = quoteLiteral): string {
     const hide = (hidden: string, known: ReadonlyMap<string, string>) =>
       [...known]
@@ -107,7 +107,7 @@ export function writeCurlLine(request: EndpointRequest, redaction: CurlRedaction
     const withoutSecrets = hide(quote(text), secrets);
     return showData ? withoutSecrets : hide(withoutSecrets, userids);
   }
-  /** Replacement of percent-encoded text in a query, which may be derived from a user id. */
+  /** Returns the replacement of percent-encoded text in a query, which may be derived from a user id. */
   function showEncoded(encoded: string): string {
     const variable = [...userids].find(([userid]) => userid !== '' && encodeURIComponent(userid) === encoded)?.[1];
     if (showData) return quoteLiteral(encoded);
@@ -115,14 +115,14 @@ export function writeCurlLine(request: EndpointRequest, redaction: CurlRedaction
     const printable = escapeBytes(encoded);
     return deriveEncoded(printable, userids) ?? quoteForShell(printable);
   }
-  /** Replacement of a user id in shell text; null: only `showEncoded` can show it. */
+  /** Returns the replacement of a user id in shell text; null: only `showEncoded` can show it. */
   function showUserid(userid: string): string | null {
     const variable = userids.get(userid);
     if (showData || userid === '') return quoteForShell(userid);
     if (variable !== undefined) return `$${variable}`;
     return deriveEncoded(encodeURIComponent(userid), userids) === null ? quoteForShell(userid) : null;
   }
-  /** The raw query: its values are hidden unless the check says what may be shown. */
+  /** Returns the raw query: its values are hidden unless the check says what may be shown. */
   function showQuery(raw: string): string {
     if (showData) return quoteLiteral(raw);
     return shown ?? raw.replace(/=([^&]+)/g, (_match, value: string) => `=${showEncoded(value)}`);

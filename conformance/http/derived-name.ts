@@ -12,7 +12,7 @@ const minTokens = 3;
 /** Splits percent-encoded text into letters and escapes. */
 const toTokens = (encoded: string) => encoded.match(/%[0-9A-Fa-f]{2}|./gs) ?? [];
 
-/** The common form of two tokens, ignoring letter case; an escape is compared unchanged. */
+/** Returns the common form of two tokens, ignoring letter case; an escape is compared unchanged. */
 const fold = (token: string) => (token.length === 1 ? token.toLowerCase() : token);
 
 /** Finds the longest common subsequence of two lists of tokens, as pairs of positions. */

@@ -20,7 +20,7 @@ export interface TlsChoice {
   readonly clientCertificate?: ClientCertificate;
   readonly minVersion?: 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3';
   readonly maxVersion?: 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3';
-  /** OpenSSL's cipher list. Old protocols and weak ciphers need `@SECLEVEL=0`; otherwise our own side refuses. */
+  /** OpenSSL's cipher list. Old protocols and weak ciphers need `@SECLEVEL=0`; otherwise OpenSSL on our side refuses them. */
   readonly ciphers?: string;
   /** A session of an earlier response, to be resumed. */
   readonly session?: Buffer;
@@ -76,7 +76,7 @@ export interface TlsFacts {
 /** One response. Redirects are never followed. */
 export interface Answer {
   readonly status: number;
-  /** The value of a header, repeated ones joined by ", "; null if it is missing. */
+  /** Returns the value of a header, repeated ones joined by ", "; null if it is missing. */
   header(name: string): string | null;
   /** As sent, in order, with repetitions and letter case. */
   readonly rawHeaders: readonly (readonly [name: string, value: string])[];
@@ -110,7 +110,7 @@ export interface Endpoint
   extends Pick<CheckedOptions, 'url' | 'resolve' | 'ca' | 'cert' | 'key' | 'pfx' | 'passphrase' | 'timeoutMs'>,
     Partial<Pick<CheckedOptions, 'proxy'>> {}
 
-/** Path and query of a request, with each user id percent-encoded as UTF-8. */
+/** Returns the path and query of a request, with each user id percent-encoded as UTF-8. */
 export function requestTarget(
   url: URL,
   { path, query, userids }: Pick<EndpointRequest, 'path' | 'query' | 'userids'>,
@@ -119,7 +119,7 @@ export function requestTarget(
   return (path ?? url.pathname) + (search === '' ? '' : `?${search}`);
 }
 
-/** TLS options of a connection that presents `credentials`. */
+/** Returns the TLS options of a connection that presents `credentials`. */
 export function tlsOptions(endpoint: Endpoint, credentials: Credentials, choice: TlsChoice = {}) {
   const { ca, cert, key, pfx, passphrase } = endpoint;
   const { clientCertificate, acceptsAnyServer = false, ...others } = choice;
@@ -137,7 +137,7 @@ export function tlsOptions(endpoint: Endpoint, credentials: Credentials, choice:
   };
 }
 
-/** The value of a header, repeated ones joined by ", "; null if it is missing. */
+/** Returns the value of a header, repeated ones joined by ", "; null if it is missing. */
 export function findHeader(rawHeaders: Answer['rawHeaders'], name: string): string | null {
   const values = rawHeaders.filter(([each]) => each.toLowerCase() === name.toLowerCase()).map(([, value]) => value);
   return values.length === 0 ? null : values.join(', ');

@@ -1,4 +1,4 @@
-// Option --resolve: connects to a given address, while name checks, SNI and Host stay those of the URL.
+// Option --resolve: connects to a given address, while name checks, SNI and Host remain those of the URL.
 import net from 'node:net';
 import { portOf } from './endpoint-address.ts';
 
@@ -19,13 +19,13 @@ export function parseFixedAddress(text: string): FixedAddress | null {
     : null;
 }
 
-/** Why a fixed address would have no effect for this URL; null: it has one. */
+/** Returns why a fixed address would have no effect for this URL; null: it has an effect. */
 export function findAddressFault(url: URL, { host, port }: FixedAddress): string | null {
   if (host === url.hostname && port === portOf(url)) return null;
   return `--resolve has ${host}:${port}, but the URL has ${url.hostname}:${portOf(url)}. Use the same host and port in both.`;
 }
 
-/** The option of a connection that selects this address; empty without a fixed address. */
+/** Returns the option of a connection that selects this address; empty without a fixed address. */
 export function lookupOption(fixed: FixedAddress | undefined): { readonly lookup?: net.LookupFunction } {
   if (fixed === undefined) return {};
   const { address } = fixed;

@@ -18,7 +18,7 @@ export class GrowingBuffer {
     this.#length = wanted;
   }
 
-  /** The bytes so far. The view is valid until the next call of `append` or `clear`. */
+  /** Returns the bytes so far. The view is valid until the next call of `append` or `clear`. */
   view(): Buffer {
     return this.#bytes.subarray(0, this.#length);
   }
@@ -27,7 +27,7 @@ export class GrowingBuffer {
     this.#length = 0;
   }
 
-  /** A copy of the bytes so far, of exactly their length. */
+  /** Returns a copy of the bytes so far, of exactly their length. */
   toBuffer(): Buffer {
     return Buffer.from(this.view());
   }

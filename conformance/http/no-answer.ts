@@ -22,8 +22,8 @@ export type NoAnswerKind =
   | 'too-large';
 
 /**
- * No HTTP response arrived. `code` is Node's or OpenSSL's; the message contains no part of the request or of what the endpoint sent. There is no
- * cause for the same reason: test runners print causes, and Node's errors contain names of a certificate and bytes that could not be parsed.
+ * No HTTP response arrived. `code` is Node's or OpenSSL's; the message contains no part of the request or of what the endpoint sent. It has no
+ * `cause`, for the same reason: test runners print causes, and Node's errors contain names of a certificate and bytes that could not be parsed.
  */
 export class NoAnswer extends Error {
   override readonly name = 'NoAnswer';
@@ -64,7 +64,7 @@ const notTls = /WRONG_VERSION_NUMBER|PACKET_LENGTH_TOO_LONG/;
 const refusedHere =
   /^ERR_SSL_(?:UNSUPPORTED_PROTOCOL|WRONG_SSL_VERSION|NO_(?:PROTOCOLS_AVAILABLE|CIPHERS_AVAILABLE|CIPHER_MATCH)|(?:DH_KEY|EE_KEY|CA_KEY|MODULUS)_TOO_SMALL|CA_MD_TOO_WEAK|WRONG_(?:CIPHER_RETURNED|CURVE|SIGNATURE_TYPE)|UNKNOWN_CIPHER_RETURNED|UNSUPPORTED_(?:COMPRESSION_ALGORITHM|ELLIPTIC_CURVE)|UNSAFE_LEGACY_RENEGOTIATION_DISABLED|LEGACY_SIGALG_DISALLOWED_OR_UNSUPPORTED)$/;
 
-/** The code of an error; for EPROTO, the reason of OpenSSL, which only the message contains, in Node's usual form. */
+/** Returns the code of an error; for EPROTO, the reason of OpenSSL, which only the message contains, in Node's usual form. */
 function findCode(error: Error): string {
   // supertest rewords connect errors to "ECONNREFUSED: Connection refused", and drops their code.
   const code = 'code' in error ? String(error.code) : (/^([A-Z]+): /.exec(error.message)?.[1] ?? '');

@@ -34,7 +34,7 @@ function withDeadline(
   });
 }
 
-/** The error of a connection that was not established within `timeoutMs`. */
+/** Returns the error of a connection that was not established within `timeoutMs`. */
 export function createLateConnection({ proxy }: Pick<Endpoint, 'proxy'>): NoAnswer {
   return typeof proxy === 'object' ? new NoAnswer('proxy', 'PROXY_ETIMEDOUT') : new NoAnswer('timeout', 'ETIMEDOUT');
 }
@@ -53,14 +53,14 @@ function openDirectly(route: Route): Promise<net.Socket> {
   });
 }
 
-/** Host and port for the CONNECT request. A fixed address replaces the name, which the proxy would resolve by DNS. */
+/** Returns the host and port for the CONNECT request. A fixed address replaces the name, which the proxy would resolve by DNS. */
 export function connectTarget({ url, resolve: fixed }: Pick<Endpoint, 'url' | 'resolve'>): string {
   const host = fixed?.address ?? hostOf(url);
   return `${net.isIPv6(host) ? `[${host}]` : host}:${portOf(url)}`;
 }
 
 /**
- * CONNECT, for http:// too: requests that violate HTTP must arrive unchanged, and a proxy that interprets them would correct or reject them. RFC
+ * Sends CONNECT, for http:// too: requests that violate HTTP must arrive unchanged; a proxy that interprets them would correct or reject them. RFC
  * 9110, 9.3.6.
  */
 function openThroughProxy(route: Route, proxy: ProxyServer): Promise<net.Socket> {
@@ -90,16 +90,16 @@ function openThroughProxy(route: Route, proxy: ProxyServer): Promise<net.Socket>
 }
 
 /**
- * A connection to the endpoint on which nothing has been sent yet, opened within `timeoutMs`. Attach listeners at once.
+ * Returns a connection to the endpoint on which nothing has been sent yet, opened within `timeoutMs`. Attach listeners at once.
  *
- * Throws NoAnswer: of the kind `proxy` if a proxy is involved, otherwise if nothing can be reached.
+ * Throws NoAnswer if nothing can be reached: of the kind `proxy` if there is a proxy.
  */
 export function openSocket(route: Route): Promise<net.Socket> {
   const { proxy } = route;
   return typeof proxy === 'object' ? openThroughProxy(route, proxy) : openDirectly(route);
 }
 
-/** As openSocket, with TLS for https://, and the credentials of `request`. */
+/** Works like openSocket, with TLS for https://, and the credentials of `request`. */
 export async function connect(
   endpoint: Endpoint,
   { credentials, tls: choice }: Pick<EndpointRequest, 'credentials' | 'tls'>,

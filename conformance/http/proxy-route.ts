@@ -45,7 +45,7 @@ export function parseProxy(text: string): ProxyServer | null {
   };
 }
 
-/** A host in comparable form, from a URL or from an entry of NO_PROXY. */
+/** Returns a host in comparable form, from a URL or from an entry of NO_PROXY. */
 const toComparable = (host: string) =>
   host
     .toLowerCase()
@@ -61,7 +61,7 @@ function isInNetwork(host: string, network: string, prefix: number): boolean {
   return block.check(host, familyOf(host));
 }
 
-/** Whether one entry of NO_PROXY matches this host and port. */
+/** Returns whether one entry of NO_PROXY matches this host and port. */
 function isNamed(entry: string, host: string, port: number): boolean {
   if (entry === '*') return true;
   const [, network, prefix] = /^\[?([^\]]+?)\]?\/(\d{1,3})$/.exec(entry) ?? [];
@@ -75,7 +75,7 @@ function isNamed(entry: string, host: string, port: number): boolean {
 }
 
 /**
- * Whether NO_PROXY exempts a URL. Entries are separated by commas or white space: a name matches itself and its subdomains, with or without a leading
+ * Returns whether NO_PROXY exempts a URL. Commas or white space separate entries: a name matches itself and its subdomains, with or without a leading
  * dot or `*.`; an address matches itself, also with a prefix length (10.0.0.0/8); with a port, only that port matches; `*` everything.
  */
 export function isExempt(url: URL, noProxy: string): boolean {
@@ -85,7 +85,7 @@ export function isExempt(url: URL, noProxy: string): boolean {
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The first variable that is set and not empty, lower case before upper case, as with curl. */
+/** Returns the first variable that is set and not empty, lower case before upper case, as with curl. */
 function readVariable(environment: Environment, ...names: string[]): { name: string; value: string } | null {
   for (const name of names.flatMap((each) => [each.toLowerCase(), each])) {
     const value = environment[name]?.trim();

@@ -77,7 +77,7 @@ export class ResponseReader {
     return this.#part === 'done' && this.#exceeded === null ? given : noBytes;
   }
 
-  /** The response as far as it has been read; null: its header section is incomplete. */
+  /** Returns the response as far as it has been read; null: its header section is incomplete. */
   read(): ReadResponse | null {
     if (this.#head === null) return null;
     return {
@@ -136,7 +136,7 @@ export class ResponseReader {
   #takeUntil(given: Buffer, end: string, limit: number): { readonly at: number; readonly rest: Buffer } | null {
     const before = this.#pending.length;
     if (before > 0) {
-      // It may have begun in the bytes before.
+      // It may have begun in the preceding bytes.
       this.#pending.append(given.subarray(0, end.length - 1));
       const at = this.#pending.view().indexOf(end, Math.max(before - end.length + 1, 0), 'latin1');
       if (at >= 0) return { at, rest: given.subarray(at + end.length - before) };

@@ -1,4 +1,4 @@
-// Pauses requested by a 429: how long to wait, and whether this run does.
+// Pauses requested by a 429: how long to wait, and whether this run waits.
 
 /** Limits of one pause, and of all pauses of a run together. */
 const maxPauseMs = 10_000;
@@ -7,13 +7,13 @@ const maxPausesMs = 30_000;
 /** Pause without a usable Retry-After. */
 const usualPauseMs = 1000;
 
-/** Before the first repetition of a request, doubled before each further one: Retry-After may be 0 repeatedly. */
+/** Before the first repetition of a request, doubled before each additional one: Retry-After may be 0 repeatedly. */
 const minPauseMs = 500;
 
 /** Maximum number of repetitions of one request. */
 const maxRepetitions = 4;
 
-/** Milliseconds from `now` according to Retry-After: seconds or a date (RFC 9110, 10.2.3). */
+/** Returns the milliseconds from `now` according to Retry-After: seconds or a date (RFC 9110, 10.2.3). */
 export function readRetryAfter(header: string | null, now: number): number {
   const text = header?.trim() ?? '';
   if (/^\d{1,9}$/.test(text)) return Number(text) * 1000;
@@ -26,7 +26,7 @@ export class PauseBudget {
   private paused = 0;
 
   /**
-   * Takes a pause of `ms`, or longer if that is too short, and returns its length. Returns null if the request should not be sent again.
+   * Grants a pause of `ms`, or a longer one if that is too short, and returns its length. Returns null if the request should not be sent again.
    *
    * @param repetitions how often this request was already repeated.
    */

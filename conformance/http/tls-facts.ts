@@ -2,7 +2,7 @@
 import type { PeerCertificate, TLSSocket } from 'node:tls';
 import type { TlsFacts } from './endpoint-request.ts';
 
-/** Certificates sent by the server, DER, its own first. A self-signed root ends the chain. */
+/** Returns the certificates sent by the server, DER, its own first. A self-signed root ends the chain. */
 function readChain(socket: TLSSocket): Buffer[] {
   const chain: Buffer[] = [];
   let certificate: PeerCertificate | undefined = socket.getPeerCertificate(true);
@@ -14,7 +14,7 @@ function readChain(socket: TLSSocket): Buffer[] {
   return chain;
 }
 
-/** Negotiated TLS parameters. `session` is the latest one from the server. */
+/** Returns the negotiated TLS parameters. `session` is the latest one from the server. */
 export function readTlsFacts(socket: TLSSocket, session: Buffer | null): TlsFacts {
   return {
     protocol: socket.getProtocol() ?? '',

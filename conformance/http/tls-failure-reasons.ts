@@ -26,7 +26,7 @@ export const untrustedReasons: Readonly<Record<string, string>> = {
   UNABLE_TO_DECODE_ISSUER_PUBLIC_KEY: 'the public key of its CA cannot be read: issue a new CA with an RSA or EC key',
   ERROR_IN_CERT_NOT_BEFORE_FIELD: 'its start date is malformed: issue a new certificate',
   ERROR_IN_CERT_NOT_AFTER_FIELD: 'its end date is malformed: issue a new certificate',
-  // Errors without a code of Node.
+  // Errors that have no Node code.
   UNSPECIFIED:
     'OpenSSL rejects it or a certificate above it: the signer may not be a CA, the key may be too small or the signature algorithm too old; `openssl verify -CAfile CA FILE` reports which',
 };
@@ -57,7 +57,7 @@ const handshakeReasons: readonly (readonly [end: RegExp, words: string])[] = [
   [/NO_SHARED_CIPHER$/, 'it supports none of the offered ciphers'],
 ];
 
-/** The meaning of the code of a failed handshake; null: unknown. */
+/** Returns the meaning of the code of a failed handshake; null: unknown. */
 export function findHandshakeReason(code: string): string | null {
   return handshakeReasons.find(([end]) => end.test(code))?.[1] ?? null;
 }

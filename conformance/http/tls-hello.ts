@@ -25,7 +25,7 @@ export interface Hello {
 export type HelloChoice = { readonly version: number; readonly cipher: number; readonly compression: number } | null;
 
 const uint16 = (value: number) => Buffer.from([value >> 8, value & 0xff]);
-/** Content prefixed with its length. */
+/** Returns the content prefixed with its length. */
 const sized8 = (content: Buffer) => Buffer.concat([Buffer.from([content.length]), content]);
 const sized16 = (content: Buffer) => Buffer.concat([uint16(content.length), content]);
 const extension = (type: number, content: Buffer) => Buffer.concat([uint16(type), sized16(content)]);
@@ -48,7 +48,7 @@ function writeExtensions(host: string, version: HelloVersion): Buffer {
   ]);
 }
 
-/** The ClientHello in its record. RFC 5246, 7.4.1.2. */
+/** Returns the ClientHello in its record. RFC 5246, 7.4.1.2. */
 function writeHello(host: string, { version, ciphers, compressions = [] }: Hello): Buffer {
   const hello = Buffer.concat([
     uint16(version),
@@ -67,7 +67,7 @@ const alertRecord = 21;
 const serverHello = 2;
 const warningAlert = 1;
 
-/** The server's choice; 'more': more bytes are needed. RFC 5246, 6.2.1 and 7.4.1.3. */
+/** Returns the server's choice; 'more': more bytes are needed. RFC 5246, 6.2.1 and 7.4.1.3. */
 function readChoice(received: Buffer): HelloChoice | 'more' {
   for (let start = 0; start + 5 <= received.length; ) {
     const end = start + 5 + received.readUInt16BE(start + 3);

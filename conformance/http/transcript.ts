@@ -39,7 +39,7 @@ export interface Transcript {
   reuse(answer: Answer): void;
   /** Every request so far, in order. */
   readonly requests: readonly WrittenRequest[];
-  /** The exchanges about `answers`, or otherwise the latest ones of this check: at most `maxEvidence`. */
+  /** Returns the exchanges about `answers`, or otherwise the latest ones of this check: at most `maxEvidence`. */
   cut(expected: string, answers?: readonly Answer[]): Evidence[];
 }
 
@@ -80,7 +80,7 @@ const plainKeys: ReadonlySet<string> = new Set([
 /** Number of names and values of a body that are hashed: more than can be shown. */
 const maxRedactedValues = 200;
 
-/** The beginning of a JSON value with hashes for its names and strings; its structure is unchanged. */
+/** Returns the beginning of a JSON value with hashes for its names and strings; its structure is unchanged. */
 function redactJson(json: unknown, hash: (text: string) => string): unknown {
   let left = maxRedactedValues;
   function redact(value: unknown, isUsersOwn: boolean): unknown {
@@ -106,7 +106,7 @@ function redactJson(json: unknown, hash: (text: string) => string): unknown {
   return redact(json, false);
 }
 
-/** How openssl reaches the endpoint. It does not support TLS to a proxy: with such a proxy, the line works only on a machine that does not need it. */
+/** Returns how openssl reaches the endpoint. It does not support TLS to a proxy: the line then works only on a machine that needs no proxy. */
 function writeOpensslRoute({ url, resolve, proxy }: Endpoint): string {
   const name = resolve && !net.isIP(hostOf(url)) ? ` -servername ${hostOf(url)}` : '';
   const connect = `-connect ${connectTarget({ url, resolve })}${name}`;
@@ -119,7 +119,7 @@ function shorten(text: string, length: number): string {
   return text.length <= length ? text : `${text.slice(0, length)}…`;
 }
 
-/** Shell comment about what the line cannot express: pauses, the source of files, what curl does not do. Empty: nothing. */
+/** Returns a shell comment about what the line cannot express: pauses, the source of files, what curl does not do. Empty: nothing. */
 function describeNotes({ tls }: EndpointRequest, pieces: string | undefined): string {
   const notes = [
     pieces,
@@ -131,7 +131,7 @@ function describeNotes({ tls }: EndpointRequest, pieces: string | undefined): st
   return notes.length === 0 ? '' : ` # ${notes.join('; ')}`;
 }
 
-/** A transcript of one run. Its hashes are keyed anew in each run, so that two reports cannot be joined. */
+/** Creates the transcript of one run. Its hashes use a new key in each run, so that two reports cannot be joined. */
 export function createTranscript(options: TranscriptOptions): Transcript {
   const { madeUp = new Map() } = options;
   const key = randomBytes(32);
@@ -153,7 +153,7 @@ export function createTranscript(options: TranscriptOptions): Transcript {
     return json ? `: ${shorten(JSON.stringify(redactJson(json.value, hash)), maxBodyLength)}` : ' that are not JSON';
   }
 
-  /** The whole Content-Type with showData; otherwise nothing that the endpoint chose. */
+  /** Returns the whole Content-Type with showData; otherwise nothing that the endpoint chose. */
   function showMediaType(answer: Answer): string {
     const sent = answer.header('content-type');
     if (!options.showData || sent === null) return describeMediaType(answer);
@@ -171,7 +171,7 @@ export function createTranscript(options: TranscriptOptions): Transcript {
       const [own = '', ...before] = [endpointRequest, ...earlier].map((each) =>
         writeCurlLine(each, { ...options, madeUp }),
       );
-      // curl resumes the session of an earlier request if that closes its connection.
+      // curl resumes the session of an earlier request if that request closes its connection.
       if (endpointRequest.tls?.session) before.push(own.replace('curl', 'curl --header "Connection: close"'));
       const lines = [...before, own].map((line, index) => (index === 0 ? line : line.replace(/^curl /, '')));
       const note = describeNotes(endpointRequest, pieces);
@@ -186,7 +186,7 @@ export function createTranscript(options: TranscriptOptions): Transcript {
       current.push({ request, answered: 'only part of the request was sent' });
     },
     recordHello({ ciphers, shown }, choice) {
-      // Its own OpenSSL may support fewer of them than were offered.
+      // The OpenSSL of the openssl command may support fewer of them than were offered.
       const line = `openssl s_client ${writeOpensslRoute(options.endpoint)} ${shown}`;
       const numbers = `${ciphers.length} cipher suites`;
       const answered = choice

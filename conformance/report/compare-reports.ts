@@ -71,7 +71,7 @@ function findDifferences(before: ConformanceReport, after: ConformanceReport): s
   return pairs.filter(([, was, is]) => was !== is).map(([name, was, is]) => `${name}: ${was}, now ${is}`);
 }
 
-/** By the status that is a violation, before or after, then by impact and level. */
+/** Compares by the status that is a violation, before or after, then by impact and level. */
 function compareChanges(a: ReportChange, b: ReportChange): number {
   const ranked = ({ before, after, impact, level }: ReportChange) => {
     const status = [after, before].find(isViolationStatus) ?? 'passed';

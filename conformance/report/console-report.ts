@@ -9,6 +9,7 @@ import {
   describeCounts,
   describeFollowers,
   describeLimits,
+  describePlatformEffect,
   describeRoute,
   describeStaleEntries,
   describeVerdict,
@@ -18,14 +19,13 @@ import {
   groupByTopic,
   listClauses,
   nameImpact,
-  platformEffectInWords,
   splitMessage,
   stackNames,
   verdictColorOf,
 } from './report-parts.ts';
 import { describeCountsOf, summarizeNotRun, summarizeTopics, type TopicSummary } from './report-summary.ts';
 
-/** Options of the display. */
+/** Display options. */
 export interface ConsoleStyle {
   readonly isColored: boolean;
   /** Columns of the terminal; lines are wrapped at spaces to fit. */
@@ -46,7 +46,7 @@ const marks: Readonly<Record<CheckResult['status'], string>> = {
   error: '✗',
 };
 
-/** Lines of at most `columns`, each after `indent`; a longer word is not broken, so that a URL can be copied. */
+/** Returns lines of at most `columns`, each after `indent`; a longer word is not broken, so that a URL can be copied. */
 export function wrap(text: string, indent: string, columns: number): string[] {
   const width = Math.max(columns - indent.length, 20);
   return text.split('\n').flatMap((paragraph) => {
@@ -71,7 +71,7 @@ function colorOf({ status, known }: CheckResult, colors: Colors) {
   return status === 'warning' ? colors.yellow : colors.dim;
 }
 
-/** One line per check, and the reason for a check without a result. */
+/** Renders one line per check, and the reason for a check without a result. */
 function renderLine(check: CheckResult, colors: Colors, columns: number): string[] {
   const word = check.known ? `known, ${check.status}` : check.status;
   const suffix = word === 'passed' ? '' : ` (${word})`;
@@ -88,7 +88,7 @@ const topicMarks: Readonly<Record<TopicSummary['worst'], string>> = {
   none: '–',
 };
 
-/** One line per topic with counts; with `isVerbose`, each of its checks below it. */
+/** Renders one line per topic with counts; with `isVerbose`, each of its checks below it. */
 function renderTopics(topics: readonly TopicSummary[], colors: Colors, { columns, isVerbose }: ConsoleStyle): string[] {
   const width = Math.max(0, ...topics.map(({ topic }) => topic.length));
   const colorOfTopic = { failed: colors.red, warning: colors.yellow, passed: colors.green, none: colors.dim };
@@ -98,14 +98,14 @@ function renderTopics(topics: readonly TopicSummary[], colors: Colors, { columns
   ]);
 }
 
-/** Label and text, with the lines of the text aligned. */
+/** Renders label and text, with the lines of the text aligned. */
 function renderPair(label: string, text: string, colors: Colors, columns: number): string[] {
   const [first = '', ...rest] = wrap(text, ' '.repeat(16), columns);
   return [`    ${colors.dim(label.padEnd(12))}${first.trimStart()}`, ...rest];
 }
 
 /**
- * A violation: what was sent, what was received, what was expected, why it matters and how to fix it. `isShort` leaves out what the
+ * Renders a violation: what was sent, what was received, what was expected, why it matters and how to fix it. `isShort` leaves out what the
  * report of the check repeats.
  */
 function renderViolation(
@@ -139,7 +139,7 @@ function renderViolation(
     `  ${colorOf(check, colors)(marks[check.status])} ${colors.bold(first.trimStart())}`,
     ...rest.map((line) => colors.bold(line)),
     ...(isShort ? [] : pair('effect', nameImpact(check))),
-    ...platformEffectInWords(check).flatMap(([, text]) => pair('platform', text)),
+    ...describePlatformEffect(check).flatMap(([, text]) => pair('platform', text)),
     ...(followers.length > 0 ? pair('follows', describeFollowers(followers)) : []),
     ...said('Asked', 'sent'),
     // A command stays on one line, so that it can be copied.
@@ -163,7 +163,7 @@ function renderViolation(
   ];
 }
 
-/** Flags that would run the checks without a result, one line per set of flags. */
+/** Renders the flags that would run the checks without a result, one line per set of flags. */
 function renderNotRun(report: ConformanceReport, colors: Colors, columns: number): string[] {
   const lines = summarizeNotRun(report);
   const width = Math.max(0, ...lines.filter(({ isFlag }) => isFlag).map(({ what }) => what.length));

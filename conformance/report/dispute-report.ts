@@ -17,7 +17,7 @@ function hideAddress(text: string, { target }: ConformanceReport): string {
   return target.resolve === undefined ? withoutHost : withoutHost.replaceAll(target.resolve, '192.0.2.1');
 }
 
-/** The requests and responses, unless the run showed user data. */
+/** Returns the requests and responses, unless the run showed user data. */
 function renderEvidence(check: CheckResult, report: ConformanceReport): string {
   if (report.attestation.configuration.showData) {
     return 'Withheld: the run used `--show-data`, so the evidence contains user data. Run again without it.';

@@ -21,7 +21,7 @@ export function assertConforms(conforms: boolean, finding: Finding): void {
   if (!conforms) throw new Nonconformity(finding);
 }
 
-/** The media type of a response in lower case, e.g. "application/json"; null if it is missing or malformed. */
+/** Returns the media type of a response in lower case, e.g. "application/json"; null if it is missing or malformed. */
 export function findMediaType(answer: Answer): string | null {
   return (
     /^\s*([\w!#$%&'*+.^`|~-]+\/[\w!#$%&'*+.^`|~-]+)\s*(?:;|,|$)/
@@ -30,7 +30,7 @@ export function findMediaType(answer: Answer): string | null {
   );
 }
 
-/** Media types that a message may name. Any other one is text of the endpoint, which may contain user data or a secret. */
+/** Media types that a message may name. Any other media type is text of the endpoint, which may contain user data or a secret. */
 const namedMediaTypes: ReadonlySet<string> = new Set([
   ...['application/json', 'application/problem+json', 'application/hal+json', 'application/ld+json', 'text/json'],
   ...['application/vnd.api+json', 'application/scim+json', 'application/x-ndjson', 'application/xml', 'text/xml'],
@@ -46,7 +46,7 @@ const namedMediaTypes: ReadonlySet<string> = new Set([
   ...['application/x-www-form-urlencoded', 'multipart/form-data', 'text/event-stream', 'image/png', 'image/svg+xml'],
 ]);
 
-/** The media type of a response as text without the endpoint's own words. */
+/** Returns the media type of a response as text without the endpoint's own words. */
 export function describeMediaType(answer: Answer): string {
   const mediaType = findMediaType(answer);
   if (mediaType === null) return 'no content type';

@@ -63,12 +63,12 @@ export const followers: Readonly<Record<string, readonly string[]>> = {
   'source-down-no-wrong-200': ['source-down-refused'],
 };
 
-/** Symptom: status and content type of the response that shows a finding; null: there was no response. */
+/** Returns the symptom: status and content type of the response that shows a finding; null: there was no response. */
 function findSymptom({ evidence: [first] }: CheckResult): string | null {
   return /^status \d+, [^,]+/.exec(first?.answered ?? '')?.[0] ?? null;
 }
 
-/** Whether a finding can be folded into another: it is no more severe, both are confirmed, and both show the same response. */
+/** Returns whether a finding can be folded into another: it is no more severe, both are confirmed, and both show the same response. */
 function isSameCause(root: CheckResult, follower: CheckResult): boolean {
   if (!isViolation(root) || !isViolation(follower)) return false;
   // A failure is never hidden behind a warning.

@@ -11,7 +11,7 @@ export interface HtmlPage {
   readonly footer: SafeHtml;
 }
 
-/** The whole text of the file. */
+/** Returns the whole text of the file. */
 export function renderHtmlPage({ title, style, header, main, footer }: HtmlPage): string {
   const styleHash = createHash('sha256').update(style).digest('base64');
   return html`<!doctype html>

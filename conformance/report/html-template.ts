@@ -26,7 +26,7 @@ function toText(part: Part): string {
   return String(part).replace(/[&<>"']/g, (character) => entities[character] ?? '');
 }
 
-/** A tagged template. Safe between tags and inside quoted attributes; `null` is nothing; a list is concatenated. */
+/** Tag of a template whose values are safe between tags and inside quoted attributes; `null` renders nothing, and a list is concatenated. */
 export function html(fixed: TemplateStringsArray, ...parts: readonly Part[]): SafeHtml {
   return new SafeHtml(fixed.map((text, index) => text + toText(parts[index] ?? null)).join(''));
 }

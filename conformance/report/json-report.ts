@@ -2,7 +2,7 @@
 import type { ConformanceReport } from '../../schemas/generated/conformance-report.ts';
 import { escapeOrdersInJson } from '../../schemas/printable-text.ts';
 
-/** The report as indented JSON with a line break at the end. */
+/** Renders the report as indented JSON with a line break at the end. */
 export function renderJsonReport(report: ConformanceReport): string {
   return escapeOrdersInJson(`${JSON.stringify(report, null, 2)}\n`);
 }

@@ -3,13 +3,13 @@ import type { CheckResult, ConformanceReport } from '../../schemas/generated/con
 import { failsRun, isViolation } from '../fail-on.ts';
 import { latencyCheckId, wordLatency } from '../http/latency.ts';
 import {
+  describePlatformEffect,
   describeRoute,
   describeStaleEntries,
   findFurtherFix,
   groupByTopic,
   listClauses,
   nameImpact,
-  platformEffectInWords,
   stackNames,
 } from './report-parts.ts';
 import { toXmlAttributes, toXmlText } from './xml-text.ts';
@@ -45,7 +45,7 @@ function describe(check: CheckResult, report: ConformanceReport): string {
     message,
     ...(check.followsFrom === undefined ? [] : [`Follows from ${check.followsFrom}, which has the same cause.`]),
     `Effect: ${nameImpact(check)}. ${why}`,
-    ...platformEffectInWords(check).map(([label, text]) => `${label}: ${text}`),
+    ...describePlatformEffect(check).map(([label, text]) => `${label}: ${text}`),
     ...evidence.map(({ request, expected, answered }) => `$ ${request}\nExpected: ${expected}\nResponse: ${answered}`),
     ...findFurtherFix(check, report).map(({ stack, text }) => `${stackNames[stack]}: ${text}`),
     ...(check.clauses.length === 0 ? [] : [`Clauses: ${listClauses(check, report)}`]),
@@ -70,7 +70,7 @@ function toTestCase(check: CheckResult, report: ConformanceReport): TestCase {
   };
 }
 
-/** Other reasons for which a run fails, as separate tests. */
+/** Returns other reasons for which a run fails, as separate tests. */
 function findOtherCases(report: ConformanceReport): TestCase[] {
   const other = { seconds: 0, text: '' };
   const stale = describeStaleEntries(report).map((message, index) => ({
@@ -106,7 +106,7 @@ function countCases(cases: readonly TestCase[]) {
   };
 }
 
-/** The report as one `<testsuites>`, with one suite per topic. */
+/** Renders the report as one `<testsuites>`, with one suite per topic. */
 export function renderJunitReport(report: ConformanceReport): string {
   const suites = new Map<string, TestCase[]>();
   for (const [topic, checks] of groupByTopic(report.checks)) {

@@ -9,6 +9,7 @@ import {
   describeCounts,
   describeFollowers,
   describeLimits,
+  describePlatformEffect,
   describeRoute,
   describeStaleEntries,
   describeVerdict,
@@ -19,7 +20,6 @@ import {
   groupByTopic,
   impacts,
   nameImpact,
-  platformEffectInWords,
   stackNames,
   verdictColorOf,
 } from './report-parts.ts';
@@ -55,7 +55,7 @@ function renderViolation(check: CheckResult, report: ConformanceReport, follower
     codeBlock([check.message, ...evidence].join('\n\n')),
     followers.length === 0 ? '' : `**${escapeText(describeFollowers(followers))}.**`,
     `Effect: ${nameImpact(check)}. ${escapeText(check.why)}`,
-    ...platformEffectInWords(check).map(([label, text]) => `${label}: ${escapeText(text)}`),
+    ...describePlatformEffect(check).map(([label, text]) => `${label}: ${escapeText(text)}`),
     findFurtherFix(check, report)
       .map(({ stack, text }) => `- ${stackNames[stack]}: ${escapeText(text)}`)
       .join('\n'),

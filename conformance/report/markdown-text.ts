@@ -1,6 +1,6 @@
 // Text of an endpoint in Markdown: as text or as code, never interpreted as Markdown or HTML.
 
-/** Text in which nothing is Markdown or HTML. */
+/** Returns text in which nothing is Markdown or HTML. */
 export function escapeText(text: string): string {
   return text
     .replace(/[\\`*_{}[\]()#+!|~>-]/g, '\\$&')
@@ -9,13 +9,13 @@ export function escapeText(text: string): string {
     .replaceAll('\n', ' ');
 }
 
-/** More backticks than any sequence of them in the text. */
+/** Returns more backticks than any sequence of them in the text. */
 function fenceFor(text: string, least: number): string {
   const runs = [...text.matchAll(/`+/g)].map(([run]) => run.length);
   return '`'.repeat(Math.max(least, ...runs.map((length) => length + 1)));
 }
 
-/** Text as code within a line. In code, nothing is a link, a mention or HTML. */
+/** Returns text as code within a line. In code, nothing is a link, a mention or HTML. */
 export function code(text: string): string {
   const line = text.replaceAll('\n', ' ');
   const fence = fenceFor(line, 1);
@@ -23,7 +23,7 @@ export function code(text: string): string {
   return `${fence}${gap}${line}${gap}${fence}`;
 }
 
-/** Text as a block of code. */
+/** Returns text as a block of code. */
 export function codeBlock(text: string): string {
   const fence = fenceFor(text, 3);
   return `${fence}text\n${text}\n${fence}`;

@@ -57,7 +57,7 @@ export function describeFollowers(followers: readonly CheckResult[]): string {
   return `${words}: ${followers.map(({ id }) => id).join(', ')}`;
 }
 
-/** Map from topic to its checks, in the order of the run. */
+/** Returns a map from topic to its checks, in the order of the run. */
 export function groupByTopic(checks: readonly CheckResult[]): ReadonlyMap<string, readonly CheckResult[]> {
   const groups = new Map<string, CheckResult[]>();
   for (const check of checks) groups.set(check.topic, [...(groups.get(check.topic) ?? []), check]);
@@ -90,7 +90,7 @@ export function verdictColorOf(report: ConformanceReport): ConformanceReport['ve
   return countAccepted(report) > 0 ? 'conforms' : report.verdict;
 }
 
-/** How the endpoint was reached, if not by its URL alone, e.g. "through the proxy http://127.0.0.1:3128, at the address 192.0.2.7"; "" otherwise. */
+/** Describes the route to the endpoint beyond its URL, e.g. "through the proxy http://127.0.0.1:3128, at the address 192.0.2.7"; "" otherwise. */
 export function describeRoute({ target: { proxy, resolve } }: ConformanceReport): string {
   const words = [
     proxy === undefined ? '' : `through the proxy ${proxy}`,
@@ -111,7 +111,7 @@ export const impacts: Readonly<Record<CheckResult['impact'], { readonly name: st
   },
   refused: {
     name: 'refused',
-    meaning: 'A client gets no response that it can use: the user info could not be retrieved.',
+    meaning: 'A client gets no usable response: the user info could not be retrieved.',
   },
   cosmetic: {
     name: 'cosmetic',
@@ -163,11 +163,11 @@ export function nameImpact({ impact, platformVerdict }: CheckResult): string {
 }
 
 /** Returns the effect on the measured platform as label and sentence; empty when no profile was given, or the platform does not send the request. */
-export function platformEffectInWords({ platformEffect }: CheckResult): ReadonlyArray<readonly [string, string]> {
+export function describePlatformEffect({ platformEffect }: CheckResult): ReadonlyArray<readonly [string, string]> {
   return platformEffect === undefined ? [] : [['On the platform', platformEffect.text]];
 }
 
-/** E.g. "41 passed, 2 failed (1 known), 3 skipped"; "" if nothing was checked. */
+/** Returns e.g. "41 passed, 2 failed (1 known), 3 skipped"; "" if nothing was checked. */
 export function describeCounts({ summary, checks }: ConformanceReport): string {
   const words = Object.entries(summary).map(([status, count]) => {
     const known = checks.filter((check) => check.status === status && check.known !== undefined).length;
@@ -176,7 +176,7 @@ export function describeCounts({ summary, checks }: ConformanceReport): string {
   return words.filter((each) => each !== '').join(', ');
 }
 
-/** Stale entries of the baseline, one sentence each. */
+/** Returns the stale entries of the baseline, one sentence each. */
 export function describeStaleEntries({ baseline }: ConformanceReport): string[] {
   return (baseline?.stale ?? []).map(({ check, why, until }) =>
     why === 'passed'

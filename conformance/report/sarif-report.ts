@@ -6,16 +6,16 @@ import { escapeOrdersInJson, makeAllVisible } from '../../schemas/printable-text
 import { isViolation } from '../fail-on.ts';
 import { wordLatency } from '../http/latency.ts';
 import {
+  describePlatformEffect,
   describeRoute,
   describeStaleEntries,
   findClauses,
   findParts,
   nameImpact,
-  platformEffectInWords,
   stackNames,
 } from './report-parts.ts';
 
-/** Level of a violation: an error only in the rule set that decides the verdict. */
+/** Returns the level of a violation: an error only in the rule set that decides the verdict. */
 function toLevel({ ruleSet, level }: Pick<CheckResult, 'ruleSet' | 'level'>): 'error' | 'warning' | 'note' {
   if (ruleSet === 'contract') return 'error';
   return level === 'MAY' ? 'note' : 'warning';
@@ -79,7 +79,7 @@ function locate(url: string): Location {
 
 function toResult(check: CheckResult, ruleIndex: number, url: string): Result {
   const { id, ruleSet, impact, platformVerdict, platformEffect, message, evidence, known, followsFrom } = check;
-  const platform = platformEffectInWords(check).map(([label, text]) => `${label}: ${text}`);
+  const platform = describePlatformEffect(check).map(([label, text]) => `${label}: ${text}`);
   const fingerprint = createHash('sha256')
     .update(JSON.stringify([id, url]))
     .digest('hex');
@@ -109,7 +109,7 @@ function toNotification(check: CheckResult): Notification {
   };
 }
 
-/** The report as one SARIF run. Passed and skipped checks are rules without a result. */
+/** Renders the report as one SARIF run. Passed and skipped checks are rules without a result. */
 export function renderSarifReport(unsafe: ConformanceReport): string {
   const report = makeAllVisible(unsafe);
   const { kit, target, checks, leftOut, attestation, latency } = report;

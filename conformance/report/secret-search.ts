@@ -1,6 +1,6 @@
 // Search for secrets in text that an endpoint controls, in every encoding that the kit can decode.
 
-/** Decoding is repeated this often: base64 of a percent-encoded text needs two rounds. */
+/** Decoding is repeated this many times: base64 of a percent-encoded text needs two rounds. */
 const maxRounds = 3;
 /** Further characters of a decoded form are not examined. Decoding base64 from four positions triples a text. */
 const maxFormLength = 65_536;
@@ -16,7 +16,7 @@ function fromCodePoint(code: number): string {
   return code <= 0x10ffff ? String.fromCodePoint(code) : '';
 }
 
-/** Bytes read as UTF-8, and as Latin-1 if that is another text: it preserves each byte. */
+/** Returns bytes read as UTF-8, and as Latin-1 if that is another text: it preserves each byte. */
 function readBytes(bytes: Buffer): string {
   const text = bytes.toString('utf8');
   const latin1 = bytes.toString('latin1');
@@ -25,7 +25,7 @@ function readBytes(bytes: Buffer): string {
 
 const shortEscapes: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' };
 
-/** Backslash escapes of JSON, JavaScript and C. */
+/** Decodes backslash escapes of JSON, JavaScript and C. */
 function decodeBackslashes(text: string): string {
   if (!text.includes('\\')) return '';
   return text.replace(
@@ -47,7 +47,7 @@ function decodeSigned(text: string, escapes: RegExp): string {
   return readBytes(Buffer.from(bytes, 'latin1'));
 }
 
-/** Percent-encoding, and form encoding with its plus signs. */
+/** Decodes percent-encoding, and form encoding with its plus signs. */
 function decodePercent(text: string): string {
   return /[%+]/.test(text) ? decodeSigned(text.replaceAll('+', ' '), /%([0-9a-f]{2})/gi) : '';
 }
@@ -67,7 +67,7 @@ function decodeEntities(text: string): string {
   );
 }
 
-/** Sequences of hexadecimal digits, also as `0x70, 0x61` or `70:61`. A sequence may begin within a byte. */
+/** Decodes sequences of hexadecimal digits, also as `0x70, 0x61` or `70:61`. A sequence may begin within a byte. */
 function decodeHex(text: string): string {
   return [...text.matchAll(/(?:(?:0x)?[0-9a-f]{1,2}[ :,-]{0,2}){3,}/gi)]
     .flatMap(([run]) => {
@@ -84,7 +84,7 @@ function decodeDecimals(text: string): string {
     .join('\n');
 }
 
-/** Sequences of base64 and base64url, from each of the four positions at which a group of characters may begin. */
+/** Decodes sequences of base64 and base64url, from each of the four positions at which a group of characters may begin. */
 function decodeBase64(text: string): string {
   return [...text.replace(/[\r\n]/g, '').matchAll(/[A-Za-z0-9+/_-]{4,}/g)]
     .flatMap(([run]) => [0, 1, 2, 3].map((start) => readBytes(Buffer.from(run.slice(start), 'base64'))))
@@ -96,7 +96,7 @@ const decoders = [
   ...[decodeHex, decodeDecimals, decodeBase64],
 ];
 
-/** A text without differences that do not change how it reads: letter case, width of letters, white space, invisible characters. */
+/** Returns a text without differences that do not change how it reads: letter case, width of letters, white space, invisible characters. */
 function fold(text: string): string {
   return text
     .normalize('NFKC')
@@ -104,14 +104,14 @@ function fold(text: string): string {
     .replace(/[\p{C}\p{Z}\s]/gu, '');
 }
 
-/** Forms of a secret in decoded text: itself, and its UTF-16 read byte by byte, which for ASCII is the same text with NULs. */
+/** Returns the forms of a secret in decoded text: itself, and its UTF-16 read byte by byte, which for ASCII is the same text with NULs. */
 function formsOf(secret: string): string[] {
   const wide = Buffer.from(secret, 'utf16le');
   return [secret, wide.toString('latin1'), Buffer.from(wide).swap16().toString('latin1')];
 }
 
 /**
- * Whether a text, or bytes, contain one of `secrets`: unchanged, in another letter case or width of letters, or encoded as JSON, percent-encoding,
+ * Returns whether text or bytes contain one of `secrets`: unchanged, in another letter case or letter width, or encoded as JSON, percent-encoding,
  * HTML, hexadecimal, base64, a list of byte values or UTF-16, also nested.
  */
 export function holdsSecret(content: string | Buffer, secrets: Iterable<string>): boolean {

@@ -11,8 +11,8 @@ const log = { info() {}, warn() {}, error() {} };
 describeUserSource('people', {
   // Writes exactly these users to a file, and opens the source on it.
   async open(users) {
-    const folder = await mkdtemp(join(tmpdir(), 'people-'));
-    const file = join(folder, 'people.json');
+    const directory = await mkdtemp(join(tmpdir(), 'people-'));
+    const file = join(directory, 'people.json');
     const people = users.map(({ userid, groups, authorizations, disabled }) => ({
       login: userid,
       active: !disabled,
@@ -22,7 +22,7 @@ describeUserSource('people', {
     await writeFile(file, JSON.stringify(people));
     return {
       source: createUserSource({ file }, { log, secrets: {}, SourceError }),
-      close: () => rm(folder, { recursive: true }),
+      close: () => rm(directory, { recursive: true }),
     };
   },
 });

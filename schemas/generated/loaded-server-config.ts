@@ -176,7 +176,7 @@ export interface TrustProxyConfig {
    */
   certificates: AllowedCertificateConfig[];
   /**
-   * The header that carries the client address. The proxy must append the address of its client to the list in this header itself, and not only pass the header through.
+   * The header that carries the client address. The proxy itself must append the address of its client to the list in this header, and not only pass the header through.
    */
   clientAddress: 'X-Forwarded-For' | 'Forwarded';
 }
@@ -253,7 +253,7 @@ export interface CredentialConfig {
   passwordHash?: Secret;
 }
 /**
- * Which client certificates the server accepts after it has verified chain and validity dates against `listener.tls.clientCa`. Required in the modes that use client certificates. Omit it in the others.
+ * Which client certificates the server accepts after it has verified the chain and the validity dates against `listener.tls.clientCa`. Required in the modes that use client certificates. Omit it in the others.
  */
 export interface ClientCertificateConfig {
   /**
@@ -302,7 +302,7 @@ export interface FailedLoginsConfig {
    */
   windowSeconds: number;
   /**
-   * Maximum number of wrong credentials for one user name within the window, from all addresses that never sent correct credentials for it, together. Above the limit, only these addresses must wait. 0: no limit.
+   * Maximum number of wrong credentials for one user name within the window, in total from all addresses that never sent correct credentials for it. Above the limit, only these addresses must wait. 0: no limit.
    */
   maxByUsername: number;
   /**
@@ -564,7 +564,7 @@ export interface LdapSourceConfig {
   type: 'ldap';
   preset: DirectoryPreset;
   /**
-   * LDAP servers that hold the same LDAP directory, in order of preference: `ldaps://HOST[:636]` or `ldap://HOST[:389]`. The server connects to the next one only if an LDAP server cannot be reached, never because of a response it sent.
+   * LDAP servers that hold the same LDAP directory, in order of preference: `ldaps://HOST[:636]` or `ldap://HOST[:389]`. The server connects to the next one only if an LDAP server cannot be reached, never because of a response from an LDAP server.
    */
   urls: string[];
   /**
@@ -1186,7 +1186,7 @@ export interface HttpUserRequestConfig {
    */
   method: 'GET' | 'POST';
   /**
-   * Path and query relative to `baseUrl`. {userid} is allowed in the path, as the whole value of a query parameter, or in a value inside "…" (SCIM) or '…' (OData). The server escapes it for its position.
+   * Path and query relative to `baseUrl`. {userid} is allowed in the path, as the whole value of a query parameter, or in a value inside "…" (SCIM) or '…' (OData). The server escapes it as its position requires.
    */
   path: string;
   /**
@@ -1520,11 +1520,11 @@ export interface SharedCacheConfig {
   timeoutMs: number;
 }
 /**
- * Checks a result that lost much compared with the previous result for the same user, before the server uses it. If omitted, the server accepts every result.
+ * Checks a result with far fewer groups or values than the previous result for the same user, before the server uses it. If omitted, the server accepts every result.
  */
 export interface ShrinkConfig {
   /**
-   * Maximum loss, in percent of the groups, or of the attribute values, in the previous result.
+   * Maximum loss, as a percentage of the groups, or of the attribute values, in the previous result.
    */
   maxLossPercent: number;
   /**
@@ -1562,7 +1562,7 @@ export interface AnswerRulesConfig {
   maxBytes: number;
 }
 /**
- * Circuit breaker. After several failures of the source in a row, lookups fail at once for a while: the server responds with 503 and Retry-After. If omitted, the server queries the source for every lookup.
+ * Circuit breaker. After several failures of the source in a row, lookups fail immediately for a while: the server responds with 503 and Retry-After. If omitted, the server queries the source for every lookup.
  */
 export interface BreakerConfig {
   /**
@@ -1583,7 +1583,7 @@ export interface BulkheadConfig {
    */
   concurrent: number;
   /**
-   * Maximum number of lookups that wait for a free place. The deadline includes the waiting time.
+   * Maximum number of lookups that wait for a free slot. The deadline includes the waiting time.
    */
   queued: number;
 }

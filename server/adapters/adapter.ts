@@ -10,7 +10,7 @@ export type AdapterType = Exclude<SourceConfig['type'], 'merge'>;
 export type AdapterConfig<Type extends AdapterType = AdapterType> = Extract<SourceConfig, { readonly type: Type }>;
 
 /**
- * The default export of `NAME-adapter.ts`. Every start imports the adapters of all types, so that file imports neither drivers nor
+ * The default export of `NAME-adapter.ts`. Every startup imports the adapters of all types, so that file imports neither drivers nor
  * the source itself: `create` and `diagnose` import them when they are called.
  */
 export interface Adapter<Type extends AdapterType = AdapterType> {
@@ -33,7 +33,7 @@ export interface Adapter<Type extends AdapterType = AdapterType> {
   diagnose?(config: AdapterConfig<Type>, context: Pick<AdapterContext, 'allowsNoGroups'>): Findings;
 }
 
-/** One rule of a source's options. `config check` and each start evaluate it. */
+/** One rule of a source's options. `config check` and each startup evaluate it. */
 export interface OptionRule<Config> {
   /** Options that `findFaults` reads, below the source: "tls". It is called only if none of them has an error already. */
   readonly reads: readonly string[];

@@ -9,11 +9,11 @@ export interface FileWatcher {
   close(): void;
 }
 
-/** Writers write in pieces: files are compared after they have been quiet for this long. */
+/** Writers write in pieces: files are compared after nothing has happened for this long. */
 const quietMs = 150;
 
 /**
- * Calls `onHint` if one of the files may have changed. Most hints are false: compare.
+ * Calls `onHint` if one of the files may have changed. Most hints are false, so the caller has to compare the files.
  *
  * Directories are watched instead of files, because writers replace files by renaming, and Kubernetes swaps the symlink `..data` beside them. Node's
  * own `watch` is sufficient: a directory, not a tree, where each event only triggers a comparison, so the additional features of chokidar (trees,
@@ -99,7 +99,7 @@ function watchDirectory(
   return { renew, close };
 }
 
-/** The files and the targets of symlinks, which are written under their own names. */
+/** Returns the files and the targets of symlinks, which are written under their own names. */
 function namesOf(paths: readonly string[]): ReadonlySet<string> {
   return new Set(paths.flatMap((path) => [basename(path), basename(realPathOf(path))]));
 }

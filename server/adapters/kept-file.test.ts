@@ -2,7 +2,7 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { scratchFolder } from '../../tests/certificate-files.ts';
+import { scratchDirectory } from '../../tests/certificate-files.ts';
 import { eventually } from '../../tests/reloadable-server.ts';
 import { type FileToKeep, keepFile, type LoadOutcome } from './kept-file.ts';
 import type { AdapterLog } from './user-source.ts';
@@ -37,7 +37,7 @@ function fileToKeep(path: string, afterRead: (text: string) => void): FileToKeep
 describe('a kept file', () => {
   let path: string;
   beforeEach(() => {
-    path = join(scratchFolder(), 'data');
+    path = join(scratchDirectory(), 'data');
     writeFileSync(path, 'first');
   });
 

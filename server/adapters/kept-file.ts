@@ -22,7 +22,7 @@ export interface RefusedFile {
   readonly digest: string;
   /** For readiness, one line: "the file is invalid: line 3: …". */
   readonly reason: string;
-  /** For the log and the start, with each error: "it has errors:\nline 3: …". */
+  /** For the log and the startup, with each error: "it has errors:\nline 3: …". */
   readonly report: string;
 }
 
@@ -33,11 +33,11 @@ export interface FileToKeep<Data> {
   readonly path: string;
   /** How often the content is compared if no change was detected. */
   readonly pollSeconds: number;
-  /** Maximum loss of a new file in any of its sizes; 100: no limit. */
+  /** Maximum decrease of any size of the content in a new file, in percent; 100: no limit. */
   readonly maxShrinkPercent: number;
   /** Reads the file. `knownDigests`: bytes with one of these digests are `unchanged`. Errors that it throws are bugs. */
   load(knownDigests: readonly string[], signal: AbortSignal): Promise<LoadOutcome<Data>>;
-  /** Sizes of the content, by unit: `{ users: 3 }`. */
+  /** Returns the sizes of the content, by unit: `{ users: 3 }`. */
   sizesOf(data: Data): Readonly<Record<string, number>>;
 }
 
@@ -173,7 +173,7 @@ export async function keepFile<Data>(file: FileToKeep<Data>, log: AdapterLog): P
   }
 
   const watcher = watchFiles([path], file.pollSeconds, requestReload);
-  // The file may have been replaced while it was loaded, and before the watch began: the start serves the newest version.
+  // The file may have been replaced while it was loaded, and before the watch began: the newest version is served at startup.
   requestReload('event');
   await reloading;
   return kept;
@@ -200,7 +200,7 @@ function findFileTrouble(path: string): string | null {
   }
 }
 
-/** Loads the file for the first time. `signature` is that of the file before. @throws {SourceError} as `keepFile` does. */
+/** Loads the file for the first time. `signature` is that of the file before loading. @throws {SourceError} as `keepFile` does. */
 async function loadFirst<Data>(
   file: FileToKeep<Data>,
   signal: AbortSignal,

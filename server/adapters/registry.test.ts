@@ -4,13 +4,13 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import { scratchFolder } from '../../tests/certificate-files.ts';
+import { scratchDirectory } from '../../tests/certificate-files.ts';
 
 const main = fileURLToPath(new URL('../../cli/main.ts', import.meta.url));
 
 /** Looks a user up in a separate process. @returns the URLs of all files that it loaded, as listed by Node's coverage. */
 function filesLoadedFor(source: object): string[] {
-  const directory = scratchFolder();
+  const directory = scratchDirectory();
   const config = join(directory, 'user-info.json');
   const coverage = join(directory, 'coverage');
   mkdirSync(coverage, { recursive: true });
@@ -27,7 +27,7 @@ function filesLoadedFor(source: object): string[] {
 
 describe('the start of an adapter', () => {
   it('loads no driver, source or diagnosis of another adapter', () => {
-    const csv = join(scratchFolder(), 'people.csv');
+    const csv = join(scratchDirectory(), 'people.csv');
     writeFileSync(csv, 'u,g\nada,staff\n');
     const loaded = filesLoadedFor({ type: 'csv', path: csv, columns: { userid: 'u', groups: [{ column: 'g' }] } });
     expect(loaded.some((url) => url.includes('/server/adapters/csv/csv-source.ts'))).to.equal(true);

@@ -12,7 +12,7 @@ export interface UserSource {
    */
   findUser(userid: string, signal: AbortSignal): Promise<UserInfo | null>;
 
-  /** Whether lookups never wait for anything, so that no deadline and no abort signal are created for them. */
+  /** Whether lookups never wait for anything, so that neither a deadline nor an abort signal is created for them. */
   readonly answersFromMemory?: boolean;
 
   /** Whether `findUser` accepts a LookUpSignal; see LookUpSource. */
@@ -20,12 +20,12 @@ export interface UserSource {
 
   /**
    * Returns what is available without a request, for in-memory sources and caches; `undefined`: call `findUser`. With a `failure` of the lookup:
-   * a result that may replace it. Never waits, so that no deadline is set for it.
+   * returns a result that may replace it. Never waits, so that no deadline is set for it.
    */
   findUserInMemory?(userid: string, failure: SourceError | null): UserInfo | null | undefined;
 
   /**
-   * Whether the source has the user and the user is disabled. The merge calls it when `findUser` returned `null`, because a user who is disabled in
+   * Returns whether the user is disabled in the source. The merge calls it when `findUser` returned `null`, because a user who is disabled in
    * one source must not get access from another. Omitted: the source cannot distinguish a disabled user from an unknown one.
    *
    * @throws {SourceError} as `findUser` does.
@@ -53,7 +53,7 @@ export interface UserSource {
 
 /**
  * The part of AbortSignal that a lookup uses: an AbortSignal, or the server's own signal, which is much cheaper to create. Not for `fetch`,
- * `AbortSignal.any` and the like, which require a real one.
+ * `AbortSignal.any` and similar APIs, which require a real AbortSignal.
  */
 export interface LookUpSignal {
   readonly aborted: boolean;
@@ -62,7 +62,7 @@ export interface LookUpSignal {
   removeEventListener(type: 'abort', listener: () => void): void;
 }
 
-/** A source that accepts a LookUpSignal, like all of ours. A source that does not declare this receives AbortSignals. */
+/** A source that accepts a LookUpSignal, as all built-in sources do. A source that does not declare this receives AbortSignals. */
 export interface LookUpSource extends UserSource {
   readonly takesLookUpSignal: true;
   /** A property instead of a method, so that the compiler rejects a function that requires an AbortSignal. */
@@ -78,9 +78,9 @@ export interface PoolStatus {
   readonly waiting: number;
 }
 
-/** The data that a source serves at the moment. Shown by readiness, metrics and logs, so it must not contain user data. */
+/** The data that a source currently serves. Shown by readiness, metrics and logs, so it must not contain user data. */
 export interface SourceStatus {
-  /** Users in the data in use. */
+  /** Number of users in the data that is in use. */
   readonly users: number;
   /** Number of successful loads, starting with 1. */
   readonly generation: number;

@@ -19,7 +19,7 @@ export interface Refused {
 export type AuthDecision = Granted | Refused;
 
 /**
- * Decides on a request by its headers and its connection alone. A decision that does not wait is returned without a promise, since one is made for
+ * Decides on a request by its headers and its connection alone. A decision that need not wait is returned without a promise, since one is made for
  * every request. If it throws, the server responds with 500, never with 200.
  */
 export type Authenticate = (request: IncomingMessage) => AuthDecision | Promise<AuthDecision>;

@@ -1,7 +1,7 @@
 // Modes that combine Basic and client certificates in one decision.
 import type { AuthDecision, Authenticate } from './authenticate.ts';
 
-/** CONTRACT, "The call": both must succeed. The certificate is checked first: this costs least and reveals nothing to an unauthenticated client. */
+/** CONTRACT, "The call": both must succeed. The certificate is checked first: this is cheapest and reveals nothing to an unauthenticated client. */
 export function requireBoth(certificate: Authenticate, basic: Authenticate): Authenticate {
   return (request) => {
     const first = certificate(request);
@@ -24,7 +24,7 @@ function joinCallers(caller: string, decision: AuthDecision): AuthDecision {
 
 /**
  * One is enough. When the certificate is not accepted, a caller that sends an Authorization header is authenticated by it; a caller that sends
- * neither gets a request for credentials; a caller with a rejected certificate gets the reason. A caller that sends a forwarded certificate without being a
+ * neither is challenged for credentials; a caller with a rejected certificate gets the reason. A caller that sends a forwarded certificate without being a
  * configured proxy is always rejected.
  */
 export function requireEither(certificate: Authenticate, basic: Authenticate): Authenticate {

@@ -14,13 +14,13 @@ import { StrictBasicStrategy } from './strict-basic-strategy.ts';
 import { type AcceptedCredential, createCredentialVerifier } from './verify-credentials.ts';
 
 export interface BasicAuthenticationOptions {
-  /** All are accepted; several allow rotation without interruption. */
+  /** Each of them is accepted; several allow rotation without interruption. */
   readonly credentials: readonly AcceptedCredential[];
   /** How long an accepted credential is remembered, in seconds; 300 by default. */
   readonly verifiedForSeconds?: number;
   /** By default 20 in 60 seconds. */
   readonly failedLogins?: FailedLoginsOptions;
-  /** The address that failures are counted for; by default that of the connection. */
+  /** The address for which failures are counted; by default that of the connection. */
   readonly clientAddress?: ClientAddress;
   /** How long the verification of a password hash may wait in the queue, in milliseconds, at most one day; 5,000 by default. */
   readonly maxWaitMs?: number;
@@ -28,7 +28,7 @@ export interface BasicAuthenticationOptions {
 
 export interface BasicAuthenticationMemory {
   readonly failures: FailedLogins;
-  /** Memory of exactly these credentials. */
+  /** Cache for exactly these credentials. */
   readonly credentialCache: CredentialCache;
   readonly queue: LoginQueue;
 }

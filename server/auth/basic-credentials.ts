@@ -42,7 +42,7 @@ function decodeUtf8(bytes: Uint8Array): string | null {
 }
 
 /**
- * The challenge of a 401: RFC 7617, 2 and 2.1. `realm` becomes a quoted-string (RFC 9110, 5.6.4).
+ * Returns the challenge of a 401 (RFC 7617, 2 and 2.1). `realm` becomes a quoted-string (RFC 9110, 5.6.4).
  */
 export function basicChallenge(realm: string): string {
   return `Basic realm="${realm.replace(/["\\]/g, '\\$&')}", charset="UTF-8"`;

@@ -18,7 +18,7 @@ import {
   X509CrlGenerator,
 } from '@peculiar/x509';
 import { expect } from 'chai';
-import { scratchFolder } from '../../tests/certificate-files.ts';
+import { scratchDirectory } from '../../tests/certificate-files.ts';
 import { createPathValidator } from './certificate-path.ts';
 
 const dayMs = 86_400_000;
@@ -110,7 +110,7 @@ const pemOf = (issued: readonly Issued[]) =>
 
 /** Whether `openssl verify` accepts it for a TLS client, at the security level of a server. */
 function isTakenByOpenssl({ leaf, roots, others = [], lists = [] }: Case): boolean {
-  const directory = scratchFolder();
+  const directory = scratchDirectory();
   const file = (name: string, text: string) => {
     writeFileSync(join(directory, name), text);
     return join(directory, name);
@@ -388,6 +388,6 @@ describe('the path of a forwarded certificate', () => {
       others.push(await issue({ name: 'many', isCa: true, issuer: first, keys: first.keys }));
     }
     const made = { leaf: await leafOf(first), roots: [otherRoot], others };
-    expect(await reasonOf(made)).to.equal('too many ways from its issuer to a CA');
+    expect(await reasonOf(made)).to.equal('too many possible paths from its issuer to a CA');
   });
 });

@@ -3,12 +3,12 @@ import { X509Certificate } from 'node:crypto';
 import { findRevocations, isUnrevoked, type Revocations, readLists } from '../tls/revocations.ts';
 import { pemBlocksOf, x509 } from '../tls/x509.ts';
 
-/** A trusted certificate with the end of its validity (the earliest end in its path), or the reason why it is not trusted, for the log. */
+/** A trusted certificate with the end of its validity (the earliest in its path), or the reason why it is not trusted, for the log. */
 export type PathVerdict =
   | { readonly trusted: true; readonly certificate: X509Certificate; readonly untilMs: number }
   | { readonly trusted: false; readonly reason: string };
 
-/** @param others in DER form, certificates sent along: they may be links of its path, never its end. */
+/** @param others in DER form, certificates sent along: they may be links in its path, but never its end. */
 export type ValidatePath = (certificate: Buffer, others: readonly Buffer[], nowMs: number) => Promise<PathVerdict>;
 
 const maxPathLength = 8;
@@ -19,7 +19,7 @@ const minRsaBits = 2048;
 /**
  * Creates a verifier that works as OpenSSL does for a TLS client (RFC 5280, 6.1): each link's names, key identifiers and signature, the dates, the CA
  * flag, key usage and path length of issuers, the purpose of all, and that the path ends in a self-signed CA of the files. With a CRL, each issuer in
- * the path needs its own, current one. Anything not understood is not trusted: critical extensions other than these, name constraints, signatures
+ * the path needs a current CRL of its own. Anything not understood is not trusted: critical extensions other than these, name constraints, signatures
  * with SHA-1 or MD5, RSA keys below 2,048 bits.
  *
  * @param caFiles PEM texts. @param crlFiles PEM texts.
@@ -33,7 +33,7 @@ export function createPathValidator(caFiles: readonly string[], crlFiles: readon
   const lists = readLists(crlFiles);
   const known = new Map<string, Promise<Revocations | null>>();
 
-  /** Mostly used for CAs of the files; other certificates come and go and are not cached. */
+  /** Used mostly for CAs of the files; other certificates change constantly and are not cached. */
   function revocationsOf(issuer: X509Certificate): Promise<Revocations | null> {
     const { fingerprint256 } = issuer;
     const found = known.get(fingerprint256) ?? findRevocations(issuer, lists);
@@ -64,7 +64,7 @@ export function createPathValidator(caFiles: readonly string[], crlFiles: readon
           continue;
         // `checkIssued` compares names, key identifiers and key usage, but does not verify the signature.
         linksTried += 1;
-        if (linksTried > maxLinksTried) return refuse('too many ways from its issuer to a CA');
+        if (linksTried > maxLinksTried) return refuse('too many possible paths from its issuer to a CA');
         if (!last.verify(issuer.publicKey)) continue;
         const fault = findFault(issuer, nowMs) ?? findIssuerFault(issuer, path.length - 1);
         const found = fault === null ? await followTo(issuer, last, path, untilMs) : refuse(fault);
@@ -110,7 +110,7 @@ const nameConstraints = '2.5.29.30';
 const strongHashes: ReadonlySet<unknown> = new Set(['SHA-256', 'SHA-384', 'SHA-512']);
 const strongSchemes: ReadonlySet<string> = new Set(['Ed25519', 'Ed448']);
 
-/** Reason to reject any certificate of a path; `null`: nothing. */
+/** Returns the reason to reject a certificate anywhere in a path; `null`: there is none. */
 function findFault(certificate: X509Certificate, nowMs: number): string | null {
   if (nowMs < Date.parse(certificate.validFrom)) return 'certificate is not yet valid';
   if (nowMs >= Date.parse(certificate.validTo)) return 'certificate has expired';
@@ -137,7 +137,7 @@ function findClientFault(certificate: X509Certificate): string | null {
   return (usages & signs) === 0 ? 'unsuitable certificate purpose' : null;
 }
 
-/** @param casBelow number of CAs between it and the client's certificate. */
+/** @param casBelow number of CAs between the issuer and the client's certificate. */
 function findIssuerFault(issuer: X509Certificate, casBelow: number): string | null {
   if (!issuer.ca) return 'invalid CA certificate';
   const { BasicConstraintsExtension, X509Certificate: ParsedCertificate } = x509();

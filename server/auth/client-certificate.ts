@@ -23,7 +23,7 @@ export interface CertificateNames {
   readonly fingerprint256: string;
 }
 
-/** Platforms have one certificate or a few; if there are thousands, some are parsed again. */
+/** Platforms have one or a few certificates; if there are thousands, some are parsed again. */
 const maxRememberedCertificates = 1000;
 
 /**
@@ -36,7 +36,7 @@ export function createClientCertificateAuthentication(
 ): Authenticate {
   // A connection's certificate does not change: it is checked once, however many requests it carries. The decision is stored on the socket.
   const decisionKey = Symbol('certificate decision');
-  // Its names are parsed once, however many connections use it: parsing costs twice as much as the handshake.
+  // A certificate's names are parsed once, however many connections use it: parsing costs twice as much as the handshake.
   const remembered = new LRUCache<string, AuthDecision>({ max: maxRememberedCertificates });
   const decideByList = (certificate: ShownCertificate): AuthDecision => {
     const { fingerprint256 } = certificate;
@@ -80,12 +80,12 @@ export function certificateShownOn(socket: TLSSocket): ShownCertificate | null {
   return { raw: certificate.raw, fingerprint256: plainFingerprint(certificate.fingerprint256) };
 }
 
-/** How a certificate's holder is written in the log. */
+/** Returns how a certificate's holder is written in the log. */
 export function certificateCaller({ fingerprint256 }: Pick<ShownCertificate, 'fingerprint256'>): string {
   return `certificate:${plainFingerprint(fingerprint256)}`;
 }
 
-/** Whether a certificate is on the list; the caller has verified that it is trusted. */
+/** Returns whether a certificate is on the list; the caller has verified that it is trusted. */
 export function isAllowed(
   { raw, fingerprint256 }: ShownCertificate,
   allowed: readonly AllowedCertificateConfig[],

@@ -76,7 +76,7 @@ export function createAuthentication(
 export type CertificateRequest = 'required' | 'optional' | 'none';
 
 /**
- * As configured, otherwise as the mode requires. Behind a proxy that forwards certificates, the connection's own certificate is requested when there
+ * Returns what is configured or the mode requires. Behind a proxy that forwards certificates, the connection's own certificate is requested when there
  * are CAs to verify it with; it is the proxy's.
  */
 export function certificateRequestOf({

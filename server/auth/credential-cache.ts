@@ -11,14 +11,14 @@ export interface CredentialCacheOptions {
   readonly onAccepted?: (digest: string, username: string) => void;
 }
 
-// Few callers have right credentials; many may have wrong ones, which must not evict the right ones.
+// Few callers have correct credentials; many may have wrong ones, which must not evict the correct ones.
 const maxAccepted = 1000;
 const maxRefused = 10_000;
 const refusedForSeconds = 30;
 /** Longer than any plausible header; longer ones are not cached. */
 const maxHeaderLength = 1024;
 
-/** The expiry of the cache itself reads the clock and sets a timer for each lookup; this runs for each request. */
+/** The cache's own expiry would read the clock and set a timer for each lookup; this code runs for each request. */
 interface Accepted {
   readonly username: string;
   /** Value of `performance.now()`. */

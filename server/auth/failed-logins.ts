@@ -12,7 +12,7 @@ export interface FailedLoginsOptions {
   readonly max: number;
   /** The window and the wait that follows it, in seconds. */
   readonly windowSeconds: number;
-  /** The same for one user name, from all addresses that never sent right credentials for it; 0, the default: no limit. */
+  /** The same for one user name, from all addresses that never sent correct credentials for it; 0, the default: no limit. */
   readonly maxByUsername?: number;
   /** Addresses and networks exempt from the limit by user name; none by default. */
   readonly callerNetworks?: readonly string[];
@@ -24,16 +24,16 @@ export interface LoginAttempt {
   readonly username: string;
 }
 
-/** An attempt, which counts as failed until it is known not to be. */
+/** An attempt, which counts as failed until it is known not to have failed. */
 export interface CountedAttempt {
   readonly client: QueuedClient;
-  /** Removes the attempt from the counts, since its credentials are right, and remembers its network. */
+  /** Removes the attempt from the counts, since its credentials are correct, and remembers its network. */
   accept(): Promise<void>;
   /** Removes the attempt from the counts, since its credentials were not verified. */
   withdraw(): Promise<void>;
 }
 
-/** Thrown when an address has to wait, or every unknown address has to wait with a user name. */
+/** Thrown when an address has to wait, or when all unknown addresses have to wait before they may try this user name. */
 export class TooManyFailures extends Error {
   override readonly name = 'TooManyFailures';
   readonly code = 'too-many-failures';
@@ -59,7 +59,7 @@ export interface Counting {
 /** More callers than any server has. */
 const maxKnown = 10_000;
 
-/** Where right credentials have come from, as network and hash of the user name: an attack from elsewhere does not lock out a known caller. */
+/** Origins of correct credentials, as network and hash of the user name: an attack from elsewhere does not lock out a known caller. */
 type KnownCallers = LRUCache<string, true>;
 
 export function createKnownCallers(): KnownCallers {
@@ -72,7 +72,7 @@ function countingAlone(): Counting {
 }
 
 /**
- * Counts wrong credentials. An attempt is counted before it is verified and removed when it was right, so that a thousand simultaneous guesses cannot
+ * Counts wrong credentials. An attempt is counted before it is verified, and removed when correct, so that a thousand simultaneous guesses cannot
  * bypass a limit. Known and unknown user names are counted alike.
  */
 export class FailedLogins {
@@ -103,7 +103,7 @@ export class FailedLogins {
     this.#key = key;
   }
 
-  /** @throws {TooManyFailures} when the address has to wait, or the user name is under attack and the address is not known for it. */
+  /** @throws {TooManyFailures} when the address has to wait, or the user name is under attack and the address has not logged in with it. */
   async count({ address, username }: LoginAttempt): Promise<CountedAttempt> {
     const network = clientNetworkOf(address);
     const name = this.#hashOf(username);
@@ -117,7 +117,7 @@ export class FailedLogins {
     try {
       await consume(counted, bucket);
     } catch (error) {
-      // It was not verified, so it is not a failure of the address.
+      // The attempt was not verified, so it does not count as a failure of the address.
       await this.#byAddress?.reward(network);
       throw error;
     }

@@ -6,7 +6,7 @@ import type { BadCertificateName } from '../../certs/issue-bad-certificates.ts';
 import { type IssuedCertificate, issueCertificate } from '../../certs/issue-certificate.ts';
 import { daysFromNow, issueCertificates } from '../../certs/issue-certificates.ts';
 import { type AskOptions, ask, askOrRefused, basicHeader } from '../../tests/ask-server.ts';
-import { type CertificateFiles, certificateFiles, scratchFolder } from '../../tests/certificate-files.ts';
+import { type CertificateFiles, certificateFiles, scratchDirectory } from '../../tests/certificate-files.ts';
 import { createReloadableServers, expectReloaded } from '../../tests/reloadable-server.ts';
 import { startHaproxy } from '../../tests/services/haproxy.ts';
 import { startNginx } from '../../tests/services/nginx.ts';
@@ -258,7 +258,7 @@ describe('a forwarded client certificate', () => {
   ];
   for (const { name, format, header, open } of fronts) {
     it(`is forwarded by ${name}, which drops the header of its client`, async () => {
-      const directory = scratchFolder();
+      const directory = scratchDirectory();
       const { good, bad } = files;
       writeFileSync(join(directory, 'server.pem'), good.server.certificate);
       writeFileSync(join(directory, 'server-key.pem'), good.server.key);

@@ -16,7 +16,7 @@ export interface ForwardedCertificateParts {
   readonly isProxy: IsNamedProxy;
   readonly validatePath: ValidatePath;
   readonly allowed: readonly AllowedCertificateConfig[];
-  /** For connections that do not come from a proxy and do not send such a header. */
+  /** Authenticates connections that do not come from a proxy and do not send such a header. */
   readonly direct: Authenticate;
   /** Called with the reason why a certificate is not trusted or a header was rejected, for the log. */
   readonly onUntrusted: (reason: string, request: IncomingMessage) => void;

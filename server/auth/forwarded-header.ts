@@ -3,7 +3,7 @@ import { splitOutsideQuotes } from '../http/quoted-lists.ts';
 
 export type ForwardedFormat = 'nginx' | 'envoy' | 'rfc9440';
 
-/** Certificates in DER form: the client's, and those of its chain that the proxy sent. */
+/** Certificates in DER form: the client's, and those in its chain that the proxy sent. */
 export interface ForwardedCertificate {
   readonly certificate: Buffer;
   readonly others: readonly Buffer[];
@@ -36,7 +36,7 @@ export function readForwardedHeader(
 
 const pemBlock = /\s*-----BEGIN CERTIFICATE-----\s([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----\s*/y;
 
-/** nginx's `$ssl_client_escaped_cert`, and every other proxy that writes percent-encoded PEM. */
+/** Parses nginx's `$ssl_client_escaped_cert`, and the header of every other proxy that writes percent-encoded PEM. */
 function fromEscapedPem(text: string): ForwardedCertificate | 'malformed' {
   let pem: string;
   try {
@@ -55,7 +55,7 @@ function fromEscapedPem(text: string): ForwardedCertificate | 'malformed' {
 }
 
 /**
- * Envoy's `x-forwarded-client-cert`: elements separated by commas, of pairs separated by semicolons; a value may be quoted. Only a single element is
+ * Parses Envoy's `x-forwarded-client-cert`: comma-separated elements of semicolon-separated pairs; a value may be quoted. Only a single element is
  * accepted: of several, all but the last were written by a sender other than the configured proxy.
  */
 function fromEnvoy(text: string): ForwardedCertificate | 'none' | 'malformed' {
@@ -65,7 +65,7 @@ function fromEnvoy(text: string): ForwardedCertificate | 'none' | 'malformed' {
     const sign = pair.indexOf('=');
     const name = pair.slice(0, sign).trim().toLowerCase();
     if (sign < 0) return 'malformed';
-    // Other names of a certificate can occur many times.
+    // Pairs for other names of a certificate can occur many times.
     if (values.has(name) && (name === 'cert' || name === 'chain' || name === 'hash')) return 'malformed';
     values.set(
       name,
@@ -86,7 +86,7 @@ function fromEnvoy(text: string): ForwardedCertificate | 'none' | 'malformed' {
   return { certificate, others: all ? [all.certificate, ...all.others] : [] };
 }
 
-/** RFC 9440, 2: `Client-Cert` is a byte sequence of RFC 8941 (3.3.5), `Client-Cert-Chain` a list of them. */
+/** Parses the headers of RFC 9440, 2: `Client-Cert` is a byte sequence of RFC 8941 (3.3.5), `Client-Cert-Chain` a list of them. */
 function fromByteSequences(text: string, chain: string | undefined): ForwardedCertificate | 'none' | 'malformed' {
   // A proxy that encodes nothing writes only the two colons.
   if (text === '::') return 'none';
@@ -104,7 +104,7 @@ function certificatesOf([certificate, ...others]: readonly Buffer[]): ForwardedC
   return { certificate, others };
 }
 
-/** `null`: empty, or not canonical base64. */
+/** Decodes a text; `null`: it is empty, or not canonical base64. */
 function decodeBase64(text: string): Buffer | null {
   const bytes = Buffer.from(text, 'base64');
   return bytes.length > 0 && bytes.toString('base64') === text ? bytes : null;

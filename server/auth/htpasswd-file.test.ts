@@ -53,7 +53,7 @@ describe('htpasswd-file', () => {
 
   it('rejects a duplicate user, and a file without users', () => {
     expect(faultsOf(`a:${hash}\na:${hash}\n`)).to.deep.equal([
-      { line: 2, message: 'the user is a duplicate. Keep one of the two lines.' },
+      { line: 2, message: 'the user name occurs twice. Keep one of the two lines.' },
     ]);
     expect(faultsOf('# nobody\n')).to.have.length(1);
   });

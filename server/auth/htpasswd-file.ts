@@ -62,7 +62,7 @@ export function parseHtpasswd(text: string): Map<string, string> {
 function findEntryFault(name: string, hash: string, users: ReadonlyMap<string, string>): string | null {
   if (name === '') return 'the user name is empty.';
   if (/\p{Cc}/u.test(name)) return 'the user name has a control character.';
-  if (users.has(name)) return 'the user is a duplicate. Keep one of the two lines.';
+  if (users.has(name)) return 'the user name occurs twice. Keep one of the two lines.';
   if (hash === '') return `the hash is empty. ${remedy}`;
   const weak = weakFormats.find(([pattern]) => pattern.test(hash));
   if (weak) return `the format is ${weak[1]}; only bcrypt is accepted. ${remedy}`;

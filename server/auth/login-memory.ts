@@ -1,4 +1,4 @@
-// Memory of logins that survives a reload, and the part of it that worker processes share.
+// Login memory, which survives a reload, and the part of it that worker processes share.
 import { createHmac } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import { CredentialCache } from './credential-cache.ts';

@@ -3,11 +3,11 @@ import { availableParallelism } from 'node:os';
 import { LRUCache } from 'lru-cache';
 import type { ErrorCode } from '../../schemas/error-codes.ts';
 
-/** The client that a verification is queued for. */
+/** The client for which a verification is queued. */
 export interface QueuedClient {
   /** Verifications with the same key share one place in the rotation. */
   readonly key: string;
-  /** Right credentials came from this client before, or it is in a named network: see `LoginQueue`. */
+  /** Whether this client has sent correct credentials before, or is in a named network; see `LoginQueue`. */
   readonly isKnown: boolean;
 }
 
@@ -44,7 +44,7 @@ interface ClientLine {
   readonly waiting: Waiting[];
 }
 
-/** Clients whose last turn is remembered. */
+/** Number of clients whose last turn is remembered. */
 const maxRemembered = 10_000;
 
 /**
@@ -63,7 +63,7 @@ export function maxConcurrentHashes(workers: number): number {
  * longest ago. Newest first, because otherwise the first guesses from many addresses would delay a correct login by one hash per address. Known and
  * unknown clients alternate while both are waiting, so that many new addresses do not delay a known client.
  *
- * A client with too many waiting verifications is refused. When the whole queue is full, the client with the most is refused.
+ * A client with too many waiting verifications is refused. When the whole queue is full, the client with the most waiting verifications is refused.
  */
 export class LoginQueue {
   readonly #concurrency: number;
@@ -108,7 +108,7 @@ export class LoginQueue {
     });
   }
 
-  /** Refuses the newest verification of the client with the most; false when no client has more than `ownCount`. */
+  /** Refuses the newest verification of the client with the most waiting; false when no client has more than `ownCount`. */
   #makeRoom(ownCount: number): boolean {
     let longest: [key: string, line: ClientLine] | null = null;
     for (const entry of this.#lines) {

@@ -4,7 +4,7 @@ import type { Agent } from 'node:http';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { type Answer, ask, basicHeader, keepAliveAgent } from '../../tests/ask-server.ts';
-import { scratchFolder } from '../../tests/certificate-files.ts';
+import { scratchDirectory } from '../../tests/certificate-files.ts';
 import { stoppedAfterEach } from '../../tests/test-server.ts';
 
 /** Hashes of the password "right", with the cost that `htpasswd -B -C 11` and `user-info hash-password` write. */
@@ -23,7 +23,7 @@ describe('password guessing', () => {
   });
 
   async function startWith(hash: string, sections: { authentication?: object; listener?: object } = {}) {
-    const htpasswdFile = join(scratchFolder(), 'users.htpasswd');
+    const htpasswdFile = join(scratchDirectory(), 'users.htpasswd');
     writeFileSync(htpasswdFile, `known:${hash}\nother:${hash}\n`);
     const server = await start({
       listener: { ...sections.listener },

@@ -16,7 +16,7 @@ class HashThread {
   #retirement: NodeJS.Timeout | null = null;
 
   constructor() {
-    // A pending guess does not delay the exit of a stopped server.
+    // A pending verification does not delay the exit of a stopped server.
     this.#worker.unref();
     this.#worker.on('message', (matches: boolean) => {
       this.#retirement = setTimeout(() => this.#retire(), idleMs).unref();

@@ -8,7 +8,7 @@ import { parseBasicCredentials, type VerifyCredentials } from './basic-credentia
  * passport-http 0.3.0 cuts a password at its second colon, accepts `XBasic`, replaces invalid UTF-8, refuses empty passwords before any verification,
  * and responds with 400 without a challenge. Only its integration with passport is used here.
  *
- * A failure is reported with an error code instead of the challenge: the challenge is written together with the 401.
+ * A failure is reported with an error code instead of the challenge, which is written together with the 401.
  */
 export class StrictBasicStrategy extends BasicStrategy {
   // Passport adds these methods to the strategy for each request.

@@ -22,7 +22,7 @@ function digestOf({ username, password }: BasicCredentials): Buffer {
 export type InTurn = (verify: () => Promise<boolean>) => Promise<boolean>;
 
 /**
- * Returns the user name that the credentials belong to; `null`: none.
+ * Returns the user name to which the credentials belong; `null`: none.
  *
  * @throws any error of `inTurn`.
  */
@@ -45,7 +45,7 @@ export function createCredentialVerifier(accepted: readonly AcceptedCredential[]
   const hashLists = [...hashesByUsername.values()];
   const decoyKey = createHash('sha256').update(hashLists.flat().join('\n')).digest();
 
-  /** Always the same for a user name, so that an unknown name always takes as long as the same known one. */
+  /** Returns the same hashes each time for a user name, so that the time for an unknown name varies no more than for a known one. */
   function decoyOf(username: string): readonly string[] {
     const number = createHmac('sha256', decoyKey).update(username).digest().readUInt32BE();
     return hashLists[number % hashLists.length] ?? [];

@@ -20,7 +20,7 @@ export const authenticationRules: readonly CrossFieldRule[] = [
         : [
             faultAt(
               'authentication.mode',
-              'none accepts every caller, which is allowed on a loopback address only (127.0.0.1, ::1, localhost). Choose basic, mtls, both or either',
+              '"none" accepts every caller, which is allowed on a loopback address only (127.0.0.1, ::1, localhost). Choose basic, mtls, both or either',
             ),
           ],
   },
@@ -51,7 +51,7 @@ export const authenticationRules: readonly CrossFieldRule[] = [
         faults.push(faultAt('authentication.clientCertificate.allow', message));
       }
       if (clientCertificate?.request === 'none' && mode !== 'either' && !isForwarded) {
-        const message = `none contradicts mode ${mode}, which requires a certificate. Remove it`;
+        const message = `"none" contradicts mode ${mode}, which requires a certificate. Remove it`;
         faults.push(faultAt('authentication.clientCertificate.request', message));
       }
       return faults;

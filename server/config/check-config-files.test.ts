@@ -96,7 +96,7 @@ describe('check-config-files', () => {
         'listener.tls.clientCa[1]: cannot read ./nowhere.pem: there is no such file. Correct the path, or create the file',
       ],
     ],
-    'a folder': [{ key: '.' }, ['listener.tls.key: cannot read .: it is a directory. Name a file in it']],
+    'a directory': [{ key: '.' }, ['listener.tls.key: cannot read .: it is a directory. Name a file in it']],
     'a key of another certificate': [
       { key: 'client-key.pem' },
       [

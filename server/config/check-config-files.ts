@@ -18,9 +18,9 @@ import type { ConfigReading } from './read-config.ts';
 import { assertRegularFile, describeFileTrouble, readInputFile } from './read-input-file.ts';
 
 export interface FileFindings {
-  /** They prevent the start. */
+  /** Errors that prevent the start. */
   readonly faults: readonly ConfigFault[];
-  /** The server can start. */
+  /** Warnings despite which the server can start. */
   readonly warnings: readonly ConfigFault[];
 }
 
@@ -155,7 +155,7 @@ function findAllTlsFindings(config: LoadedServerConfig, nowMs: number): Findings
   return found;
 }
 
-/** The sections of sources and caches with `ca`, `certificate` or `key`, at any depth. */
+/** Returns the sections of sources and caches that have `ca`, `certificate` or `key`, at any depth. */
 function findClientTlsSections(config: LoadedServerConfig): OptionPath[] {
   const sections = new Map<string, OptionPath>();
   for (const { path } of findInputFiles(config)) {

@@ -10,7 +10,7 @@ import { readInputFile } from './read-input-file.ts';
 
 /** An error in a file, or a warning about it. The message names the file and the fix. */
 export interface TlsFinding {
-  /** Below what was given, e.g. ["clientCa", "0"]. */
+  /** Path relative to the given section, e.g. ["clientCa", "0"]. */
   readonly option: OptionPath;
   readonly severity: 'fault' | 'warning';
   readonly message: string;
@@ -33,7 +33,7 @@ const dayMs = 86_400_000;
  * Reads the files of a listener and builds a trial TLS context from them; opens no port. Unreadable files are skipped: `checkConfigFiles` reports
  * them for every kind of file.
  *
- * @param nowMs used to decide whether a certificate has expired, or will within 30 days.
+ * @param nowMs used to decide whether a certificate has expired, or will expire within 30 days.
  */
 export function findTlsFindings(tls: TlsConfig, nowMs: number): TlsFinding[] {
   const findings: TlsFinding[] = [];
@@ -43,7 +43,7 @@ export function findTlsFindings(tls: TlsConfig, nowMs: number): TlsFinding[] {
     reportAt('key')('warning', `other users of this machine may read the key ${tls.key}. Run chmod 600 on it`);
   }
   findings.push(...findTrustFindings(tls, nowMs));
-  // Errors that single files do not show, for example a key that is too short for OpenSSL's security level.
+  // Errors that individual files do not reveal, for example a key that is too short for OpenSSL's security level.
   const isWhole = cert !== null && key !== null && findings.every(({ severity }) => severity !== 'fault');
   const passphrase = tls.keyPassphrase?.reveal();
   const failure = isWhole
@@ -56,7 +56,7 @@ export function findTlsFindings(tls: TlsConfig, nowMs: number): TlsFinding[] {
   return findings;
 }
 
-/** The same for the CAs and CRLs that client certificates are verified with; `option` is the section that contains both. */
+/** Reads the CAs and CRLs that verify client certificates, with the same checks; `option` is the section that contains both. */
 export function findTrustFindings(
   { clientCa, crl }: { readonly clientCa: readonly string[]; readonly crl: readonly string[] },
   nowMs: number,
@@ -69,7 +69,7 @@ export function findTrustFindings(
     const pem = readPem(file);
     return pem === null ? [] : readCertificates(file, pem, reportAt('clientCa', String(index)));
   });
-  // An expired CA beside a valid one authorizes no client; it must not prevent the next start of a server.
+  // An expired CA in addition to a valid one authorizes no client; it must not prevent the next start of a server.
   const onDate = roots.flat().some(isValid) ? 'warning' : 'fault';
   for (const [index, file] of clientCa.entries()) {
     const report = reportAt('clientCa', String(index));
@@ -88,7 +88,7 @@ export function findTrustFindings(
   return findings;
 }
 
-/** The same for the files of a connection to a backend. A bundle of public CAs may contain expired ones. */
+/** Reads the files of a connection to a backend, with the same checks. A bundle of public CAs may contain expired ones. */
 export function findClientTlsFindings(files: ClientTlsFiles, nowMs: number): TlsFinding[] {
   const findings: TlsFinding[] = [];
   const reportAt = reporter(findings);
@@ -210,7 +210,7 @@ function readPem(file: string): string | null {
   }
 }
 
-/** Whether the file is readable by group or others; Windows has no such bits. */
+/** Returns whether the file is readable by group or others; Windows has no such bits. */
 function isOpenToOthers(file: string): boolean {
   return process.platform !== 'win32' && (statSync(file).mode & 0o044) !== 0;
 }

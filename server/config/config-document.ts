@@ -7,14 +7,14 @@ import { ConfigError, type ConfigFault, type ConfigPlace } from './config-error.
 export interface ConfigDocument {
   readonly value: unknown;
   /**
-   * Position of an option's value: its own if it is a scalar, otherwise that of its name. For a missing option: the position of the nearest section.
+   * Returns a value's position: its own if it is a scalar, otherwise that of its name. For a missing option: the position of the nearest section.
    */
   placeOf(path: OptionPath): ConfigPlace;
-  /** Position of an option's name. */
+  /** Returns the position of an option's name. */
   placeOfName(path: OptionPath): ConfigPlace;
 }
 
-/** Far more than a configuration needs, far less than a few nested aliases can expand to. */
+/** Far more than a configuration needs, and far less than a few nested aliases can produce. */
 const maxAliases = 100;
 const maxDepth = 32;
 

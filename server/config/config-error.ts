@@ -4,9 +4,9 @@
 export interface ConfigPlace {
   /** The configuration file, or the name of the environment variable that set the option. */
   readonly file: string;
-  /** The first line is 1; 0: there are no lines (an environment variable, or an unreadable file). */
+  /** Counted from 1; 0: there are no lines (an environment variable, or an unreadable file). */
   readonly line: number;
-  /** The first column is 1; 0 as for `line`. */
+  /** Counted from 1; 0 in the same cases as `line`. */
   readonly column: number;
 }
 
@@ -31,13 +31,13 @@ export class ConfigError extends Error {
   }
 }
 
-/** `file:line:column listener.port: must be …`, or `VARIABLE listener.port: …`. */
+/** Returns `file:line:column listener.port: must be …`, or `VARIABLE listener.port: …`. */
 export function describeFault({ file, line, column, path, message }: ConfigFault): string {
   const place = line > 0 ? `${file}:${line}:${column}` : file;
   return path === '' ? `${place}: ${message}` : `${place} ${path}: ${message}`;
 }
 
-/** Sorted by position, without duplicates. */
+/** Returns the errors sorted by position, without duplicates. */
 export function orderFaults(faults: readonly ConfigFault[]): ConfigFault[] {
   const unique = new Map(faults.map((fault) => [describeFault(fault), fault]));
   return [...unique.values()].sort(

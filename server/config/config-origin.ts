@@ -12,7 +12,7 @@ export interface ConfigOrigin {
   read(): ConfigReading;
 }
 
-/** Time for the writer of the pipe to begin, and to end. */
+/** Time that the writer of the pipe has to begin, and to finish. */
 const pipePatienceMs = 30_000;
 const pipePauseMs = 10;
 
@@ -20,7 +20,7 @@ const pipePauseMs = 10;
  * Opens the configuration given to a command. A pipe, such as the shell's `<(…)`, is read completely now; a reload then reads the files it
  * names again, but not the configuration. Relative paths in a pipe are relative to the working directory.
  *
- * @throws {ConfigError} when a pipe contains too much, or its writer does not end within 30 seconds.
+ * @throws {ConfigError} when a pipe contains too much, or its writer does not finish within 30 seconds.
  */
 export async function openConfigOrigin(file: string, environment: NodeJS.ProcessEnv): Promise<ConfigOrigin> {
   if (!isPipe(file)) return { file, read: () => readConfig(file, environment) };
@@ -38,7 +38,7 @@ function isPipe(file: string): boolean {
   }
 }
 
-/** Non-blocking, so that a signal ends the wait for a writer. */
+/** Reads a pipe without blocking, so that a signal ends the wait for a writer. */
 async function readPipe(file: string): Promise<Buffer> {
   const refuse = (message: string) => new ConfigError([{ file, line: 0, column: 0, path: '', message }]);
   const descriptor = openSync(file, constants.O_RDONLY | constants.O_NONBLOCK);

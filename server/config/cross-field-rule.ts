@@ -3,20 +3,20 @@ import { isIP } from 'node:net';
 import type { LoadedServerConfig } from '../../schemas/generated/loaded-server-config.ts';
 import type { OptionFault } from './schema-faults.ts';
 
-/** One rule. It is data and one function, so a list of them is complete. */
+/** One rule. A rule consists of data and one function, so a list of rules is complete. */
 export interface CrossFieldRule {
-  /** Options that `findFaults` looks at, e.g. "listener.tls"; it is called only if none of them has an error. */
+  /** Options that `findFaults` reads, e.g. "listener.tls"; it is called only if none of them has an error. */
   readonly reads: readonly string[];
-  /** The errors; empty when there are none. */
+  /** Returns the errors; empty when there are none. */
   findFaults(config: LoadedServerConfig): readonly OptionFault[];
 }
 
-/** An error at an option, given in the notation of messages: `source.urls[0]`. */
+/** Returns an error at an option, given in the notation of messages: `source.urls[0]`. */
 export function faultAt(option: string, message: string): OptionFault {
   return { path: readPath(option), message };
 }
 
-/** `groups.drop[0]` → groups, drop, 0. */
+/** Splits a path: `groups.drop[0]` → groups, drop, 0. */
 export function readPath(option: string): string[] {
   return option.replaceAll(/\[(\d+)\]/g, '.$1').split('.');
 }
@@ -29,7 +29,7 @@ export function findNetworkFaults(option: string, entries: readonly string[]): O
   });
 }
 
-/** The error in an address or a network (192.0.2.0/24, 2001:db8::/48); `null`: none. */
+/** Returns the error in an address or a network (192.0.2.0/24, 2001:db8::/48); `null`: none. */
 function findNetworkFault(entry: string): string | null {
   const [address = '', prefix, ...rest] = entry.split('/');
   const version = isIP(address);

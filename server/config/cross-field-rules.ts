@@ -18,7 +18,7 @@ const rules: readonly CrossFieldRule[] = [
   ...adapters.flatMap(rulesOf),
 ];
 
-/** The rules of an adapter, whose options are below `source`. */
+/** Returns the rules of an adapter, whose options are below `source`. */
 function rulesOf({ type, validate }: Adapter): CrossFieldRule[] {
   return validate.map((rule) => ({
     reads: ['source.type', ...rule.reads.map((option) => `source.${option}`)],
@@ -30,14 +30,14 @@ function rulesOf({ type, validate }: Adapter): CrossFieldRule[] {
   }));
 }
 
-/** The rules that read options of the source only. They apply to merged sources as well. */
+/** The rules that read only options of the source. They also apply to merged sources. */
 const sourceRules = rules.filter(({ reads }) => reads.every((read) => read.startsWith('source.')));
 
 /**
  * Validates what the schema cannot express. A rule that reads an option with an error of its own is not evaluated, so that the
  * others can be reported together with that error.
  *
- * @param config has its defaults and secrets; options with an error in `earlier` may have any shape.
+ * @param config configuration with its defaults and secrets; options with an error in `earlier` may have any shape.
  */
 export function findCrossFieldFaults(config: unknown, earlier: readonly OptionFault[]): OptionFault[] {
   const refused = earlier.flatMap(({ path, meant }) => (meant ? [path, meant] : [path]));
@@ -74,7 +74,7 @@ function findMergedFaults(config: unknown, refused: readonly OptionPath[]): Opti
   });
 }
 
-/** One of the two is the other or a part of it. */
+/** Returns whether one of the paths is equal to the other or below it. */
 function overlap(a: OptionPath, b: OptionPath): boolean {
   const length = Math.min(a.length, b.length);
   return a.slice(0, length).every((key, index) => key === b[index]);

@@ -119,7 +119,7 @@ describe('environment overrides', () => {
     'a list that is not JSON': [
       'USER_INFO__AUTHENTICATION__BASIC__CREDENTIALS',
       'canary',
-      ' authentication.basic.credentials: must be a list in JSON, or be set piece by piece, each with its own variable',
+      ' authentication.basic.credentials: must be a list in JSON, or be set entry by entry, with a variable for each entry',
     ],
     'an entry after a gap': [
       'USER_INFO__AUTHENTICATION__BASIC__CREDENTIALS__2__USERNAME',

@@ -88,7 +88,7 @@ function findPath(variable: string, segments: readonly string[], config: unknown
   return { path, schema };
 }
 
-/** An existing entry, or the one after the last. */
+/** Returns the index of an existing entry, or the one after the last. */
 function findIndex(segment: string, list: unknown, path: OptionPath): string {
   const length = Array.isArray(list) ? list.length : 0;
   if (!/^\d{1,6}$/.test(segment)) throw new OverrideFault(path, 'is a list: append a number, 0 for the first entry');
@@ -128,7 +128,7 @@ function simplify(name: string): string {
   return name.replaceAll('_', '').toLowerCase();
 }
 
-/** failedLogins → FAILED_LOGINS */
+/** Converts a name: failedLogins → FAILED_LOGINS. */
 function toVariableSegment(name: string): string {
   return name.replace(/[A-Z]/g, '_$&').toUpperCase();
 }
@@ -143,11 +143,11 @@ function parseValue(schema: OptionSchema, text: string, path: OptionPath): unkno
     return JSON.parse(text) as unknown;
   } catch {
     const what = type === 'array' ? 'a list' : 'a map';
-    throw new OverrideFault(path, `must be ${what} in JSON, or be set piece by piece, each with its own variable`);
+    throw new OverrideFault(path, `must be ${what} in JSON, or be set entry by entry, with a variable for each entry`);
   }
 }
 
-/** A copy with another value at `path`; missing sections are created. */
+/** Returns a copy with a different value at `path`; missing sections are created. */
 function replaceAt(value: unknown, path: OptionPath, replacement: unknown, whole: OptionPath): unknown {
   const [key, ...rest] = path;
   if (key === undefined) return replacement;

@@ -214,15 +214,15 @@ const cases: Record<string, [text: string, faults: string[]]> = {
   ],
   'a source without a type': [
     'authentication: { mode: none }\nsource: {}',
-    [`c.yaml:2:1 source.type: is missing; it is one of ${sourceTypes}`],
+    [`c.yaml:2:1 source.type: is missing; it must be one of ${sourceTypes}`],
   ],
   'a source without an option that has other values in another source': [
     'authentication: { mode: none }\nsource: { type: ldif, path: x, user: { base: o=x }, groups: { strategy: none } }',
-    ['c.yaml:2:1 source.preset: is missing; it is one of openldap, 389ds, freeipa, active-directory'],
+    ['c.yaml:2:1 source.preset: is missing; it must be one of openldap, 389ds, freeipa, active-directory'],
   ],
   'a merged source without a type': [
     'authentication: { mode: none }\nsource: { type: merge, identity: a, sources: [{ name: a, source: {} }] }',
-    [`c.yaml:2:58 source.sources[0].source.type: is missing; it is one of ${sourceTypes}`],
+    [`c.yaml:2:58 source.sources[0].source.type: is missing; it must be one of ${sourceTypes}`],
   ],
   'an option of another source': [
     'authentication: { mode: none }\nsource: { type: static, users: {}, path: x }',

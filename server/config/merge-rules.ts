@@ -46,7 +46,7 @@ function findIdentityFaults({ sources, identity }: MergeSourceConfig): OptionFau
     return fault('names a fallback, which is not always used. Name the source that it replaces');
   return deciding.required
     ? []
-    : fault('names a source with required: false; without it the existence of a user is unknown');
+    : fault('names a source with required: false; without that source, it is unknown whether a user exists');
 }
 
 function findNeedFaults({ required, mayShrinkAccess, fallbackFor }: MergedSourceConfig, index: number): OptionFault[] {
@@ -83,7 +83,9 @@ function findFallbackFaults(
     return [at(index, 'fallbackFor', 'names a fallback; a fallback cannot have a fallback')];
   const first = sources.findIndex((other) => other.fallbackFor === fallbackFor);
   if (first !== index)
-    return [at(index, 'fallbackFor', `source.sources[${first}] is already its fallback; a source has one fallback`)];
+    return [
+      at(index, 'fallbackFor', `source.sources[${first}] is already its fallback; a source can have only one fallback`),
+    ];
   return gives === primary.gives
     ? []
     : [at(index, 'gives', 'must have the same value as in the source that it replaces')];
@@ -98,7 +100,7 @@ function findUseridFaults(
   const { from, authorization, pattern } = userid;
   if (from === undefined) {
     if (authorization !== undefined)
-      return [at(index, 'userid.authorization', 'needs userid.from, the source that has it')];
+      return [at(index, 'userid.authorization', 'needs userid.from, the source that provides this authorization')];
     return pattern === undefined ? [at(index, 'userid', 'needs from and authorization, or pattern')] : [];
   }
   if (authorization === undefined)

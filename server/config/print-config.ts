@@ -4,12 +4,12 @@ import { Secret } from '../../schemas/secret.ts';
 import { findOption, namedOptions, type OptionSchema, serverConfigSchema } from '../../schemas/server-config-schema.ts';
 import type { ConfigReading } from './read-config.ts';
 
-/** The configuration as plain values in the schema's order; secrets are printed as their references. */
+/** Returns the configuration as plain values in the schema's order; secrets are printed as their references. */
 export function toPlainConfig({ config }: Pick<ConfigReading, 'config'>): unknown {
   return toPlain(config, serverConfigSchema);
 }
 
-/** The same as YAML; a comment names the environment variable of each option that came from one. */
+/** Prints the configuration as YAML; a comment names the environment variable of each option that was set by one. */
 export function printConfigAsYaml(reading: ConfigReading): string {
   const document = new Document(toPlainConfig(reading), { aliasDuplicateObjects: false });
   for (const { path, variable } of reading.overrides) {

@@ -32,7 +32,7 @@ export interface ConfigReading {
   readonly config: LoadedServerConfig;
   /** The options set by environment variables. */
   readonly overrides: readonly Override[];
-  /** Position of an option; that of the nearest section for a default. */
+  /** Returns the position of an option; for a default, that of the nearest section. */
   placeOf(path: OptionPath): ConfigPlace;
   /** Digests of the contents that were read: its own file and those of secrets. */
   readonly contentDigests: ReadonlyMap<string, string>;
@@ -54,7 +54,7 @@ export function readConfig(file: string, environment: NodeJS.ProcessEnv): Config
 }
 
 /**
- * Parses, applies environment overrides, validates, fills in defaults, resolves secrets and paths, and freezes.
+ * Parses a text, applies environment overrides, validates, fills in defaults, resolves secrets and paths, and freezes the result.
  *
  * @throws {ConfigError} with all errors at once; no other exception.
  */
@@ -133,7 +133,7 @@ function resolveTexts(config: unknown, context: ReferenceContext) {
 
 type TextChange = (text: string, schema: OptionSchema, path: OptionPath) => unknown;
 
-/** A copy in which each string that the schema describes is transformed. */
+/** Returns a copy in which each string that the schema describes is transformed. */
 function mapTexts(value: unknown, schema: OptionSchema | null, path: OptionPath, change: TextChange): unknown {
   if (typeof value === 'string' && schema) return change(value, schema, path);
   if (typeof value !== 'object' || value === null) return value;

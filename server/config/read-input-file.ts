@@ -27,7 +27,7 @@ export function readInputFile(file: string, maxBytes = maxInputBytes): Buffer {
   try {
     const stats = fstatSync(descriptor);
     assertRegular(stats);
-    // The file may grow while it is read: one byte more than allowed reveals that.
+    // The file may grow while it is read: reading one byte more than allowed reveals that.
     const limit = Math.min(stats.size, maxBytes) + 1;
     let bytes = Buffer.allocUnsafe(limit);
     let length = 0;
@@ -49,7 +49,7 @@ export function assertRegularFile(file: string): void {
   assertRegular(statSync(file));
 }
 
-/** Equal contents have equal digests. */
+/** Returns a digest; equal contents have equal digests. */
 export function digestOfContent(content: Uint8Array): string {
   return hash('sha256', content, 'base64');
 }

@@ -35,7 +35,7 @@ const validate = loadValidator('server-config');
 export function findSchemaFaults(config: unknown): OptionFault[] {
   if (validate(config)) return [];
   const faults = (validate.errors ?? []).filter(isReported).map((error) => describe(error, config));
-  // One error per option is sufficient: "must be text" and "must be one of" say the same.
+  // One error per option is sufficient: "must be text" and "must be one of" report the same error.
   const seen = new Set<string>();
   return faults.filter(({ path, isName }) => {
     const key = JSON.stringify([path, isName]);
@@ -111,7 +111,7 @@ function describeUnknown(path: OptionPath, name: string, schema: OptionSchema, v
   const isFree = (option: string) => ownValue(value, option) === undefined;
   const closest = findClosestWord(name, names.filter(isFree)) ?? findClosestWord(name, names);
   const holdsSecrets = options.some(([, option]) => resolveOption(option)['x-secret'] === true);
-  // `{ username: immuta, password:hunter2 }` has an option named "password:hunter2": in a section with secrets, a name may be one.
+  // `{ username: immuta, password:hunter2 }` has an option named "password:hunter2": in a section with secrets, an option's name may be a secret.
   if (holdsSecrets && closest === null) {
     const message = `unknown option; its name is not shown, since it could be a secret. Known options: ${names.join(', ')}`;
     return { path: [...path, name], message, isName: true };

@@ -51,7 +51,7 @@ export async function* diagnoseSharedCache(config: SharedCacheConfig): AsyncGene
   try {
     yield await tryEntry(client, config);
   } catch (error) {
-    const remedy = `grant the user +get +set +del +ping on ~${config.prefix}:*, and check that the server is a master with free maxmemory`;
+    const remedy = `grant the user +get +set +del +ping on ~${config.prefix}:*, and check that the server is a master whose memory use is below maxmemory`;
     yield fails('rights', `an entry can't be written, read and deleted (${replyOf(error)})`, remedy);
   } finally {
     client.destroy();
@@ -80,11 +80,11 @@ async function tryEntry(
   return doubtful(
     'rights',
     text,
-    `raise timeoutMs (${timeoutMs}), or use a closer Redis server: such responses are too late to be used`,
+    `raise timeoutMs (${timeoutMs}), or use a closer Redis server: responses later than timeoutMs are not used`,
   );
 }
 
-/** The first word of Redis's message, which is its code: "NOPERM"; otherwise Node's code. */
+/** Returns the first word of Redis's message, which is its code, e.g. "NOPERM"; otherwise Node's code. */
 function replyOf(error: unknown): string {
   const [, code] = /^([A-Z]{2,})\b/.exec(error instanceof Error ? error.message : '') ?? [];
   return code ?? codeOf(error);

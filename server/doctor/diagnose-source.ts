@@ -18,10 +18,10 @@ import { GuardTallies } from '../guards/guard-tally.ts';
 import { count, type Finding, type Findings, fails, failure, untried, works } from './probes/finding.ts';
 
 export interface SourceDiagnosis {
-  /** "source", or the name of a merged source: "directory"; of a shared cache "cache of source". */
+  /** "source", the name of a merged source such as "directory", or "cache of source" for a shared cache. */
   readonly place: string;
   readonly type: SourceConfig['type'] | 'redis';
-  /** Created while they are read. Read them once, and read the diagnoses in order. */
+  /** Findings are created while they are read: read them only once, and read the diagnoses in order. */
   readonly findings: AsyncGenerator<Finding>;
 }
 
@@ -63,7 +63,7 @@ export function diagnoseSources(
 
 const startsWith = (path: OptionPath, start: OptionPath) => start.every((key, index) => key === path[index]);
 
-/** Whether a variable sets an option of the section at `path`, and not only one of a section within it; or the whole section. */
+/** Returns whether a variable sets the section at `path`, or an option that belongs to it and not to a section within it. */
 function concerns({ path: option }: Override, path: OptionPath, paths: readonly OptionPath[]): boolean {
   if (option[0] !== 'source' && option[0] !== 'guards') return false;
   if (startsWith(path, option)) return true;
@@ -80,7 +80,7 @@ async function* withOverrides(overrides: readonly Override[], findings: AsyncGen
 
 /**
  * @param path of the section with `config`.
- * @param failed places with a failure, filled as their findings are read.
+ * @param failed receives each place with a failure as its findings are read.
  */
 function list(
   config: GuardedSourceConfig,
@@ -169,7 +169,7 @@ async function lookUp(source: UserSource, userid: string, deadlineMs: number): P
     const user = await source.findUser(userid, AbortSignal.timeout(deadlineMs));
     const took = `(${Math.round(performance.now() - startMs)} ms)`;
     if (user === null) {
-      // States whether nothing was found, or a disabled entry, or one with another spelling. It contains no user data.
+      // States whether nothing was found, or a disabled entry, or an entry with a different spelling. It contains no user data.
       const explained = await source.explainUser?.(userid, AbortSignal.timeout(deadlineMs));
       const reason = explained?.absent === undefined ? '' : `: ${explained.absent}`;
       return untried('user', `is unknown or disabled ${took}${reason}`);

@@ -13,7 +13,7 @@ interface Entry {
   readonly freshUntilMs: number;
 }
 
-/** Measured: key, map, list, entry and buffer take this much in addition to the bytes of the answer and the userid. */
+/** Measured size of key, map, list, entry and buffer, which is added to the bytes of the answer and the userid. */
 const overheadBytes = 400;
 
 /** Caches answers by exact userid and evicts the least recently used first. Errors are never cached. */
@@ -33,14 +33,14 @@ export class AnswerCache {
     this.#now = now;
   }
 
-  /** The cached answer, if it is still fresh; `undefined`: request the source. */
+  /** Returns the cached answer if it is still fresh; `undefined`: the source has to be called. */
   findFresh(userid: string): UserInfo | null | undefined {
     const entry = this.#entries.get(userid);
     if (entry === undefined || this.#now() >= entry.freshUntilMs) return undefined;
     return entry.json === null ? null : new EncodedUserInfo(entry.json);
   }
 
-  /** The cached answer that may replace a failed lookup; `undefined`: none. It is never "no such user". */
+  /** Returns the cached answer that may replace a failed lookup, never "no such user"; `undefined`: there is none. */
   findStale(userid: string): StaleUserInfo | undefined {
     const entry = this.#entries.get(userid);
     if (!entry?.json) return undefined;
@@ -52,7 +52,7 @@ export class AnswerCache {
   /**
    * Stores the result of a lookup. "No such user" removes an earlier entry, even if it is not cached itself.
    *
-   * @param bornAtMs start of the lookup: an answer is as old as its request.
+   * @param bornAtMs start of the lookup, from which the age of the answer is counted.
    */
   keep(userid: string, answer: UserInfo | null, bornAtMs: number): void {
     const ttlMs = answer === null ? this.#negativeTtlMs : this.#ttlMs;

@@ -1,4 +1,4 @@
-// Fingerprint of user info for comparison with the next one: keyed hashes that reveal nothing.
+// Fingerprint of user info for comparison with the user's next user info: keyed hashes that reveal nothing.
 import { randomBytes } from 'node:crypto';
 import type { UserInfo } from '../../schemas/generated/user-info.ts';
 
@@ -28,7 +28,7 @@ export class AnswerPrinter {
     return { groups: groupHashes, values: valueHashes };
   }
 
-  /** Whether `print` belongs to `answer`, including the order. Most answers equal the previous one: this allocates nothing. */
+  /** Returns whether `print` belongs to `answer`, including the order. Most answers equal the previous one: this allocates nothing. */
   isPrintOf(print: AnswerPrint, { groups, authorizations }: UserInfo): boolean {
     if (groups.length !== print.groups.length) return false;
     for (let at = 0; at < groups.length; at++) {
@@ -42,7 +42,7 @@ export class AnswerPrinter {
     return at === print.values.length;
   }
 
-  /** One multiplication per character and a final mixing step: two texts of an answer collide once in four billion. */
+  /** Hashes with one multiplication per character and a final mixing step: two texts of an answer collide once in four billion. */
   #hash(text: string, seed: number): number {
     let hash = seed;
     for (let at = 0; at < text.length; at++) hash = Math.imul(hash ^ text.charCodeAt(at), this.#factor);
@@ -55,13 +55,13 @@ function randomInt32(): number {
   return randomBytes(4).readInt32LE(0);
 }
 
-/** Equal groups and equal values, in any order. */
+/** Returns whether groups and values are equal, in any order. */
 export function isSamePrint(a: AnswerPrint, b: AnswerPrint): boolean {
   return isSameSet(a.groups, b.groups) && isSameSet(a.values, b.values);
 }
 
 /**
- * Percentage of `before` that is missing in `now`: of the groups or of the values, whichever is higher.
+ * Returns the percentage of `before` that is missing in `now`: of the groups or of the values, whichever is higher.
  *
  * @param minSeen a shorter list counts as unchanged, since each entry would be a large part of it.
  */

@@ -13,7 +13,7 @@ import { aroundSource } from './around-source.ts';
 import type { GuardTally } from './guard-tally.ts';
 import { abortError } from './lookup-abort.ts';
 
-/** A caller that disconnected says nothing about the source. */
+/** A lookup whose caller disconnected does not show whether the source works. */
 class GivenUp extends Error {}
 
 /**

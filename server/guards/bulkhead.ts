@@ -10,7 +10,7 @@ import { abortError } from './lookup-abort.ts';
 const retryAfterSeconds = 1;
 
 /**
- * At most `concurrent` lookups run and `queued` wait, in order.
+ * Lets at most `concurrent` lookups run and `queued` lookups wait, in order.
  *
  * @throws {SourceError} 'unavailable' (503) when all places are taken.
  */

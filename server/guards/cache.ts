@@ -65,7 +65,7 @@ export function withCache(source: LookUpSource, cache: AnswerCache, tally: Guard
       try {
         return await source.findUser(userid, signal);
       } catch (error) {
-        // Nobody waits for this lookup any more: the deadline has already returned a cached answer, or the caller has disconnected.
+        // No caller waits for this lookup any longer: the deadline has already returned a cached answer, or the caller has disconnected.
         if (signal.aborted || !(error instanceof SourceError)) throw error;
         const stale = findUserInMemory(userid, error);
         if (stale === undefined) throw error;

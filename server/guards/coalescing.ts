@@ -8,7 +8,7 @@ import { ownCopy } from './passing-user-info.ts';
 
 /**
  * Lookups of the same userid share one call of `source` and its answer or error. A leaving caller does not affect others; the source's signal is aborted
- * when the last caller has left. A caller that comes after the end starts a new call, and so does one that comes after the source has loaded newer
+ * when the last caller has left. A later caller starts a new call, as does a caller that arrives after the source has loaded newer
  * data.
  */
 export function withCoalescing(source: LookUpSource, tally: GuardTally): LookUpSource {
@@ -34,7 +34,7 @@ export function withCoalescing(source: LookUpSource, tally: GuardTally): LookUpS
   });
 }
 
-/** One call of the source, and its waiting callers. */
+/** One call of the source with its waiting callers. */
 class Flight {
   readonly generation: number;
   readonly #answer: Promise<UserInfo | null>;
@@ -75,7 +75,7 @@ class Flight {
   }
 }
 
-/** A synchronous error of a source becomes a rejection. */
+/** Calls the source; a synchronous error becomes a rejection. */
 async function findUser(source: LookUpSource, userid: string, signal: LookUpSignal): Promise<UserInfo | null> {
   return source.findUser(userid, signal);
 }

@@ -37,13 +37,13 @@ export async function createGuardedSource(
   const { cache } = guards;
   if (cache?.shared === undefined) return guardSource(made, guards, { log, tally });
   const { openRedisCache } = await import('./shared-cache/redis-cache.ts');
-  // It contains secrets as references.
+  // The text contains only references to secrets.
   const space = JSON.stringify({ source, guards });
   const sharedCache = openRedisCache(cache.shared, cache, { log, tally, space });
   return guardSource(made, guards, { log, tally, sharedCache });
 }
 
-/** Returns whether guards allow users without groups. Guards without this option inherit it from those around them. */
+/** Returns whether guards allow users without groups. Guards without this option inherit it from the guards around them. */
 export function allowsNoGroupsIn(guards: GuardsConfig | undefined, around: boolean): boolean {
   const onNoGroups = guards?.answers?.onNoGroups;
   return onNoGroups === undefined ? around : onNoGroups === 'allow';

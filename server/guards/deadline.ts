@@ -1,4 +1,4 @@
-// Deadline of a lookup, and its end when the client disconnects.
+// Deadline of a lookup, which also ends when the client disconnects.
 import type { ServerResponse } from 'node:http';
 import type { UserInfo } from '../../schemas/generated/user-info.ts';
 import { type LookUpSource, SourceError, type UserSource } from '../adapters/user-source.ts';

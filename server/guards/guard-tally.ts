@@ -7,7 +7,7 @@ export const guardEvents = {
   'cache-stale': 'served from an expired cache entry, since the source failed',
   'shared-cache-hit': 'served from the shared cache',
   'shared-cache-miss': 'not in the shared cache',
-  'shared-cache-failure': 'the shared cache was down, too slow, or contained an entry of another origin',
+  'shared-cache-failure': 'the shared cache was down, too slow, or contained an entry that these servers did not write',
   coalesced: 'joined an identical lookup in flight',
   retried: 'retried after the source was unavailable',
   'breaker-opened': 'the breaker opened',
@@ -22,7 +22,7 @@ export const guardEvents = {
 } as const;
 export type GuardEvent = keyof typeof guardEvents;
 
-/** Current state of a guard, or of the source inside. */
+/** Current state of a guard, or of the source that it wraps. */
 export const guardGauges = {
   user_info_cache_entries: 'Entries in the cache.',
   user_info_cache_bytes: 'Estimated size of the cache entries in bytes.',
@@ -40,7 +40,7 @@ export class GuardTally {
   readonly #counts: Map<GuardEvent, { count: number }>;
   readonly #gauges = new Map<GuardGauge, () => number>();
 
-  /** @param earlier tally whose counts are continued; its state is not. */
+  /** @param earlier tally whose counts, but not whose state, are carried over. */
   constructor(part: string, earlier?: GuardTally) {
     this.part = part;
     this.#counts = earlier ? earlier.#counts : new Map();

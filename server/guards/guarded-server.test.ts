@@ -6,7 +6,7 @@ import { expect } from 'chai';
 import request from 'supertest';
 import type { GuardsConfig } from '../../schemas/generated/loaded-server-config.ts';
 import { ask } from '../../tests/ask-server.ts';
-import { scratchFolder } from '../../tests/certificate-files.ts';
+import { scratchDirectory } from '../../tests/certificate-files.ts';
 import { assertMatchesOpenApi } from '../../tests/openapi-response.ts';
 import { startTestServer } from '../../tests/test-server.ts';
 import type { UserSource } from '../adapters/user-source.ts';
@@ -78,7 +78,7 @@ describe('the endpoint with guards', () => {
 
 describe('the server with guards in its configuration', () => {
   it('caches, counts hits and misses, and empties the cache when the file is reloaded', async () => {
-    const path = join(scratchFolder(), 'guarded-users.csv');
+    const path = join(scratchDirectory(), 'guarded-users.csv');
     writeFileSync(path, 'userid,groups\nada,old\n');
     const columns = { userid: 'userid', groups: [{ column: 'groups' }] };
     const server = await startTestServer({
@@ -105,7 +105,7 @@ describe('the server with guards in its configuration', () => {
   });
 
   it('supports a merge inside a merge, in which each source has its own guards and metrics', async () => {
-    const path = join(scratchFolder(), 'merged-users.csv');
+    const path = join(scratchDirectory(), 'merged-users.csv');
     writeFileSync(path, 'userid,groups\nada,from the file\n');
     const columns = { userid: 'userid', groups: [{ column: 'groups' }] };
     const ada = { groups: ['from the list'] };

@@ -3,8 +3,8 @@ import { type LookUpSignal, SourceError } from '../adapters/user-source.ts';
 import { within } from '../within.ts';
 
 /**
- * The error of a lookup whose signal was aborted: the signal's own reason if it is a SourceError (as the deadline's is), 'too-slow' for
- * `AbortSignal.timeout`, otherwise 'unavailable', which means that nobody waits for the answer any more.
+ * Returns the error of a lookup whose signal was aborted: the signal's own reason if it is a SourceError (as the deadline's is), 'too-slow' for
+ * `AbortSignal.timeout`, otherwise 'unavailable', which means that no caller waits for the answer any longer.
  */
 export function abortError(signal: LookUpSignal): SourceError {
   const reason: unknown = signal.reason;

@@ -3,7 +3,7 @@ import { EncodedUserInfo } from '../../schemas/encoded-user-info.ts';
 import type { UserInfo } from '../../schemas/generated/user-info.ts';
 
 /**
- * An answer that is valid for now only: a merged source is missing, as the configuration allows, or a part of it has expired. In a cache it would
+ * An answer that is valid only for now: a merged source is missing, as the configuration allows, or a part of it has expired. In a cache it would
  * outlive the failure that caused it.
  */
 export class PassingUserInfo extends EncodedUserInfo {}
@@ -26,7 +26,7 @@ export class StaleUserInfo extends PassingUserInfo {
   }
 }
 
-/** Returns a copy of the answer, so that no caller can change that of another. The encoded bytes are shared: nobody modifies them. */
+/** Returns a copy of the answer, so that no caller can change the copy of another. The encoded bytes are shared: nobody modifies them. */
 export function ownCopy(answer: UserInfo | null): UserInfo | null {
   if (answer === null) return null;
   if (answer instanceof StaleUserInfo) return new StaleUserInfo(answer.json, answer.ageSeconds);

@@ -1,4 +1,4 @@
-// Shrink guard: user info that lost much since the last lookup of the same user is not accepted at once.
+// Shrink guard: does not immediately accept user info that lost much since the last lookup of the same user.
 import { LRUCache } from 'lru-cache';
 import type { ShrinkConfig } from '../../schemas/generated/loaded-server-config.ts';
 import type { UserInfo } from '../../schemas/generated/user-info.ts';
@@ -51,7 +51,7 @@ export function withShrinkGuard(
     countHeldBack();
     throw new SourceError(
       'bad-answer',
-      "Two consecutive lookups lost much of the user's access, each a different part: the source is changing or returns partial results.",
+      'In two consecutive lookups, the user lost much access, each time a different part: the source is changing or returns partial results.',
     );
   }
 

@@ -1,4 +1,4 @@
-// Rate limit of warnings that many requests could cause: one a minute, with the number of those omitted.
+// Rate limit of warnings that many requests could cause: one a minute, with the number of omitted warnings.
 import type { AdapterLog } from '../adapters/user-source.ts';
 
 const everyMs = 60_000;

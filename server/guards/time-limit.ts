@@ -1,11 +1,11 @@
-// Ends of a lookup: when its caller stops waiting, and after the time limit of one source.
+// Ends a lookup when its caller stops waiting, or after the time limit of one source.
 import { type LookUpSource, SourceError } from '../adapters/user-source.ts';
 import { aroundSource } from './around-source.ts';
 import { abortError, LookUpAbort, onAbort, untilAborted } from './lookup-abort.ts';
 
 /**
  * Ends a lookup after `deadlineMs`, and notifies the source by its signal. For a source that is optional or has its own breaker: the deadline of the
- * whole lookup would end everything.
+ * whole lookup would end the lookups of all sources.
  *
  * @throws {SourceError} 'too-slow' (504).
  */
@@ -29,7 +29,7 @@ export function withTimeLimit(source: LookUpSource, deadlineMs: number): LookUpS
 }
 
 /**
- * Ends a lookup as soon as its signal is aborted, also when the source ignores the signal. It is the innermost guard, so that the others, which count
+ * Ends a lookup as soon as its signal is aborted, even when the source ignores the signal. It is the innermost guard, so that the others, which count
  * how lookups end, see each end in time.
  *
  * @throws {SourceError} of `abortError`.

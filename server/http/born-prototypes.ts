@@ -23,7 +23,7 @@ export function bornPrototypes(app: Express): BornPrototypes {
 }
 
 /**
- * Gives `prototype` the prototype chain of the application's prototype, which also ends in Node's class, and copies what the application added. Taken
+ * Gives `prototype` the prototype chain of the application's prototype, which also ends in Node's class, and copies its additions. Both are taken
  * from the application, since a program may have its own copy of Express.
  */
 function adopt(prototype: object, applicationPrototype: object): void {

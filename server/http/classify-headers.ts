@@ -8,7 +8,7 @@ import type { IncomingMessage } from 'node:http';
 export type HeaderVerdict = 'ambiguous' | 'with-content' | 'plain';
 
 /**
- * Ambiguous are a version other than 1.0 and 1.1, a target in absolute form with a scheme other than the connection's or a host other than the Host
+ * Treats as ambiguous a version except 1.0 and 1.1, an absolute-form target with a scheme other than the connection's or a host other than the Host
  * field's, more than one Host or Authorization field, no Host, an invalid Host (RFC 9112, 3.2; RFC 9110, 5.3), and a Transfer-Encoding that is
  * anything other than one `chunked`, or is used in HTTP/1.0 (RFC 9112, 6.1 and 6.3). Node keeps the first of several fields and silently drops the
  * rest, and notices that content has no end only after the request was answered.
@@ -45,7 +45,7 @@ export function classifyHeaders(request: IncomingMessage): HeaderVerdict {
   return verdict;
 }
 
-/** Whether the target is a path, or in absolute form with the connection's scheme and the host of the Host field. */
+/** Returns whether the target is a path, or in absolute form with the connection's scheme and the host of the Host field. */
 function isTargetOf({ url = '', socket }: IncomingMessage, host: string): boolean {
   if (url.startsWith('/') || url === '*') return true;
   const [, scheme = '', authority = ''] = /^(https?):\/\/([^/?#]*)/i.exec(url) ?? [];

@@ -6,7 +6,7 @@ import type { IsNamedProxy } from './named-proxies.ts';
 import { createAddressSet, plainAddress } from './named-proxies.ts';
 import { splitOutsideQuotes } from './quoted-lists.ts';
 
-/** The address that a request is logged and limited by, without a port; empty if the client has already disconnected. */
+/** The address by which a request is logged and limited, without a port; empty if the client has already disconnected. */
 export type ClientAddress = (request: IncomingMessage) => string;
 
 /** The connection's own. */
@@ -15,7 +15,7 @@ export const addressOfConnection: ClientAddress = ({ socket }) => socket.remoteA
 /**
  * Creates the reader of a configured proxy's header. Each proxy appends the address of its client, so the list is
  * read from the end: past the configured proxies, to the first other address. Earlier entries were sent by that client and
- * are not trusted. If the list is malformed or ends, the last trusted address is the client's.
+ * are not trusted. If the list is malformed or contains only proxies, the last trusted address is the client's.
  *
  * @internal
  */
@@ -53,7 +53,7 @@ function hopsOfList(header: string): string[] {
 // RFC 7239, 4: pairs are separated by semicolons, elements by commas; a value is a token or a quoted-string.
 const forwardedPair = /^\s*([!#$%&'*+.^_`|~\w-]+)=([!#$%&'*+.^_`|~\w-]+|"(?:[^"\\]|\\.)*")\s*$/;
 
-/** The `for` of each element; an element with none or two, or a malformed one, becomes a hop that is not an address. */
+/** Returns the `for` of each element; an element with none or two, or a malformed element, becomes a hop that is not an address. */
 function hopsOfForwarded(header: string): string[] {
   return splitOutsideQuotes(header, ',').map((element) => {
     const values: string[] = [];
@@ -69,7 +69,7 @@ function hopsOfForwarded(header: string): string[] {
 // RFC 7239, 6: an IPv6 address is in brackets, and a port may follow. Some proxies omit the brackets.
 const withPort = /^(?:\[([\da-f:.]+)\](?::\d{1,5})?|(\d+\.\d+\.\d+\.\d+)(?::\d{1,5})?)$/i;
 
-/** `null`: not an address ("unknown", a made-up name, anything else). */
+/** Returns the address of a hop; `null`: it is not an address ("unknown", a made-up name, anything else). */
 function addressOfHop(hop: string): string | null {
   const text = hop.trim();
   const [, bracketed, dotted] = withPort.exec(text) ?? [];
@@ -79,7 +79,7 @@ function addressOfHop(hop: string): string | null {
 }
 
 /**
- * The network to which a limit applies: an IPv4 address itself (also as `::ffff:192.0.2.1`), or the /64 of an IPv6 address,
+ * Returns the network to which a limit applies: an IPv4 address itself (also as `::ffff:192.0.2.1`), or the /64 of an IPv6 address,
  * since one host has a whole /64 of addresses (RFC 4291, 2.5.4).
  */
 export function clientNetworkOf(address: string): string {

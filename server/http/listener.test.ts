@@ -9,7 +9,7 @@ import express from 'express';
 import { loadValidator } from '../../schemas/compile-schema.ts';
 import type { ErrorCode } from '../../schemas/error-codes.ts';
 import { ask, keepAliveAgent, openSocket, parseAnswer, readToEnd, sendRaw } from '../../tests/ask-server.ts';
-import { certificateFiles, scratchFolder } from '../../tests/certificate-files.ts';
+import { certificateFiles, scratchDirectory } from '../../tests/certificate-files.ts';
 import { assertMatchesOpenApi } from '../../tests/openapi-response.ts';
 import { parseConfig } from '../../tests/start-server.ts';
 import { adaBody, type ConfigSections, stoppedAfterEach, type TestServer } from '../../tests/test-server.ts';
@@ -84,7 +84,7 @@ describe('the listener', () => {
   });
 
   it('responds to a valid request before it rejects the invalid bytes after it', async () => {
-    const source = join(scratchFolder(), 'slow.mjs');
+    const source = join(scratchDirectory(), 'slow.mjs');
     writeFileSync(
       source,
       `export default () => ({

@@ -31,7 +31,7 @@ export interface ListenerParts {
   readonly tls: TlsMaterial | null;
   /** 48 bytes with which TLS session tickets are encrypted; by default OpenSSL generates them. */
   readonly ticketKeys?: Buffer;
-  /** The address in the log of a request that is refused here. */
+  /** Determines the logged address of a request that is refused here. */
   readonly clientAddress: ClientAddress;
   /**
    * Called when a handshake failed or was refused. Node does not know the address of a connection that it has already closed, for example after an
@@ -42,11 +42,11 @@ export interface ListenerParts {
   readonly onAnswered: OnAnswered;
   /** Returns the function that records a response before it is sent; `null`: responses do not wait for a record. */
   readonly commit: () => Commit | null;
-  /** Whether to reject a request because of overload. */
+  /** Returns whether to reject a request because of overload. */
   readonly shouldShed: () => boolean;
-  /** Whether the server is shutting down: each response closes its connection. */
+  /** Returns whether the server is shutting down, so that each response closes its connection. */
   readonly isStopping: () => boolean;
-  /** True: the connection may send no further request, and is closed. */
+  /** Returns whether the connection may send no further request and is closed. */
   readonly isBlocked: (socket: Socket) => boolean;
 }
 
@@ -60,7 +60,7 @@ export function createListener(parts: ListenerParts): Listener {
   const { app, config, tls } = parts;
   const options = {
     ...bornPrototypes(app),
-    // By default Node checks only every 30 seconds: a limit of 10 would be one of 40.
+    // By default Node checks only every 30 seconds: a limit of 10 seconds could take 40.
     connectionsCheckingInterval: Math.min(1000, config.headersTimeoutMs),
     maxHeaderSize: config.maxHeaderBytes,
     // RFC 9112, 3.2 and 7.1: requests that two parsers could read in two ways are refused.
@@ -74,18 +74,18 @@ export function createListener(parts: ListenerParts): Listener {
   const refuseUnread = createUnreadRefusal(parts, heads);
   const answer = refuseAmbiguous(parts, heads);
   const listener = tls
-    ? // Node's default limit of a handshake is two minutes.
+    ? // Node's default time limit for a handshake is two minutes.
       createHttpsServer(
         { ...options, ...tls.options, ...ticketKeysOf(parts), handshakeTimeout: config.headersTimeoutMs },
         answer,
       )
     : createHttpServer(options, answer);
   setLimits(listener, config);
-  // The limit is in bytes. Node silently drops fields above a count, and with them what could make a request ambiguous.
+  // The limit is in bytes. Node silently drops fields beyond a number, including those that could make a request ambiguous.
   listener.maxHeadersCount = 0;
   // An unknown expectation may be ignored (RFC 9110, 10.1.1); Node's own response is not a problem document.
   listener.on('checkExpectation', answer);
-  // No client is invited to send content that nobody reads.
+  // No client is asked to send content that the server does not read.
   listener.on('checkContinue', answer);
   listener.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
     if (error.code === 'ECONNRESET') socket.destroy();
@@ -141,7 +141,7 @@ function refuseAmbiguous(
   }
 
   return (request, response) => {
-    // Content, or something that is meant to be mistaken for a request: Node parses it before the response is sent.
+    // Content, or data that is meant to be mistaken for a request: Node parses it before the response is sent.
     if (heads.hasEnded(request.socket)) return;
     if (isBlocked(request.socket)) {
       request.socket.destroy();
@@ -169,7 +169,7 @@ interface Refusal extends RequestRecord {
   readonly code: ErrorCode;
 }
 
-/** Responds at once, or when the record is in the audit trail; with a different refusal if it could not be written. */
+/** Responds at once, or when the record is in the audit trail; if the record could not be written, with a different refusal. */
 function afterRecord(commit: Commit | null, record: Refusal, respond: (recorded: Refusal) => void): void {
   if (commit === null) respond(record);
   else {
@@ -187,7 +187,7 @@ const noHandler = new Error('no handler of the application accepted the request'
 /** Reports why handshakes fail, with the address of the client. */
 function followHandshakes(listener: Listener, onTlsFailure: ListenerParts['onTlsFailure']): void {
   listener.on('tlsClientError', (error: NodeJS.ErrnoException, socket: TLSSocket) => {
-    // Node refuses a client certificate by closing the socket: the error says "hang up", the socket has the reason.
+    // Node refuses a client certificate by closing the socket: the error contains only "hang up", and the socket has the reason.
     const reason = socket.authorizationError ?? error.code ?? error.message;
     onTlsFailure(String(reason), socket.remoteAddress);
   });
@@ -208,7 +208,7 @@ function createUnreadRefusal({ config, onAnswered, commit }: ListenerParts, head
   for (let index = 0; index < pairs.length; index += 2) standing.push(`${pairs[index]}: ${pairs[index + 1]}`);
 
   return (socket: Socket, code: ErrorCode): void => {
-    // One response was or will be sent; a second one would be mistaken for the response to another request.
+    // One response has been or will be sent; a second response would be mistaken for the response to another request.
     if (heads.hasEnded(socket)) return;
     heads.end(socket);
     const remoteAddress = socket.remoteAddress ?? '';
@@ -221,7 +221,7 @@ function createUnreadRefusal({ config, onAnswered, commit }: ListenerParts, head
       const record = { ...unreadRequest, requestId: createRequestId(), method: '-', remoteAddress, status, code };
       afterRecord(commit(), record, (recorded) => {
         socket.end(textOf(recorded, standing));
-        // A client that does not disconnect would keep the connection, which no other time-out covers any more.
+        // A client that does not disconnect would keep the connection, which no other timeout covers any longer.
         const linger = setTimeout(() => socket.destroy(), lingerMs).unref();
         socket.once('close', () => clearTimeout(linger));
         onAnswered(recorded);

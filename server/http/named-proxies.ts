@@ -8,7 +8,7 @@ import { certificateShownOn, isAllowed } from '../auth/client-certificate.ts';
 export type IsNamedProxy = (socket: Socket) => boolean;
 
 /**
- * By its address; if certificates are configured, the connection must also have presented one of them, which TLS has verified. A connection is
+ * Recognizes a connection by its address; if certificates are configured, it must also have presented one of them, verified by TLS. A connection is
  * checked once.
  */
 export function createIsNamedProxy({ addresses, certificates }: TrustProxyConfig): IsNamedProxy {
@@ -46,7 +46,7 @@ export function createAddressSet(entries: readonly string[]): BlockList {
   return set;
 }
 
-/** An IPv4 address that arrived over an IPv6 socket (`::ffff:192.0.2.1`), as IPv4; others unchanged. */
+/** Returns an IPv4 address that arrived over an IPv6 socket (`::ffff:192.0.2.1`) as IPv4, and other addresses unchanged. */
 export function plainAddress(address: string): string {
   return /^::ffff:\d+\.\d+\.\d+\.\d+$/i.test(address) ? address.slice('::ffff:'.length) : address;
 }

@@ -11,7 +11,7 @@ export interface OpenConnections {
    * without a request stays open for up to a second, so that a request in transit arrives.
    *
    * @param deadlineMs time after the call at which the remaining connections are cut.
-   * @param onQuiet called when that second is over. Requests that complete afterwards had begun before.
+   * @param onQuiet called after that second. Requests that complete afterwards had already begun.
    * @returns false when requests or handshakes had to be cut.
    */
   close(deadlineMs: number, onQuiet?: () => void): Promise<boolean>;
@@ -75,7 +75,7 @@ export function trackConnections(listener: HttpServer | HttpsServer): OpenConnec
       await closed;
       clearTimeout(quiet);
       clearTimeout(deadline);
-      // Stops the server's own timer, which looks for late requests.
+      // Stops the server's own timer, which checks for late requests.
       listener.close();
       return finished;
     },
@@ -93,7 +93,7 @@ export function trackConnections(listener: HttpServer | HttpsServer): OpenConnec
 }
 
 function follow<T extends Socket>(listener: EventEmitter, event: string, set: Set<T>): void {
-  // One function for all: a socket closes once, and three objects fewer per socket make a measurable difference in garbage collection.
+  // One function for all sockets: a socket closes once, and three fewer objects per socket make a measurable difference in garbage collection.
   function forget(this: T): void {
     set.delete(this);
   }
@@ -103,19 +103,19 @@ function follow<T extends Socket>(listener: EventEmitter, event: string, set: Se
   });
 }
 
-/** A TLS socket and the TCP socket under it are two objects with one peer. */
+/** Returns the peer: a TLS socket and the TCP socket under it are two objects with one peer. */
 function peerOf(socket: Socket): string {
   return `${socket.remoteAddress} ${socket.remotePort}`;
 }
 
 /**
  * Cuts each connection with pending responses that made no progress between two checks. Node stops reading from a client that does not read, which
- * also ends its time-outs for headers and idle connections. An occasional check costs requests nothing.
+ * also ends its timeouts for headers and idle connections. An occasional check does not slow down requests.
  *
  * @param intervalMs between two checks: a client is cut after one to two of them.
  */
 export function cutStalledReaders({ speaking }: OpenConnections, intervalMs: number): { close(): void } {
-  /** Bytes pending at the last check, for connections with any. */
+  /** Bytes pending at the last check, for connections that had any. */
   let waiting = new Map<Socket, number>();
 
   function look(): void {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as delay, setImmediate as turnIsOver } from 'node:timers/promises';
 import { expect } from 'chai';
 import { ask } from '../../tests/ask-server.ts';
-import { scratchFolder } from '../../tests/certificate-files.ts';
+import { scratchDirectory } from '../../tests/certificate-files.ts';
 import { eventually } from '../../tests/reloadable-server.ts';
 import { startCli } from '../../tests/run-cli.ts';
 import { createOverloadGuard } from './overload.ts';
@@ -95,7 +95,7 @@ describe('the guard against overload', () => {
 
 describe('a server under more load than it can take', () => {
   it('responds to what it can, rejects the rest with 503 and Retry-After, and recovers', async () => {
-    const directory = scratchFolder();
+    const directory = scratchDirectory();
     // A lookup that keeps the processor busy, as a large response or many small ones would.
     writeFileSync(
       join(directory, 'busy-source.mjs'),

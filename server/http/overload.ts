@@ -1,21 +1,21 @@
 // Detects overload, and decides which share of requests is rejected.
 
 export interface OverloadGuard {
-  /** Whether to reject a request; called once per request. */
+  /** Returns whether to reject a request; called once per request. */
   shouldShed(): boolean;
-  /** Delay of the event loop, smoothed, in milliseconds; 0 while there are no requests. */
+  /** Returns the smoothed delay of the event loop in milliseconds; 0 while there are no requests. */
   delayMs(): number;
-  /** 0: no request is rejected. */
+  /** Sets the limit; 0: no request is rejected. */
   setLimit(maxDelayMs: number): void;
   close(): void;
 }
 
 const sampleMs = 20;
-/** Number of samples (a second) after the last request until the timer stops: an idle server does not wake up. */
+/** Number of samples after the last request until the timer stops (one second), so that an idle server does not wake up. */
 const samplesBeforeRest = 50;
 /** The timer also continues while more than this remains of a delay; a timer that is a millisecond late does not count. */
 const restBelowMs = 5;
-/** Maximum weight of one pause between two requests, as a part of the limit. */
+/** Maximum weight of one pause between two requests, as a fraction of the limit. */
 const pauseShare = 0.25;
 
 /**
@@ -67,7 +67,7 @@ export function createOverloadGuard(maxDelayMs: number): OverloadGuard {
     return limitMs === 0 ? 0 : (waitMs - limitMs) / limitMs;
   }
 
-  /** The work before in this turn of the event loop: all requests that arrived in it have waited that long. */
+  /** Returns the duration of the previous work in this turn of the event loop: all requests that arrived in it have waited that long. */
   function waitInTurnMs(): number {
     const now = performance.now();
     if (isTurnSeen) workedMs += Math.min(now - askedAt, limitMs * pauseShare);

@@ -5,9 +5,9 @@ import type { Socket } from 'node:net';
 export interface RequestHeads {
   /** Tracks a connection from its first byte. */
   follow(socket: Socket): void;
-  /** Called for each request. @returns false when its head has more raw bytes than allowed. */
+  /** Processes each request. @returns false when its head has more raw bytes than allowed. */
   accept(request: IncomingMessage, response: ServerResponse): boolean;
-  /** Bytes received from now on are not a request: the content of the last one, or data after a refused one. */
+  /** Marks bytes received from now on as no request: the content of the last request, or data after a refused request. */
   end(socket: Socket): void;
   hasEnded(socket: Socket): boolean;
   /** Returns the response that has to be sent before the next one; `null` if there is none. */
@@ -21,19 +21,19 @@ interface Connection {
   lastResponse: ServerResponse | null;
 }
 
-/** One read can contain the end of a head and as many bytes of the next one. */
+/** One read can contain the end of a head and this many bytes of the next head. */
 const readBytes = 65_536;
 /** Content that arrives while the response is created, and what a refused client still sends. */
 const afterEndBytes = 262_144;
 const lookEveryMs = 20;
-/** Maximum share of the time, for about ten thousand connections. */
+/** Maximum share of the time spent on these checks, reached at about ten thousand connections. */
 const shareOfTime = 0.01;
 
 /**
  * Compares `socket.bytesRead` when a head is complete, and every 20 ms for incomplete heads. A `data` listener of the socket would see each byte,
  * but disconnects the socket from Node's parser, which costs more than anything else in a request (docs/performance.md).
  *
- * @param maxHeaderBytes of names and values; spaces, line breaks and what arrived in the same read may have another 64 KiB.
+ * @param maxHeaderBytes limit of names and values; spaces, line breaks and what arrived in the same read may add another 64 KiB.
  * @param onExceeded called when an incomplete head is longer than that.
  */
 export function followRequestHeads(maxHeaderBytes: number, onExceeded: (socket: Socket) => void): RequestHeads {

@@ -5,7 +5,7 @@ import type { IncomingMessage } from 'node:http';
 /** Safe in a header, a JSON text and a log line without escaping; the same as in problem.schema.json. */
 const wellFormed = /^[A-Za-z0-9._-]{1,128}$/;
 
-/** As many random bits as a version 4 UUID has, and six more. */
+/** Six more random bits than a version 4 UUID has. */
 const idBytes = 16;
 const idDigits = 2 * idBytes;
 /** Number of ids generated at once: the system's generator and the call out of JavaScript cost more than everything else of an id. */
@@ -13,7 +13,7 @@ const idsAtOnce = 256;
 let digits = '';
 let used = 0;
 
-/** 32 hexadecimal digits that cannot be guessed. One string, where `randomUUID` returns 20 pieces that are joined at each use. */
+/** Returns 32 hexadecimal digits that cannot be guessed, as one string: `randomUUID` returns 20 pieces that are joined at each use. */
 export function createRequestId(): string {
   if (used === digits.length) {
     digits = randomBytes(idBytes * idsAtOnce).toString('hex');

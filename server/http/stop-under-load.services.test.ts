@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { type AskOptions, ask, askOrRefused, keepAliveAgent } from '../../tests/ask-server.ts';
-import { certificateFiles, scratchFolder } from '../../tests/certificate-files.ts';
+import { certificateFiles, scratchDirectory } from '../../tests/certificate-files.ts';
 import { eventually } from '../../tests/reloadable-server.ts';
 import { type CliProcess, startCli } from '../../tests/run-cli.ts';
 
@@ -32,7 +32,7 @@ interface Replica {
 }
 
 async function startReplica(sections: { workers: number; drainMs: number; tls?: object }): Promise<Replica> {
-  const directory = scratchFolder();
+  const directory = scratchDirectory();
   writeFileSync(
     join(directory, 'source.mjs'),
     `import { setTimeout as sleep } from 'node:timers/promises';

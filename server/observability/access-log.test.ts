@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { ask, basicHeader } from '../../tests/ask-server.ts';
-import { scratchFolder } from '../../tests/certificate-files.ts';
+import { scratchDirectory } from '../../tests/certificate-files.ts';
 import { type ConfigSections, type LogLine, secretReference, stoppedAfterEach } from '../../tests/test-server.ts';
 
 const password = 'canary-password';
@@ -145,7 +145,7 @@ describe('the server', () => {
   });
 
   it('appends to an existing log', async () => {
-    const destination = join(scratchFolder(), 'kept.log');
+    const destination = join(scratchDirectory(), 'kept.log');
     for (let run = 0; run < 2; run += 1) await (await start({ logging: { destination } })).stop();
     expect(existsSync(destination)).to.equal(true);
     expect(readFileSync(destination, 'utf8').match(/"msg":"listening"/g)).to.have.length(2);

@@ -1,4 +1,4 @@
-// Log lines of a request: one in the access log, and one that explains an internal failure.
+// Log lines of a request: one for the access log, and one that explains an internal failure.
 import { SourceError } from '../adapters/user-source.ts';
 import type { ServerLog } from './logger.ts';
 import type { OnAnswered, RequestRecord } from './request-record.ts';
@@ -26,7 +26,7 @@ export function createAccessLog(log: ServerLog): (displayUserid: DisplayUserid) 
 }
 
 /**
- * The line that `logger.info(…)` would write. Assembled by hand, since pino's way costs as much as the rest of the request. Only `caller` and
+ * Returns the line of `logger.info(…)`. It is assembled by hand, since pino's way costs as much as the rest of the request. Only `caller` and
  * `userid` may contain characters that JSON escapes: the other values are generated here or by Node.
  */
 function lineOf(record: RequestRecord, time: string, userid: string | undefined): string {
@@ -39,12 +39,12 @@ function lineOf(record: RequestRecord, time: string, userid: string | undefined)
 /** Contains nothing that JSON escapes. */
 const plainText = /^[ !#-[\]-~]*$/;
 
-/** The JSON text of a string; most need only quotes. */
+/** Returns the JSON text of a string; most strings need only quotes. */
 function quote(text: string): string {
   return plainText.test(text) ? `"${text}"` : JSON.stringify(text);
 }
 
-/** With three decimals. Whole numbers are formatted in a sixth of the time of fractions; the difference is a sixtieth of a request. */
+/** Formats with three decimals. Whole numbers are formatted in a sixth of the time of fractions; the difference is a sixtieth of a request. */
 function millisecondsText(durationMs: number): string {
   const microseconds = Math.round(durationMs * 1000);
   const whole = Math.floor(microseconds / 1000);

@@ -12,7 +12,7 @@ import type { Readiness } from './readiness.ts';
 
 export interface AdministrationParts {
   readiness(): Promise<Readiness>;
-  /** The Prometheus text format. */
+  /** Returns the metrics in the Prometheus text format. */
   metrics(): Promise<{ contentType: string; text: string }>;
   reload(): Promise<ReloadOutcome>;
   readonly logger: ServerLog['logger'];
@@ -55,7 +55,7 @@ function createAdministrationApp(parts: AdministrationParts): Express {
   return app;
 }
 
-/** Any web page may direct a browser on this machine here; it always sends an Origin with a POST (Fetch standard, 3.2). */
+/** Any web page may make a browser on this machine send a request here; the browser always sends an Origin with a POST (Fetch standard, 3.2). */
 function isFromThisMachine({ socket, headers }: Request): boolean {
   return isLoopbackHost(socket.remoteAddress ?? '') && headers.origin === undefined;
 }

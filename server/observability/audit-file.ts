@@ -10,9 +10,9 @@ export interface AuditFile {
   /** Queues a line. Lines are kept while the file cannot be written, and lost when too many are waiting. */
   append(line: string): void;
   /**
-   * Writes a line that a response waits for.
+   * Writes a line for which a response waits.
    *
-   * @returns true when the operating system has accepted it; false when it has not: then the line is dropped.
+   * @returns true when the operating system has accepted it; false when it has not, and the line is dropped.
    */
   commit(line: string): Promise<boolean>;
   /**
@@ -53,7 +53,7 @@ export function openAuditFile(path: string, { fsync, onLost, onTrouble }: AuditF
   let fd = openToAppend(path);
   let waiting: Line[] = [];
   let waitingBytes = 0;
-  /** Bytes of the first waiting line that a short write has put into the file. */
+  /** Bytes of the first waiting line that an incomplete write has put into the file. */
   let tornBytes = 0;
   let isWriting = false;
   let isClosed = false;
@@ -81,7 +81,7 @@ export function openAuditFile(path: string, { fsync, onLost, onTrouble }: AuditF
     if (waiting.push(line) === 1 && retry === null) setImmediate(() => void write());
   }
 
-  /** One write at a time takes all lines that have arrived meanwhile. */
+  /** Writes all lines that have arrived in the meantime; only one write runs at a time. */
   async function write(): Promise<void> {
     if (isWriting) return;
     isWriting = true;
@@ -100,7 +100,7 @@ export function openAuditFile(path: string, { fsync, onLost, onTrouble }: AuditF
     let done = tornBytes;
     tornBytes = 0;
     try {
-      // A write may be short, e.g. on an almost full disk.
+      // A write may be incomplete, e.g. on an almost full disk.
       while (done < bytes.length) done += (await writeFd(target, bytes, done)).bytesWritten;
       if (fsync) await syncFd(target);
     } catch (error) {
@@ -118,7 +118,7 @@ export function openAuditFile(path: string, { fsync, onLost, onTrouble }: AuditF
   }
 
   /**
-   * Keeps unwritten lines, except those that a response waits for: that response is replaced.
+   * Keeps unwritten lines, except those for which a response waits: that response is replaced.
    *
    * @param done bytes of the lines that have been written. A partly written line is completed by the next write.
    */
@@ -195,7 +195,7 @@ export function openAuditFile(path: string, { fsync, onLost, onTrouble }: AuditF
   };
 }
 
-/** Readable by the group, for a log collector. */
+/** Opens a file that its group can read, for a log collector. */
 function openToAppend(path: string): number {
   return openSync(path, 'a', 0o640);
 }

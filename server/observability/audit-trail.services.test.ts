@@ -11,7 +11,7 @@ import { readSchema } from '../../schemas/read-schema.ts';
 import { describeSchemaErrors } from '../../schemas/validators.ts';
 import { ask, parseAnswer, sendRaw } from '../../tests/ask-server.ts';
 import { builtProgram } from '../../tests/built-program.ts';
-import { scratchFolder } from '../../tests/certificate-files.ts';
+import { scratchDirectory } from '../../tests/certificate-files.ts';
 import { createReloadableServers, eventually, expectReloaded } from '../../tests/reloadable-server.ts';
 
 const ajv = new Ajv2020({ strict: true, allowUnionTypes: true });
@@ -36,7 +36,7 @@ describe('an audit trail that cannot be written', () => {
   let file: string;
 
   beforeEach(() => {
-    file = join(scratchFolder(), 'audit.jsonl');
+    file = join(scratchDirectory(), 'audit.jsonl');
   });
   afterEach(() => servers.stopAll());
 
@@ -99,7 +99,7 @@ describe('an audit trail that cannot be written', () => {
     const config = { ...JSON.parse(readFileSync(server.configFile, 'utf8')), logging: { destination: 'stdout' } };
     server.put('limited.json', JSON.stringify(config));
     const command = `ulimit -f 1; exec "$0" "$@"`;
-    const args = [process.execPath, builtProgram, 'serve', '--config', join(server.folder, 'limited.json')];
+    const args = [process.execPath, builtProgram, 'serve', '--config', join(server.directory, 'limited.json')];
     const child = spawn('bash', ['-c', command, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
     let output = '';
     child.stdout.on('data', (part) => {
@@ -149,7 +149,7 @@ describe('an audit trail that cannot be written', () => {
   });
 
   it('prevents the start of a server', async () => {
-    const gone = join(scratchFolder(), 'gone', 'audit.jsonl');
+    const gone = join(scratchDirectory(), 'gone', 'audit.jsonl');
     const error = await servers.start({ audit: { file: gone } }).catch((thrown: unknown) => thrown);
     expect(String(error)).to.match(
       /audit\.file: cannot write to \S+gone\/audit\.jsonl: there is no directory \S+gone\./,

@@ -10,7 +10,7 @@ import type { AuditEntry } from '../../schemas/generated/audit-entry.ts';
 import { readSchema } from '../../schemas/read-schema.ts';
 import { describeSchemaErrors } from '../../schemas/validators.ts';
 import { ask, askOrRefused, basicHeader, sendRaw } from '../../tests/ask-server.ts';
-import { scratchFolder } from '../../tests/certificate-files.ts';
+import { scratchDirectory } from '../../tests/certificate-files.ts';
 import { createReloadableServers, eventually, expectReloaded } from '../../tests/reloadable-server.ts';
 
 const ajv = new Ajv2020({ strict: true, allowUnionTypes: true });
@@ -42,7 +42,7 @@ describe('the audit trail', () => {
   let file: string;
 
   beforeEach(() => {
-    file = join(scratchFolder(), 'audit.jsonl');
+    file = join(scratchDirectory(), 'audit.jsonl');
   });
   afterEach(() => servers.stopAll());
 

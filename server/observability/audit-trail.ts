@@ -13,9 +13,9 @@ const unavailable = 'audit-unavailable';
 
 /** State of the server from which a request was answered. */
 export interface AuditedState {
-  /** Of the configuration. */
+  /** Returns the generation of the configuration. */
   generation(): number;
-  /** Version of the source's data; `undefined`: it has none. */
+  /** Returns the version of the source's data; `undefined`: it has none. */
   sourceGeneration(): number | undefined;
 }
 

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { ask, askOrRefused } from '../../tests/ask-server.ts';
-import { scratchFolder } from '../../tests/certificate-files.ts';
+import { scratchDirectory } from '../../tests/certificate-files.ts';
 import { eventually } from '../../tests/reloadable-server.ts';
 import { startCli } from '../../tests/run-cli.ts';
 
@@ -24,7 +24,7 @@ export default () => ({
 
 describe('a fatal error', () => {
   async function serve(workers: number) {
-    const directory = scratchFolder();
+    const directory = scratchDirectory();
     const [file, log] = [join(directory, 'user-info.json'), join(directory, 'server.log')];
     writeFileSync(join(directory, 'source.mjs'), failingSource);
     writeFileSync(

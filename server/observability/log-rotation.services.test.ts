@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFile
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { ask, keepAliveAgent } from '../../tests/ask-server.ts';
-import { scratchFolder } from '../../tests/certificate-files.ts';
+import { scratchDirectory } from '../../tests/certificate-files.ts';
 import { createReloadableServers, eventually, expectReloaded } from '../../tests/reloadable-server.ts';
 import { startCli } from '../../tests/run-cli.ts';
 import { findProgram } from '../../tests/services/service-process.ts';
@@ -18,7 +18,7 @@ function requestIdsOf(file: string): unknown[] {
 describe('the log and the audit trail', () => {
   for (const workers of [1, 2]) {
     it(`lose no line while logrotate renames them repeatedly under load, with ${workers} process${workers > 1 ? 'es' : ''}`, async () => {
-      const directory = scratchFolder();
+      const directory = scratchDirectory();
       const names = ['audit.jsonl', 'server.log'];
       const [auditFile = '', logFile = ''] = names.map((name) => join(directory, name));
       const configFile = join(directory, 'user-info.json');
@@ -79,7 +79,7 @@ describe('the log and the audit trail', () => {
 
   it('continue in the old file when a log cannot be opened again, and report it', async () => {
     const servers = createReloadableServers();
-    const directory = join(scratchFolder(), 'log');
+    const directory = join(scratchDirectory(), 'log');
     mkdirSync(directory);
     const server = await servers.start({ logging: { destination: join(directory, 'server.log') } });
     renameSync(directory, `${directory}-moved`);

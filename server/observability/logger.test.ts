@@ -2,12 +2,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { scratchFolder } from '../../tests/certificate-files.ts';
+import { scratchDirectory } from '../../tests/certificate-files.ts';
 import { openLog } from './logger.ts';
 
 describe('a log that is closed', () => {
   it('has its last line also when an empty write is in flight', async () => {
-    const destination = join(scratchFolder(), 'server.log');
+    const destination = join(scratchDirectory(), 'server.log');
     const log = await openLog({ level: 'info', destination });
     log.createWriter(() => '')(null);
     // A timer of the same duration, created later, runs in the same phase of the event loop as the flush: its write is still in flight.

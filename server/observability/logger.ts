@@ -8,25 +8,25 @@ const bulkBytes = 131_072;
 /** Maximum size of one write to the system. */
 const maxWriteBytes = 2 * bulkBytes;
 /**
- * Rendered in a few dozen microseconds: smaller batches would cost a new connection 3 % (`npm run bench -- connections`), larger ones would be
+ * Lines per batch (a few dozen microseconds): smaller batches would cost a new connection 3 % (`npm run bench -- connections`), larger ones would be
  * visible in the p99 of few connections (`npm run bench -- scaling`).
  */
 const bulkItems = 16;
 /** Maximum loss when the process is killed. A flush at full load writes hundreds of lines at once. */
 const flushWithinMs = 20;
-/** When nobody reads the log, lines beyond this limit are lost: memory must not grow without bound. */
+/** When the log is not read, lines beyond this limit are lost: memory must not grow without bound. */
 const maxWaitingBytes = 32 * 1024 * 1024;
 
 export interface ServerLog {
   readonly logger: Logger;
   /**
    * Creates a writer of lines at level `info`. `render` returns a line, which is JSON already and ends in a line break; it is called later, for many
-   * items in a row, since this costs a third of the same work between requests. Lines stay in the order in which they were logged.
+   * items in a row, since this costs a third of what the same work costs between requests. Lines stay in the order in which they were logged.
    */
   createWriter<T>(render: (item: T) => string): (item: T) => void;
   setLevel(level: LoggingConfig['level']): void;
   /**
-   * Reopens a file that was renamed; lines logged before still go to the old one. If it cannot be opened, the old one stays in
+   * Reopens a file that was renamed; lines logged before still go to the old one. If it cannot be opened, the old file stays in
    * use, with a line about the failure.
    */
   reopen(): void;
@@ -70,7 +70,7 @@ export async function openLog(config: Pick<LoggingConfig, 'level' | 'destination
   let stream = streamTo(openDestination(config.destination));
   /** Resolves when the files opened before are closed. */
   let oldOnesClosed: Promise<unknown> = Promise.resolve();
-  // The stream's own bookkeeping costs more than a line, so it gets many lines at once; and as bytes, since a string of hundreds of lines consists of
+  // The stream's own bookkeeping costs more than a line, so it gets many lines at once, as bytes, since a string of hundreds of lines consists of
   // thousands of pieces, which garbage collection traverses as long as they wait (`npm run bench -- http`).
   const kept = Buffer.allocUnsafeSlow(maxWriteBytes);
   let keptBytes = 0;
@@ -156,7 +156,7 @@ export async function openLog(config: Pick<LoggingConfig, 'level' | 'destination
       openLogs.delete(log);
       writeLines();
       if (flushing !== null) clearTimeout(flushing);
-      // A request that was cut at the deadline may still be answered later, when there is no log any more.
+      // A request that was cut at the deadline may still be answered later, when the log is already closed.
       logger.level = 'silent';
       infoIsOn = false;
       await oldOnesClosed;
@@ -188,14 +188,14 @@ function streamTo(dest: number): LogStream {
   return stream.on('error', () => undefined);
 }
 
-/** The library's types know strings only, whatever the `contentMode`. */
+/** The library's types allow only strings, whatever the `contentMode`. */
 function handOver(stream: LogStream, bytes: Buffer): void {
   stream.write(bytes as unknown as string);
 }
 
 /**
- * Writes all waiting lines, unless a write fails. A flush writes as much as one write takes. The first one may only wait for the current write, which may
- * be an empty one, so it does not show that nothing is waiting.
+ * Writes all waiting lines, unless a write fails. A flush writes as much as one write takes. The first may only wait for the current write, which may
+ * be empty, so it does not show that nothing is waiting.
  */
 async function flush(stream: LogStream): Promise<void> {
   let written: number;
@@ -214,7 +214,7 @@ async function flush(stream: LogStream): Promise<void> {
 
 async function closeFile(stream: LogStream): Promise<void> {
   await flush(stream);
-  // Not end(): on a full disk it would retry forever what the flush could not write.
+  // Not end(): on a full disk it would retry forever to write what the flush could not write.
   await new Promise<void>((resolve) => {
     stream.once('close', () => resolve());
     stream.destroy();

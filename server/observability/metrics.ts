@@ -5,21 +5,21 @@ import type { OnLookedUp } from '../guards/deadline.ts';
 import type { OnAnswered } from './request-record.ts';
 import { addStateMetrics, type MeasuredState } from './state-metrics.ts';
 
-/** Upper bounds of the histograms' buckets, in seconds: from an answer from memory to the longest usual deadline. */
+/** Upper bounds of the histograms' buckets, in seconds: from the duration of an answer from memory to the longest usual deadline. */
 const durationBounds = [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10];
 
 export interface ServerMetrics {
   /** @param source the adapter's name in the configuration, e.g. "csv". @returns the function that counts requests it serves. */
   requestsOf(source: string): OnAnswered;
-  /** The same for lookups that had to wait. */
+  /** Returns the function that counts lookups that had to wait. */
   lookUpsOf(source: string): OnLookedUp;
-  /** A TLS handshake failed or was refused. */
+  /** Counts a TLS handshake that failed or was refused. */
   countTlsFailure(): void;
   /** Lists the metrics besides those of the process, for documentation. */
   definitions(): readonly MetricDefinition[];
-  /** The values as data; `joinMetrics` combines those of several processes. */
+  /** Returns the values as data; `joinMetrics` combines those of several processes. */
   collect(): Promise<readonly MetricObject[]>;
-  /** The Prometheus text format, version 0.0.4. */
+  /** Returns the values in the Prometheus text format, version 0.0.4. */
   render(): Promise<{ contentType: string; text: string }>;
 }
 
@@ -75,7 +75,7 @@ export function createMetrics(state: MeasuredState): ServerMetrics {
 
   return {
     requestsOf(source) {
-      // `labels()` looks a child up by a string that it builds for each call.
+      // `labels()` looks up a child by a string that it builds for each call.
       const byStatus = new Map<number, Histogram.Internal<string>>();
       return ({ status, durationMs, code }) => {
         let durations = byStatus.get(status);
@@ -89,7 +89,7 @@ export function createMetrics(state: MeasuredState): ServerMetrics {
       };
     },
     lookUpsOf(source) {
-      // Otherwise a rate of failures could not include the first one.
+      // Otherwise a rate of failures could not include the first failure.
       for (const outcome of ['answered', 'failed']) lookUpDuration.zero({ source, outcome });
       const answered = lookUpDuration.labels(source, 'answered');
       const failed = lookUpDuration.labels(source, 'failed');
@@ -114,7 +114,7 @@ export function createMetrics(state: MeasuredState): ServerMetrics {
   };
 }
 
-/** Loaded with the first scrape: loading the library and its dependencies takes as long as loading Express. */
+/** Loads the library with the first scrape: loading it and its dependencies takes as long as loading Express. */
 async function processMetrics(): Promise<Registry> {
   return (await import('./process-metrics.ts')).processMetrics();
 }

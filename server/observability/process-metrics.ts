@@ -4,7 +4,7 @@ import { collectDefaultMetrics, Registry } from 'prom-client';
 let ofProcess: Registry | null = null;
 
 /**
- * The only registry of the process. prom-client observes garbage collection and the event loop from then on and cannot be stopped: with one registry
+ * Returns the only registry. prom-client observes garbage collection and the event loop from then on and cannot be stopped: with one registry
  * per server, a program that starts many would accumulate observers.
  */
 export function processMetrics(): Registry {

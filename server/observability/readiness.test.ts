@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { ask } from '../../tests/ask-server.ts';
-import { scratchFolder } from '../../tests/certificate-files.ts';
+import { scratchDirectory } from '../../tests/certificate-files.ts';
 import { createReloadableServers, eventually } from '../../tests/reloadable-server.ts';
 import { startCli } from '../../tests/run-cli.ts';
 import { stoppedAfterEach } from '../../tests/test-server.ts';
@@ -23,7 +23,7 @@ export default ({ checks, brokenWhen }) => ({
 });`;
 
 function countingSourceIn(directory: string) {
-  const [checks, brokenWhen] = [join(directory, 'checks'), join(directory, 'a folder', 'broken')];
+  const [checks, brokenWhen] = [join(directory, 'checks'), join(directory, 'a directory', 'broken')];
   writeFileSync(checks, '');
   writeFileSync(join(directory, 'source.mjs'), countingSource);
   return {
@@ -37,7 +37,7 @@ describe('readiness', () => {
   afterEach(() => servers.stopAll());
 
   it('checks the source once for a hundred probes', async () => {
-    const { source, count } = countingSourceIn(scratchFolder());
+    const { source, count } = countingSourceIn(scratchDirectory());
     const server = await servers.start({ source });
     const atStart = count();
     await Promise.all(Array.from({ length: 100 }, () => server.readiness()));
@@ -53,7 +53,7 @@ describe('readiness', () => {
   });
 
   it('checks each worker once for a hundred probes', async () => {
-    const directory = scratchFolder();
+    const directory = scratchDirectory();
     const { source, count } = countingSourceIn(directory);
     const file = join(directory, 'user-info.json');
     const whole = {
@@ -75,11 +75,11 @@ describe('readiness', () => {
   }).timeout(120_000);
 
   it('shows no absolute path, which is only in the log', async () => {
-    const directory = scratchFolder();
+    const directory = scratchDirectory();
     const { source } = countingSourceIn(directory);
     const { brokenWhen } = source.options;
     const server = await servers.start({ source });
-    mkdirSync(join(directory, 'a folder'));
+    mkdirSync(join(directory, 'a directory'));
     writeFileSync(brokenWhen, '');
     const { reasons } = await eventually(server.readiness, ({ status }) => status === 'not-ready');
     expect(reasons).to.deep.equal([`ENOENT: no such file or directory, open 'broken'; see https://example.com/a/b`]);

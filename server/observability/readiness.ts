@@ -13,7 +13,7 @@ export interface Readiness {
   readonly generation: number;
 }
 
-/** Inputs of readiness at one moment. */
+/** The state from which readiness is determined at one moment. */
 export interface ReadinessState {
   readonly source: UserSource;
   readonly reload: ReloadState;
@@ -23,11 +23,11 @@ export interface ReadinessState {
   readonly otherReasons: readonly string[];
 }
 
-/** Probes can be arbitrarily frequent; the backend is checked once in this time. */
+/** Probes can be arbitrarily frequent; the backend is checked at most once in this time. */
 const checkedForMs = 1000;
 
 /**
- * Creates the function that reports whether the server can respond. A server that uses its last valid configuration or data, because the newer is
+ * Creates the function that reports whether the server can respond. A server that uses its last valid configuration or data, because a newer one is
  * invalid, is `degraded`, not `not-ready`: otherwise one bad file would take every replica out of service at once.
  *
  * The source is checked once for all concurrent callers, and the result is valid for a second.

@@ -5,15 +5,15 @@ import { type GuardGauge, type GuardTallies, guardGauges } from '../guards/guard
 import type { ReloadState } from '../reload/reload-state.ts';
 import type { CertificateTerm } from '../tls/certificate-terms.ts';
 
-/** Sources of the values; each is read anew, since a reload changes it. */
+/** Sources of the values; each is read again at every scrape, since a reload changes it. */
 export interface MeasuredState {
   source(): UserSource;
-  /** The adapter's name in the configuration, e.g. "csv". */
+  /** Returns the adapter's name in the configuration, e.g. "csv". */
   sourceType(): string;
   guardTallies(): GuardTallies;
   reload(): ReloadState;
   certificates(): readonly CertificateTerm[];
-  /** Smoothed. */
+  /** Returns the smoothed delay. */
   eventLoopDelayMs(): number;
   /** `null`: there is no audit trail. */
   auditLinesLost(): number | null;
@@ -74,7 +74,7 @@ const definitions: readonly GaugeDefinition[] = [
   ),
   {
     name: 'user_info_event_loop_delay_seconds',
-    help: 'Event loop delay, smoothed over some hundredths of a second; listener.maxEventLoopDelayMs is its limit.',
+    help: 'Event loop delay, smoothed over a few hundredths of a second; listener.maxEventLoopDelayMs is its limit.',
     labelNames: [],
     aggregator: 'max',
     *read(state) {
@@ -135,7 +135,7 @@ export function addStateMetrics(state: MeasuredState, registers: Registry[]): vo
   // Guards count in plain numbers, which are read at scrape time.
   new Counter({
     name: 'user_info_guard_events_total',
-    help: 'Actions of the guards, by the guarded source (whole, or the name of a merged one).',
+    help: 'Actions of the guards, by the guarded source (whole, or the name of a merged source).',
     labelNames: ['part', 'event'],
     registers,
     collect() {

@@ -9,7 +9,7 @@ const pseudonymLength = 32;
 /**
  * Creates the function that converts the userid of a log line. `hashed` is the first half of SHA-256 over the key and the userid: the same user can
  * be recognized, and without the key nobody can try user names. `printf '%s' "$KEY$USERID" | sha256sum` returns the same. Not HMAC: it costs ten
- * times as much in Node, and the attack that it prevents, a hash extended without the key, needs the half that is cut off.
+ * times as much in Node, and the attack that it prevents, a hash extended without the key, needs the half of the digest that is cut off.
  */
 export function createUseridDisplay(display: UseridDisplay, key: string): (userid: string) => string | undefined {
   if (display === 'shown') return (userid) => userid;

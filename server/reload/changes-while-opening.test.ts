@@ -8,7 +8,7 @@ import { expect } from 'chai';
 import type { IssuedCertificate } from '../../certs/issue-certificate.ts';
 import { issueCertificates } from '../../certs/issue-certificates.ts';
 import { ask, askOrRefused } from '../../tests/ask-server.ts';
-import { certificateFiles, scratchFolder } from '../../tests/certificate-files.ts';
+import { certificateFiles, scratchDirectory } from '../../tests/certificate-files.ts';
 import {
   createReloadableServers,
   eventually,
@@ -33,7 +33,7 @@ export default ({ reached, gate }) => ({
 
 /** A gate that blocks the source until `open`. */
 function createGate() {
-  const directory = scratchFolder();
+  const directory = scratchDirectory();
   const [reached, gate] = [join(directory, 'reached'), join(directory, 'gate')];
   return {
     source: { source: { type: 'module', path: 'source.mjs', options: { reached, gate } } },
@@ -165,7 +165,7 @@ describe('a file that is replaced', () => {
       .replace('authorizations: {}', 'authorizations: { version: [version] }');
 
     it('is used by all of them when they are ready, and after a reload', async () => {
-      const directory = scratchFolder();
+      const directory = scratchDirectory();
       writeFileSync(join(directory, 'source.mjs'), versionedSource);
       const file = join(directory, 'user-info.json');
       const configure = (version: string, { source: { source } }: ReturnType<typeof createGate>) =>

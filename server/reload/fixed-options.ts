@@ -18,7 +18,7 @@ const fixedOptions: readonly FixedOption[] = [
   { path: ['listener', 'headersTimeoutMs'], read: ({ listener }) => listener.headersTimeoutMs },
   { path: ['listener', 'maxHeaderBytes'], read: ({ listener }) => listener.maxHeaderBytes },
   { path: ['listener', 'maxHeaderCount'], read: ({ listener }) => listener.maxHeaderCount },
-  // Whether TLS requests certificates is fixed when the listener is created.
+  // Whether TLS requests certificates is decided when the listener is created.
   { path: ['authentication', 'mode'], read: certificateRequestOf },
   { path: ['administration'], read: ({ administration }) => JSON.stringify(administration) },
   { path: ['workers'], read: ({ workers }) => workers },
@@ -27,7 +27,7 @@ const fixedOptions: readonly FixedOption[] = [
   { path: ['audit', 'fsync'], read: ({ audit }) => audit?.fsync ?? false },
 ];
 
-/** The errors of a configuration with changes that a reload cannot apply. */
+/** Returns the errors of a configuration with changes that a reload cannot apply. */
 export function findFixedChanges(inUse: LoadedServerConfig, { config, placeOf }: ConfigReading): ConfigFault[] {
   return fixedOptions
     .filter(({ read }) => read(inUse) !== read(config))

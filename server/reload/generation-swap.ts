@@ -18,13 +18,13 @@ export interface GenerationSwapParts {
 export interface GenerationSwap {
   /** Switches the listener to `next`; `previous` is closed when its last request is answered. */
   apply(next: Generation, previous: Generation): void;
-  /** For new TLS connections: earlier tickets are no longer accepted. */
+  /** Sets the ticket keys for new TLS connections: earlier tickets are no longer accepted. */
   useTicketKeys(ticketKeys: Buffer): void;
   /** Waits until each replaced generation is closed. */
   settled(): Promise<unknown>;
 }
 
-/** @param ticketKeys those of all workers; `null`: by default OpenSSL generates some for each TLS context. */
+/** @param ticketKeys the ticket keys of all workers; `null`: by default OpenSSL generates some for each TLS context. */
 export function createGenerationSwap(
   { listener, connections, blocked, overload, log }: GenerationSwapParts,
   ticketKeys: Buffer | null,
@@ -58,7 +58,7 @@ export function createGenerationSwap(
   };
 }
 
-/** A new context has new ticket keys: a ticket issued under old CAs or CRLs cannot be used to return. */
+/** Sets a new context with new ticket keys: a session from the time of the old CAs or CRLs cannot be resumed with its ticket. */
 function renewTls(listener: Listener, next: Generation, previous: Generation, ticketKeys: Buffer | null): void {
   if (!next.tls || next.tls.digest === previous.tls?.digest || !('setSecureContext' in listener)) return;
   listener.setSecureContext({ ...next.tls.options, ...(ticketKeys && { ticketKeys }) } as SecureContextOptions);

@@ -25,7 +25,7 @@ import { digestOfSource } from './input-digest.ts';
 /** Resources that all generations of a server share. */
 export interface GenerationContext {
   readonly log: ServerLog;
-  /** One access log for each form of user ids. */
+  /** Returns the access log for a form of user ids; there is one for each form. */
   readonly accessLog: (displayUserid: (userid: string) => string | undefined) => OnAnswered;
   /** Key for user ids in the log, when the configuration has none. */
   readonly useridHashKey: string;
@@ -61,7 +61,7 @@ export interface Generation {
   close(): Promise<void>;
 }
 
-/** A request that is lost on the way to its record must not keep a generation forever. */
+/** A request that is never recorded must not keep a generation open forever. */
 const drainSlackMs = 10_000;
 const drainCheckMs = 50;
 
@@ -217,10 +217,10 @@ function createRecorders(
   };
 }
 
-/** Source shared by consecutive generations; it is closed when the last one releases it. */
+/** Source shared by consecutive generations; it is closed when the last generation releases it. */
 class SharedSource {
   readonly source: UserSource;
-  /** Equal when all inputs of the source are. */
+  /** Equal when all inputs of the source are equal. */
   readonly digest: string;
   #users = 1;
 

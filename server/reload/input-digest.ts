@@ -1,4 +1,4 @@
-// Digests of the files that a configuration names, which tell whether a reload is necessary.
+// Digests of the files that a configuration names, which show whether a reload is necessary.
 import { createHash, hash } from 'node:crypto';
 import type { LoadedServerConfig } from '../../schemas/generated/loaded-server-config.ts';
 import { Secret } from '../../schemas/secret.ts';
@@ -6,7 +6,7 @@ import { findInputFiles } from '../config/input-files.ts';
 import type { ConfigReading } from '../config/read-config.ts';
 import { digestOfContent, readInputFile } from '../config/read-input-file.ts';
 
-/** The files that a server is created from. */
+/** The files from which a server is created. */
 export interface ServerInputs {
   readonly files: readonly string[];
   /** Of their contents. */
@@ -14,8 +14,8 @@ export interface ServerInputs {
 }
 
 /**
- * Returns the files of a configuration with the digests of the contents that will be used: of files read together with the configuration as they were
- * then, of the others as they are now. It must therefore be called before anything is opened.
+ * Returns the files of a configuration with the digests of the contents that will be used: for files read with the configuration, as they were
+ * then; for the others, as they are now. It must therefore be called before anything is opened.
  *
  * @param configFile `null`: the configuration does not come from a file that can be read again.
  */
@@ -24,14 +24,14 @@ export function findInputs({ config, contentDigests }: ConfigReading, configFile
   return { files, digest: digestOfInputs(files, contentDigests) };
 }
 
-/** The configuration's own file and all files that it names, except those that sources watch themselves; sorted, without duplicates. */
+/** Returns the configuration's own file and all files that it names, except those that sources watch themselves; sorted, without duplicates. */
 function inputsOf(config: LoadedServerConfig, configFile: string | null): string[] {
   const named = findInputFiles(config).filter(({ isLive }) => !isLive);
   return [...new Set([...(configFile === null ? [] : [configFile]), ...named.map(({ file }) => file)])].sort();
 }
 
 /**
- * Differs when the content of a file or its readability differs.
+ * Returns a digest that differs when the content or the readability of a file differs.
  *
  * @param known digests of contents that were already read, by file.
  */
@@ -40,7 +40,7 @@ export function digestOfInputs(files: readonly string[], known: ReadonlyMap<stri
   return hash('sha256', lines.join(''), 'base64');
 }
 
-/** Equal when options, secrets and the contents of files of `source` and `guards` are. */
+/** Returns a digest that is equal when options, secrets and file contents of `source` and `guards` are equal. */
 export function digestOfSource(config: LoadedServerConfig): string {
   const digest = createHash('sha256');
   const { source, guards } = config;

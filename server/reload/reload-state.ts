@@ -5,7 +5,7 @@ export interface ReloadState {
   readonly generation: number;
   /** When it was put into use, milliseconds since the epoch. */
   readonly generationSinceMs: number;
-  /** When a newer one was last rejected; `null`: never. */
+  /** When a newer configuration was last rejected; `null`: never. */
   readonly refusedAtMs: number | null;
   /** Why the latest attempt was rejected, one text per error; `null`: it was not rejected. No secrets. */
   readonly refusal: readonly string[] | null;
@@ -13,7 +13,6 @@ export interface ReloadState {
   readonly counts: Readonly<Record<ReloadOutcome['outcome'], number>>;
 }
 
-/** Result of a reload. */
 export interface ReloadOutcome {
   readonly outcome: 'reloaded' | 'refused';
   /** The generation in use afterwards. */

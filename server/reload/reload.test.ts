@@ -3,7 +3,7 @@ import { mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { type Answer, ask, askOrRefused, basicHeader } from '../../tests/ask-server.ts';
-import { scratchFolder } from '../../tests/certificate-files.ts';
+import { scratchDirectory } from '../../tests/certificate-files.ts';
 import {
   createReloadableServers,
   eventually,
@@ -82,7 +82,7 @@ export default ({ group, answerWhen, closedFile, brokenWhen }, { SourceError }, 
     const sourceOf = (options: object) => ({ source: { type: 'module', path: 'source.mjs', options } });
 
     it('completes requests in flight on the old one, which is closed after its last lookup', async () => {
-      const marks = scratchFolder();
+      const marks = scratchDirectory();
       const [go, oldClosed, newClosed] = ['go', 'old', 'new'].map((name) => join(marks, name)) as [
         string,
         string,
@@ -113,7 +113,7 @@ export default ({ group, answerWhen, closedFile, brokenWhen }, { SourceError }, 
     });
 
     it('that is down is rejected, retried automatically, and used when it is available again', async () => {
-      const marks = scratchFolder();
+      const marks = scratchDirectory();
       const [down, closedFile] = [join(marks, 'down'), join(marks, 'closed')];
       const server = await start(
         { ...sourceOf({ group: 'old', closedFile: join(marks, 'old') }), reload: { pollSeconds: 1 } },
@@ -181,7 +181,7 @@ export default ({ group, answerWhen, closedFile, brokenWhen }, { SourceError }, 
 
   describe('on its own', () => {
     it('loads what Kubernetes mounts: directories that are swapped behind a link', async () => {
-      const mount = scratchFolder();
+      const mount = scratchDirectory();
       const publish = (version: string, groups: string[]) => {
         mkdirSync(join(mount, version));
         const config = {

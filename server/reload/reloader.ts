@@ -1,4 +1,4 @@
-// Reload: a new generation is created and verified beside the old one, and either replaces it or is discarded.
+// Reload: a new generation is created and verified while the old one is in use, and either replaces it or is discarded.
 import type { LoadedServerConfig } from '../../schemas/generated/loaded-server-config.ts';
 import { SourceError } from '../adapters/user-source.ts';
 import { checkConfigFiles, withFileFaults } from '../config/check-config-files.ts';
@@ -11,7 +11,7 @@ import type { Generation } from './generation.ts';
 import { digestOfInputs, findInputs, type ServerInputs } from './input-digest.ts';
 import type { ReloadOutcome, ReloadState } from './reload-state.ts';
 
-/** all: the source is created anew in any case. changed: only if its inputs differ. */
+/** `all`: the source is created again in any case. `changed`: only if its inputs differ. */
 export type ReloadScope = 'all' | 'changed';
 
 export interface ReloaderParts {
@@ -51,21 +51,21 @@ export interface Reloader {
    * is recorded in `state` as for a reload.
    */
   catchUp(): Promise<void>;
-  /** One reload at a time. A reload requested during another one runs after it: the current one may have read the files too early. */
+  /** Runs one reload at a time. A reload requested during another one runs after it, because the other may have read the files too early. */
   reload(scope: ReloadScope): Promise<ReloadOutcome>;
-  /** The first half of a reload, for a server that is one of several; the caller runs one at a time. */
+  /** Runs the first half of a reload, for a server that is one of several; the caller runs one at a time. */
   prepare(scope: ReloadScope): Promise<PreparedReload>;
-  /** Digest of the files at the latest attempt. */
+  /** Returns the digest of the files at the latest attempt. */
   digest(): string;
-  /** Reloads when the files differ from the last attempt, and also when that failed because a source was down. */
+  /** Reloads when the files differ from the last attempt, and with `retry` also when that attempt failed because a source was down. */
   reloadIfChanged(retry: boolean): Promise<void>;
-  /** The files whose changes matter, as far as known. */
+  /** Returns the files whose changes matter, as far as they are known. */
   inputs(): readonly string[];
-  /** Waits for the current reload; none follows. */
+  /** Waits for the current reload; no further reload starts. */
   close(): Promise<void>;
 }
 
-/** Files that change during each attempt are left to the watch. */
+/** Number of attempts, after which the watch handles files that keep changing. */
 const maxAttempts = 4;
 
 export function createReloader(parts: ReloaderParts): Reloader {
@@ -113,7 +113,7 @@ export function createReloader(parts: ReloaderParts): Reloader {
     opening.catch(() => undefined);
     throw new SourceError(
       'too-slow',
-      `The new configuration and its source did not open within ${timeoutSeconds} seconds (reload.timeoutSeconds). Check the source, or raise the limit.`,
+      `The new configuration and its source could not be opened within ${timeoutSeconds} seconds (reload.timeoutSeconds). Check the source, or raise the limit.`,
     );
   }
 
@@ -150,7 +150,7 @@ export function createReloader(parts: ReloaderParts): Reloader {
 
   const haveInputsChanged = () => digestOfInputs(inputs) !== digestAtAttempt;
 
-  /** Retries when a file was replaced while the generation opened: there may be no further event. */
+  /** Retries when a file was replaced while the generation opened, because there may be no further event. */
   async function attempt(scope: ReloadScope): Promise<ReloadOutcome> {
     let outcome: ReloadOutcome;
     let attempts = 0;

@@ -1,10 +1,10 @@
-// Watch on the files that a server is created from: triggers a reload when their contents differ.
+// Watches the files from which a server is created, and triggers a reload when their contents differ.
 import type { ReloadConfig } from '../../schemas/generated/loaded-server-config.ts';
 import { type ChangeHint, type FileWatcher, watchFiles } from '../adapters/file-watcher.ts';
 
 /** The component that reloads the server. */
 export interface FollowsInputs {
-  /** `reload` section of the configuration in use. */
+  /** Returns the `reload` section of the configuration in use. */
   settings(): ReloadConfig;
   inputs(): readonly string[];
   /** Reloads when the files have changed; with `retry` also when the last attempt failed because a source was down. */
@@ -12,11 +12,11 @@ export interface FollowsInputs {
 }
 
 export interface InputsWatcher extends FileWatcher {
-  /** Watches the files that are named now. */
+  /** Watches the files that the configuration names now. */
   renew(): void;
 }
 
-/** Watches the files of the newest configuration that could be read, if `reload.watch` of the one in use says so. */
+/** Watches the files of the newest configuration that could be read, if `reload.watch` is set in the one in use. */
 export function watchInputs(reloader: FollowsInputs): InputsWatcher {
   let watcher: FileWatcher | null = null;
   let watched = '';
@@ -31,7 +31,7 @@ export function watchInputs(reloader: FollowsInputs): InputsWatcher {
     watched = wanted;
     const look = (hint: ChangeHint) => void reloader.reloadIfChanged(hint === 'poll');
     watcher = files.length > 0 ? watchFiles(files, pollSeconds, look) : null;
-    // Changes before this watch began.
+    // Detects changes that were made before this watch began.
     if (watcher !== null) look('event');
   }
 

@@ -8,7 +8,7 @@ import type { Generation } from '../reload/generation.ts';
 
 export interface BlockedConnections {
   readonly isBlocked: (socket: Socket) => boolean;
-  /** Checks each open connection against the next generation; a request in progress is still answered. */
+  /** Checks each open connection with the next generation; a request in progress is still answered. */
   evaluate(connections: OpenConnections, previous: Generation, next: Generation): void;
   /** Cuts them all. */
   cut(): void;

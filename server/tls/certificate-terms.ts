@@ -12,12 +12,12 @@ export interface CertificateTerm {
 
 const dayMs = 86_400_000;
 
-/** Negative after it. */
+/** Returns the days until the certificate or CRL expires; negative afterwards. */
 export function daysLeft({ endsAtMs }: CertificateTerm, nowMs: number): number {
   return (endsAtMs - nowMs) / dayMs;
 }
 
-/** The terms of all uses; a use without files, or whose CRLs have no end, has none. */
+/** Returns the terms of all uses; a use without files, or whose CRLs have no end, has no term. */
 export function readCertificateTerms({
   certificate,
   clientCa,

@@ -3,7 +3,7 @@ import { X509Certificate } from 'node:crypto';
 import { findRevocations, isUnrevoked, type Revocations, readLists } from './revocations.ts';
 import { pemBlocksOf } from './x509.ts';
 
-/** True: certainly. False: no, or only a new handshake can determine it. */
+/** True: it is certainly still trusted. False: it is not, or only a new handshake can determine it. */
 export type StillTrusted = (certificate: X509Certificate) => boolean;
 
 interface Issuer {
@@ -13,11 +13,11 @@ interface Issuer {
 }
 
 /**
- * Node verifies chains in handshakes only, so the answer errs on the safe side: true for a certificate that was issued directly by a self-signed CA
+ * Node verifies chains only in handshakes, so the result errs on the safe side: true for a certificate that was issued directly by a self-signed CA
  * of the files, within all dates, and that, if CRLs are configured, is not in the CA's current CRL. A chain with intermediate CAs is left to the next
  * handshake.
  *
- * @param caFiles PEM texts. @param crlFiles PEM texts; with one, each CA needs its own, as for OpenSSL.
+ * @param caFiles PEM texts. @param crlFiles PEM texts; if there are any, each CA needs a CRL of its own, as with OpenSSL.
  */
 export async function createStillTrusted(
   caFiles: readonly string[],

@@ -37,13 +37,13 @@ export async function findRevocations(issuer: X509Certificate, lists: readonly X
   return nextUpdateMs === null ? null : { serials, thisUpdateMs, nextUpdateMs };
 }
 
-/** Whether the lists are valid now and do not contain the certificate. */
+/** Returns whether the lists are valid now and do not contain the certificate. */
 export function isUnrevoked({ serialNumber }: X509Certificate, revocations: Revocations, nowMs: number): boolean {
   const { serials, thisUpdateMs, nextUpdateMs } = revocations;
   return thisUpdateMs <= nowMs && nowMs < nextUpdateMs && !serials.has(plainSerial(serialNumber));
 }
 
-/** DER has a leading zero if the first bit is set; Node's text has none. */
+/** Removes leading zeros: DER has one if the first bit is set; Node's text has none. */
 function plainSerial(hexadecimal: string): string {
   return hexadecimal.toLowerCase().replace(/^0+/, '');
 }

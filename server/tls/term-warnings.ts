@@ -3,7 +3,7 @@
 import type { ServerLog } from '../observability/logger.ts';
 import { type CertificateTerm, daysLeft } from './certificate-terms.ts';
 
-/** A warning is logged at the start, and when one of these is passed. */
+/** A warning is logged at the start, and when one of these thresholds is passed. */
 const warnAtDays = [30, 14, 7, 1, 0] as const;
 const checkEveryMs = 6 * 3_600_000;
 

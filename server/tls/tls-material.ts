@@ -8,9 +8,9 @@ import { readInputFile } from '../config/read-input-file.ts';
 export interface TlsMaterial {
   /** Options for creating the listener and, except for `requestCert` and `rejectUnauthorized`, for updating it. */
   readonly options: Readonly<TlsOptions>;
-  /** Certificate, key and versions in one string: equal when handshakes would be. */
+  /** Digest of certificate, key and versions: equal when handshakes would be equal. */
   readonly digest: string;
-  /** The same for CAs and CRLs only. */
+  /** Digest of CAs and CRLs only. */
   readonly trustDigest: string;
   /** PEM texts of the files. */
   readonly certificate: string;

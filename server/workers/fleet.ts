@@ -26,11 +26,11 @@ import { forkWorker, type WorkerProcess } from './worker-process.ts';
 
 /** A scrape, a probe and the shutdown do not wait for a hanging worker. */
 const answerWithinMs = 5000;
-/** Time after its deadline at which a worker that has not stopped is killed. */
+/** Time after the deadline at which a worker that has not stopped is killed. */
 const killAfterMs = 2000;
-/** Files that change during each reload are left to the watch. */
+/** Number of reloads, after which the watch handles files that keep changing. */
 const maxReloads = 4;
-/** Probes can be arbitrarily frequent; workers are asked once in this time, unless their set or generation changes. */
+/** Probes can be arbitrarily frequent; workers are queried at most once in this time, unless the set of workers or their generation changes. */
 const readinessValidMs = 1000;
 /** More than any server has. */
 const maxCallers = 1000;
@@ -39,7 +39,7 @@ const newTicketKeys = () => randomBytes(48).toString('base64');
 const newKey = () => randomBytes(32).toString('base64');
 
 /**
- * Starts `count` processes that listen on one port, each with its own source, and an administration listener here.
+ * Starts `count` processes that listen on one port, each with its own source, and an administration listener in this process.
  *
  * @throws {WorkerStartFailure} when a worker cannot start; Node's error when the administration's port cannot be bound.
  *   No process is left running in that case.
@@ -67,7 +67,7 @@ export async function startFleet(origin: ConfigOrigin, reading: ConfigReading, c
   let sourceWasDown = false;
   let isStopping = false;
   const restarts = createRestartPauses();
-  /** The replacement of a dead worker needs them: an attack may be in progress. */
+  /** Known callers, which the replacement of a dead worker needs because an attack may be in progress. */
   const callers = new LRUCache<string, LoginNews>({ max: maxCallers });
 
   const registry = new Registry();
@@ -124,7 +124,7 @@ export async function startFleet(origin: ConfigOrigin, reading: ConfigReading, c
       member.ready.then(
         (started) => {
           logger.info({ pid: member.pid }, 'a worker is serving');
-          // It has read the files on disk, which may be newer than those of the others; or a reload took place while it started.
+          // It has read the files on disk, which may be newer than those of the other workers; or a reload took place while it started.
           if (started.digest !== digestInUse || started.generation !== generation) void order('changed');
         },
         (error: unknown) => logger.error({ pid: member.pid, reason: String(error) }, 'a worker cannot start'),
@@ -141,14 +141,14 @@ export async function startFleet(origin: ConfigOrigin, reading: ConfigReading, c
 
   const haveInputsChanged = () => digestOfInputs(inputs) !== digestAtAttempt;
 
-  /** Reloads again when a file was replaced meanwhile: there may be no further event. */
+  /** Reloads again when a file was replaced in the meantime, because there may be no further event. */
   async function reloadUntilCurrent(scope: ReloadScope): Promise<ReloadOutcome> {
     let outcome = await reload(scope);
     for (let reloads = 1; reloads < maxReloads && haveInputsChanged(); reloads++) outcome = await reload('changed');
     return outcome;
   }
 
-  /** All workers create the new generation beside the current one, one after the other; only when all of them have it, all of them swap. */
+  /** Lets the workers create the new generation one after the other while the current one is in use; they swap only when all of them have it. */
   async function reload(scope: ReloadScope): Promise<ReloadOutcome> {
     if (isStopping) return { outcome: 'refused', generation, faults: ['The server is shutting down.'] };
     if (scope === 'all') {
@@ -181,7 +181,7 @@ export async function startFleet(origin: ConfigOrigin, reading: ConfigReading, c
           true,
         );
       }
-      // A worker has ended. Its replacement reads the files anew.
+      // A worker has ended. Its replacement reads the files itself.
       if (answer === null) continue;
       if (answer.isRefused) {
         await discard();
@@ -206,7 +206,7 @@ export async function startFleet(origin: ConfigOrigin, reading: ConfigReading, c
     if (renewsTls || prepared.length === 0) ticketKeys = newTicketKeys();
     const order = { generation, ticketKeys };
     await Promise.all(prepared.map((member) => valueWithin(answerWithinMs, member.request('commit', order))));
-    // A starting worker would otherwise accept tickets that were issued under the earlier trust.
+    // Otherwise, a worker that is starting would accept tickets that were issued under the previous CAs or CRLs.
     for (const member of members) if (!prepared.includes(member)) member.sendTicketKeys(ticketKeys);
     log.setLevel(inUse.logging.level);
     logger.info({ generation, workers: prepared.length }, 'reloaded in all workers');
@@ -270,7 +270,7 @@ export async function startFleet(origin: ConfigOrigin, reading: ConfigReading, c
   function killAll(): void {
     for (const member of members) member.kill();
   }
-  // Also when the start is aborted, or a second signal ends the process at once.
+  // Workers are also killed when the start is aborted, or when a second signal ends the process at once.
   process.once('exit', killAll);
 
   let isStarted = false;
@@ -281,7 +281,7 @@ export async function startFleet(origin: ConfigOrigin, reading: ConfigReading, c
     const started = await Promise.all(Array.from({ length: count }, () => addMember().ready));
     url = started[0]?.url ?? '';
     isStarted = true;
-    // Each worker has read the files itself, and they may have been replaced meanwhile.
+    // Each worker has read the files itself, and the files may have been replaced in the meantime.
     if (haveInputsChanged() || started.some(({ digest }) => digest !== digestInUse)) await order('changed');
     const parts = { readiness, metrics: renderMetrics, reload: () => order('all'), logger };
     administration = await openAdministration(config.administration, parts);

@@ -3,9 +3,9 @@ import { AggregatorRegistry, type MetricObject, type Registry } from 'prom-clien
 
 /** Counts of ended workers are kept: a decreasing sum would look like a restart of the server. */
 export interface JoinedMetrics {
-  /** The latest values of a worker. */
+  /** Stores the latest values of a worker. */
   take(pid: number, metrics: readonly MetricObject[]): void;
-  /** The worker has ended. */
+  /** Keeps the counts of a worker that has ended. */
   retire(pid: number): Promise<void>;
   render(): Promise<{ contentType: string; text: string }>;
 }

@@ -1,12 +1,12 @@
 // Forwards the workers' output: complete lines, and no more than the reader accepts.
 import type { Readable, Writable } from 'node:stream';
 
-/** As for the log of one process: when nobody reads, lines beyond this limit are lost, so that memory does not grow without bound. */
+/** As for the log of one process: when the output is not read, lines beyond this limit are lost, so that memory does not grow without bound. */
 const maxWaitingBytes = 32 * 1024 * 1024;
 /** A longer line is not from a worker's log, and is forwarded in parts. */
 const maxLineLength = 1024 * 1024;
 
-/** Complete lines, since several processes that write to one pipe would split each other's. */
+/** Forwards complete lines, since several processes that write to one pipe would split each other's lines. */
 export function relayLines(from: Readable | null, to: Writable): void {
   let rest = '';
   const write = (text: string) => {

@@ -6,7 +6,7 @@ const firstPauseMs = 500;
 const longestPauseMs = 30_000;
 
 export interface RestartPauses {
-  /** @returns milliseconds: none after a normal life, otherwise twice the previous delay, from half a second to half a minute. */
+  /** @returns milliseconds: 0 after a normal lifetime, otherwise twice the previous delay, from half a second to half a minute. */
   after(livedMs: number): number;
 }
 

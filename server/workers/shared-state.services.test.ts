@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type ConnectionOptions, connect } from 'node:tls';
 import { expect } from 'chai';
 import { ask, basicHeader, readToEnd } from '../../tests/ask-server.ts';
-import { certificateFiles, scratchFolder } from '../../tests/certificate-files.ts';
+import { certificateFiles, scratchDirectory } from '../../tests/certificate-files.ts';
 import { eventually } from '../../tests/reloadable-server.ts';
 import { type CliProcess, startCli } from '../../tests/run-cli.ts';
 import { hashPassword } from '../auth/password-hash.ts';
@@ -24,7 +24,7 @@ describe('workers share', () => {
     passwordHash = await hashPassword('right');
   });
   beforeEach(() => {
-    directory = scratchFolder();
+    directory = scratchDirectory();
     writeFileSync(join(directory, 'hash'), passwordHash, { mode: 0o600 });
   });
   afterEach(async () => {

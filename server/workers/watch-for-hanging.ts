@@ -1,7 +1,7 @@
-// Detection of hanging workers: they keep their connections, get new ones, and respond to none.
+// Detection of hanging workers, which keep their connections and get new ones, but do not respond on any of them.
 import type { WorkerProcess } from './worker-process.ts';
 
-/** Number of parts of the time limit. Parts are counted, so that workers do not exceed the limit while the machine is suspended. */
+/** Number of parts of the time limit. Parts are counted, so that a suspended machine does not make workers exceed the limit. */
 const parts = 5;
 
 export interface HangingOptions {
@@ -33,7 +33,7 @@ export function watchForHanging({ members, timeoutSeconds, onHanging }: HangingO
 
   async function ping(member: WorkerProcess): Promise<void> {
     silences.set(member, 1);
-    // An ended worker needs no watch, and its end is not a response.
+    // A worker that has ended need not be watched, and its end is not a response.
     await member.request('ping', null).catch(() => null);
     silences.delete(member);
   }

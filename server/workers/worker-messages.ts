@@ -35,7 +35,7 @@ export type ToWorker =
   | { readonly userInfo: 'ticket-keys'; readonly ticketKeys: string }
   | { readonly userInfo: 'request'; readonly id: number; readonly kind: WorkerRequestKind; readonly request: unknown };
 
-/** From a worker: that it listens, the result of its start, then responses, and messages for the other workers. */
+/** From a worker: the notice that it listens, the result of its start, then responses, and messages for the other workers. */
 export type ToPrimary =
   | { readonly userInfo: 'hello' }
   | { readonly userInfo: 'ready'; readonly url: string; readonly digest: string; readonly generation: number }
@@ -43,7 +43,7 @@ export type ToPrimary =
   | { readonly userInfo: 'answer'; readonly id: number; readonly answer: unknown }
   | { readonly userInfo: 'login'; readonly news: LoginNews };
 
-/** Other messages use the same channel, e.g. those of the limiter of failed logins. */
+/** Recognizes our messages: others use the same channel, e.g. those of the limiter of failed logins. */
 export function isOurs<T extends ToWorker | ToPrimary>(message: unknown): message is T {
   return typeof message === 'object' && message !== null && 'userInfo' in message;
 }

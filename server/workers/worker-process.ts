@@ -32,13 +32,13 @@ export interface WorkerProcess {
   ): Promise<WorkerRequests[K]['answer']>;
   /** Forwards an event of another worker; it is lost if this worker has exited. */
   sendLogin(news: LoginNews): void;
-  /** Passes TLS ticket keys on, also while it starts. */
+  /** Passes TLS ticket keys on, even while the worker is starting. */
   sendTicketKeys(ticketKeys: string): void;
   kill(): void;
 }
 
 export interface WorkerParts {
-  /** Called when the worker can receive messages. */
+  /** Returns how to start the worker; called when it can receive messages. */
   part(): PartOptions;
   /** Called with this worker's messages for the others. */
   onLogin(news: LoginNews): void;

@@ -21,7 +21,7 @@ export async function runWorker(
   environment: NodeJS.ProcessEnv,
   explain: (error: unknown) => { message: string; exitCode: number },
 ): Promise<void> {
-  // A terminal signals the whole process group: the primary decides what is done.
+  // A terminal signals the whole process group, so the signal is ignored here and the primary decides what to do.
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);
   const { part: options } = await startOrder();
   let startedPart: ServerPart | null = null;
@@ -63,7 +63,7 @@ type Answers = {
 
 function createAnswers(part: ServerPart): Answers {
   let prepared: Extract<PreparedReload, { isRefused: false }> | null = null;
-  /** Number of discarded generations: one that is being prepared meanwhile is discarded as well. */
+  /** Number of discards: a generation that is being prepared during one is discarded as well. */
   let discards = 0;
   return {
     ping: async () => null,

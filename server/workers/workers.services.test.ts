@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import { ask, askOrRefused, basicHeader, keepAliveAgent } from '../../tests/ask-server.ts';
-import { scratchFolder } from '../../tests/certificate-files.ts';
+import { scratchDirectory } from '../../tests/certificate-files.ts';
 import { eventually } from '../../tests/reloadable-server.ts';
 import { type CliProcess, runCli, startCli } from '../../tests/run-cli.ts';
 import { secretReference } from '../../tests/test-server.ts';
@@ -50,7 +50,7 @@ describe('several workers', () => {
 
   before(async function () {
     this.timeout(startMs);
-    file = join(scratchFolder(), 'user-info.json');
+    file = join(scratchDirectory(), 'user-info.json');
     configure('first');
     serving = startCli(['serve', '--config', file], { API_PASSWORD: 'right' });
     [, url = '', administration = ''] = await serving.printed(

@@ -3,7 +3,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { scratchFolder } from '../../tests/certificate-files.ts';
+import { scratchDirectory } from '../../tests/certificate-files.ts';
 import { openSimulator, type Simulator } from '../open-simulator.ts';
 import { answer, type ChangingEndpoint, startChangingEndpoint } from '../sync/testing/changing-endpoint.ts';
 import { createApiClient } from './testing/api-client.ts';
@@ -22,7 +22,7 @@ describe('analyses in the REST API of the simulator', () => {
 
   beforeEach(async () => {
     [endpoint, other] = await Promise.all([startChangingEndpoint(), startChangingEndpoint()]);
-    directory = scratchFolder();
+    directory = scratchDirectory();
     simulator = openSimulator(join(directory, 'simulator.db'));
     const { users, iams } = simulator.identities;
     users.create({ userid: 'admin@example.com', name: 'Admin', permissions: ['USER_ADMIN'] }, 'test');

@@ -36,7 +36,7 @@ export const analysisHandlers: Readonly<Record<string, Handler>> = {
           const { differences, ...others } = await compareEndpoints(simulator, iamid, other, list, control);
           return { ...others, differences: differences.slice(0, maxDifferences), count: differences.length };
         } finally {
-          // Secrets given for the comparison. The settings of the IAM may have changed since.
+          // Deletes the secrets given for the comparison. The settings of the IAM may have changed since then.
           secretFiles.deleteUnused(iamid, identities.iams.find(iamid)?.settings ?? null);
         }
       }),

@@ -55,9 +55,9 @@ export interface ApiOperation {
   readonly validateQuery: ValidateFunction;
   /** Null: no body. */
   readonly validateBody: ValidateFunction | null;
-  /** Schema of the only success response. */
+  /** Status of the only success response. */
   readonly successStatus: number;
-  /** The success response is a stream of server-sent events. */
+  /** Whether the success response is a stream of server-sent events. */
   readonly isStream: boolean;
   /** Bodies of the success response and of the error response; null: none. */
   readonly validateAnswer: ValidateFunction | null;
@@ -122,7 +122,7 @@ function createAjv(document: ApiDocument, coerceTypes: boolean): Ajv2020 {
   return ajv.addSchema({ $id: definitionsId, $defs: document.components.schemas });
 }
 
-/** References to schemas of the document, rewritten as references to the definitions that the validators have. */
+/** Rewrites references to schemas of the document as references to the definitions that the validators have. */
 function withOwnReferences(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withOwnReferences);
   if (typeof value === 'string') return value.replace(/^#\/components\/schemas\//, `${definitionsId}#/$defs/`);

@@ -36,7 +36,7 @@ const identityStatuses: Readonly<Record<IdentityErrorKind, number>> = {
 
 const syncStatuses: Readonly<Record<SyncErrorKind, number>> = { settings: 409, unknown: 404, refused: 409 };
 
-/** Status and body of the response; null: an internal error, of which no details are sent. */
+/** Returns the status and body of the response; null: an internal error, whose details are not sent. */
 export function toApiError(error: unknown): ApiError | null {
   if (error instanceof ApiError) return error;
   if (error instanceof IdentityError) return new ApiError(identityStatuses[error.kind], error.message);

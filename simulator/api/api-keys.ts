@@ -19,9 +19,9 @@ export interface ApiKeys {
   list(user: UserName): readonly ApiKey[];
   /** Deletes a key; its tokens become invalid. @throws {IdentityError} `unknown`. */
   delete(user: UserName, name: string, by: string): void;
-  /** The owner of a key; null: the key is unknown. */
+  /** Returns the owner of a key; null: the key is unknown. */
   find(key: string): { readonly id: number; readonly user: UserName } | null;
-  /** Null: the key no longer exists. */
+  /** Returns the owner of a key; null: the key no longer exists. */
   ownerOf(id: number): UserName | null;
 }
 
@@ -91,9 +91,9 @@ export interface TokenGrant {
 }
 
 export interface Tokens {
-  /** If the owner already has 100 tokens, the oldest expires. */
+  /** Creates a token; if the owner already has 100 tokens, the oldest expires. */
   create(grant: TokenGrant): string;
-  /** Null: the token is unknown or has expired, or its key has lost the permission. */
+  /** Returns the caller; null: the token is unknown or has expired, or its key has lost the permission. */
   find(token: string): Caller | null;
 }
 

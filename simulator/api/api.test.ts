@@ -274,7 +274,7 @@ describe('the REST API of the simulator', () => {
       expect([status, body.sync.ending]).to.deep.equal([409, 'interrupted']);
       endpoint.handler = (_request, response) => answer(response, {});
       server = await startTestApi(simulator);
-      expect(simulator.runs.get(body.sync.runId).phase).to.equal('asking');
+      expect(simulator.runs.get(body.sync.runId).phase).to.equal('requesting');
     });
   });
 

@@ -3,7 +3,7 @@ import { ApiError } from './api-error.ts';
 import type { VersionedAnswer } from './versioned-answer.ts';
 
 /**
- * Compares If-Match with the current version, so that a change does not overwrite one that its author has not seen.
+ * Compares If-Match with the current version, so that a change does not overwrite another change that its author has not seen.
  *
  * @param ifMatch null: no comparison. @throws {ApiError} 412 with the current state.
  */

@@ -8,7 +8,7 @@ import { ApiError } from './api-error.ts';
 /** Directory into which the build writes the bundle. */
 export const builtConsole = fileURLToPath(new URL('../console', import.meta.url));
 
-/** `/` is the page. Passes unknown paths on. @throws {ApiError} 503 for `/` if the console was not built. */
+/** Serves the page at `/`, and passes unknown paths on. @throws {ApiError} 503 for `/` if the console was not built. */
 export function serveConsole(directory: string): Router {
   const router = express.Router();
   router.get('/', (_request, _response, next) => {

@@ -378,7 +378,7 @@ describe('the REST API for the console', () => {
       .filter(Boolean)
       .map((event) => JSON.parse(event.slice('data: '.length)));
     expect(events[0]).to.deep.equal({ kind: 'idle' });
-    expect(events[1]).to.deep.include({ kind: 'progress', iam: 'okta', phase: 'asking' });
+    expect(events[1]).to.deep.include({ kind: 'progress', iam: 'okta', phase: 'requesting' });
     expect(events.at(-1)).to.deep.equal({
       ...{ kind: 'ended', iam: 'okta', runId: 1, ending: 'done' },
       ...{ losing: 0, answered: 1, failed: 0, isStopped: false },

@@ -163,7 +163,7 @@ function fromKey(simulator: ApiContext['simulator'], key: string): Caller {
 }
 
 /**
- * Clients remove the segments `.` and `..` from a path, also when they are encoded. They are written with a leading tilde, which is removed here:
+ * Decodes `.` and `..`: clients remove these segments from a path, even when encoded. They are written with a leading tilde, which is removed here:
  * `~..` is the name `..`, and `~~..` the name `~..`.
  */
 function withDots(segment: string): string {

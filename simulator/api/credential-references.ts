@@ -2,7 +2,7 @@
 import { ApiError } from './api-error.ts';
 import { readOption, type SecretName, secretNames, secretOptions } from './secret-options.ts';
 
-/** The option of a section with the server to which its secrets are sent. */
+/** The option of each section that names the server to which its secrets are sent. */
 const servers = { externalUserInfo: 'uri', userList: 'url' } as const;
 
 /** Options that name a file but no secret of a server. */
@@ -21,7 +21,7 @@ const secretReferences: readonly Reference[] = secretNames.flatMap((name) => {
 });
 
 /**
- * Rejects settings with which an API key would suffice to read a file of this machine or obtain a stored secret: files and variables that the stored
+ * Rejects settings that would allow an API key's holder to read a file of this machine or obtain a stored secret: files and variables that the stored
  * settings do not name, and a stored secret whose server changes. For another server, the secret must be given again.
  *
  * @param stored the current settings of the IAM. @throws {ApiError} 409 with a line for each option.

@@ -51,7 +51,7 @@ function toDetails({ simulator }: Call, path: UserPath) {
   return { groups, values, permissions, externalIds, impersonation, lastRequest: findLastRequest(simulator, user) };
 }
 
-/** Result of the latest sync or login for a user; null: no run included the user. */
+/** Returns the result of the latest sync or login for a user; null: no run included the user. */
 function findLastRequest({ runs }: Call['simulator'], { iam, userid }: ReturnType<typeof nameOf>) {
   const runId = runs.findLatestOf(iam, userid);
   const found = runId === null ? null : runs.find(runId, userid);

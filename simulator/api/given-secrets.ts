@@ -1,4 +1,4 @@
-// Passwords and PEM files in a request for an IAM: validated, stored beside the store, and referenced in the settings.
+// Passwords and PEM files in a request for an IAM: validated, stored in files next to the store, and referenced in the settings.
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import type { SecretFiles } from '../secret-files.ts';
 import { loadIamSettings } from '../sync/iam-settings.ts';

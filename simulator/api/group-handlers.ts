@@ -44,7 +44,7 @@ function groupOf({ simulator }: Call, { groupid, iamid }: GroupPath & { readonly
   throw new ApiError(404, `The IAM ${iamid} has no group with the id ${groupid}.`);
 }
 
-/** The version covers the fields of the group's form, not its members and attributes, which are added and removed one by one. */
+/** Returns the group with a version that covers the fields of its form, not its members and attributes, which are added and removed one by one. */
 function bodyOf(call: Call, path: GroupPath): VersionedAnswer {
   const body = toGroupBody(call.simulator, groupOf(call, path));
   const { id, iamid, name, description, email } = body;
@@ -56,7 +56,7 @@ function toMember({ id, iam, userid, name, email }: Pick<Member, 'id' | 'iam' | 
   return { id, userid, iamid: iam, name, email };
 }
 
-/** With the origins of the membership: only a membership that a person assigned can be removed here. */
+/** Adds the origins of the membership: only a membership that a person assigned can be removed here. */
 function toMemberDetails({ disabled, origins, ...user }: Member) {
   return { ...toMember(user), disabled, origins, isRemovable: origins.includes('platform') };
 }

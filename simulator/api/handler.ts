@@ -22,10 +22,10 @@ export interface ApiContext {
   readonly tokens: Tokens;
   readonly runner: SyncRunner;
   readonly schedules: IamSchedules;
-  /** The current conformance report of the endpoint; null: none. */
+  /** Returns the current conformance report of the endpoint; null: there is none. */
   readonly readConformance: () => ConformanceReport | null;
   /**
-   * The current user list of the identity provider, for a sync of all users. Null: the users in the store. @throws {SyncError} for an incomplete list.
+   * Returns the identity provider's user list, for a sync of all users; null: the users in the store. @throws {SyncError} for an incomplete list.
    */
   readonly readUserList: (iam: string, settings: LoadedIamSettings) => Promise<UserList | null>;
 }

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
 import { expect } from 'chai';
-import { certificateFiles, scratchFolder } from '../../tests/certificate-files.ts';
+import { certificateFiles, scratchDirectory } from '../../tests/certificate-files.ts';
 import { openSimulator, type Simulator } from '../open-simulator.ts';
 import { createApiClient } from './testing/api-client.ts';
 import { startTestApi, type TestApi } from './testing/start-test-api.ts';
@@ -33,7 +33,7 @@ describe('IAMs in the REST API of the simulator', () => {
     }).listen(0, '127.0.0.1');
     await once(endpoint, 'listening');
     uri = `https://localhost:${(endpoint.address() as AddressInfo).port}/user-info`;
-    directory = scratchFolder();
+    directory = scratchDirectory();
     simulator = openSimulator(join(directory, 'simulator.db'));
     simulator.identities.users.create({ userid: 'admin@example.com', name: 'A', permissions: ['USER_ADMIN'] }, 'test');
     server = await startTestApi(simulator);

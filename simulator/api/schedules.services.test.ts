@@ -165,7 +165,7 @@ describe('sync schedules in the server of the simulator', () => {
     await start();
     await asked;
     await server.close();
-    expect(simulator.runs.list(10).map(({ phase }) => phase)).to.deep.equal(['asking']);
+    expect(simulator.runs.list(10).map(({ phase }) => phase)).to.deep.equal(['requesting']);
     await start();
   });
 

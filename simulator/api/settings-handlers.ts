@@ -30,9 +30,9 @@ interface ChangeRequest {
 interface IamChange extends SettingsBody {
   readonly displayName?: string;
   readonly secrets?: GivenSecrets;
-  /** Replaced as a whole. */
+  /** Replaces all default permissions. */
   readonly defaultPermissions?: readonly string[];
-  /** The permissions of the given groups are replaced. */
+  /** Replaces the permissions of the given groups. */
   readonly groupPermissions?: Readonly<Record<string, readonly string[]>>;
 }
 
@@ -118,7 +118,7 @@ function saveSettings(call: Call, path: IamPath, given: Required<SettingsBody>['
   return toVersioned(call, path);
 }
 
-/** All or nothing: if anything is rejected, files of secrets are removed as well. */
+/** Saves everything or nothing: if anything is rejected, files of secrets are removed as well. */
 function saveIam(
   call: Call,
   path: IamPath,
@@ -146,7 +146,7 @@ function saveIam(
   return toVersioned(call, path);
 }
 
-/** The given or the stored settings. @throws {ApiError} 409 for a reference; {SyncError} for all other errors. */
+/** Returns the given or the stored settings. @throws {ApiError} 409 for a reference; {SyncError} for all other errors. */
 function validateSettings({ simulator }: Call, { iamid }: IamPath, { settings }: SettingsBody) {
   const stored = simulator.identities.iams.get(iamid).settings;
   if (settings === undefined) return stored;
@@ -155,7 +155,7 @@ function validateSettings({ simulator }: Call, { iamid }: IamPath, { settings }:
   return settings;
 }
 
-/** `loaded` has every default; null: no endpoint is configured. */
+/** Returns the body of a response; `loaded` has every default; null: no endpoint is configured. */
 function toBody({ simulator, schedules }: Call, { iamid }: IamPath) {
   const iam = simulator.identities.iams.get(iamid);
   const loaded = Object.keys(iam.settings).length === 0 ? null : loadIamSettings(iam.settings);

@@ -6,7 +6,7 @@ import { ApiError } from './api-error.ts';
 /** Name of the work in messages. */
 export type RunnerWork = 'sync' | 'comparison' | 'sensitivity analysis';
 
-/** Event of a sync. `failed`: it could not start or continue; with the reason. `idle`: nothing is running. */
+/** Event of a sync. `failed`: it could not start or continue; contains the reason. `idle`: nothing is running. */
 export type SyncEvent =
   /** `runId` is null until the run is recorded, and for work that is not recorded. */
   | ({
@@ -36,18 +36,18 @@ export interface SyncRunner {
   /** @throws {ApiError} 409 while other work is running, 503 while the server is shutting down. */
   run(iam: string, work: (control: SyncControl) => Promise<SyncResult>): Promise<SyncResult>;
   /**
-   * Runs work that is not recorded, e.g. a comparison. It excludes syncs, as a sync does.
+   * Runs work that is not recorded, e.g. a comparison. While it runs, no sync can run, and vice versa.
    *
    * @throws {ApiError} as `run`, and when it is interrupted.
    */
   runUnrecorded<Result>(iam: string, kind: Exclude<RunnerWork, 'sync'>, work: UnrecordedWork<Result>): Promise<Result>;
   /** @throws {ApiError} as `run`. */
   assertFree(): void;
-  /** Aborted when the server shuts down; for single requests, which are not excluded. */
+  /** Aborted when the server shuts down; for single requests, which may run at any time. */
   readonly closing: AbortSignal;
-  /** As `run`, after the running work has ended. @returns null: the server shut down before that. */
+  /** Works as `run` does, after the running work has ended. @returns null: the server shut down before that. */
   runWhenFree(iam: string, work: (control: SyncControl) => Promise<SyncResult>): Promise<SyncResult | null>;
-  /** The latest event of the running work; null: nothing is running. */
+  /** Returns the latest event of the running work; null: nothing is running. */
   running(): SyncEvent | null;
   /** @param onClose called when the server shuts down. @returns a function that removes the listener. */
   listen(listener: (event: SyncEvent) => void, onClose: () => void): () => void;
@@ -59,7 +59,7 @@ export interface SyncRunner {
 
 const shuttingDown = 'The server is shutting down.';
 
-/** Minimum time between progress events, since a sync has thousands of responses a second. */
+/** Minimum time between progress events, since a sync receives thousands of responses per second. */
 const progressEveryMs = 100;
 
 export function createSyncRunner(): SyncRunner {
@@ -79,7 +79,7 @@ export function createSyncRunner(): SyncRunner {
     let runId: number | null = null;
     let notifiedMs = 0;
     const restart = () => {
-      last = { kind: 'progress', iam, work: kind, runId, phase: 'asking', done: 0, total: 0 };
+      last = { kind: 'progress', iam, work: kind, runId, phase: 'requesting', done: 0, total: 0 };
       notify(last);
     };
     restart();

@@ -50,7 +50,7 @@ interface ProfileChange extends UserDetails {
 
 const nameOf = ({ iamid, userid }: UserPath) => ({ iam: iamid, userid });
 
-/** The version covers everything about a user that people change, in one request or in several. */
+/** Returns the user with a version that covers everything that people change, in one request or in several. */
 function bodyOf({ simulator }: Call, path: UserPath): VersionedAnswer {
   const body = toUserBody(simulator, simulator.identities.users.view(nameOf(path)));
   const { id, profile, permissions, bimAuthorizations, disabled } = body;
@@ -172,7 +172,7 @@ function createUser({ simulator, by }: Call, { userid, profile: { name, email },
   return { iamid: made.iam, userid: made.userid };
 }
 
-/** Manually assigned permissions, memberships and values. People cannot change the assignments of an IAM. */
+/** Copies manually assigned permissions, memberships and values. People cannot change the assignments of an IAM. */
 function copyAccess({ simulator: { identities }, by }: Call, from: UserPath, to: UserPath): void {
   const { groups, values, permissions } = identities.users.view(nameOf(from));
   const user = nameOf(to);
@@ -211,7 +211,7 @@ function replacePermissions({ simulator: { identities }, by }: Call, path: UserP
   for (const name of wanted) identities.users.addPermission(user, name, by);
 }
 
-/** Other members of a body are ignored. */
+/** Returns the members of a body that belong to a profile, without all others. */
 function pickProfile({ name, email, externalUserIds, phone, about, location, organization, position }: ProfileChange) {
   const details = Object.entries({ phone, about, location, organization, position });
   return {

@@ -26,7 +26,7 @@ export function toProfileBody({ externalIds }: Pick<Simulator, 'externalIds'>, u
   };
 }
 
-/** Granted to the user directly, not through a group or a default. */
+/** Returns whether a permission is granted to the user directly, not through a group or a default. */
 export function isOwn({ group, byDefault }: EffectiveUser['permissions'][number]): boolean {
   return group === null && !byDefault;
 }

@@ -97,7 +97,7 @@ describe('analyses in the console', () => {
       expect(await page.locator('.notice.good').count()).to.equal(0);
       fixture.endpoint.handler = () => undefined;
       await page.getByRole('button', { name: 'Compare' }).click();
-      await page.getByText('okta, comparison: asking 0 of').waitFor();
+      await page.getByText('okta, comparison: requesting 0 of').waitFor();
       await page.getByRole('button', { name: 'Interrupt' }).click();
       await page.getByRole('alert').getByText('The comparison of okta was interrupted. Nothing was stored.').waitFor();
       await fixture.endpoint.untilDisconnected();

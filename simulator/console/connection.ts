@@ -9,7 +9,7 @@ export const connection = {
   get isLost(): boolean {
     return isLost;
   },
-  /** Called when a request failed without a response. Retries until the server responds. */
+  /** Marks the connection as lost after a request without a response, and retries until the server responds. */
   lose(): void {
     if (isLost) return;
     isLost = true;

@@ -218,7 +218,7 @@ describe('the console of the simulator', () => {
         answer(response, fixture.endpoint.users.get(userid) ?? 404);
       };
       await page.getByRole('button', { name: 'Sync all users' }).click();
-      await page.getByText('okta: asking 1 of 3').waitFor();
+      await page.getByText('okta: requesting 1 of 3').waitFor();
       expect(await findAccessibilityFaults(page)).to.deep.equal([]);
       await page.getByRole('button', { name: 'Interrupt' }).click();
       await page.getByRole('status').getByText('interrupted').waitFor();

@@ -6,7 +6,7 @@ import { expect } from 'chai';
 import type { Page } from 'playwright-core';
 import { findAccessibilityFaults, findDisplayFaults, withPage } from '../../tests/browser.ts';
 import { bundleConsole } from '../../tests/bundle-console.mjs';
-import { scratchFolder } from '../../tests/certificate-files.ts';
+import { scratchDirectory } from '../../tests/certificate-files.ts';
 import { openSimulator } from '../open-simulator.ts';
 import { phone, useConsole, wide } from './testing/use-console.ts';
 
@@ -19,7 +19,7 @@ describe('the console when the server fails', () => {
 
   it('recovers after the server was killed and restarted: messages, data and a typed form are kept', async () => {
     // A separate process, so that it can be killed.
-    const directory = scratchFolder();
+    const directory = scratchDirectory();
     await bundleConsole(join(directory, 'console'));
     const store = join(directory, 'simulator.db');
     const simulator = openSimulator(store);

@@ -80,7 +80,7 @@ export function IamCompare({ id }: { readonly id: string }) {
               label="Username"
               value={username}
               onInput={setUsername}
-              hint={`Leave this empty for the user name of ${id}.`}
+              hint={`Leave this empty to use the user name of ${id}.`}
             />
           )}
           <TextField

@@ -64,7 +64,8 @@ export function IamTests({ id }: { readonly id: string }) {
             {login.outcome === 'user'
               ? 'The endpoint returned user info (status 200).'
               : `The endpoint returned no user info: ${login.outcome}${login.detail === null ? '' : ` (${login.detail})`}.`}
-            {login.user !== null && ` A login would give the user: ${describeUser(login.user)}.`} Nothing was applied.
+            {login.user !== null && ` After a login, the user would have: ${describeUser(login.user)}.`} Nothing was
+            applied.
           </p>
         )}
       </div>

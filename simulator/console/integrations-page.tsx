@@ -47,7 +47,7 @@ export function IntegrationsPage() {
 function describeImpersonation(id: DataPlatformId, loaded: IntegrationsBody['loaded']): string {
   switch (id) {
     case 'databricks':
-      return `by the list of the cluster: ${wordNames(loaded.databricks.allowedImpersonationUsers)}`;
+      return `by the cluster's list of users: ${wordNames(loaded.databricks.allowedImpersonationUsers)}`;
     case 'trino':
       return `by permission; administrators: ${wordNames(loaded.trino.admins)}`;
     case 'redshift':
@@ -68,7 +68,7 @@ interface Switch {
 }
 
 function describeSwitch({ enableImpersonation, members }: Switch, what: string): string {
-  return enableImpersonation ? `on, by permission or the ${what}: ${wordNames(members)}` : 'off';
+  return enableImpersonation ? `on, by permission or membership in the ${what}: ${wordNames(members)}` : 'off';
 }
 
 const wordNames = (names: readonly string[]) => (names.length === 0 ? 'nobody' : names.join(', '));
@@ -124,7 +124,7 @@ function Report({ report }: { readonly report: ExternalIdReport }) {
       )}
       <h2>Gaps</h2>
       {gaps.length === 0 ? (
-        <Empty>Every account is certain.</Empty>
+        <Empty>No account is uncertain.</Empty>
       ) : (
         <Table
           caption="Gaps"

@@ -104,7 +104,7 @@ describe('data platforms in the console of the simulator', () => {
       await page.getByText('Edit the settings as JSON').click();
       await page.getByLabel('Settings, JSON').fill('{"snowflake": {"enableImpersonation": true}}');
       await page.getByRole('button', { name: 'Save', exact: true }).click();
-      await page.getByText('on, by permission or the role IMMUTA_IMPERSONATION: nobody').waitFor();
+      await page.getByText('on, by permission or membership in the role IMMUTA_IMPERSONATION: nobody').waitFor();
       await take(page, 'console-integrations');
       await page.getByRole('link', { name: 'Snowflake' }).click();
       await page.getByText('No account is shared.').waitFor();

@@ -20,12 +20,12 @@ function decode(part: string): string {
   }
 }
 
-/** E.g. `linkTo('users', 'okta', 'ada@example.com')`. */
+/** Returns the address of a view, e.g. `linkTo('users', 'okta', 'ada@example.com')`. */
 export function linkTo(...path: ReadonlyArray<string | number>): string {
   return `#/${path.map((part) => encodeURIComponent(part)).join('/')}`;
 }
 
-/** Changes parameters of a view without an entry in the browser's history. An empty text removes the parameter. */
+/** Changes parameters of a view without an entry in the browser's history. An empty value removes the parameter. */
 export function setQuery(change: Readonly<Record<string, string>>): void {
   const { path, query } = readRoute();
   for (const [name, value] of Object.entries(change)) {

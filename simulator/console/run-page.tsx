@@ -155,7 +155,7 @@ function describeNothing(run: RunDetails): string {
   const { failed } = outcomeOf(run);
   if (run.ending === 'running') return 'No change so far. The run has not ended.';
   if (run.ending === 'interrupted' || run.ending === 'unreachable' || run.summary === null) {
-    return 'The run was not completed. So far, no requested user changes.';
+    return 'The run was not completed. No changes to the requested users have been found so far.';
   }
   return failed > 0
     ? 'No user changed.'

@@ -66,7 +66,7 @@ export function wordOutcome(outcome: string): string {
 
 /** Why the endpoint returned no user info; empty if it did. */
 export function wordReason({ outcome, detail }: { readonly outcome: string; readonly detail: string | null }): string {
-  return outcome === 'gone' ? 'the user list no longer has this user' : (detail ?? '');
+  return outcome === 'gone' ? 'the user list no longer contains this user' : (detail ?? '');
 }
 
 export function RunState({ run }: { readonly run: Pick<RunBody, 'ending' | 'summary' | 'undone'> }) {

@@ -35,7 +35,7 @@ describe('runs in the console', () => {
         .getByText('running')
         .waitFor();
       await page.getByRole('link', { name: 'Run 1' }).first().click();
-      await page.getByText('okta: asking 1 of 3').waitFor();
+      await page.getByText('okta: requesting 1 of 3').waitFor();
       expect(await badge(page).getAttribute('class')).to.equal('badge warn');
       const text = await page.locator('main').textContent();
       expect(text)
@@ -54,7 +54,7 @@ describe('runs in the console', () => {
     await open({ ...wide, colorScheme: 'dark' }, '#/runs', async (page) => {
       const release = holdEndpoint();
       await page.getByRole('button', { name: 'Dry run: sync all users of okta' }).click();
-      await page.getByText('okta: asking 1 of 3').waitFor();
+      await page.getByText('okta: requesting 1 of 3').waitFor();
       await page.getByRole('button', { name: 'Interrupt' }).click();
       const notice = page.locator('.notice').getByText('interrupted');
       await notice.waitFor();

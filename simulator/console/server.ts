@@ -2,7 +2,7 @@
 import { connection } from './connection.ts';
 import { session } from './session.ts';
 
-/** The API rejected a request, with its message; `status` 0: the server could not be reached. */
+/** The API rejected a request with this message; `status` 0: the server could not be reached. */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
   readonly status: number;
@@ -157,7 +157,7 @@ export async function listen(path: string, onData: (data: unknown) => void, sign
   }
 }
 
-/** A path of the API with its parameters encoded. Browsers remove the segments `.` and `..`; the API reads `~.` and `~..` instead. */
+/** Returns a path of the API with its parameters encoded. Browsers remove the segments `.` and `..`; the API reads `~.` and `~..` instead. */
 export function at(strings: TemplateStringsArray, ...values: ReadonlyArray<string | number>): string {
   const encode = (value: string | number) => {
     const text = String(value);

@@ -6,7 +6,7 @@ const tokenName = 'simulator-token';
 let apiKey: string | null = null;
 let onLoggedIn: Array<() => void> = [];
 
-/** The token is kept until the tab is closed. Dispatches `session-changed` on the window. */
+/** The session of this tab: the token is kept until the tab is closed. Dispatches `session-changed` on the window. */
 export const session = {
   get token(): string | null {
     return sessionStorage.getItem(tokenName);
@@ -20,7 +20,7 @@ export const session = {
     for (const resume of onLoggedIn.splice(0)) resume();
     dispatchEvent(new Event('session-changed'));
   },
-  /** The server no longer accepts the token. Views keep their state until the user logs in again. */
+  /** Discards a token that the server no longer accepts. Views keep their state until the user logs in again. */
   expire(): void {
     apiKey = null;
     sessionStorage.removeItem(tokenName);

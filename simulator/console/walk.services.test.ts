@@ -304,7 +304,7 @@ describe('the procedures of the platform in the console', () => {
       .and.include('"impersonationUser": "ada@example.com"');
   });
   procedure('Impersonate users in Trino', async (page) => {
-    expect(await impersonate(page, 'Trino')).to.include('The session starts nevertheless, but each query in it fails.');
+    expect(await impersonate(page, 'Trino')).to.include('The session starts, but each query in it fails.');
     await setPermission(page, true);
     expect(await impersonate(page, 'Trino'))
       .to.include('sessionUser=grace@example.com')

@@ -11,7 +11,7 @@ interface Owner {
 }
 
 /**
- * Locks `file` for this process with a file `FILE.owner` beside it. @returns a function that releases the lock.
+ * Locks `file` for this process with a file `FILE.owner` in the same directory. @returns a function that releases the lock.
  *
  * @throws {DatabaseError} `in-use` if another live process, or a process on another machine, holds the lock.
  */
@@ -44,7 +44,7 @@ function removeDeadOwner(file: string, ownerFile: string): void {
   const owner = parseOwner(text);
   if (owner === null || owner.host !== hostname()) throw inUse(file, ownerFile, 'a process on another machine');
   if (isAlive(owner)) throw inUse(file, ownerFile, `the process ${owner.pid}`);
-  // Rename first: if two processes find the same dead owner, only one gets its file.
+  // Renamed first: if two processes find the same dead owner, only one of them gets its file.
   const aside = `${ownerFile}.${process.pid}`;
   try {
     renameSync(ownerFile, aside);
@@ -89,7 +89,7 @@ function isAlive({ pid, began }: Owner): boolean {
   return began === null || found === null || found === began;
 }
 
-/** Field 22 of /proc/PID/stat on Linux, counted after the name in parentheses, which may contain any character. Null elsewhere. */
+/** Returns field 22 of /proc/PID/stat on Linux, found after the name in parentheses, which may contain any character; null elsewhere. */
 function findBeginning(pid: number): string | null {
   const stat = readOrNull(`/proc/${pid}/stat`);
   return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;

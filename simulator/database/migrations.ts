@@ -166,4 +166,8 @@ export const migrations: readonly string[] = [
   -- Who undid a run, and when.
   ALTER TABLE runs ADD COLUMN undone TEXT;
   `,
+  `
+  UPDATE runs SET phase = 'requesting' WHERE phase = 'asking';
+  UPDATE runs SET phase = 'evaluated' WHERE phase = 'judged';
+  `,
 ];

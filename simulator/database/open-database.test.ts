@@ -6,7 +6,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import sqlite from 'node-sqlite3-wasm';
-import { scratchFolder } from '../../tests/certificate-files.ts';
+import { scratchDirectory } from '../../tests/certificate-files.ts';
 import { createRunStore } from '../sync/run-store.ts';
 import { DatabaseError } from './database-error.ts';
 import { migrations } from './migrations.ts';
@@ -39,7 +39,7 @@ function runStatements(file: string, text: string): void {
 describe('the database of the simulator', () => {
   let file: string;
   beforeEach(() => {
-    file = join(scratchFolder(), 'simulator.db');
+    file = join(scratchDirectory(), 'simulator.db');
   });
 
   it('keeps written data, and leaves only its file when it is closed', () => {
@@ -121,7 +121,10 @@ describe('the database of the simulator', () => {
     ];
     const text = [
       ...migrations.slice(0, version),
-      "INSERT INTO runs VALUES (1, 'okta', 'qa', 'all', 'store', '', 0, 'done', '', '', '{}', '{}', NULL)",
+      ...['done', 'judged', 'asking'].map(
+        (phase, index) =>
+          `INSERT INTO runs VALUES (${index + 1}, 'okta', 'qa', 'all', 'store', '', 0, '${phase}', '', '', '{}', '{}', NULL)`,
+      ),
       `WITH rows (userid, outcome, before, after) AS (VALUES ${rows.join()})
        INSERT INTO run_users SELECT 1, userid, outcome, 200, before, after, NULL FROM rows`,
       // The application id, as in open-database.ts.
@@ -136,6 +139,10 @@ describe('the database of the simulator', () => {
       { userid: 'zoe', outcome: 'timeout', status: 200, detail: null, before: null, after: null },
     ]);
     expect(database.all('SELECT * FROM user_states'), 'each once').to.have.lengthOf(2);
+    expect(
+      database.all<{ phase: string }>('SELECT phase FROM runs ORDER BY id').map(({ phase }) => phase),
+      'phases',
+    ).to.deep.equal(['done', 'evaluated', 'requesting']);
     database.close();
   });
 

@@ -9,7 +9,7 @@ import { migrations } from './migrations.ts';
 export type SqlValue = string | number | Uint8Array | null;
 
 /**
- * A text for `CAST(? AS TEXT)`: the driver copies strings character by character, and bytes at once, which is faster from a few hundred characters
+ * Returns a text for `CAST(? AS TEXT)`: the driver copies strings by character, but bytes all at once, which is faster from a few hundred characters
  * on.
  *
  * @throws {DatabaseError} `unkeepable`, as for a string.
@@ -20,7 +20,7 @@ export function toTextBytes(text: string): Uint8Array {
 
 /**
  * The only connection to the database. All calls are synchronous: SQLite runs inside this process. Each call throws a {DatabaseError} `unkeepable`
- * for a value with a NUL or an unpaired surrogate: truncated at that character, it would be a different name.
+ * for a value with a NUL or an unpaired surrogate: truncated at that character, the value would be a different name.
  */
 export interface SimulatorDatabase {
   /** Returns all rows of a query. The query must be a constant, because each statement is kept prepared. */
@@ -33,7 +33,7 @@ export interface SimulatorDatabase {
   close(): void;
 }
 
-/** "uisi" identifies our files, so that another program's file is not mistaken for one. */
+/** "uisi" identifies our files, so that another program's file is not mistaken for a store. */
 const applicationId = 0x75697369;
 
 /**
@@ -61,7 +61,7 @@ export function openDatabase(file: string | null): SimulatorDatabase {
 }
 
 function prepareConnection(connection: sqlite.Database): void {
-  // The driver mistakes its own lock for another process's and never rolls a journal back: after a kill, the file would be damaged.
+  // The driver mistakes its own lock for that of another process and never rolls a journal back: after a kill, the file would be damaged.
   // A write-ahead log avoids this, and needs no shared memory if the lock is exclusive from the first access on.
   // Pages of 8 KiB; existing files keep their page size. Each page is a system call, so larger pages make the writes of a sync cheaper. A
   // checkpoint runs when the log reaches 32 MiB.
@@ -76,7 +76,7 @@ function readNumber(connection: sqlite.Database, pragma: string): number {
   return Number(Object.values(connection.get(`PRAGMA ${pragma}`) ?? {})[0]);
 }
 
-/** Before any write: in a file of another program, not even the journal mode may change. */
+/** Verifies before any write that the file is ours: in a file of another program, not even the journal mode may change. */
 function assertOurs(connection: sqlite.Database, file: string | null): void {
   const isEmpty = connection.get('SELECT 1 FROM sqlite_schema') === null;
   if (!isEmpty && readNumber(connection, 'application_id') !== applicationId) {
@@ -111,7 +111,7 @@ function wrapConnection(connection: sqlite.Database, letGo: () => void): Simulat
     return statement;
   }
 
-  /** A failed statement is not reused: the driver could not reset it, and the next call would fail. */
+  /** Calls a statement. A failed statement is not reused: the driver could not reset it, and the next call would fail. */
   function use<Result>(sql: string, call: (statement: sqlite.Statement) => Result): Result {
     const statement = prepare(sql);
     try {
@@ -123,7 +123,7 @@ function wrapConnection(connection: sqlite.Database, letGo: () => void): Simulat
     }
   }
 
-  // Always read to the last row: an unfinished statement prevents checkpoints of the log.
+  // Results are always read to the last row: an unfinished statement prevents checkpoints of the log.
   const all = <Row extends object>(sql: string, values: readonly SqlValue[] = []) => {
     const kept = assertKeepable(values);
     return use(sql, (statement) => statement.all(kept)) as Row[];
@@ -165,7 +165,7 @@ function wrapConnection(connection: sqlite.Database, letGo: () => void): Simulat
   };
 }
 
-/** @returns a copy, because of the driver's types. */
+/** Validates values. @returns a copy, which the driver's types require. */
 function assertKeepable(values: readonly SqlValue[]): SqlValue[] {
   for (const value of values) if (typeof value === 'string') requireKeepable(value);
   return [...values];

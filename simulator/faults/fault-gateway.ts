@@ -1,4 +1,4 @@
-// The gateway on loopback for requests with an injected fault: forwards them to the endpoint, and damages responses on real connections.
+// The gateway on loopback for requests with an injected fault: forwards them to the endpoint, and corrupts responses on real connections.
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
@@ -32,7 +32,7 @@ const htmlPage =
 const unavailable = '{"title":"Service Unavailable","status":503}';
 
 /**
- * Starts the gateway: two ports on 127.0.0.1, one for HTTP and one whose TLS handshakes all fail. No credentials pass through it: the request only
+ * Starts the gateway: two ports on 127.0.0.1, one for HTTP and one whose TLS handshakes all fail. No credentials pass through it: a request only
  * says whether to send them, so the gateway requires its key, because other programs on this machine can connect.
  */
 export async function startFaultGateway(

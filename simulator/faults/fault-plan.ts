@@ -7,7 +7,7 @@ export type UserFaults = (attempt: number) => FaultRule | null;
 
 /**
  * Plans the faults of a run. The same seed selects the same faults for the same users requested in the same order, at any concurrency. A 5xx burst
- * lasts for consecutive users, with all their attempts; every other fault is drawn anew for each attempt.
+ * lasts for consecutive users, with all their attempts; every other fault is drawn again for each attempt.
  *
  * @returns a function to call once per user, in the order of the requests.
  */
@@ -26,12 +26,12 @@ export function createFaultPlan({ rules, seed }: Faults): (userid: string) => Us
   };
 }
 
-/** Probability that a burst begins with a user: a user is unaffected if no burst began within the last `size` users. */
+/** Returns the probability that a burst begins with a user: a user is unaffected if no burst began within the last `size` users. */
 function startPercent({ percent, size }: FaultRule): number {
   return 100 * (1 - (1 - percent / 100) ** (1 / size));
 }
 
-/** A pseudorandom number from 0 to below 1. */
+/** Returns a pseudorandom number of at least 0 and less than 1. */
 function draw(seed: number, kind: string, what: string): number {
   return createHash('sha256').update(`${seed} ${kind} ${what}`).digest().readUIntBE(0, 6) / 2 ** 48;
 }

@@ -41,12 +41,12 @@ const sizes: Readonly<Partial<Record<FaultKind, { readonly unit: string; readonl
 
 const maxSize = 3_600_000;
 
-/** The text of the faults is invalid; the message says what it should be. */
+/** The text of the faults is invalid; the message contains the expected form. */
 export class FaultRuleError extends Error {
   override readonly name = 'FaultRuleError';
 }
 
-/** "reset=1%, delay=5%:200ms, 5xx=2%:20". @throws {FaultRuleError} */
+/** Parses rules such as "reset=1%, delay=5%:200ms, 5xx=2%:20". @throws {FaultRuleError} */
 export function parseFaultRules(text: string): readonly FaultRule[] {
   const rules = text.split(',').map((part) => parseRule(part.trim()));
   const repeated = rules.find(({ kind }, index) => rules.findIndex((rule) => rule.kind === kind) !== index);

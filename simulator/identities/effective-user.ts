@@ -35,7 +35,7 @@ function readValues(db: SimulatorDatabase, user: User): EffectiveUser['values'] 
      ORDER BY 1, 2, 5, 4, 3`,
     [user.id, user.iam],
   );
-  // One entry for each combination of the attribute's IAM and origin, user or group.
+  // One entry for each combination of the attribute's IAM and the origin, which is the user or a group.
   const merged = new Map<
     string,
     { name: string; value: string; iam: string; origins: Origin[]; group: GroupName | null }

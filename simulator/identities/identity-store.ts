@@ -103,7 +103,7 @@ export interface EffectiveUser {
   }>;
 }
 
-/** Filter of users; all given conditions must hold. Texts match parts, ignoring letter case. */
+/** Filter of users; all given conditions must be met. Texts match any part of a value, ignoring letter case. */
 export interface UserFilter {
   readonly iam?: string;
   /** Excludes users of this IAM. */
@@ -115,7 +115,7 @@ export interface UserFilter {
   readonly name?: string;
   readonly email?: string;
   readonly userid?: string;
-  /** Granted to the user, to a group of the user, or by default. */
+  /** Permission granted to the user, to a group of the user, or by default. */
   readonly permission?: string;
   /** Default: false, so disabled users are hidden. */
   readonly includeDisabled?: boolean;
@@ -154,13 +154,13 @@ export interface Users {
   /** @throws {IdentityError} `unknown`. */
   get(user: UserName): User;
   list(filter: UserFilter): Page<User>;
-  /** Omitted fields remain unchanged. */
+  /** Changes the given fields; omitted fields remain unchanged. */
   edit(
     user: UserName,
     change: { readonly name?: string; readonly email?: string | null; readonly details?: UserDetails },
     by: Actor,
   ): User;
-  /** Has no effect if the state is already the same, like the other changes here. */
+  /** Disables or enables a user. Like the other changes here, it has no effect if the state is already the same. */
   setDisabled(user: UserName, disabled: boolean, by: Actor): User;
   addPermission(user: UserName, permission: string, by: Actor): void;
   removePermission(user: UserName, permission: string, by: Actor): void;
@@ -171,7 +171,7 @@ export interface Users {
   delete(user: UserName, confirmation: { readonly confirmed: boolean; readonly typed: string }, by: Actor): void;
   /**
    * Moves a user of the built-in IAM to another one. `typedUserid` is the user name there, which must match (ignoring letter case if that IAM
-   * normalizes user ids). If the user already exists there, that record remains and receives what was assigned on the platform: permissions, groups
+   * normalizes user ids). If the user already exists there, that record is kept and receives what was assigned on the platform: permissions, groups
    * and values. @throws {IdentityError} `refused` if the names do not match.
    */
   migrate(userid: string, toIam: string, typedUserid: string, by: Actor): User;
@@ -198,7 +198,7 @@ export interface Groups {
   get(group: GroupName): Group;
   /** @throws {IdentityError} `unknown`. */
   getById(id: number): Group;
-  /** Does not count its members. @throws {IdentityError} `unknown`. */
+  /** Returns a group's id without counting its members. @throws {IdentityError} `unknown`. */
   idOf(group: GroupName): number;
   list(filter: {
     readonly iam?: string;
@@ -212,9 +212,9 @@ export interface Groups {
     by: Actor,
   ): Group;
   delete(group: GroupName, by: Actor): void;
-  /** A group of the built-in IAM can have users of every IAM, other groups only users of their own IAM. @throws {IdentityError} `refused`. */
+  /** Adds a user. Groups of the built-in IAM can have users of every IAM, others only those of their own IAM. @throws {IdentityError} `refused`. */
   addMember(group: GroupName, user: UserName, by: Actor): void;
-  /** For memberships assigned on the platform. @throws {IdentityError} `refused` if the IAM assigned the membership. */
+  /** Removes a membership assigned on the platform. @throws {IdentityError} `refused` if the IAM assigned the membership. */
   removeMember(group: GroupName, user: UserName, by: Actor): void;
   members(group: GroupName): ReadonlyArray<UserName & { readonly origins: readonly Origin[] }>;
   /** Returns members, sorted by user name. `search`: part of the user name, the name or the e-mail address. `limit` -1: all. */
@@ -222,13 +222,13 @@ export interface Groups {
     group: GroupName,
     filter: { readonly search?: string; readonly limit?: number; readonly offset?: number },
   ): Page<Member>;
-  /** Returns the member with this id; null: none. @throws {IdentityError} `unknown` for the group. */
+  /** Returns the member with this id; null: there is none. @throws {IdentityError} `unknown` for the group. */
   findMember(group: GroupName, userId: number): UserName | null;
 }
 
 export interface AttributeValues {
   add(holder: Holder, name: string, value: string, by: Actor): void;
-  /** For values assigned on the platform. @throws {IdentityError} `refused` if the IAM assigned the value. */
+  /** Removes a value assigned on the platform. @throws {IdentityError} `refused` if the IAM assigned the value. */
   remove(holder: Holder, name: string, value: string, by: Actor): void;
   of(holder: Holder): Attributes;
   /** Returns attribute names, or the values of one attribute, of users and groups that contain this part, ignoring letter case. */
@@ -244,10 +244,10 @@ export interface AttributeValues {
 }
 
 export interface Permissions {
-  /** The platform's own permissions, then custom ones by name. */
+  /** Returns the platform's own permissions, followed by the custom permissions by name. */
   list(): readonly string[];
   addCustom(name: string, by: Actor): void;
-  /** @throws {IdentityError} `refused` for the platform's own permissions, and for one that is in use. */
+  /** @throws {IdentityError} `refused` for the platform's own permissions, and for a permission that is in use. */
   removeCustom(name: string, by: Actor): void;
 }
 
@@ -290,7 +290,6 @@ export interface AuditRecord {
   readonly after: unknown;
 }
 
-/** Actions in the audit trail. */
 export const auditActions = [
   // The platform's own terms.
   'AttributeApplied',
@@ -324,7 +323,7 @@ export const auditActions = [
 export type AuditAction = (typeof auditActions)[number];
 
 export interface AuditTrail {
-  /** The newest first. */
+  /** Returns the newest first. */
   list(filter: {
     readonly kind?: AuditRecord['kind'];
     readonly iam?: string;

@@ -73,7 +73,7 @@ export function toGroup(row: GroupRow): Group {
   };
 }
 
-/** The text in which a search for users looks: `folded` is called once per row. */
+/** The text that is searched for a user; one text, so that `folded` is called only once per row. */
 export const searchedText = "userid || char(10) || name || char(10) || coalesce(email, '')";
 
 export const userTarget = ({ iam, userid }: UserName) => ({ kind: 'user', iam, target: userid }) as const;
@@ -114,7 +114,7 @@ export function getGroup(context: StoreContext, group: GroupName): Group {
   return findGroup(context, group) ?? throwUnknownGroup(group);
 }
 
-/** Does not count its members, which is slow for large groups. @throws {IdentityError} `unknown`. */
+/** Returns a group's id without counting its members, which is slow for large groups. @throws {IdentityError} `unknown`. */
 export function getGroupId({ db }: StoreContext, group: GroupName): number {
   const row = db.find<{ id: number }>('SELECT id FROM groups WHERE iam = ? AND name = ?', [group.iam, group.name]);
   return row?.id ?? throwUnknownGroup(group);
@@ -138,7 +138,7 @@ export function assertPermission({ db }: StoreContext, permission: string): void
   throw new IdentityError('unknown', `There is no permission ${permission}. Create it first, if it is a custom one.`);
 }
 
-/** "endpoint,platform", as SQLite's group_concat returns it. */
+/** Parses "endpoint,platform", the form that SQLite's group_concat returns. */
 export function toOrigins(text: string): Origin[] {
   return text.split(',').sort() as Origin[];
 }

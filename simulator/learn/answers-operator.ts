@@ -1,4 +1,4 @@
-// The operator whose answers are in a file: somebody else triggers the syncs, and there are no prompts.
+// The operator whose answers are in a file: the syncs are triggered elsewhere, and there are no prompts.
 import type { LearnAnswers, ShownUser } from '../../schemas/generated/learn-answers.ts';
 import { rankOf } from './experiment-order.ts';
 import type { Operator } from './operator-driver.ts';
@@ -20,7 +20,7 @@ export function createAnswersOperator({ answers, say, requestWaitMs }: AnswersOp
     if (experiment === firstSync) return 'yes';
     if (kind === 'any-disabled') return hasHarmlesslyDisabled(answers) ? 'yes' : 'no';
     if (experiment === accessCheck) return kind === 'state' ? 'enabled' : 'yes';
-    // A redirect is followed at once. Repeats may take longer than any pause.
+    // A redirect is followed at once, but repeats may take longer than any pause.
     if (kind === 'ended' && !experiment.startsWith('repeats-')) return 'yes';
     const shown = answers.experiments?.[experiment]?.[step - 1];
     if (shown === undefined) throw new Unanswered('No answer.');
@@ -47,14 +47,14 @@ export function createAnswersOperator({ answers, say, requestWaitMs }: AnswersOp
   };
 }
 
-/** Whether a user was disabled in an experiment that should not take access. */
+/** Returns whether a user was disabled in an experiment that should not take away access. */
 function hasHarmlesslyDisabled({ experiments = {} }: LearnAnswers): boolean {
   return Object.entries(experiments).some(
     ([name, shown]) => rankOf(name) < 2 && shown.some(({ user }) => user === 'disabled'),
   );
 }
 
-/** Names of groups, and values as "attribute=value", in lower case. */
+/** Returns names of groups, and values as "attribute=value", in lower case. */
 function namesOf({ groups = [], attributes = {} }: ShownUser): ReadonlySet<string> {
   const values = Object.entries(attributes).flatMap(([name, list]) => list.map((value) => `${name}=${value}`));
   return new Set([...groups, ...values].map((name) => name.toLowerCase()));

@@ -30,8 +30,8 @@ const httpProtocols = new Set(['http/1.0', 'http/1.1', 'h2', 'h3']);
 /**
  * Waits for the first TLS record without consuming it.
  *
- * @param then gets the offer, or null if the connection does not begin with a ClientHello in one record. Called once at most.
- * @param maxWaitMs after which a connection without a record is closed.
+ * @param then receives the offer, or null if the connection does not begin with a ClientHello in one record. Called once at most.
+ * @param maxWaitMs time after which a connection without a record is closed.
  */
 export function peekClientHello(socket: Socket, maxWaitMs: number, then: (offer: TlsOffer | null) => void): void {
   let received: Buffer = Buffer.alloc(0);
@@ -49,7 +49,7 @@ export function peekClientHello(socket: Socket, maxWaitMs: number, then: (offer:
   socket.on('readable', read);
 }
 
-/** Also true if no record can follow. */
+/** Returns true if the record is complete, and also if no record can follow. */
 function hasWholeRecord(bytes: Buffer): boolean {
   if (bytes[0] !== handshakeRecord) return true;
   if (bytes.length < recordHeaderBytes) return false;
@@ -67,7 +67,7 @@ export function readClientHello(bytes: Buffer): TlsOffer | null {
   }
 }
 
-/** @throws {RangeError} when the bytes end early, or a length is wrong. */
+/** @throws {RangeError} when the data is truncated, or a length is wrong. */
 function readHello(bytes: Buffer): TlsOffer | null {
   if (bytes.readUInt8(0) !== handshakeRecord) return null;
   const record = take(bytes, 3, 2);
@@ -92,11 +92,11 @@ function readHello(bytes: Buffer): TlsOffer | null {
   };
 }
 
-/** Returns the bytes that follow their own length, which is at `at`. @throws {RangeError} when there are fewer. */
+/** Returns the bytes that follow their length field at `at`. @throws {RangeError} when there are fewer. */
 function take(bytes: Buffer, at: number, lengthBytes: number): Buffer {
   const from = at + lengthBytes;
   const to = from + bytes.readUIntBE(at, lengthBytes);
-  if (to > bytes.length) throw new RangeError('the bytes end early');
+  if (to > bytes.length) throw new RangeError('the data is truncated');
   return bytes.subarray(from, to);
 }
 

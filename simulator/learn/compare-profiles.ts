@@ -46,7 +46,7 @@ export function compareProfiles(before: PlatformProfile, after: PlatformProfile)
   };
 }
 
-/** Facts that are determined, by name; `repeats.timeout` and others have the name of their section. */
+/** Returns the determined facts by name; `repeats.timeout` and others are prefixed with the name of their section. */
 function allFactsOf({ facts, repeats = {}, responses = {} }: PlatformProfile): ReadonlyMap<string, Fact> {
   const withSection = (section: string, named: Readonly<Record<string, Fact>>) =>
     Object.entries(named).map(([name, fact]) => [`${section}.${name}`, fact] as const);
@@ -61,7 +61,7 @@ function isDetermined<One extends Fact | ConnectionFact>(fact: One | undefined):
   return fact !== undefined && fact.determined !== 'no';
 }
 
-/** Measured times are the same when their intervals overlap. */
+/** Returns whether two facts are the same; measured times are when their intervals overlap. */
 function isSame(one: Fact | ConnectionFact, other: Fact | ConnectionFact): boolean {
   if (one.interval !== undefined && other.interval !== undefined) {
     return one.interval.low <= other.interval.high && other.interval.low <= one.interval.high;

@@ -49,7 +49,7 @@ describe('facts about how requests are sent', () => {
       expect(facts[name], name).to.deep.equal({ determined: 'no', reason: 'The requests came over plain HTTP.' });
     }
     expect(summarize([{ ...secure, offer: null }]).ciphersOffered?.reason).to.equal('The ClientHello was not read.');
-    expect(facts.atSignAs?.reason).to.equal('No requested user id had an at sign.');
+    expect(facts.atSignAs?.reason).to.equal('No requested user id contained an at sign.');
     expect(facts.reusesConnections?.reason).to.match(/^No request came on a persistent connection, but only /);
     const reuseAt = (value: number) => {
       const { reusesConnections } = summarize([plain], null, { maxConcurrent: { determined: 'measured', value } });

@@ -9,7 +9,7 @@ export interface ConnectionRecorder {
   /**
    * Returns these facts and those of the sequence.
    *
-   * @param stated the operator's statement about an intermediary; null: none.
+   * @param stated the operator's statement about an intermediary; null: there is none.
    */
   summarize(stated: boolean | null, sequence: SequenceFacts): ConnectionFacts;
 }
@@ -40,12 +40,12 @@ const lists: Readonly<Record<ListName, readonly [Read, string]>> = {
   alpnOffered: [({ offer }) => offer?.alpn ?? null, 'The ClientHello was not read.'],
   clientCertificates: [({ transport }) => [transport.clientCertificate], ''],
   headers: [({ headers }) => headers, ''],
-  atSignAs: [({ encoding }) => only(encoding.atSignAs), 'No requested user id had an at sign.'],
-  plusSignAs: [({ encoding }) => only(encoding.plusSignAs), 'No requested user id was known to have a plus sign.'],
-  nonAsciiAs: [({ encoding }) => only(encoding.nonAsciiAs), 'No requested user id had a character beyond ASCII.'],
+  atSignAs: [({ encoding }) => only(encoding.atSignAs), 'No requested user id contained an at sign.'],
+  plusSignAs: [({ encoding }) => only(encoding.plusSignAs), 'No requested user id was known to contain a plus sign.'],
+  nonAsciiAs: [({ encoding }) => only(encoding.nonAsciiAs), 'No requested user id contained a non-ASCII character.'],
   escapeCase: [
     ({ encoding: { escapeCase } }) => (escapeCase.length > 0 ? escapeCase : null),
-    'No requested user id had a percent-encoding with a letter.',
+    'No requested user id contained a percent-encoding with a letter.',
   ],
   forwardingHeaders: [({ forwardingHeaders }) => forwardingHeaders, ''],
 };
@@ -53,7 +53,7 @@ const lists: Readonly<Record<ListName, readonly [Read, string]>> = {
 /** Lists that keep the client's order. */
 const isOrdered: ReadonlySet<string> = new Set(['tlsVersionsOffered', 'ciphersOffered', 'alpnOffered']);
 const tlsOnly: ReadonlySet<string> = new Set(['tlsVersionsOffered', 'ciphersOffered', 'alpnOffered', 'ciphers']);
-/** With more concurrent requests, each may have a new connection although the platform reuses connections. */
+/** With more concurrent requests, each may use a new connection even if the platform reuses connections. */
 const fewAtOnce = 5;
 
 interface Seen {

@@ -58,6 +58,10 @@ describe('tries of an experiment', () => {
     const some = await decide([null, 'a', null, 'a', 'a']);
     expect(some).to.deep.equal({ reason: '', result: 'a', agreeing: 3, left: 0, voidTries: 2 });
     const all = await decide(Array.from({ length: 9 }, () => null));
-    expect(all).to.include({ result: null, reason: 'Tries did not count: a response was slow.', voidTries: 7 });
+    expect(all).to.include({
+      result: null,
+      reason: 'Too many tries did not count: a response was slow.',
+      voidTries: 7,
+    });
   });
 });

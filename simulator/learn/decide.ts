@@ -22,10 +22,10 @@ export class VoidTry extends Error {
 }
 
 /**
- * Repeats an experiment until its tries agree: as many as the driver of the platform requires.
+ * Repeats an experiment until as many tries agree as the platform's driver requires.
  *
- * @param attempt one try. Throws `VoidTry` when it does not count, and `Correction` when an earlier try does not.
- * @throws {Correction} for an answer before this experiment.
+ * @param attempt runs one try. Throws `VoidTry` when it does not count, and `Correction` when an earlier try does not count.
+ * @throws {Correction} for an answer that was given before this experiment.
  */
 export async function repeatUntilDecided<Result>(
   session: LearnSession,
@@ -52,7 +52,7 @@ export async function repeatUntilDecided<Result>(
       last = 'void';
       session.voidTries++;
       if (++voidTries > maxVoidTries) {
-        return { reason: `Tries did not count: ${error.message}.`, tries, agreeing: 0 };
+        return { reason: `Too many tries did not count: ${error.message}.`, tries, agreeing: 0 };
       }
       continue;
     }

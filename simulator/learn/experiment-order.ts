@@ -14,7 +14,7 @@ const isVariant: ReadonlySet<string> = new Set(variantNames);
 
 const ranks: Readonly<Record<Harm, number>> = { none: 0, values: 1, access: 2 };
 
-/** Returns what an experiment finds out; "" for an unknown one. */
+/** Returns what an experiment finds out; "" for an unknown experiment. */
 export function questionOf(name: string): string {
   return all.get(name)?.question ?? '';
 }

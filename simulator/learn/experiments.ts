@@ -1,4 +1,4 @@
-// Reader of experiments.yaml, the experiments as data; simulator/learn/measurements.ts contains the code of the measurements.
+// Reader of experiments.yaml, which contains the experiments as data; simulator/learn/measurements.ts contains the code of the measurements.
 import { readFileSync } from 'node:fs';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { parse } from 'yaml';

@@ -22,7 +22,7 @@ export interface LearnOptions {
   readonly prefix: string;
   /** Name and version of the platform, as given by the operator. */
   readonly platform: string;
-  /** How long a response is delayed at most, in ms. */
+  /** Maximum delay of a response, in ms. */
   readonly maxWaitMs: number;
   /** Time before the platform's data is read, in ms. */
   readonly settleMs: number;
@@ -48,7 +48,7 @@ export interface LearnResult {
   readonly stopped: Stopped | LockOut | null;
 }
 
-/** The experiments cannot begin; the message says what to do. */
+/** The experiments cannot begin; the message contains the remedy. */
 export class CannotLearn extends Error {
   override readonly name = 'CannotLearn';
 }
@@ -145,12 +145,12 @@ async function runOne(name: string, run: LearnRun, session: LearnSession, maxWai
   takeTimeLimit(run, session);
 }
 
-/** A response that takes half of the platform's time limit is slow. */
+/** Sets when a response counts as slow: after half of the platform's time limit. */
 function takeTimeLimit({ found: { timeoutMs } }: LearnRun, session: LearnSession): void {
   if (typeof timeoutMs?.value === 'number') session.slowMs = timeoutMs.value / 2;
 }
 
-/** Repeats the first experiment: a platform that changed in the meantime has no single profile. */
+/** Repeats the first experiment: a platform that has changed in the meantime cannot be described by a single profile. */
 async function repeatFirst(run: LearnRun, session: LearnSession): Promise<void> {
   const valuesOf = (facts: readonly ReadFact[] = []) => facts.map(({ value }) => value);
   const isDecided = (values: ReadonlyArray<Reading | undefined>) => values.length > 0 && !values.includes(undefined);

@@ -48,7 +48,7 @@ export function startRun(seed: number, names: Iterable<string>): LearnRun {
   return { seed, order, before: null, found: {}, repeats: {}, readFacts: new Map(), control: null, lockOut: null };
 }
 
-/** @param names to run instead of those of the interrupted run. */
+/** @param names the experiments to run instead of those of the interrupted run. */
 export function resumeRun(before: PlatformProfile, names: Iterable<string> | null): LearnRun {
   const { seed = 0, order = [], results = [] } = before.run ?? {};
   const facts: Readonly<Partial<Record<FactName, Fact>>> = { ...before.facts, ...before.responses };
@@ -117,7 +117,7 @@ export function toProfile(run: LearnRun, session: LearnSession, platform: string
   facts.basicWithoutChallenge = findBasicFact(session, run.before?.facts.basicWithoutChallenge);
   const hasSeenProvided = session.hasSeenProvided || run.before?.run?.hasSeenProvided === true;
   const { mergeRule } = facts;
-  // An identity provider that provides nothing looks like one whose data is overridden.
+  // An identity provider that provides nothing looks like a provider whose data is overridden.
   if (mergeRule?.value === 'override' && !hasSeenProvided) {
     facts.mergeRule = notDetermined(
       'No test user ever had the group of the identity provider, so the group may have been overridden, or may never have existed.',
@@ -147,7 +147,7 @@ export function toProfile(run: LearnRun, session: LearnSession, platform: string
   );
 }
 
-/** Withdraws all facts: none is stated about a platform whose behavior changed during the run. */
+/** Withdraws all facts: no fact is stated about a platform whose behavior changed during the run. */
 function withdraw<Facts extends Readonly<Record<string, Fact | undefined>>>(
   facts: Facts,
   { control }: LearnRun,
@@ -167,7 +167,7 @@ function findResults({ readFacts }: LearnRun) {
   });
 }
 
-/** Several experiments about one assumption must all show the same value. */
+/** Combines the facts of several experiments about one assumption, which must all show the same value. */
 function combine(assumption: FactName, facts: readonly ReadFact[], run: LearnRun): Fact {
   const evidence = facts.flatMap((fact) => fact.evidence ?? []);
   const telling = facts.filter(({ value }) => value !== null);
@@ -197,7 +197,7 @@ function reasonForNullOf(assumption: FactName): string {
   return read?.reasonForNull ?? 'No experiment shows this fact on this platform.';
 }
 
-/** Whether the first request of each step had credentials. */
+/** Determines whether the first request of each step had credentials. */
 function findBasicFact({ requests, beginsWithBasic }: LearnSession, before: Fact | undefined): Fact {
   const [earlier = { tries: 0, agreeing: 0, clients: [] }] = before?.evidence ?? [];
   const earlierAtOnce = before?.value === true ? earlier.agreeing : earlier.tries - earlier.agreeing;

@@ -50,13 +50,13 @@ export interface LearningEndpoint {
   readonly url: string;
   /** Scripts the responses to one test user; for all other test users the endpoint responds according to `isIdling`. */
   begin(userid: string, script: Script): { end(): StepRecord };
-  /** What happened so far in the current step. */
+  /** Returns what has happened so far in the current step. */
   peek(): StepRecord;
-  /** Whether a test user got the response of `isIdling`. */
+  /** Returns whether a test user received the response of `isIdling`. */
   hasIdled(userid: string): boolean;
-  /** Whether any request of the current step is without its response. */
+  /** Returns whether any request of the current step has not been answered yet. */
   isBusy(): boolean;
-  /** The latest requests for test users with valid credentials, in the order of their end. */
+  /** Returns the latest requests for test users with valid credentials, in the order in which they ended. */
   sequence(): readonly SequencedRequest[];
   /** Presents the untrusted certificate, or the trusted one again, and closes idle connections. Returns false without TLS. */
   presentUntrusted(isOn: boolean): boolean;

@@ -8,7 +8,7 @@ import { accessCheck } from './questions.ts';
 
 type Sign = LockOutFound['sign'];
 
-/** The run stops before it does more harm. */
+/** Stops the run before it does more harm. */
 export class LockOut extends Error {
   override readonly name = 'LockOut';
 
@@ -27,11 +27,11 @@ const seen: Readonly<Record<Sign, string>> = {
 };
 
 export interface Progress {
-  /** The experiment that ended last; null: none since the first sync. */
+  /** The experiment that ended last; null: none has ended since the first sync. */
   readonly last: string | null;
   /** The next experiment. */
   readonly next: string;
-  /** Whether more tries of the last experiment did not count than are repeated. */
+  /** Whether more tries of the last experiment did not count than may be repeated. */
   readonly isSuspicious: boolean;
 }
 
@@ -54,7 +54,7 @@ export async function assertNoLockOut(session: LearnSession, run: LearnRun, prog
   throw new LockOut(run.lockOut);
 }
 
-/** Whether an experiment unexpectedly disabled a user. A sign that has stopped the run once does not stop it again. */
+/** Returns whether an experiment unexpectedly disabled a user. A sign that has stopped the run once does not stop it again. */
 async function hasDisabledUsers(session: LearnSession, { lockOut, found, readFacts }: LearnRun): Promise<boolean> {
   if (lockOut?.sign === 'test-user') return false;
   if (session.disabledBy !== null) return true;
@@ -68,7 +68,7 @@ async function hasDisabledUsers(session: LearnSession, { lockOut, found, readFac
   }
 }
 
-/** Returns a sign that enough tries show to make it a fact; null: the user has access, or it is unknown. */
+/** Returns a sign that enough tries show to make it a fact; null: the user has access, or this is unknown. */
 async function findControlSign(session: LearnSession): Promise<Sign | null> {
   const { unanimous, maxVoidTries } = session.driver.agreement;
   let shown = 0;

@@ -2,7 +2,7 @@
 import { Unanswered } from './platform-driver.ts';
 import { type LearnSession, playStep } from './play-step.ts';
 
-/** A platform may have no such users: then nothing is recorded. @throws {PlatformError} @throws {Stopped} */
+/** Requests these users; if the platform has none of them, nothing is recorded. @throws {PlatformError} @throws {Stopped} */
 export async function requestMarkedUsers(session: LearnSession): Promise<void> {
   const { markedUsers: users, driver } = session;
   const script = { respond: { groups: ['learn-first'] } };

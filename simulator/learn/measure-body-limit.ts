@@ -11,7 +11,7 @@ import { toEvidence } from './to-evidence.ts';
 const largestBytes = 8 * 1024 * 1024;
 const smallestBytes = 1024;
 const state: Question = { kind: 'state', names: [] };
-/** A response that was lost once leads to a wrong limit, which the last tries reveal. */
+/** A single lost response leads to a wrong limit, which the last tries reveal. */
 const maxBisections = 3;
 
 /** Usual limits of programs, and one byte more. They are tried first, so that a usual limit is found in few steps. */
@@ -22,7 +22,7 @@ const usualSizes: readonly number[] = [
   .flatMap((bytes) => [bytes, bytes + 1])
   .sort((one, other) => one - other);
 
-/** Returns the size to try next, between one that is accepted and one that is not. */
+/** Returns the size to try next, between an accepted and a rejected size. */
 export function chooseSize(low: number, high: number): number {
   const between = usualSizes.filter((bytes) => bytes > low && bytes < high);
   return between[Math.floor(between.length / 2)] ?? Math.floor((low + high) / 2);
@@ -35,7 +35,7 @@ export async function measureBodyLimit(session: LearnSession): Promise<Fact> {
   let steps = 0;
   let [low, high] = [smallestBytes, largestBytes];
 
-  /** Each step has a group of its own, so that a user can be used again. */
+  /** Tries one size. Each step has its own group, so that a user can be used again. */
   async function tryOnce(bytes: number): Promise<Try<boolean>> {
     user ??= session.takeUser();
     if (user === null) throw new VoidTry('no unused test user is left');
@@ -113,7 +113,7 @@ export async function measureBodyLimit(session: LearnSession): Promise<Fact> {
     }
     return notDetermined('The tries disagree.', evidence(0, 0));
   } catch (error) {
-    // The operator skips the rest: the bounds so far are stated.
+    // The operator skipped the rest: the bounds found so far are stated.
     if (error instanceof Unanswered && observations.length > 0) {
       const lowest = low === smallestBytes ? 0 : low;
       return notDetermined(
@@ -122,6 +122,6 @@ export async function measureBodyLimit(session: LearnSession): Promise<Fact> {
       );
     }
     if (!(error instanceof VoidTry)) throw error;
-    return notDetermined(`Tries did not count: ${error.message}.`, evidence(0, 0));
+    return notDetermined(`Too many tries did not count: ${error.message}.`, evidence(0, 0));
   }
 }

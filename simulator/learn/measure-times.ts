@@ -9,7 +9,7 @@ import type { RecordedRequest } from './recorded-request.ts';
 import type { Script, ScriptedResponse } from './scripted-response.ts';
 import { toEvidence } from './to-evidence.ts';
 
-/** Times are stable when the agreeing ones differ by no more than this share. */
+/** Times are stable when those that agree differ by no more than this share. */
 const maxSpread = 0.05;
 const agreeingTimes = 3;
 const maxTries = 7;
@@ -18,7 +18,7 @@ const confirmedShare = 0.9;
 
 /** Shorter pauses are hidden by the time that a request takes. */
 const shortestPauseMs = 100;
-/** A time counts only if this process was late by at most this share of it. */
+/** A time counts only if this process was delayed by at most this share of it. */
 const maxLag = 0.04;
 const tooBusy = 'This machine was too busy to measure times.';
 
@@ -34,7 +34,7 @@ async function play(session: LearnSession, experiment: string, script: Script, o
 /**
  * Measures when the platform closes a connection without a response, confirms that it accepts a response sent shortly before, and counts the repeats.
  *
- * @param maxWaitMs how long the endpoint delays a response at most.
+ * @param maxWaitMs maximum time, in ms, that the endpoint delays a response.
  */
 export async function measureTimeLimit(
   session: LearnSession,
@@ -59,7 +59,7 @@ async function countRepeatsAfterTimeout(
   if (limit.determined === 'no') return notDetermined('The time limit is not determined.', limit.evidence);
   const { source, agreement } = session.driver;
   const timedOut = before.filter(({ attempts: [first] }) => first?.endedMs != null && !first.isComplete);
-  // Only with the REST API is the end of the sync known without a question.
+  // The end of the sync is known without a question only with the REST API.
   if (source === 'read-by-api' && timedOut.length >= agreement.unanimous) {
     const isRepeated = timedOut.some(({ attempts }) => attempts.length > 1);
     if (!isRepeated) return { determined: 'measured', value: 0, ...(limit.evidence && { evidence: limit.evidence }) };
@@ -180,7 +180,7 @@ export async function measureRepeats(
   return { facts: combineRepeats(counted), repeats };
 }
 
-/** The setting of the simulator applies to responses. After a closed connection, the HTTP client may repeat a request by itself. */
+/** Combines repeats after responses, to which the setting applies. After a closed connection, the HTTP client may repeat a request by itself. */
 function combineRepeats(
   all: ReadonlyArray<{ readonly kind: string; readonly decision: Decision<number>; readonly fact: Fact }>,
 ): FoundFacts {

@@ -11,7 +11,7 @@ interface Measured {
   readonly repeats: Repeats;
 }
 
-/** @param maxWaitMs how long a response is delayed at most. */
+/** @param maxWaitMs maximum delay of a response, in ms. */
 type Measure = (session: LearnSession, maxWaitMs: number) => Promise<Measured>;
 
 export const measureBy: Readonly<Record<Measurement['measuredBy'], Measure>> = {

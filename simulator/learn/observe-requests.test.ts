@@ -92,7 +92,7 @@ describe('the observation of ordinary requests', () => {
     expect(requests).to.equal(0);
     expect(facts).to.deep.equal({
       basicWithoutChallenge: { determined: 'no', reason: 'No request had Basic credentials.' },
-      spaceAs: { determined: 'no', reason: 'No requested user name had a space.' },
+      spaceAs: { determined: 'no', reason: 'No requested user name contained a space.' },
     });
   });
 

@@ -1,4 +1,4 @@
-// Observation of an ordinary stream of requests: what it shows of the platform without experiments. Keeps no addresses, and names only in memory.
+// Observes ordinary requests: what they reveal about the platform without experiments. Stores no addresses, and keeps names only in memory.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { ConnectionFacts, Fact, Repeats } from '../../schemas/generated/platform-profile.ts';
@@ -25,14 +25,14 @@ export interface ObserverOptions {
 }
 
 export interface Observations {
-  /** Requests that the endpoint responded to with 200 or 404: only an authenticated client gets those. */
+  /** Requests to which the endpoint responded with 200 or 404, which only an authenticated client receives. */
   readonly requests: number;
   readonly facts: FoundFacts;
   readonly connection: ConnectionFacts;
   readonly repeats: Repeats;
 }
 
-/** Observations that must agree before they are a fact, as tries of an experiment. */
+/** Number of observations that must agree before they become a fact, like the tries of an experiment. */
 const unanimous = 3;
 
 interface Connection {
@@ -53,7 +53,7 @@ export function createRequestObserver({ path, platformAddresses, intermediary }:
   const clients = new Set<string>();
   let requests = 0;
 
-  /** A connection is forgotten when it closes. */
+  /** Returns the record of a connection, which is dropped when the connection closes. */
   function connectionOf(socket: Socket): Connection {
     const known = connections.get(socket);
     if (known !== undefined) return known;
@@ -80,7 +80,7 @@ export function createRequestObserver({ path, platformAddresses, intermediary }:
       const connection = connectionOf(socket);
       const isOnKeptConnection = connection.requests++ > 0;
       const hasCredentials = request.headers.authorization !== undefined;
-      // A closed socket no longer provides its facts.
+      // Read now, because a closed socket no longer provides these facts.
       const peer = peers.find(socket.remoteAddress ?? '');
       const facts = readRequestFacts(request, null, { isOnKeptConnection, offer: null, ...peer });
       const userid = new URL(request.url, 'http://localhost').searchParams.get('userid') ?? '';
@@ -113,7 +113,7 @@ export function createRequestObserver({ path, platformAddresses, intermediary }:
         requests,
         facts: {
           basicWithoutChallenge: decide(atOnce, 'No request had Basic credentials.'),
-          spaceAs: decide(spaces, 'No requested user name had a space.'),
+          spaceAs: decide(spaces, 'No requested user name contained a space.'),
         },
         connection: recorder.summarize(intermediary ?? null, describeSequence(sequence, 'observed')),
         repeats: findObservedRepeats(sequence, performance.now()),

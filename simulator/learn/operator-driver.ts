@@ -1,4 +1,4 @@
-// The platform driver for a platform without a REST API: an operator triggers each sync, and says what the platform shows.
+// The platform driver for a platform without a REST API: an operator triggers each sync and reports what the platform shows.
 import { setTimeout as pause } from 'node:timers/promises';
 import type { LearningEndpoint, StepRecord } from './learning-endpoint.ts';
 import { Correction, type ObservedUser, type PlatformDriver, type StepPlan } from './platform-driver.ts';
@@ -9,7 +9,7 @@ export interface Operator {
   say(text: string): void;
   /**
    * Shows what to do in the platform, and waits until `signal` is aborted, which means that something arrived at the endpoint.
-   * Returns whether the operator expects nothing more. @throws {Unanswered} @throws {Stopped}
+   * Returns whether the operator still waits. @throws {Unanswered} @throws {Stopped}
    *
    * @param previous the previous answer, which the operator may correct; null: there is none.
    */
@@ -23,11 +23,11 @@ export interface Operator {
   ask(question: Question, userid: string, plan: StepPlan, previous: string | null): Promise<string>;
   /** Whether there is a proxy or load balancer in front of the endpoint, as `signs` suggest. Null: unknown. @throws {Stopped} */
   askIntermediary(signs: readonly string[]): Promise<boolean | null>;
-  /** Whether the IAM contains test users only. @throws {Stopped} */
+  /** Returns whether the IAM contains only test users. @throws {Stopped} */
   confirmTestUsersOnly(prefix: string): Promise<boolean>;
 }
 
-/** Instead of an answer: the previous one was wrong. */
+/** Given instead of an answer: the previous answer was wrong. */
 export const correction = 'correction';
 
 interface Answer {
@@ -38,7 +38,7 @@ interface Answer {
   readonly answer: string;
 }
 
-/** Whether an answer is compared with those of other tries, and can be corrected in the next step. */
+/** Returns whether an answer is compared with those of other tries, and can be corrected in the next step. */
 function isKept({ kind }: Question, { experiment }: StepPlan): boolean {
   return kind !== 'ended' && experiment !== firstSync && experiment !== accessCheck;
 }
@@ -56,7 +56,7 @@ export function createOperatorDriver(operator: Operator, endpoint: LearningEndpo
     return requests.some(({ hasBasic }) => hasBasic) || (plan.expects === 'connection' && connections > 0);
   };
 
-  /** The answer that the operator can correct now, as text. */
+  /** Returns the answer that the operator can correct now, as text. */
   const correctable = () => {
     const last = answers.at(-1);
     return last === undefined ? null : `${last.userid}: ${last.answer}`;
@@ -75,7 +75,7 @@ export function createOperatorDriver(operator: Operator, endpoint: LearningEndpo
     return new Correction(last.experiment, isOther ? 'another experiment' : ofSame);
   }
 
-  /** Repeats the question if the answer is new and differs from the answer in another try. Null: the operator corrects the previous answer. */
+  /** Asks a question, and repeats it if the answer differs from that of another try. Null: the operator corrects the previous answer. */
   async function ask(question: Question, userid: string, plan: StepPlan): Promise<string | null> {
     const key = JSON.stringify([plan.experiment, plan.step, question]);
     const others = answers.filter((one) => one.key === key);
@@ -144,7 +144,7 @@ export function createOperatorDriver(operator: Operator, endpoint: LearningEndpo
       }
     },
     async readUser(userid, plan) {
-      // The state that the platform shows does not count if no request arrived.
+      // If no request arrived, the state that the platform shows does not count.
       if (!hasArrived(plan)) return toUser({ state: null, groups: [], values: [] });
       operator.say(describeRequests(userid, endpoint.peek()));
       return askAll(userid, plan);
@@ -200,7 +200,7 @@ function describeSilence({ requests, connections }: StepRecord): string {
   return `${connections} connections without a request arrived. Check that the platform trusts the CA certificate.`;
 }
 
-/** One line about what arrived: "learn-007: 2 requests (HTTP/1.1, TLSv1.3), credentials after a challenge." */
+/** Returns a line about what arrived: "learn-007: 2 requests (HTTP/1.1, TLSv1.3), credentials after a challenge." */
 function describeRequests(userid: string, { requests, connections }: StepRecord): string {
   const [first] = requests;
   if (first === undefined) return `${userid}: ${connections} connections, no request.`;

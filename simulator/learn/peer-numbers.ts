@@ -5,11 +5,11 @@ export interface PeerNumbers {
   find(address: string): { readonly peer: number; readonly isFromPlatform: boolean | null };
 }
 
-/** Further peers are counted as one. */
+/** Peers beyond this number are counted as one. */
 const maxPeers = 10_000;
 const mapped = '::ffff:';
 
-/** @param platformAddresses from which the platform itself connects; undefined: not known. */
+/** @param platformAddresses addresses from which the platform itself connects; undefined: not known. */
 export function createPeerNumbers(platformAddresses?: readonly string[]): PeerNumbers {
   const numbers = new Map<string, number>();
   const ofPlatform = new BlockList();

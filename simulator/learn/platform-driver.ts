@@ -1,7 +1,7 @@
-// The interface through which the experiments use a platform: by its REST API, or through an operator.
+// The interface through which the experiments use a platform: through its REST API or an operator.
 import type { Question } from './questions.ts';
 
-/** What the platform shows of a user. Group names and attributes as they are stored. */
+/** What the platform shows about a user. Group names and attributes are spelled as stored. */
 export interface ObservedUser {
   readonly isDisabled: boolean;
   readonly groups: readonly string[];
@@ -47,11 +47,11 @@ export interface PlatformDriver {
    * @throws {PlatformError} @throws {Unanswered} @throws {Stopped}
    */
   readUser(userid: string, plan: StepPlan): Promise<ObservedUser | null>;
-  /** Whether any test user is disabled, beyond what `readUser` returned. @throws {Unanswered} @throws {Stopped} */
+  /** Returns whether any test user is disabled, beyond what `readUser` returned. @throws {Unanswered} @throws {Stopped} */
   showsDisabledUsers(): Promise<boolean>;
   /** Whether there is a proxy or load balancer in front of the endpoint, as `signs` suggest. Null: unknown. @throws {Stopped} */
   askIntermediary(signs: readonly string[]): Promise<boolean | null>;
-  /** Number of users of the IAM without the prefix. @throws {PlatformError} @throws {Stopped} */
+  /** Returns the number of users of the IAM without the prefix. @throws {PlatformError} @throws {Stopped} */
   countOtherUsers(prefix: string): Promise<number>;
 }
 
@@ -60,12 +60,12 @@ export class PlatformError extends Error {
   override readonly name = 'PlatformError';
 }
 
-/** An experiment ends without a result: nobody can say what the platform shows, or the operator skips it. */
+/** An experiment ends without a result: it is unknown what the platform shows, or the operator skips the experiment. */
 export class Unanswered extends Error {
   override readonly name = 'Unanswered';
 }
 
-/** The operator says that an earlier answer was wrong: its try does not count, and is repeated. */
+/** The operator reports that an earlier answer was wrong: its try does not count and is repeated. */
 export class Correction extends Error {
   override readonly name = 'Correction';
   /** The experiment of the answer. */

@@ -33,7 +33,7 @@ export function notDetermined(reason: string, evidence: readonly Evidence[] = []
   return { determined: 'no', reason, ...(evidence.length > 0 && { evidence: [...evidence] }) };
 }
 
-/** Facts that a proxy or load balancer can change, or that can be its own. */
+/** Facts that a proxy or load balancer can change, or that can describe the proxy itself. */
 export const alterableFacts: ReadonlySet<string> = new Set([
   ...['timeoutMs', 'retries', 'retryDelayMs', 'maxBodyBytes', 'verifyServerCertificate'],
   ...['httpVersions', 'tlsVersions', 'tlsVersionsOffered', 'ciphers', 'ciphersOffered', 'alpnOffered'],

@@ -1,4 +1,4 @@
-// One step of an experiment: script the endpoint, let the platform sync the test user, read the result.
+// One step of an experiment: scripts the endpoint, lets the platform sync the test user, and reads the result.
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { action as defaultAction } from './experiments.ts';
 import type { LearningEndpoint, StepRecord } from './learning-endpoint.ts';
@@ -15,11 +15,11 @@ export interface LearnSession {
   readonly settleMs: number;
   /** Returns a test user that no experiment has used, and that the platform has not synchronized if `isNew`; null: there is none. */
   takeUser(isNew?: boolean): string | null;
-  /** Number of users at the beginning of the list that were taken or skipped. */
+  /** Returns the number of users at the beginning of the list that were taken or skipped. */
   usedUsers(): number;
   readonly spacedUsers: readonly string[];
   readonly markedUsers: readonly string[];
-  /** The operator's statement about an intermediary in front of the endpoint; null: none. */
+  /** The operator's statement about an intermediary in front of the endpoint; null: there is none. */
   intermediary: boolean | null;
   /** All requests of valid steps, for facts about the connection. */
   readonly requests: RecordedRequest[];
@@ -31,11 +31,11 @@ export interface LearnSession {
   slowMs: number;
   /** Whether the group of the identity provider was observed for any test user. */
   hasSeenProvided: boolean;
-  /** Whether it is unknown if the endpoint's data overrides the identity provider's, or the latter provides none. */
+  /** Whether it is unknown if the endpoint's data overrides that of the identity provider, or the identity provider has none. */
   isOverrideOpen: boolean;
-  /** The test user of the first sync, which gets valid responses only. */
+  /** The test user of the first sync, which receives only valid responses. */
   controlUser: string;
-  /** Number of requests for this user since then. */
+  /** Number of requests for this user since the first sync. */
   controlRequests: number;
   /** The experiment that unexpectedly disabled a test user; null: none did. */
   disabledBy: string | null;
@@ -58,7 +58,7 @@ export interface StepOptions {
   readonly maySlow?: boolean;
   readonly step?: number;
   readonly of?: number;
-  /** With `{user}` for the test user. Default: that of experiments.yaml. */
+  /** The operator's action, with `{user}` for the test user. Default: that of experiments.yaml. */
   readonly action?: string;
   readonly expects?: StepPlan['expects'];
   readonly questions?: StepPlan['questions'];
@@ -90,7 +90,7 @@ export function createSession(
   };
 }
 
-/** Until the platform's time limit is known. */
+/** Default until the platform's time limit is known. */
 const defaultSlowMs = 1500;
 const pollMs = 5;
 const lagResolutionMs = 2;
@@ -115,7 +115,7 @@ export async function playStep(
   let record: StepRecord;
   try {
     status = await driver.sync(userid, plan);
-    // The platform may respond before it has sent the request.
+    // The platform may respond before it has sent its request.
     if (settleMs > 0) await pause(settleMs);
     while (endpoint.isBusy()) await pause(pollMs);
     if (settleMs > 0) await pause(settleMs);
@@ -147,7 +147,7 @@ function findVoidReason(
 ): string | null {
   if (status === null) return 'the connection to the platform was lost';
   if (status < 200 || status > 299) return `the platform responded with ${status} to the request for a sync`;
-  if (new Set(requests.map(({ client }) => client)).size > 1) return 'another client sent requests meanwhile';
+  if (new Set(requests.map(({ client }) => client)).size > 1) return 'another client sent requests in the meantime';
   if (!mayFail && !requests.some(({ hasBasic }) => hasBasic)) return 'the platform sent no request with credentials';
   if (!mayFail && !maySlow && requests.some(({ isComplete }) => !isComplete)) {
     return 'a connection was closed before the response was complete';

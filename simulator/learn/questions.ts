@@ -1,4 +1,4 @@
-// Closed questions about a test user: which ones an experiment needs after each step, and their wording.
+// Closed questions about a test user: those that an experiment needs after each step, and their wording.
 import type { Sight } from '../../schemas/generated/learn-experiments.ts';
 import type { LearnExperiment } from './variants.ts';
 
@@ -94,7 +94,7 @@ export function wordQuestion({ kind, names }: Question, userid: string): string 
   return `Does ${userid} have the ${wordName(name)}?`;
 }
 
-/** "group learn-a", or "value one of the attribute learnkept". */
+/** Returns e.g. "group learn-a", or "value one of the attribute learnkept". */
 function wordName(name: string): string {
   const [attribute, value] = name.split('=');
   return value === undefined ? `group ${name}` : `value ${value} of the attribute ${attribute}`;

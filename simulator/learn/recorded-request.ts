@@ -25,14 +25,14 @@ export interface RequestFacts {
   readonly transport: Transport;
   /** Null: no TLS, or the ClientHello was not read. */
   readonly offer: TlsOffer | null;
-  /** Names of all headers; a few that describe the HTTP client include their value. */
+  /** Names of all headers; a few that describe the HTTP client also include their values. */
   readonly headers: readonly string[];
   /** Names of the headers that proxies add. */
   readonly forwardingHeaders: readonly string[];
   readonly encoding: UseridEncoding;
   /** Number of the peer address. Addresses are numbered in the order of their first requests. */
   readonly peer: number;
-  /** Whether the peer address is one of the platform; null: the platform's addresses are unknown. */
+  /** Whether the peer address is one of the platform's; null: the platform's addresses are unknown. */
   readonly isFromPlatform: boolean | null;
 }
 
@@ -45,9 +45,9 @@ export interface RecordedRequest extends RequestFacts {
   /** Whether the whole response was written before the connection closed. */
   readonly isComplete: boolean;
   readonly hasBasic: boolean;
-  /** How a space in the user id was encoded; null: no space. */
+  /** How a space in the user id was encoded; null: it has no space. */
   readonly spaceAs: UseridEncoding['spaceAs'];
-  /** Whether it is for the target of a redirect. */
+  /** Whether the request is for the target of a redirect. */
   readonly isHop: boolean;
 }
 
@@ -72,7 +72,7 @@ export function readRequestFacts(
   };
 }
 
-/** RFC 9110, 7.6.3, RFC 7239, RFC 8586, and those that proxies add without a standard. */
+/** Headers of RFC 9110, 7.6.3, RFC 7239 and RFC 8586, and headers that proxies add without a standard. */
 const forwarding = /^(via|forwarded|cdn-loop|x-forwarded(-.+)?|x-real-ip|x-client-ip|true-client-ip|x-envoy-.+)$/;
 
 /** Headers whose values describe the HTTP client, and the values that are recorded; others could identify somebody. */

@@ -1,4 +1,4 @@
-// Facts about the sequence of requests: how many at once, in which order, how far apart, and repeats after a failure.
+// Facts about the sequence of requests: concurrency, order, intervals, and repeats after a failure.
 import type { ConnectionFact, ConnectionFacts, Evidence, Repeats } from '../../schemas/generated/platform-profile.ts';
 import { notDetermined } from './platform-profile.ts';
 
@@ -21,10 +21,10 @@ export const maxSequence = 20_000;
 
 /** A longer pause ends the synchronization of many users. */
 const longestGapMs = 2000;
-/** Fewer may be users who log in at the same time. */
+/** Minimum number of users in a sync; fewer may be users who log in at the same time. */
 const usersOfSync = 10;
 const enoughGaps = 20;
-/** Share of the gaps below the interval, and above. */
+/** Share of the gaps below the interval, and of those above it. */
 const outside = 0.05;
 const noSync = `No synchronization of ${usersOfSync} users or more was seen.`;
 const severalClients = 'More than one client sent requests.';
@@ -51,7 +51,7 @@ export function describeSequence(all: readonly SequencedRequest[], experiment: '
 }
 
 /**
- * Returns the requests of each synchronization of many users, in the order of their beginning. The experiments determine
+ * Returns the requests of each synchronization of many users, in the order in which they began. The experiments determine
  * when one step follows another, so each step is a separate sequence.
  */
 function findSyncs(all: readonly SequencedRequest[]): ReadonlyArray<readonly SequencedRequest[]> {
@@ -76,7 +76,7 @@ function findConcurrency(requests: readonly SequencedRequest[]): number {
     { at: startedMs, by: 1 },
     { at: endedMs, by: -1 },
   ]);
-  // At the same moment, the earlier request ends first.
+  // At the same moment, ends are counted before starts.
   changes.sort((one, other) => one.at - other.at || one.by - other.by);
   let most = 0;
   let inFlight = 0;
@@ -121,7 +121,7 @@ function findGaps(
   return toTime(gaps, outside, evidence);
 }
 
-/** A later request for the user is not a repeat. */
+/** A request for the user after a longer pause is not a repeat. */
 const longestPauseMs = 60_000;
 const enoughFailures = 3;
 
@@ -146,7 +146,7 @@ export function findObservedRepeats(
     return open('No request failed, or the observation ended less than a minute after the failure.');
   if (clients.length > 1) return open(severalClients);
   if (chains.length < enoughFailures) return open(`Fewer than ${enoughFailures} failures were seen.`);
-  // Only a request that fails until the end shows how often it is repeated.
+  // Only a request that fails every time shows how often it is repeated.
   const failed = chains.filter((chain) => chain.at(-1)?.isFailed);
   const counts = new Set(failed.map((chain) => chain.length - 1));
   const [count = 0] = counts;
@@ -166,7 +166,7 @@ export function findObservedRepeats(
   };
 }
 
-/** @param times in their order. @param outside share of the times below the interval, and above. */
+/** @param times in ascending order. @param outside share of the times below the interval, and of those above it. */
 function toTime(times: readonly number[], outside: number, evidence: Evidence[]) {
   const share = (part: number) => times[Math.floor((times.length - 1) * part)] ?? 0;
   const interval = { low: Math.floor(share(outside)), high: Math.ceil(share(1 - outside)) };
@@ -194,7 +194,7 @@ function findChains(all: readonly SequencedRequest[]): SequencedRequest[][] {
   return chains;
 }
 
-/** Whether no further repeat can follow. */
+/** Returns whether no further repeat can follow. */
 function isEnded(chain: readonly SequencedRequest[], untilMs: number): boolean {
   const last = chain.at(-1);
   return last !== undefined && (!last.isFailed || untilMs - last.endedMs > longestPauseMs);

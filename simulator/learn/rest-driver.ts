@@ -1,4 +1,4 @@
-// The platform driver for the REST API: it triggers the sync of one test user, and reads the platform's data about the user.
+// The platform driver for the REST API: it triggers the sync of one test user and reads the platform's data about that user.
 import { setTimeout as pause } from 'node:timers/promises';
 import { Agent, request } from 'undici';
 import { type PlatformDriver, PlatformError } from './platform-driver.ts';
@@ -31,7 +31,7 @@ const lostCodes: ReadonlySet<string> = new Set([
 const maxRepeats = 3;
 const repeatPauseMs = 250;
 
-/** One lost request must not hide a fact. */
+/** A single lost request must not hide a fact. */
 const agreement = { unanimous: 3, againstOne: 5, maxVoidTries: 6 } as const;
 
 export function createRestDriver({ url, apiKey, iam, timeoutMs }: RestDriverOptions): PlatformDriver {
@@ -74,7 +74,7 @@ export function createRestDriver({ url, apiKey, iam, timeoutMs }: RestDriverOpti
   return {
     source: 'read-by-api',
     agreement,
-    /** Returns 200 also for a 502 that describes the applied run, as the simulator sends it if the endpoint failed for the user. */
+    /** Returns 200 also for a 502 that describes an applied run, which the simulator sends if the endpoint failed for the user. */
     async sync(userid) {
       for (let conflicts = 0; ; conflicts++) {
         const response = await call('POST', `/iam/${iamPath}/sync`, { userId: userid, dryRun: false });

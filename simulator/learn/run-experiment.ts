@@ -27,7 +27,7 @@ export function runExperiment(
       users === 'spaced' ? (spacedUsers[spaced++ % spacedUsers.length] ?? null) : session.takeUser(users === 'new');
     if (user === null) {
       throw new VoidTry(
-        users === 'new' ? 'the platform has synchronized all test users already' : 'no unused test user is left',
+        users === 'new' ? 'the platform has already synchronized all test users' : 'no unused test user is left',
       );
     }
     return runTry(session, experiment, user);
@@ -48,7 +48,7 @@ async function runTry(
     const isPossible = (when: readonly Sight[]) =>
       when.every((sight) => sight.step >= step || isSeen(sight, observations));
     const ownQuestions = findQuestions(experiment, step, isPossible);
-    // Only a failed response lets the platform show the data of the identity provider, if that of the endpoint overrides it.
+    // If the endpoint's data overrides that of the identity provider, the platform shows the latter only after a failed response.
     const asksProvided = mayFail && session.isOverrideOpen && !session.hasSeenProvided && isShown;
     const questions = [...ownQuestions, ...(asksProvided ? [providedQuestion] : [])];
     const expects = presentsUntrusted ? ('connection' as const) : ('request' as const);

@@ -8,11 +8,11 @@ export type { ScriptedResponse };
 /** The responses to one test user during one step. */
 export interface Script {
   readonly respond: ScriptedResponse;
-  /** Number of requests before `thenRespond`. Default: 1. */
+  /** Number of requests that receive `respond`. Default: 1. */
   readonly respondTimes?: number;
-  /** To later requests. Default: `respond`. */
+  /** Response to later requests. Default: `respond`. */
   readonly thenRespond?: ScriptedResponse;
-  /** To the target of the redirect. */
+  /** Response at the target of the redirect. */
   readonly hop?: ScriptedResponse;
 }
 
@@ -39,7 +39,7 @@ function textOf(response: ScriptedResponse): string {
   return text.padEnd(paddedTo);
 }
 
-/** Sends a response, with its delay. @param target of a redirect. */
+/** Sends a response after its delay. @param target target of a redirect. */
 export function sendScripted(scripted: ScriptedResponse, response: ServerResponse, target: string): void {
   const { status = 200, contentType = 'application/json', redirects = false, delayMs = 0, closes = false } = scripted;
   const { contentEncoding, retryAfterSeconds, cutsBody = false } = scripted;

@@ -3,7 +3,7 @@
 /** Data that the identity provider assigns to every test user, so that the merge with the endpoint's data is visible. */
 export const provided = {
   group: 'learn-provided',
-  /** Both letter cases of one name: the platform may store names of attributes in either. */
+  /** Both spellings of one name: the platform may store attribute names in upper or lower case. */
   attributes: [
     ['learnprovided', 'provided-lower'],
     ['LEARNPROVIDED', 'provided-upper'],

@@ -1,9 +1,9 @@
-// Evidence of a fact: which experiment, when, how many tries, digests of the client's requests, and their times.
+// Evidence of a fact: the experiment, its time, the number of tries, digests of the client's requests, and their times.
 import type { Evidence, TimedRequest } from '../../schemas/generated/platform-profile.ts';
 import type { StepObservation } from './play-step.ts';
 import type { RecordedRequest } from './recorded-request.ts';
 
-/** More would only make the file longer. */
+/** Maximum number of entries: more would only make the file longer. */
 const maxSyncs = 100;
 
 export function toEvidence(

@@ -51,7 +51,7 @@ function toBytes(value: string): Buffer {
   );
 }
 
-/** Whether the query is for a user, in any of the encodings. */
+/** Returns whether the query is for a user, in any of the encodings. */
 export function isForUser(target: string, userid: string): boolean {
   const value = readValue(target);
   return [value, value.replaceAll('+', ' ')].some((text) => {

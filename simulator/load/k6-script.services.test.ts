@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect } from 'chai';
 import ts from 'typescript';
-import { scratchFolder } from '../../tests/certificate-files.ts';
+import { scratchDirectory } from '../../tests/certificate-files.ts';
 import { loadIamSettings } from '../sync/iam-settings.ts';
 import { createPlatformClient } from '../sync/platform-client.ts';
 import { startChangingEndpoint } from '../sync/testing/changing-endpoint.ts';
@@ -28,7 +28,7 @@ function scriptOf(endpoint: object, given: Partial<K6Request> = {}, guesses: obj
 
 /** Errors according to k6's types. */
 function findTypeFaults(script: string): string[] {
-  const directory = scratchFolder();
+  const directory = scratchDirectory();
   const file = join(directory, 'load.js');
   writeFileSync(file, script);
   const types = join(import.meta.dirname, '../../node_modules/@types/k6');
@@ -53,7 +53,7 @@ async function runWithStandIns(
   password: string,
   status = 200,
 ): Promise<{ options: object; sent: Sent[]; expected: readonly number[] }> {
-  const directory = scratchFolder();
+  const directory = scratchDirectory();
   mkdirSync(join(directory, 'k6'));
   const body = '{"groups":[],"authorizations":{}}';
   const modules = {

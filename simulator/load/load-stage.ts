@@ -7,7 +7,7 @@ import { createLatencyRecorder, type LatencySummary } from '../sync/latency.ts';
 import type { PlatformClient } from '../sync/platform-client.ts';
 
 /**
- * closed: `level` users, each of whom sends the next request after the response. open: `level` requests per second, independent of responses,
+ * closed: `level` users, each sending a request after the response to the previous one. open: `level` requests per second, independent of responses,
  * as many platforms together would send them.
  */
 export type LoadMode = 'closed' | 'open';
@@ -30,7 +30,7 @@ export interface StageResult {
   readonly mode: LoadMode;
   readonly level: number;
   readonly requests: number;
-  /** Complete responses per second, including 404: the endpoint did its work. */
+  /** Complete responses per second, including 404, for which the endpoint also did its work. */
   readonly answersPerSecond: number;
   /** Map from kind of failure to number of requests. */
   readonly failures: Readonly<Partial<Record<FailureKind, number>>>;
@@ -42,7 +42,7 @@ export interface StageResult {
   readonly latency: LatencySummary | null;
 }
 
-/** Open model: maximum number of requests in flight. It bounds the memory; a working endpoint does not come near it. */
+/** Open model: maximum number of requests in flight. It limits memory use; a working endpoint does not come near it. */
 const maxOnTheirWay = 20_000;
 
 const overloadKinds: ReadonlySet<Answer['kind']> = new Set(['rate-limited', 'server-error', ...noAnswerKinds] as const);
@@ -98,7 +98,7 @@ async function runClosed(
   signal: AbortSignal,
 ): Promise<void> {
   async function behaveAsUser(index: number): Promise<void> {
-    // Spread over the pace, so that not all users send requests at the same moment.
+    // Starts are spread over the pace, so that users do not all send requests at the same moment.
     let meantMs = startedMs + (paceMs * index) / level;
     for (;;) {
       if (paceMs === 0) meantMs = performance.now();
@@ -107,7 +107,7 @@ async function runClosed(
       if (waitMs > 0) await delay(waitMs, undefined, { signal });
       signal.throwIfAborted();
       await ask(meantMs);
-      // Behind schedule, the next request is already due: it is sent at once, and its waiting time counts.
+      // If the user is behind schedule, the next request is already due: it is sent at once, and its waiting time counts.
       meantMs += paceMs;
     }
   }
@@ -127,7 +127,7 @@ async function runOpen(
   let unsent = 0;
   for (let due = 0; due < total; ) {
     signal.throwIfAborted();
-    // All requests that are due by now, because timers have a resolution of a millisecond.
+    // Sends all requests that are due by now, because timers have a resolution of only a millisecond.
     const now = performance.now();
     for (; due < total && startedMs + (due * 1000) / level <= now; due++) {
       if (onTheirWay.size >= maxOnTheirWay) {

@@ -10,12 +10,12 @@ export interface LoadRequest {
   readonly settings: LoadedIamSettings;
   readonly credentials: ClientCredentials;
   readonly mode: LoadMode;
-  /** In ascending order. Null: doubled from `firstLevel` until a stage is saturated, plus one more stage. */
+  /** In ascending order. Null: levels are doubled from `firstLevel` until a stage is saturated, and one more stage follows. */
   readonly levels: readonly number[] | null;
   /** Duration of each stage. */
   readonly seconds: number;
   readonly paceMs: number;
-  /** Connections in the open model; in the closed model, one per user. */
+  /** Number of connections in the open model; the closed model uses one per user. */
   readonly connections: number;
   readonly maxP99Ms: number;
   /** At least one. */
@@ -39,7 +39,7 @@ const firstLevel: Readonly<Record<LoadMode, number>> = { closed: 1, open: 50 };
 const maxDoublings = 14;
 const warmUpSeconds = 1;
 
-/** Retries of the assumptions are not used, because they would change the load. @throws the reason of the signal. */
+/** Runs a load test. Retries in the assumptions are not used, because they would change the load. @throws the reason of the signal. */
 export async function runLoad(
   asked: LoadRequest,
   signal: AbortSignal,

@@ -4,7 +4,7 @@ import { IdentityError } from '../identities/identity-error.ts';
 import type { AwsUserType, DataPlatformId } from './data-platforms.ts';
 
 /**
- * The User ID of AWS IAM Identity Center, not the e-mail address. The platform's page calls it numeric; AWS uses hexadecimal digits and dashes
+ * Accepts User IDs of AWS IAM Identity Center, not e-mail addresses. The platform's page calls them numeric; AWS uses hexadecimal digits and dashes
  * (Identity Store API, UserId), so both are accepted.
  */
 export function isIdentityCenterId(id: string): boolean {

@@ -24,7 +24,7 @@ export interface DataPlatform {
   readonly key: ProfileKey;
   /** How names are compared; null: undocumented. */
   readonly letterCase: 'ignored' | 'counts' | null;
-  /** Whether a user can have no account. On AWS, "None" stands for the user name instead. */
+  /** Whether a user can have no account. On AWS, "None" means the user name instead. */
   readonly hasNone: boolean;
 }
 

@@ -28,7 +28,7 @@ export interface ExternalId {
   readonly gap: ExternalIdGap | null;
 }
 
-/** Value that a person sets. */
+/** Choice that a person makes. */
 export type ExternalIdChoice =
   | { readonly kind: 'mapped'; readonly id: string; readonly awsType: AwsUserType | null }
   | { readonly kind: 'none' }
@@ -81,7 +81,7 @@ export function createExternalIds(db: SimulatorDatabase, users: Users, record: R
   function get(user: UserName, platform: DataPlatformId): ExternalId {
     const { id } = users.get(user);
     const row = db.find<ExternalIdRow>(`${select} WHERE u.id = ?3`, [platform, pathOf(platform), id]);
-    if (row === null) throw new Error('the IAM of a user is not there');
+    if (row === null) throw new Error('the IAM of a user does not exist');
     return toExternalId(platform, row);
   }
 
@@ -100,7 +100,7 @@ export function createExternalIds(db: SimulatorDatabase, users: Users, record: R
     }
   }
 
-  /** Disabled users count: they would get their role back when they are enabled. */
+  /** Verifies that no other user has a role. Disabled users count: they would get their role back when they are enabled. */
   function assertRoleIsFree(user: UserName, role: string): void {
     for (const other of each('aws', true)) {
       const { iam, userid } = other.user;

@@ -32,7 +32,7 @@ export function isGrantPlatform(platform: DataPlatformId): platform is GrantPlat
 }
 
 /**
- * Adds the user's account to the group or role of the data platform, or removes it, and returns the statement with the same effect there.
+ * Adds the user's account to the group or role of the data platform, or removes it, and returns the statement that has the same effect there.
  *
  * @throws {IdentityError} `unknown` for the user; `refused` on other data platforms and without an account; `invalid` for a name with
  * control characters.

@@ -45,7 +45,7 @@ export function writeImpersonation(
         show: [],
         notes: [
           'The impersonation applies to this script and session; a new script runs as the regular user.',
-          'The statement that ends the impersonation is the documented one. According to T-SQL, it sets a key named NULL and does not change immuta_user. To be certain, open a new session.',
+          'The statement that ends the impersonation is the documented one. In T-SQL, however, it sets a key named NULL and does not change immuta_user. To be certain, open a new session.',
         ],
       };
     case 'snowflake':
@@ -87,7 +87,7 @@ export function writeImpersonation(
 }
 
 /**
- * Statement with which an administrator of the data platform grants or revokes the permission to impersonate. Null if that is impossible: on Trino,
+ * Returns a statement with which the platform's administrator grants or revokes the permission to impersonate. Null if that is impossible: on Trino,
  * and on Databricks, where the cluster's list has to be changed.
  *
  * @param user name of the user on the data platform.

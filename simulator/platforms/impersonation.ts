@@ -36,7 +36,7 @@ export interface Refused {
   readonly reason: ImpersonationRefusal;
   /** Message for the caller. */
   readonly message: string;
-  /** Whether the permission is checked only when a query runs: the session starts nevertheless, but each query in it fails. */
+  /** Whether the permission is checked only when a query runs: the session starts, but each query in it fails. */
   readonly session?: ImpersonationStatements & Pick<Allowed, 'targetName'>;
 }
 
@@ -49,11 +49,11 @@ export interface Right {
 }
 
 export interface Allowed extends Right, ImpersonationStatements {
-  /** As in the statements. */
+  /** Name of the impersonated user, as in the statements. */
   readonly targetName: string;
 }
 
-/** Parts of the simulator that are read. */
+/** Parts of the simulator that these functions read. */
 export interface ImpersonationContext {
   readonly identities: Pick<IdentityStore, 'users'>;
   readonly externalIds: Pick<ExternalIds, 'get'>;
@@ -109,7 +109,7 @@ export function evaluateImpersonation(
     return refuse('no-such-target', `The IAM ${targetUser.iam} has no user ${targetUser.userid} to impersonate.`);
   }
   if (found.disabled) return refuse('target-disabled', `${found.userid} is disabled and cannot be impersonated.`);
-  // Synapse requires its own name; elsewhere an account is not necessary.
+  // Synapse requires its own name for the user; on other platforms, no account is necessary.
   const targetName = platform === 'synapse' ? context.externalIds.get(targetUser, 'synapse').id : found.userid;
   if (targetName === null) {
     return refuse(
@@ -126,7 +126,7 @@ export function evaluateImpersonation(
   if (right.isAllowed) return { ...right, targetName, ...writeImpersonation(right.platform, targetName, settings) };
   return {
     ...right,
-    message: `${right.message} The session starts nevertheless, but each query in it fails.`,
+    message: `${right.message} The session starts, but each query in it fails.`,
     session: { targetName, ...writeImpersonation('trino', targetName, settings) },
   };
 }
@@ -147,7 +147,7 @@ function findSwitchedOff(platform: ImpersonationPlatform, settings: LoadedIntegr
   return null;
 }
 
-/** Letter case is ignored in user names of Databricks. The permission has no effect on Databricks. */
+/** Looks a user up in the cluster's list. Databricks ignores letter case in user names, and the permission has no effect there. */
 function findClusterRight(
   externalIds: Pick<ExternalIds, 'get'>,
   { databricks }: LoadedIntegrationSettings,

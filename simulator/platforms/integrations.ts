@@ -41,7 +41,7 @@ export function createIntegrations(db: SimulatorDatabase, record: RecordChange):
   };
 }
 
-/** A user of an IAM that does not exist could never be impersonated. @throws {IdentityError} `invalid`. */
+/** Verifies that an IAM exists: a user of a nonexistent IAM could never be impersonated. @throws {IdentityError} `invalid`. */
 function assertIamExists(
   db: SimulatorDatabase,
   before: LoadedIntegrationSettings,

@@ -4,7 +4,7 @@ import { type AwsUserType, type DataPlatformId, dataPlatforms } from './data-pla
 import type { ExternalIdGap, ExternalIds } from './external-ids.ts';
 
 export interface ResolveOptions {
-  /** How names are compared where it is undocumented. */
+  /** How names are compared where the platform does not document it. */
   readonly undocumentedCase: 'ignored' | 'counts';
   readonly includeDisabled: boolean;
 }
@@ -22,7 +22,7 @@ export interface ExternalIdReport {
   /** A person specified that the user has no account. */
   readonly withoutAccount: number;
   readonly gaps: ReadonlyArray<{ readonly user: UserName; readonly gap: ExternalIdGap }>;
-  /** Accounts of several users, each of whom has the access of the others on the data platform. */
+  /** Accounts shared by several users, each of whom has the access of the others on the data platform. */
   readonly collisions: ReadonlyArray<{
     readonly id: string;
     readonly awsType: AwsUserType | null;

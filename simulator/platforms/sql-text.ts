@@ -1,37 +1,37 @@
 // Quotes names in the SQL dialect of each data platform.
 
-/** Whether a name can be part of a statement: no control characters, which dialects interpret as line ends, escapes or the end. */
+/** Returns whether a name can be part of a statement: without control characters, which dialects interpret as line ends, escapes or terminators. */
 export function canBeQuoted(name: string): boolean {
   return !/\p{Cc}|\p{Surrogate}|[\u2028\u2029]/u.test(name);
 }
 
 /**
- * A string of Redshift or Snowflake. In both, a backslash starts an escape within single quotes, so it is doubled like the quote (Redshift:
+ * Quotes a string for Redshift or Snowflake. In both, a backslash starts an escape within single quotes, so it is doubled like the quote (Redshift:
  * QUOTE_LITERAL; Snowflake: String & binary data types, Escape sequences).
  */
 export function quoteEscapedString(text: string): string {
   return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
 }
 
-/** Quotes a T-SQL string, in which a backslash is literal; with the prefix N for text outside ASCII. */
+/** Quotes a T-SQL string, in which a backslash is literal; adds the prefix N to text outside ASCII. */
 export function quoteSynapseString(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: the range must cover all of ASCII.
   const prefix = /^[\x00-\x7f]*$/.test(text) ? '' : 'N';
   return `${prefix}'${text.replaceAll("'", "''")}'`;
 }
 
-/** Unicode string of T-SQL, as required by its procedures for roles. */
+/** Quotes a Unicode string of T-SQL, which its procedures for roles require. */
 export function quoteSynapseName(text: string): string {
   return `N'${text.replaceAll("'", "''")}'`;
 }
 
-/** A Redshift or Snowflake identifier, quoted exactly. */
+/** Quotes a Redshift or Snowflake identifier exactly. */
 export function quoteName(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }
 
 /**
- * The value of Spark's SET, which has no quotes: plain values are unchanged, as on the platform's page. All other values are in backticks (Spark
+ * Quotes a value of Spark's SET, which has no quotes: plain values are unchanged, as on the platform's page; others are enclosed in backticks (Spark
  * SQL's grammar, configValue).
  */
 export function quoteSparkValue(text: string): string {

@@ -49,12 +49,12 @@ export interface ScenarioOutcome {
 
 export interface ScenarioSetting {
   /** An empty directory that the scenario may fill. Its store is `simulator.db` in that directory. */
-  readonly folder: string;
+  readonly directory: string;
   readonly scenarioDirectory: string;
   /** Settings of `settingsFile`, with absolute paths; empty if there is none. */
   readonly settings: Settings;
   readonly signal: AbortSignal;
-  /** Creates the data source; its people have these attributes. Called if the scenario has `people`. */
+  /** Creates the data source, whose people have these attributes. Called if the scenario has `people`. */
   readonly createSource: (attributes: readonly string[]) => Promise<ScenarioSource>;
   /**
    * Called when files, certificates and the source exist; null if the scenario has no `endpoint`. @param source `source` of the configuration; null:
@@ -73,14 +73,14 @@ const defaultStart = '2026-01-05T08:00:00Z';
  * @throws {StepFailure} if it cannot start because of its files, settings or `start`. @throws the reason of the signal.
  */
 export async function playScenario(scenario: LoadedScenario, setting: ScenarioSetting): Promise<ScenarioOutcome> {
-  const { folder: directory } = setting;
+  const { directory } = setting;
   const clock = { nowMs: Date.parse(scenario.start ?? defaultStart) };
   if (Number.isNaN(clock.nowMs)) throw new StepFailure('start must be a time such as 2026-01-05T08:00:00Z.');
   for (const [index, step] of scenario.steps.entries()) {
     if (kindOf(step) === null)
       throw new StepFailure(`Step ${index + 1} must have exactly one action, and optionally a description in \`say\`.`);
   }
-  for (const [name, text] of Object.entries(scenario.files ?? {})) replaceIn({ folder: directory }, name, text);
+  for (const [name, text] of Object.entries(scenario.files ?? {})) replaceIn({ directory }, name, text);
   for (const name of scenario.certificates ?? []) await writeCertificates(directory, name);
   assertSourceIsOne(scenario);
   assertAsksEndpoint(scenario);
@@ -93,13 +93,13 @@ export async function playScenario(scenario: LoadedScenario, setting: ScenarioSe
   }
 }
 
-/** A scenario without a sync would pass without testing anything. @throws {StepFailure} */
+/** Rejects a scenario without a sync, which would pass without testing anything. @throws {StepFailure} */
 function assertAsksEndpoint({ steps }: LoadedScenario): void {
   if (steps.some(({ sync, login }) => sync !== undefined || login !== undefined)) return;
   throw new StepFailure('The scenario has no `sync` and no `login` step, so it tests nothing. Add one.');
 }
 
-/** A misspelled user never exists, so `null` would always match. @throws {StepFailure} */
+/** Rejects expectations for unknown users: a misspelled user never exists, so `null` would always match. @throws {StepFailure} */
 function assertUsersAreNamed({ people = {}, steps }: LoadedScenario): void {
   const named = new Set(Object.keys(people));
   for (const { users = [], localUsers = [], migrate = [], people: changes = {}, login, sync } of steps) {
@@ -131,7 +131,7 @@ async function playWithSource(
   clock: ScenarioWorld['clock'],
   source: ScenarioSource | null,
 ): Promise<ScenarioOutcome> {
-  const { folder: directory, signal } = setting;
+  const { directory, signal } = setting;
   const people = changePeople(new Map(), scenario.people ?? {});
   await source?.write(people);
   const endpoint = (await setting.createEndpoint?.(source?.config ?? null)) ?? null;
@@ -140,7 +140,7 @@ async function playWithSource(
     simulator,
     source,
     people,
-    folder: directory,
+    directory,
     scenarioDirectory: setting.scenarioDirectory,
     endpoint,
     seed: scenario.seed ?? 1,
@@ -211,5 +211,5 @@ async function writeCertificates(directory: string, name: string): Promise<void>
     'client.pem': client.certificate,
     'client-key.pem': client.key,
   };
-  for (const [file, text] of Object.entries(files)) replaceIn({ folder: directory }, `${name}/${file}`, text);
+  for (const [file, text] of Object.entries(files)) replaceIn({ directory }, `${name}/${file}`, text);
 }

@@ -7,7 +7,7 @@ export type People = ReadonlyMap<string, ScenarioPerson>;
 export interface ScenarioSource {
   /** `source` in the endpoint's configuration. */
   readonly config: object;
-  /** Replaces the whole content. Resolves when every new request sees the new state. */
+  /** Replaces the whole content. Resolves once every new request sees the new state. */
   write(people: People): Promise<void>;
   close(): Promise<void>;
 }
@@ -22,7 +22,7 @@ export function changePeople(people: People, change: ScenarioPeople): People {
   return changed;
 }
 
-/** All attributes that a person has in the scenario, at its start or later. */
+/** Returns all attributes that a person has in the scenario, at its start or later. */
 export function listAttributeNames({ people = {}, steps }: LoadedScenario): string[] {
   const all = [people, ...steps.map((step) => step.people ?? {})].flatMap((some) => Object.values(some));
   return [...new Set(all.flatMap((person) => Object.keys(person?.attributes ?? {})))].sort();

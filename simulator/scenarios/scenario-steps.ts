@@ -81,7 +81,7 @@ const handlers: { readonly [Kind in StepKind]: Handler<Kind> } = {
     return `replaced ${wordNames(Object.keys(copies))}`;
   },
 
-  async command({ folder: directory, scenarioDirectory, endpoint, signal }, command) {
+  async command({ directory, scenarioDirectory, endpoint, signal }, command) {
     const env = { ...process.env, SCENARIO_FOLDER: scenarioDirectory, ENDPOINT_URI: endpoint?.uri ?? '' };
     // With sh, a failure of a command before a pipe or a semicolon would be lost.
     const args = ['-e', '-o', 'pipefail', '-c', command];
@@ -92,9 +92,9 @@ const handlers: { readonly [Kind in StepKind]: Handler<Kind> } = {
     });
     const [code] = (await once(child, 'close')) as [number | null];
     if (code !== 0) {
-      throw new StepFailure(`the command ended with ${code}${complaint.trim() === '' ? '' : `: ${complaint.trim()}`}`);
+      throw new StepFailure(`the command exited with ${code}${complaint.trim() === '' ? '' : `: ${complaint.trim()}`}`);
     }
-    return 'the command ended with 0';
+    return 'the command exited with 0';
   },
 
   async endpoint({ endpoint }, state) {
@@ -137,7 +137,7 @@ const handlers: { readonly [Kind in StepKind]: Handler<Kind> } = {
       return is === [...shall.groups, ...values].sort().join('\n');
     };
     for (const endsAt = performance.now() + patienceMs; ; await delay(100, undefined, { signal: world.signal })) {
-      // Read each time, because files of the settings can change, and persistent connections outlive a certificate.
+      // Created each time, because the files in the settings can change, and persistent connections outlive a certificate.
       const client = createPlatformClient(settings, readClientCredentials(settings.externalUserInfo));
       try {
         const answer = await client.ask(userid, world.signal);
@@ -200,7 +200,7 @@ function readFile(path: string, name: string): Buffer {
   }
 }
 
-/** Groups are named, because the data of a scenario is in its own file. */
+/** Describes an unexpected response. It names groups, because the data of a scenario is in its own file. */
 function describeMismatch(userid: string, answer: Answer, wanted: string): string {
   const is = answer.kind === 'user' ? `the groups ${wordNames([...answer.access.groups])}` : answer.detail;
   return `for 20 seconds, the endpoint responded for ${userid} with ${answer.kind} (${is}), not as expected (${wanted}).`;

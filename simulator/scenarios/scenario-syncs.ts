@@ -24,7 +24,7 @@ export async function playSync(world: ScenarioWorld, step: ScenarioSync): Promis
     }),
     signal: AbortSignal.any([stop.signal, world.signal]),
     onProgress({ phase, done }: SyncProgress) {
-      if (phase === 'asking' && done === step.interruptAfter) stop.abort();
+      if (phase === 'requesting' && done === step.interruptAfter) stop.abort();
     },
   };
   const result = await begin(world, step, control);

@@ -28,7 +28,7 @@ export type Settings = Readonly<Record<string, unknown>>;
 export interface ScenarioWorld {
   readonly simulator: Simulator;
   /** The scenario's own directory, which is removed afterwards. */
-  readonly folder: string;
+  readonly directory: string;
   /** Directory of the scenario file. */
   readonly scenarioDirectory: string;
   /** Null: the scenario uses an existing endpoint. */
@@ -47,13 +47,13 @@ export interface ScenarioWorld {
   last: SyncResult | null;
 }
 
-/** Failure of a step: a difference from the expectation, or something that it cannot do, with the remedy if it is known. */
+/** Failure of a step: a difference from the expectation, or an action that is impossible, with the remedy if it is known. */
 export class StepFailure extends Error {
   override readonly name = 'StepFailure';
 }
 
 /** Returns the path of a file of the scenario. @throws {StepFailure} if it is outside of the scenario's directory. */
-export function pathIn({ folder: directory }: Pick<ScenarioWorld, 'folder'>, name: string): string {
+export function pathIn({ directory }: Pick<ScenarioWorld, 'directory'>, name: string): string {
   const path = resolve(directory, name);
   const way = relative(directory, path);
   if (way === '' || way.startsWith('..') || isAbsolute(way)) {
@@ -63,7 +63,7 @@ export function pathIn({ folder: directory }: Pick<ScenarioWorld, 'folder'>, nam
 }
 
 /** Replaces a file atomically, so that a server that watches it never reads a partial file. */
-export function replaceIn(world: Pick<ScenarioWorld, 'folder'>, name: string, content: string | Buffer): void {
+export function replaceIn(world: Pick<ScenarioWorld, 'directory'>, name: string, content: string | Buffer): void {
   const path = pathIn(world, name);
   mkdirSync(dirname(path), { recursive: true });
   const draft = join(dirname(path), `.${process.pid}.part`);
@@ -71,7 +71,7 @@ export function replaceIn(world: Pick<ScenarioWorld, 'folder'>, name: string, co
   renameSync(draft, path);
 }
 
-/** Maps are merged option by option, everything else is replaced. */
+/** Merges settings: maps are merged option by option, and everything else is replaced. */
 export function mergeSettings(one: Settings, other: Settings): Settings {
   const isMap = (value: unknown): value is Settings =>
     typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -82,12 +82,12 @@ export function mergeSettings(one: Settings, other: Settings): Settings {
   return { ...one, ...Object.fromEntries(merged) };
 }
 
-/** Settings of the IAM: with the scenario's endpoint, and paths resolved from its directory. */
+/** Returns the IAM's settings, with the scenario's endpoint and with paths resolved from its directory. */
 export function settingsOf({
   settings,
   endpoint,
-  folder: directory,
-}: Pick<ScenarioWorld, 'settings' | 'endpoint' | 'folder'>): Settings {
+  directory,
+}: Pick<ScenarioWorld, 'settings' | 'endpoint' | 'directory'>): Settings {
   const uri = endpoint === null ? {} : { uri: endpoint.uri, useSSL: endpoint.uri.startsWith('https:') };
   return resolveSettingsFiles(mergeSettings({ externalUserInfo: uri }, settings), directory);
 }

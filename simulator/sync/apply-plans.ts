@@ -8,7 +8,7 @@ import { findEffect } from './run-effect.ts';
 import { readStoredUsers } from './stored-users.ts';
 import { readState } from './user-state.ts';
 
-/** A planned user, with the name of a new one. */
+/** A planned user, with the name of a user to create. */
 export interface Plan extends PlannedUser {
   readonly userid: string;
   readonly create: { readonly name: string; readonly email: string | null } | null;
@@ -77,7 +77,7 @@ function keepEffect({ db, runId }: Writer, before: StoredUser, plan: Plan, isCre
   ]);
 }
 
-/** Row by row: one statement with the JSON of all rows is slower, because SQLite extracts each row four times. */
+/** Changes rows one by one: a single statement with the JSON of all rows is slower, because SQLite extracts each row four times. */
 function changeAccess(
   db: SimulatorDatabase,
   userId: number,
@@ -126,7 +126,7 @@ function createMissing({ db, iam, record, by, at }: Writer, plans: readonly Plan
   return new Set(missing.map(({ userid }) => userid));
 }
 
-/** Map from group name to id, for groups of the plans and groups to remove; groups that the IAM does not have yet are created. */
+/** Returns a map from group name to id, for groups of the plans and groups to remove; creates groups that the IAM does not have yet. */
 function provideGroups({ db, iam, record, by, at }: Writer, plans: readonly Plan[]): Map<string, number> {
   const readIds = () =>
     new Map(
@@ -186,7 +186,7 @@ interface StoredPlan {
 }
 
 /**
- * A plan as stored in the run until it is applied.
+ * Returns the text of a plan, which the run stores until the plan is applied.
  *
  * @param isEndpointAlone whether the endpoint contributes the whole state that the run stores.
  */
@@ -221,6 +221,6 @@ export function readPlan(userid: string, text: string, after: string | null): Pl
 }
 
 function readAll(after: string | null): Access {
-  if (after === null) throw new Error('a plan has no access, and there is no state beside it');
+  if (after === null) throw new Error('a plan contains no access, and no state is stored for its user');
   return toAccess(readState(after));
 }

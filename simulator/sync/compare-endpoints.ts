@@ -1,4 +1,4 @@
-// Comparison of two endpoints: the same users from the old and the new endpoint, and only the differences. Stores nothing.
+// Comparison of two endpoints: requests the same users from the old and the new endpoint, and returns only the differences. Stores nothing.
 import type { LoadedIamSettings } from '../../schemas/generated/loaded-iam-settings.ts';
 import type { Simulator } from '../open-simulator.ts';
 import { describeGainedAccess, type UserDifference } from './diff-runs.ts';
@@ -25,10 +25,10 @@ export interface EndpointComparison {
 }
 
 /**
- * Requests each user from the endpoint of an IAM and from another one.
+ * Requests each user from the endpoint of an IAM and from another endpoint.
  *
  * @param other settings of the other endpoint, not yet validated. @param list the users; null: the users in the store.
- * @throws {SyncError} for settings, or if there are no users to request. @throws the reason of the signal.
+ * @throws {SyncError} for invalid settings, or if there are no users to request. @throws the reason of the signal.
  */
 export async function compareEndpoints(
   simulator: Simulator,
@@ -48,7 +48,7 @@ export async function compareEndpoints(
       const [before, after] = await Promise.all([sides[0].ask(userid, signal), sides[1].ask(userid, signal)]);
       const difference = diffAnswers(userid, before, after);
       if (difference !== null) differences.push(difference);
-      onProgress?.({ phase: 'asking', done: ++done, total: userids.length });
+      onProgress?.({ phase: 'requesting', done: ++done, total: userids.length });
     }
   }
   try {

@@ -41,7 +41,7 @@ function describeError(value: unknown, { instancePath, keyword, params, message,
     case 'type':
       return `${at()}: expected ${nameSchemaType(params.type)}, found ${nameType(found)}`;
     case 'minLength':
-      return `${at()}: expected ${propertyName === undefined ? 'a non-empty string' : 'attribute names that are not empty'}, found an empty one`;
+      return `${at()}: expected ${propertyName === undefined ? 'a non-empty string' : 'non-empty attribute names'}, found an empty one`;
     case 'additionalProperties':
       return `${at(params.additionalProperty)}: expected no other key, found ${nameType((found as Record<string, unknown>)[params.additionalProperty])}`;
     default:

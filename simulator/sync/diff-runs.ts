@@ -18,14 +18,14 @@ export interface UserDifference {
   readonly userid: string;
   /** The side that has the user. If only one side has the user, the lists are empty. */
   readonly presence: 'only-before' | 'only-after' | 'both';
-  /** The outcomes on both sides if they differ: one side may show access that was only kept. Null: they are equal. */
+  /** The outcomes on both sides if they differ, since one side may show access that was only kept; null: they are equal. */
   readonly outcomes: {
     readonly before: UserOutcome;
     readonly after: UserOutcome;
     /** Reason of the failure in `after`; null: none. */
     readonly detail: string | null;
   } | null;
-  /** "group analysts", "region: emea", "disabled". */
+  /** E.g. "group analysts", "region: emea", "disabled". */
   readonly gained: readonly string[];
   readonly lost: readonly string[];
 }
@@ -104,7 +104,7 @@ export function diffExpected(
   });
 }
 
-/** Sorted by name; the text after the colon is a value. Invisible differences are escaped. */
+/** Returns what was gained, sorted by name; the text after the colon is a value. Invisible differences are escaped. */
 function listGained(was: UserState, becomes: UserState): string[] {
   const before = toAccess(was);
   const after = toAccess(becomes);
@@ -123,7 +123,7 @@ export function describeGainedAccess(before: Access, after: Access): string[] {
   ];
 }
 
-/** Sorted like SQLite: by UTF-8 bytes, unlike JavaScript's order of UTF-16 units. */
+/** Compares texts as SQLite does: by UTF-8 bytes, unlike JavaScript, which compares UTF-16 units. */
 function compareByBytes(one: string, other: string): number {
   return Buffer.compare(Buffer.from(one), Buffer.from(other));
 }

@@ -1,7 +1,7 @@
 // Response of an endpoint, or the reason why there was none.
 import { errors } from 'undici';
 
-/** The relevant parts of a response; empty texts: the header was not sent. */
+/** The relevant parts of a response; an empty text: the header was not sent. */
 export interface EndpointAnswer {
   readonly status: number;
   readonly contentType: string;
@@ -13,7 +13,7 @@ export interface EndpointAnswer {
 /** Why there was no response. */
 export const noAnswerKinds = ['timeout', 'connection', 'tls', 'no-http'] as const;
 
-/** Also for a response that cannot be used. */
+/** Includes the kind of a response that cannot be used. */
 type NoAnswerKind = (typeof noAnswerKinds)[number] | 'too-large';
 
 /** The message is the reason; it contains nothing that the endpoint sent. */

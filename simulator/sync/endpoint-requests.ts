@@ -110,7 +110,7 @@ export function createEndpointRequests(origin: string, options: EndpointRequestO
   };
 }
 
-/** Called with the response or the error; called again with the error when a connection is free, if none was free at that time. */
+/** Called with the response or the error; if no connection was free at that time, called again with the error once one is. */
 type OnEnd = (connection: Connection | null, outcome: EndpointAnswer | Error) => void;
 
 /** A request until its response arrives. */
@@ -121,7 +121,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   #connection: Connection | null = null;
   #controller: Dispatcher.DispatchController | null = null;
   #givenUp: Error | null = null;
-  /** Whether it may be sent once more. */
+  /** Whether the request may be sent once more. */
   #isRepeatable = false;
   #status = 0;
   #headers: ResponseHeaders = {};
@@ -144,7 +144,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   giveUp(reason: Error): void {
     this.#givenUp = reason;
     this.#onEnd(null, reason);
-    // Without a controller, it waits for its connection to open, and is aborted then.
+    // Without a controller, the request still waits for its connection to open, and is aborted then.
     this.#controller?.abort(reason);
   }
 
@@ -154,7 +154,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   }
 
   onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: ResponseHeaders): void {
-    // Status 100 to 199 precede the response.
+    // Responses with status 100 to 199 precede the final response.
     if (status < 200) return;
     this.#status = status;
     this.#headers = headers;

@@ -20,7 +20,7 @@ export const failureKinds = [
 
 export type FailureKind = (typeof failureKinds)[number];
 
-/** `status` is null if there was no response. `detail` is the reason; it may name attributes, and quotes no value. */
+/** `status` is null if there was no response. `detail` is the reason; it may name attributes but never quotes a value. */
 export interface FailedAnswer {
   readonly kind: FailureKind;
   readonly status: number | null;
@@ -55,7 +55,7 @@ export function evaluateResponse(answer: EndpointAnswer, { guesses }: LoadedIamS
   const validate = guesses.bodyProfile === 'strict' ? validateUserInfo : validateUserInfoLenient;
   if (!validate(value)) return invalid(describeInvalidInfo(value, validate.errors));
   const access = toAccess(withCases(value, guesses));
-  // UTF-8 has no unpaired surrogates, and JSON no bare NUL: only an escape can produce them.
+  // UTF-8 has no unpaired surrogates, and JSON has no unescaped NUL: only an escape can produce them.
   if (!text.includes('\\u')) return { kind: 'user', status: 200, access };
   for (const name of access.groups) if (!isKeepable(name)) return invalid(unkeepable);
   for (const key of access.values) if (!isKeepable(key.replace('\0', ''))) return invalid(unkeepable);
@@ -99,7 +99,7 @@ export function evaluateStatus(
   return { kind: kindOfStatus(status), status, detail };
 }
 
-/** The origin of a redirect's target: path and query may contain the user name or a token. */
+/** Returns only the origin of a redirect's target, because path and query may contain the user name or a token. */
 function describeTarget(location: string, url: string): string {
   return URL.canParse(location, url) ? new URL(location, url).origin : 'an invalid Location';
 }

@@ -2,7 +2,7 @@
 import type { BlastRadius } from '../../schemas/generated/loaded-iam-settings.ts';
 import { describeGroup, type UserGroup } from './access.ts';
 
-/** Changes of one group in a run. Counts of users in the IAM. */
+/** Changes of one group in a run, as numbers of users in the IAM. */
 export interface GroupEffect extends UserGroup {
   /** Enabled users who would gain the group, and users who would lose it or be disabled. */
   readonly gained: number;
@@ -21,9 +21,9 @@ export interface GuardFacts {
   readonly enabledUsers: number;
   /** Users who would lose a group or a value in this run, or be disabled. */
   readonly losing: number;
-  /** Users who lost access in earlier runs of the window, have not got it back, and are not in `losing`. */
+  /** Users who lost access in earlier runs of the window, have not regained it, and are not in `losing`. */
   readonly lostBefore: number;
-  /** Runs in which these users lost the access. */
+  /** Runs in which these users lost access. */
   readonly earlierRuns: readonly number[];
   /** `enabledUsers`, plus the users of `lostBefore` who are now disabled. */
   readonly population: number;
@@ -68,12 +68,12 @@ export function evaluateGuard(limits: BlastRadius, facts: GuardFacts): GuardVerd
   };
 }
 
-/** Whether a group has members before the run and none after it. */
+/** Returns whether a group has members before the run and none after it. */
 export function isEmptied({ members, gained, lost }: GroupEffect): boolean {
   return lost > gained && members + gained - lost <= 0;
 }
 
-/** Changes that the guard does not check, as noun phrases for reports. */
+/** Returns the changes that the guard does not check, as noun phrases for reports. */
 export function listGuardGaps({ minGroupSize, minGainingUsers, windowDays }: BlastRadius): string[] {
   return [
     'attribute values that users gain',
@@ -90,7 +90,7 @@ function exceedsPercent(count: number, total: number, maxPercent: number): boole
   return count * 100_000_000 > Math.round(maxPercent * 1_000_000) * total;
 }
 
-/** Share as text, e.g. "20.04 %": at most two decimals, never rounded to 0 or to a whole number. */
+/** Returns a share as text, e.g. "20.04 %": at most two decimals, never rounded to 0 or to a whole number. */
 export function describePercent(count: number, total: number): string {
   if (count === 0 || total === 0) return '0 %';
   const percent = (count * 100) / total;

@@ -16,7 +16,7 @@ export interface Measurement {
   readonly throughIntermediary?: boolean;
 }
 
-/** By the name of the assumption. One that is missing was not measured. */
+/** Measurements by name of the assumption; a missing assumption was not measured. */
 export type Measurements = Readonly<Record<string, Measurement>>;
 
 /** Assumptions of one origin. */
@@ -27,7 +27,7 @@ export interface GuessGroup {
 }
 
 /**
- * Returns the assumptions that have the value of the platform profile. One that was changed afterwards is a guess again.
+ * Returns the assumptions that have the value of the platform profile. An assumption that was changed afterwards is a guess again.
  *
  * @param at time of the result, ISO 8601.
  */
@@ -57,7 +57,7 @@ export function assumedBy({ settings, startedAt }: Pick<Run, 'settings' | 'start
   return { guesses: settings.guesses, measured: findMeasurements(settings, startedAt) };
 }
 
-/** Groups assumptions by their origin: valid measurements first, then expired ones, then what was not measured. Omits empty groups. */
+/** Groups assumptions by their origin: valid measurements first, then expired ones, then unmeasured assumptions. Omits empty groups. */
 export function groupGuesses(guesses: object, measurements: Measurements): GuessGroup[] {
   const groups = new Map<string, { measurement: Measurement; guesses: Array<readonly [string, unknown]> }>();
   const unmeasured: Array<readonly [string, unknown]> = [];

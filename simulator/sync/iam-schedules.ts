@@ -9,9 +9,9 @@ import { runOnSchedule, type Schedule } from './sync-schedule.ts';
 export const scheduleActor = 'schedule';
 
 export interface IamSchedules {
-  /** ISO 8601 in UTC; null: the IAM has no schedule, or no time is left. */
+  /** Returns the next time in UTC (ISO 8601); null: the IAM has no schedule, or no further time. */
   nextRun(iam: string): string | null;
-  /** Starts the schedules. Must be called once, before all other methods. */
+  /** Starts the schedules. Must be called once, before any other method. */
   start(): void;
   /** Reads the settings of all IAMs again. A running sync continues. */
   refresh(): void;
@@ -24,7 +24,7 @@ export interface ScheduleOptions {
   readonly runs: Pick<RunStore, 'lastStart'>;
   /** Synchronizes all users of an IAM. Never rejects. */
   readonly run: (iam: string) => Promise<void>;
-  /** Called for settings that are no longer valid, e.g. those of an earlier version. That IAM then has no schedule. */
+  /** Called for settings that are no longer valid, e.g. those of an earlier version. The IAM then has no schedule. */
   readonly onFault: (iam: string, error: SyncError) => void;
 }
 

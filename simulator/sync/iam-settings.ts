@@ -10,7 +10,7 @@ import { findUserListFaults } from './user-list-settings.ts';
 
 const validate = loadValidator<LoadedIamSettings>('iam-settings');
 
-/** Credentials for requests to the endpoint: PEM texts and a header. Never stored, never printed. */
+/** Credentials for requests to the endpoint: PEM texts and a header. Never stored or printed. */
 export interface ClientCredentials {
   readonly basicHeader: string | null;
   readonly cert: string | null;
@@ -31,7 +31,7 @@ export function loadIamSettings(stored: unknown): LoadedIamSettings {
   return settings;
 }
 
-/** When all users are synchronized; null: only manually. */
+/** Returns when all users are synchronized; null: only manually. */
 export function scheduleOf({ sync, guesses }: LoadedIamSettings): Schedule | null {
   return sync.cronRule === undefined ? null : parseSchedule(sync.cronRule, guesses.scheduleTimeZone);
 }

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { certificateFiles, scratchFolder } from '../../tests/certificate-files.ts';
+import { certificateFiles, scratchDirectory } from '../../tests/certificate-files.ts';
 import { startTestServer } from '../../tests/test-server.ts';
 import { openSimulator, type Simulator } from '../open-simulator.ts';
 import { noAccess, toAccess } from './access.ts';
@@ -212,7 +212,7 @@ describe('the settings of an IAM', () => {
 
     it('distinguishes an invalid certificate from an unreachable server, and passes with our server and valid options', async () => {
       const { good, listenerTls } = await certificateFiles();
-      const directory = scratchFolder();
+      const directory = scratchDirectory();
       const sslCertFile = join(directory, 'client.pem');
       const sslKeyFile = join(directory, 'client-key.pem');
       writeFileSync(sslCertFile, good.client.certificate);

@@ -20,7 +20,7 @@ export interface RequestedUser {
 }
 
 export interface OutcomeKeeper {
-  /** Accepts the result of a user. Many users are compared and written at a time. */
+  /** Accepts the result of a user. Users are compared and written in batches. */
   keep(requested: RequestedUser, answer: Answer | EndpointAnswer): void;
   /** Writes the accepted results. */
   flush(): void;
@@ -37,12 +37,12 @@ interface Asked {
 /** @param atOnce maximum number of users to write at a time; at most as many others wait to be compared. */
 export function createOutcomeKeeper({ db, runs }: Simulator, run: Run, atOnce: number): OutcomeKeeper {
   const keyOf = createAnswerKeys(run);
-  // If there were no users before, there are no cached responses to search for.
+  // If the IAM had no users before, there are no cached responses to search for.
   const wasEmpty = db.find('SELECT 1 FROM users WHERE iam = ? LIMIT 1', [run.iam]) === null;
   let asked: Asked[] = [];
   /**
-   * Users whose response is not the cached one. A small number is compared together with those of the next pages, because comparing ten costs as
-   * much as one.
+   * Users whose response is not the cached one. A small number waits for those of the next pages, because comparing ten users costs as
+   * much as comparing one.
    */
   let others: Asked[] = [];
 
@@ -121,7 +121,7 @@ function planOutcome(
   const isEndpointAlone =
     after !== before && isNothing(planned.provider) && (stored === null || isNothing(stored.platform));
   const answerKey = answer.kind === 'user' ? key : null;
-  // Also if the state is unchanged: its origins change, which matters when one of them is removed later.
+  // A plan is also written if the state is unchanged: its origins change, which matters when one of them is removed later.
   const plan = writePlan({ ...planned, create, answerKey }, isEndpointAlone);
   return { ...unchanged, after: after === before ? null : after, plan };
 }

@@ -1,4 +1,4 @@
-// Response times as an HDR histogram: every value counts, in little memory, with three significant digits.
+// Response times as an HDR histogram, which counts every value with three significant digits in little memory.
 import {
   build,
   decodeFromCompressedBase64,
@@ -22,7 +22,7 @@ export interface LatencySummary {
 
 export interface LatencyRecorder {
   record(elapsedMs: number): void;
-  /** Null when nothing was recorded. */
+  /** Returns the summary; null when nothing was recorded. */
   summarize(): LatencySummary | null;
 }
 
@@ -65,13 +65,14 @@ export interface LatencyBucket {
   readonly requests: number;
 }
 
-/** Ends of buckets: 1, 2 and 5 times the powers of ten, from 0.1 ms to above an hour. */
+/** Upper ends of buckets: 1, 2 and 5 times the powers of ten, from 0.1 ms to more than an hour. */
 const bucketEndsMs = Array.from({ length: 9 }, (_, power) => [1, 2, 5].map((step) => step * 10 ** (power - 1))).flat();
 
-/** The times of a `LatencySummary.histogram` in buckets, in ascending order, including empty ones in between. */
+/** Returns the times of a `LatencySummary.histogram` in buckets, in ascending order, including empty ones in between. */
 export function readBuckets(histogram: string): LatencyBucket[] {
   const decoded = decodeFromCompressedBase64(histogram, 32, false);
-  if (!(decoded instanceof JsHistogram)) throw new Error('the histogram is not in plain JavaScript');
+  if (!(decoded instanceof JsHistogram))
+    throw new Error('the histogram was not decoded by the JavaScript implementation');
   const buckets = bucketEndsMs.map((toMs, index) => ({ fromMs: bucketEndsMs[index - 1] ?? 0, toMs, requests: 0 }));
   for (let index = 0; index < decoded.countsArrayLength; index++) {
     const requests = decoded.getCountAtIndex(index);

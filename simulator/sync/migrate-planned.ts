@@ -6,7 +6,7 @@ import type { Plan } from './apply-plans.ts';
 import type { Run } from './run.ts';
 
 /**
- * Users to migrate according to `migrateFrom` of the run's settings: map from user id of the run to user id in the built-in IAM. Disabled users are
+ * Returns the users to migrate according to `migrateFrom`, as a map from user id in the run to user id in the built-in IAM. Disabled users are
  * not migrated: a login elsewhere must not enable anybody. The same applies to user ids that occur more than once, ignoring letter case.
  */
 export function findMigrated(

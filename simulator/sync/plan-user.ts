@@ -3,7 +3,6 @@ import type { LoadedIamSettings } from '../../schemas/generated/loaded-iam-setti
 import { type Access, noAccess, splitValueKey, unite } from './access.ts';
 import type { Answer } from './evaluate-response.ts';
 
-/** A user as stored. */
 export interface StoredUser {
   readonly id: number;
   readonly userid: string;
@@ -31,7 +30,7 @@ export interface PlannedUser {
   readonly disabled: boolean;
 }
 
-/** Null: a user who does not exist and is not created, because the login failed. */
+/** Returns the planned state; null: the user does not exist and is not created, because the login failed. */
 export function planUser(
   stored: StoredUser | null,
   listed: ListedUser | null,
@@ -63,7 +62,7 @@ function takeListed(before: Access, listed: Access | null, { supportedActions }:
   };
 }
 
-/** A user whom a person disabled remains disabled. */
+/** Returns whether a user remains disabled, as does every user whom a person disabled. */
 function isStillDisabled(stored: StoredUser | null, isBack: boolean, enablesReturned: boolean): boolean {
   if (stored === null || !stored.disabled) return false;
   return !(stored.disabledBySync && enablesReturned && isBack);

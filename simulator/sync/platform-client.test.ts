@@ -123,7 +123,7 @@ describe("the platform's client", () => {
     ],
     'an empty attribute name': [
       '{"groups":[],"authorizations":{"":[]}}',
-      '/authorizations: expected attribute names that are not empty, found an empty one',
+      '/authorizations: expected non-empty attribute names, found an empty one',
     ],
     'a number for a value': [
       '{"groups":[],"authorizations":{"level":[3]}}',

@@ -13,7 +13,7 @@ export interface PlatformClient {
   /** Rejects only with the reason of the signal. */
   ask(userid: string, signal: AbortSignal): Promise<Answer>;
   /**
-   * As `ask`, but returns a 200 response without validating it: validation takes longer than sending the next request, which need not wait.
+   * Works like `ask`, but returns a 200 response without validating it: validation takes longer than sending the next request, which need not wait.
    * `evaluateResponse` validates it.
    *
    * @param onBackOff called after each pause before a retry, which is not part of the endpoint's latency.
@@ -59,7 +59,7 @@ export function createPlatformClient(
     },
   });
 
-  // The gateway's requests have no time limit of their own: the request to the gateway has one.
+  // The gateway's requests have no time limit of their own: the request to the gateway has a limit.
   const neverAborted = new AbortController().signal;
   const { basicHeader } = credentials;
   const plainHeaders = { accept: 'application/json' };

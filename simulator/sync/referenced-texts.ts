@@ -18,7 +18,7 @@ export function readReferencedFile(file: string, option: string, faults: string[
 }
 
 /**
- * Without the final line break of a file. @param option option that names the file. @returns null, with an additional error, if it cannot be read.
+ * Reads a secret without its final line break. @param option option of the file. @returns null, with an additional error, if it cannot be read.
  */
 export function readSecret({ env, file }: SecretReference, option: string, faults: string[]): string | null {
   if (file !== undefined) return readReferencedFile(file, option, faults)?.replace(/\r?\n$/, '') ?? null;

@@ -18,7 +18,7 @@ type Pages = () => RequestedUser[];
 const nobody: ReadonlySet<string> = new Set();
 
 /**
- * Number of users of a larger page at a time. While they are compared and written, the endpoint has no requests; fewer users at a time lead to more
+ * Maximum number of users of a page at a time. While they are compared and written, the endpoint receives no requests; fewer users lead to more
  * transactions. Objects that live longer than a few hundred requests are also moved by the garbage collector.
  */
 const maxStep = 100;
@@ -45,7 +45,7 @@ export async function requestUsers(
   if (signal?.aborted) giveUp();
   signal?.addEventListener('abort', giveUp, { once: true });
 
-  /** The next page is the last. */
+  /** Users to request, in reverse order: the next user is the last entry. */
   let requestedUsers: RequestedUser[] = [];
   let unevaluated: Array<readonly [RequestedUser, EndpointAnswer]> = [];
   let failure: unknown = null;
@@ -58,7 +58,7 @@ export async function requestUsers(
     return requestedUsers.pop();
   }
 
-  /** Before the last requests are sent, so that no response waits for a page to be read. */
+  /** Reads the next page before the last requests are sent, so that no response waits for it. */
   function readAhead(): void {
     if (requestedUsers.length <= concurrency) requestedUsers = [...nextPage().reverse(), ...requestedUsers];
   }
@@ -70,7 +70,7 @@ export async function requestUsers(
       isUnreachable = true;
       giveUp();
     }
-    onProgress?.({ phase: 'asking', done: ++done, total });
+    onProgress?.({ phase: 'requesting', done: ++done, total });
   }
 
   function settleUnevaluated(): void {
@@ -80,7 +80,7 @@ export async function requestUsers(
   }
 
   /**
-   * In the next turn of the event loop, after the following requests were sent, so that the endpoint works in the meantime.
+   * Evaluates a response in a later turn of the event loop, after the following requests were sent, so that the endpoint works in the meantime.
    */
   function evaluateLater(requested: RequestedUser, answer: EndpointAnswer): void {
     unevaluated.push([requested, answer]);
@@ -181,7 +181,7 @@ function createPages(
   };
 }
 
-/** Enabled users of the IAM who were not in the list. */
+/** Adds the enabled users of the IAM who were not in the list. */
 function addGone({ db, runs }: Simulator, run: Run): void {
   const { iam, id: runId } = run;
   for (let afterId = 0; ; ) {

@@ -2,7 +2,7 @@
 
 /** A request in flight. */
 export interface RequestUnderWay {
-  /** Called at most once. */
+  /** Aborts the request; called at most once. */
   giveUp(reason: Error): void;
 }
 
@@ -13,7 +13,7 @@ export interface RequestsUnderWay {
    * @returns the index for `delete`.
    */
   add(request: RequestUnderWay, signal: AbortSignal): number;
-  /** The request has ended; calling it again has no effect. */
+  /** Removes a request that has ended; calling it again has no effect. */
   delete(place: number, request: RequestUnderWay): void;
   /** Releases the timer and the signals. */
   close(): void;
@@ -26,7 +26,7 @@ interface Watch {
 }
 
 /**
- * One timer for all requests, and one listener per signal: per request they would cost as much as reading the response, mostly in the garbage
+ * Uses one timer for all requests, and one listener per signal: for each request they would cost as much as reading a response, mostly in the garbage
  * collector.
  */
 export function createRequestsUnderWay(timeoutMs: number, describeTimeout: () => Error): RequestsUnderWay {

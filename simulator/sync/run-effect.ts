@@ -16,7 +16,7 @@ export interface RunEffect {
   readonly disabled: boolean | null;
 }
 
-/** Returns what a plan changes; null: nothing. */
+/** Returns what a plan changes; null: it changes nothing. */
 export function findEffect(stored: StoredUser, planned: PlannedUser, created: boolean): RunEffect | null {
   const provider = diffAccess(stored.provider, planned.provider);
   const endpoint = diffAccess(stored.endpoint, planned.endpoint);

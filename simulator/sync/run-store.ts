@@ -8,7 +8,7 @@ import type { UserList } from './sync-request.ts';
 
 export interface ChangedUser {
   readonly userid: string;
-  /** Null: did not exist before. */
+  /** Null: the user did not exist before. */
   readonly before: string | null;
   readonly after: string;
 }
@@ -22,7 +22,7 @@ export interface FailureReason {
 interface PlannedRunUser {
   readonly userid: string;
   readonly plan: string;
-  /** Null: as before. */
+  /** Null: unchanged. */
   readonly after: string | null;
 }
 
@@ -54,7 +54,7 @@ export function createRunStore(db: SimulatorDatabase) {
       const { lastId } = db.run(
         `INSERT INTO runs
            (iam, actor, scope, source, source_hash, dry_run, phase, started_at, settings, faults, list_origin, based_on)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'asking', ?7, ?8, ?9, ?10,
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'requesting', ?7, ?8, ?9, ?10,
            coalesce((SELECT max(applied_order) FROM runs WHERE iam = ?1), 0))`,
         [
           run.iam,
@@ -80,7 +80,7 @@ export function createRunStore(db: SimulatorDatabase) {
       return text === null || text === undefined ? null : (JSON.parse(text) as NonNullable<UserList['origin']>);
     },
 
-    /** The newest first. */
+    /** Returns the newest first. */
     list(
       limit: number,
       { iam = null, offset = 0 }: { readonly iam?: string | null; readonly offset?: number } = {},
@@ -103,7 +103,7 @@ export function createRunStore(db: SimulatorDatabase) {
       return row?.at ?? null;
     },
 
-    /** Marks a run as being applied, after all runs that were applied so far. */
+    /** Marks a run as being applied, in order after all runs that were applied so far. */
     beginApplying(id: number): void {
       db.run(
         `UPDATE runs SET phase = 'applying',
@@ -112,7 +112,7 @@ export function createRunStore(db: SimulatorDatabase) {
       );
     },
 
-    /** Returns the latest run of the same IAM that was applied, even partially, after this run started; null: none. */
+    /** Returns the latest run of the same IAM that was applied, even partially, after this run started; null: there is none. */
     findAppliedAfter(id: number): number | null {
       const row = db.find<{ id: number }>(
         `SELECT later.id FROM runs own JOIN runs later ON later.iam = own.iam AND later.id <> own.id
@@ -194,12 +194,12 @@ export function createRunStore(db: SimulatorDatabase) {
      */
     findUndecided(iam: string): Run | null {
       const row = db.find<RunRow>(
-        `SELECT * FROM runs WHERE iam = ? AND scope = 'all' AND dry_run = 0 AND phase IN ('judged', 'applying', 'done')
+        `SELECT * FROM runs WHERE iam = ? AND scope = 'all' AND dry_run = 0 AND phase IN ('evaluated', 'applying', 'done')
          ORDER BY id DESC LIMIT 1`,
         [iam],
       );
       const run = row && toRun(row);
-      return run && run.phase === 'judged' && run.decision === null && (run.summary?.stopped.length ?? 0) > 0
+      return run && run.phase === 'evaluated' && run.decision === null && (run.summary?.stopped.length ?? 0) > 0
         ? run
         : null;
     },
@@ -218,7 +218,7 @@ export function createRunStore(db: SimulatorDatabase) {
       ]);
     },
 
-    /** Adds users to a run. Users who are already in it remain unchanged. Row by row, which costs half as much as one JSON text. */
+    /** Adds users to a run. Users who are already in it remain unchanged. Inserts row by row, which costs half as much as one JSON text. */
     addUsers(id: number, users: readonly RunUser[]): void {
       db.transaction(() => {
         for (const { userid, outcome, status, detail, before, after, plan } of users) {
@@ -256,7 +256,7 @@ export function createRunStore(db: SimulatorDatabase) {
       );
     },
 
-    /** Returns the latest run with this user of an IAM; null: none. */
+    /** Returns the latest run with this user of an IAM; null: there is none. */
     findLatestOf(iam: string, userid: string): number | null {
       const row = db.find<{ id: number }>(
         `SELECT runs.id FROM runs JOIN run_users ON run_id = runs.id AND userid = ?2 WHERE iam = ?1
@@ -266,7 +266,7 @@ export function createRunStore(db: SimulatorDatabase) {
       return row?.id ?? null;
     },
 
-    /** Sorted by user name, after `afterUserid` ('' for the beginning). */
+    /** Returns users sorted by user name, after `afterUserid` ('' for the beginning). */
     page(id: number, afterUserid: string, limit: number): RecordedUser[] {
       return db.all<RecordedUser>(
         `SELECT userid, outcome, status, detail, before.text AS before, after.text AS after FROM ${usersWithStates}
@@ -275,7 +275,7 @@ export function createRunStore(db: SimulatorDatabase) {
       );
     },
 
-    /** Users whose state changes, sorted by user name, after `afterUserid`. */
+    /** Returns users whose state changes, sorted by user name, after `afterUserid`. */
     changed(id: number, afterUserid: string, limit: number): ChangedUser[] {
       return db.all<ChangedUser>(
         `SELECT userid, before.text AS before, after.text AS after FROM ${usersWithStates}
@@ -284,7 +284,7 @@ export function createRunStore(db: SimulatorDatabase) {
       );
     },
 
-    /** Users with a plan, sorted by user name, after `afterUserid`; earlier plans are not searched again. */
+    /** Returns users with a plan, sorted by user name, after `afterUserid`; earlier plans are not searched again. */
     planned(id: number, afterUserid: string, limit: number): PlannedRunUser[] {
       return db.all<PlannedRunUser>(
         `SELECT userid, plan, after.text AS after FROM ${usersWithStates}
@@ -293,7 +293,7 @@ export function createRunStore(db: SimulatorDatabase) {
       );
     },
 
-    /** Users after `afterUserid`, up to and including `lastUserid`. */
+    /** Removes the plans of users after `afterUserid`, up to and including `lastUserid`. */
     clearPlans(id: number, afterUserid: string, lastUserid: string): void {
       db.run('UPDATE run_users SET plan = NULL WHERE run_id = ? AND userid > ? AND userid <= ? AND plan IS NOT NULL', [
         id,
@@ -302,7 +302,7 @@ export function createRunStore(db: SimulatorDatabase) {
       ]);
     },
 
-    /** Returns the reasons of failures with their numbers of users, most frequent first. */
+    /** Returns the reasons for failures with the number of users of each, most frequent first. */
     failureReasons(id: number, limit: number): FailureReason[] {
       return db.all<FailureReason>(
         `SELECT outcome, detail, count(*) AS users FROM run_users WHERE run_id = ? AND outcome NOT IN ('user', 'gone')

@@ -11,7 +11,7 @@ import { readState, stateOf, type UserState } from './user-state.ts';
 
 const usersAtOnce = 1000;
 
-/** Changes of a group's members in a run, by `groupKey`. */
+/** Changes to the members of groups in a run, by `groupKey`. */
 type GroupTallies = Map<string, Pick<GroupEffect, 'gained' | 'lost' | 'gainedByPresent'>>;
 
 /** Returns the summary of a run. Reads its users page by page, and marks users who lose access in the run's record. */
@@ -78,7 +78,7 @@ export function summarizeRun(
   };
 }
 
-/** Whether an enabled user is disabled, or no longer has a group or value. */
+/** Returns whether an enabled user is disabled, or no longer has a group or value. */
 function losesAccess(was: UserState, becomes: UserState): boolean {
   if (was.disabled) return false;
   if (becomes.disabled) return true;
@@ -86,7 +86,7 @@ function losesAccess(was: UserState, becomes: UserState): boolean {
   return without(before.groups, after.groups).length + without(before.values, after.values).length > 0;
 }
 
-/** Counts the gains and losses of one user. A disabled user is a member of no group. */
+/** Counts the gains and losses of one user. A disabled user does not count as a member of any group. */
 function tallyGroups(tallies: GroupTallies, was: UserState | null, becomes: UserState): void {
   const keysOf = (state: UserState | null) =>
     new Set(state === null || state.disabled ? [] : state.groups.map(groupKey));

@@ -1,7 +1,7 @@
 // Tests of a sync over real HTTP: the effect of a response, a failure and a missing user on stored access, under each assumption.
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { scratchFolder } from '../../tests/certificate-files.ts';
+import { scratchDirectory } from '../../tests/certificate-files.ts';
 import { toAccess } from './access.ts';
 import { resumeSync } from './run-sync.ts';
 import { SyncError } from './sync-error.ts';
@@ -210,7 +210,7 @@ describe('a sync', () => {
         { list: listOf(...names) },
         { signal: controller.signal, onProgress: ({ done }) => done === 5 && controller.abort() },
       );
-      expect([first.ending, first.run.phase]).to.deep.equal(['interrupted', 'asking']);
+      expect([first.ending, first.run.phase]).to.deep.equal(['interrupted', 'requesting']);
       const answered = new Set(names.filter((userid) => fixture.simulator.runs.find(first.run.id, userid)));
       // Requests in flight may have a response by then, which is kept.
       expect(answered.size).to.be.within(5, 11);
@@ -266,7 +266,7 @@ describe('a sync', () => {
   });
 
   it('survives the end of its process: completed requests are in the file', async () => {
-    const file = join(scratchFolder(), 'simulator.db');
+    const file = join(scratchDirectory(), 'simulator.db');
     fixture.reopen(file);
     fixture.createIam();
     set({});

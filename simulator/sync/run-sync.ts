@@ -1,4 +1,4 @@
-// A sync from start to end: request every user from the endpoint, evaluate the guard, apply the changes; and resuming an interrupted run.
+// A sync from start to end: requests every user from the endpoint, evaluates the guard, and applies the changes; also resumes an interrupted run.
 import type { LoadedIamSettings } from '../../schemas/generated/loaded-iam-settings.ts';
 import type { Simulator } from '../open-simulator.ts';
 import { applyPlans, readPlan } from './apply-plans.ts';
@@ -59,7 +59,7 @@ export async function runSync(
 
 /** Returns whether resuming a run requires the list that it started with. */
 export function needsList({ phase, sourceHash }: Run): boolean {
-  return phase === 'asking' && sourceHash !== '';
+  return phase === 'requesting' && sourceHash !== '';
 }
 
 /**
@@ -80,9 +80,9 @@ export async function resumeSync(
   const run = { ...recorded, settings: loadIamSettings(recorded.settings) };
   if (run.phase === 'done') throw new SyncError('refused', `Run ${runId} is done. There is nothing to resume.`);
   if (run.scope !== 'all') {
-    throw new SyncError('refused', `Run ${runId} covers some users only and cannot be resumed. Start a new sync.`);
+    throw new SyncError('refused', `Run ${runId} covers only some users and cannot be resumed. Start a new sync.`);
   }
-  if (run.phase === 'judged' && run.dryRun) {
+  if (run.phase === 'evaluated' && run.dryRun) {
     throw new SyncError('refused', `Run ${runId} is a finished dry run. Start a sync without --dry-run to apply it.`);
   }
   if (run.decision?.kind === 'rejected') {
@@ -95,7 +95,7 @@ export async function resumeSync(
       `Run ${runId} is outdated: run ${later} has been applied since, and resuming would overwrite it. Start a new sync.`,
     );
   }
-  if (run.phase === 'asking') {
+  if (run.phase === 'requesting') {
     if ((list?.hash ?? '') !== run.sourceHash) {
       throw new SyncError(
         'refused',
@@ -106,7 +106,7 @@ export async function resumeSync(
   }
   const { iam, scope, dryRun, by } = run;
   const request = { iam, scope, userids: null, list, dryRun, by };
-  const credentials = run.phase === 'asking' ? readClientCredentials(run.settings.externalUserInfo) : null;
+  const credentials = run.phase === 'requesting' ? readClientCredentials(run.settings.externalUserInfo) : null;
   return requestAndApply(simulator, run, request, control, credentials);
 }
 
@@ -127,7 +127,7 @@ async function requestAndApply(
   let { summary } = run;
   control.onBegin?.(run.id);
 
-  if (run.phase === 'asking' && credentials !== null) {
+  if (run.phase === 'requesting' && credentials !== null) {
     const latency = createLatencyRecorder(summary?.latency?.histogram);
     const startedMs = performance.now() - (summary?.durationMs ?? 0);
     const client = request.client ?? createPlatformClient(run.settings, credentials, request.faults);
@@ -143,15 +143,15 @@ async function requestAndApply(
       faults: { ...summary?.faults, ...client.faultsSeen },
     };
     summary = summarizeRun(db, runs, run, measured);
-    runs.end(run.id, outcome === 'complete' ? 'judged' : 'asking', simulator.now(), summary);
+    runs.end(run.id, outcome === 'complete' ? 'evaluated' : 'requesting', simulator.now(), summary);
     if (outcome !== 'complete') return end(outcome, summary);
   }
   if (summary === null) throw new Error(`run ${run.id} was evaluated and has no summary`);
-  if (run.phase === 'judged') {
+  if (run.phase === 'evaluated') {
     // Permissions of groups, and the users, may have changed since the run was stopped.
     const { latency, durationMs, faults } = summary;
     summary = summarizeRun(db, runs, run, { latency, durationMs, ...(faults && { faults }) });
-    runs.end(run.id, 'judged', run.endedAt ?? simulator.now(), summary);
+    runs.end(run.id, 'evaluated', run.endedAt ?? simulator.now(), summary);
   }
   if (run.dryRun) return end('dry-run', summary);
   if (run.phase !== 'applying' && summary.stopped.length > 0) {
@@ -170,14 +170,14 @@ async function requestAndApply(
   return end('done', summary);
 }
 
-/** Whether the confirmed numbers are exactly those of the summary. */
+/** Returns whether the confirmed numbers are exactly those of the summary. */
 function isAccepted(summary: RunSummary, accept: SyncControl['accept']): boolean {
   // Records of earlier versions have no numbers of their own; their guard stopped losses only.
   const { losses, gains } = summary.toConfirm ?? { losses: summary.losing };
   return accept !== undefined && accept.losses === losses && accept.gains === gains;
 }
 
-/** A page is one transaction, and removes its plans: users with a plan are still to be applied. */
+/** Applies all plans. Each page is one transaction, which removes its plans: users who still have a plan are yet to be applied. */
 async function applyAll(
   { identities, db, runs, record, now }: Simulator,
   run: Run,
@@ -233,10 +233,10 @@ function recordLogin(simulator: Simulator, run: Run): void {
   );
 }
 
-/** A sync without users would succeed without testing anything. @throws {SyncError} `refused`. */
+/** Rejects a sync without users, which would succeed without testing anything. @throws {SyncError} `refused`. */
 function assertTestsSomebody({ db }: Simulator, { iam, scope, userids, list }: SyncRequest): void {
   if (userids?.length === 0)
-    throw new SyncError('refused', 'No user is given, so there are no users to request. Specify at least one.');
+    throw new SyncError('refused', 'No users were specified, so there are no users to request. Specify at least one.');
   if (scope !== 'all' || (list?.users.length ?? 0) > 0) return;
   const isHeld = db.find("SELECT 1 FROM users WHERE iam = ? AND (disabled = 0 OR disabled_by = 'sync') LIMIT 1", [iam]);
   if (isHeld !== null) return;
@@ -249,7 +249,7 @@ function assertTestsSomebody({ db }: Simulator, { iam, scope, userids, list }: S
   );
 }
 
-/** A login creates a user; a sync of given users requires them to exist. */
+/** Verifies that given users exist: unlike a login, a sync of given users does not create them. */
 function assertUsersAreThere(
   { identities }: Simulator,
   { iam, scope, userids, list }: SyncRequest,
@@ -267,7 +267,7 @@ function assertUsersAreThere(
 }
 
 /**
- * A list without groups would keep those of an earlier list forever, also for users who lost them.
+ * Rejects a list without groups after a list with groups: those would be kept forever, even for users who lost them.
  *
  * @throws {SyncError} `refused`.
  */

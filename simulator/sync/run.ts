@@ -6,12 +6,12 @@ import type { Answer, FailureKind } from './evaluate-response.ts';
 import type { LatencySummary } from './latency.ts';
 
 /**
- * asking → judged → applying → done. A run that remains in `asking` or `applying` was interrupted; one that remains in `judged` was stopped by the
+ * requesting → evaluated → applying → done. A run that remains in `requesting` or `applying` was interrupted; one that remains in `evaluated` was stopped by the
  * guard, or is a dry run.
  */
-export type RunPhase = 'asking' | 'judged' | 'applying' | 'done';
+export type RunPhase = 'requesting' | 'evaluated' | 'applying' | 'done';
 
-/** `all` users, given ones, or one user who logs in. */
+/** `all` users, the given `users`, or one user who logs in. */
 export type RunScope = 'all' | 'users' | 'login';
 
 /** Outcome of one user: a response, a kind of failure, or that the list no longer has the user. */
@@ -46,15 +46,15 @@ export interface Run {
 export interface RunUser {
   readonly userid: string;
   readonly outcome: UserOutcome;
-  /** Status of the response; null: no response. */
+  /** Status of the response; null: there was no response. */
   readonly status: number | null;
-  /** Why the endpoint returned no user info; null: it returned user info, or a version without reasons wrote the record. */
+  /** Why the endpoint returned no user info; null: it returned user info, or the record is from a version without reasons. */
   readonly detail: string | null;
-  /** Null: did not exist before. */
+  /** Null: the user did not exist before. */
   readonly before: string | null;
-  /** Null: as before. */
+  /** Null: unchanged. */
   readonly after: string | null;
-  /** Null: nothing to apply. */
+  /** Null: there is nothing to apply. */
   readonly plan: string | null;
 }
 
@@ -87,7 +87,7 @@ export interface RunSummary {
   readonly enabled: number;
   /** Users who are no longer in the user list. */
   readonly gone: number;
-  /** Users who lose a group or a value, or are disabled. Some of them gain others. */
+  /** Users who lose a group or a value, or are disabled. Some of them also gain groups or values. */
   readonly losing: number;
   /** Enabled users of the IAM before the run; missing in records of versions that did not count them. */
   readonly enabledUsers?: number;

@@ -14,14 +14,14 @@ interface StoredUserRow {
   readonly attributes: string;
 }
 
-/** One statement per page: one statement per user would cost more than the request to the endpoint. */
+/** Columns of one statement per page: a statement per user would cost more than the request to the endpoint. */
 const columns = `id, userid, disabled, disabled_by, last_external_refresh,
   (SELECT json_group_array(json_array(m.origin, g.name, CASE g.iam WHEN users.iam THEN NULL ELSE g.iam END))
    FROM memberships m JOIN groups g ON g.id = m.group_id WHERE m.user_id = users.id) AS groups,
   (SELECT json_group_array(json_array(v.origin, v.name, v.value))
    FROM user_values v WHERE v.user_id = users.id) AS attributes`;
 
-/** Map from user name to the stored access; users who do not exist are omitted. */
+/** Returns a map from user name to stored access; users who do not exist are omitted. */
 export function readStoredUsers(
   db: SimulatorDatabase,
   iam: string,
@@ -46,7 +46,7 @@ interface Place {
 const nextUsers = `iam = ?1 AND id > ?2 AND (disabled = 0 OR disabled_by = 'sync')
   AND NOT EXISTS (SELECT 1 FROM run_users r WHERE r.run_id = ?3 AND r.userid = users.userid)`;
 
-/** The next users of an IAM for a sync of all users, without their stored access. */
+/** Returns the next users of an IAM for a sync of all users, without their stored access. */
 export function findNextUsers(
   db: SimulatorDatabase,
   { iam, runId, afterId, limit }: Place,
@@ -57,7 +57,7 @@ export function findNextUsers(
   );
 }
 
-/** The same users, with their stored access. */
+/** Returns the same users as `findNextUsers`, with their stored access. */
 export function readNextStoredUsers(db: SimulatorDatabase, { iam, runId, afterId, limit }: Place): StoredUser[] {
   return db
     .all<StoredUserRow>(`SELECT ${columns} FROM users WHERE ${nextUsers} ORDER BY id LIMIT ?4`, [

@@ -1,4 +1,4 @@
-// Request for a sync, and control of a running one.
+// Request for a sync, and control of a running sync.
 import { isKeepable } from '../database/keepable-text.ts';
 import type { Faults } from '../faults/fault-rules.ts';
 import type { ListedUser } from './plan-user.ts';
@@ -13,14 +13,14 @@ export interface UserList {
   /** Changes with the content. */
   readonly hash: string;
   readonly users: readonly ListedUser[];
-  /** Source of the list, as a reference without secrets, with which its reader can read the list again. */
+  /** Reference to the source of the list, without secrets, from which the list can be read again. */
   readonly origin?: Readonly<Record<string, unknown>>;
-  /** Whether the list contains groups and attribute values, e.g. has the columns. Default: both, unless no user has access. */
+  /** Whether the list contains groups and attribute values, e.g. has columns for them. Default: both, unless no user has access. */
   readonly gives?: { readonly groups: boolean; readonly values: boolean };
 }
 
 export interface SyncProgress {
-  readonly phase: 'asking' | 'applying';
+  readonly phase: 'requesting' | 'applying';
   readonly done: number;
   readonly total: number;
 }
@@ -57,7 +57,7 @@ export function assertKeepable({ userids, list }: Pick<SyncRequest, 'userids' | 
   const unkeepable = 'contains a NUL or an unpaired surrogate, which cannot be stored.';
   if (userids?.some((userid) => !isKeepable(userid))) throw new SyncError('refused', `A user id ${unkeepable}`);
   for (const { userid, name, email, access } of list?.users ?? []) {
-    // One NUL in the key of each value is our own.
+    // The key of each value contains one NUL of our own.
     const values = [...(access?.values ?? [])].map((key) => key.replace('\0', ''));
     if ([userid, name ?? '', email ?? '', ...(access?.groups ?? []), ...values].every(isKeepable)) continue;
     throw new SyncError('refused', `${list?.name}: a name or value of a user ${unkeepable}`);

@@ -4,15 +4,15 @@ import { Cron } from 'croner';
 import { SyncError } from './sync-error.ts';
 
 export interface Schedule {
-  /** Returns the next time after `ms`, both in ms since 1970; null: none. */
+  /** Returns the next time after `ms`, both in ms since 1970; null: there is none. */
   nextAfter(ms: number): number | null;
 }
 
-/** Maximum duration of one timer: timers of Node end at 2^31 ms, and after a suspension the time is compared again. */
+/** Maximum duration of one timer: timers of Node are limited to 2^31 ms, and the time must be compared again after a suspension. */
 const maxWaitMs = 60_000;
 
 /**
- * Reads a cron pattern: five fields (minute, hour, day, month, weekday), or six with seconds before them. In UTC unless a time zone
+ * Reads a cron pattern: five fields (minute, hour, day, month, weekday), or six with seconds before them. Times are in UTC unless a time zone
  * is given, e.g. "Europe/Zurich".
  *
  * @throws {SyncError} `settings`.
@@ -29,7 +29,7 @@ export function parseSchedule(pattern: string, timeZone = 'UTC'): Schedule {
   return { nextAfter: (ms) => cron.nextRun(new Date(ms))?.getTime() ?? null };
 }
 
-/** croner reports an unknown time zone as an invalid pattern. */
+/** Returns the error text; croner reports an unknown time zone as an invalid pattern. */
 function describeFailure(pattern: string, timeZone: string, reason: string): string {
   return /time ?zone/i.test(reason)
     ? `The time zone "${timeZone}" does not exist. Use a name of the IANA database, e.g. Europe/Zurich.`
@@ -37,19 +37,19 @@ function describeFailure(pattern: string, timeZone: string, reason: string): str
 }
 
 export interface ScheduleControl {
-  /** Ends it: immediately while waiting, otherwise after the current run. */
+  /** Ends the schedule: immediately while it is waiting, otherwise after the current run. */
   readonly signal: AbortSignal;
-  /** Called with each time for which it waits. */
+  /** Called with each time for which the schedule waits. */
   readonly onWait?: (dueMs: number) => void;
   /**
-   * One run replaces all times after this one at which nothing could run, including those during a run, as soon as possible. Null: they are
+   * One run, as soon as possible, replaces all missed times after this one, including those during another run. Null: missed times are
    * skipped.
    */
   readonly missedSinceMs: number | null;
 }
 
 /**
- * Calls `run` at each time of the schedule until the signal aborts, or until no time is left; never two at once.
+ * Calls `run` at each time of the schedule until the signal aborts or no further time exists; never runs two at once.
  *
  * Resolves at the end. @throws the errors of `run`.
  */

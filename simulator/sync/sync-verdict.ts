@@ -4,7 +4,7 @@ import type { SyncResult } from './run-sync.ts';
 
 type Outcome = Pick<SyncResult, 'ending' | 'summary'>;
 
-/** Whether the state can be compared with expected access: a stopped or interrupted run is applied partially or not at all. */
+/** Returns whether the state can be compared with expected access: a stopped or interrupted run is applied partially or not at all. */
 export function isComparable({ ending }: Pick<SyncResult, 'ending'>): boolean {
   return ending === 'done' || ending === 'dry-run';
 }
@@ -29,7 +29,7 @@ export function findFailures(
 }
 
 /**
- * Whether a sync was successful: it was applied, or is a dry run that the guard would not stop; the endpoint returned user info for at least one
+ * Returns whether a sync succeeded: it was applied, or is a dry run that the guard would not stop; the endpoint returned user info for at least one
  * user, and all failures are tolerated.
  */
 export function isSuccessful(outcome: Outcome, tolerate: readonly FailureKind[]): boolean {

@@ -13,7 +13,7 @@ export interface UndoResult {
   readonly restored: number;
   /** Users created by the run and not changed since. */
   readonly deleted: number;
-  /** One sentence each; empty: everything is as before the run. */
+  /** One sentence for each remaining difference; empty: everything is as before the run. */
   readonly notRestored: readonly string[];
   readonly durationMs: number;
 }

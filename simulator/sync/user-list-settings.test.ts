@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { scratchFolder } from '../../tests/certificate-files.ts';
+import { scratchDirectory } from '../../tests/certificate-files.ts';
 import { loadIamSettings, resolveSettingsFiles } from './iam-settings.ts';
 import { SyncError } from './sync-error.ts';
 import { readDirectoryAccount } from './user-list-settings.ts';
@@ -42,7 +42,7 @@ describe('the user list of the settings', () => {
   });
 
   it('has the account of an LDAP directory, with the password of a file or a variable, and reports unreadable ones', () => {
-    const password = join(scratchFolder(), 'password');
+    const password = join(scratchDirectory(), 'password');
     writeFileSync(password, 'of the file\n');
     const account = (given: object) => readDirectoryAccount({ useridColumn: 'uid', ignoreColumns: [], url, ...given });
     expect(account({})).to.deep.equal({ bindDn: null, password: null, ca: null });

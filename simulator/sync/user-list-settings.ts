@@ -41,12 +41,12 @@ export function findUserListFaults(list: UserListSettings): string[] {
   return faults;
 }
 
-/** Whether the account's password is protected on the network. */
+/** Returns whether the account's password is protected on the network. */
 function isPasswordSafe(url: string): boolean {
   return !/^ldap:/i.test(url) || !URL.canParse(url) || isLoopbackHost(new URL(url).hostname);
 }
 
-/** Reads the password and the CA that the settings refer to. @throws {SyncError} `settings`, with all errors at once. */
+/** Reads the password and the CA to which the settings refer. @throws {SyncError} `settings`, with all errors at once. */
 export function readDirectoryAccount(list: UserListSettings): DirectoryAccount {
   const { bindDn, bindPasswordEnv, bindPasswordFile, caFile } = list;
   const faults: string[] = [];

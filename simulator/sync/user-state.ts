@@ -1,4 +1,4 @@
-// State of a user as recorded by a run: equal states are equal texts.
+// State of a user as recorded by a run: equal states have equal texts.
 import { type Access, type GroupedUserInfo, toUserInfo, unite } from './access.ts';
 import type { PlannedUser, StoredUser } from './plan-user.ts';
 

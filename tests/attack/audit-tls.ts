@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { scratchFolder } from '../certificate-files.ts';
+import { scratchDirectory } from '../certificate-files.ts';
 import { secretReference, startTestServer } from '../test-server.ts';
 import { aboveLow, type TlsAudit, type TlsFinding, tlsAuditFile } from './tls-audit.ts';
 
@@ -48,7 +48,7 @@ async function issueCertificate(directory: string): Promise<{ ca: string; certif
   return { ca: file('ca.pem'), certificate: file('certificate.pem'), key: file('key.pem') };
 }
 
-const directory = scratchFolder();
+const directory = scratchDirectory();
 const { ca, certificate, key } = await issueCertificate(directory);
 const server = await startTestServer(
   {

@@ -9,7 +9,7 @@ import { parse } from 'yaml';
 import { createGuardedSource } from '../../server/guards/create-guarded-source.ts';
 import { GuardTallies } from '../../server/guards/guard-tally.ts';
 import { builtProgram } from '../built-program.ts';
-import { scratchFolder } from '../certificate-files.ts';
+import { scratchDirectory } from '../certificate-files.ts';
 import { readMarkedBlocks } from '../marked-blocks.ts';
 import { startSlapd } from '../services/slapd.ts';
 import { loadConfig } from '../start-server.ts';
@@ -52,7 +52,7 @@ describe('the compose file', () => {
   });
 
   it('gets its secrets from a script that creates each of them, private, with a hash of the printed password', () => {
-    const copy = scratchFolder();
+    const copy = scratchDirectory();
     const bin = join(copy, 'bin');
     mkdirSync(bin);
     const command = `#!/bin/sh\nexec ${process.execPath} ${builtProgram} "$@"\n`;
@@ -76,7 +76,7 @@ describe('the compose file', () => {
   it('finds its users in its LDAP directory, with nested groups', async () => {
     const slapd = await startSlapd({ suffix: 'dc=example,dc=test', ldif: read('directory.ldif') });
     try {
-      const scratch = scratchFolder();
+      const scratch = scratchDirectory();
       writeFileSync(join(scratch, 'immuta-hash'), '$2y$10$abcdefghijklmnopqrstuuUlRHm2sQfHLcYlqmCzZjUjJXwWq3dG2', {
         mode: 0o600,
       });

@@ -4,7 +4,7 @@ import { cpSync, existsSync, mkdirSync, realpathSync, symlinkSync, writeFileSync
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { promisify } from 'node:util';
-import { scratchFolder } from '../certificate-files.ts';
+import { scratchDirectory } from '../certificate-files.ts';
 import { findProgram } from '../services/service-process.ts';
 
 const run = promisify(execFile);
@@ -22,7 +22,7 @@ export interface ImageStore {
 
 /** A store of images in its own directory. */
 export function createImageStore(): ImageStore {
-  const directory = scratchFolder();
+  const directory = scratchDirectory();
   const place = ['--root', join(directory, 'root'), '--runroot', join(directory, 'run'), '--storage-driver', 'vfs'];
   return {
     async buildah(...arguments_) {
@@ -55,7 +55,7 @@ export const npmCacheVolume = `${readNpmSetting('cache')}:/npm-cache`;
 
 /** As node:22-bookworm-slim: Node, npm and a shell; npm reaches its registry as this machine does. */
 function makeBuildRoot(): string {
-  const root = scratchFolder();
+  const root = scratchDirectory();
   copyProgram(root, process.execPath, '/usr/local/bin/node');
   for (const program of ['sh', 'env', 'chmod', 'mkdir', 'cp', 'rm'])
     copyProgram(root, findProgram(program), `/bin/${program}`);
@@ -79,7 +79,7 @@ function makeBuildRoot(): string {
 
 /** As gcr.io/distroless/nodejs22-debian12:nonroot: Node alone. */
 function makeRuntimeRoot(): string {
-  const root = scratchFolder();
+  const root = scratchDirectory();
   copyProgram(root, process.execPath, '/nodejs/bin/node');
   mkdirSync(join(root, 'etc'), { recursive: true });
   writeFileSync(join(root, 'etc/passwd'), 'nonroot:x:65532:65532:nonroot:/:/sbin/nologin\n');

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { askOrRefused } from '../ask-server.ts';
 import { builtProgram } from '../built-program.ts';
-import { scratchFolder } from '../certificate-files.ts';
+import { scratchDirectory } from '../certificate-files.ts';
 import { readMarkedBlocks } from '../marked-blocks.ts';
 import { findFreePort } from '../services/service-process.ts';
 import { buildImage, createImageStore, makeBaseImages, npmCacheVolume, runtimeImage } from './container-images.ts';
@@ -27,7 +27,7 @@ interface ImageConfig {
 
 /** Committed and staged files: no build output. */
 function copyTree(): string {
-  const directory = scratchFolder();
+  const directory = scratchDirectory();
   const list = ['ls-files', '--cached', '--others', '--exclude-standard', '-z'];
   const files = execFileSync('git', list, { cwd: projectRoot, encoding: 'utf8' }).split('\0').filter(Boolean);
   for (const file of files.filter((name) => existsSync(join(projectRoot, name)))) {
@@ -39,7 +39,7 @@ function copyTree(): string {
 
 /** Creates the mounted directory with the commands of the guide; only the ports differ. */
 function writeMounts(commands: string, ports: { listener: number; administration: number }): string {
-  const home = scratchFolder();
+  const home = scratchDirectory();
   // The user of the image must be able to read it.
   for (const directory of [dirname(home), home]) chmodSync(directory, 0o755);
   const bin = join(home, 'bin');
@@ -114,7 +114,7 @@ describe('the container image', () => {
       'tests/deployments/container.services.test.ts',
     );
     const made = writeMounts(commands, ports);
-    const marker = join(scratchFolder(), 'marker');
+    const marker = join(scratchDirectory(), 'marker');
     writeFileSync(marker, '');
     // buildah uses the image's user and directory, but needs the command as an argument.
     const inContainer = [

@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { parseConfig } from '../start-server.ts';
 import { secretReference } from '../test-server.ts';
 import {
-  chartFolder,
+  chartDirectory,
   helm,
   type KubernetesObject,
   manifestsFile,
@@ -61,7 +61,7 @@ describe('the Helm chart', function () {
   this.timeout(testTimeoutMs);
 
   it('passes helm lint', async () => {
-    expect(await helm('lint', '--strict', chartFolder)).to.include('0 chart(s) failed');
+    expect(await helm('lint', '--strict', chartDirectory)).to.include('0 chart(s) failed');
   });
 
   for (const [name, values] of valueSets) {

@@ -4,14 +4,14 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { parseAllDocuments } from 'yaml';
-import { scratchFolder } from '../certificate-files.ts';
+import { scratchDirectory } from '../certificate-files.ts';
 import { findProgram } from '../services/service-process.ts';
 
 const run = promisify(execFile);
 const projectRoot = join(import.meta.dirname, '../..');
 
 export const deployments = join(projectRoot, 'examples/deployments');
-export const chartFolder = join(deployments, 'helm/user-info');
+export const chartDirectory = join(deployments, 'helm/user-info');
 export const manifestsFile = join(deployments, 'kubernetes/user-info.yaml');
 
 /** A Kubernetes object, as its API accepts it. */
@@ -30,16 +30,16 @@ function helmProgram(): string {
 
 /** Runs Helm without the user's own settings. @throws with Helm's message when it fails. */
 export async function helm(...arguments_: string[]): Promise<string> {
-  const home = scratchFolder();
+  const home = scratchDirectory();
   const env = { ...process.env, HELM_CONFIG_HOME: home, HELM_CACHE_HOME: home, HELM_DATA_HOME: home };
   return (await run(helmProgram(), arguments_, { env })).stdout;
 }
 
 /** Renders the chart. @param values differences from its values.yaml. */
 async function renderText(values: object = {}): Promise<string> {
-  const file = join(scratchFolder(), 'values.json');
+  const file = join(scratchDirectory(), 'values.json');
   writeFileSync(file, JSON.stringify(values));
-  return helm('template', 'user-info', chartFolder, '--namespace', 'user-info', '--values', file);
+  return helm('template', 'user-info', chartDirectory, '--namespace', 'user-info', '--values', file);
 }
 
 export function parseObjects(text: string): KubernetesObject[] {

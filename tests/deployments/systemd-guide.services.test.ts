@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
 import '../built-program.ts';
-import { scratchFolder } from '../certificate-files.ts';
+import { scratchDirectory } from '../certificate-files.ts';
 import { readMarkedBlocks } from '../marked-blocks.ts';
 import { npmEnvironment } from '../npm-environment.ts';
 
@@ -76,7 +76,7 @@ describe('the systemd guide', () => {
 
   before(async function () {
     this.timeout(guideTimeoutMs);
-    scratch = scratchFolder();
+    scratch = scratchDirectory();
     await run('chmod', ['755', dirname(scratch), scratch]);
     for (const name of ['bin', 'opt', 'root', 'run']) mkdirSync(join(scratch, name));
     cpSync('/etc', join(scratch, 'etc'), { recursive: true, verbatimSymlinks: true });

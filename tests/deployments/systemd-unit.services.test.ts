@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect } from 'chai';
-import { scratchFolder } from '../certificate-files.ts';
+import { scratchDirectory } from '../certificate-files.ts';
 import { loadConfig } from '../start-server.ts';
 import { deployments } from './render-chart.ts';
 
@@ -16,7 +16,7 @@ const maxExposure = 1.2;
 
 /** Writes a unit as it would be installed. @returns its path. */
 function writeUnit(text: string): string {
-  const file = join(scratchFolder(), 'user-info.service');
+  const file = join(scratchDirectory(), 'user-info.service');
   // Node is elsewhere on some machines, and the verification of the unit includes the program that it names.
   writeFileSync(file, text.replace('/usr/bin/node', process.execPath));
   return file;
@@ -45,7 +45,7 @@ describe('the systemd unit', () => {
   });
 
   it('has a configuration that reads every secret from the path of systemd', () => {
-    const directory = scratchFolder();
+    const directory = scratchDirectory();
     const credentials = [...unit.matchAll(/^LoadCredential=([^:]+):/gm)].map(([, name]) => name ?? '');
     const text = readFileSync(join(deployments, 'systemd/user-info.yaml'), 'utf8');
     const named = [...text.matchAll(/\/run\/credentials\/user-info\.service\/([\w.-]+)/g)].map(([, name]) => name);

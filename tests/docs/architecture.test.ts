@@ -21,12 +21,12 @@ async function readRules(): Promise<readonly ImportRule[]> {
 /** Rows of the import table: directory → directories that it may import; `null`: everything. */
 function readTable(): Map<string, readonly string[] | null> {
   const section = page.split(/^## /m).find((text) => text.startsWith('Who may import whom')) ?? '';
-  const rows = [...section.matchAll(/^\| `(?<folder>\w+)\/` +\| (?<allowed>.+?) +\|$/gm)];
+  const rows = [...section.matchAll(/^\| `(?<directory>\w+)\/` +\| (?<allowed>.+?) +\|$/gm)];
   return new Map(
     rows.map(({ groups }) => {
       const allowed = groups?.allowed ?? '';
       const directories = [...allowed.matchAll(/`(\w+)\/`/g)].map(([, directory]) => directory ?? '');
-      return [groups?.folder ?? '', allowed === 'everything' ? null : directories];
+      return [groups?.directory ?? '', allowed === 'everything' ? null : directories];
     }),
   );
 }

@@ -59,7 +59,7 @@ const plainHttp = 'The endpoint is reached over plain HTTP.';
 const notRead = `${plainHttp} Or \`learn observe\` runs: Node.js has no API for what a ClientHello offers, and only the learning endpoint reads its bytes.`;
 const manyUsers = 'a sync of 10 users or more';
 const oneUser =
-  "Each experiment synchronizes one user. Only an operator's platform that synchronizes all users, or `learn observe`, shows it.";
+  "Each experiment synchronizes one user. This is visible only on an operator's platform that synchronizes all users, or with `learn observe`.";
 const marked = '`space-in-userid`';
 const noSuchUser = 'The platform has no such test user.';
 
@@ -92,7 +92,7 @@ export const connectionDeterminations: Readonly<Record<keyof ConnectionFacts, De
   ],
 };
 
-const askedOrRead = 'With answers from a file, nothing says when the platform has ended.';
+const askedOrRead = 'If the answers come from a file, nothing indicates when the platform has finished.';
 
 export const repeatDeterminations: Readonly<Record<keyof Repeats, Determination>> = {
   status503: ['`repeats`', askedOrRead],
@@ -103,7 +103,10 @@ export const repeatDeterminations: Readonly<Record<keyof Repeats, Determination>
     '`no-response`',
     `The time limit is not determined, or is more than half of \`--max-wait-ms\`. ${askedOrRead} More than 4 repeats are stated as "at least".`,
   ],
-  observed: ['`learn observe`', 'Fewer than three requests failed until their last repeat, or their numbers differ.'],
+  observed: [
+    '`learn observe`',
+    'Fewer than three requests failed until their last repeat, or the numbers of repeats differ.',
+  ],
   observedPauseMs: ['`learn observe`', 'No request is repeated.'],
 };
 
@@ -149,10 +152,10 @@ export function generateAssumptionsPage(): string {
   });
   return `# Assumptions about the platform
 
-The platform documentation does not say these things. [The contract](../contract.md#what-is-not-documented) has their meanings. \`user-info learn\`
-[determines them by experiments](../guides/learn-your-platform.md); a result with a profile states them as measured.
+The platform documentation does not specify the following. [The contract](../contract.md#what-is-not-documented) explains each assumption. \`user-info learn\`
+[determines them by experiments](../guides/learn-your-platform.md); a result with a profile marks them as measured.
 
-Each fact also stays open when its tries disagree, and when its experiment did not run.
+A fact is also not determined if its tries disagree or if its experiment did not run.
 
 | assumption | default | experiments that determine it | not determined when |
 | --- | --- | --- | --- |
@@ -160,7 +163,7 @@ ${rows.join('\n')}
 
 ## Requests
 
-The profile also has how the platform sends its requests, with the number of requests that show it. The simulator has no assumption about these.
+The profile also describes how the platform sends its requests, with the number of requests that show each fact. The simulator makes no assumptions about these facts.
 
 ${renderDeterminations('connection', connectionDeterminations)}
 
@@ -184,7 +187,7 @@ ${renderDeterminations('responses', responseDeterminations)}
 
 ## Intermediaries
 
-A proxy or load balancer between the platform and the endpoint takes part in each measurement. When one was seen, these facts have
+A proxy or load balancer between the platform and the endpoint affects each measurement. If one was detected, these facts have
 \`throughIntermediary: true\`, and reports add "seen through an intermediary":
 
 ${[...alterableFacts].map((name) => `\`${name}\``).join(', ')}.

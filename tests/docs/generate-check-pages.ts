@@ -8,13 +8,13 @@ import { describeUnscored, findUnscored } from '../../conformance/scoring.ts';
 
 const head = `# Conformance checks
 
-What \`user-info conform\` checks, in the order in which it runs. An id is permanent: a changed requirement gets a new one.
+What \`user-info conform\` checks, in the order in which it runs. An id is permanent: a changed requirement gets a new id.
 \`user-info explain ID\` prints the same description and the requests that the check sends, without network access.
 
-- The rule set determines the meaning of a violation, see [the contract](../../contract.md): in *contract* it is a failure, which decides the
+- The rule set determines the meaning of a violation (see [the contract](../../contract.md)): in *contract* it is a failure, which decides the
   verdict; in *standards* and *hardening* a warning, or an info if the check is a MAY.
 - A check is *skipped* when it does not apply to \`--auth\`, or an input was not given, and *untestable* when the endpoint does not
-  allow the test. Such checks of the contract are listed beside the verdict.
+  allow the test. Such contract checks are listed with the verdict.
 - *control*: the known user is also requested with the right credentials. A refusal is significant only if that request
   gets a 200.
 

@@ -24,7 +24,7 @@ Every check belongs to one of three rule sets:
 
 - An endpoint **does not conform** if at least one check of the rule set *contract* fails. Otherwise it **conforms**.
 - Warnings never change the verdict. A MAY that is not met is an *info*.
-- Checks of the contract that could not run are listed beside the verdict, with the reason.
+- Checks of the contract that could not run are listed with the verdict, with the reason.
 - If the run could not start or was stopped, there is no verdict.
 
 A check belongs to the rule set *contract* only if one of these holds:

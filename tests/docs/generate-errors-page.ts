@@ -18,7 +18,7 @@ contains \`groups\` or \`authorizations\`.
 }
 \`\`\`
 
-[schemas/error-codes.json](../../schemas/error-codes.json) contains the same table for programs. The headers of each response are in
+[schemas/error-codes.json](../../schemas/error-codes.json) contains the same table in machine-readable form. The headers of each response are in
 [schemas/openapi.yaml](../../schemas/openapi.yaml).
 `;
 

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 const head = `# Exit codes
 
 Every command of \`user-info\` exits with one of these codes. Scripts can rely on them; messages can change.
-Ctrl-C at a prompt of \`init\` or \`hash-password\`, and in \`simulate sync\`, \`login\`, \`compare\`, \`load\` and \`scenario\`, ends the command with the signal; shells show 130.
+Ctrl-C at a prompt of \`init\` or \`hash-password\`, and in \`simulate sync\`, \`login\`, \`compare\`, \`load\` and \`scenario\`, the signal terminates the command; shells show 130.
 
 | code | name | meaning |
 |---|---|---|

@@ -10,7 +10,7 @@ import {
 const head = `# Licences
 
 The packages that an installation of the kit contains, according to the lock file. The licence of the kit itself is Apache-2.0. A test fails if a new
-package has an unknown licence, or one that is neither permissive nor accepted below. \`npm run sbom\` prints the list for programs.
+package has an unknown licence, or one that is neither permissive nor accepted below. \`npm run sbom\` prints the list in machine-readable form.
 
 `;
 
@@ -24,7 +24,9 @@ export function generateLicencesPage(): string {
     .map(([licence, count]) => `| ${licence} | ${count} |\n`);
   const byHand = [
     ...Object.entries(accepted).map(([name, { licence, reason }]) => `- **${name}**, ${licence}. ${reason}\n`),
-    ...Object.entries(saidElsewhere).map(([name, { licence, file }]) => `- **${name}**: ${licence} by its ${file}.\n`),
+    ...Object.entries(saidElsewhere).map(
+      ([name, { licence, file }]) => `- **${name}**: ${licence} according to its ${file}.\n`,
+    ),
   ];
   const toRow = ({ name, version, licence }: ProductionPackage) =>
     `| ${name} | ${version} | ${licence ?? 'unknown'} |\n`;
@@ -32,10 +34,10 @@ export function generateLicencesPage(): string {
     head,
     '| licence | packages |\n|---|---|\n',
     ...summary,
-    '\n## Looked at by hand\n\n',
+    '\n## Reviewed manually\n\n',
     ...byHand,
     '\n## Bundled into the console\n\n',
-    "What is in the script of the simulator's console, which the package brings ready made; the script names it in its first line.\n\n",
+    "The packages in the script of the simulator's console, which is shipped prebuilt; the first line of the script names them.\n\n",
     '| package | version | licence |\n|---|---|---|\n',
     ...listBundledPackages().map(toRow),
     '\n## Packages\n\n| package | version | licence |\n|---|---|---|\n',

@@ -11,7 +11,7 @@ dashboards and alerts depend on them. No label contains user data. With several 
 `;
 
 const tail = `
-With several workers: \`user_info_workers\` (gauge, \`state\`: wanted, serving) and \`user_info_worker_restarts_total\` (counter: workers that ended unexpectedly
+With several workers: \`user_info_workers\` (gauge, \`state\`: wanted, serving) and \`user_info_worker_restarts_total\` (counter: workers that terminated unexpectedly
 and were replaced).
 
 In addition, there are the process metrics of \`prom-client\`: \`process_*\` (CPU, resident memory, open files, start time) and

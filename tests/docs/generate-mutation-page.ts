@@ -4,9 +4,9 @@ import { type FileResult, readMutationResults, scoreResults } from '../mutation/
 
 const head = `# Mutation testing of the conformance kit
 
-A test that passes proves little if it also passes on other code. \`npm run test:mutation\` changes the code of the checks and of the
+A passing test proves little if it also passes when the code is wrong. \`npm run test:mutation\` changes the code of the checks and of the
 result model in every way that Stryker knows, one change at a time: \`<\` for \`<=\`, \`true\` for a condition, an empty list, a regular
-expression without its end. Each changed copy is a mutant. It is detected when a test fails. A mutant that no test detects is one of these:
+expression without its end. Each changed copy is a mutant. It is detected when a test fails. A mutant that no test detects indicates one of these:
 
 - an error of an endpoint that the kit does not find,
 - a correct endpoint that the kit reports as wrong,
@@ -21,18 +21,18 @@ This page is generated from the stored results.
 1. The unit tests of its file run. For a check, the tests of the catalogue run too: the list of ids, the ledger of requirements, the pages in
    \`checks/\`.
 2. A mutant of a check that no unit test detects is tested at the [gate](../decisions/0006-conformance-checks-are-data.md): the conformant
-   endpoint in every mode, the endpoints that conform in another way, and the faults that one of the checks of this file must find. Only the
+   endpoint in every mode, the other conformant endpoints, and the faults that one of the checks of this file must find. Only the
    endpoints on which a check reaches the mutant are used. A result that also differs without the mutant does not count. With
    \`--unit-tests\` the command omits this step, and takes a minute or two for a file.
 
-The scores are lower bounds. The whole gate would detect more mutants, but the faults that other checks find would take hours. A file whose
+The scores are lower bounds. The whole gate would detect more mutants, but running the faults that other checks find would take hours. A file whose
 latest result was stored with \`--unit-tests\` has the score of its unit tests only.
 
 Some mutants are not tested and not counted:
 
-- texts for people: titles, advice, messages, and the curl lines of evidence,
+- human-readable text: titles, advice, messages, and the curl lines of evidence,
 - names that a separate list contains,
-- what the compiler rejects, such as \`{}\` in place of an object, or an empty text in a list of needs.
+- code that the compiler rejects, such as \`{}\` in place of an object, or an empty text in a list of needs.
 
 ## Which mutants are not detected
 

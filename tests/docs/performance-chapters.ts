@@ -23,10 +23,10 @@ export const chapters: readonly Chapter[] = [
     title: 'The server with a CSV file',
     words: `The complete server: Basic, security headers, access log in a file, request ids, metrics, a million users. wrk uses 64 persistent connections on the same two cores.
 
-- \`node-http\`: plain \`node:http\` that checks the password and looks up the user in the same packed users.
+- \`node-http\`: plain \`node:http\` that checks the password and looks up the user in the same packed data.
 - \`node-http-logged\`: the same, with our response headers and our log. It does the same work as our server.
 - \`node-http-ready\`: the bytes of every response in a Map (5.6 GB for the 6-kB responses).
-- \`fastify\`, \`express\`: combined as their documentation does.`,
+- \`fastify\`, \`express\`: with the usual plugins or middleware, combined as in their documentation.`,
     ratios: ['600-byte', '6-kB'].flatMap((size) => [
       { of: `${size} http ours`, to: `${size} http node-http-logged`, atLeast: 0.9 },
       { of: `${size} http ours`, to: `${size} http fastify`, atLeast: 3 },
@@ -61,9 +61,9 @@ because the handshake evicts the response's code from the processor's caches.`,
     words: `The complete server over HTTP, responses of 600 bytes, 64 persistent connections unless stated otherwise, compared with plain \`node:http\` with the same lookup.
 
 - wrk shares the two cores with the workers, so two workers cannot double the throughput. The row "at most" is the throughput that both cores allow.
-- A lookup that uses the processor for 100 µs leaves wrk a small share of the work.
+- If a lookup uses the processor for 100 µs, wrk does only a small share of the work.
 - p50 and p99 are from h2load, which times each request from its first byte to the last byte of its response.
-- The p99 from wrk adds requests that it would have sent during a pause. It has its own column.`,
+- The p99 from wrk, in a separate column, also counts requests that wrk would have sent during a pause.`,
     ratios: [
       { of: '1,000,000 users', to: '1,000 users', atLeast: 0.9 },
       { of: 'lookups of 100 µs, 2 workers', to: 'lookups of 100 µs', atLeast: 1.5 },
@@ -81,7 +81,7 @@ because the handshake evicts the response's code from the processor's caches.`,
     name: 'capacity',
     title: 'A full sync',
     words: `Each user once, over TLS with a client certificate and a password, on persistent connections, from a CSV file and from a data source with 20 ms latency. The client is a Node
-program on the same two cores. Each row is one run. The predictions come from the rows without a prediction, by the model of the [capacity guide](guides/capacity.md);
+program on the same two cores. Each row is one run. The predictions come from the rows without a prediction, according to the model in the [capacity guide](guides/capacity.md);
 CPU time of other processes is taken into account.`,
     limits: [
       '100,000 users, 16 connections, 1 worker',
@@ -93,8 +93,8 @@ CPU time of other processes is taken into account.`,
   {
     name: 'overload',
     title: 'Overload',
-    words: `Each lookup uses the processor for 5 ms. For eight seconds, 400 persistent connections send three times as many requests per second as the server handled per second before.
-\`listener.maxEventLoopDelayMs: 0\` disables load shedding; the other rows use 100. Latencies are those of responses with 200, from the time when the request was due.
+    words: `Each lookup uses the processor for 5 ms. For eight seconds, 400 persistent connections send three times as many requests per second as the server handled before the overload.
+\`listener.maxEventLoopDelayMs: 0\` disables load shedding; the other rows use 100. Latencies are those of responses with 200, measured from the time when the request was due.
 Recovery lasts from the last request of the overload to the first of three consecutive responses in time.`,
     limits: [
       { row: 'shedding from 100 ms on: three times too much', column: 'p99Ms', below: 1000 },
@@ -106,7 +106,7 @@ Recovery lasts from the last request of the overload to the first of three conse
     title: 'Password guessing',
     words: `An htpasswd file with bcrypt hashes of cost 12, and one with scrypt hashes. Ten addresses with four connections each guess passwords of random user names at default limits. Meanwhile a
 known caller sends a request every 10 ms over persistent connections, and every 1.5 seconds a new address logs in with correct credentials that are not cached. Server, guessers and callers share the
-same two cores. p99 is the known caller's; the logins are the slowest of each round.`,
+same two cores. p99 is that of the known caller; login times are those of the slowest login in each round.`,
     limits: ['bcrypt 12', 'scrypt'].flatMap((title) => [
       { row: `${title}: ten addresses guess`, column: 'ofCalm', below: 3 },
       { row: `${title}: ten addresses guess`, column: 'failedPercent', below: 0.01 },
@@ -118,8 +118,8 @@ same two cores. p99 is the known caller's; the logins are the slowest of each ro
   {
     name: 'start',
     title: 'Start',
-    words: `From the command to the first response. The bare Express has one route. Our server reads and validates its configuration, loads the users from a CSV
-file and opens two listeners. The goal is less than twice the time of Node alone and a bare Express together.`,
+    words: `From the command to the first response. The bare Express application has one route. Our server reads and validates its configuration, loads the users from a CSV
+file and opens two listeners. The goal is less than twice the time of Node alone and the bare Express application together.`,
     ratios: [{ of: 'node -e 0 plus bare Express 5', to: 'ours, 1,000 users', atLeast: 0.5 }],
   },
   {
@@ -143,7 +143,7 @@ content type, UTF-8, duplicate keys and the schema, and maps the result. The CPU
     name: 'ldap',
     title: 'Lookups in an LDAP directory',
     words: `OpenLDAP with 100,000 users and 1,000 groups on loopback, indexed, 64 lookups in flight, slapd on one core and the client on the other. p50 and p99 are at half of each client's top rate.
-libldap in C is the lower bound of one search per user. Our adapter combines the searches of users who are looked up at the same time (\`batching\`), and so exceeds that rate.`,
+libldap in C marks the limit for one search per user. Our adapter combines the searches of users who are looked up at the same time (\`batching\`), and so exceeds that rate.`,
     ratios: [
       { of: 'ours, one search a user, not joined', to: 'ldapts, one search a user', atLeast: 0.9 },
       { of: 'ours, users joined (16, 1 ms)', to: 'libldap in C, one search a user', atLeast: 1 },
@@ -153,7 +153,7 @@ libldap in C is the lower bound of one search per user. Our adapter combines the
       (row) => ({ row, column: 'p99Ms', per: 'p50Ms', below: 3 }),
     ),
     afterwards: `The goal for p99 is not met by any client, including the one in C: p50 is a tenth to a quarter of a millisecond, and one pause counts for several lookups. A trace of single lookups showed
-the causes in our client: a full garbage collection (6 ms, once a second), a minor one (1.5 ms, eleven times a second), and waiting for slapd. Lookups count from when they were due, after eight seconds of warm-up.`,
+the causes in our client: a full garbage collection (6 ms, once a second), a minor one (1.5 ms, eleven times a second), and waiting for slapd. Lookup times are measured from when the lookup was due, after eight seconds of warm-up.`,
   },
   {
     name: 'sql',
@@ -166,7 +166,7 @@ for these tables that returns everything as JSON.`,
   {
     name: 'guards',
     title: 'Guards around a source',
-    words: `Each guard alone, and all of them, around a source that responds at once; users with 20 groups and 5 attributes, one lookup after the other.
+    words: `Each guard alone, and all of them, around a source that responds immediately; users with 20 groups and 5 attributes, one lookup at a time.
 The first row is a lookup without guards: validation and JSON.`,
     limits: [{ row: 'all of them, asked each time', column: 'added', below: 10 }],
     afterwards: 'The [guide to guards](guides/guards.md) describes the options.',
@@ -175,7 +175,7 @@ The first row is a lookup without guards: validation and JSON.`,
     name: 'simulator',
     title: 'A sync with the simulator',
     words: `\`user-info simulate sync\` with a list of 30,000 users against our server on a CSV file, 16 requests in flight. \`undici alone\` is a minimal program
-with undici and \`JSON.parse\`. It and autocannon send the same requests to the same server with 16 connections.
+with undici and \`JSON.parse\`. This program and autocannon send the same requests to the same server with 16 connections.
 
 - Responses are counted from the first request to the last response. "Whole command" includes the start of Node, the list, the guard, the changes and the output.
 - \`load\` is \`user-info simulate load\` with 16 users for 4 seconds.
@@ -194,10 +194,10 @@ with undici and \`JSON.parse\`. It and autocannon send the same requests to the 
         below: 300,
       })),
     ),
-    afterwards: `A first sync has no goal: it validates each response, plans the changes, and writes them to SQLite, so that a kill loses at most the last 100 responses. A response that changed nothing is
+    afterwards: `A first sync has no goal: it validates each response, plans the changes, and writes them to SQLite, so a killed process loses at most the last 100 responses. A response that changed nothing is
 recognized by its digest, and neither validated nor compared again ([decision 14](decisions/0014-simulator.md)).
 
-The machine was four to five times slower than for the other chapters, for all programs alike, so compare the ratios only.
+The machine was four to five times slower than for the other sections, for all programs alike, so compare only the ratios.
 
 A million users, measured once on 2026-11-28 (first sync over HTTP): 344 s for the whole command, at most 827 MB, and a file of 2.7 GB.`,
   },

@@ -2,7 +2,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ask } from '../ask-server.ts';
-import { scratchFolder } from '../certificate-files.ts';
+import { scratchDirectory } from '../certificate-files.ts';
 import { ada, adaId, type FaultCell, type FaultSubject, faultNames, none, settle } from '../fault-matrix.ts';
 import { findFreePort } from '../services/service-process.ts';
 import { directoryFile } from './ldap-subject.ts';
@@ -42,7 +42,7 @@ async function fileSubject(
   text: string,
   faulty: Readonly<Record<FileFault, string>>,
 ): Promise<FaultSubject> {
-  const path = join(scratchFolder(), name);
+  const path = join(scratchDirectory(), name);
   writeFileSync(path, text);
   const administration = { host: '127.0.0.1', port: await findFreePort() };
   const readiness = async () => {

@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { sendJson, urlOf } from '../../server/adapters/http-proxy/testing/local-server.ts';
 import { basicHeader } from '../ask-server.ts';
-import { certificateFiles, scratchFolder } from '../certificate-files.ts';
+import { certificateFiles, scratchDirectory } from '../certificate-files.ts';
 import {
   ada,
   adaId,
@@ -291,7 +291,7 @@ export default ({ baseUrl, ca }, { secrets, SourceError }) => {
 
 export async function moduleSubject(): Promise<FaultSubject> {
   const api = await startApi({ 'garbage bytes': '503' });
-  const path = join(scratchFolder(), 'people.mjs');
+  const path = join(scratchDirectory(), 'people.mjs');
   writeFileSync(path, moduleText);
   const options = { baseUrl: `https://127.0.0.1:${api.proxy.port}`, ca: api.ca[0] };
   const secrets = { password: secretReference('API_PASSWORD') };

@@ -4,7 +4,7 @@ import { chmodSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import { kitVersion } from '../../schemas/kit-version.ts';
-import { scratchFolder } from '../certificate-files.ts';
+import { scratchDirectory } from '../certificate-files.ts';
 import { type ConsoleStep, readSteps } from '../console-blocks.ts';
 import { followPage } from '../follow-page.ts';
 import { findFencedBlocks } from '../markdown.ts';
@@ -49,7 +49,7 @@ describe('four new users, each from the README on', () => {
 
   before(async () => {
     // A clone of HEAD; git refuses to read a repository of another user, and a bundle is a file.
-    const directoryPath = scratchFolder();
+    const directoryPath = scratchDirectory();
     for (const path of [dirname(directoryPath), directoryPath]) chmodSync(path, 0o755);
     const bundle = join(directoryPath, 'user-info-kit.bundle');
     execFileSync('git', ['bundle', 'create', '--quiet', bundle, 'HEAD'], { cwd: projectRoot });
@@ -128,7 +128,7 @@ describe('four new users, each from the README on', () => {
       ),
     );
     const profile = await succeed('user-info learn report platform-profile.yaml');
-    expect(profile).to.match(/\| `onNotFound` \| disable \| read by the REST API \|/);
+    expect(profile).to.match(/\| `onNotFound` \| disable \| read through the REST API \|/);
     await succeed('kill %1 2>/dev/null; wait; cd && rm -r ~/user-info-learn');
   }).timeout(installTimeoutMs);
 });

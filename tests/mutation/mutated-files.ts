@@ -4,7 +4,7 @@ import { dirname, join, relative } from 'node:path';
 import { catalogue } from '../../conformance/checks/catalogue.ts';
 
 const root = join(import.meta.dirname, '../..');
-const checksFolder = 'conformance/checks';
+const checksDirectory = 'conformance/checks';
 
 /** The result model and the options: file below conformance/ → its tests there. */
 const resultModel: Readonly<Record<string, readonly string[]>> = {
@@ -34,9 +34,9 @@ const catalogueTests = [
 
 /** Every file that is mutated, as a path from the root. */
 export const mutatedFiles: readonly string[] = [
-  ...readdirSync(join(root, checksFolder))
+  ...readdirSync(join(root, checksDirectory))
     .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts') && file !== 'catalogue.ts')
-    .map((file) => `${checksFolder}/${file}`),
+    .map((file) => `${checksDirectory}/${file}`),
   ...Object.keys(resultModel).map((file) => `conformance/${file}`),
 ];
 
@@ -58,7 +58,7 @@ const definesContractCheck = (file: string) => readFileSync(join(root, file), 'u
 export const contractFiles: readonly string[] = (() => {
   const imported = new Set<string>();
   for (const file of mutatedFiles.filter(definesContractCheck)) findImported(file, imported);
-  return mutatedFiles.filter((file) => file.startsWith(`${checksFolder}/`) && imported.has(file));
+  return mutatedFiles.filter((file) => file.startsWith(`${checksDirectory}/`) && imported.has(file));
 })();
 
 /** The unit tests of a file. */
@@ -70,10 +70,10 @@ export function findUnitTests(file: string): readonly string[] {
 
 /** Ids of the checks whose code is in a file of checks/, or whose topic's file imports it; none for the result model, which its unit tests cover. */
 export async function findChecksOf(file: string): Promise<readonly string[]> {
-  if (!file.startsWith(`${checksFolder}/`)) return [];
+  if (!file.startsWith(`${checksDirectory}/`)) return [];
   const ids: string[] = [];
-  for (const name of readdirSync(join(root, checksFolder)).filter((each) => each.endsWith('.ts'))) {
-    const topicFile = `${checksFolder}/${name}`;
+  for (const name of readdirSync(join(root, checksDirectory)).filter((each) => each.endsWith('.ts'))) {
+    const topicFile = `${checksDirectory}/${name}`;
     if (name === 'catalogue.ts' || name.endsWith('.test.ts') || !findImported(topicFile).has(file)) continue;
     const exported: Record<string, { readonly title?: string }> = await import(join(root, topicFile));
     // By title: a loader that knows two kinds of modules may have loaded the file twice.

@@ -3,7 +3,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { ask } from '../ask-server.ts';
-import { scratchFolder } from '../certificate-files.ts';
+import { scratchDirectory } from '../certificate-files.ts';
 import { newerNode, newerNodeVersions } from '../newer-nodes.mjs';
 import { runCli, startCli } from '../run-cli.ts';
 
@@ -32,7 +32,7 @@ for (const version of newerNodeVersions) {
     });
 
     it('several processes serve, and end normally', async () => {
-      const file = join(scratchFolder(), 'user-info.json');
+      const file = join(scratchDirectory(), 'user-info.json');
       const config = {
         listener: { port: 0 },
         workers: 2,

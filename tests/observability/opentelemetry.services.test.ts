@@ -9,7 +9,7 @@ import { createInterface } from 'node:readline';
 import { expect } from 'chai';
 import { ask } from '../ask-server.ts';
 import '../built-program.ts';
-import { scratchFolder } from '../certificate-files.ts';
+import { scratchDirectory } from '../certificate-files.ts';
 import { readMarkedBlocks } from '../marked-blocks.ts';
 
 const projectRoot = join(import.meta.dirname, '../..');
@@ -54,7 +54,7 @@ async function startCollector(): Promise<{ url: string; received: string[]; clos
 async function startTraced(
   collectorUrl: string,
 ): Promise<{ child: ChildProcess; url: string; administrationUrl: string }> {
-  const cwd = scratchFolder();
+  const cwd = scratchDirectory();
   writeFileSync(
     join(cwd, 'user-info.yaml'),
     [

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { parse } from 'yaml';
 import { ask } from '../ask-server.ts';
-import { certificateFiles, scratchFolder } from '../certificate-files.ts';
+import { certificateFiles, scratchDirectory } from '../certificate-files.ts';
 import { readMarkedBlocks } from '../marked-blocks.ts';
 import { startTestServer } from '../test-server.ts';
 
@@ -106,7 +106,7 @@ describe('alerts and dashboard', () => {
   });
 
   it('have panels with valid queries, unique ids and no overlap', async () => {
-    const file = join(scratchFolder(), 'queries.yml');
+    const file = join(scratchDirectory(), 'queries.yml');
     const queries = panelQueries.map((expr, index) => ({ record: `query:${index}`, expr }));
     writeFileSync(file, JSON.stringify({ groups: [{ name: 'queries', rules: queries }] }));
     expect((await promtool('check', 'rules', file)).stdout).to.include(`${queries.length} rules found`);

@@ -4,7 +4,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
-import { scratchFolder } from '../certificate-files.ts';
+import { scratchDirectory } from '../certificate-files.ts';
 import { findFreePort, findProgram, type ServiceProcess, startService } from './service-process.ts';
 import { acceptsConnections } from './slapd.ts';
 
@@ -34,7 +34,7 @@ export interface Directory389 {
 
 const adminDn = 'cn=Directory Manager';
 const adminPassword = 'the administrator of a test';
-const systemFolder = '/usr/share/dirsrv/data';
+const systemDirectory = '/usr/share/dirsrv/data';
 
 /** Creates a server and starts it; takes about two seconds. Not with `dscreate`, which writes to /etc and asks systemd. */
 export async function startDirectory389({
@@ -43,7 +43,7 @@ export async function startDirectory389({
   ldif,
   tls,
 }: Directory389Options): Promise<Directory389> {
-  const directory = scratchFolder();
+  const directory = scratchDirectory();
   const [port, tlsPort] = [await findFreePort(), await findFreePort()];
   for (const name of ['conf/schema', 'log', 'db', 'lock', 'run', 'ldif', 'bak', 'tmp']) {
     mkdirSync(join(directory, name), { recursive: true });
@@ -115,7 +115,7 @@ function describeServer(directory: string, suffix: string, port: number, tlsPort
     ldapi_enabled: 'off',
     ldapi_autobind: 'off',
   };
-  const template = readFileSync(join(systemFolder, 'template-dse.ldif'), 'utf8')
+  const template = readFileSync(join(systemDirectory, 'template-dse.ldif'), 'utf8')
     .replaceAll(/%(\w+)%/g, (_whole, name: string) => values[name] ?? '')
     .replace(/^nsslapd-port:.*$/m, `$&\nnsslapd-security: on\nnsslapd-securePort: ${tlsPort}`)
     // This plug-in rejects names with letters beyond ASCII; every site with such names turns it off.

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openSocket } from '../ask-server.ts';
-import { scratchFolder } from '../certificate-files.ts';
+import { scratchDirectory } from '../certificate-files.ts';
 import { findFreePort, findProgram, type ServiceProcess, startService } from './service-process.ts';
 
 /** @param sections the lines after `global` and `defaults`, for the port that it receives; it listens with TLS. */
@@ -10,7 +10,7 @@ export async function startHaproxy(
   sections: (port: number) => readonly string[],
 ): Promise<{ readonly url: string; readonly process: ServiceProcess }> {
   const port = await findFreePort();
-  const file = join(scratchFolder(), 'haproxy.cfg');
+  const file = join(scratchDirectory(), 'haproxy.cfg');
   const configuration = [
     'defaults',
     '  mode http',

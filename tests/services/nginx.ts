@@ -2,14 +2,14 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openSocket } from '../ask-server.ts';
-import { scratchFolder } from '../certificate-files.ts';
+import { scratchDirectory } from '../certificate-files.ts';
 import { findFreePort, findProgram, type ServiceProcess, startService } from './service-process.ts';
 
 /** @param server the lines of its `server` block, for the port that it receives; it listens with TLS. */
 export async function startNginx(
   server: (port: number) => readonly string[],
 ): Promise<{ readonly url: string; readonly process: ServiceProcess }> {
-  const directory = scratchFolder();
+  const directory = scratchDirectory();
   const port = await findFreePort();
   const file = join(directory, 'nginx.conf');
   const configuration = [

@@ -4,7 +4,7 @@ import { randomInt } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { scratchFolder } from '../certificate-files.ts';
+import { scratchDirectory } from '../certificate-files.ts';
 import { findProgram, type ServiceProcess, startService } from './service-process.ts';
 import { acceptsConnections } from './slapd.ts';
 
@@ -54,7 +54,7 @@ database.transaction_commit()
 
 /** Creates a domain, fills it and starts its server; takes about ten seconds. */
 export async function startSamba({ ldif, changes, tls }: SambaOptions): Promise<Samba> {
-  const directory = scratchFolder();
+  const directory = scratchDirectory();
   const address = `127.${randomInt(64, 254)}.${randomInt(1, 254)}.${randomInt(1, 254)}`;
   const interfaces = `${address}/8`;
   await run(findProgram('samba-tool'), [

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import { scratchFolder } from '../certificate-files.ts';
+import { scratchDirectory } from '../certificate-files.ts';
 import { findFreePort, findProgram, type ServiceProcess, startService } from './service-process.ts';
 
 export interface SlapdOptions {
@@ -42,7 +42,7 @@ const adminPassword = 'the administrator of a test';
 export async function startSlapd(options: SlapdOptions = {}): Promise<Slapd> {
   const suffix = options.suffix ?? 'dc=example,dc=test';
   const adminDn = `cn=admin,${suffix}`;
-  const directory = scratchFolder();
+  const directory = scratchDirectory();
   mkdirSync(join(directory, 'db'));
   const configuration = join(directory, 'slapd.conf');
   writeFileSync(configuration, describeServer(directory, suffix, adminDn, options));

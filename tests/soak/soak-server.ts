@@ -16,7 +16,7 @@ import { issueCertificate } from '../../certs/issue-certificate.ts';
 import { daysFromNow } from '../../certs/issue-certificates.ts';
 import type { Readiness } from '../../server/observability/readiness.ts';
 import { ask } from '../ask-server.ts';
-import { certificateFiles, scratchFolder } from '../certificate-files.ts';
+import { certificateFiles, scratchDirectory } from '../certificate-files.ts';
 import { eventually } from '../reloadable-server.ts';
 import { type PostgresService, startPostgres } from '../services/postgres.ts';
 
@@ -53,7 +53,7 @@ const readerPassword = 'reader of the soak';
 
 export async function startSoakServer(): Promise<SoakServer> {
   const { good, listenerTls } = await certificateFiles();
-  const directory = join(scratchFolder(), 'etc');
+  const directory = join(scratchDirectory(), 'etc');
   mkdirSync(directory);
   const file = (name: string) => join(directory, name);
   const put = (name: string, text: string) => {

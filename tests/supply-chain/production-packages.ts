@@ -55,7 +55,7 @@ function isPermissive(expression: string): boolean {
 export const accepted: Readonly<Record<string, { readonly licence: string; readonly reason: string }>> = {
   '@jmespath-community/jmespath': {
     licence: 'MPL-2.0',
-    reason: 'Copyleft of its own files only: it is used as published, beside code under any licence.',
+    reason: 'Copyleft for its own files only: it is used as published, alongside code under any licence.',
   },
 };
 

@@ -6,7 +6,7 @@ import { Ajv } from 'ajv';
 import addFormats from 'ajv-formats';
 import { expect } from 'chai';
 import { bundleConsole } from '../bundle-console.mjs';
-import { scratchFolder } from '../certificate-files.ts';
+import { scratchDirectory } from '../certificate-files.ts';
 import { createSbom } from './create-sbom.ts';
 import {
   accepted,
@@ -58,7 +58,7 @@ describe('the licences of the installed packages', () => {
   }
 
   it("are known and permissive for the packages in the console's bundle, which lists them", async () => {
-    const directory = scratchFolder();
+    const directory = scratchDirectory();
     expect(await bundleConsole(directory)).to.deep.equal(bundled);
     expect(findUnacceptable(listBundledPackages())).to.deep.equal([]);
     const [head = ''] = readFileSync(join(directory, 'console.js'), 'utf8').split('\n');

@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { UserInfo } from '../../../schemas/generated/user-info.ts';
-import { certificateFiles, scratchFolder } from '../../../tests/certificate-files.ts';
+import { certificateFiles, scratchDirectory } from '../../../tests/certificate-files.ts';
 import { type EndpointProcess, startEndpointProcess } from '../../../tests/endpoint-process.ts';
 import { findFreePort } from '../../../tests/services/service-process.ts';
 
@@ -91,7 +91,7 @@ export interface RunningHonestEndpoint extends EndpointProcess {
 export async function startHonestEndpoint(endpoint: HonestEndpoint): Promise<RunningHonestEndpoint> {
   const { good, listenerTls } = await certificateFiles();
   const port = await findFreePort();
-  const scratch = scratchFolder();
+  const scratch = scratchDirectory();
   cpSync(join(directory, 'data'), scratch, { recursive: true });
   execFileSync('sqlite3', [join(scratch, 'users.db')], { input: readFileSync(join(scratch, 'users.sql')) });
   cpSync(listenerTls.certificate, join(scratch, 'cert.pem'));

@@ -166,11 +166,11 @@ function describeOutcome(outcome: CsvLoadOutcome<CsvUsers>): unknown {
 }
 
 describe('the CSV parser and csv-parse', () => {
-  let folder: string;
+  let directory: string;
   before(() => {
-    folder = mkdtempSync(join(tmpdir(), 'user-info-csv-'));
+    directory = mkdtempSync(join(tmpdir(), 'user-info-csv-'));
   });
-  after(() => rmSync(folder, { recursive: true, force: true }));
+  after(() => rmSync(directory, { recursive: true, force: true }));
 
   async function assertSame(bytes: Buffer, config: CsvSourceConfig): Promise<CsvLoadOutcome<CsvUsers>['kind']> {
     writeFileSync(config.path, bytes);
@@ -213,7 +213,7 @@ describe('the CSV parser and csv-parse', () => {
           ]);
           const column = (index: number) => withHeader?.[index] ?? `${index + 1}`;
           const config = csvConfig(
-            join(folder, 'wide.csv'),
+            join(directory, 'wide.csv'),
             {
               userid: column(0),
               groups: [{ column: column(1), ...(groupSeparator === undefined ? {} : { separator: groupSeparator }) }],
@@ -244,7 +244,7 @@ describe('the CSV parser and csv-parse', () => {
         const header = ['userid', 'off', 'group', 'attribute', 'value'];
         const column = (index: number) => (options.header ? (header[index] as string) : `${index + 1}`);
         const config = csvConfig(
-          join(folder, 'long.csv'),
+          join(directory, 'long.csv'),
           {
             userid: column(0),
             disabled: column(1),
@@ -271,7 +271,7 @@ describe('the CSV parser and csv-parse', () => {
     await fc.assert(
       fc.asyncProperty(soup, dialects, async (pieces, options) => {
         const columns = { userid: '1', groups: [{ column: '1' }] };
-        const config = csvConfig(join(folder, 'soup.csv'), columns, { ...options, header: false });
+        const config = csvConfig(join(directory, 'soup.csv'), columns, { ...options, header: false });
         await assertSame(Buffer.concat(pieces), config);
       }),
       { numRuns: runs },

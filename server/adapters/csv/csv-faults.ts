@@ -1,6 +1,6 @@
 // Errors of a CSV file as text: the line and the rule, never the content of the line.
 
-/** One error, e.g. `{ line: 17, rule: 'the userid is empty' }`. Lines count from 1; a line ends with LF. */
+/** One error, e.g. `{ line: 17, rule: 'the userid is empty' }`. Lines are numbered from 1; a line ends with LF. */
 export interface CsvFault {
   readonly line: number;
   readonly rule: string;
@@ -10,7 +10,7 @@ export interface CsvFault {
 export interface FaultList {
   readonly faults: readonly CsvFault[];
   add(line: number, rule: string): void;
-  /** No further error is accepted: reading can stop. */
+  /** Returns whether no further error is accepted, so reading can stop. */
   isFull(): boolean;
 }
 
@@ -55,7 +55,7 @@ function plural(noun: string, count: number): string {
   return count === 1 ? noun : `${noun}s`;
 }
 
-/** All errors as one readable text, one per line. `isCut`: there may be more. */
+/** Returns all errors as one readable text, one per line. `isCut`: there may be more. */
 export function describeFaults(faults: readonly CsvFault[], isCut: boolean): string {
   const lines = faults.map(({ line, rule }) => `line ${line}: ${rule}`);
   if (isCut) lines.push(`(the report ends here, after ${faults.length} ${plural('error', faults.length)}: maxErrors)`);

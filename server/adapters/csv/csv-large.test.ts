@@ -50,12 +50,12 @@ function writeUsers(path: string): void {
 
 describe('the CSV source with a million users', function () {
   this.timeout(120_000);
-  let folder: string;
+  let directory: string;
   let source: UserSource;
 
   before(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'user-info-csv-'));
-    const path = join(folder, 'users.csv');
+    directory = mkdtempSync(join(tmpdir(), 'user-info-csv-'));
+    const path = join(directory, 'users.csv');
     writeUsers(path);
     expect(statSync(path).size).to.be.within(110e6, 140e6);
     const columns = {
@@ -66,7 +66,7 @@ describe('the CSV source with a million users', function () {
   });
   after(async () => {
     await source?.close();
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(directory, { recursive: true, force: true });
   });
 
   it('loads all users', () => {

@@ -15,9 +15,9 @@ export const scanned = {
 
 /** Flags of a field, as bits. */
 export const fieldMark = {
-  /** It has doubled quotes, each of which represents one quote. */
+  /** It contains doubled quotes, each of which represents one quote. */
   doubledQuotes: 1,
-  /** It may have bytes that JSON escapes. */
+  /** It may contain bytes that JSON escapes. */
   escapes: 2,
 } as const;
 

@@ -54,8 +54,8 @@ for (const [layout, makeFile] of [
 ] as const) {
   describeUserSource(`csv (${layout})`, {
     async open(users) {
-      const folder = await mkdtemp(join(tmpdir(), 'user-info-csv-'));
-      const path = join(folder, 'users.csv');
+      const directory = await mkdtemp(join(tmpdir(), 'user-info-csv-'));
+      const path = join(directory, 'users.csv');
       const { text, config } = makeFile(path, users);
       await writeFile(path, text);
       const source = await createCsvSource(config, { log: silentLog });
@@ -63,7 +63,7 @@ for (const [layout, makeFile] of [
         source,
         async close() {
           await source.close();
-          await rm(folder, { recursive: true, force: true });
+          await rm(directory, { recursive: true, force: true });
         },
       };
     },

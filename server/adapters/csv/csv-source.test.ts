@@ -36,7 +36,7 @@ async function eventually<T>(look: () => T | Promise<T>, holds: (seen: T) => boo
 }
 
 describe('the CSV source', () => {
-  let folder: string;
+  let directory: string;
   let path: string;
   let logged: string[];
   const open: UserSource[] = [];
@@ -47,13 +47,13 @@ describe('the CSV source', () => {
   };
 
   beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'user-info-csv-'));
-    path = join(folder, 'users.csv');
+    directory = mkdtempSync(join(tmpdir(), 'user-info-csv-'));
+    path = join(directory, 'users.csv');
     logged = [];
   });
   afterEach(async () => {
     await Promise.all(open.splice(0).map((source) => source.close()));
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(directory, { recursive: true, force: true });
   });
 
   async function start(config: CsvSourceConfig = csvConfig(path, columns)): Promise<UserSource> {
@@ -218,18 +218,18 @@ describe('the CSV source', () => {
     it('loads a ConfigMap whose symlink is swapped', async () => {
       // As the kubelet does: users.csv → ..data/users.csv, ..data → a directory with a time in its name, replaced by rename.
       const version = (name: string, text: string) => {
-        mkdirSync(join(folder, name));
-        writeFileSync(join(folder, name, 'users.csv'), text);
+        mkdirSync(join(directory, name));
+        writeFileSync(join(directory, name, 'users.csv'), text);
       };
       version('..2026_01', users(10, 'old'));
-      symlinkSync('..2026_01', join(folder, '..data'));
+      symlinkSync('..2026_01', join(directory, '..data'));
       symlinkSync(join('..data', 'users.csv'), path);
       const source = await start();
       expect(await groupOf(source)).to.equal('old');
       version('..2026_02', users(10, 'new'));
-      symlinkSync('..2026_02', join(folder, '..data_tmp'));
-      renameSync(join(folder, '..data_tmp'), join(folder, '..data'));
-      rmSync(join(folder, '..2026_01'), { recursive: true });
+      symlinkSync('..2026_02', join(directory, '..data_tmp'));
+      renameSync(join(directory, '..data_tmp'), join(directory, '..data'));
+      rmSync(join(directory, '..2026_01'), { recursive: true });
       await eventually(
         () => groupOf(source),
         (group) => group === 'new',
@@ -251,11 +251,11 @@ describe('the CSV source', () => {
     });
 
     it('continues to poll when the directory is replaced', async () => {
-      const inner = join(folder, 'inner');
+      const inner = join(directory, 'inner');
       mkdirSync(inner);
       writeFileSync(join(inner, 'users.csv'), users(10, 'old'));
       const source = await start(csvConfig(join(inner, 'users.csv'), columns, { pollSeconds: 1 }));
-      renameSync(inner, join(folder, 'away'));
+      renameSync(inner, join(directory, 'away'));
       mkdirSync(inner);
       writeFileSync(join(inner, 'users.csv'), users(10, 'new'));
       await eventually(
@@ -264,7 +264,7 @@ describe('the CSV source', () => {
       );
     });
 
-    function replaceByFolder(): void {
+    function replaceByDirectory(): void {
       unlinkSync(path);
       mkdirSync(path);
     }
@@ -282,7 +282,7 @@ describe('the CSV source', () => {
         /maxShrinkPercent \(20\): 7 users, compared with 10/,
       ],
       'a symlink to itself': [replaceByLoop, /can't be read \(ELOOP\)/],
-      'a directory in its place': [replaceByFolder, /can't be read \(EISDIR\)/],
+      'a directory in its place': [replaceByDirectory, /can't be read \(EISDIR\)/],
     };
     for (const [title, [write, reason]] of Object.entries(refused)) {
       it(`keeps serving the last valid data instead of ${title}, and recovers`, async () => {

@@ -11,7 +11,7 @@ import { loadInWorker } from './load-in-worker.ts';
 import { loadPacked } from './packed-engine.ts';
 import { createPackedUsers } from './packed-users.ts';
 
-/** Up to this size, a load takes a few milliseconds, less than starting a thread, for which the start of the server would wait. */
+/** Up to this size, a load takes a few milliseconds: less than starting a thread, which would delay the startup of the server. */
 const maxBytesWithoutThread = 512 * 1024;
 
 /**

@@ -12,14 +12,14 @@ const columns = { groups: [{ column: 'groups', separator: '|' }], authorizations
 const log: AdapterLog = { info: () => undefined, warn: () => undefined, error: () => undefined };
 
 describe('CSV files of spreadsheets', () => {
-  let folder: string;
+  let directory: string;
   let path: string;
 
   beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'user-info-csv-'));
-    path = join(folder, 'users.csv');
+    directory = mkdtempSync(join(tmpdir(), 'user-info-csv-'));
+    path = join(directory, 'users.csv');
   });
-  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+  afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
   async function groupsOf(content: string | Buffer, options: Partial<CsvSourceConfig> = {}): Promise<unknown> {
     writeFileSync(path, content);

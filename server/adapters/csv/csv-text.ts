@@ -18,15 +18,15 @@ export interface CsvText {
    * Requires space for at least 64 bytes. 0 is returned only at the end of the file.
    */
   readInto(target: Buffer, offset: number): number;
-  /** All is read. */
+  /** Returns whether everything has been read. */
   isEnded(): boolean;
-  /** Digest of the file's unchanged bytes; available at the end. */
+  /** Returns the digest of the file's unchanged bytes; available at the end. */
   digest(): string;
   /**
-   * Encoding error of the bytes; available at the end. If there is one, no other error of the file is worth reporting.
+   * Returns the encoding errors of the bytes; available at the end. If there is one, no other error of the file is worth reporting.
    */
   findFaults(maxErrors: number): readonly CsvFault[];
-  /** The file was modified while it was read. */
+  /** Returns whether the file was modified while it was read. */
   hasChanged(): boolean;
   close(): void;
 }
@@ -93,7 +93,7 @@ function readSeparatorLine(text: Buffer): { separator: string; length: number } 
 /** `"sep=;"` and a line break. The first piece of a file is longer than that, or is the whole file. */
 const maxSeparatorLineBytes = 9;
 
-/** Digest of a file's bytes, as in `CsvText`. @throws errors of `node:fs`. */
+/** Returns the digest of a file's bytes, as in `CsvText`. @throws errors of `node:fs`. */
 export function digestFile(path: string): string {
   const descriptor = openSync(path, 'r');
   try {
@@ -131,14 +131,14 @@ function createUtf8Reader(descriptor: number): (target: Buffer, offset: number) 
     restLength = target.copy(rest, 0, cut, end);
     end = cut;
     if (start === offset) return { text: target.subarray(start, end), raw, isLast };
-    // The digest covers the file's bytes, including the mark: keep them before the text overwrites them.
+    // The digest covers the file's bytes, including the byte order mark: copy them before the text overwrites them.
     const kept = Buffer.from(raw);
     target.copyWithin(offset, start, end);
     return { text: target.subarray(offset, offset + end - start), raw: kept, isLast };
   };
 }
 
-/** The end of the last whole UTF-8 sequence, at most 3 bytes before `end`. Bytes that are not UTF-8 are left unchanged. */
+/** Returns the end of the last whole UTF-8 sequence, at most 3 bytes before `end`. Bytes that are not UTF-8 are left unchanged. */
 function wholeCharactersEnd(bytes: Buffer, start: number, end: number): number {
   for (let at = end - 1; at >= start && at >= end - 3; at--) {
     const byte = bytes[at] as number;

@@ -5,7 +5,7 @@ import type { CsvFault } from './csv-faults.ts';
 
 /** Users in memory. */
 export interface CsvUsers {
-  /** Users in the data in use. */
+  /** Number of users in the data that is in use. */
   readonly size: number;
   /** `null`: unknown or disabled. Each result belongs to its caller. */
   find(userid: string): UserInfo | null;

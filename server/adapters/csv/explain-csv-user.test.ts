@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { scratchFolder } from '../../../tests/certificate-files.ts';
+import { scratchDirectory } from '../../../tests/certificate-files.ts';
 import type { UserOrigins } from '../user-source.ts';
 import { explainCsvUser } from './explain-csv-user.ts';
 import { csvConfig } from './testing/csv-config.ts';
@@ -10,7 +10,7 @@ import { csvConfig } from './testing/csv-config.ts';
 type Options = Parameters<typeof csvConfig>;
 
 function explain(text: string, columns: Options[1], options?: Options[2]): Promise<UserOrigins | null> {
-  const path = join(scratchFolder(), 'users.csv');
+  const path = join(scratchDirectory(), 'users.csv');
   writeFileSync(path, text);
   return explainCsvUser(csvConfig(path, columns, options), 'utf-8', 'ada');
 }

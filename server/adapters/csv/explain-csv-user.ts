@@ -16,11 +16,11 @@ export async function explainCsvUser(config: CsvSourceConfig, encoding: string, 
   const { outcome, rows, rowsInAll } = readRowsOf(wanted, config, encoding);
   if (outcome.kind === 'refused') {
     const faults = describeFaults(outcome.faults, outcome.isCut);
-    throw new SourceError('bad-answer', `${config.path} has errors at present:\n${faults}`);
+    throw new SourceError('bad-answer', `${config.path} currently has errors:\n${faults}`);
   }
   if (outcome.kind !== 'loaded') throw new SourceError('unavailable', `${config.path} is being written to; try again.`);
   if (rows.length > 1 && config.layout === 'wide' && config.duplicates === 'error') {
-    throw new SourceError('bad-answer', `${config.path} lists this user more than once at present.`);
+    throw new SourceError('bad-answer', `${config.path} currently lists this user more than once.`);
   }
   const disabled = rows.find(({ isDisabled }) => isDisabled);
   if (rows.length === 0 || disabled !== undefined) {

@@ -33,7 +33,7 @@ export class FieldReader {
     return this.bytes.toString('utf8', this.start, this.end);
   }
 
-  /** All fields of the row. */
+  /** Returns all fields of the row. */
   texts(source: Buffer): string[] {
     return Array.from({ length: this.#scanner.fieldCount }, (_, place) => {
       this.open(source, place);

@@ -10,7 +10,7 @@ export function createHashKey(): HashKey {
 }
 
 /**
- * HalfSipHash-1-3 of `bytes[start, end)`, as a 32-bit integer with its sign.
+ * Returns the HalfSipHash-1-3 of `bytes[start, end)` as a signed 32-bit integer.
  *
  * The 32-bit sibling of SipHash by its authors (github.com/veorq/SipHash, halfsiphash.c), with the rounds that the Linux kernel uses for hash tables
  * (`hsiphash`): JavaScript has no fast 64-bit words.
@@ -76,13 +76,13 @@ export function textHashStart(key: HashKey): number {
   return key[0];
 }
 
-/** An odd multiplier, also secret. */
+/** Returns an odd multiplier, which is also secret. */
 export function textHashFactor(key: HashKey): number {
   return key[1] | 1;
 }
 
 /**
- * The hash of groups and values: from `textHashStart`, `hash = Math.imul(hash ^ byte, textHashFactor)` for each byte.
+ * Returns the hash of groups and values: from `textHashStart`, `hash = Math.imul(hash ^ byte, textHashFactor)` for each byte.
  *
  * It is weaker than HalfSipHash, but can be computed while a field is split: there are some twenty texts per userid. It is used only in the worker
  * that loads a file, for texts that are stored once each.

@@ -17,7 +17,7 @@ const userids = Array.from({ length: 20_000 }, (_, index) => `a.user.with.a.long
 const largeFile = `userid,groups\n${userids.map((userid) => `${userid},all\n`).join('')}`;
 
 describe('loading a CSV file', () => {
-  let folder: string;
+  let directory: string;
   let path: string;
   let threads = 0;
   let source: UserSource | null = null;
@@ -26,8 +26,8 @@ describe('loading a CSV file', () => {
   };
 
   beforeEach(() => {
-    folder = mkdtempSync(join(tmpdir(), 'user-info-csv-'));
-    path = join(folder, 'users.csv');
+    directory = mkdtempSync(join(tmpdir(), 'user-info-csv-'));
+    path = join(directory, 'users.csv');
     threads = 0;
     subscribe('worker_threads', countThread);
   });
@@ -35,7 +35,7 @@ describe('loading a CSV file', () => {
     unsubscribe('worker_threads', countThread);
     await source?.close();
     source = null;
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(directory, { recursive: true, force: true });
   });
 
   const open = () => createCsvSource(csvConfig(path, columns), { log });

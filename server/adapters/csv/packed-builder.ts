@@ -62,29 +62,29 @@ export class PackedBuilder {
     return this.#users;
   }
 
-  /** The id of an authorization's name; equal names have the same id. */
+  /** Returns the id of an authorization's name; equal names have the same id. */
   internAttribute(name: string): number {
     const id = this.#internRaw(this.#attributes, name, 0);
     if (id === this.#attributeNames.length) this.#attributeNames.push(name);
     return id;
   }
 
-  /** A group without characters to escape in JSON; `hash` is that of `hashText`, started with `textHashStart`. */
+  /** Adds a group without characters to escape in JSON; `hash` is that of `hashText`, started with `textHashStart`. */
   addGroup(bytes: Uint8Array, start: number, end: number, hash: number): void {
     this.#rowGroups.add(this.#groups.intern(bytes, start, end, 0, hash));
   }
 
-  /** A group that may contain characters to escape. */
+  /** Adds a group that may contain characters to escape. */
   addRawGroup(text: string): void {
     this.#rowGroups.add(this.#internRaw(this.#groups, text, 0));
   }
 
-  /** A value, as `addGroup`. The values of one attribute must be added consecutively. */
+  /** Adds a value, like `addGroup`. The values of one attribute must be added consecutively. */
   addValue(attribute: number, bytes: Uint8Array, start: number, end: number, hash: number): void {
     this.#rowValues.add(this.#values.intern(bytes, start, end, attribute, hash));
   }
 
-  /** A value, as `addRawGroup`. */
+  /** Adds a value, like `addRawGroup`. */
   addRawValue(attribute: number, text: string): void {
     this.#rowValues.add(this.#internRaw(this.#values, text, attribute));
   }
@@ -123,7 +123,7 @@ export class PackedBuilder {
     this.#rowValues.clear();
   }
 
-  /** The users. The builder must not be used afterwards. */
+  /** Returns the users. The builder must not be used afterwards. */
   finish(): PackedData {
     if (this.#joinsRows) this.#joinRecords();
     return {
@@ -144,7 +144,7 @@ export class PackedBuilder {
     return dictionary.intern(json, 0, json.length, tag, hash);
   }
 
-  /** The slot of the user, or the free slot for the user. */
+  /** Returns the slot of the user, or the free slot for the user. */
   #findSlot(bytes: Uint8Array, start: number, end: number, hash: number): number {
     const entries = this.#entries;
     const arena = this.#arena;
@@ -249,7 +249,7 @@ export class PackedBuilder {
     this.#length = length;
   }
 
-  /** By attribute id: its position in a response. */
+  /** Returns the position in a response for each attribute id. */
   #attributeRanks(): number[] {
     const places = new Map(answerOrder(this.#attributeNames).map((name, place) => [name, place]));
     return this.#attributeNames.map((name) => places.get(name) ?? 0);

@@ -14,7 +14,7 @@ export function loadPacked(
   knownDigests: readonly string[],
   chunkBytes?: number,
 ): CsvLoadOutcome<PackedData> {
-  // A separate read, a fifteenth of a load: most polls end here.
+  // A separate read costs a fifteenth of a load, and most polls end here.
   const digest = knownDigests.length > 0 ? digestFile(config.path) : '';
   if (knownDigests.includes(digest)) return { kind: 'unchanged', digest };
   const joinsRows = config.layout === 'long' || config.duplicates === 'merge';

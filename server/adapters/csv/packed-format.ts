@@ -1,6 +1,6 @@
 // Layout of packed users: what the builder writes and the lookup reads.
 //
-// arena, a record a user:   varint(useridBytes << 1 | isDisabled)  userid
+// arena, a record per user: varint(useridBytes << 1 | isDisabled)  userid
 //                           varint(groupCount)  varint(group id)…
 //                           varint(valueCount)  varint(value id)…    (values of one attribute are adjacent)
 // slots, the hash index:    offset of the record + 1, or 0; open addressing, linear probing, a power of two
@@ -22,7 +22,7 @@ export interface PackedData {
   readonly attributes: TextTable;
 }
 
-/** All buffers of the data, for `postMessage`. */
+/** Returns all buffers of the data, for `postMessage`. */
 export function buffersOf({ arena, slots, groups, values, attributes }: PackedData): ArrayBuffer[] {
   const tables = [groups, values, attributes].flatMap(({ bytes, offsets, tags }) => [bytes, offsets, tags]);
   return [arena, slots, ...tables].map(({ buffer }) => buffer);

@@ -9,7 +9,7 @@ const opening = pieceOf('{"groups":[');
 const middle = pieceOf('],"authorizations":{');
 const closingList = pieceOf(']');
 const closing = pieceOf('}}');
-/** Longer pieces are copied by native code, for the price of a call. */
+/** Longer pieces are copied by native code, at the cost of a call. */
 const nativeCopyBytes = 256;
 /** UTF-8 needs at most 3 bytes per UTF-16 code unit. */
 const maxBytesPerCodeUnit = 3;
@@ -43,7 +43,7 @@ export function createPackedUsers(data: PackedData, folds: boolean): CsvUsers {
     return units;
   }
 
-  /** Position in the user's record after the userid, with its disabled bit; -1: no such user. */
+  /** Returns the position in the user's record after the userid, with its disabled bit; -1: no such user. */
   function findRecord(queryLength: number): number {
     for (let slot = hashBytes(query, 0, queryLength, key0, key1) & mask; ; slot = (slot + 1) & mask) {
       const entry = slots[slot] as number;
@@ -54,7 +54,7 @@ export function createPackedUsers(data: PackedData, folds: boolean): CsvUsers {
     }
   }
 
-  /** Copies word by word, up to a word too much: the next piece overwrites it. */
+  /** Copies word by word, up to one word too many: the next piece overwrites it. */
   function copy(source: DataView, start: number, end: number): void {
     const size = end - start;
     if (length + size + slackBytes > answer.length) {

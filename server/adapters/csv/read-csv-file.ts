@@ -83,7 +83,7 @@ function readRows<Result>(
   let from = 0;
   let to = 0;
 
-  /** `null`: a column is missing, so that no row has a meaning. */
+  /** `null`: a column is missing, so no row has a meaning. */
   function takeFirstRow(): RowTarget<Result> | null {
     const fields = field.texts(buffer);
     const names = config.header ? fields : fields.map((_, place) => `${place + 1}`);

@@ -23,7 +23,7 @@ export class TextDictionary {
   #length = 0;
   #offsets = new Uint32Array(minimumSlots + 1);
   #tags = new Uint32Array(minimumSlots);
-  /** Some text has a tag other than 0. */
+  /** Whether any text has a tag other than 0. */
   #hasTags = false;
   /**
    * Open addressing, at most half full. The data for a comparison is adjacent, in one cache line: hash, id + 1 (0: free), offset and length of the
@@ -39,7 +39,7 @@ export class TextDictionary {
   }
 
   /**
-   * The id of the text `source[start, end)`, which is in JSON's escaped form and not empty. Equal texts with the same tag have the same id.
+   * Returns the id of the text `source[start, end)`, which is in JSON's escaped form and not empty. Equal texts with the same tag have the same id.
    *
    * @param textHash of the text, by `hashText`.
    */
@@ -122,7 +122,7 @@ function isEqual(kept: Uint8Array, offset: number, source: Uint8Array, start: nu
   return true;
 }
 
-/** The same bytes, for reading and writing unaligned words. */
+/** Returns the same bytes, for reading and writing unaligned words. */
 export function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
   return new DataView(buffer, byteOffset, byteLength);
 }

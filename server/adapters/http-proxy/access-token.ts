@@ -9,7 +9,7 @@ import type { Upstream } from './upstream.ts';
 /** Value of the header `Authorization`. */
 export interface UpstreamCredentials {
   /**
-   * The header's value; `null`: not sent. A promise only while a token has to be fetched.
+   * Returns the header's value; `null`: not sent. A promise only while a token has to be fetched.
    *
    * @throws {SourceError} if no token can be obtained.
    */
@@ -136,7 +136,7 @@ function readToken({ status, body }: UpstreamAnswer, { tokenUrl }: HttpOauth2Con
 function tokenRemedy(status: number): string {
   if (status >= 500 || status === 429) return 'It is overloaded or failing: contact its operator.';
   if (status === 400 || status === 401 || status === 403) {
-    return 'Compare clientId, clientSecret, scope and clientAuthentication in source.auth.';
+    return 'Check clientId, clientSecret, scope and clientAuthentication in source.auth.';
   }
   return 'Check auth.tokenUrl.';
 }

@@ -9,7 +9,7 @@ import type { TLSSocket } from 'node:tls';
 import { expect } from 'chai';
 import type { HttpAuthConfig, HttpProxySourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
 import { Secret } from '../../../schemas/secret.ts';
-import { type CertificateFiles, certificateFiles, scratchFolder } from '../../../tests/certificate-files.ts';
+import { type CertificateFiles, certificateFiles, scratchDirectory } from '../../../tests/certificate-files.ts';
 import { SourceError, type UserSource } from '../user-source.ts';
 import { createHttpProxySource } from './http-proxy-source.ts';
 import { httpProxyConfig } from './testing/http-proxy-config.ts';
@@ -26,10 +26,10 @@ describe('http-proxy over TLS', () => {
 
   before(async () => {
     files = await certificateFiles();
-    const folder = scratchFolder();
+    const directory = scratchDirectory();
     const write = (name: string, text: string) => {
-      writeFileSync(join(folder, name), text, { mode: 0o600 });
-      return join(folder, name);
+      writeFileSync(join(directory, name), text, { mode: 0o600 });
+      return join(directory, name);
     };
     ca = files.listenerTls.clientCa;
     client = {
@@ -104,7 +104,7 @@ describe('http-proxy over TLS', () => {
   });
 
   it('does not start with a missing PEM file', () => {
-    const missing = { ca: [join(scratchFolder(), 'ca.pem')] };
+    const missing = { ca: [join(scratchDirectory(), 'ca.pem')] };
     const create = () =>
       createHttpProxySource(httpProxyConfig({ baseUrl: 'https://localhost', ...personOptions, tls: missing }));
     expect(create).to.throw(SourceError, "ca.pem can't be read (ENOENT)");

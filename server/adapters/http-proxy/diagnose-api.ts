@@ -56,8 +56,8 @@ export async function diagnoseApi(
   }
   const { status } = answer;
   const said = `${base.host} responds to ${label} with status ${status}`;
-  if (status === 401) return fails('authentication', said, 'compare user name, password or token in source.auth');
-  if (status === 407) return fails('authentication', `${said}, as a proxy does`, 'connect without that proxy');
+  if (status === 401) return fails('authentication', said, 'check the user name, password or token in source.auth');
+  if (status === 407) return fails('authentication', `${said}, which comes from a proxy`, 'connect without that proxy');
   if (status === 403)
     return fails('authentication', said, 'the account has no permission to read this: grant the permission or scope');
   if (status >= 300 && status < 400)
@@ -100,7 +100,7 @@ export const protocolRemedy =
   'check the port, and http or https in source.baseUrl. `curl -v` shows what the server sends';
 const redirectRemedy = 'set source.baseUrl to its target; if that is a login page, this path is for browsers';
 
-/** Origin and path of a redirect; its query may contain confidential data. */
+/** Returns the origin and path of a redirect; its query may contain confidential data. */
 function describeTarget({ headers }: UpstreamAnswer, base: URL): string {
   const location = String(headers.location ?? '');
   if (location === '' || !URL.canParse(location, base.href)) return '';

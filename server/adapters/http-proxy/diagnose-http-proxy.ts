@@ -61,7 +61,7 @@ function probeOrigin(url: URL, tls: UpstreamTls, timeoutMs: number): Findings {
   });
 }
 
-/** Sent without credentials: every response has the time in the header `Date` (RFC 9110, 6.6.1). */
+/** Sent without credentials: every response contains the time in the header `Date` (RFC 9110, 6.6.1). */
 async function readTime(base: URL, upstream: Upstream, config: HttpProxySourceConfig): Promise<[Finding, Finding]> {
   const requestedMs = Date.now();
   try {
@@ -70,7 +70,7 @@ async function readTime(base: URL, upstream: Upstream, config: HttpProxySourceCo
     const http = works('HTTP', `${base.host} responds over HTTP`);
     const theirMs = Date.parse(String(headers.date));
     if (Number.isNaN(theirMs)) return [http, untried('clock', `${base.host} does not send its time`)];
-    // The header has whole seconds, truncated.
+    // The header contains whole seconds, truncated.
     return [http, compareClocks(base.host, theirMs, requestedMs - 1000, Date.now())];
   } catch (error) {
     return [failure('HTTP', error, protocolRemedy), untried('clock', 'not tried')];

@@ -46,7 +46,7 @@ export class FilterProbe {
   /**
    * Requests a random user at each call, and the groups of a random id every few minutes.
    *
-   * @throws {SourceError} `bad-answer` if a filter is ignored or rejected; and as a lookup does.
+   * @throws {SourceError} `bad-answer` if a filter is ignored or rejected; also the errors of a lookup.
    */
   async run(signal: LookUpSignal): Promise<void> {
     try {
@@ -86,7 +86,7 @@ export class FilterProbe {
         );
       });
     } catch (error) {
-      // A custom API may reject an unknown id in any way; it only must not return groups.
+      // A custom API may reject an unknown id in any way, but it must not return groups.
       if (isPresetGroups || error instanceof IgnoredFilter || !(error instanceof SourceError)) throw error;
     }
     this.#groupsHoldUntilMs = performance.now() + groupsProbeIntervalMs;
@@ -104,6 +104,6 @@ function reasonFor({ list, isFilter }: RequestPlan): string {
     return 'it does not distinguish users, or responds with 200 for unknown users. Set user.path to an address that returns 404 for an unknown user';
   }
   return isFilter
-    ? 'it ignores the filter. Set user.path to a filter that this API applies; compare its attribute, syntax and parameter name'
+    ? 'it ignores the filter. Set user.path to a filter that this API applies; check its attribute, syntax and parameter name'
     : 'it does not distinguish users. Set user.path to an address that depends on the userid';
 }

@@ -182,7 +182,7 @@ function explain(material: UserMaterial, plan: ProxyPlan, origin: string): UserO
   const describe = ({ list, item, path }: Place): string => {
     const within = list.path === null ? '' : ` in ${list.path || 'the entry'}`;
     const place = item === null ? '' : `item ${item + 1} of ${list.length}${within}, `;
-    return `${requestOf(list.page)}: ${place}${path || 'itself'}`;
+    return `${requestOf(list.page)}: ${place}${path || 'the whole value'}`;
   };
   return collector.toOrigins(describe);
 }
@@ -193,7 +193,7 @@ function assertPlan(config: HttpProxySourceConfig): ProxyPlan {
   return plan;
 }
 
-/** Headers of every request, names in lower case. */
+/** Returns the headers of every request, with names in lower case. */
 export function headersOf({ headers, secretHeaders }: HttpProxySourceConfig): Record<string, string> {
   return Object.fromEntries([
     ...Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]),

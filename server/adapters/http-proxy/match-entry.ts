@@ -6,10 +6,10 @@ import type { Page } from './walk-pages.ts';
 /**
  * Finds the only entry whose identity is `userid`.
  *
- * Most APIs ignore letter case, some normal forms or outer blanks; an entry that differs only in these belongs to another user (unless
+ * Most APIs ignore letter case, some normalization forms or outer blanks; an entry that differs only in these belongs to another user (unless
  * `caseInsensitive`) and is skipped. Any other entry shows that the filter did not work.
  *
- * @returns `other-spelling`: none, but there is an entry that differs only in letter case, normal form or blanks.
+ * @returns `other-spelling`: none, but there is an entry that differs only in letter case, normalization form or blanks.
  * @throws {SourceError} `bad-answer`: several, one without identity, or one that was not requested.
  */
 export function matchEntry(
@@ -57,7 +57,7 @@ function findIdentity(entry: unknown, identity: JsonPath): string {
   );
 }
 
-/** What an upstream may treat as equal in a search. */
+/** Returns what an upstream may treat as equal in a search. */
 function fold(text: string): string {
   return text.normalize('NFKC').trim().toLowerCase();
 }

@@ -4,7 +4,7 @@ import type { HttpProxySourceConfig } from '../../../schemas/generated/loaded-se
 /** The options of a preset; options in the configuration take precedence. */
 export type PresetOptions = Pick<HttpProxySourceConfig, 'user' | 'groups' | 'mapping'>;
 
-/** The options of a source's preset; `custom` and `passthrough` have few. */
+/** Returns the options of a source's preset; `custom` and `passthrough` have few. */
 export function presetOptions(config: HttpProxySourceConfig): PresetOptions {
   switch (config.preset) {
     case 'scim2':
@@ -24,7 +24,7 @@ export function presetOptions(config: HttpProxySourceConfig): PresetOptions {
 
 const emptyMapping = { groups: [], authorizations: {} } as const;
 
-/** RFC 7644. Groups are requested by their members, because many servers omit the user's own attribute `groups`. */
+/** RFC 7644. Groups are searched for by their members, because many servers omit the user's own attribute `groups`. */
 const scim2: PresetOptions = {
   user: {
     method: 'GET',

@@ -1,4 +1,4 @@
-// Compiles the configuration, with its preset, to the plan of a lookup. It validates everything before the start.
+// Compiles the configuration, with its preset, to the plan of a lookup. It validates everything before the server starts.
 import type {
   HttpGroupsMappingConfig,
   HttpMappingConfig,
@@ -177,7 +177,7 @@ class PlanCompiler {
     }
   }
 
-  /** Rules that combine requests and mapping. */
+  /** Validates rules that combine requests and mapping. */
   validateMapping(user: HttpUserRequestConfig, hasGroups: boolean, mapping: HttpMappingConfig): void {
     if (mapping.identity === undefined && (user.list !== undefined || hasUseridInPath(user.path))) {
       this.add(

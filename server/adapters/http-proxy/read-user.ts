@@ -18,7 +18,7 @@ export interface UserMaterial {
   readonly groupPages: readonly Page[];
 }
 
-/** Whether the user is enabled. @throws {SourceError} if that cannot be determined. */
+/** Returns whether the user is enabled. @throws {SourceError} if that cannot be determined. */
 export function isEnabled(entry: unknown, { enabled }: MappingPlan): boolean {
   if (enabled === null) return true;
   const value = find(enabled.path, entry, 'mapping.enabled');
@@ -52,7 +52,7 @@ export function mapUser(
   addAllAttributes(collector, page, entry, mapping);
 }
 
-/** A response that is user info itself, according to the lenient profile of the contract. @throws {SourceError} `bad-answer` if it is not. */
+/** Reads a response that is user info itself, according to the lenient profile of the contract. @throws {SourceError} `bad-answer` if it is not. */
 export function readUserInfo({ page, entry }: UserMaterial, collector: UserCollector): void {
   if (!validateUserInfoLenient(entry)) {
     throw new SourceError(
@@ -158,7 +158,7 @@ function assertWhole(signs: readonly Sign[], items: number, place: string): void
   if (contradiction === null) return;
   throw new SourceError(
     'bad-answer',
-    `The upstream's response indicates that the list at ${place} is incomplete: ${contradiction}. Read this list with a separate request with pagination, or make the upstream send all of it.`,
+    `The upstream's response indicates that the list at ${place} is incomplete: ${contradiction}. Read this list with a separate, paginated request, or make the upstream send all of it.`,
   );
 }
 
@@ -181,6 +181,6 @@ function find(path: JsonPath, value: unknown, option: string): unknown {
 function refuse(option: string, { text }: JsonPath, what: string): SourceError {
   return new SourceError(
     'bad-answer',
-    `The upstream's response has, at ${text || 'the top level'} (${option}), ${what}.`,
+    `In the upstream's response, ${text || 'the top level'} (${option}) has ${what}.`,
   );
 }

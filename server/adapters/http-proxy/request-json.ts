@@ -170,7 +170,7 @@ function assertJsonType({ headers, body }: UpstreamAnswer, label: string): void 
   );
 }
 
-/** `application/json` and related types ("+json", RFC 6839), in UTF-8. */
+/** Accepts `application/json` and related types ("+json", RFC 6839), in UTF-8. */
 function isJsonType(header: string | string[] | undefined): boolean {
   if (header === 'application/json') return true;
   if (typeof header !== 'string') return false;

@@ -27,7 +27,7 @@ type Piece = string | Placeholder;
 /** Escaping of a value inside the surrounding text, before that text is escaped for its position in the request. */
 type Escape = (value: string) => string;
 
-/** A JSON string as in SCIM filters (RFC 7644, 3.4.2.2), and Okta's. */
+/** A JSON string as in SCIM filters (RFC 7644, 3.4.2.2) and in Okta's. */
 const inDoubleQuotes: Escape = (value) => JSON.stringify(value).slice(1, -1);
 /** An OData string (OData 4.01 ABNF, `string`): a quote is doubled. */
 const inSingleQuotes: Escape = (value) => value.replaceAll("'", "''");
@@ -37,7 +37,7 @@ const asItIs: Escape = (value) => value;
  * Compiles a path with a query, relative to the base URL: `Users?filter=userName eq "{userid}"`.
  *
  * In the path, a placeholder is percent-encoded; inside '…', its quotes are doubled first. In the query, it is a parameter's whole value, or inside
- * "…" or '…' and escaped for these first. Blanks and quotes of the template itself are percent-encoded if they are not.
+ * "…" or '…' and escaped for these first. Blanks and quotes of the template itself are percent-encoded if they are not yet.
  *
  * @throws {TemplateFault} if a placeholder would be unescaped.
  */
@@ -55,7 +55,7 @@ export function compilePathTemplate(text: string): Template {
   };
 }
 
-/** A JSON body: strings in it are the userid alone, or contain it inside "…" or '…'. @throws {TemplateFault} as above. */
+/** Compiles a JSON body: strings in it are the userid alone, or contain it inside "…" or '…'. @throws {TemplateFault} as above. */
 export function compileBodyTemplate(body: unknown): Template {
   const fill = compileBodyValue(body);
   return (values) => {
@@ -64,7 +64,7 @@ export function compileBodyTemplate(body: unknown): Template {
   };
 }
 
-/** Whether a placeholder for the userid is in the path, where a careless gateway may decode and resolve it. */
+/** Returns whether a placeholder for the userid is in the path, where a careless gateway may decode and resolve it. */
 export function hasUseridInPath(text: string): boolean {
   return (text.split('?')[0] ?? '').includes('{userid}');
 }
@@ -160,7 +160,7 @@ function parsePlaceholder(name: string): Placeholder {
   }
 }
 
-/** The escaping of each placeholder, in order, depending on the surrounding quotes. */
+/** Returns the escaping of each placeholder, in order, depending on the surrounding quotes. */
 function findEscapes(pieces: readonly Piece[], { allowsBare = false, allowsDouble = false }): Escape[] {
   const escapes: Escape[] = [];
   let quote = '';

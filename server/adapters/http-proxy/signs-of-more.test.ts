@@ -237,7 +237,8 @@ describe('http-proxy, a sign of further pages', () => {
         },
         { ...peopleOptions(none), groups, mapping: { ...mapping, groups: [...mapping.groups] } },
         async (source) => {
-          if (!isWhole) expect((await failureOf(source)).message).to.include('as many items as its path allows');
+          if (!isWhole)
+            expect((await failureOf(source)).message).to.include('as many items as the path of the request allows');
           else expect((await source.findUser(ada.id, AbortSignal.timeout(5000)))?.groups).to.have.lengthOf(items);
         },
       );

@@ -95,7 +95,7 @@ export function listSigns(
   list: JsonPath | null,
 ): Sign[] {
   const signs: Sign[] = [];
-  if (findNextLink(headers.link).kind !== 'none') signs.push({ kind: 'more', name: 'the header Link with next' });
+  if (findNextLink(headers.link).kind !== 'none') signs.push({ kind: 'more', name: 'a next link in the Link header' });
   for (const [name, meaning] of headerSigns) {
     const header = headers[name];
     if (header !== undefined) addHeader(signs, name, meaning, String(header));
@@ -106,14 +106,14 @@ export function listSigns(
   return signs;
 }
 
-/** Lists the signs of a list inside a user's entry: beside it, unless that is the entry itself, and OData's annotations. */
+/** Lists the signs of a list inside a user's entry: next to it, unless that is the entry itself, and OData's annotations. */
 export function listSignsInEntry(entry: unknown, list: JsonPath): Sign[] {
   const signs: Sign[] = [];
   addEnvelopes(signs, entry, list, false);
   return signs;
 }
 
-/** Lists the signs in user info that an upstream sends unchanged: beside its groups. */
+/** Lists the signs in user info that an upstream sends unchanged: next to its groups. */
 export function listSignsInUserInfo(userInfo: unknown): Sign[] {
   const signs: Sign[] = [];
   if (isObject(userInfo)) addObject(signs, userInfo, '', 'groups', 0);
@@ -147,7 +147,7 @@ function addEnvelopes(signs: Sign[], top: unknown, list: JsonPath, isTopIncluded
   if (keys.length === 0 && isTopIncluded && isObject(top)) addObject(signs, top, '', null, 0);
 }
 
-/** The keys that lead to a list. For an expression: its leading keys, as in `data.items[?active]`. */
+/** Returns the keys that lead to a list. For an expression: its leading keys, as in `data.items[?active]`. */
 function keysOf({ text }: JsonPath): string[] {
   if (text === '') return [];
   if (!text.startsWith('/')) return /^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*/.exec(text)?.[0].split('.') ?? [];
@@ -217,7 +217,7 @@ function addSign(signs: Sign[], name: string, meaning: Meaning, value: unknown):
   }
 }
 
-/** Whether it is not one of the values with which APIs state that there is no next page. */
+/** Returns whether it is not one of the values with which APIs state that there is no next page. */
 function isPresent(value: unknown): boolean {
   if (isObject(value)) return Object.values(value).some(isPresent);
   if (Array.isArray(value)) return value.some(isPresent);
@@ -225,7 +225,7 @@ function isPresent(value: unknown): boolean {
   return value !== undefined && value !== null && value !== false && value !== 0 && value !== -1;
 }
 
-/** An object of a list of links: `{ "rel": "next", "href": … }`, FHIR's `{ "relation": "next", "url": … }`. */
+/** Returns whether it is an object in a list of links: `{ "rel": "next", "href": … }`, FHIR's `{ "relation": "next", "url": … }`. */
 function isNextLinkObject(value: unknown): boolean {
   if (!isObject(value)) return false;
   const relations = [value.rel, value.relation].flat().filter((relation) => typeof relation === 'string');

@@ -56,7 +56,7 @@ const closeBracket = 0x5d;
 const openBrace = 0x7b;
 const closeBrace = 0x7d;
 
-/** The position of the quote that ends the string whose first quote is at `start`. */
+/** Returns the position of the quote that ends the string whose first quote is at `start`. */
 function findStringEnd(text: string, start: number): number {
   // Found by native code, which is faster for most strings.
   let end = text.indexOf('"', start + 1);
@@ -64,14 +64,14 @@ function findStringEnd(text: string, start: number): number {
   return end;
 }
 
-/** An odd number of backslashes precedes it. */
+/** Returns whether an odd number of backslashes precedes it. */
 function isEscaped(text: string, at: number): boolean {
   let first = at;
   while (text.charCodeAt(first - 1) === backslash) first--;
   return (at - first) % 2 === 1;
 }
 
-/** Number of keys of a value, including nested ones. */
+/** Returns the number of keys of a value, including nested ones. */
 function countKeys(value: unknown): number {
   if (typeof value !== 'object' || value === null) return 0;
   let keys = 0;

@@ -26,7 +26,7 @@ export interface Place {
 export interface UserCollector {
   addGroup(name: string, list: ItemList, item: number | null, path: string): void;
   addValue(authorization: string, value: string, list: ItemList, item: number | null, path: string): void;
-  /** An item that `where` excludes. */
+  /** Receives an item that `where` excludes. */
   drop(list: ItemList, item: number | null, path: string): void;
 }
 
@@ -58,7 +58,7 @@ export class UserInfoCollector implements UserCollector {
   }
 }
 
-/** Each text once. */
+/** Returns each text once. */
 function distinct(texts: string[]): string[] {
   // Most attributes have one or two values, for which a Set is expensive.
   if (texts.length < 2 || (texts.length === 2 && texts[0] !== texts[1])) return texts;

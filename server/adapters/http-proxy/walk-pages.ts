@@ -46,7 +46,7 @@ type Value = Extract<JsonAnswer, { kind: 'value' }>;
  * @param assertPage is called with each page before the next one is requested; its error ends the walk.
  * @returns `null`: not found, by the status of the first request.
  * @throws {SourceError} `bad-answer` if a response has no list, the pages do not end, repeat or lead to another origin, or their number differs from
- * the upstream's; and as `askJson` does.
+ * the upstream's; also the errors of `askJson`.
  */
 export async function walkPages(
   context: RequestContext,
@@ -132,7 +132,7 @@ function nextTarget(answer: Value, place: Place): string | null {
     !signs.some((sign) => sign.kind === 'total' && sign.number === progress.count);
   const contradiction =
     findContradiction([...signs, ...progress.totals], { items: progress.count, pages: progress.pages }) ??
-    (isFull ? 'the response has as many items as its path allows' : null);
+    (isFull ? 'the response has as many items as the path of the request allows' : null);
   if (contradiction !== null) {
     throw refuse(
       request,
@@ -236,7 +236,7 @@ function followLink(link: unknown, { request, target, origin }: Place): string |
   } catch {
     throw refuse(request, 'has a next link that is not a URL');
   }
-  // Credentials are sent with every request, so they must not go to the origin in a response.
+  // Credentials are sent with every request, so they must not be sent to another origin that a response names.
   if (url.origin !== origin || url.username !== '' || url.password !== '') {
     throw refuse(request, 'has a next link to another origin, to which the credentials are not sent');
   }
@@ -245,7 +245,7 @@ function followLink(link: unknown, { request, target, origin }: Place): string |
 
 function withParameters(target: string, parameters: Readonly<Record<string, string>>): string {
   const names = Object.keys(parameters);
-  // At the first one: a query may contain further question marks (RFC 3986, 3.4).
+  // Split at the first question mark: a query may contain more of them (RFC 3986, 3.4).
   const queryStart = target.indexOf('?');
   const [path, query] = queryStart < 0 ? [target, ''] : [target.slice(0, queryStart), target.slice(queryStart + 1)];
   const kept = query.split('&').filter((pair) => pair !== '' && !names.includes(pair.split('=', 1)[0] ?? ''));

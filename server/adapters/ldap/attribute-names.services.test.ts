@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { scratchFolder } from '../../../tests/certificate-files.ts';
+import { scratchDirectory } from '../../../tests/certificate-files.ts';
 import { type Slapd, startSlapd } from '../../../tests/services/slapd.ts';
 import { SourceError } from '../user-source.ts';
 import { type AttributeTypes, covers, withAttributeNames } from './attribute-names.ts';
@@ -52,7 +52,7 @@ describe('attributes with options and subtypes', () => {
       bind: bindAs(slapd.adminDn, slapd.adminPassword),
       groups: { strategy: 'none' },
     });
-    const file = join(scratchFolder(), 'directory.ldif');
+    const file = join(scratchDirectory(), 'directory.ldif');
     writeFileSync(file, ada + pki);
     const { preset, groups, user } = config;
     const source =

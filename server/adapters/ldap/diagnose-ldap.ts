@@ -200,7 +200,7 @@ async function probeUserRights(lookUp: GroupLookUp): Promise<readonly Finding[]>
   const shows = (attributes: readonly string[]) =>
     sample.some((entry) => attributes.some((attribute) => valuesOf(entry, attribute).length > 0));
   if (!shows(useridAttributes)) {
-    const remedy = 'compare source.user.base, filter and attributes, and grant the bind account read access';
+    const remedy = 'check source.user.base, filter and attributes, and grant the bind account read access';
     return [fails('rights', `no entry below source.user.base has a ${names} that this account can read`, remedy)];
   }
   const ownFilter = await sampleUserFilter(lookUp, sample);

@@ -140,7 +140,7 @@ export function resolveSettings(config: MappingConfig): { settings: DirectorySet
   }
   if (isReplacing && enabledText === undefined) {
     const message =
-      'needs source.user.enabledFilter, which replaces the filter of the preset; an empty one disables no user';
+      'needs source.user.enabledFilter, which replaces the filter of the preset; an empty filter does not disable any user';
     faults.push({ option: 'user.replacePresetEnabledFilter', message });
   }
   const enabledFilter: LdapFilter | null =
@@ -208,7 +208,7 @@ export function resolveSettings(config: MappingConfig): { settings: DirectorySet
   return { settings, faults };
 }
 
-/** Warning for operators if settings serve locked accounts; `null`: they do not. */
+/** Returns a warning for operators if the settings serve locked accounts; `null`: they do not. */
 export function describeReplacedFilter({ user }: DirectorySettings): string | null {
   if (user.replacedFilter === null) return null;
   return `source.user.replacePresetEnabledFilter is set, so ${user.replacedFilter} is not applied and accounts that are locked in the directory are served`;
@@ -225,7 +225,7 @@ function describeTrouble(error: unknown): string {
   throw error;
 }
 
-/** Each name once, ignoring letter case: a server returns an attribute once that is requested twice. */
+/** Returns each name once, ignoring letter case: a server returns an attribute once even if it is requested twice. */
 function unique(names: readonly string[]): string[] {
   return [...new Map(names.map((name) => [name.toLowerCase(), name])).values()];
 }

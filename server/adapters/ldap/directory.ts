@@ -57,12 +57,12 @@ export class DirectoryRefusal extends SourceError {
 
 export const resultCodes = { sizeLimitExceeded: 4, noSuchObject: 32 } as const;
 
-/** A query in the form of `ldapsearch`. */
+/** Describes a query in the form of `ldapsearch`. */
 export function describeSearch({ base, scope, filter, attributes }: DirectorySearch): string {
   return `base="${base}" scope=${scope} filter=${formatFilter(filter)} attributes=${attributes.join(',') || '1.1'}`;
 }
 
-/** The values of an attribute; none if the entry does not have it. */
+/** Returns the values of an attribute; none if the entry does not have it. */
 export function valuesOf(entry: DirectoryEntry, attribute: string): readonly Buffer[] {
   return entry.attributes.get(attribute.toLowerCase()) ?? [];
 }
@@ -81,7 +81,7 @@ export function decodeText(value: Buffer, attribute: string): string {
   }
 }
 
-/** The values as text. @throws {SourceError} as `decodeText` does. */
+/** Returns the values as text. @throws {SourceError} as `decodeText` does. */
 export function textsOf(entry: DirectoryEntry, attribute: string): string[] {
   return valuesOf(entry, attribute).map((value) => decodeText(value, attribute));
 }

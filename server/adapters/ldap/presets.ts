@@ -12,7 +12,7 @@ export interface Preset {
   /** Evaluated for the user's entry; an entry that does not match is disabled. `null`: nobody is. */
   readonly enabledFilter: string | null;
   /**
-   * Attribute on which `enabledFilter` depends and that every user has: an entry that does not show it cannot be evaluated. `null`: there is none.
+   * Attribute that every user has and on which `enabledFilter` depends: an entry that does not show it cannot be evaluated. `null`: there is none.
    */
   readonly statusAttribute: string | null;
   readonly strategy: GroupStrategyName;
@@ -53,7 +53,7 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
     userFilter: '(objectClass=posixAccount)',
     enabledFilter: '(!(nsAccountLock=TRUE))',
     statusAttribute: null,
-    // memberOf of FreeIPA is complete, including nesting, and also contains roles and rules: `groups.base` keeps the groups only.
+    // memberOf of FreeIPA is complete, including nesting, but also contains roles and rules: `groups.base` keeps only the groups.
     strategy: 'memberOf',
     groupFilter: '(objectClass=ipaUserGroup)',
     memberAttribute: 'member',

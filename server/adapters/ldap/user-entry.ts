@@ -13,7 +13,7 @@ import type { DirectorySettings } from './directory-settings.ts';
 import { matchesFilter } from './ldif/match-filter.ts';
 import type { LdapFilter } from './wire/ldap-filter.ts';
 
-/** The search for users, one or several. */
+/** Returns the search for one or several users. */
 export function userSearch(
   { user, userAttributes }: DirectorySettings,
   filter: LdapFilter,
@@ -23,7 +23,7 @@ export function userSearch(
 }
 
 /**
- * Whether an entry belongs to the user. The directory's comparison ignores letter case, outer spaces and more, so it is not sufficient: a name that
+ * Returns whether an entry is the user's. The directory's comparison ignores letter case, outer spaces and more, so it is not sufficient: a name that
  * differs only in these would be mistaken for the user's.
  */
 export function holdsUserid(entry: DirectoryEntry, userid: string, { user }: DirectorySettings): boolean {
@@ -47,7 +47,7 @@ export function foldLoosely(text: string): string {
     .toLowerCase();
 }
 
-/** Whether the entry shows the userid in another spelling, which its directory considers equal. */
+/** Returns whether the entry shows the userid in another spelling, which its directory considers equal. */
 function showsOtherSpelling(entry: DirectoryEntry, userid: string, { user }: DirectorySettings): boolean {
   const wanted = foldLoosely(userid);
   return user.useridAttributes.some((attribute) =>
@@ -56,7 +56,7 @@ function showsOtherSpelling(entry: DirectoryEntry, userid: string, { user }: Dir
 }
 
 /**
- * The user's entry among all results of a search for this user; `null`: there is none, or it is disabled.
+ * Returns the user's entry among all results of a search for this user; `null`: there is none, or it is disabled.
  *
  * @throws {SourceError} `bad-answer`: several entries. Also if one of them is disabled, or differs only in letter case: it is unknown which one is
  * meant. Also if an entry shows no userid at all, or another userid that is not a spelling of this one, or does not show whether its user is
@@ -97,7 +97,7 @@ function otherUser({ user }: DirectorySettings): SourceError {
   const names = user.useridAttributes.join(' or ');
   return new SourceError(
     'bad-answer',
-    `The entry that source.user.filter finds has a ${names} that differs from the userid. Set source.user.attributes to the attributes that the filter compares, and compare whole values.`,
+    `The entry that source.user.filter finds has a ${names} that differs from the userid. Set source.user.attributes to the attributes that the filter compares, and make the filter compare whole values.`,
   );
 }
 
@@ -124,7 +124,7 @@ export async function findUserEntry(
 ): Promise<DirectoryEntry | null> {
   // No directory compares a NUL; some truncate the value there and would find another user.
   if (userid === '' || userid.includes('\0')) return null;
-  // Two are sufficient to detect too many.
+  // Two results are sufficient to detect that the user is ambiguous.
   const search = userSearch(settings, settings.user.filterFor(userid), 2);
   try {
     return selectUserEntry(await directory.search(search, signal), userid, settings);

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { Secret } from '../../../schemas/secret.ts';
-import { scratchFolder } from '../../../tests/certificate-files.ts';
+import { scratchDirectory } from '../../../tests/certificate-files.ts';
 import { describeUserSource } from '../user-source.suite.ts';
 import { type AdapterLog, SourceError } from '../user-source.ts';
 import { createModuleSource } from './module-source.ts';
@@ -13,7 +13,7 @@ const noAbort = new AbortController().signal;
 
 /** Writes a module and creates its source. */
 function open(text: string, options: Record<string, unknown> = {}, secrets: Record<string, Secret> = {}) {
-  const path = join(scratchFolder(), 'source.mjs');
+  const path = join(scratchDirectory(), 'source.mjs');
   writeFileSync(path, text);
   return createModuleSource(
     { type: 'module', path, options, secrets, loadTimeoutMs: 60_000, checkTimeoutMs: 10_000 },
@@ -87,7 +87,7 @@ describe('module source', () => {
   it('rejects a missing file', async () => {
     const config = {
       type: 'module' as const,
-      path: join(scratchFolder(), 'nowhere.mjs'),
+      path: join(scratchDirectory(), 'nowhere.mjs'),
       options: {},
       secrets: {},
       loadTimeoutMs: 60_000,

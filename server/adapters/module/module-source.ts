@@ -34,7 +34,7 @@ export type CreateUserSource = (
   context: ModuleContext,
 ) => UserSource | Promise<UserSource>;
 
-/** Time for a module to release its resources. The server's own shutdown may end earlier. */
+/** Time that a module has to release its resources. The server's own shutdown may end earlier. */
 const closeTimeoutMs = 5000;
 const kinds: readonly SourceErrorKind[] = ['unavailable', 'too-slow', 'bad-answer'];
 const methods = ['findUser', 'check', 'close'] as const;
@@ -56,7 +56,7 @@ export async function createModuleSource(config: ModuleSourceConfig, { log }: Ad
   const notLoaded = () => unusable(path, `it was not loaded within ${loadTimeoutMs} ms (source.loadTimeoutMs)`);
   const made = await within(make(), { timeout: { ms: loadTimeoutMs, error: notLoaded } });
   const source = assertSource(made, path);
-  /** @param option that sets the limit, for the message. */
+  /** @param option the option that sets the limit, for the message. */
   const settle = (method: 'check' | 'close', ms: number, option = '') => {
     const text = `${method}() of the module ${path} did not settle within ${ms} ms${option}.`;
     const work = guarded(async () => source[method]());
@@ -126,7 +126,7 @@ function assertSource(made: unknown, path: string): UserSource {
   return made as UserSource;
 }
 
-/** A copy, so that the validated value is the one that is sent, and the module's own data cannot be changed from outside. */
+/** Returns a copy, so that the validated value is the one that is sent, and the module's own data cannot be changed from outside. */
 function validated(found: unknown): UserInfo | null {
   if (found === null) return null;
   if (found === undefined) {

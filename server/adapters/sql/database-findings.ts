@@ -18,7 +18,7 @@ const loginCodes = ['28P01', '28000', 'ER_ACCESS_DENIED_ERROR', 'ER_HOST_NOT_PRI
 /** PostgreSQL's, then MySQL's: the login succeeded, but the database does not exist or is not allowed for this account. */
 const databaseCodes = ['3D000', '42501', 'ER_BAD_DB_ERROR', 'ER_DBACCESS_DENIED_ERROR'];
 
-/** Returns the finding for an error of a driver before the end of the login: protocol, TLS, login or database. */
+/** Returns the finding for an error that a driver reports before the login ends: protocol, TLS, login or database. */
 export function loginFailure(error: unknown, at: TlsPlace): Finding {
   if (error instanceof ProtocolError || error instanceof WireError) return failure('protocol', error);
   const { code = '', cert } = error as { readonly code?: string; readonly cert?: DetailedPeerCertificate };

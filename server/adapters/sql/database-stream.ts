@@ -40,9 +40,9 @@ export abstract class DatabaseStream extends Duplex {
     this.#answerTimeoutMs = answerTimeoutMs;
   }
 
-  /** Whether these can be the first bytes of the protocol. */
+  /** Returns whether these can be the first bytes of the protocol. */
   protected abstract isFirstMessage(head: Buffer): boolean;
-  /** Accepts received bytes. @returns those of complete messages. @throws {WireError} */
+  /** Accepts received bytes. @returns the bytes of complete messages. @throws {WireError} */
   protected abstract checked(chunk: Buffer): Buffer;
   /** Observes what the driver sends. */
   protected sent(_chunk: Buffer): void {}

@@ -1,4 +1,4 @@
-// Diagnosis of `sql` over MySQL and MariaDB: connection, TLS, login, clock, snapshots, and what the account may do.
+// Diagnosis of `sql` with MySQL and MariaDB: connection, TLS, login, clock, snapshots, and what the account may do.
 import { once } from 'node:events';
 import mysql, { type Connection, type RowDataPacket } from 'mysql2/promise';
 import type { MysqlConfig } from '../../../schemas/generated/loaded-server-config.ts';
@@ -115,7 +115,7 @@ async function* diagnoseServer(query: RunQuery, host: string): AsyncGenerator<Fi
     ? works('snapshot', 'all queries of a lookup see the same snapshot')
     : doubtful(
         'snapshot',
-        `${count(others.length, 'table')} of the database ${others.length === 1 ? 'has' : 'have'} an engine without transactions`,
+        `${count(others.length, 'table')} of the database ${others.length === 1 ? 'has' : 'have'} an engine that does not support transactions`,
         'run ALTER TABLE … ENGINE = InnoDB for the tables that the queries read; otherwise one lookup may see two states of the data',
       );
 
@@ -126,7 +126,7 @@ async function* diagnoseServer(query: RunQuery, host: string): AsyncGenerator<Fi
     : doubtful('rights', `the account has privileges other than read access: ${excess.join(', ')}`, rightsRemedy);
 }
 
-/** `GRANT SELECT (a, b), INSERT ON …` → SELECT, INSERT. A granted role has its own lines. */
+/** Returns the privileges: `GRANT SELECT (a, b), INSERT ON …` → SELECT, INSERT. A granted role has its own lines. */
 function privilegesOf(grant: string): string[] {
   const [, list = ''] = /^GRANT (.+?) ON /.exec(grant) ?? [];
   return list

@@ -1,4 +1,4 @@
-// Diagnosis of `sql` over PostgreSQL: connection, TLS, login, clock, and what the role may do beyond reading.
+// Diagnosis of `sql` with PostgreSQL: connection, TLS, login, clock, and what the role may do beyond reading.
 import pg from 'pg';
 import type { PostgresqlConfig } from '../../../schemas/generated/loaded-server-config.ts';
 import { compareClocks } from '../../doctor/probes/compare-clocks.ts';

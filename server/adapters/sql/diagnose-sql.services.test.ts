@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import sqlite from 'node-sqlite3-wasm';
 import type { MysqlConfig, PostgresqlConfig } from '../../../schemas/generated/loaded-server-config.ts';
-import { certificateFiles, scratchFolder } from '../../../tests/certificate-files.ts';
+import { certificateFiles, scratchDirectory } from '../../../tests/certificate-files.ts';
 import { findFreePort } from '../../../tests/services/service-process.ts';
 import { diagnose, linesOf, secretReference } from '../../doctor/testing/diagnose.ts';
 import {
@@ -81,11 +81,11 @@ describe('the diagnosis of sql', () => {
 
     it('finds the socket in its directory', async () => {
       const { query } = await sharedPostgres();
-      const [row] = await query<{ folder: string }>(
+      const [row] = await query<{ directory: string }>(
         'postgres',
-        "SELECT current_setting('unix_socket_directories') AS folder",
+        "SELECT current_setting('unix_socket_directories') AS directory",
       );
-      const lines = await diagnosePostgres({ host: row?.folder, tls: undefined });
+      const lines = await diagnosePostgres({ host: row?.directory, tls: undefined });
       expect(linesOf(lines, 'TCP')[0]).to.match(/works TCP: \/.*\.s\.PGSQL\.\d+ accepts connections/);
       expect(linesOf(lines, 'user')[0]).to.include('2 groups');
     });
@@ -125,7 +125,7 @@ describe('the diagnosis of sql', () => {
     it('reports that nothing listens at a socket, without a port', async () => {
       const lines = await diagnoseMariadb({ host: '/nowhere/mysqld.sock', tls: undefined });
       expect(lines.at(-1)).to.match(
-        /fails TCP: \/nowhere\/mysqld\.sock accepts no connection .*→ .*path of its socket/,
+        /fails TCP: \/nowhere\/mysqld\.sock does not accept connections .*→ .*path of its socket/,
       );
     });
 
@@ -159,7 +159,9 @@ describe('the diagnosis of sql', () => {
       const [line] = linesOf(await diagnoseMariadb(), 'snapshot');
       await database.run('DROP TABLE notes');
       // The reader has access to the tables of the whole database.
-      expect(line).to.match(/doubtful snapshot: 1 table of the database has an engine without transactions → .*InnoDB/);
+      expect(line).to.match(
+        /doubtful snapshot: 1 table of the database has an engine that does not support transactions → .*InnoDB/,
+      );
     });
 
     const refused: Record<string, [given: object, secret: string | undefined, last: RegExp]> = {
@@ -306,7 +308,7 @@ describe('the diagnosis of sql', () => {
 
   describe('over SQLite', () => {
     function makeFile(change = ''): string {
-      const path = join(scratchFolder(), 'users.db');
+      const path = join(scratchDirectory(), 'users.db');
       const database = new sqlite.Database(path);
       database.exec(readFileSync(new URL('../../../examples/sql/sqlite.sql', import.meta.url), 'utf8') + change);
       database.close();
@@ -337,7 +339,7 @@ describe('the diagnosis of sql', () => {
     });
 
     it('reports what is wrong with a file', async () => {
-      const other = join(scratchFolder(), 'users.txt');
+      const other = join(scratchDirectory(), 'users.txt');
       writeFileSync(other, 'no database at all');
       expect((await diagnoseFile(other)).at(-1)).to.match(/fails file: .* is not an SQLite file/);
       expect((await diagnoseFile(`${other}.gone`)).at(-1)).to.match(/fails file: .*ENOENT.* → compare the path/);

@@ -4,7 +4,7 @@ import { doubtful, type Findings, failure, works } from '../../doctor/probes/fin
 import { probeFile } from '../../doctor/probes/probe-file.ts';
 import { readFileState } from './sqlite-file.ts';
 
-/** Whether the queries work, and tables are readable, is verified by the source's own check. */
+/** Diagnoses the connection only: the source's own check verifies that the queries work and the tables are readable. */
 export async function* diagnoseSql({ connection, statementTimeoutMs }: SqlSourceConfig): Findings {
   switch (connection.system) {
     case 'postgresql':

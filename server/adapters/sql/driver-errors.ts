@@ -15,7 +15,7 @@ const network = /^(?:E[A-Z]+|ERR_SSL_\w+|ERR_TLS_\w+|CERT_\w+|DEPTH_ZERO_SELF_SI
 const sqlStates: Readonly<Record<string, readonly [SourceErrorKind, string]>> = {
   '57014': ['too-slow', 'the query ran longer than statementTimeoutMs; an index may be missing'],
   '55P03': ['too-slow', 'a lock was not released within lockTimeoutMs'],
-  '42501': ['bad-answer', 'the role may not read a table of the query; GRANT SELECT on it'],
+  '42501': ['bad-answer', 'the role has no permission to read a table of the query; GRANT SELECT on it'],
   '42P01': ['bad-answer', 'a table of the query does not exist; compare the query with the database'],
   '42703': ['bad-answer', 'a column of the query does not exist; compare the query with the database'],
   '42883': ['bad-answer', 'types do not match; the userid is text, so cast the column, as in id::text = :userid'],
@@ -29,10 +29,10 @@ const sqlStates: Readonly<Record<string, readonly [SourceErrorKind, string]>> = 
   ],
   '28': [
     'unavailable',
-    'the database rejected the login; compare connection.user, connection.password and the client certificate',
+    'the database rejected the login; check connection.user, connection.password and the client certificate',
   ],
   '40': ['unavailable', 'the transaction was rolled back by the database'],
-  '53': ['unavailable', 'the database is out of connections, memory or disk'],
+  '53': ['unavailable', 'the database is out of connections, memory or disk space'],
   '57': ['unavailable', 'the database is shutting down or starting'],
 };
 
@@ -47,7 +47,7 @@ const mysqlErrors: Readonly<Record<string, readonly [SourceErrorKind, string]>> 
     'unavailable',
     'the database rejected the login; compare connection.user and connection.password',
   ],
-  ER_DBACCESS_DENIED_ERROR: ['unavailable', 'the role may not use connection.database'],
+  ER_DBACCESS_DENIED_ERROR: ['unavailable', 'the role has no permission to use connection.database'],
   ER_BAD_DB_ERROR: ['unavailable', 'the database does not exist; check connection.database'],
   ER_CON_COUNT_ERROR: ['unavailable', 'the database is out of connections'],
   ER_SERVER_SHUTDOWN: ['unavailable', 'the database is shutting down'],
@@ -55,7 +55,10 @@ const mysqlErrors: Readonly<Record<string, readonly [SourceErrorKind, string]>> 
   PROTOCOL_CONNECTION_LOST: ['unavailable', 'the connection failed'],
   HANDSHAKE_NO_SSL_SUPPORT: ['unavailable', 'the database does not offer TLS; see connection.tls'],
   HANDSHAKE_SSL_ERROR: ['unavailable', 'TLS failed; see connection.tls'],
-  ER_TABLEACCESS_DENIED_ERROR: ['bad-answer', 'the role may not read a table of the query; GRANT SELECT on it'],
+  ER_TABLEACCESS_DENIED_ERROR: [
+    'bad-answer',
+    'the role has no permission to read a table of the query; GRANT SELECT on it',
+  ],
   ER_NO_SUCH_TABLE: ['bad-answer', 'a table of the query does not exist; compare the query with the database'],
   ER_BAD_FIELD_ERROR: ['bad-answer', 'a column of the query does not exist; compare the query with the database'],
   ER_PARSE_ERROR: ['bad-answer', 'the query has a syntax error'],
@@ -88,9 +91,9 @@ export function sourceErrorOf(
 }
 
 /**
- * Waits for a driver at most `limitMs`, and not after `signal` is aborted. The work itself continues: the caller ends it.
+ * Waits for a driver for at most `limitMs`, or until `signal` is aborted. The work itself continues: the caller ends it.
  *
- * @param what the beginning of the message: "The database did not respond".
+ * @param what the beginning of the message, e.g. "The database did not respond".
  * @param takeLate receives the result of the work after the wait has ended.
  * @throws {SourceError} 'too-slow'.
  */

@@ -8,7 +8,7 @@ export class ProtocolError extends SourceError {}
 export class TlsNotOffered extends SourceError {}
 
 /**
- * The database, or something in between, sent data that its protocol does not allow.
+ * The database, or a device in between, sent data that the protocol does not allow.
  *
  * @param detail the error, without any byte of the message, which may contain user data.
  */

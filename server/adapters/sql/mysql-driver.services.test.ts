@@ -23,8 +23,8 @@ const exact: Readonly<Record<string, string>> = {
 };
 const refused: Readonly<Record<string, string>> = {
   flag: 'is of the type bit; return a number: flag + 0',
-  'NOW()': 'a date or time; it has several text forms',
-  CURRENT_DATE: 'a date or time',
+  'NOW()': 'date or time; it has several text forms',
+  CURRENT_DATE: 'date or time',
   '0.5e0': 'double; return a decimal',
   "BINARY 'a'": 'is binary; return text',
   several: 'is of the type set',
@@ -61,7 +61,9 @@ for (const product of ['MariaDB', 'MySQL'] as const) {
       await database.run('CREATE TABLE numbered (id BIGINT PRIMARY KEY); INSERT INTO numbered VALUES (12)');
       const source = await open({ userQuery: 'SELECT id AS userid FROM numbered WHERE id = :userid' });
       for (const text of ['12abc', '12.0', '0012']) {
-        expect((await failureOf(source.findUser(text, noAbort))).message, text).to.include('is another userid');
+        expect((await failureOf(source.findUser(text, noAbort))).message, text).to.include(
+          'is not the requested userid',
+        );
       }
       expect(await source.findUser(' 12', noAbort)).to.equal(null);
       expect(await source.findUser('12', noAbort)).to.not.equal(null);

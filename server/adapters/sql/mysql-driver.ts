@@ -113,7 +113,7 @@ export function createMysqlDriver(
   };
 }
 
-/** How this driver logs in. @throws {SourceError} 'unavailable' if a TLS file cannot be used. */
+/** Returns how this driver logs in. @throws {SourceError} 'unavailable' if a TLS file cannot be used. */
 export function loginOf(config: MysqlConfig): mysql.ConnectionOptions & { stream(): Duplex } {
   return {
     // Only for TLS, which compares the certificate with it: `stream` connects.
@@ -132,7 +132,7 @@ export function loginOf(config: MysqlConfig): mysql.ConnectionOptions & { stream
 
 function openSocket({ host, port, tls, acquireTimeoutMs }: MysqlConfig): Duplex {
   const place = host.startsWith('/') ? { path: host } : { host, port };
-  // TLS protects what the stream would validate, and mysql2 starts it in the middle of the connection.
+  // TLS protects what the stream would validate, and mysql2 starts TLS in the middle of the connection.
   return tls ? connect(place).setNoDelay().setKeepAlive(true) : new MysqlStream(place, acquireTimeoutMs);
 }
 

@@ -1,4 +1,4 @@
-// Framing validation of MySQL packets: in order, complete, and rows of prepared statements exactly as long as their packet.
+// Framing validation of MySQL packets: they must be in order and complete, and rows of prepared statements exactly as long as their packet.
 import { WireError } from './foreign-server.ts';
 
 const headerBytes = 4;
@@ -80,7 +80,7 @@ export class MysqlMessages {
         if (this.#types.length === this.#columnCount) this.#stage = 'columns-end';
         return;
       case 'columns-end':
-        if (!isEnd) throw new WireError('not the announced number of columns');
+        if (!isEnd) throw new WireError('the number of columns differs from the announced number');
         this.#stage = 'rows';
         return;
       case 'rows':

@@ -19,15 +19,15 @@ const names: ReadonlyMap<number, readonly [name: string, advice: string]> = new 
   [5, ['double', 'return a decimal or the text you want: CAST(… AS DECIMAL(…))']],
   ...[7, 10, 11, 12, 14, 17, 18, 19].map((type): [number, [string, string]] => [
     type,
-    ['a date or time', 'it has several text forms; choose one in the query: DATE_FORMAT(…)'],
+    ['date or time', 'it has several text forms; choose one in the query: DATE_FORMAT(…)'],
   ]),
   // MariaDB sends a column's bits as bytes, and an expression's as digits.
   [16, ['bit', 'return a number: flag + 0']],
-  [245, ['JSON', 'return text, a row for each value: JSON_TABLE(…)']],
-  [255, ['a geometry', 'return text']],
+  [245, ['JSON', 'return each value as text in a row of its own: JSON_TABLE(…)']],
+  [255, ['geometry', 'return text']],
 ]);
 
-/** How the values of a described column are read. */
+/** Determines how the values of a described column are read. */
 export function describeMysqlColumn({ name, columnType = -1, characterSet, flags }: FieldPacket): MysqlColumn {
   const column = (read: MysqlColumn['read'], refusal: string | null = null) => ({ name, refusal, read });
   if (integers.includes(columnType) || decimals.includes(columnType)) return column(String);

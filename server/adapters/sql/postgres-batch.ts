@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { WireError } from './foreign-server.ts';
 
 /**
- * The part of pg's connection that batches use. Its own declarations are outdated: they require an additional argument, and texts instead of numbers.
+ * The part of pg's connection that batches use. Its declarations are outdated: they require an additional argument, and strings instead of numbers.
  */
 interface Wire {
   readonly stream: { cork(): void; uncork(): void };
@@ -44,7 +44,7 @@ abstract class Batch<T> implements pg.Submittable {
 
   submit(connection: pg.Connection): void {
     const wire = connection as unknown as Wire;
-    // In one packet, if the network allows.
+    // Everything is sent in one packet, if the network allows.
     wire.stream.cork();
     try {
       this.write(wire);
@@ -80,7 +80,7 @@ export class PrepareBatch extends Batch<readonly (readonly WireColumn[])[]> {
     this.#statements = statements;
   }
 
-  /** Index of the failed statement, among those that return rows. */
+  /** Returns the index of the failed statement among those that return rows. */
   get reached(): number {
     return this.#columns.length;
   }
@@ -125,7 +125,7 @@ export class ExecuteBatch extends Batch<readonly WireRows[]> {
     this.#maxRows = maxRows;
   }
 
-  /** Index of the running or failed statement. */
+  /** Returns the index of the running or failed statement. */
   get reached(): number {
     return this.#results.length;
   }
@@ -133,7 +133,7 @@ export class ExecuteBatch extends Batch<readonly WireRows[]> {
   protected override write(wire: Wire): void {
     for (const { name, values } of this.#statements) {
       wire.bind({ statement: name, values });
-      // One more than allowed shows that there are more.
+      // One row more than allowed shows that there are too many.
       wire.execute({ rows: this.#maxRows + 1 });
     }
   }
@@ -154,7 +154,7 @@ export class ExecuteBatch extends Batch<readonly WireRows[]> {
   override handleCommandComplete({ text }: { text: string }): void {
     const [, count] = /^SELECT (\d+)$/.exec(text) ?? [];
     if (count !== undefined && Number(count) !== this.#current.rows.length) {
-      throw new WireError('not the counted number of rows');
+      throw new WireError('the number of rows differs from the count');
     }
     this.#next(false);
   }

@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import type { PostgresqlConfig, SqlSourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
 import { Secret } from '../../../schemas/secret.ts';
-import { certificateFiles, scratchFolder } from '../../../tests/certificate-files.ts';
+import { certificateFiles, scratchDirectory } from '../../../tests/certificate-files.ts';
 import { createOpenedSources, failureOf, noAbort } from './testing/open-source.ts';
 import { startTunnel } from './testing/silent-server.ts';
 import { createPostgresDatabase, fillDatabase, sharedPostgres, type TestDatabase } from './testing/sql-servers.ts';
@@ -222,8 +222,8 @@ describe('sql on PostgreSQL', () => {
 });
 
 function writeClientFiles(client: { readonly certificate: string; readonly key: string }) {
-  const folder = scratchFolder();
-  const [certificate, key] = [join(folder, 'client.pem'), join(folder, 'client-key.pem')];
+  const directory = scratchDirectory();
+  const [certificate, key] = [join(directory, 'client.pem'), join(directory, 'client-key.pem')];
   writeFileSync(certificate, client.certificate);
   writeFileSync(key, client.key, { mode: 0o600 });
   return { certificate, key };

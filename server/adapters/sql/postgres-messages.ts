@@ -2,7 +2,7 @@
 import { WireError } from './foreign-server.ts';
 
 const headerBytes = 5;
-/** Far above any row of names, and far below the length for which a corrupted message would make the parser wait. */
+/** Far above the length of any row of names, and far below the length for which a corrupted message would make the parser wait. */
 const maxMessageBytes = 64 * 1024 * 1024;
 
 const [end, int16Bytes, int32Bytes] = [0, 2, 4];
@@ -54,7 +54,7 @@ type Check = (body: Buffer) => boolean;
 
 const isEmpty: Check = (body) => body.length === 0;
 
-/** By type of message. COPY and the like are missing because they are never requested. */
+/** By type of message. COPY and similar messages are missing because they are never requested. */
 const checks: Readonly<Record<string, Check>> = {
   '1': isEmpty,
   '2': isEmpty,
@@ -75,7 +75,7 @@ const checks: Readonly<Record<string, Check>> = {
   t: (body) => body.length >= int16Bytes && body.length === int16Bytes + int32Bytes * body.readUInt16BE(0),
 };
 
-/** Whether the body consists, from `start`, of exactly this number of texts, each terminated by a zero byte. */
+/** Returns whether the body consists, from `start`, of exactly this number of texts, each terminated by a zero byte. */
 function hasTexts(body: Buffer, start: number, count: number): boolean {
   let place = start;
   for (let text = 0; text < count; text++) {

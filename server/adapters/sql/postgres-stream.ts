@@ -30,7 +30,7 @@ export class PostgresStream extends DatabaseStream {
     this.#tls = tls;
   }
 
-  /** The TLS connection, once it is established; `null` without TLS. */
+  /** Returns the TLS connection once it is established; `null` without TLS. */
   get secure(): TLSSocket | null {
     return this.#secure;
   }
@@ -49,7 +49,7 @@ export class PostgresStream extends DatabaseStream {
     }
     socket.write(sslRequest);
     socket.once('data', (reply) => {
-      // Bytes after the one byte would be read as if they had arrived encrypted (CVE-2021-23222).
+      // Bytes after the one-byte response would be read as if they had arrived encrypted (CVE-2021-23222).
       if (reply.length > 1 || (reply[0] !== accepted && reply[0] !== declined)) this.refuse(reply);
       else if (reply[0] === declined) {
         const remedy = 'Set `ssl = on` in the database, or remove connection.tls.';

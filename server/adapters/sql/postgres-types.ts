@@ -19,7 +19,7 @@ export interface PostgresType {
 
 const asItIs: ReadValue = (wire) => wire;
 
-/** By the number in pg_type, which is the same everywhere. */
+/** Keyed by the number in pg_type, which is the same everywhere. */
 const builtIn: ReadonlyMap<number, ReadValue> = new Map([
   [16, readBoolean],
   [18, asItIs], // "char"
@@ -42,7 +42,7 @@ function readBoolean(wire: string): string {
   throw new WireError('a boolean that is neither t nor f');
 }
 
-/** Whether `describeColumn` needs the type's row of pg_type. */
+/** Returns whether `describeColumn` needs the type's row of pg_type. */
 export function isBuiltIn(type: number): boolean {
   return builtIn.has(type);
 }

@@ -15,7 +15,7 @@ export function readSqlTls(config: SqlTlsConfig, host: string): ConnectionOption
   const name = config.serverName ?? host;
   const options: ConnectionOptions = {
     rejectUnauthorized: true,
-    // Set explicitly, because drivers compare with the host, or, for an address, with `localhost`.
+    // Set explicitly, because drivers otherwise compare the certificate with the host, or, for an address, with `localhost`.
     checkServerIdentity: (_host, certificate) => checkServerIdentity(name, certificate),
     minVersion: 'TLSv1.2',
     // A server name indication must not be an address (RFC 6066, section 3); the certificate is compared with it nevertheless.

@@ -23,14 +23,14 @@ export interface SqlDriver {
   /**
    * Runs every query with `userid` bound, in one read-only transaction that sees one state of the data.
    *
-   * @param read receives one result per query, in their order. A result is complete: more rows than allowed are an error. If `read` throws, the
+   * @param read receives one result per query, in query order. A result is complete: more rows than allowed are an error. If `read` throws, the
    * connection is not used again, because its description of the columns may be wrong.
    * @returns what `read` returns.
    * @throws {SourceError} for everything else, within the configured limits and soon after `signal` is aborted.
    */
   run<Answer>(userid: string, signal: LookUpSignal, read: (results: readonly SqlResult[]) => Answer): Promise<Answer>;
 
-  /** Omitted: it has no connections. */
+  /** Returns the state of the pool; omitted: the driver has no connections. */
   pool?(): PoolStatus;
 
   /** Ends all connections, including hanging ones; idempotent. */

@@ -118,7 +118,7 @@ function nameResults(queries: readonly NamedQuery[], results: readonly SqlResult
   return { user, groups: resultOf('groupsQuery'), attributes: resultOf('attributesQuery') };
 }
 
-/** False for a NUL, and for a lone surrogate, which UTF-8 cannot represent. */
+/** Returns false for a NUL, and for a lone surrogate, which UTF-8 cannot represent. */
 function isStorable(userid: string): boolean {
   return !userid.includes('\0') && !/\p{Surrogate}/u.test(userid);
 }

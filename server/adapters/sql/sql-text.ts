@@ -87,7 +87,7 @@ export function bindUserid(text: string, system: SqlSystem): BoundQuery {
         assertAlone(ended);
         assertNoTemplate(opaque);
       }
-      // What follows the end is dropped with it: only comments remain.
+      // What follows the final semicolon is dropped with it: it can only be comments.
       if (!ended) bound += opaque;
       at += opaque.length;
       continue;
@@ -117,7 +117,7 @@ export function bindUserid(text: string, system: SqlSystem): BoundQuery {
   return { text: bound.trim(), placeholders: dialect.numbered ? 1 : placeholders };
 }
 
-/** The comment, literal or quoted name that begins here; `null`: none does. */
+/** Returns the comment, literal or quoted name that begins here; `null`: none does. */
 function readOpaque(text: string, at: number, system: SqlSystem): string | null {
   if (system === 'postgresql' && text.startsWith('/*', at)) return readNestedComment(text, at);
   if (system === 'mysql' && /^\/\*M?!/.test(text.slice(at, at + 4))) {

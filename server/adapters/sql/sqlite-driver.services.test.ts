@@ -16,7 +16,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import type { SqlSourceConfig } from '../../../schemas/generated/loaded-server-config.ts';
 import { ask } from '../../../tests/ask-server.ts';
-import { scratchFolder } from '../../../tests/certificate-files.ts';
+import { scratchDirectory } from '../../../tests/certificate-files.ts';
 import { startTestServer, type TestServer } from '../../../tests/test-server.ts';
 import { createOpenedSources, failureOf, noAbort } from './testing/open-source.ts';
 
@@ -37,7 +37,7 @@ describe('sql on SQLite', () => {
     (await source.findUser('ada', noAbort))?.groups.map(({ name }) => name);
 
   beforeEach(() => {
-    path = join(scratchFolder(), 'users.db');
+    path = join(scratchDirectory(), 'users.db');
     write(schema);
   });
   afterEach(() => sources.closeAll());

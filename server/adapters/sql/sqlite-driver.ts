@@ -16,7 +16,7 @@ export interface SqliteRequest {
 
 /** Reports of the thread about its current lookup. */
 export type SqliteReport =
-  /** It has to copy and verify the file first, or has finished that. */
+  /** The thread has to copy and verify the file first, or has finished doing so. */
   | { readonly id: number; readonly stage: 'opening' | 'querying' }
   | { readonly id: number; readonly results: readonly SqlResult[] }
   | { readonly id: number; readonly failure: { readonly kind: SourceErrorKind; readonly message: string } };
@@ -45,7 +45,7 @@ export function createSqliteDriver(
   queries: readonly NamedQuery[],
   limits: DriverLimits,
 ): SqlDriver {
-  const folder = mkdtempSync(join(tmpdir(), 'user-info-sqlite-'));
+  const directory = mkdtempSync(join(tmpdir(), 'user-info-sqlite-'));
   const queue = new Set<Lookup>();
   let worker: Worker | null = null;
   let running: Run | null = null;
@@ -54,8 +54,8 @@ export function createSqliteDriver(
 
   function openThread(): Worker {
     // A separate directory, because a thread that is terminated while it copies leaves the copy behind.
-    const own = mkdtempSync(join(folder, 'thread-'));
-    const workerData: SqliteReaderOptions = { path, folder: own, queries, limits };
+    const own = mkdtempSync(join(directory, 'thread-'));
+    const workerData: SqliteReaderOptions = { path, directory: own, queries, limits };
     const started = startThread(new URL('./sqlite-worker.js', import.meta.url), { workerData, name: 'sqlite' });
     const end = (error: unknown) => {
       if (worker !== started) return;
@@ -102,7 +102,7 @@ export function createSqliteDriver(
     const { statementTimeoutMs, lockTimeoutMs } = limits;
     const isOpening = run.stage === 'opening';
     const stageMs = isOpening ? lockTimeoutMs + statementTimeoutMs : statementTimeoutMs;
-    // A copy that was started is used by the next lookup, also if the lookup that started it has ended.
+    // A copy that was started is used by the next lookup, even if the lookup that started it has ended.
     const limitMs = run.isAbandoned && !isOpening ? abandonedGraceMs : stageMs;
     run.timer = setTimeout(() => {
       replaceThread();
@@ -161,7 +161,7 @@ export function createSqliteDriver(
       worker = null;
       finish((lookup) => lookup.reject(closed));
       await ended?.terminate();
-      rmSync(folder, { recursive: true, force: true });
+      rmSync(directory, { recursive: true, force: true });
     },
   };
 }

@@ -62,7 +62,7 @@ export function copyCommittedState(path: string, copy: string, waitMs: number): 
     if (Date.now() >= endMs) {
       throw new SourceError(
         'unavailable',
-        `${path} ${before.busy ?? 'kept changing'} (waited lockTimeoutMs, ${waitMs} ms).`,
+        `${path} ${before.busy ?? 'kept changing'} (waited for lockTimeoutMs, ${waitMs} ms).`,
       );
     }
     sleep(retryMs);

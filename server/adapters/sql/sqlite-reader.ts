@@ -10,7 +10,7 @@ import { copyCommittedState, readFileState } from './sqlite-file.ts';
 export interface SqliteReaderOptions {
   readonly path: string;
   /** A private directory for the copy. */
-  readonly folder: string;
+  readonly directory: string;
   readonly queries: readonly NamedQuery[];
   readonly limits: DriverLimits;
 }
@@ -36,14 +36,14 @@ const refusals: Readonly<Record<string, string>> = {
 export type ReadUserRows = (userid: string, onStage: (stage: 'opening' | 'querying') => void) => SqlResult[];
 
 /** Returns a function that runs lookups. @throws {SourceError} only in that function. */
-export function createSqliteReader({ path, folder, queries, limits }: SqliteReaderOptions): ReadUserRows {
+export function createSqliteReader({ path, directory, queries, limits }: SqliteReaderOptions): ReadUserRows {
   let opened: Opened | null = null;
 
   function open(): Opened {
     if (opened) close(opened);
     opened = null;
     // A unique name: a terminated thread leaves the lock of its copy behind.
-    const copy = join(folder, `${randomUUID()}.db`);
+    const copy = join(directory, `${randomUUID()}.db`);
     const signature = copyCommittedState(path, copy, limits.lockTimeoutMs);
     const database = openChecked(copy, path);
     // From here on, only this thread can access the copy, and nothing remains of it when the process ends.
@@ -71,18 +71,18 @@ export function createSqliteReader({ path, folder, queries, limits }: SqliteRead
   };
 }
 
-/** A statement that is not finalized keeps its database open, and its memory. */
+/** A statement that is not finalized keeps its database open and its memory allocated. */
 function close({ database, queries }: Pick<Opened, 'database' | 'queries'>): void {
   for (const { statement } of queries) statement.finalize();
   database.close();
 }
 
-/** A file that was copied partially, or that a writer without a journal is writing, is damaged: it is never used. */
+/** A file that was copied partially, or that a writer without a journal is writing, is damaged and is never used. */
 function openChecked(copy: string, path: string): sqlite.Database {
   const database = new sqlite.Database(copy, { readOnly: true });
   try {
     const verdict = Object.values(database.get('PRAGMA quick_check(1)') ?? {})[0];
-    // The copy belongs to this thread alone: no locks and checks are necessary for each query.
+    // The copy belongs to this thread alone, so individual queries need no locks or checks.
     database.exec('PRAGMA locking_mode = EXCLUSIVE');
     if (verdict === 'ok') return database;
   } catch {

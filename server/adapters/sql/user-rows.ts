@@ -1,4 +1,4 @@
-// Reader of rows: exactly one user, the user's groups and values, and the origin of each. Every ambiguity is a bad answer.
+// Reader of rows: exactly one user with groups and values, and the origin of each. Every ambiguity is a bad answer.
 import type { UserInfo } from '../../../schemas/generated/user-info.ts';
 import { readDisabled } from '../disabled-words.ts';
 import { SourceError, type UserOrigins } from '../user-source.ts';
@@ -57,21 +57,21 @@ export function readUser(results: UserResults, userid: string, rules: RowRules):
   const [row, second] = user.rows;
   if (row === undefined) return 'none';
   if (second !== undefined) {
-    throw bad(user, 'returned more than one row. A userid must match exactly one row: compare a unique column');
+    throw bad(user, 'returned more than one row. A userid must match exactly one row: compare it with a unique column');
   }
   const found = textAt(user, row, columnAt(user, rules.useridColumn));
   if (!isSame(found, userid, rules)) {
     if (isSameToSomeDatabase(found, userid)) return 'other-spelling';
     throw bad(
       user,
-      `returned a row whose ${rules.useridColumn} is not the requested userid. Its WHERE clause compares a different column than ${rules.useridColumn}, or does not test for equality: compare the column that useridColumn names, with "= :userid"`,
+      `returned a row whose ${rules.useridColumn} is not the requested userid. Its WHERE clause compares a different column than ${rules.useridColumn}, or does not test for equality: compare the column that useridColumn names by "= :userid"`,
     );
   }
   if (rules.disabledColumn !== undefined && isDisabled(user, row, rules.disabledColumn)) return 'disabled';
   return [...(readGroups?.(userid) ?? []), ...(readAttributes?.(userid) ?? [])];
 }
 
-/** Duplicate groups and values are returned once. */
+/** Returns the user info; duplicate groups and values are returned once. */
 export function userInfoOf(items: readonly Item[]): UserInfo {
   const groups = new Set<string>();
   const authorizations = new Map<string, Set<string>>();
@@ -90,7 +90,7 @@ export function userInfoOf(items: readonly Item[]): UserInfo {
   };
 }
 
-/** For a duplicate group or value, the first position is reported. */
+/** Returns the origins; for a duplicate group or value, the first position. */
 export function originsOf(items: readonly Item[]): Pick<UserOrigins, 'groups' | 'authorizations'> {
   const seen = new Set<string>();
   const groups: Array<UserOrigins['groups'][number]> = [];
@@ -160,7 +160,7 @@ function besideOwner({ useridColumn }: RowRules): string {
   return ` (and optionally ${useridColumn})`;
 }
 
-/** A column named like the userid's identifies the user of the row; the others are the result. Their types are validated here. */
+/** Splits columns: the one with the configured name identifies the user of the row; the others are the result. Their types are validated here. */
 function splitColumns(result: NamedResult, { useridColumn }: RowRules): { owner: number | null; others: number[] } {
   const places = [...result.columns.keys()];
   const owners = places.filter((place) => result.columns[place]?.name === useridColumn);
@@ -180,7 +180,7 @@ function assertOwner(
   if (owner === null || isSame(textAt(result, row, owner), userid, rules)) return;
   throw bad(
     result,
-    `returned a row with a different userid in ${rules.useridColumn}; compare exactly, see the collation of the column`,
+    `returned a row with a different userid in ${rules.useridColumn}; compare userids exactly; see the collation of the column`,
   );
 }
 

@@ -11,11 +11,11 @@ export interface Finding {
   readonly verdict: Verdict;
   /** What was found. */
   readonly text: string;
-  /** What to do; missing if nothing has to be done, or `text` says it. */
+  /** What to do; omitted if nothing has to be done, or if `text` contains it. */
   readonly cure?: string;
 }
 
-/** Findings in the order of the tests. The return value: whether further tests make sense. */
+/** Findings in the order of the tests. The return value states whether further tests make sense. */
 export type Findings = AsyncGenerator<Finding, boolean>;
 
 export function works(subject: string, text: string): Finding {
@@ -34,18 +34,18 @@ export function untried(subject: string, text: string): Finding {
   return { subject, verdict: 'untried', text };
 }
 
-/** Finding for an adapter's failure: its message contains the remedy. @throws anything that is not a SourceError: a bug. */
+/** Returns the finding for an adapter's failure: its message contains the remedy. @throws anything that is not a SourceError: a bug. */
 export function failure(subject: string, error: unknown, remedy?: string): Finding {
   if (!(error instanceof SourceError)) throw error;
   return fails(subject, error.message, remedy);
 }
 
-/** The code of an error of Node or OpenSSL. */
+/** Returns the code of an error of Node or OpenSSL. */
 export function codeOf(error: unknown): string {
   return (error as NodeJS.ErrnoException).code ?? 'no code';
 }
 
-/** "1 group", "3 groups". */
+/** Returns a number with its noun: "1 group", "3 groups". */
 export function count(number: number, one: string, many = `${one}s`): string {
   return `${number} ${number === 1 ? one : many}`;
 }

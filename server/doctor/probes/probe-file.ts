@@ -3,7 +3,8 @@ import { open } from 'node:fs/promises';
 import { codeOf, count, doubtful, type Findings, fails, works } from './finding.ts';
 
 const remedies: Readonly<Record<string, string>> = {
-  ENOENT: 'compare the path with the configuration; relative paths start at the directory of the configuration',
+  ENOENT:
+    'compare the path with the configuration; relative paths are resolved from the directory of the configuration',
   EACCES:
     'give the account of this program read permission for the file, and search permission for the directories above it',
   EISDIR: 'set the path to a file instead of a directory',

@@ -44,7 +44,7 @@ export async function* probeHost({ host, port, timeoutMs, tls }: HostToProbe): F
     const code = codeOf(error);
     yield fails(
       'TCP',
-      `${place} accepts no connection (${code})`,
+      `${place} does not accept connections (${code})`,
       isSocket ? socketRemedy : (connectionRemedies[code] ?? otherRemedy),
     );
     return false;

@@ -2,7 +2,7 @@
 import type { DetailedPeerCertificate, TLSSocket } from 'node:tls';
 import { count, doubtful, type Finding, fails, works } from './finding.ts';
 
-/** Certificates are usually renewed about a month before they expire; fewer days mean that the renewal was missed. */
+/** Certificates are usually renewed about a month before they expire; fewer remaining days mean that the renewal was missed. */
 const fewDays = 21;
 const dayMs = 24 * 3600 * 1000;
 
@@ -66,7 +66,7 @@ function* chainOf(certificate: DetailedPeerCertificate): Generator<DetailedPeerC
   }
 }
 
-/** Text from outside: one line, ASCII, and short. */
+/** Returns the names as one short line of ASCII, because they come from outside. */
 function namesOf(certificate: DetailedPeerCertificate | undefined): string {
   const names = certificate?.subjectaltname ?? certificate?.subject.CN ?? 'none';
   return String(names)

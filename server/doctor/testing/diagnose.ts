@@ -1,7 +1,7 @@
 // Runs a diagnosis from a configuration text, for tests.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { scratchFolder } from '../../../tests/certificate-files.ts';
+import { scratchDirectory } from '../../../tests/certificate-files.ts';
 import { loadConfig } from '../../../tests/start-server.ts';
 import { diagnoseSources } from '../diagnose-source.ts';
 
@@ -17,7 +17,7 @@ export async function diagnose(
   secret = secretText,
   others: object = {},
 ): Promise<string[]> {
-  const file = join(scratchFolder(), 'user-info.json');
+  const file = join(scratchDirectory(), 'user-info.json');
   writeFileSync(file, JSON.stringify({ authentication: { mode: 'none' }, source, ...others }));
   const lines: string[] = [];
   for (const { place, findings } of diagnoseSources(loadConfig(file, { SECRET: secret }), userid)) {

@@ -10,11 +10,11 @@ export type CombinePolicy = Pick<
 >;
 
 /**
- * Combines answers, given in the order of precedence. A failure among them is that of an optional source: it can remove something from the answer,
- * and never puts anything in its place.
+ * Combines answers, given in the order of precedence. A failure among them is that of an optional source: it can remove data from the answer,
+ * but never adds any.
  *
  * @returns `null`: the deciding source does not know the user, or the user is disabled in a source that counts.
- * @throws {SourceError} the failure of a source without which it is undecidable whether the user exists.
+ * @throws {SourceError} the failure of a source without which it cannot be determined whether the user exists.
  */
 export function combineAnswers(answers: readonly Answer[], policy: CombinePolicy): UserInfo | null {
   if (policy.disabled === 'any' && answers.some(isDisabled)) return null;
@@ -23,12 +23,12 @@ export function combineAnswers(answers: readonly Answer[], policy: CombinePolicy
   const givingAuthorizations = answers.filter(({ member }) => member.config.gives !== 'groups');
   return {
     groups: combine(givingGroups.map(mappedGroups), policy.groups).map((name) => ({ name })),
-    // fromEntries defines keys, so that an authorization named `__proto__` stays one.
+    // fromEntries defines keys, so that an authorization named `__proto__` remains an authorization.
     authorizations: Object.fromEntries(combineAuthorizations(givingAuthorizations.map(mappedAuthorizations), policy)),
   };
 }
 
-/** Whether the user exists in the source and is disabled; known only if that was requested. */
+/** Returns whether the user exists in the source and is disabled; known only if that was requested. */
 export function isDisabled({ outcome }: Answer): boolean {
   return outcome.kind === 'unknown' && outcome.isDisabled;
 }
@@ -38,7 +38,7 @@ function exists(answers: readonly Answer[], identity: string): boolean {
     identity === 'any' || identity === 'all' ? answers : answers.filter(({ place }) => place === identity);
   const found = deciding.filter(({ outcome }) => outcome.kind === 'found').length;
   if (identity === 'any' ? found > 0 : found === deciding.length) return true;
-  // "all" is decided by one source that does not know the user; "any" only when no source is left that might.
+  // "all" is decided by one source that does not know the user; "any" only when no remaining source might know the user.
   const isSettled = identity !== 'any' && deciding.some(({ outcome }) => outcome.kind === 'unknown');
   for (const { member, outcome } of isSettled ? [] : deciding) {
     if (outcome.kind === 'failed') throw failureOf(member.config.name, outcome.error);
@@ -53,7 +53,7 @@ function combine(said: readonly Said[], how: 'union' | 'precedence'): string[] {
   if (how === 'union')
     return [...new Set(said.flatMap((texts) => (texts === null || texts === 'failed' ? [] : texts)))];
   const first = said.find((texts) => texts !== null) ?? [];
-  // A source of lower precedence would replace what the failed one might have returned.
+  // A source of lower precedence would replace what the failed source might have returned.
   return first === 'failed' ? [] : [...new Set(first)];
 }
 

@@ -4,7 +4,7 @@ import type { UserOrigins } from '../../adapters/user-source.ts';
 import type { Answer } from './member.ts';
 
 /**
- * Explains a merged answer by the explanations of its sources, each with the rule that changed its name. Of a source that does not explain, only the
+ * Combines the explanations of the sources of a merged answer, each with the rule that changed a name. Of a source that does not explain, only the
  * name is given.
  *
  * @param merged `null`: the rules of the merge result in no such user.
@@ -67,7 +67,7 @@ function whyAbsent(answers: readonly Answer[]): string {
     : `the rule \`disabled\` of the merge excludes this user: the user is disabled in source ${disabling.member.config.name}`;
 }
 
-/** Option of the merge that excludes something from the answer; `null`: none does. */
+/** Returns the option of the merge that excludes a name from the answer; `null`: none does. */
 function droppingRule(newName: string | null, isGiven: boolean, isMerged: boolean, part: string): string | null {
   if (!isGiven) return 'gives';
   if (newName === null) return `${part}.drop`;

@@ -11,17 +11,17 @@ export interface Member {
   readonly translate: UseridTranslation;
   readonly groupNames: NameRules;
   readonly authorizationNames: NameRules;
-  /** The fallback of this one; `null`: none does. */
+  /** The fallback of this member; `null`: there is none. */
   readonly fallback: Member | null;
 }
 
 /** Result of a member, or of its fallback. */
 export interface Answer {
-  /** The name of the member: a fallback answers in its place. */
+  /** The name of the configured member, even if its fallback answered. */
   readonly place: string;
-  /** The one that was requested last: its rules for names apply. */
+  /** The member that was requested last: its rules for names apply. */
   readonly member: Member;
-  /** The userid it was requested with; `null`: there was no userid to request. */
+  /** The userid with which it was requested; `null`: there was no userid to request. */
   readonly userid: string | null;
   readonly outcome: Outcome;
 }

@@ -233,7 +233,12 @@ describe('a merge', () => {
         }
         expect(count('b', 'optional-source-failed')).to.equal(3);
         expect(lines).to.deep.equal([
-          { source: 'b', reason: 'the reason', times: 1, message: 'merge: responses lack an optional source' },
+          {
+            source: 'b',
+            reason: 'the reason',
+            times: 1,
+            message: 'merge: responses lack the data of an optional source',
+          },
         ]);
       });
     }

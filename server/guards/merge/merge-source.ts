@@ -36,7 +36,7 @@ interface Opened {
 
 /**
  * Opens all sources and combines them into one. A source that cannot be opened prevents the start, even an optional one: that is an error in the
- * configuration. A source that is optional or has a fallback may fail its check.
+ * configuration. The check of a source that is optional or has a fallback may fail.
  *
  * @throws {SourceError} of the first source that cannot be opened; those opened before are closed.
  */
@@ -44,7 +44,7 @@ export async function createMergeSource(config: MergeSourceConfig, context: Merg
   const opened = await openAll(config.sources, context);
   const memberOf = ({ config: own, source }: Opened): Member => {
     const fallback = opened.find(({ config: { fallbackFor } }) => fallbackFor === own.name);
-    // Answers are validated before they are merged: a part of an invalid answer must not pass for a complete one.
+    // Answers are validated before they are merged: a part of an invalid answer must not be taken for a complete answer.
     const validated = withAnswerRules(withAbortSignals(source), undefined, context.tallyOf(own.name));
     return createMember(own, validated, fallback ? memberOf(fallback) : null);
   };
@@ -77,7 +77,7 @@ export async function createMergeSource(config: MergeSourceConfig, context: Merg
   };
 }
 
-/** An answer that lacks a source or contains an expired part counts as incomplete or expired as a whole, and this must be known. */
+/** An answer that lacks a source or contains an expired part is marked as incomplete or expired as a whole. */
 function markAsPassing(merged: UserInfo, answers: readonly Answer[]): UserInfo {
   let isPassing = false;
   let ageSeconds: number | null = null;
@@ -128,7 +128,10 @@ function createObserver(members: readonly MergedSourceConfig[], { log, tallyOf }
   return {
     onOptionalFailed({ config: { name } }, error) {
       countFailed.get(name)?.();
-      warnOf.get(name)?.({ source: name, reason: error.message }, 'merge: responses lack an optional source');
+      warnOf.get(name)?.(
+        { source: name, reason: error.message },
+        'merge: responses lack the data of an optional source',
+      );
     },
     onFallback({ config: { name } }, instead) {
       countFallback.get(name)?.();
@@ -149,7 +152,7 @@ async function checkMember(member: Member, log: AdapterLog): Promise<void> {
   }
 }
 
-/** Combined status: as old as the oldest data, and a new generation as soon as one source has one. */
+/** Returns the combined status: as old as the oldest data, with a new generation as soon as one source has one. */
 function statusOf({ identity }: MergeSourceConfig, opened: readonly Opened[]): SourceStatus {
   const known = opened.flatMap(({ config: { name }, source }) => {
     const status = source.status?.();

@@ -2,13 +2,13 @@
 import type { NameRulesConfig } from '../../../schemas/generated/loaded-server-config.ts';
 
 export interface NameRules {
-  /** The name in the merged answer; `null`: it is dropped. */
+  /** Returns the name in the merged answer; `null`: it is dropped. */
   apply(name: string): string | null;
-  /** The rules that changed the name, as text; empty when none did. */
+  /** Returns the rules that changed the name, as text; empty when none did. */
   explain(name: string): string;
 }
 
-/** @throws {SyntaxError} for an invalid pattern; the configuration's rules find it before. */
+/** @throws {SyntaxError} for an invalid pattern, which the configuration's rules detect earlier. */
 export function createNameRules({ drop, rename, prefix }: NameRulesConfig): NameRules {
   const dropped = drop.map(wholeMatch);
   const renamed = new Map(Object.entries(rename));
@@ -27,7 +27,7 @@ export function createNameRules({ drop, rename, prefix }: NameRulesConfig): Name
   };
 }
 
-/** The whole name must match: `admin` would drop `domain-administrators`. */
+/** Returns a pattern that the whole name must match: `admin` would drop `domain-administrators`. */
 export function wholeMatch(pattern: string): RegExp {
   return new RegExp(`^(?:${pattern})$`, 'u');
 }

@@ -4,7 +4,7 @@ import { LookUpAbort, onAbort } from '../lookup-abort.ts';
 import type { Answer, Member } from './member.ts';
 import { failureOf, type Outcome } from './outcome.ts';
 
-/** Called with failures that the answer does not show. */
+/** Notified of failures that the answer does not show. */
 export interface MergeObserver {
   /** The answer is sent without this member. */
   onOptionalFailed(member: Member, error: SourceError): void;
@@ -12,9 +12,9 @@ export interface MergeObserver {
 }
 
 /**
- * Requests `members` (fallbacks follow theirs). When a required member fails, the others are aborted at once.
+ * Requests `members`, each followed by its fallback. When a required member fails, the others are aborted at once.
  *
- * @param asksDisabled whether a source that returns no user info is asked if the user is disabled there.
+ * @param checksDisabled whether to check, in a source that returns no user info, if the user is disabled there.
  * @returns one answer per member, in their order; only optional members can be failures.
  * @throws the failure of a required member, and any error that is not a SourceError, whichever member throws it.
  */

@@ -1,4 +1,4 @@
-// Userid that a merged source is called with.
+// Userid with which a merged source is called.
 import type { MergedUseridConfig } from '../../../schemas/generated/loaded-server-config.ts';
 import { SourceError } from '../../adapters/user-source.ts';
 import { applyUseridRules } from '../../userid-rules.ts';
@@ -9,11 +9,11 @@ import type { Outcome } from './outcome.ts';
  * @param asked the platform's userid.
  * @param origin result of the source that `from` names; not needed without `from`.
  * @returns `null`: the source is not requested, since it cannot know the user.
- * @throws {SourceError} the origin's own failure; 'bad-answer' when there is no value, several, or one that is not a userid.
+ * @throws {SourceError} the origin's own failure; 'bad-answer' when there is no value, more than one, or a value that is not a userid.
  */
 export type UseridTranslation = (asked: string, origin: Outcome | null) => string | null;
 
-/** Maximum of a userid that a caller sends; userids are compared exactly. */
+/** Maximum length of a userid that a caller sends; userids are compared exactly. */
 const rules = { maxBytes: 8192, trim: false, foldCase: false };
 
 /** @param name of the requested source, for messages. */
@@ -40,7 +40,7 @@ export function createUseridTranslation(name: string, config: MergedUseridConfig
       if (values.length > 1) {
         throw new SourceError(
           'bad-answer',
-          `merge: ${from} has ${values.length} values of ${authorization}; ${name} needs one.`,
+          `merge: ${from} has ${values.length} values of ${authorization}; ${name} needs exactly one.`,
         );
       }
       text = values[0];

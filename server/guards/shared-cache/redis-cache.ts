@@ -16,11 +16,11 @@ import { createSealer } from './sealed-entry.ts';
 export interface RedisCacheContext {
   readonly log: AdapterLog;
   readonly tally: GuardTally;
-  /** What must be equal for two servers to share answers: the configuration of their source. */
+  /** What must be equal for two servers to share answers: the configuration of their sources. */
   readonly space: string;
 }
 
-/** After a failure Redis is not used for this long, so that a slow one does not delay each lookup. */
+/** After a failure Redis is not used for this long, so that a slow Redis does not delay each lookup. */
 const restMs = 1000;
 const reconnectMs = { first: 50, longest: 1000 };
 /** A connection without any response is dead; a ping provokes a response. */
@@ -31,7 +31,7 @@ const maxSkewMs = 5000;
 const maxWaiting = 1000;
 
 /**
- * Opens the shared cache; it connects by itself, now and after each loss of the connection. Any error there, and anything that takes longer than
+ * Opens the shared cache; it connects by itself, now and after each loss of the connection. Any Redis error, and anything that takes longer than
  * `timeoutMs`, is treated as a cache miss.
  *
  * @throws Node's error when the file `ca` cannot be read.
@@ -125,7 +125,7 @@ export function openRedisCache(
   };
 }
 
-/** How the cache logs in. @throws Node's error when the file `ca` cannot be read. */
+/** Returns how the cache logs in. @throws Node's error when the file `ca` cannot be read. */
 export function loginOf({ url, username, password, ca }: SharedCacheConfig) {
   return {
     url,

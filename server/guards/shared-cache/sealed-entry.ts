@@ -8,12 +8,12 @@ export interface SharedEntry {
   readonly bornAtMs: number;
 }
 
-/** Encrypts and decrypts entries. Two sealers can read each other's entries exactly when key and space are equal. */
+/** Encrypts and decrypts entries. Two sealers can read each other's entries if and only if key and space are equal. */
 export interface Sealer {
-  /** The name of a user's entry; nobody without the key can compute or reverse it. */
+  /** Returns the name of a user's entry; without the key, it can be neither computed nor reversed. */
   nameOf(userid: string): string;
   seal(name: string, entry: SharedEntry): Buffer;
-  /** `null`: not sealed with this key, for this name, or damaged. */
+  /** Decrypts an entry; `null`: it was not sealed with this key for this name, or it is damaged. */
   open(name: string, sealed: Buffer): SharedEntry | null;
 }
 
@@ -21,7 +21,7 @@ const cipher = 'aes-256-gcm';
 const keyBytes = 32;
 const nonceBytes = 12;
 const tagBytes = 16;
-/** Creation time (8 bytes), whether there is a user (1 byte). */
+/** Creation time (8 bytes), and whether there is a user (1 byte). */
 const headBytes = 9;
 
 /**

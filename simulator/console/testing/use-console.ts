@@ -6,7 +6,7 @@ import type { BrowserContextOptions, Page } from 'playwright-core';
 import type { ConformanceReport } from '../../../schemas/generated/conformance-report.ts';
 import { closeBrowser, withPage } from '../../../tests/browser.ts';
 import { bundleConsole } from '../../../tests/bundle-console.mjs';
-import { scratchFolder } from '../../../tests/certificate-files.ts';
+import { scratchDirectory } from '../../../tests/certificate-files.ts';
 import type { ApiServerOptions } from '../../api/start-api.ts';
 import { startTestApi, type TestApi } from '../../api/testing/start-test-api.ts';
 import { openSimulator, type Simulator } from '../../open-simulator.ts';
@@ -43,7 +43,7 @@ export function useConsole(options: Partial<ApiServerOptions> = {}): ConsoleUnde
   let report: ConformanceReport | null;
 
   before(async () => {
-    directory = join(scratchFolder(), 'console');
+    directory = join(scratchDirectory(), 'console');
     await bundleConsole(directory);
   });
   after(closeBrowser);

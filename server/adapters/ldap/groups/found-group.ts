@@ -32,7 +32,7 @@ export function groupAttributes({ name }: GroupSettings): string[] {
 /** Maximum number of filters in one search: servers limit the length of a request and the number of parts of a filter. */
 const filtersPerSearch = 200;
 
-/** Searches the groups that match `groups.filter` and any of `filters`, in as many concurrent searches as necessary. */
+/** Searches for the groups that match `groups.filter` and any of `filters`, in as many concurrent searches as necessary. */
 export async function searchGroups(
   filters: readonly LdapFilter[],
   { directory, settings: { groups }, signal }: GroupLookUp,

@@ -78,7 +78,7 @@ async function completeEntries(
   });
 }
 
-/** The value of the naming attribute in the entry's own name; `null`: the entry is named by another attribute. */
+/** Returns the value of the naming attribute in the entry's own name; `null`: the entry is named by another attribute. */
 function findNamingValue({ dn }: FoundGroup, { name }: GroupSettings): string | null {
   const parts = parseDn(dn)?.[0] ?? [];
   return parts.find(({ type }) => type === name.toLowerCase())?.value ?? null;

@@ -23,7 +23,7 @@ export const groupStrategies: Readonly<Record<GroupStrategyName, GroupStrategy>>
   tokenGroups: findTokenGroups,
 };
 
-/** The groups in the user's own entry; the server decides whether nested ones are included. */
+/** Finds the groups in the user's own entry; the server decides whether nested ones are included. */
 async function findByMemberOf(user: DirectoryEntry, lookUp: GroupLookUp): Promise<FoundGroup[]> {
   const names = [...new Set(textsOf(user, 'memberOf'))];
   assertGroupCount(names.length, lookUp.settings.groups);
@@ -34,7 +34,7 @@ async function findByMemberOf(user: DirectoryEntry, lookUp: GroupLookUp): Promis
   );
 }
 
-/** The groups that list the user as a member. */
+/** Finds the groups that list the user as a member. */
 async function findByMember(user: DirectoryEntry, lookUp: GroupLookUp): Promise<FoundGroup[]> {
   const { memberAttribute, memberValue } = lookUp.settings.groups;
   const values = memberValue === 'dn' ? [Buffer.from(user.dn)] : valuesOf(user, memberValue);
@@ -49,7 +49,7 @@ async function findByMember(user: DirectoryEntry, lookUp: GroupLookUp): Promise<
   );
 }
 
-/** The groups that list the user, and the groups that contain those, as resolved by Active Directory. */
+/** Finds the groups that list the user, and the groups that contain those, as resolved by Active Directory. */
 async function findInChain(user: DirectoryEntry, lookUp: GroupLookUp): Promise<FoundGroup[]> {
   const { memberAttribute: attribute } = lookUp.settings.groups;
   const primary = await findPrimaryGroup(user, lookUp);
@@ -65,7 +65,7 @@ async function findInChain(user: DirectoryEntry, lookUp: GroupLookUp): Promise<F
 }
 
 /**
- * The groups that list the user, then the groups that contain those, level by level: one search per level, whatever the number of groups. A known
+ * Finds groups that list the user, then the groups that contain those, level by level: one search per level, whatever the number of groups. A known
  * group is not searched again, so cycles end.
  */
 async function findRecursively(user: DirectoryEntry, lookUp: GroupLookUp): Promise<FoundGroup[]> {

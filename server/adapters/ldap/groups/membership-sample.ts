@@ -189,7 +189,7 @@ function searchEntries(
   return directory.search({ purpose: 'a sample of groups', base, scope, filter, attributes, sampleSize }, signal);
 }
 
-/** Whether one of a group's members is a user of `user.base`. */
+/** Returns whether one of a group's members is a user of `user.base`. */
 async function areUsers(members: readonly string[], lookUp: GroupLookUp): Promise<boolean> {
   const { anyUserFilter: filter, base: userBase } = lookUp.settings.user;
   const { memberValue } = lookUp.settings.groups;

@@ -5,7 +5,7 @@ import { replaceRelativeId } from '../wire/attribute-values.ts';
 import { type FoundGroup, type GroupLookUp, groupAttributes } from './found-group.ts';
 
 /**
- * The group whose identifier is the user's own with `primaryGroupID` at its end; `null` if it is not configured.
+ * Returns the group whose identifier is the user's own with `primaryGroupID` at its end; `null` if it is not configured.
  *
  * @throws {SourceError} `bad-answer`: the user's entry does not contain it, or the group cannot be found.
  */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import type { LdifSourceConfig } from '../../../../schemas/generated/loaded-server-config.ts';
-import { scratchFolder } from '../../../../tests/certificate-files.ts';
+import { scratchDirectory } from '../../../../tests/certificate-files.ts';
 import { describeUserSource } from '../../user-source.suite.ts';
 import { type AdapterLog, SourceError, type UserSource } from '../../user-source.ts';
 import { groupOptions, suiteDirectory } from '../testing/suite-directory.ts';
@@ -27,7 +27,7 @@ function ldifConfig(path: string, given: Partial<LdifSourceConfig> = {}): LdifSo
 }
 
 function writeLdif(text: string): string {
-  const file = join(scratchFolder(), 'directory.ldif');
+  const file = join(scratchDirectory(), 'directory.ldif');
   writeFileSync(file, text);
   return file;
 }
@@ -81,7 +81,7 @@ describe('the LDIF source', () => {
     'a line that is not an attribute': [`${ada}what is this\n`, /line 5: this is not `name: value`/],
     'invalid base64': [`${ada}cn:: QQ=\n`, /line 5: the value after `::` is not base64/],
     'two entries with the same name': [`${ada}\n${ada}`, /line 6: an entry with this name already exists above/],
-    'an entry without dn': ['cn: x\n', /line 1: an entry begins with `dn:`/],
+    'an entry without dn': ['cn: x\n', /line 1: an entry must begin with `dn:`/],
     'a continuation line without a previous line': [' x\n', /line 1: a continuation line/],
     'another version of LDIF': [`version: 2\n\n${ada}`, /line 1: only LDIF version 1/],
     'a file that ends within a line': [

@@ -1,4 +1,4 @@
-// Adapter `ldif`: the mapping of `ldap` over a file of entries, to try it before a server is connected.
+// Adapter `ldif`: the mapping of `ldap` applied to a file of entries, to try it before a server is connected.
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import type { LdifSourceConfig } from '../../../../schemas/generated/loaded-server-config.ts';

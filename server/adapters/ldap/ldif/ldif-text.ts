@@ -101,7 +101,7 @@ function readLine(number: number, text: string): LdifLine {
   return { number, name, value: Buffer.from(packed, 'base64') };
 }
 
-/** The lines that `ldapsearch` adds at the end, and referrals to other servers. They show whether the search was complete. */
+/** Returns whether the lines are those that `ldapsearch` appends, or referrals to other servers. They show whether the search was complete. */
 function isSearchResult(lines: readonly LdifLine[]): boolean {
   const [first] = lines;
   if (first?.name === 'ref') return true;
@@ -115,7 +115,7 @@ function isSearchResult(lines: readonly LdifLine[]): boolean {
 
 function toEntry(lines: readonly LdifLine[]): DirectoryEntry {
   const [first, ...rest] = lines;
-  if (first?.name.toLowerCase() !== 'dn') throw fault(first?.number ?? 1, 'an entry begins with `dn:`');
+  if (first?.name.toLowerCase() !== 'dn') throw fault(first?.number ?? 1, 'an entry must begin with `dn:`');
   const dn = first.value.toString('utf8');
   if (parseDn(dn) === null) throw fault(first.number, 'this is not a distinguished name');
   const attributes = new Map<string, Buffer[]>();

@@ -17,7 +17,7 @@ export type ChainMatcher = (entry: DirectoryEntry, attribute: string, value: Buf
 type FilterResult = boolean | null;
 
 /**
- * Whether the entry matches. Without a schema, every attribute is compared as a directory string, ignoring letter case; a value that is a
+ * Returns whether the entry matches. Without a schema, every attribute is compared as a directory string, ignoring letter case; a value that is a
  * distinguished name with several parts is compared as one.
  */
 export function matchesFilter(
@@ -28,7 +28,7 @@ export function matchesFilter(
   return evaluate(entry, filter, matchesChain) === true;
 }
 
-/** Equal for values that match each other. */
+/** Returns a key that is equal for values that match each other. */
 export function keyOfValue(value: Buffer): string {
   const text = value.toString('utf8');
   if (!Buffer.from(text).equals(value)) return `hex:${value.toString('hex')}`;
@@ -71,7 +71,7 @@ function evaluate(entry: DirectoryEntry, filter: LdapFilter, matchesChain: Chain
   }
 }
 
-/** Compares numbers by value, everything else as text. */
+/** Compares numbers by value, and everything else as text. */
 function compareValues(a: Buffer, b: Buffer): number {
   const [left, right] = [a.toString('utf8'), b.toString('utf8')];
   if (/^-?\d+$/.test(left) && /^-?\d+$/.test(right)) {

@@ -1,4 +1,4 @@
-// In-memory LDAP directory: the entries of an LDIF file, searched like a server.
+// In-memory LDAP directory: searches the entries of an LDIF file as a server would.
 import { collectValues, covers } from '../attribute-names.ts';
 import {
   type Directory,
@@ -22,7 +22,7 @@ interface NamedEntry {
 type Candidates = ReadonlySet<NamedEntry> | null;
 
 /**
- * Searches a fixed list of entries. An index of each attribute in filters is created on first use, so that a hundred thousand entries can be served.
+ * Searches a fixed list of entries. Each attribute that filters use is indexed on first use, so that a hundred thousand entries can be served.
  * `sizeLimit` applies; pages and ranges exist only in the network protocol.
  */
 export function createMemoryDirectory(entries: readonly DirectoryEntry[]): Directory {
@@ -31,7 +31,7 @@ export function createMemoryDirectory(entries: readonly DirectoryEntry[]): Direc
   const indexes = new Map<string, Map<string, NamedEntry[]>>();
   const knownBases = new Map<string, boolean>();
 
-  /** An export often begins below its base, so a base also exists if there is something below it. */
+  /** Returns whether a base or an entry below it exists: an export often begins below its base. */
   function isBase(names: readonly RelativeName[]): boolean {
     const key = keyOfDn(names);
     const known = knownBases.get(key);
@@ -77,7 +77,7 @@ export function createMemoryDirectory(entries: readonly DirectoryEntry[]): Direc
     }
   }
 
-  /** Rule of Active Directory: the entry contains `value`, or an entry that does, through any number of steps. */
+  /** Implements Active Directory's rule: the entry contains `value`, directly or through any number of other entries. */
   const matchesChain: ChainMatcher = (entry, attribute, value) => {
     const seen = new Set<string>();
     const queue = [keyOfValue(value)];
@@ -135,7 +135,7 @@ function isInScope(names: readonly RelativeName[], base: readonly RelativeName[]
   return scope === 'sub' || below === (scope === 'one' ? 1 : 0);
 }
 
-/** Only the requested attributes, with their options and subtypes; `*` is everything. */
+/** Returns only the requested attributes, with their options and subtypes; `*` is everything. */
 function select(entry: DirectoryEntry, attributes: readonly string[]): DirectoryEntry {
   if (attributes.includes('*')) return entry;
   const isWanted = ([name]: readonly [string, unknown]) => attributes.some((wanted) => covers(wanted, name, null));

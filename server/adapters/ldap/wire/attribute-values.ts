@@ -6,11 +6,11 @@ import type { AuthorizationSettings } from '../directory-settings.ts';
 /** Values by the name of their authorization, each with the first settings that produced it. */
 export type AuthorizationValues = ReadonlyMap<string, ReadonlyMap<string, AuthorizationSettings>>;
 
-/** Called with an ignored value, and the rule for it. */
+/** Called with an ignored value and the rule that excludes it. */
 type OnDropped = (found: string, rule: string) => unknown;
 
 /**
- * Every value once, in the order of the configuration. Empty values, and values that do not match `pattern`, are ignored.
+ * Returns every value once, in the order of the configuration. Empty values, and values that do not match `pattern`, are ignored.
  *
  * @throws {SourceError} `bad-answer`: a value that its encoding cannot represent, or no value where one is required.
  */
@@ -53,7 +53,7 @@ function readValues(
   return extracted.filter((value): value is string => value !== null && value !== '');
 }
 
-/** The first group of the pattern, or the whole match if it has none; `null`: no match. */
+/** Returns the first group of the pattern, or the whole match if it has none; `null`: no match. */
 function extract(text: string, pattern: RegExp): string | null {
   const match = pattern.exec(text);
   return match === null ? null : (match[1] ?? match[0]);
@@ -88,10 +88,13 @@ function formatGuid(value: Buffer, attribute: string): string {
   return [turned(0, 4), turned(4, 6), turned(6, 8), head, middle].join('-');
 }
 
-/** Origin of a value, as text. */
+/** Returns the origin of a value as text. */
 export function describeOrigin({ attribute, constant, separator, pattern }: AuthorizationSettings): string {
   if (attribute === undefined) return constant === undefined ? 'nowhere' : 'a constant of the configuration';
-  const steps = [separator === undefined ? '' : ', split at the separator', pattern === null ? '' : ', by the pattern'];
+  const steps = [
+    separator === undefined ? '' : ', split at the separator',
+    pattern === null ? '' : ', extracted by the pattern',
+  ];
   return `${attribute} of the user's entry${steps.join('')}`;
 }
 

@@ -11,7 +11,7 @@ interface PendingLookup {
   readonly signal: LookUpSignal;
   resolve(entry: DirectoryEntry | null): void;
   reject(error: unknown): void;
-  /** Listens to `signal`; `null`: no other lookups wait, and the search itself listens. */
+  /** Stops listening to `signal`; `null`: no other lookups wait, and the search itself listens to it. */
   readonly leave: (() => void) | null;
 }
 
@@ -24,7 +24,7 @@ export interface BatchLimits {
 /**
  * Finds entries like `findUserEntry`, with the same results: if a combined search is ambiguous, each of its users is searched separately.
  *
- * The first lookup is sent at once. Lookups during a search wait for each other: until there are `maxUsers`, until `windowMs` have passed, or until
+ * The first lookup is sent at once. Lookups during a search are collected until there are `maxUsers`, until `windowMs` have passed, or until
  * the search has ended.
  */
 export function createBatchedFinder(
@@ -92,7 +92,7 @@ export function createBatchedFinder(
   };
 }
 
-/** The entries of each user; `null`: they cannot be distinguished, or the server refused the combined search. */
+/** Returns the entries of each user; `null`: they cannot be distinguished, or the server refused the combined search. */
 async function searchForAll(
   directory: Directory,
   settings: DirectorySettings,
@@ -115,7 +115,7 @@ async function searchForAll(
   }
 }
 
-/** Each entry must match one user exactly, and no other one even approximately. */
+/** Assigns the entries: each must match one user exactly, and no other user even approximately. */
 function assign(
   entries: readonly DirectoryEntry[],
   byFold: ReadonlyMap<string, PendingLookup>,
@@ -140,7 +140,7 @@ function assign(
   return answers;
 }
 
-/** A signal that is aborted when the last of several is: the search is needed as long as one lookup waits. */
+/** Returns a signal that is aborted once all of `signals` are: the search is needed as long as one lookup waits. */
 function abortedWithAll(signals: readonly LookUpSignal[]): { readonly signal: LookUpSignal; forget(): void } {
   const controller = new AbortController();
   let waiting = signals.length;

@@ -21,7 +21,7 @@ export const berTags = {
   set: 0x31,
 } as const;
 
-/** Number of bytes of the element that begins at `offset`; `null`: not enough of it has arrived. */
+/** Returns the number of bytes of the element that begins at `offset`; `null`: not enough of it has arrived. */
 export function sizeOfElement(buffer: Buffer, offset: number): number | null {
   const first = buffer[offset + 1];
   if (first === undefined) return null;
@@ -48,7 +48,7 @@ export class BerReader {
     return this.#place < this.#end;
   }
 
-  /** The tag of the next element; 0 at the end. */
+  /** Returns the tag of the next element; 0 at the end. */
   get nextTag(): number {
     return this.hasMore ? (this.#buffer[this.#place] ?? 0) : 0;
   }
@@ -67,13 +67,13 @@ export class BerReader {
     return { tag: found, start, end };
   }
 
-  /** A reader of the next element's content. */
+  /** Returns a reader of the next element's content. */
   enter(tag: number): BerReader {
     const { start, end } = this.read(tag);
     return new BerReader(this.#buffer, start, end);
   }
 
-  /** The bytes of the next element's content; a view, not a copy. */
+  /** Returns the bytes of the next element's content as a view, not a copy. */
   readBytes(tag: number = berTags.octetString): Buffer {
     const { start, end } = this.read(tag);
     return this.#buffer.subarray(start, end);

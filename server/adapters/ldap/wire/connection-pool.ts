@@ -6,7 +6,7 @@ import { BindRefused, TransportFault } from './ldap-errors.ts';
 import { openConnection } from './open-connection.ts';
 
 export interface ConnectionPool {
-  /** A bound connection, the least busy one; `null`: none is open. */
+  /** Returns the least busy bound connection; `null`: none is open. */
   takeOpen(): LdapConnection | null;
   /**
    * Opens another connection; callers share one that is being opened.
@@ -21,7 +21,7 @@ export interface ConnectionPool {
 
 /** Number of pending searches at which another connection is opened, if allowed. */
 const busySearches = 64;
-/** How long a failed server is tried last. */
+/** How long a failed server is tried after all others. */
 const avoidMs = 10_000;
 /** How long a rejected account is not tried again: a few more attempts would lock it. */
 const refusedMs = 60_000;
@@ -35,7 +35,7 @@ export function createConnectionPool(config: LdapSourceConfig, log: AdapterLog, 
   let opening: Promise<LdapConnection> | null = null;
   let refused: { readonly error: BindRefused; readonly untilMs: number } | null = null;
 
-  /** Tries the servers in their order, recently failed ones last. Only a failure to connect leads to the next one. */
+  /** Tries the servers in their order, recently failed ones last. Only a failure to connect leads to the next server. */
   async function openAny(): Promise<LdapConnection> {
     if (refused !== null && refused.untilMs > now()) throw refused.error;
     const startMs = now();
@@ -55,7 +55,7 @@ export function createConnectionPool(config: LdapSourceConfig, log: AdapterLog, 
         if (!(error instanceof TransportFault) || closing.signal.aborted) throw error;
         faults.push(error);
         server.avoidUntilMs = now() + avoidMs;
-        // Once per failure, not once per lookup.
+        // Logged once per failure, not once per lookup.
         if (server.trouble !== error.message) log.warn({ url: server.url }, `ldap: ${error.message}`);
         server.trouble = error.message;
       }

@@ -11,7 +11,7 @@ export type RelativeName = readonly NamePart[];
 
 const typePattern = /^\s*([A-Za-z][A-Za-z0-9-]*|\d+(?:\.\d+)*)\s*=/;
 
-/** The relative names, the entry's own first; `null`: the text is not a distinguished name. The empty text is the root, `[]`. */
+/** Returns the relative names, starting with the entry's own; `null`: the text is not a distinguished name. The empty text is the root, `[]`. */
 export function parseDn(text: string): RelativeName[] | null {
   if (text.trim() === '') return [];
   const names: NamePart[][] = [[]];
@@ -58,7 +58,7 @@ function readValue(text: string, start: number): { value: string; end: number } 
   return { value, end: place };
 }
 
-/** The form that `caseIgnoreMatch` compares: without letter case, compatibility forms, outer and repeated spaces (RFC 4518). */
+/** Returns the form that `caseIgnoreMatch` compares: without letter case, compatibility forms, outer and repeated spaces (RFC 4518). */
 export function foldText(text: string): string {
   return text.normalize('NFKC').toLowerCase().trim().replace(/\s+/g, ' ');
 }
@@ -67,12 +67,12 @@ function keyOfRelativeName(name: RelativeName): string {
   return JSON.stringify(name.map(({ type, value }) => [type, foldText(value)]).sort());
 }
 
-/** Equal for names of the same entry, as far as this can be determined without the server's schema. */
+/** Returns a key that is equal for names of the same entry, as far as this can be determined without the server's schema. */
 export function keyOfDn(names: readonly RelativeName[]): string {
   return names.map(keyOfRelativeName).join(',');
 }
 
-/** Whether `names` is `base`, or below it. */
+/** Returns whether `names` is `base` or below it. */
 export function isWithin(names: readonly RelativeName[], base: readonly RelativeName[]): boolean {
   return names.length >= base.length && keyOfDn(names.slice(names.length - base.length)) === keyOfDn(base);
 }

@@ -17,14 +17,14 @@ import {
 
 export interface SearchPage {
   readonly entries: readonly DirectoryEntry[];
-  /** Including referrals to other servers, each with the URLs of one place. */
+  /** Including referrals to other servers; each contains the URLs of one location. */
   readonly references: ReadonlyArray<readonly string[]>;
   /** Cookie for the next page; empty: this was the last one; `null`: the server does not page. */
   readonly cookie: Buffer | null;
 }
 
 interface Pending {
-  /** The operation that ends it. */
+  /** The response operation that ends the request. */
   readonly operation: number;
   readonly entries: DirectoryEntry[];
   readonly references: Array<readonly string[]>;
@@ -77,7 +77,7 @@ export class LdapConnection {
     return this.#failure === null;
   }
 
-  /** Including waiting ones. */
+  /** Returns the number of pending searches, including waiting ones. */
   get inFlight(): number {
     return this.#pending.size + this.#waiting.size;
   }
@@ -98,9 +98,9 @@ export class LdapConnection {
   }
 
   /**
-   * Continues inside of TLS after the server agreed.
+   * Continues within TLS after the server agreed to it.
    *
-   * @throws {TransportFault} if data followed the agreement: its sender was there before TLS.
+   * @throws {TransportFault} if data followed the server's agreement: it was sent before TLS protected the connection.
    */
   async upgrade(secure: (plain: Socket) => Promise<Socket>): Promise<void> {
     if (this.#restLength > 0) throw new TransportFault(`${this.url}: received bytes before TLS began.`);
@@ -271,7 +271,7 @@ export class LdapConnection {
     }
   }
 
-  /** One timer per connection: for the oldest search, or, if there is none, for the idle time. */
+  /** Sets the connection's only timer: for the oldest search, or, if there is none, for the idle time. */
   #armTimer(): void {
     if (!this.isOpen) return;
     const [oldest] = this.#pending.values();
@@ -291,7 +291,7 @@ export class LdapConnection {
       this.#pending.delete(messageId);
       const { operationTimeoutMs } = this.#limits;
       pending.reject(new SourceError('too-slow', `${this.url} did not respond within ${operationTimeoutMs} ms.`));
-      // A server that has sent nothing since then is gone; one that responds to others is only slow with this one.
+      // A server that has sent nothing since then is dead; a server that responds to other searches is only slow with this one.
       if (this.#lastDataMs < pending.startedMs) {
         this.#fail(new SourceError('too-slow', `${this.url} did not respond within ${operationTimeoutMs} ms.`));
         return;

@@ -70,7 +70,7 @@ export function bindRefused(url: string, code: number): BindRefused {
   return new BindRefused(`${url} rejected the bind: ${words} (${code}); compare source.bind with the directory.`, code);
 }
 
-/** A failure to connect, to verify the server, or to continue. */
+/** Returns the error for a failure to connect, to verify the server, or to continue. */
 export function transportFault(url: string, error: unknown): TransportFault {
   const code = (error as NodeJS.ErrnoException | null)?.code ?? 'no code';
   return new TransportFault(`${url}: ${networkMessages[code] ?? describeTls(code)} (${code}).`, { cause: error });

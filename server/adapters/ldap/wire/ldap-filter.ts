@@ -34,7 +34,7 @@ export interface ExtensibleFilter {
 /** Matches every entry. */
 export const anyEntry: LdapFilter = { kind: 'present', attribute: 'objectClass' };
 
-/** Returns a filter that matches what one of `filters` matches. */
+/** Returns a filter that matches what any of `filters` matches. */
 export function anyOf(filters: readonly LdapFilter[]): LdapFilter {
   const [only] = filters;
   return filters.length === 1 && only !== undefined ? only : { kind: 'or', filters };
@@ -138,10 +138,10 @@ function readValue(text: string, fail: (reason: string) => never): Buffer {
   return Buffer.concat(pieces);
 }
 
-/** A filter with `{userid}` in its values, ready to be filled in. */
+/** A filter with `{userid}` in its values, ready for a userid to be inserted. */
 export type FilterTemplate = (userid: string) => LdapFilter;
 
-/** @throws {FilterSyntaxError} also if `{userid}` is missing, or is somewhere other than in a value. */
+/** @throws {FilterSyntaxError} also if `{userid}` is missing, or occurs outside of a value. */
 export function createFilterTemplate(text: string): FilterTemplate {
   const parsed = parseFilter(text);
   if (!leavesOf(parsed).some(hasPlaceholder)) {

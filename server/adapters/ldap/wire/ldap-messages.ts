@@ -85,7 +85,7 @@ function readEntry(reader: BerReader): DirectoryEntry {
   return { dn, attributes };
 }
 
-/** The paging control, as sent by both sides; `size` is the client's requested size, and in a response an estimate or 0. */
+/** The paging control, as the client and the server send it; `size` is the client's requested size, and in a response an estimate or 0. */
 export interface PageControl {
   readonly size: number;
   readonly cookie: Buffer;
@@ -116,7 +116,7 @@ export interface PageRequest {
   readonly timeLimitSeconds: number;
   /** `null`: no pages. */
   readonly page: PageControl | null;
-  /** The entries before a limit are sufficient. Omitted: a limit is an error. */
+  /** The entries found before a limit is reached are sufficient. Omitted: reaching a limit is an error. */
   readonly isSample?: boolean;
 }
 

@@ -77,7 +77,7 @@ export function parseServerUrl(url: string): { host: string; port: number; isLda
   return { host: hostname.replace(/^\[|\]$/g, ''), port: Number(port || (isLdaps ? 636 : 389)), isLdaps };
 }
 
-/** Read for each connection, so that renewed files are used without a restart. */
+/** Reads the files for each connection, so that renewed files are used without a restart. */
 export async function readTlsOptions(
   tls: LdapSourceConfig['tls'],
   host: string,

@@ -50,7 +50,7 @@ export function readRootEntry(directory: Directory, signal: LookUpSignal): Promi
   return readEntry(directory, { purpose: 'the server itself', base: '', attributes }, signal);
 }
 
-/** Whether the server has tokenGroups. */
+/** Returns whether the server supports tokenGroups. */
 export function isActiveDirectory(root: DirectoryEntry | null): boolean {
   return root !== null && textsOf(root, 'supportedCapabilities').includes(activeDirectoryOid);
 }
@@ -111,7 +111,7 @@ export async function readAttributeTypes(
   if (types.length === 0) return null;
   const known = new Map<string, AttributeType>();
   for (const type of types) {
-    // One name in quotes, or several in brackets, the first being the one in use (RFC 4512, 4.1).
+    // One name in quotes, or several in parentheses, of which the first is in use (RFC 4512, 4.1).
     const [, list = ''] = /\sNAME\s+(\([^)]*\)|'[^']*')/.exec(type) ?? [];
     const all = [...list.matchAll(/'([^']+)'/g)].map(([, name = '']) => name);
     const supertype = /\sSUP\s+([^\s)]+)/.exec(type)?.[1] ?? null;
@@ -123,7 +123,7 @@ export async function readAttributeTypes(
   return known;
 }
 
-/** A server returns no value for a misspelled attribute, and none under a second name of an attribute. */
+/** A server returns no value for a misspelled attribute, nor under an alternative name of an attribute. */
 function assertAttributes(settings: DirectorySettings, schema: AttributeTypes): void {
   for (const [option, attribute] of namedAttributes(settings)) {
     const [name = ''] = attribute.toLowerCase().split(';');

@@ -5,13 +5,13 @@ import { anyEntry } from './ldap-filter.ts';
 
 const rangePattern = /^(.+);range=(\d+)-(\d+|\*)$/;
 
-/** Whether a list of the entry is truncated. */
+/** Returns whether a list of the entry is truncated. */
 export function hasRanges({ attributes }: DirectoryEntry): boolean {
   for (const name of attributes.keys()) if (name.includes(';range=')) return true;
   return false;
 }
 
-/** Returns the entry with each truncated list as it is: `member;range=0-1499` becomes `member`. For samples only. */
+/** Returns the entry with each truncated list left incomplete: `member;range=0-1499` becomes `member`. For samples only. */
 export function cutRanges({ dn, attributes }: DirectoryEntry): DirectoryEntry {
   const cut = new Map(attributes);
   for (const [name, values] of attributes) {

@@ -10,7 +10,7 @@ import type {
   SqliteConfig,
 } from '../../../../schemas/generated/loaded-server-config.ts';
 import { Secret } from '../../../../schemas/secret.ts';
-import { scratchFolder } from '../../../../tests/certificate-files.ts';
+import { scratchDirectory } from '../../../../tests/certificate-files.ts';
 import { type MysqlProduct, type MysqlService, startMysql } from '../../../../tests/services/mysql.ts';
 import { startPostgres } from '../../../../tests/services/postgres.ts';
 import { shareService } from '../../../../tests/services/shared-service.ts';
@@ -74,7 +74,7 @@ export async function createMysqlDatabase(product: MysqlProduct): Promise<TestDa
 }
 
 export async function createSqliteDatabase(): Promise<TestDatabase<SqliteConfig>> {
-  const path = join(scratchFolder(), 'users.db');
+  const path = join(scratchDirectory(), 'users.db');
   const run = async (text: string, values?: readonly (string | number)[]) => {
     const database = new sqlite.Database(path);
     try {
