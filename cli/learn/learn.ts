@@ -138,11 +138,11 @@ An experiment without an answer is not determined, unless it is measured at the 
 untrusted-certificate. The command prints the user whose request it expects.
 
 Experiments:
-Experiments:
 ${listExperiments(experimentNames.filter((name) => !variantNames.includes(name)))}
 Experiments with ${unusualResponses}:
 ${listExperiments(variantNames)}
-The order is random, but harmless ones come first, and unusual responses last among equally harmful ones. At the end, the first experiment is repeated: if its result differs, nothing is determined.
+The order is random, but harmless ones come first, and unusual responses last among equally harmful ones.
+At the end, the first experiment is repeated: if its result differs, nothing is determined.
 The profile is written after each experiment. Ctrl-C does not delete it.
 If the platform seems to have locked users out, the command stops before experiments that could do more harm, with exit code 3.
 The endpoint responds only for test users. With --platform, the command triggers syncs of test users and reads users.
