@@ -3,7 +3,6 @@ import { randomInt } from 'node:crypto';
 import { intro, log, outro } from '@clack/prompts';
 import type { Command } from 'commander';
 import { stringify } from 'yaml';
-import { findClosestWord, suggest } from '../../schemas/closest-word.ts';
 import type { LearnAnswers } from '../../schemas/generated/learn-answers.ts';
 import type { Fact, PlatformProfile } from '../../schemas/generated/platform-profile.ts';
 import { isLoopbackHost } from '../../schemas/loopback.ts';
@@ -24,11 +23,18 @@ import { replaceFile } from '../replace-file.ts';
 import { compileSchema, readSchemaFile } from '../schema-file.ts';
 import { printText, renderTable } from '../text-table.ts';
 import { createEndpointSetup, describeSettings, type EndpointFlags, readVariable } from './endpoint-setup.ts';
+import {
+  askExperiments,
+  type ExperimentFlags,
+  listExperiments,
+  readExperiments,
+  unusualResponses,
+} from './experiment-options.ts';
 import { readIntermediary } from './intermediary-options.ts';
 import { wordDetermination, wordValue } from './profile-parts.ts';
-import { confirmUnusualResponses, createTerminalOperator } from './terminal-operator.ts';
+import { createTerminalOperator } from './terminal-operator.ts';
 
-interface LearnFlags extends EndpointFlags {
+interface LearnFlags extends EndpointFlags, ExperimentFlags {
   readonly writeUsers?: string;
   readonly platform?: string;
   readonly apiKeyEnv?: string;
@@ -36,8 +42,6 @@ interface LearnFlags extends EndpointFlags {
   readonly platformVersion?: string;
   readonly answers?: string;
   readonly intermediary?: string;
-  readonly experiment?: readonly string[];
-  readonly skip?: readonly string[];
   readonly seed?: string;
   readonly resume?: true;
   readonly requestWaitMs: string;
@@ -50,8 +54,6 @@ interface LearnFlags extends EndpointFlags {
 const syncMarginMs = 60_000;
 const longestWaitMs = 240_000;
 const maxSeed = 2 ** 32 - 1;
-/** For --experiment and --skip: all experiments with unusual responses. */
-const unusualResponses = 'unusual-responses';
 
 /** Adds `learn`. Exit codes: 0 profile or list written, 2 wrong options, 3 the platform or the port cannot be used, or users are locked out. */
 export function addLearnCommand(program: Command): void {
@@ -149,10 +151,6 @@ The endpoint responds only for test users. With --platform, the command triggers
 Exit codes: 0 written, 2 wrong options, 3 the platform or the port cannot be used, or users are locked out. Ctrl-C terminates the command with the signal; shells show exit code 130.
 `;
 
-function listExperiments(names: readonly string[]): string {
-  return names.map((name) => `  ${name.padEnd(24)}${questionOf(name)}`).join('\n');
-}
-
 async function learn(flags: LearnFlags): Promise<void> {
   assertPrefix(flags.prefix);
   if (flags.writeUsers !== undefined) {
@@ -206,15 +204,11 @@ async function learn(flags: LearnFlags): Promise<void> {
     if (isAsking) outro(result.stopped === null ? 'All experiments ran.' : 'Stopped.');
     if (total === null && before !== null && result.stopped === null) printText(wordLeft(0));
     printText(describeResult(result, flags.out, isWritten || before !== null));
-    // Exits as every other command does on Ctrl-C; shells show 130.
-    if (result.stopped instanceof Stopped && result.stopped.isInterrupted) process.kill(process.pid, 'SIGINT');
+    if (result.stopped instanceof Stopped && result.stopped.isInterrupted) interrupt();
     if (result.stopped instanceof LockOut) throw result.stopped;
   } catch (error) {
     line.clear();
-    if (error instanceof Stopped) {
-      process.kill(process.pid, 'SIGINT');
-      return;
-    }
+    if (error instanceof Stopped) return interrupt();
     if (!(error instanceof CannotLearn || error instanceof PlatformError || error instanceof LockOut)) throw error;
     const rest =
       error instanceof PlatformError && isWritten
@@ -226,6 +220,14 @@ async function learn(flags: LearnFlags): Promise<void> {
   }
 }
 
+/** Terminates as every other command does on Ctrl-C; shells show exit code 130. */
+function interrupt(): void {
+  process.kill(process.pid, 'SIGINT');
+  // The handler that deletes the certificates needs the event loop.
+  setInterval(() => undefined, keepAliveMs);
+}
+
+const keepAliveMs = 1000;
 const wordCount = (experiments: number) => (experiments === 1 ? '1 experiment' : `${experiments} experiments`);
 const wordLeft = (left: number) => `${wordCount(left)} ${left === 1 ? 'is' : 'are'} left.\n`;
 
@@ -236,39 +238,6 @@ function assertPrefix(prefix: string): void {
     exitCodes.usage,
     '--prefix must have 3 to 40 lower-case letters, digits, dots, hyphens or underscores, and end with a dot, hyphen or underscore.',
   );
-}
-
-/** Returns the names of the experiments to run; null: all, or those of the interrupted run. @throws {CommandFailure} 2. */
-function readExperiments(
-  { experiment = [], skip = [] }: LearnFlags,
-  before: PlatformProfile | null,
-): ReadonlySet<string> | null {
-  const named = readNames('--experiment', experiment);
-  const skipped = readNames('--skip', skip);
-  if (named.length === 0 && skipped.length === 0) return null;
-  const all = named.length > 0 ? named : (before?.run?.order ?? experimentNames);
-  const chosen = all.filter((name) => !skipped.includes(name));
-  if (chosen.length > 0) return new Set(chosen);
-  throw new CommandFailure(exitCodes.usage, '--skip leaves no experiment to run.');
-}
-
-function readNames(option: string, names: readonly string[]): readonly string[] {
-  const known = [...experimentNames, unusualResponses];
-  return names.flatMap((name) => {
-    if (name === unusualResponses) return variantNames;
-    if (known.includes(name)) return [name];
-    const guess = suggest(findClosestWord(name, known)) || '.';
-    throw new CommandFailure(
-      exitCodes.usage,
-      makeVisibleLine(`${option}: unknown experiment ${name}${guess} \`learn --help\` lists them.`),
-    );
-  });
-}
-
-/** Returns the names of the experiments that the operator chooses; null: all. @throws {Stopped} */
-async function askExperiments(): Promise<ReadonlySet<string> | null> {
-  const areChosen = await confirmUnusualResponses(variantNames.length, `--resume --experiment ${unusualResponses}`);
-  return areChosen ? null : new Set(experimentNames.filter((name) => !variantNames.includes(name)));
 }
 
 interface DriverChoice {
