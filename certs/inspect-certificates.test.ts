@@ -134,7 +134,7 @@ describe('inspectCertificates', () => {
       await issue({ use: 'ca', commonName: name }),
     ];
     const leaf = await issue({}, twin);
-    expect(reasonOf(await inspect(leaf.certificate, otherTwin.certificate))).to.contain('does not have the key');
+    expect(reasonOf(await inspect(leaf.certificate, otherTwin.certificate))).to.contain('does not contain the key');
     const both = await inspect(leaf.certificate, otherTwin.certificate, twin.certificate);
     expect(both.holds).to.equal(true);
   });

@@ -1,4 +1,4 @@
-// Progress line on a terminal during long runs. Not shown elsewhere, or during short runs.
+// Progress of long runs: a line on a terminal, or log lines for a stderr that is not one, because a silent run in CI looks like a hanging one.
 
 import type { Progress } from '../conformance/run-conformance.ts';
 import { makeVisible } from '../schemas/printable-text.ts';
@@ -44,4 +44,29 @@ function wordProgress({ done, total, title }: ShownProgress, width: number): str
   const cells = total === 0 ? 0 : Math.min(barCells, Math.floor((done / total) * barCells));
   const bar = `[${'#'.repeat(cells).padEnd(barCells, '.')}] `;
   return bar.length + words.length > width ? words.slice(0, width) : `${bar}${words}`;
+}
+
+/** Shorter runs need no log lines. */
+const intervalMs = 5000;
+
+function wordLogLine({ done, total, title }: ShownProgress, startedAt: number): string {
+  const seconds = Math.round((performance.now() - startedAt) / 1000);
+  return makeVisible(`${done}${total === null ? '' : ` of ${total}`} after ${seconds} s: ${title}`);
+}
+
+/** Writes the progress to `stream`, one line every five seconds, until `clear` is called. */
+export function createProgressLog(stream: NodeJS.WritableStream): ProgressLine {
+  const startedAt = performance.now();
+  let latest: ShownProgress | null = null;
+  // Based on time instead of checks: one slow check can take minutes.
+  const timer = setInterval(() => {
+    if (latest !== null) stream.write(`${wordLogLine(latest, startedAt)}\n`);
+  }, intervalMs);
+  timer.unref();
+  return {
+    show(progress) {
+      latest = progress;
+    },
+    clear: () => clearInterval(timer),
+  };
 }

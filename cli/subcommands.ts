@@ -30,7 +30,7 @@ export const subcommands: Readonly<Record<string, Subcommand>> = {
   doctor: {
     usage: '[options]',
     description:
-      'Connect to every data source of a configuration and diagnose names, ports, TLS, logins, permissions and clocks.',
+      'Connect to every data source of a configuration and check host names, ports, TLS, logins, permissions and clocks.',
     load: async () => (await import('./serve/doctor.ts')).addDoctorCommand,
   },
   init: {

@@ -1,4 +1,5 @@
 // Public entry of the kit: one run of all checks against one endpoint, and its report.
+import { createHash } from 'node:crypto';
 import type { CheckResult, ConformanceReport } from '../schemas/generated/conformance-report.ts';
 import { kitVersion } from '../schemas/kit-version.ts';
 import type { Topic } from './check.ts';
@@ -9,7 +10,6 @@ import { clauses, contractVersion } from './contract/contract.ts';
 import { findCustomCheckFaults, type RunOptions, withCustomChecks } from './define-check.ts';
 import { findObstacle } from './probe.ts';
 import { redactReport } from './report/redaction.ts';
-import { hashRuleSet } from './rule-set.ts';
 import { runChecks } from './run-checks.ts';
 import { findSelectionFaults, selectChecks } from './select-checks.ts';
 import { findMissingKinds } from './user-kinds.ts';
@@ -200,4 +200,10 @@ export async function runConformance(options: RunOptions): Promise<ConformanceRe
     attestation: attest(options, context),
   };
   return redactReport(report, context.hiddenValues, JSON.stringify(topics));
+}
+
+/** Returns the SHA-256, in hexadecimal, of the checks as data. Their code is identified by the kit version. */
+function hashRuleSet(topics: readonly Topic[]): string {
+  // JSON omits functions, and the order of keys is that of the source.
+  return createHash('sha256').update(JSON.stringify(topics)).digest('hex');
 }

@@ -56,7 +56,7 @@ export async function withStandIn<Result>(
         ? { cert: client.certificate, key: client.key, pfx: undefined, passphrase: undefined }
         : {}),
       ...(options.clientCa === undefined ? {} : { clientCa: ca }),
-      // These certificates are issued by the CA of this endpoint.
+      // This endpoint's CA issues the bad client certificates, so they are useless for any other endpoint.
       keepCertificates: undefined,
       ...(options.hook === undefined ? {} : { hook: createHook(sourceDownFile) }),
       failedLoginSpacingMs: 0,

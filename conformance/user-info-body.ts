@@ -1,9 +1,10 @@
 // Examines the body of a 200: UTF-8, JSON, schema, and user info. Its messages never quote the body.
 import { createHash } from 'node:crypto';
 import type { ErrorObject } from 'ajv/dist/2020.js';
+import { findAt, findFirstValueEnd, nameType, withoutTrailingCommas } from '../schemas/json-text.ts';
 import { validateUserInfo, validateUserInfoLenient } from '../schemas/validators.ts';
 import type { Answer } from './http/endpoint-request.ts';
-import { findFirstValueEnd, measureJson, withoutStrings, withoutTrailingCommas } from './http/json-scan.ts';
+import { measureJson, withoutStrings } from './http/json-scan.ts';
 import { rememberLatest } from './remember-latest.ts';
 
 /** Returns whether the bytes are UTF-8 in the strict sense. */
@@ -103,23 +104,6 @@ function redactPointer(pointer: string): string {
   const isOwn = (part: string) => top === 'groups' && part === 'name';
   const shown = rest.map((part, depth) => (isIndex(part, depth) || isOwn(part) ? part : '*'));
   return ['', top === 'groups' || top === 'authorizations' ? top : '*', ...shown].join('/');
-}
-
-function nameType(value: unknown): string {
-  if (value === null) return 'null';
-  if (Array.isArray(value)) return 'an array';
-  return typeof value === 'object' ? 'an object' : `a ${typeof value}`;
-}
-
-function findAt(value: unknown, pointer: string): unknown {
-  return pointer
-    .split('/')
-    .slice(1)
-    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
-    .reduce<unknown>(
-      (node, part) => (typeof node === 'object' && node !== null ? (node as Record<string, unknown>)[part] : undefined),
-      value,
-    );
 }
 
 function isUserInfoLike(value: unknown): boolean {

@@ -73,7 +73,7 @@ export function compileSchemaModule(name: CompiledSchema): string {
 function validatorOf<Content>(compiler: Ajv2020, name: CompiledSchema): ValidateFunction<Content> {
   const id = `urn:user-info-kit:schema:${name}`;
   const validate = compiler.getSchema<Content>(id);
-  if (validate === undefined) throw new Error(`${name}.schema.json has another $id than ${id}`);
+  if (validate === undefined) throw new Error(`${name}.schema.json has a different $id from ${id}`);
   return validate;
 }
 

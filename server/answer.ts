@@ -1,7 +1,6 @@
 // Serializes and sends responses: validated user info and problem documents.
-import { createHash } from 'node:crypto';
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { bufferOf, EncodedUserInfo, type JsonBytes } from '../schemas/encoded-user-info.ts';
+import type { ServerResponse } from 'node:http';
+import { EncodedUserInfo, type JsonBytes } from '../schemas/encoded-user-info.ts';
 import { type ErrorCode, errorCodes } from '../schemas/error-codes.ts';
 import type { Problem } from '../schemas/generated/problem.ts';
 import type { UserInfo } from '../schemas/generated/user-info.ts';
@@ -27,45 +26,17 @@ export function encodeUserInfo(found: UserInfo): JsonBytes {
 }
 
 /**
- * Sends a 200, or a 304 when ETags are enabled and the caller already has the same bytes.
+ * Sends a 200.
  *
  * @param headers names and values, alternating.
  * @returns the status.
  */
-export function sendUserInfo(
-  request: IncomingMessage,
-  response: ServerResponse,
-  body: JsonBytes,
-  headers: HeaderList,
-  etagOn: boolean,
-): number {
-  const etag = etagOn ? etagOf(body) : null;
-  const withEtag = etag === null ? headers : [...headers, 'ETag', etag];
-  if (etag !== null && matchesEtag(request.headers['if-none-match'], etag)) {
-    response.writeHead(304, [...withEtag]).end();
-    return 304;
-  }
-  const content = ['Content-Type', 'application/json', 'Content-Length', String(body.length)];
-  response.writeHead(200, [...withEtag, ...content]);
+export function sendUserInfo(response: ServerResponse, body: JsonBytes, headers: HeaderList): number {
+  response.writeHead(200, [...headers, 'Content-Type', 'application/json', 'Content-Length', String(body.length)]);
   // A string with one character per byte.
   if (typeof body === 'string') response.end(body, 'latin1');
   else response.end(body);
   return 200;
-}
-
-/** Returns the status that `sendUserInfo` sends. */
-export function statusOfUserInfo(request: IncomingMessage, body: JsonBytes, etagOn: boolean): number {
-  return etagOn && matchesEtag(request.headers['if-none-match'], etagOf(body)) ? 304 : 200;
-}
-
-function etagOf(body: JsonBytes): string {
-  return `"${createHash('sha256').update(bufferOf(body)).digest('base64url')}"`;
-}
-
-/** Compares as RFC 9110, 13.1.2 requires: weak comparison with one tag, a list of tags, or `*`. */
-function matchesEtag(header: string | undefined, etag: string): boolean {
-  if (header === undefined) return false;
-  return header.split(',').some((candidate) => ['*', etag].includes(candidate.trim().replace(/^W\//, '')));
 }
 
 /** Creates an RFC 9457 problem document. Nothing in it comes from the request except the request id, which is well-formed. */

@@ -40,8 +40,6 @@ export interface AppOptions {
   readonly realm?: string;
   /** By default at most 1,024 bytes, compared exactly. */
   readonly userid?: Partial<UseridRules>;
-  /** Send ETags and answer If-None-Match; off by default. */
-  readonly etag?: boolean;
   /** Time limit for one lookup, in milliseconds, at most one day; 5,000 by default. */
   readonly deadlineMs?: number;
   /** The address of a request in the log; by default that of its connection. */
@@ -105,7 +103,6 @@ export function createHandlers(options: ServerOptions): Handlers {
     realm: options.realm ?? 'user-info',
     useridRules: { ...defaultUseridRules, ...options.userid },
     lookUp: withDeadline(options.source, deadlineMs, options.onLookedUp),
-    etag: options.etag ?? false,
     clientAddress: options.clientAddress ?? addressOfConnection,
     requestIdHeader: options.requestIdHeader?.toLowerCase() ?? null,
     isStopping: options.isStopping ?? (() => false),

@@ -5,7 +5,7 @@ import type { JsonBytes } from '../schemas/encoded-user-info.ts';
 import { type ErrorCode, errorCodes, headersOfCode } from '../schemas/error-codes.ts';
 import type { UserInfo } from '../schemas/generated/user-info.ts';
 import { SourceError, type SourceErrorKind } from './adapters/user-source.ts';
-import { encodeUserInfo, sendProblem, sendUserInfo, statusOfUserInfo } from './answer.ts';
+import { encodeUserInfo, sendProblem, sendUserInfo } from './answer.ts';
 import type { AuthDecision, Authenticate } from './auth/authenticate.ts';
 import { basicChallenge } from './auth/basic-credentials.ts';
 import type { LookUp } from './guards/deadline.ts';
@@ -24,7 +24,6 @@ export interface EndpointParts {
   readonly useridRules: UseridRules;
   readonly clientAddress: ClientAddress;
   readonly lookUp: LookUp;
-  readonly etag: boolean;
   /** In lower case; `null`: ids are generated. */
   readonly requestIdHeader: string | null;
   readonly isStopping: () => boolean;
@@ -156,7 +155,7 @@ function createAnswerer(parts: EndpointParts, decideOn: Decide) {
     if (parts.isStopping() || parts.isDraining()) response.setHeader('Connection', 'close');
     const standing = 'encrypted' in request.socket ? tlsHeaders : plainHeaders;
     const headers = [...standing, 'X-Request-Id', requestId];
-    if (outcome.body) return sendUserInfo(request, response, outcome.body, headers, parts.etag);
+    if (outcome.body) return sendUserInfo(response, outcome.body, headers);
     const { code, retryAfterSeconds } = outcome;
     const problem = code ?? 'internal-error';
     headers.push(...headersOfCode(problem, { challenge, retryAfterSeconds }));
@@ -180,12 +179,10 @@ function createAnswerer(parts: EndpointParts, decideOn: Decide) {
 
   /** Finishes an exchange when its record is in the audit trail, or with a 503 when the record could not be written. Never rejects. */
   async function finishRecorded(exchange: Exchange, commit: Commit): Promise<void> {
-    const { request, response, outcome } = exchange;
+    const { response, outcome } = exchange;
     let status = 0;
     if (!isGone(response)) {
-      status = outcome.body
-        ? statusOfUserInfo(request, outcome.body, parts.etag)
-        : errorCodes[outcome.code ?? 'internal-error'].status;
+      status = outcome.body ? 200 : errorCodes[outcome.code ?? 'internal-error'].status;
     }
     if (await commit(recordOf(exchange, outcome, status))) finish(exchange);
     else {

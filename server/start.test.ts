@@ -175,18 +175,17 @@ describe('the server', () => {
     }
 
     it('closes the connection with each response from then on, and accepts others meanwhile', async () => {
-      const server = await start({ answer: { etag: true }, shutdown: { drainMs: 2000 } });
+      const server = await start({ shutdown: { drainMs: 2000 } });
       const targets = ['?userid=ada', '?userid=eve', '?userid=', '/below'];
       const agents = targets.map(() => keepAliveAgent(server.url));
-      const askAll = (headers = {}) =>
-        Promise.all(targets.map((target, index) => ask(server.url + target, { agent: agents[index], headers })));
+      const askAll = () =>
+        Promise.all(targets.map((target, index) => ask(server.url + target, { agent: agents[index] })));
       const connectionsOf = (answers: Awaited<ReturnType<typeof askAll>>) =>
         answers.map(({ status, headers }) => [status, headers.connection]);
       const expected = (connection: string) => [200, 404, 400, 404].map((status) => [status, connection]);
       expect(connectionsOf(await askAll())).to.deep.equal(expected('keep-alive'));
       const stopped = server.stop();
       expect(connectionsOf(await askAll())).to.deep.equal(expected('close'));
-      expect(connectionsOf(await askAll({ 'if-none-match': '*' }))[0]).to.deep.equal([304, 'close']);
       await stopped;
       for (const agent of agents) agent.destroy();
     });

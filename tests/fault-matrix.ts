@@ -23,7 +23,7 @@ export const faultNames = [
   'idle connections closed',
   'idle connections discarded silently',
   'garbage bytes',
-  'response to another user repeated',
+  'response for another user repeated',
   'file half-written, or disk full',
   'file removed',
 ] as const;
@@ -250,7 +250,7 @@ type NetworkFaultName = Extract<
   | 'idle connections closed'
   | 'idle connections discarded silently'
   | 'garbage bytes'
-  | 'response to another user repeated'
+  | 'response for another user repeated'
 >;
 
 /** Expectation for a source with its own timeouts, which are shorter than the deadline. */
@@ -268,11 +268,11 @@ export function networkCells(
 ): Record<NetworkFaultName, FaultCell> {
   const cell = (name: NetworkFaultName, outcome: Outcome, inflict: () => unknown): FaultCell => ({
     expected: expected[name] ?? outcome,
-    isOutage: !outcome.includes('200') && name !== 'response to another user repeated',
+    isOutage: !outcome.includes('200') && name !== 'response for another user repeated',
     untilComplete: outcome.includes('200'),
     inflict: async () => inflict(),
     heal: () => proxy.set({ kind: 'none' }),
-    ...(name === 'response to another user repeated' && { firstUserid: graceId }),
+    ...(name === 'response for another user repeated' && { firstUserid: graceId }),
   });
   const names = {
     'connection refused': ['503', () => proxy.set({ kind: 'refused' })],
@@ -285,7 +285,7 @@ export function networkCells(
     'idle connections discarded silently': ['504, then 200, complete', () => proxy.set({ kind: 'forgotten' })],
     'garbage bytes': ['502', () => proxy.set({ kind: 'altered', createAlter: () => invert, shown: shown.good })],
     // The entry of another user is malformed data.
-    'response to another user repeated': [
+    'response for another user repeated': [
       '502',
       () => proxy.set({ kind: 'altered', createAlter: createRepeater(renumber), shown: shown.good }),
     ],

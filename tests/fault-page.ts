@@ -26,8 +26,8 @@ const foot = `
 - The result of \`module\` depends on the module. This one throws a \`SourceError\` for every failure.
 - **Garbage bytes**: within TLS, every byte from the backend is inverted. \`tests/garbled-answers.services.test.ts\` flips, inserts, repeats and drops
   single bytes as well, with and without TLS: the response is correct or an error, and the process continues.
-- **Response to another user repeated**: the backend repeats an older response to a lookup of another user. That user's groups are never
-  returned. LDAP ignores other message numbers, so the test uses the current one. All sources compare the user in the response with the requested one. An old response to the same user cannot be detected.
+- **Response for another user repeated**: the backend repeats an older response to a lookup of another user. That user's groups are never
+  returned. LDAP ignores other message numbers, so the test uses the current one. All sources compare the user in the response with the requested one. An old response for the same user cannot be detected.
 - Unexpected behavior of libraries and servers, with tests: [known traps](traps.md).
 `;
 

@@ -18,6 +18,14 @@ const written = sources.filter((file) => !file.startsWith('schemas/generated/'))
 
 const maxLines = 400;
 
+/** Limits of code lines, without blank lines, comments and tests. Raise one only with its reason in the commit (docs/decisions/0019-size.md). */
+const maxCodeLines = { server: 19_500, conformance: 15_700, simulator: 17_300, cli: 8_400, schemas: 2_100, certs: 850 };
+
+function countCodeLines(text: string): number {
+  const code = text.replaceAll(/^\s*\/\*[\s\S]*?\*\/\s*$/gm, '').split('\n');
+  return code.filter((line) => !/^\s*(?:\/\/.*)?$/.test(line)).length;
+}
+
 /** Text that a file must not contain, because it is true on one machine only. Patterns, so that this file does not match itself. */
 const machineTraces: Record<string, RegExp> = {
   'a home directory': /(?<![\w.])\/(?:home|Users)\/\w/,
@@ -43,6 +51,14 @@ describe('the tree', () => {
   it(`has no source file of more than ${maxLines} lines`, () => {
     expect(written.filter((file) => read(file).trimEnd().split('\n').length > maxLines)).to.deep.equal([]);
   });
+
+  for (const [part, limit] of Object.entries(maxCodeLines)) {
+    it(`has at most ${limit} code lines in ${part}/`, () => {
+      const own = sources.filter((file) => file.startsWith(`${part}/`) && !/\.test\.|\/testing\//.test(file));
+      const lines = own.reduce((sum, file) => sum + countCodeLines(read(file)), 0);
+      expect(lines).to.be.within(1, limit);
+    });
+  }
 
   it('has no directory or file for miscellaneous code', () => {
     expect(files.filter((file) => /(^|\/)(utils?|helpers?|common|misc)(\/|\.[^/]*$)/i.test(file))).to.deep.equal([]);

@@ -26,13 +26,13 @@ const each = {
   'cache, asked each time': { coalesce: false, cache },
   'shrink guard': {
     coalesce: false,
-    shrink: { maxLossPercent: 50, minSeen: 4, action: 'ask-again', holdSeconds: 900, maxUsers: 100_000 },
+    shrink: { maxLossPercent: 50, action: 'ask-again', holdSeconds: 900, maxUsers: 100_000 },
   },
   'rules for answers': { coalesce: false, answers: { onNoGroups: 'error', maxGroups: 1000, maxBytes: 100_000 } },
   breaker: { coalesce: false, breaker: { failures: 5, openSeconds: 10 } },
   'time limit': { coalesce: false, deadlineMs: 1000 },
   bulkhead: { coalesce: false, bulkhead: { concurrent: 64, queued: 256 } },
-  retry: { coalesce: false, retry: { attempts: 1, delayMs: 50 } },
+  retry: { coalesce: false, retry: { attempts: 1 } },
 } as const satisfies Record<string, GuardsConfig>;
 const all: GuardsConfig = Object.assign({}, ...Object.values(each), { coalesce: true });
 /** The time limit applies to one source among several. */

@@ -50,12 +50,12 @@ async function openLdapts(strategy: 'none' | 'search'): Promise<LookUp> {
   };
 }
 
-const unbatched = { maxUsers: 1, windowMs: 0 };
+const unbatched = { maxUsers: 1 };
 const variants: Record<string, () => Promise<LookUp>> = {
   'ours-single': () => openOurs(unbatched, 'none'),
-  'ours-batched': () => openOurs({ maxUsers: 16, windowMs: 1 }, 'none'),
+  'ours-batched': () => openOurs({ maxUsers: 16 }, 'none'),
   'ldapts-single': () => openLdapts('none'),
-  'ours-groups': () => openOurs({ maxUsers: 16, windowMs: 1 }, 'search'),
+  'ours-groups': () => openOurs({ maxUsers: 16 }, 'search'),
   'ldapts-groups': () => openLdapts('search'),
   nothing: async () => async () => true,
 };

@@ -20,8 +20,7 @@ import type { ConformanceBaseline } from '../../schemas/generated/conformance-ba
 import type { PlatformProfile } from '../../schemas/generated/platform-profile.ts';
 import { CommandFailure, exitCodes, invalidUsage } from '../exit-codes.ts';
 import { readPlatformProfile } from '../platform-profile-file.ts';
-import { createProgressLine } from '../progress-line.ts';
-import { createProgressLog } from '../progress-log.ts';
+import { createProgressLine, createProgressLog } from '../progress-line.ts';
 import { collect } from '../repeatable-options.ts';
 import { isColored } from '../terminal-colors.ts';
 import { readBaseline, writeBaseline } from './baseline-file.ts';
@@ -197,7 +196,9 @@ function holdAgainstBaseline(
     writeBaseline(fileToWrite, written, report);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw invalidUsage(`--write-baseline: ${fileToWrite} cannot be written (${code}).`);
+    throw invalidUsage(
+      `--write-baseline: ${fileToWrite} cannot be written (${code}). Check that its directory exists and is writable.`,
+    );
   }
   return applyBaseline(report, written, today);
 }

@@ -60,6 +60,6 @@ export function writeDispute(file: string, text: string): void {
     replaceFile(file, text);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw invalidUsage(`${file} cannot be written (${code}).`);
+    throw invalidUsage(`${file} cannot be written (${code}). Check that its directory exists and is writable.`);
   }
 }

@@ -92,6 +92,8 @@ function write(file: string, { url, flags }: Settings): void {
     replaceFile(file, writeConfigText(toConfig(url, flags, dirname(file)), basename(file)));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw invalidUsage(`--output: ${file} cannot be written (${code}).`);
+    throw invalidUsage(
+      `--output: ${file} cannot be written (${code}). Check that its directory exists and is writable.`,
+    );
   }
 }

@@ -89,7 +89,9 @@ export function writeReports<Format extends string>(
       try {
         replaceFile(file, text);
       } catch (error) {
-        faults.push(`--report: ${file} cannot be written (${(error as NodeJS.ErrnoException).code}).`);
+        faults.push(
+          `--report: ${file} cannot be written (${(error as NodeJS.ErrnoException).code}). Check that its directory exists and is writable.`,
+        );
       }
     }
   }

@@ -85,7 +85,10 @@ async function observe(flags: ObserveFlags): Promise<void> {
     replaceFile(out, stringify(profile, { aliasDuplicateObjects: false }));
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new CommandFailure(exitCodes.usage, makeVisible(`--out: ${out} cannot be written (${code}).`));
+    throw new CommandFailure(
+      exitCodes.usage,
+      makeVisible(`--out: ${out} cannot be written (${code}). Check that its directory exists and is writable.`),
+    );
   }
   printText(makeVisible(`${requests} requests were observed. ${out} contains what they show.\n`));
 }

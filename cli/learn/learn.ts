@@ -342,7 +342,10 @@ function write(option: string, file: string, text: string): void {
     replaceFile(file, text);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new CommandFailure(exitCodes.usage, makeVisible(`${option}: ${file} cannot be written (${code}).`));
+    throw new CommandFailure(
+      exitCodes.usage,
+      makeVisible(`${option}: ${file} cannot be written (${code}). Check that its directory exists and is writable.`),
+    );
   }
 }
 

@@ -23,7 +23,7 @@ export function addDoctorCommand(program: Command): void {
   program
     .command('doctor')
     .description(
-      'Connect to every data source of a configuration and diagnose names, ports, TLS, logins, permissions and clocks.',
+      'Connect to every data source of a configuration and check host names, ports, TLS, logins, permissions and clocks.',
     )
     .requiredOption('--config <file>', 'configuration, YAML or JSON')
     .option('--userid <userid>', 'also look up this user; only counts are shown')

@@ -87,7 +87,7 @@ describe('the reports of the simulator list measured assumptions separately from
   it('in a k6 script, as comments whatever the name of the platform', () => {
     const script = writeK6Script({
       settings: loadIamSettings(settings),
-      ...{ mode: 'closed', levels: [1], seconds: 1, paceMs: 0, maxP99Ms: 1000, userids: ['ada'] },
+      ...{ mode: 'closed', levels: [1], seconds: 1, maxP99Ms: 1000, userids: ['ada'] },
     });
     const head = script.slice(0, script.indexOf('import '));
     expect(

@@ -137,7 +137,7 @@ export function listChangedUsers(runs: RunStore, id: number, maxUsers: number) {
   return { listed, left };
 }
 
-/** New users are counted; users who changed or could not be retrieved are listed, or, if there are too many, the reasons of failures. */
+/** New users are counted; users who changed or could not be retrieved are listed, or, if there are too many, the reasons for failures. */
 function describeUsers(runs: RunStore, id: number): string {
   const { listed, left } = listChangedUsers(runs, id, maxRows);
   if (listed.length === 0) return '';

@@ -89,15 +89,10 @@ describe('a command of user-info simulate that changes something', function () {
     });
   }
 
-  it('accepts --iam for the IAM of the user, also where a group is named, and still accepts --user-iam', async () => {
+  it('accepts --iam for the IAM of the user, also where a group is named', async () => {
     shell.inStore(({ identities }) => identities.groups.create({ iam: 'okta', name: 'staff' }, 'test'));
     await shell.succeed('groups', 'add-member', 'staff', 'bob', '--iam', 'okta');
-    const old = await shell.run('groups', 'add-member', 'stewards', 'bob', '--user-iam', 'okta');
-    expect([old.exitCode, old.stdout, old.stderr]).to.deep.equal([
-      0,
-      'Added bob to stewards.\n',
-      'user-info: warning: --user-iam is deprecated. Use --iam for the IAM of the user, and --group-iam for the IAM of the group.\n',
-    ]);
+    await shell.succeed('groups', 'add-member', 'stewards', 'bob', '--iam', 'okta');
     const members = shell.inStore(({ identities: { groups } }) => [
       groups.members({ iam: 'okta', name: 'staff' }).length,
       groups.members({ iam: 'bim', name: 'stewards' }).length,

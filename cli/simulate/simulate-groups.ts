@@ -1,5 +1,5 @@
 // Command `user-info simulate groups`: the platform's page of groups.
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { makeVisibleLine } from '../../schemas/printable-text.ts';
 import { builtInIam, type Group, type IdentityStore } from '../../simulator/identities/identity-store.ts';
 import { quoteShellWord } from '../../simulator/platforms/shell-word.ts';
@@ -15,7 +15,6 @@ import {
   readPage,
   type StoreFlags,
   useSimulator,
-  warn,
   withActorOption,
   withPageOptions,
   withStoreOptions,
@@ -35,7 +34,6 @@ interface MemberFlags extends StoreFlags {
   readonly iam?: string;
   readonly groupIam?: string;
   /** The old name of `--iam`; `--iam` was the IAM of the group at that time. */
-  readonly userIam?: string;
 }
 
 interface ListFlags extends PageFlags {
@@ -110,27 +108,20 @@ Examples:
         '--group-iam <id>',
         'IAM of the group (default: the built-in IAM, or the IAM of the user if only that IAM has the group)',
       )
-      .addOption(new Option('--user-iam <id>').hideHelp())
       .action((group: string, userid: string, flags: MemberFlags) => changeMember(group, userid, isAdded, flags));
   }
 }
 
 async function changeMember(group: string, userid: string, isAdded: boolean, flags: MemberFlags): Promise<void> {
-  const { userIam } = flags;
-  if (userIam !== undefined) {
-    warn('--user-iam is deprecated. Use --iam for the IAM of the user, and --group-iam for the IAM of the group.');
-  }
   await changeSimulator(
     flags,
     isAdded
       ? { changed: `Added ${userid} to ${group}.`, unchanged: `${userid} is already a member of ${group}.` }
       : { changed: `Removed ${userid} from ${group}.`, unchanged: `${userid} is not a member of ${group}.` },
     ({ identities }, by) => {
-      const user = { iam: userIam ?? flags.iam ?? builtInIam, userid };
+      const user = { iam: flags.iam ?? builtInIam, userid };
       const name = {
-        iam:
-          flags.groupIam ??
-          (userIam === undefined ? findIamOfGroup(identities, user.iam, group) : (flags.iam ?? builtInIam)),
+        iam: flags.groupIam ?? findIamOfGroup(identities, user.iam, group),
         name: group,
       };
       if (isAdded) identities.groups.addMember(name, user, by);

@@ -99,9 +99,7 @@ describe('user-info simulate load', function () {
     [['--levels', '10,5'], 'ascending order'],
     [['--seconds', '0'], 'a number of at least 1'],
     [['--seconds', '86401'], 'Specify a number of seconds from 1 to 86400 (one day).'],
-    [['--pace', '2147483648'], 'Specify a whole number.'],
     [['--max-p99', '2147483648'], 'Specify a whole number.'],
-    [['--open', '--pace', '5'], '--pace is for the closed model'],
     [['--report', 'pdf=x'], 'unknown format "pdf"'],
     [[], 'There are no users to request'],
   ];

@@ -8,6 +8,7 @@ import type { LoadMode, StageResult } from '../../simulator/load/load-stage.ts';
 import { type LoadResult, runLoad } from '../../simulator/load/run-load.ts';
 import type { Simulator } from '../../simulator/open-simulator.ts';
 import { loadIamSettings, readClientCredentials } from '../../simulator/sync/iam-settings.ts';
+import { listUserids } from '../../simulator/sync/sync-population.ts';
 import { findFileFaults, findReportTargets, reportOption, writeReports } from '../conform/report-targets.ts';
 import { exitCodes, invalidUsage, withoutFaults } from '../exit-codes.ts';
 import { createProgressLine } from '../progress-line.ts';
@@ -24,7 +25,6 @@ interface LoadFlags extends StoreFlags, UserListFlags {
   readonly open?: boolean;
   readonly levels?: readonly number[];
   readonly seconds: number;
-  readonly pace: number;
   readonly connections: number;
   readonly maxP99: number;
   readonly report?: readonly string[];
@@ -65,7 +65,6 @@ export function addLoadCommand(simulate: Command): void {
       toLevels,
     )
     .option('--seconds <number>', 'duration of each level, 1 to 86400 (one day)', toSeconds, 10)
-    .option('--pace <ms>', 'minimum time between two requests of one user, at most 9999999', toWhole, 0)
     .option('--connections <number>', 'maximum number of connections, for --open', toPositive, 256)
     .option(
       '--max-p99 <ms>',
@@ -79,13 +78,9 @@ export function addLoadCommand(simulate: Command): void {
     .action(load);
 }
 
-function toWhole(text: string): number {
-  if (!/^\d{1,7}$/.test(text)) throw new InvalidArgumentError('Specify a whole number.');
-  return Number(text);
-}
-
 function toPositive(text: string): number {
-  const number = toWhole(text);
+  if (!/^\d{1,7}$/.test(text)) throw new InvalidArgumentError('Specify a whole number.');
+  const number = Number(text);
   if (number === 0) throw new InvalidArgumentError('Specify a number of at least 1.');
   return number;
 }
@@ -109,14 +104,13 @@ function toLevels(text: string): readonly number[] {
 async function load(iam: string, flags: LoadFlags): Promise<void> {
   const targets = withoutFaults((faults) => {
     if (flags.exportK6 !== undefined) faults.push(...findFileFaults('--export-k6', flags.exportK6));
-    if (flags.open && flags.pace > 0) faults.push('--pace is for the closed model; with --open, the rate is fixed.');
     return findReportTargets(flags.report ?? [], formats, faults);
   });
   await useSimulator(flags, async (simulator) => {
     const settings = loadIamSettings(simulator.identities.iams.get(iam).settings);
     const userids = await findUserids(simulator, iam, settings, flags);
     const mode: LoadMode = flags.open ? 'open' : 'closed';
-    const common = { settings, mode, seconds: flags.seconds, paceMs: flags.pace, maxP99Ms: flags.maxP99, userids };
+    const common = { settings, mode, seconds: flags.seconds, maxP99Ms: flags.maxP99, userids };
     if (flags.exportK6 !== undefined) {
       replaceFile(flags.exportK6, writeK6Script({ ...common, levels: flags.levels ?? scriptLevels[mode] }));
       if (!flags.json) printText(`Run it: k6 run ${makeVisibleLine(flags.exportK6)}\n`);
@@ -140,20 +134,15 @@ async function load(iam: string, flags: LoadFlags): Promise<void> {
   });
 }
 
-/** Returns the users of the list, with the names that a sync requests, or the enabled users in the store. */
+/** Returns the users whom a sync of all users requests. */
 async function findUserids(
-  { db }: Simulator,
+  simulator: Simulator,
   iam: string,
   settings: LoadedIamSettings,
   flags: LoadFlags,
 ): Promise<readonly string[]> {
   const list = flags.users === undefined ? await readListOfSettings(settings) : await readUsers(flags.users, flags);
-  const userids =
-    list === null
-      ? db
-          .all<{ userid: string }>('SELECT userid FROM users WHERE iam = ? AND disabled = 0 ORDER BY id', [iam])
-          .map(({ userid }) => userid)
-      : list.users.map(({ userid }) => (settings.normalizeUserId ? userid.toLowerCase() : userid));
+  const userids = listUserids(simulator, iam, list, settings.normalizeUserId);
   if (userids.length > 0) return userids;
   throw invalidUsage(`There are no users to request. Specify --users, or synchronize ${makeVisibleLine(iam)} first.`);
 }

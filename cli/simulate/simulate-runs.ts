@@ -156,7 +156,7 @@ Exit codes: 0 no difference, 1 a difference, or a run in which the endpoint did 
           if (isComparable || differences.length > 0) printText(describeDifferences(differences, 'the same', words));
           else
             printText(
-              'Nothing was compared: there is a run in which the endpoint did not return user info for any user.\n',
+              'Nothing was compared: in at least one of the runs, the endpoint did not return user info for any user.\n',
             );
           for (const run of runs) printText(describeAnswered(run));
           if (runs[0].iam !== runs[1].iam) {

@@ -1,14 +1,13 @@
 // Commands `user-info simulate serve` and `api-keys`: the platform's REST API over the simulator's store, and its keys.
-import { readFileSync } from 'node:fs';
 import { type Command, Option } from 'commander';
-import type { ConformanceReport } from '../../schemas/generated/conformance-report.ts';
 import type { LoadedIamSettings } from '../../schemas/generated/loaded-iam-settings.ts';
 import { makeVisible, makeVisibleLine } from '../../schemas/printable-text.ts';
-import { validateConformanceReport } from '../../schemas/validate-conformance-report.ts';
 import { ApiError } from '../../simulator/api/api-error.ts';
 import { PlainNetworkError, startApi } from '../../simulator/api/start-api.ts';
+import { readReferencedFile } from '../../simulator/sync/referenced-texts.ts';
 import { SyncError } from '../../simulator/sync/sync-error.ts';
-import { CommandFailure, exitCodes, invalidUsage } from '../exit-codes.ts';
+import { readReport } from '../conform/read-report.ts';
+import { CommandFailure, exitCodes, invalidUsage, withoutFaults } from '../exit-codes.ts';
 import { collect } from '../repeatable-options.ts';
 import { nextSignal } from '../stop-on-signal.ts';
 import { printResult, printText } from '../text-table.ts';
@@ -118,7 +117,8 @@ async function serve(flags: ServeFlags): Promise<void> {
   const lists = readLists(flags.users);
   const { conformance } = flags;
   // Read on each request, because `conform` may replace the file. Errors in the file are also reported at startup.
-  const readConformance = () => (conformance === undefined ? null : readReport(conformance));
+  const readConformance = () =>
+    conformance === undefined ? null : withoutFaults((faults) => readReport(conformance, faults));
   readConformance();
   const readLater = () => {
     try {
@@ -169,16 +169,10 @@ function readTls({ tlsCert, tlsKey }: ServeFlags): { cert: string; key: string }
   if (tlsCert === undefined || tlsKey === undefined) {
     throw invalidUsage('Specify both --tls-cert and --tls-key.');
   }
-  return { cert: readPem('--tls-cert', tlsCert), key: readPem('--tls-key', tlsKey) };
-}
-
-function readPem(option: string, file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw invalidUsage(makeVisible(`${option}: ${file} cannot be read (${code}).`));
-  }
+  return withoutFaults((faults) => ({
+    cert: readReferencedFile(tlsCert, '--tls-cert', faults) ?? '',
+    key: readReferencedFile(tlsKey, '--tls-key', faults) ?? '',
+  }));
 }
 
 function toFailure(error: unknown, { host, port }: ServeFlags): unknown {
@@ -193,17 +187,4 @@ function toFailure(error: unknown, { host, port }: ServeFlags): unknown {
     return invalidUsage(`--tls-cert and --tls-key do not match (${code}).`);
   }
   return error;
-}
-
-/** @throws {CommandFailure} 2. */
-function readReport(file: string): ConformanceReport {
-  let report: unknown;
-  try {
-    report = JSON.parse(readFileSync(file, 'utf8'));
-  } catch (error) {
-    const { code = 'it is not JSON' } = error as NodeJS.ErrnoException;
-    throw invalidUsage(makeVisible(`--conformance: ${file} cannot be read (${code}).`));
-  }
-  if (validateConformanceReport(report)) return report;
-  throw invalidUsage(makeVisible(`--conformance: ${file} is not a JSON report of this version.`));
 }

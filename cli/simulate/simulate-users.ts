@@ -1,6 +1,6 @@
 // Command `user-info simulate users`: the platform's page of users.
 import { createInterface } from 'node:readline/promises';
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { makeVisibleLine } from '../../schemas/printable-text.ts';
 import { assertEmail } from '../../simulator/identities/assert-email.ts';
 import { IdentityError } from '../../simulator/identities/identity-error.ts';
@@ -37,8 +37,6 @@ interface ListFlags extends PageFlags {
   readonly search?: string;
   readonly permission?: string;
   readonly disabled?: boolean;
-  readonly sort: 'userid' | 'name' | 'email' | 'createdAt' | 'lastLogin';
-  readonly descending?: boolean;
 }
 
 interface CreateFlags extends UserFlags {
@@ -78,10 +76,6 @@ Examples:
     .option('--search <text>', 'part of the user name, the name or the e-mail address')
     .option('--permission <name>', 'only users with this permission, including permissions from groups and defaults')
     .option('--disabled', 'include disabled users')
-    .addOption(
-      new Option('--sort <by>').choices(['userid', 'name', 'email', 'createdAt', 'lastLogin']).default('userid'),
-    )
-    .option('--descending', 'descending order')
     .action(listUsers);
   withStoreOptions(users.command('show <userid>'))
     .description("Show a user's effective groups, attributes and permissions, with their origins.")
@@ -176,8 +170,6 @@ function listUsers(flags: ListFlags): Promise<void> {
       ...readIamFilter(flags, identities),
       ...pickGiven(flags, 'search', 'permission'),
       includeDisabled: flags.disabled === true,
-      sortBy: flags.sort,
-      descending: flags.descending === true,
       ...readPage(flags),
     });
     const toRow = ({ userid, iam, name, disabled }: User) => [userid, iam, name, disabled ? 'disabled' : ''];

@@ -127,7 +127,7 @@ export function changeSimulator<Result>(
   });
 }
 
-/** Returns the --store option for the following command, if the store has another name. */
+/** Returns the --store option for the command to run next; empty for the default store. */
 function describeStore({ store }: StoreFlags): string {
   return store === defaultStore ? '' : ` --store ${quoteShellWord(store)}`;
 }

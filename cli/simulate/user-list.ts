@@ -32,7 +32,7 @@ function toNames(text: string): readonly string[] {
 /** Adds `--users` and its related options. */
 export function withUsersOption(command: Command): Command {
   const description =
-    'users at the identity provider: CSV, LDIF or an LDAP URL (default: its `iam user-list`, otherwise the users in the store)';
+    'users at the identity provider: CSV, LDIF or an LDAP URL (default: the `iam user-list` of the IAM, otherwise the users in the store)';
   return withUserListOptions(command).option('--users <file>', description);
 }
 
@@ -52,7 +52,7 @@ export function readUsersAgain(origin: Readonly<Record<string, unknown>>): Promi
   return readUsers(users, flags);
 }
 
-/** Paths are absolute, because the list may be read again from another directory. */
+/** Returns the list's origin with absolute paths, because the list may be read again from another directory. */
 function toOrigin(users: string, { useridColumn, ignoreColumns, bindDn, bindPasswordFile, ldapCa }: UserListFlags) {
   return {
     users: isLdapUrl(users) ? users : resolve(users),

@@ -134,7 +134,7 @@ const maxDepth = 32;
 
 const depth = bodyCheck({
   id: 'known-user-depth',
-  title: 'SHOULD NOT nest a 200 deeper than 32 levels',
+  title: 'SHOULD NOT nest the body of a 200 deeper than 32 levels',
   ruleSet: 'hardening',
   level: 'SHOULD',
   clauses: ['H-5'],

@@ -27,7 +27,7 @@ const missingRefused: Check = {
   fix: [
     {
       stack: 'any',
-      text: 'Require and verify a client certificate. If both are declared, Basic credentials alone are not sufficient.',
+      text: 'Require and verify a client certificate. If Basic credentials are also required, they are not sufficient on their own.',
     },
     { stack: 'express', text: 'Create the HTTPS server with requestCert and rejectUnauthorized, and the CA in ca.' },
     { stack: 'go', text: 'Set tls.Config.ClientAuth to tls.RequireAndVerifyClientCert, with ClientCAs.' },
@@ -43,7 +43,7 @@ const missingRefused: Check = {
       expected: 'a failed TLS handshake, or any status other than 200',
       seen: describeAnswer(answer),
       change:
-        'require and verify a client certificate; if both are declared, Basic credentials alone are not sufficient',
+        'require and verify a client certificate; if Basic credentials are also required, they are not sufficient on their own',
     });
   },
 };

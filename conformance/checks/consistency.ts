@@ -68,7 +68,7 @@ async function findOtherUser(context: CheckContext, meaning: string): Promise<st
 
 const noSwap: Check = {
   id: 'parallel-users-not-swapped',
-  title: 'MUST respond to parallel requests for two users with the data of each',
+  title: "MUST respond to parallel requests for two users with each user's own data",
   ruleSet: 'contract',
   level: 'MUST',
   clauses: ['C-7'],

@@ -176,7 +176,7 @@ describe('known-user-content-encoding-true', () => {
   const id = 'known-user-content-encoding-true';
   for (const coding of ['gzip', 'x-gzip', 'deflate', 'br', ' GZIP '])
     it(`finds a body that is not ${coding}`, async () => {
-      expect(await end(id, coded(coding))).to.equal('violated: a body that has another coding, or none');
+      expect(await end(id, coded(coding))).to.equal('violated: a body with a different coding, or none');
       expect(await end(id, coded(coding, userInfo('a'), other))).to.equal('passed');
     });
   it('accepts an empty body, no coding, and codings that the kit does not know', async () => {

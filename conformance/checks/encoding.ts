@@ -119,7 +119,7 @@ const tooLongChange =
 
 const whole = bodyCheck({
   id: 'known-user-whole',
-  title: 'MUST send as many bytes of a 200 as its headers announce',
+  title: 'MUST send as many bytes in a 200 as its headers announce',
   ruleSet: 'contract',
   level: 'MUST',
   clauses: ['C-6'],
@@ -142,7 +142,7 @@ const whole = bodyCheck({
 const surplusChange = 'count Content-Length in bytes, and write nothing after the body';
 const noSurplus: Check = {
   id: 'known-user-no-surplus',
-  title: 'MUST NOT send more bytes of a 200 than its headers announce',
+  title: 'MUST NOT send more bytes in a 200 than its headers announce',
   ruleSet: 'standards',
   level: 'MUST',
   clauses: ['S-5'],
@@ -197,7 +197,7 @@ const codingTrue = bodyCheck({
   expected: 'a body with the declared Content-Encoding',
   change: codingChange,
   fix: [{ stack: 'nginx', text: 'Let either the upstream or nginx compress, not both.' }],
-  findFault: (answer) => (isFalselyCoded(answer) ? { seen: 'a body that has another coding, or none' } : null),
+  findFault: (answer) => (isFalselyCoded(answer) ? { seen: 'a body with a different coding, or none' } : null),
 });
 
 const notCoded = bodyCheck({

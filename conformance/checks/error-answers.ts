@@ -99,7 +99,7 @@ const problem: Check = {
   level: 'MAY',
   clauses: ['H-17'],
   impact: 'cosmetic',
-  why: 'Operators and tools can identify the cause by a code instead of reading a page.',
+  why: 'Operators and tools can identify the cause by its code instead of reading an error page.',
   fix: [
     {
       stack: 'any',

@@ -31,7 +31,7 @@ const stackTraces: Readonly<Record<string, RegExp>> = {
   Ruby: /\.rb:\d+:in [`']/,
 };
 
-/** Returns the language of a stack trace in a body, as text; null: none. */
+/** Returns which language's stack trace a body contains, as text; null: none. */
 export function findStackTrace(body: string): string | null {
   const text = unescapePage(body);
   const found = Object.entries(stackTraces).find(([, pattern]) => pattern.test(text));

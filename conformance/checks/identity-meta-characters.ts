@@ -174,7 +174,7 @@ const twice: NobodysName = {
 
 const path: NobodysName = {
   id: 'userid-path-refused',
-  title: 'MUST NOT respond with 200 to a path that ends in a known user name, such as x/../name',
+  title: 'MUST NOT respond with 200 to a userid that is a path ending in a known user name, such as x/../name',
   ruleSet: 'contract',
   level: 'MUST',
   clauses: ['C-10'],

@@ -37,7 +37,7 @@ const lengthOnce = bodyCheck({
   clauses: ['S-5'],
   impact: 'refused',
   sentByPlatform: true,
-  why: 'Clients disagree about where the response ends. Node.js rejects such a response. Behind a proxy, the bytes between the two ends can become the response to another client.',
+  why: 'Clients disagree about where the response ends. Node.js rejects such a response. Behind a proxy, the bytes between the two possible ends can become the response to another client.',
   expected: 'one numeric Content-Length, or Transfer-Encoding, or neither',
   change: lengthChange,
   fix: [

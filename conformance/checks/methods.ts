@@ -152,7 +152,7 @@ const writing: Refusal = {
   request: 'a PUT, a PATCH or a DELETE',
   // 501: the server does not know the method.
   statuses: [405, 404, 501],
-  why: 'A framework that maps every method to one handler returns user info to requests that rules for GET do not cover.',
+  why: 'A framework that maps every method to one handler returns user info for requests that access rules for GET do not cover.',
   fix: [
     { stack: 'express', text: 'Use app.get and then app.all with 405, instead of app.use.' },
     { stack: 'spring', text: 'Use @GetMapping instead of @RequestMapping without a method.' },

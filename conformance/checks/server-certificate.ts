@@ -149,7 +149,10 @@ const timeLeft: Check = {
   sentByPlatform: true,
   why: 'When the certificate expires, the platform suddenly gets no user info for any user.',
   fix: [
-    { stack: 'any', text: 'Renew the certificate now, and automate its renewal when a third of its lifetime is left.' },
+    {
+      stack: 'any',
+      text: 'Renew the certificate now, and have it renewed automatically when a third of its lifetime is left.',
+    },
   ],
   needs,
   async run(context) {

@@ -103,7 +103,7 @@ const answeredInTime: Check = {
     const silent = down.map(({ came }) => came).find((came) => came instanceof NoAnswer);
     assertConforms(silent === undefined, {
       asked,
-      expected: 'a response with an error',
+      expected: 'an error response',
       seen: `no response (${silent instanceof NoAnswer ? silent.code : ''})`,
       change:
         'set a timeout of a few seconds for each request to the data source, and respond with 504 when it expires',

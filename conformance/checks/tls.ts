@@ -69,7 +69,7 @@ const oldVersions: Check = {
   },
 };
 
-const weakChange = 'remove NULL, anonymous, export, DES and RC4 ciphers from the list of the server';
+const weakChange = "remove NULL, anonymous, export, DES and RC4 ciphers from the server's cipher list";
 
 const weak: Check = {
   id: 'tls-weak-ciphers-refused',

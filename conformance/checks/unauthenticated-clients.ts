@@ -69,7 +69,7 @@ const head: Check = {
   level: 'SHOULD',
   clauses: ['H-22'],
   ...guardShared,
-  why: 'A 200 reveals to every client that reaches the port which users exist.',
+  why: 'A 200 lets every client that reaches the port find out which users exist.',
   fix: [
     { stack: 'any', text: guardAllFix },
     { stack: 'nginx', text: 'limit_except HEAD { … } allows HEAD: put auth_basic outside of it.' },
@@ -233,7 +233,7 @@ const keptConnection: Check = {
   level: 'MUST',
   clauses: ['C-16'],
   impact: 'information-leak',
-  why: 'A proxy sends requests of many clients on one connection: another client would be accepted as the platform.',
+  why: 'A proxy sends requests from many clients on one connection: another client would be accepted as the platform.',
   fix: [
     { stack: 'any', text: 'Check the Authorization header of each request, and store nothing with the connection.' },
     { stack: 'aspnet', text: 'Do not combine Basic with NTLM or Negotiate, which authenticate a connection.' },

@@ -73,7 +73,7 @@ const cachingAllowed: Check = {
     const { answer, isAllowed } = await readCaching(context);
     assertConforms(!isAllowed, {
       asked: unknown.request,
-      expected: 'no Cache-Control that allows caches to store it',
+      expected: 'no Cache-Control that allows caches to store the response',
       seen: 'max-age, s-maxage or public',
       change: cacheChange,
       answers: [answer],

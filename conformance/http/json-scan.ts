@@ -1,4 +1,5 @@
 // Scans a JSON text for what parsing loses: repeated names, unpaired surrogates, depth and size.
+import { findStringEnd } from '../../schemas/json-text.ts';
 import { rememberLatest } from '../remember-latest.ts';
 
 /** Result of scanning a valid JSON text. */
@@ -14,26 +15,9 @@ export interface JsonScan {
 const quote = 0x22;
 const comma = 0x2c;
 const openBracket = 0x5b;
-const backslash = 0x5c;
 const closeBracket = 0x5d;
 const openBrace = 0x7b;
 const closeBrace = 0x7d;
-
-/** Returns the end of the string that begins at `start`: after its closing quote, or at the end of the text. */
-function findStringEnd(text: string, start: number): number {
-  for (let index = start + 1; index < text.length; index++) {
-    const code = text.charCodeAt(index);
-    if (code === backslash) index += 1;
-    else if (code === quote) return index + 1;
-  }
-  return text.length;
-}
-
-function findNonSpace(text: string, start: number): number {
-  const nonSpace = /\S/g;
-  nonSpace.lastIndex = start;
-  return nonSpace.exec(text)?.index ?? text.length;
-}
 
 /** Cost of parsing a text. */
 export interface JsonSize {
@@ -100,25 +84,6 @@ export const scanJson = rememberLatest((text: string): JsonScan => {
   return { depth, hasRepeatedName, hasLoneSurrogate };
 });
 
-/** Removes commas before a closing bracket, outside of strings. */
-export function withoutTrailingCommas(text: string): string {
-  const parts: string[] = [];
-  let copiedTo = 0;
-  for (let index = 0; index < text.length; index++) {
-    if (text[index] === '"') index = findStringEnd(text, index) - 1;
-    else if (text[index] === ',') {
-      const next = findNonSpace(text, index + 1);
-      if (text[next] === '}' || text[next] === ']') {
-        parts.push(text.slice(copiedTo, index));
-        copiedTo = index + 1;
-      }
-      index = next - 1;
-    }
-  }
-  parts.push(text.slice(copiedTo));
-  return parts.join('');
-}
-
 /** Returns the text without the content of double quotes. */
 export function withoutStrings(text: string): string {
   const parts: string[] = [];
@@ -133,17 +98,4 @@ export function withoutStrings(text: string): string {
   }
   parts.push(text.slice(copiedTo));
   return parts.join('');
-}
-
-/** Returns the end of the first complete object or array in a text; null if it does not end, or the text begins with neither. */
-export function findFirstValueEnd(text: string): number | null {
-  let depth = 0;
-  for (let index = text.search(/\S/); index >= 0 && index < text.length; index++) {
-    const character = text[index];
-    if (character === '"') index = findStringEnd(text, index) - 1;
-    else if (character === '{' || character === '[') depth += 1;
-    else if (character === '}' || character === ']') depth -= 1;
-    if (depth === 0) return character === '}' || character === ']' ? index + 1 : null;
-  }
-  return null;
 }

@@ -60,7 +60,6 @@ export interface LoadedServerConfig {
   listener: ListenerConfig;
   authentication: AuthenticationConfig;
   userid: UseridConfig;
-  answer: AnswerConfig;
   source: SourceConfig;
   guards?: GuardsConfig1;
   /**
@@ -326,15 +325,6 @@ export interface UseridConfig {
    * Convert the userid to lower case (Unicode default mapping). Use it with a source that stores user names in lower case.
    */
   foldCase: boolean;
-}
-/**
- * Response options other than the body.
- */
-export interface AnswerConfig {
-  /**
-   * Send a strong ETag and respond to a matching If-None-Match with 304. Off by default, because the platform treats every status other than 200 as a failure.
-   */
-  etag: boolean;
 }
 /**
  * Users defined in the configuration itself, for trials and for a small number of technical accounts.
@@ -663,10 +653,6 @@ export interface LdapBatchingConfig {
    * Maximum number of users in one search. 1 disables batching.
    */
   maxUsers: number;
-  /**
-   * Maximum time a lookup waits for others while a search is in progress, in milliseconds. The first lookup never waits.
-   */
-  windowMs: number;
 }
 /**
  * How the server finds a user's entry. Exactly one entry must match; several matching entries are an error.
@@ -863,7 +849,7 @@ export interface SqlSourceConfig {
    */
   attributeLayout: 'rows' | 'columns';
   /**
-   * Column of `userQuery` that contains the userid as stored. It must equal the requested userid. If another query returns a column with this name, the server compares it too.
+   * Column of `userQuery` that contains the userid as stored. Its value must equal the requested userid. If another query returns a column with this name, the server compares it too.
    */
   useridColumn: string;
   /**
@@ -1147,10 +1133,6 @@ export interface HttpOauth2Config {
   parameters: {
     [k: string]: string;
   };
-  /**
-   * Time before expiry at which the server renews a token, in seconds. It is limited to half of the token's lifetime.
-   */
-  expiryMarginSeconds: number;
   /**
    * Maximum duration of a token request, in milliseconds. A lookup that waits for the token ends at its own deadline.
    */
@@ -1528,10 +1510,6 @@ export interface ShrinkConfig {
    */
   maxLossPercent: number;
   /**
-   * The server does not compare groups (or values) if the user had fewer of them than this.
-   */
-  minSeen: number;
-  /**
    * ask-again: the server repeats the lookup and accepts the loss only if the second result is the same. hold-back: the server responds with 502 until the source has returned the same result for `holdSeconds`.
    */
   action: 'ask-again' | 'hold-back';
@@ -1595,10 +1573,6 @@ export interface RetryConfig {
    * Maximum number of retries after the first attempt.
    */
   attempts: number;
-  /**
-   * Delay before the first retry, with jitter, in milliseconds. Later retries wait longer.
-   */
-  delayMs: number;
 }
 /**
  * The userid that the server looks up in this source. Default: the userid of the request.

@@ -19,7 +19,7 @@ const read = (variables: NodeJS.ProcessEnv) =>
 describe('environment overrides', () => {
   const cases: Record<string, [variables: NodeJS.ProcessEnv, path: string, value: unknown]> = {
     'a number': [{ USER_INFO__LISTENER__PORT: '9443' }, 'listener.port', 9443],
-    'a boolean': [{ USER_INFO__ANSWER__ETAG: 'true' }, 'answer.etag', true],
+    'a boolean': [{ USER_INFO__LOGGING__ACCESS_LOG: 'false' }, 'logging.accessLog', false],
     'a text, which stays one though it looks like a number': [
       { USER_INFO__AUTHENTICATION__REALM: '42' },
       'authentication.realm',

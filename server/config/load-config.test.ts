@@ -196,8 +196,8 @@ const cases: Record<string, [text: string, faults: string[]]> = {
     ['c.yaml:4:13 deadlineMs: must be a whole number (is not an integer, or is too large)'],
   ],
   'yes instead of true': [
-    `${trial}answer: { etag: yes }`,
-    ['c.yaml:4:17 answer.etag: must be true or false (is text)'],
+    `${trial}logging: { accessLog: yes }`,
+    ['c.yaml:4:23 logging.accessLog: must be true or false (is text)'],
   ],
   'a section that is empty': [
     `${trial}logging:`,

@@ -12,7 +12,7 @@ const defaultPort = 6379;
 const patienceMs = 2000;
 const entryLifeMs = 10_000;
 
-/** The entry has a random name, contains no user's data, and is deleted immediately. */
+/** Yields a finding for each step. The test entry has a random name, contains no user's data, and is deleted immediately. */
 export async function* diagnoseSharedCache(config: SharedCacheConfig): AsyncGenerator<Finding> {
   const { hostname, port, protocol } = new URL(config.url);
   const host = hostname.replace(/^\[|\]$/g, '');

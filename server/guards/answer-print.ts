@@ -55,19 +55,21 @@ function randomInt32(): number {
   return randomBytes(4).readInt32LE(0);
 }
 
+/** Length of the shortest list that is compared. */
+const minCompared = 4;
+
 /** Returns whether groups and values are equal, in any order. */
 export function isSamePrint(a: AnswerPrint, b: AnswerPrint): boolean {
   return isSameSet(a.groups, b.groups) && isSameSet(a.values, b.values);
 }
 
 /**
- * Returns the percentage of `before` that is missing in `now`: of the groups or of the values, whichever is higher.
- *
- * @param minSeen a shorter list counts as unchanged, since each entry would be a large part of it.
+ * Returns the percentage of `before` that is missing in `now`: of the groups or of the values, whichever is higher. A short list counts as unchanged, since each
+ * entry would be a large part of it.
  */
-export function lossPercentOf(before: AnswerPrint, now: AnswerPrint, minSeen: number): number {
+export function lossPercentOf(before: AnswerPrint, now: AnswerPrint): number {
   const lossOf = (old: readonly number[], current: readonly number[]) =>
-    old.length < minSeen ? 0 : (countMissing(old, current) * 100) / old.length;
+    old.length < minCompared ? 0 : (countMissing(old, current) * 100) / old.length;
   return Math.max(lossOf(before.groups, now.groups), lossOf(before.values, now.values));
 }
 

@@ -17,7 +17,7 @@ import {
 } from './testing/scripted-source.ts';
 
 const cache = { ttlSeconds: 60, negativeTtlSeconds: 60, maxEntries: 1000, maxBytes: 10_000_000 };
-const shrink = { maxLossPercent: 50, minSeen: 4, action: 'ask-again', holdSeconds: 900, maxUsers: 1000 } as const;
+const shrink = { maxLossPercent: 50, action: 'ask-again', holdSeconds: 900, maxUsers: 1000 } as const;
 const each: Readonly<Record<string, GuardsConfig>> = {
   'no guard': { coalesce: false },
   coalescing: { coalesce: true },
@@ -28,7 +28,7 @@ const each: Readonly<Record<string, GuardsConfig>> = {
   'a breaker': { coalesce: false, breaker: { failures: 5, openSeconds: 10 } },
   'a time limit': { coalesce: false, deadlineMs: 10_000 },
   'a bulkhead': { coalesce: false, bulkhead: { concurrent: 4, queued: 1000 } },
-  'a retry': { coalesce: false, retry: { attempts: 1, delayMs: 1 } },
+  'a retry': { coalesce: false, retry: { attempts: 1 } },
 };
 const all: GuardsConfig = Object.assign({}, ...Object.values(each), { coalesce: true, cache });
 
@@ -120,7 +120,7 @@ describe('guards around a source', () => {
     const { tally, log, counts } = createSurroundings();
     const guards: GuardsConfig = {
       coalesce: false,
-      retry: { attempts: 2, delayMs: 1 },
+      retry: { attempts: 2 },
       breaker: { failures: 2, openSeconds: 60 },
     };
     const guarded = guardSource(source, guards, { tally, log });

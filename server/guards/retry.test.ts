@@ -13,7 +13,7 @@ import {
 
 describe('the retry', () => {
   /** @param failures errors of the first lookups; then it answers. */
-  function open(failures: readonly Error[], { attempts = 2, delayMs = 1 } = {}) {
+  function open(failures: readonly Error[], attempts = 2) {
     const waiting = [...failures];
     const source = createAnsweringSource(() => {
       const failure = waiting.shift();
@@ -24,7 +24,7 @@ describe('the retry', () => {
     return {
       source,
       counts,
-      guarded: guardSource(source, { coalesce: false, retry: { attempts, delayMs } }, { tally, log }),
+      guarded: guardSource(source, { coalesce: false, retry: { attempts } }, { tally, log }),
     };
   }
   const unavailable = () => new SourceError('unavailable', 'refused');
@@ -54,13 +54,13 @@ describe('the retry', () => {
   it('does not repeat the lookup after "no such user"', async () => {
     const { tally, log } = createSurroundings();
     const source = createAnsweringSource(() => null);
-    const guarded = guardSource(source, { coalesce: false, retry: { attempts: 3, delayMs: 1 } }, { tally, log });
+    const guarded = guardSource(source, { coalesce: false, retry: { attempts: 3 } }, { tally, log });
     expect(await guarded.findUser('eve', neverAborted())).to.equal(null);
     expect(source.calls).to.equal(1);
   });
 
   it('does not repeat the lookup after the deadline', async () => {
-    const { source, guarded } = open([unavailable()], { delayMs: 20 });
+    const { source, guarded } = open([unavailable()]);
     const deadline = new AbortController();
     const lookUp = outcomeOf(guarded.findUser('ada', deadline.signal));
     await delay(1);

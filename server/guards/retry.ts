@@ -6,17 +6,19 @@ import { aroundSource } from './around-source.ts';
 import type { GuardTally } from './guard-tally.ts';
 import { abortError } from './lookup-abort.ts';
 
+const firstDelayMs = 50;
+
 /**
- * Calls the source up to `attempts` more times when it was unavailable, after `delayMs` at first and longer delays later, with jitter.
+ * Calls the source up to `attempts` more times when it was unavailable, after 50 ms at first and longer delays later, with jitter.
  * Never after a slow or a bad answer, nor if the source itself said when to retry, nor after the deadline, which aborts the signal.
  */
-export function withRetry(source: LookUpSource, { attempts, delayMs }: RetryConfig, tally: GuardTally): LookUpSource {
+export function withRetry(source: LookUpSource, { attempts }: RetryConfig, tally: GuardTally): LookUpSource {
   const countRetried = tally.counter('retried');
   const isWorthwhile = (error: Error) =>
     error instanceof SourceError && error.kind === 'unavailable' && error.retryAfterSeconds === undefined;
   const policy = retry(handleWhen(isWorthwhile), {
     maxAttempts: attempts,
-    backoff: new ExponentialBackoff({ initialDelay: delayMs, maxDelay: 10 * delayMs }),
+    backoff: new ExponentialBackoff({ initialDelay: firstDelayMs, maxDelay: 10 * firstDelayMs }),
   }).dangerouslyUnref();
   policy.onRetry(countRetried);
   return aroundSource(source, {

@@ -25,7 +25,6 @@ describe('the shrink guard', () => {
     const source = createAnsweringSource(() => (waiting.length > 1 ? waiting.shift() : waiting[0]) ?? null);
     const whole: ShrinkConfig = {
       maxLossPercent: 50,
-      minSeen: 4,
       action: 'ask-again',
       holdSeconds: 900,
       maxUsers: 1000,

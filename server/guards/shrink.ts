@@ -34,8 +34,7 @@ export function withShrinkGuard(
   const countAskedAgain = tally.counter('shrink-asked-again');
   const countHeldBack = tally.counter('shrink-held-back');
 
-  const isShrunk = (given: AnswerPrint, print: AnswerPrint) =>
-    lossPercentOf(given, print, config.minSeen) > config.maxLossPercent;
+  const isShrunk = (given: AnswerPrint, print: AnswerPrint) => lossPercentOf(given, print) > config.maxLossPercent;
 
   function give(userid: string, answer: UserInfo, print: AnswerPrint): UserInfo {
     users.set(userid, { given: print, pending: null });

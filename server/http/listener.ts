@@ -106,7 +106,7 @@ export function setLimits(listener: Listener, config: ListenerConfig): void {
   listener.requestTimeout = config.headersTimeoutMs;
   listener.keepAliveTimeout = config.keepAliveTimeoutMs;
   listener.maxConnections = config.maxConnections;
-  // To Node a time of 0 means forever, and a count of 0 means no limit.
+  // In Node, a timeout of 0 never expires, and a count of 0 means no limit.
   listener.maxRequestsPerSocket = config.keepAliveTimeoutMs === 0 ? 1 : config.maxRequestsPerSocket;
 }
 

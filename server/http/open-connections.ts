@@ -109,22 +109,24 @@ function peerOf(socket: Socket): string {
 }
 
 /**
- * Cuts each connection with pending responses that made no progress between two checks. Node stops reading from a client that does not read, which
- * also ends its timeouts for headers and idle connections. An occasional check does not slow down requests.
+ * Cuts each connection with pending responses that made no progress between two checks. Node stops reading from a client that does
+ * not read, which also ends its timeouts for headers and idle connections. An occasional check does not slow down requests.
  *
  * @param intervalMs between two checks: a client is cut after one to two of them.
  */
 export function cutStalledReaders({ speaking }: OpenConnections, intervalMs: number): { close(): void } {
-  /** Bytes pending at the last check, for connections that had any. */
-  let waiting = new Map<Socket, number>();
+  /** State at the last check of the connections that had pending responses. */
+  let waiting = new Map<Socket, { readonly pending: number; readonly written: number }>();
 
   function look(): void {
     const before = waiting;
     waiting = new Map();
     for (const socket of speaking) {
-      const now = socket.writableLength;
-      if (now === 0) continue;
-      if (now === before.get(socket)) socket.destroy();
+      const now = { pending: socket.writableLength, written: socket.bytesWritten };
+      if (now.pending === 0) continue;
+      const last = before.get(socket);
+      // A busy connection can have different responses of the same size pending at both checks.
+      if (last?.pending === now.pending && last.written === now.written) socket.destroy();
       else waiting.set(socket, now);
     }
   }

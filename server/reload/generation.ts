@@ -145,7 +145,6 @@ export async function openGeneration(
       path: listener.path,
       realm: authentication.realm,
       userid: config.userid,
-      etag: config.answer.etag,
       deadlineMs: config.deadlineMs,
       onLookedUp: context.metrics.lookUpsOf(config.source.type),
       ...(logging.requestIdHeader !== undefined && { requestIdHeader: logging.requestIdHeader }),

@@ -71,7 +71,7 @@ describe('a reload', () => {
         'a certificate that has expired',
         'server.pem',
         async () => (await certificateFiles()).bad.certificates['expired-server'].certificate,
-        /has expired/,
+        /expired on/,
       ],
       ['an invalid client CA', 'ca.pem', async () => 'junk', /clientCa\[0\]: .*ca\.pem contains no certificate/],
     ];

@@ -130,9 +130,9 @@ export default ({ group, answerWhen, closedFile, brokenWhen }, { SourceError }, 
 
     it('keeps the source when its inputs are unchanged, and creates it again on an explicit reload', async () => {
       const server = await start({ reload: { pollSeconds: 1 } });
-      server.configure({ answer: { etag: true }, reload: { pollSeconds: 1 } });
+      server.configure({ userid: { maxBytes: 2 }, reload: { pollSeconds: 1 } });
       await eventually(server.readiness, ({ generation }) => generation === 2);
-      expect((await ask(adaUrl(server))).headers).to.have.property('etag');
+      expect(await statusOf(ask(adaUrl(server)))).to.equal(400);
       await expectReloaded(server, 3);
       const lines = await server.stopAndReadLog();
       expect(lines.filter(({ msg }) => msg === 'reloaded').map(({ sourceKept }) => sourceKept)).to.deep.equal([

@@ -13,7 +13,7 @@ export function assertVersion(ifMatch: string | null, current: VersionedAnswer):
   if (wanted.includes('*') || wanted.includes(current.version)) return;
   throw new ApiError(
     412,
-    'This resource was changed since you loaded it, so nothing was saved. Compare your change with the current state, and save again.',
+    'This resource has been changed since you loaded it, so nothing was saved. Compare your change with the current state, and save again.',
     current,
   );
 }

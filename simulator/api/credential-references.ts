@@ -22,7 +22,7 @@ const secretReferences: readonly Reference[] = secretNames.flatMap((name) => {
 
 /**
  * Rejects settings that would allow an API key's holder to read a file of this machine or obtain a stored secret: files and variables that the stored
- * settings do not name, and a stored secret whose server changes. For another server, the secret must be given again.
+ * settings do not name, and a stored secret whose server changes. For another server, the secret must be entered again.
  *
  * @param stored the current settings of the IAM. @throws {ApiError} 409 with a line for each option.
  */

@@ -39,7 +39,7 @@ export function DiffPage({ id, other }: DiffProps) {
               <Empty>The two runs have the same result for every user.</Empty>
             ) : (
               <ErrorNotice>
-                Nothing was compared: there is a run in which the endpoint did not return user info for any user.
+                Nothing was compared: in at least one of the runs, the endpoint did not return user info for any user.
               </ErrorNotice>
             )
           ) : (

@@ -1,4 +1,4 @@
-// Opens the store so that a kill leaves it in a consistent state: version, statements and transactions.
+// Opens the store, migrates it, and runs statements and transactions; a kill leaves it in a consistent state.
 import sqlite from 'node-sqlite3-wasm';
 import { DatabaseError } from './database-error.ts';
 import { takeFile } from './file-owner.ts';

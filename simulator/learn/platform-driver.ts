@@ -34,7 +34,7 @@ export interface StepPlan {
 }
 
 export interface PlatformDriver {
-  /** How facts that the platform shows are determined. */
+  /** How the facts shown by the platform are determined. */
   readonly source: 'read-by-api' | 'answered';
   readonly agreement: Agreement;
   /**

@@ -19,7 +19,6 @@ function scriptOf(endpoint: object, given: Partial<K6Request> = {}, guesses: obj
     mode: 'open',
     levels: [50, 200],
     seconds: 30,
-    paceMs: 0,
     maxP99Ms: 500,
     userids,
   };
@@ -84,7 +83,7 @@ describe('the k6 script', function () {
   };
   const scripts: Readonly<Record<string, string>> = {
     'an open load': scriptOf({ uri: 'http://127.0.0.1:1/u' }),
-    'a closed load with a pace': scriptOf({ uri: 'http://127.0.0.1:1/u' }, { mode: 'closed', paceMs: 200 }),
+    'a closed load': scriptOf({ uri: 'http://127.0.0.1:1/u' }, { mode: 'closed' }),
     'a password and a client certificate': scriptOf(mutual, {}, { verifyServerCertificate: false }),
   };
   for (const [title, script] of Object.entries(scripts)) {

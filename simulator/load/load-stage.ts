@@ -16,15 +16,13 @@ export interface StageRequest {
   readonly mode: LoadMode;
   readonly level: number;
   readonly seconds: number;
-  /** Closed model: minimum time between two requests of one user, in ms; 0: none. */
-  readonly paceMs: number;
   /** Requested in turn. */
   readonly userids: readonly string[];
 }
 
 /**
- * Response times start when a request was due, not when it was sent, so the time that it waited behind slow requests is included (coordinated
- * omission). In a closed model without a pace, no request is due at a given time, and the times are those of the responses alone.
+ * In the open model, response times start when a request was due, not when it was sent, so the time that it waited behind slow requests is included
+ * (coordinated omission). In the closed model, no request is due at a given time, and the times are those of the responses alone.
  */
 export interface StageResult {
   readonly mode: LoadMode;
@@ -92,26 +90,18 @@ interface StageTimes {
 }
 
 async function runClosed(
-  { level, paceMs }: StageRequest,
-  { startedMs, endsMs }: StageTimes,
+  { level }: StageRequest,
+  { endsMs }: StageTimes,
   ask: (meantMs: number) => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
-  async function behaveAsUser(index: number): Promise<void> {
-    // Starts are spread over the pace, so that users do not all send requests at the same moment.
-    let meantMs = startedMs + (paceMs * index) / level;
-    for (;;) {
-      if (paceMs === 0) meantMs = performance.now();
-      if (meantMs >= endsMs) return;
-      const waitMs = meantMs - performance.now();
-      if (waitMs > 0) await delay(waitMs, undefined, { signal });
+  async function behaveAsUser(): Promise<void> {
+    for (let sentMs = performance.now(); sentMs < endsMs; sentMs = performance.now()) {
       signal.throwIfAborted();
-      await ask(meantMs);
-      // If the user is behind schedule, the next request is already due: it is sent at once, and its waiting time counts.
-      meantMs += paceMs;
+      await ask(sentMs);
     }
   }
-  await Promise.all(Array.from({ length: level }, (_, index) => behaveAsUser(index)));
+  await Promise.all(Array.from({ length: level }, behaveAsUser));
 }
 
 /** @returns the number of requests that were due but not sent. */

@@ -70,7 +70,7 @@ describe('a load on an endpoint', function () {
     });
     const credentials = { basicHeader: null, cert: null, key: null, ca: null };
     const request: LoadRequest = {
-      ...{ settings, credentials, mode: 'open', levels: [50], seconds: 1, paceMs: 0, connections: 4, maxP99Ms: 1000 },
+      ...{ settings, credentials, mode: 'open', levels: [50], seconds: 1, connections: 4, maxP99Ms: 1000 },
       ...{ userids: ['ada', 'bob', 'eve', 'nobody'] },
       ...given,
     };
@@ -95,18 +95,6 @@ describe('a load on an endpoint', function () {
     expect(stage.answersPerSecond).to.be.below(25);
   });
 
-  it('keeps the pace of users, and counts their wait when they fall behind', async () => {
-    endpoint.handler = async (_request, response) => {
-      await delay(40);
-      answer(response, {});
-    };
-    const paced = only(await load({ mode: 'closed', levels: [2], paceMs: 250 }));
-    expect(paced.requests).to.equal(8);
-    const behind = only(await load({ mode: 'closed', levels: [1], paceMs: 10 }));
-    const unpaced = only(await load({ mode: 'closed', levels: [1] }));
-    expect(behind.latency?.p50Ms).to.be.greaterThan((unpaced.latency?.p50Ms ?? 0) * 3);
-  });
-
   it('records an endpoint that refuses, repeats nothing, and ends after the saturation point', async () => {
     let onTheirWay = 0;
     endpoint.handler = async (_request, response) => {
@@ -127,7 +115,7 @@ describe('a load on an endpoint', function () {
     setTimeout(() => stop.abort(new Error('enough')), 100);
     const settings = loadIamSettings({ externalUserInfo: { uri: endpoint.uri } });
     const credentials = { basicHeader: null, cert: null, key: null, ca: null };
-    const common = { settings, credentials, levels: [5], seconds: 50, paceMs: 0, connections: 4, maxP99Ms: 1000 };
+    const common = { settings, credentials, levels: [5], seconds: 50, connections: 4, maxP99Ms: 1000 };
     for (const mode of ['open', 'closed'] as const) {
       const failure = await runLoad({ ...common, mode, userids: ['ada'] }, stop.signal, () => undefined).catch(
         (error: Error) => error,

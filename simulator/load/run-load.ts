@@ -14,7 +14,6 @@ export interface LoadRequest {
   readonly levels: readonly number[] | null;
   /** Duration of each stage. */
   readonly seconds: number;
-  readonly paceMs: number;
   /** Number of connections in the open model; the closed model uses one per user. */
   readonly connections: number;
   readonly maxP99Ms: number;
@@ -25,7 +24,6 @@ export interface LoadRequest {
 export interface LoadResult {
   readonly mode: LoadMode;
   readonly seconds: number;
-  readonly paceMs: number;
   readonly maxP99Ms: number;
   /** The assumptions that applied, without retries. */
   readonly guesses: LoadedIamSettings['guesses'];
@@ -45,7 +43,7 @@ export async function runLoad(
   signal: AbortSignal,
   onStage: (stage: StageResult) => void,
 ): Promise<LoadResult> {
-  const { mode, seconds, paceMs, maxP99Ms, levels } = asked;
+  const { mode, seconds, maxP99Ms, levels } = asked;
   const guesses = { ...asked.settings.guesses, retries: 0 };
   const request = { ...asked, settings: { ...asked.settings, guesses } };
   const planned = levels ?? Array.from({ length: maxDoublings + 1 }, (_, doubling) => firstLevel[mode] * 2 ** doubling);
@@ -61,15 +59,15 @@ export async function runLoad(
     if (levels === null && strained === 2) break;
   }
   const measured = findMeasurements(request.settings, new Date().toISOString());
-  return { mode, seconds, paceMs, maxP99Ms, guesses, measured, stages, knee: findKnee(stages, maxP99Ms) };
+  return { mode, seconds, maxP99Ms, guesses, measured, stages, knee: findKnee(stages, maxP99Ms) };
 }
 
 async function play(request: LoadRequest, level: number, seconds: number, signal: AbortSignal): Promise<StageResult> {
-  const { settings, credentials, mode, paceMs, userids, connections } = request;
+  const { settings, credentials, mode, userids, connections } = request;
   const concurrency = mode === 'closed' ? level : connections;
   const client = createPlatformClient({ ...settings, sync: { ...settings.sync, concurrency } }, credentials);
   try {
-    return await runStage(client, { mode, level, seconds, paceMs, userids }, signal);
+    return await runStage(client, { mode, level, seconds, userids }, signal);
   } catch (error) {
     signal.throwIfAborted();
     throw error;

@@ -22,7 +22,7 @@ export interface UserDifference {
   readonly outcomes: {
     readonly before: UserOutcome;
     readonly after: UserOutcome;
-    /** Reason of the failure in `after`; null: none. */
+    /** Reason for the failure in `after`; null: none. */
     readonly detail: string | null;
   } | null;
   /** E.g. "group analysts", "region: emea", "disabled". */

@@ -113,7 +113,7 @@ export function createEndpointRequests(origin: string, options: EndpointRequestO
 /** Called with the response or the error; if no connection was free at that time, called again with the error once one is. */
 type OnEnd = (connection: Connection | null, outcome: EndpointAnswer | Error) => void;
 
-/** A request until its response arrives. */
+/** A request in flight, which collects its response. */
 class Exchange implements Dispatcher.DispatchHandler {
   readonly #request: Dispatcher.DispatchOptions;
   readonly #maxBodyBytes: number;

@@ -95,7 +95,6 @@ describe('a response', () => {
     server = await startTestServer(
       {
         authentication: { mode: 'basic', basic: { credentials } },
-        answer: { etag: true },
       },
       { PASSWORD: password },
     );

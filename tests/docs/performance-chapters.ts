@@ -174,7 +174,7 @@ The first row is a lookup without guards: validation and JSON.`,
   {
     name: 'simulator',
     title: 'A sync with the simulator',
-    words: `\`user-info simulate sync\` with a list of 30,000 users against our server on a CSV file, 16 requests in flight. \`undici alone\` is a minimal program
+    words: `\`user-info simulate sync\` with a list of 30,000 users against our server with a CSV file, 16 requests in flight. \`undici alone\` is a minimal program
 with undici and \`JSON.parse\`. This program and autocannon send the same requests to the same server with 16 connections.
 
 - Responses are counted from the first request to the last response. "Whole command" includes the start of Node, the list, the guard, the changes and the output.

@@ -186,7 +186,7 @@ export async function sqliteSubject(): Promise<FaultSubject> {
         'idle connections closed',
         'idle connections discarded silently',
         'garbage bytes',
-        'response to another user repeated',
+        'response for another user repeated',
       ),
       ...none('a result has no pages', 'one complete page, then an error', 'empty page with a cookie'),
       ...rowCells(run, '-9223372036854775808'),

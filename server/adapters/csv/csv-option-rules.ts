@@ -51,10 +51,13 @@ function findLongFaults(columns: Columns): OptionFault[] {
     message: 'applies to layout wide only. Remove it, or set source.layout to wide',
   }));
   if (columns.attribute !== undefined && columns.value === undefined) {
-    faults.push({ option: 'columns.attribute', message: 'needs source.columns.value, the column of the values' });
+    faults.push({ option: 'columns.attribute', message: 'needs source.columns.value, the column with the values' });
   }
   if (columns.value !== undefined && columns.attribute === undefined) {
-    faults.push({ option: 'columns.value', message: 'needs source.columns.attribute, the column of the names' });
+    faults.push({
+      option: 'columns.value',
+      message: 'needs source.columns.attribute, the column with the attribute names',
+    });
   }
   if (columns.group === undefined && columns.attribute === undefined && columns.value === undefined) {
     faults.push({ option: 'columns', message: 'needs group, or attribute and value, in layout long' });

@@ -45,6 +45,8 @@ interface AccessToken {
 
 /** Lifetime of a token if the issuer does not state it (RFC 6749, 5.1, only recommends it). */
 const assumedLifetimeSeconds = 60;
+/** Time before expiry at which a token is renewed, at most half of its lifetime. */
+const expiryMarginSeconds = 60;
 
 function createTokens(auth: HttpOauth2Config, upstream: Upstream): UpstreamCredentials {
   let current: AccessToken | null = null;
@@ -60,7 +62,7 @@ function createTokens(auth: HttpOauth2Config, upstream: Upstream): UpstreamCrede
       });
     });
     const { token, lifetimeSeconds } = readToken(answer, auth);
-    const marginSeconds = Math.min(auth.expiryMarginSeconds, lifetimeSeconds / 2);
+    const marginSeconds = Math.min(expiryMarginSeconds, lifetimeSeconds / 2);
     return { header: `Bearer ${token}`, renewAtMs: performance.now() + (lifetimeSeconds - marginSeconds) * 1000 };
   }
 
@@ -132,7 +134,7 @@ function readToken({ status, body }: UpstreamAnswer, { tokenUrl }: HttpOauth2Con
   return { token, lifetimeSeconds };
 }
 
-/** RFC 6749, 5.2: an error of the client or its request gets 400 or 401. */
+/** Returns what to do. RFC 6749, 5.2: the token endpoint responds with 400 or 401 to an error of the client or its request. */
 function tokenRemedy(status: number): string {
   if (status >= 500 || status === 429) return 'It is overloaded or failing: contact its operator.';
   if (status === 400 || status === 401 || status === 403) {

@@ -194,7 +194,7 @@ describe('http-proxy with OAuth 2 client credentials', () => {
 
   it('requests a new token before the old one expires', async () => {
     const tokens = await startTokenServer(2);
-    await withTokens(tokens, { expiryMarginSeconds: 60 }, async (source) => {
+    await withTokens(tokens, {}, async (source) => {
       await source.findUser(ada.id, soon());
       await delay(1100);
       expect(await source.findUser(ada.id, soon())).to.deep.equal(adaInfo);

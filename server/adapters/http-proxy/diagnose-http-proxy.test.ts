@@ -90,9 +90,9 @@ describe('the diagnosis of http-proxy', () => {
   });
 
   for (const [words, offsetMs, verdict] of [
-    ['behind ours', -600_000, 'doubtful'],
-    ['ahead of ours', 600_000, 'doubtful'],
-    ['behind ours', -30_000, 'works'],
+    ['behind the clock of this machine', -600_000, 'doubtful'],
+    ['ahead of the clock of this machine', 600_000, 'doubtful'],
+    ['behind the clock of this machine', -30_000, 'works'],
   ] as const) {
     it(`finds a clock ${offsetMs / 1000} s off ${verdict}`, async () => {
       date = new Date(Date.now() + offsetMs).toUTCString();
@@ -130,7 +130,9 @@ describe('the diagnosis of http-proxy', () => {
 
   it('reports the response of an upstream that refuses', async () => {
     status = 401;
-    expect((await diagnoseAs()).at(-1)).to.match(/fails authentication: .*401 → compare user name, password or token/);
+    expect((await diagnoseAs()).at(-1)).to.match(
+      /fails authentication: .*401 → check the user name, password or token/,
+    );
     status = 403;
     expect((await diagnoseAs()).at(-1)).to.match(/fails authentication: .*403 → .*permission or scope/);
     status = 503;
@@ -241,7 +243,7 @@ describe('the diagnosis of http-proxy', () => {
     closing.push(() => tokens.close());
     const auth = { type: 'oauth2', tokenUrl: `${tokens.url}/token`, clientId: 'kit', clientSecret: secretReference };
     const lines = await diagnoseAs({ auth });
-    expect(lines.at(-1)).to.match(/fails token: .*invalid_client.*Compare clientId, clientSecret/);
+    expect(lines.at(-1)).to.match(/fails token: .*invalid_client.*Check clientId, clientSecret/);
     expect(lines.join('\n')).not.to.include('no finding may show');
   });
 });

@@ -212,7 +212,7 @@ describe('http-proxy, a sign of further pages', () => {
   });
 
   it('is a header Link of a response that is one user', async () => {
-    await assertRefused(ada, { link: `<${more}>; rel="next"` }, personOptions, 'the header Link');
+    await assertRefused(ada, { link: `<${more}>; rel="next"` }, personOptions, 'a next link in the Link header');
   });
 
   for (const [path, items, body, isWhole] of [
@@ -375,7 +375,7 @@ describe('http-proxy, no sign of further pages', () => {
   it('is searched in linear time, for any Link', async () => {
     const links = [`<x>${' ;'.repeat(6000)} next`, `<x>${'; a= '.repeat(2500)} next`, `${'<'.repeat(12_000)} next`];
     for (const text of links) {
-      await assertRefused({ value: [ada] }, { link: text }, peopleOptions(none), 'the header Link');
+      await assertRefused({ value: [ada] }, { link: text }, peopleOptions(none), 'a next link in the Link header');
     }
   });
 

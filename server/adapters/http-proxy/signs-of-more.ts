@@ -124,10 +124,10 @@ export function listSignsInUserInfo(userInfo: unknown): Sign[] {
 export function findContradiction(signs: readonly Sign[], { items, pages }: Extent): string | null {
   for (const sign of signs) {
     if (sign.kind === 'more') return sign.name;
-    if (sign.kind === 'pages' && sign.number > pages) return `${sign.name} is greater than the number of pages`;
+    if (sign.kind === 'pages' && sign.number > pages) return `${sign.name} is greater than the number of pages read`;
     if (sign.kind !== 'total') continue;
-    if (sign.number > items) return `${sign.name} is greater than the number of items`;
-    if (sign.isExact && sign.number !== items) return `${sign.name} differs from the number of items`;
+    if (sign.number > items) return `${sign.name} is greater than the number of items read`;
+    if (sign.isExact && sign.number !== items) return `${sign.name} differs from the number of items read`;
   }
   return null;
 }

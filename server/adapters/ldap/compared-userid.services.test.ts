@@ -35,7 +35,7 @@ describe('ldap: the comparison of the userid with the found entry', () => {
         bind: bindAs(slapd.adminDn, slapd.adminPassword),
         user: { base, ...user },
         groups: { strategy: 'none' },
-        batching: { maxUsers, windowMs: 1 },
+        batching: { maxUsers },
       }),
       { log: silentLog },
     );

@@ -73,7 +73,7 @@ async function searchAll(
   }
 }
 
-/** Map from domain root to the configuration and DNS partitions, to which every domain controller refers. */
+/** Matches the referrals to the configuration and DNS partitions that every domain controller returns for the domain root. */
 const partitionPattern = /^ldaps?:\/\/[^/]*\/(?:cn=configuration|dc=domaindnszones|dc=forestdnszones),/i;
 
 function isError(urls: readonly string[], referrals: SearchLimits['referrals']): boolean {

@@ -46,7 +46,7 @@ export async function createLdapSource(
     directory,
     settings,
     config.batching.maxUsers > 1
-      ? createBatchedFinder(directory, settings, config.batching)
+      ? createBatchedFinder(directory, settings, config.batching.maxUsers)
       : (userid, signal) => findUserEntry(directory, settings, userid, signal),
   );
   return {

@@ -138,7 +138,7 @@ function classifyError(error: unknown, otherwise: SourceErrorKind): DriverError 
   return { code, kind: otherwise, advice: "the database or its driver rejected the request; see the database's log" };
 }
 
-/** Returns whether a code is one of Node or OpenSSL for TLS. */
+/** Returns whether a code is a TLS error code of Node or OpenSSL. */
 export function isTlsFailure(code: string): boolean {
   return /^(?!ER_).*(?:CERT|TLS|SSL|UNABLE)/.test(code);
 }

@@ -92,7 +92,7 @@ function isDataRow(body: Buffer): boolean {
   for (let column = body.readUInt16BE(0); column > 0; column--) {
     if (body.length - place < int32Bytes) return false;
     const length = body.readInt32BE(place);
-    // -1 is NULL, without bytes.
+    // -1 means NULL, which has no bytes.
     if (length < -1) return false;
     place += int32Bytes + Math.max(length, 0);
   }

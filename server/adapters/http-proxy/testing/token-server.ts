@@ -72,7 +72,6 @@ export async function startTokenServer(
       clientAuthentication,
       scope: 'directory.read',
       parameters: {},
-      expiryMarginSeconds: 60,
       timeoutMs: 4000,
     }),
     async isAuthorized(header) {

@@ -23,7 +23,7 @@ export function ldapConfig(urls: string[], { user, groups, tls, bind, ...given }
     idleSeconds: 300,
     pageSize: 500,
     referrals: 'ignore',
-    batching: { maxUsers: 16, windowMs: 1 },
+    batching: { maxUsers: 16 },
     authorizations: [],
     ...given,
     tls: { startTls: false, ca: [], minVersion: 'TLSv1.2', ...tls },

@@ -15,23 +15,18 @@ interface PendingLookup {
   readonly leave: (() => void) | null;
 }
 
-/** How searches are combined; `maxUsers` is at least 2. */
-export interface BatchLimits {
-  readonly maxUsers: number;
-  readonly windowMs: number;
-}
+/** Maximum time a lookup waits for others while a search is in progress. */
+const windowMs = 1;
 
 /**
  * Finds entries like `findUserEntry`, with the same results: if a combined search is ambiguous, each of its users is searched separately.
  *
  * The first lookup is sent at once. Lookups during a search are collected until there are `maxUsers`, until `windowMs` have passed, or until
  * the search has ended.
+ *
+ * @param maxUsers of one search; at least 2.
  */
-export function createBatchedFinder(
-  directory: Directory,
-  settings: DirectorySettings,
-  limits: BatchLimits,
-): EntryFinder {
+export function createBatchedFinder(directory: Directory, settings: DirectorySettings, maxUsers: number): EntryFinder {
   let waiting: PendingLookup[] = [];
   let underWay = 0;
   let timer: NodeJS.Timeout | undefined;
@@ -86,8 +81,8 @@ export function createBatchedFinder(
       if (signal.aborted) return leave();
       signal.addEventListener('abort', leave, { once: true });
       waiting.push({ userid, signal, resolve, reject, leave });
-      if (waiting.length >= limits.maxUsers) flush();
-      else timer ??= setTimeout(flush, limits.windowMs);
+      if (waiting.length >= maxUsers) flush();
+      else timer ??= setTimeout(flush, windowMs);
     });
   };
 }

@@ -25,7 +25,7 @@ describe('ldap: many concurrent lookups over one connection to OpenLDAP', () => 
   /** Looks all up at once, each with its own searches. @returns the count of each outcome. */
   async function lookUpAll(slapd: Slapd, isBound: boolean): Promise<Record<string, number>> {
     const bind = isBound ? bindAs(slapd.adminDn, slapd.adminPassword) : { method: 'anonymous' as const };
-    const given = { bind, connections: 1, batching: { maxUsers: 1, windowMs: 0 }, operationTimeoutMs: 30_000 };
+    const given = { bind, connections: 1, batching: { maxUsers: 1 }, operationTimeoutMs: 30_000 };
     const source = await createLdapSource(ldapConfig([slapd.url], given), { log: silentLog });
     const outcomes: Record<string, number> = {};
     const count = (outcome: string) => {
@@ -79,7 +79,7 @@ describe('ldap: many concurrent lookups over one connection to OpenLDAP', () => 
     }, 0);
     const groups = groupOptions({ base, strategy: 'none' });
     const bind = { method: 'anonymous' as const };
-    const given = { bind, connections: 1, batching: { maxUsers: 1, windowMs: 0 }, operationTimeoutMs: 30_000, groups };
+    const given = { bind, connections: 1, batching: { maxUsers: 1 }, operationTimeoutMs: 30_000, groups };
     const source = await createLdapSource(ldapConfig([stub.url], given), { log: silentLog });
     const controller = new AbortController();
     try {
