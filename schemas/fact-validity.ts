@@ -28,12 +28,17 @@ export function validityOf(fact: Pick<Fact, 'date' | 'validUntil'>, profileDate:
   return { date, validUntil };
 }
 
-/** Returns the names of the facts that have expired. */
-export function findExpired({ facts, date }: PlatformProfile, now: Date): readonly string[] {
+/** Returns the names of the facts that have expired: assumptions, and unusual responses as "responses.gzip" if they are given. */
+export function findExpired(
+  { facts, responses = {}, date }: Pick<PlatformProfile, 'facts' | 'responses' | 'date'>,
+  now: Date,
+): readonly string[] {
   const today = now.toISOString().slice(0, dateLength);
-  return Object.entries(facts).flatMap(([name, fact]) =>
-    fact.determined !== 'no' && today > validityOf(fact, date).validUntil ? [name] : [],
-  );
+  const namesOf = (all: Readonly<Record<string, Fact>>, prefix: string) =>
+    Object.entries(all).flatMap(([name, fact]) =>
+      fact.determined !== 'no' && today > validityOf(fact, date).validUntil ? [prefix + name] : [],
+    );
+  return [...namesOf({ ...facts }, ''), ...namesOf({ ...responses }, 'responses.')];
 }
 
 function addDays(date: string, days: number): string {

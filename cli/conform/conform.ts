@@ -150,7 +150,7 @@ async function conform(argument: string | undefined, _flags: ConformFlags, comma
 /** Returns the platform profile, with a warning when facts have expired; null: none was given, or it cannot be used, and `faults` says why. */
 function readProfile(file: string | undefined, faults: string[]): PlatformProfile | null {
   const profile = file === undefined ? null : readPlatformProfile('--profile-of-platform', file, faults);
-  const expired = profile === null ? [] : findExpired(profile, new Date());
+  const expired = profile === null ? [] : findExpired({ facts: profile.facts, date: profile.date }, new Date());
   if (expired.length > 0) {
     process.stderr.write(
       `--profile-of-platform: ${expired.join(', ')} expired. The report marks expired facts. Measure again with \`user-info learn\`.\n`,

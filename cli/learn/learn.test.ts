@@ -104,6 +104,21 @@ describe('user-info learn', () => {
     expect(connection.intermediary).to.include({ determined: 'measured', value: false });
   });
 
+  it('runs the experiments that --experiment names and --skip does not, alone or as a group', async () => {
+    const named = ['redirect', 'text-plain', 'unusual-responses'].flatMap((name) => ['--experiment', name]);
+    const skipped = ['--skip', 'text-plain', '--skip', 'unusual-responses'];
+    expect(await learn(...named, ...skipped)).to.include({ exitCode: 0, stderr: '' });
+    const { run }: PlatformProfile = parse(readProfile());
+    expect(run?.order).to.deep.equal(['redirect']);
+    expect(
+      (await learn('--resume', '--experiment', 'gzip', '--experiment', 'text-plain', ...skipped.slice(0, 2))).exitCode,
+    ).to.equal(0);
+    const { run: resumed, facts, responses }: PlatformProfile = parse(readProfile());
+    expect(resumed?.order).to.deep.equal(['gzip']);
+    expect(facts.followRedirects?.value).to.equal(false);
+    expect(responses?.gzip).to.include({ determined: 'read-by-api', value: 'kept' });
+  });
+
   it('applies its facts to a simulated IAM, whose own settings take precedence', async () => {
     expect((await learn('--experiment', 'not-found', '--experiment', 'letter-case')).exitCode).to.equal(0);
     const settings = shell.write(
@@ -170,6 +185,11 @@ describe('the options of user-info learn', () => {
     [[...required, '--host', '0.0.0.0'], '--host 0.0.0.0 requires HTTPS.'],
     [[...required, '--prefix', 'a'], '--prefix must have 3 to 40'],
     [[...required, '--experiment', 'not-fount'], 'unknown experiment not-fount; did you mean "not-found"?'],
+    [
+      [...required, '--skip', 'unusual-response'],
+      '--skip: unknown experiment unusual-response; did you mean "unusual-responses"?',
+    ],
+    [[...required, '--experiment', 'redirect', '--skip', 'redirect'], '--skip leaves no experiment to run.'],
     [[...required, '--certs', 'nowhere'], '--certs: nowhere/server.pem cannot be read (ENOENT).'],
     [[...required, '--api-key-env', 'NOT_SET'], '--api-key-env: the environment variable NOT_SET is not set.'],
     [[...required, '--intermediary', 'maybe'], '--intermediary must be yes or no.'],

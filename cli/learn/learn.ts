@@ -3,13 +3,12 @@ import { randomInt } from 'node:crypto';
 import { intro, log, outro } from '@clack/prompts';
 import type { Command } from 'commander';
 import { stringify } from 'yaml';
-import { findClosestWord, suggest } from '../../schemas/closest-word.ts';
 import type { LearnAnswers } from '../../schemas/generated/learn-answers.ts';
-import type { PlatformProfile } from '../../schemas/generated/platform-profile.ts';
+import type { Fact, PlatformProfile } from '../../schemas/generated/platform-profile.ts';
 import { isLoopbackHost } from '../../schemas/loopback.ts';
 import { makeVisible, makeVisibleLine } from '../../schemas/printable-text.ts';
 import { createAnswersOperator } from '../../simulator/learn/answers-operator.ts';
-import { experimentNames, questionOf } from '../../simulator/learn/experiment-order.ts';
+import { experimentNames, questionOf, variantNames } from '../../simulator/learn/experiment-order.ts';
 import { CannotLearn, type LearnResult, learnPlatform } from '../../simulator/learn/learn-platform.ts';
 import { type LearningEndpoint, startLearningEndpoint } from '../../simulator/learn/learning-endpoint.ts';
 import { LockOut } from '../../simulator/learn/lock-out.ts';
@@ -24,11 +23,18 @@ import { replaceFile } from '../replace-file.ts';
 import { compileSchema, readSchemaFile } from '../schema-file.ts';
 import { printText, renderTable } from '../text-table.ts';
 import { createEndpointSetup, describeSettings, type EndpointFlags, readVariable } from './endpoint-setup.ts';
+import {
+  askExperiments,
+  type ExperimentFlags,
+  listExperiments,
+  readExperiments,
+  unusualResponses,
+} from './experiment-options.ts';
 import { readIntermediary } from './intermediary-options.ts';
 import { wordDetermination, wordValue } from './profile-parts.ts';
 import { createTerminalOperator } from './terminal-operator.ts';
 
-interface LearnFlags extends EndpointFlags {
+interface LearnFlags extends EndpointFlags, ExperimentFlags {
   readonly writeUsers?: string;
   readonly platform?: string;
   readonly apiKeyEnv?: string;
@@ -36,7 +42,6 @@ interface LearnFlags extends EndpointFlags {
   readonly platformVersion?: string;
   readonly answers?: string;
   readonly intermediary?: string;
-  readonly experiment?: readonly string[];
   readonly seed?: string;
   readonly resume?: true;
   readonly requestWaitMs: string;
@@ -93,7 +98,16 @@ export function addLearnCommand(program: Command): void {
       '--intermediary <answer>',
       'yes or no: whether a proxy or load balancer is in front of the endpoint (default: not known)',
     )
-    .option('--experiment <name>', 'experiment to run; repeatable (default: all)', collect)
+    .option(
+      '--experiment <name>',
+      `experiment to run, or ${unusualResponses} for all of that kind; repeatable (default: all)`,
+      collect,
+    )
+    .option(
+      '--skip <name>',
+      `experiment to leave out, or ${unusualResponses} for all of that kind; repeatable`,
+      collect,
+    )
     .option('--seed <number>', 'seed that repeats the order of an earlier run (default: random)')
     .option('--resume', 'continue the run whose profile is in --out, with the experiments that are not determined')
     .option('--request-wait-ms <ms>', 'with --answers: maximum time to wait for a request, in ms', '120000')
@@ -126,8 +140,11 @@ An experiment without an answer is not determined, unless it is measured at the 
 untrusted-certificate. The command prints the user whose request it expects.
 
 Experiments:
-${experimentNames.map((name) => `  ${name.padEnd(24)}${questionOf(name)}`).join('\n')}
-Their order is random, but harmless ones come first. At the end, the first experiment is repeated: if its result differs, nothing is determined.
+${listExperiments(experimentNames.filter((name) => !variantNames.includes(name)))}
+Experiments with ${unusualResponses}:
+${listExperiments(variantNames)}
+The order is random, but harmless ones come first, and unusual responses last among equally harmful ones.
+At the end, the first experiment is repeated: if its result differs, nothing is determined.
 The profile is written after each experiment. Ctrl-C does not delete it.
 If the platform seems to have locked users out, the command stops before experiments that could do more harm, with exit code 3.
 The endpoint responds only for test users. With --platform, the command triggers syncs of test users and reads users.
@@ -141,8 +158,8 @@ async function learn(flags: LearnFlags): Promise<void> {
     printText(makeVisible(`The test users are in ${flags.writeUsers}.\n`));
     return;
   }
-  const only = readExperiments(flags.experiment ?? []);
   const before = flags.resume ? readProfile(flags.out) : null;
+  let only = readExperiments(flags, before);
   const platform = readPlatformName(flags, before);
   const driver = findDriver(flags);
   const intermediary = readIntermediary(flags) ?? driver.intermediary;
@@ -167,6 +184,7 @@ async function learn(flags: LearnFlags): Promise<void> {
   try {
     if (isAsking) intro('Experiments on a trial IAM');
     if (flags.platform === undefined) printText(describeSettings(setup, flags, endpoint.url));
+    if (isAsking && only === null && before === null) only = await askExperiments();
     const result = await learnPlatform({
       ...{ endpoint, driver: driver.create(endpoint), ...options },
       ...(only !== null && { only }),
@@ -186,11 +204,11 @@ async function learn(flags: LearnFlags): Promise<void> {
     if (isAsking) outro(result.stopped === null ? 'All experiments ran.' : 'Stopped.');
     if (total === null && before !== null && result.stopped === null) printText(wordLeft(0));
     printText(describeResult(result, flags.out, isWritten || before !== null));
-    // Exits as every other command does on Ctrl-C; shells show 130.
-    if (result.stopped instanceof Stopped && result.stopped.isInterrupted) process.kill(process.pid, 'SIGINT');
+    if (result.stopped instanceof Stopped && result.stopped.isInterrupted) interrupt();
     if (result.stopped instanceof LockOut) throw result.stopped;
   } catch (error) {
     line.clear();
+    if (error instanceof Stopped) return interrupt();
     if (!(error instanceof CannotLearn || error instanceof PlatformError || error instanceof LockOut)) throw error;
     const rest =
       error instanceof PlatformError && isWritten
@@ -202,6 +220,14 @@ async function learn(flags: LearnFlags): Promise<void> {
   }
 }
 
+/** Terminates as every other command does on Ctrl-C; shells show exit code 130. */
+function interrupt(): void {
+  process.kill(process.pid, 'SIGINT');
+  // The handler that deletes the certificates needs the event loop.
+  setInterval(() => undefined, keepAliveMs);
+}
+
+const keepAliveMs = 1000;
 const wordCount = (experiments: number) => (experiments === 1 ? '1 experiment' : `${experiments} experiments`);
 const wordLeft = (left: number) => `${wordCount(left)} ${left === 1 ? 'is' : 'are'} left.\n`;
 
@@ -212,18 +238,6 @@ function assertPrefix(prefix: string): void {
     exitCodes.usage,
     '--prefix must have 3 to 40 lower-case letters, digits, dots, hyphens or underscores, and end with a dot, hyphen or underscore.',
   );
-}
-
-function readExperiments(names: readonly string[]): ReadonlySet<string> | null {
-  for (const name of names) {
-    if (experimentNames.includes(name)) continue;
-    const guess = suggest(findClosestWord(name, experimentNames)) || '.';
-    throw new CommandFailure(
-      exitCodes.usage,
-      makeVisibleLine(`--experiment: unknown experiment ${name}${guess} \`learn --help\` lists them.`),
-    );
-  }
-  return names.length === 0 ? null : new Set(names);
 }
 
 interface DriverChoice {
@@ -339,10 +353,13 @@ function write(option: string, file: string, text: string): void {
 function describeResult({ profile, left, stopped }: LearnResult, file: string, isWritten: boolean): string {
   if (!isWritten) return 'Stopped before the first result. Nothing was written.\n';
   const all = Object.entries(profile.facts);
-  const rows = all.flatMap(([name, fact]) =>
-    fact.determined === 'no' ? [] : [[name, wordValue(fact), wordDetermination(fact)]],
-  );
-  const table = renderTable(['assumption', 'value', 'how'], rows, 'No assumption is determined.');
+  const toRows = (facts: ReadonlyArray<readonly [string, Fact]>) =>
+    facts.flatMap(([name, fact]) =>
+      fact.determined === 'no' ? [] : [[name, wordValue(fact), wordDetermination(fact)]],
+    );
+  const rows = toRows(all);
+  const others = toRows(Object.entries({ ...profile.responses }).map(([name, fact]) => [`responses.${name}`, fact]));
+  const table = renderTable(['assumption', 'value', 'how'], [...rows, ...others], 'No assumption is determined.');
   const drift =
     profile.run?.control?.outcome === 'different'
       ? 'The platform changed its behavior during the run, so no result counts. Start again.\n'

@@ -5,8 +5,10 @@ import type {
   ConnectionFacts,
   Evidence,
   Fact,
+  LockOutFound,
   PlatformProfile,
   Repeats,
+  Responses,
   TimedRequest,
 } from '../../schemas/generated/platform-profile.ts';
 import { platformAssumptions } from '../../schemas/platform-assumptions.ts';
@@ -34,6 +36,7 @@ export interface ProfileParts {
   /** Label and text. */
   readonly connection: ReadonlyArray<readonly [string, string]>;
   readonly repeats: ReadonlyArray<readonly [string, string]>;
+  readonly responses: ReadonlyArray<readonly [string, string]>;
   readonly disturbances: ReadonlyArray<readonly [string, string]>;
 }
 
@@ -53,7 +56,7 @@ export function wordDetermination({ determined, throughIntermediary }: Fact): st
 
 /** @param now facts that expired before this time are marked. */
 export function findProfileParts(
-  { facts, date, connection, repeats = {}, disturbances }: PlatformProfile,
+  { facts, date, connection, repeats = {}, responses = {}, run, disturbances }: PlatformProfile,
   now: Date,
 ): ProfileParts {
   const today = now.toISOString().slice(0, date.length);
@@ -73,14 +76,18 @@ export function findProfileParts(
   return {
     determined,
     open,
-    experiments: findExperiments({ ...facts, ...repeats }),
+    experiments: findExperiments({ ...facts, ...repeats, ...responses }),
     connection: describeFacts(connectionLabels, connection),
     repeats: describeFacts(repeatLabels, repeats),
+    responses: describeFacts(responseLabels, responses, (fact) =>
+      fact.determined !== 'no' && today > validityOf(fact, date).validUntil ? ' (expired)' : '',
+    ),
     disturbances: [
       ['Tries that did not count', String(disturbances.voidTries)],
       ['Requests for other users', String(disturbances.otherUsers)],
       ['Requests for test users outside of their experiment', String(disturbances.unexpected)],
       ['Requests with wrong credentials', String(disturbances.rejectedCredentials)],
+      ...(run?.lockOut === undefined ? [] : [['Sign of a lock-out', wordLockOut(run.lockOut)] as const]),
     ],
   };
 }
@@ -118,14 +125,48 @@ const repeatLabels: Readonly<Record<keyof Repeats, string>> = {
   observedPauseMs: 'Pause before a repeat in operation, in ms',
 };
 
-/** Returns the facts that the profile has, as label and text. */
-function describeFacts<Name extends string>(
+const responseLabels: Readonly<Record<keyof Responses, string>> = {
+  status201: '201',
+  status206: '206',
+  gzip: 'Body compressed with gzip',
+  byteOrderMark: 'Byte order mark',
+  trailingCommas: 'Trailing commas',
+  duplicateGroups: 'Group twice',
+  duplicateValues: 'Value twice',
+  groupNames: 'Names instead of group objects',
+  singleValue: 'Text instead of a list of values',
+  missingGroups: 'No key groups',
+  nullGroups: 'Null for groups',
+  missingAuthorizations: 'No key authorizations',
+  nullAuthorizations: 'Null for authorizations',
+  emptyAnswer: 'No groups and no values',
+  emptyBody: '200 without a body',
+  status204: '204',
+  halfBody: 'Half of the body',
+  manyGroups: '10,000 groups',
+  retryAfter: '429 with Retry-After',
+};
+
+const lockOutSigns: Readonly<Record<LockOutFound['sign'], string>> = {
+  'no-request': 'no request came for a user that was synchronized before',
+  'control-user': 'a user that got valid responses only lost access',
+  'test-user': 'a user was disabled in an experiment that should not take access',
+};
+
+/** The sign stopped the run. */
+function wordLockOut({ sign, after }: LockOutFound): string {
+  return `after ${after}, ${lockOutSigns[sign]}; the run stopped there`;
+}
+
+/** Returns the facts that the profile has, as label and text. @param noteOn appended to the text. */
+function describeFacts<Name extends string, One extends Fact | ConnectionFact>(
   labels: Readonly<Record<Name, string>>,
-  facts: Readonly<Partial<Record<Name, Fact | ConnectionFact>>>,
+  facts: Readonly<Partial<Record<Name, One>>>,
+  noteOn: (fact: One) => string = () => '',
 ): Array<readonly [string, string]> {
   return (Object.entries(labels) as Array<[Name, string]>).flatMap(([name, label]) => {
     const fact = facts[name];
-    return fact === undefined ? [] : [[label, wordFact(fact)] as const];
+    return fact === undefined ? [] : [[label, wordFact(fact) + noteOn(fact)] as const];
   });
 }
 

@@ -7,7 +7,8 @@ import { findProfileParts, wordRequests } from './profile-parts.ts';
 /** @param now facts that expired before this time are marked. */
 export function renderProfileMarkdown(unsafe: PlatformProfile, now: Date): string {
   const profile = makeAllVisible(unsafe);
-  const { determined, open, experiments, connection, repeats, disturbances } = findProfileParts(profile, now);
+  const parts = findProfileParts(profile, now);
+  const { determined, open, experiments, connection, repeats, responses, disturbances } = parts;
   const list = (pairs: ReadonlyArray<readonly [string, string]>) =>
     pairs.map(([label, text]) => `- ${label}: ${escapeText(text)}`).join('\n');
   return [
@@ -29,6 +30,7 @@ export function renderProfileMarkdown(unsafe: PlatformProfile, now: Date): strin
     '## Connection',
     list(connection),
     ...(repeats.length === 0 ? [] : ['## Repeats', list(repeats)]),
+    ...(responses.length === 0 ? [] : ['## Unusual responses', list(responses)]),
     '## Disturbances',
     list(disturbances),
     ...(experiments.length === 0 ? [] : ['## Experiments']),

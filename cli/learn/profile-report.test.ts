@@ -115,6 +115,53 @@ describe('the reports of a platform profile', () => {
     expect(renderProfileMarkdown(profile(), day)).to.not.match(/intermediary|Repeats/);
   });
 
+  it('state what unusual responses did, and at which sign of a lock-out the run stopped', () => {
+    const gzip: Fact = { determined: 'read-by-api', value: 'kept', evidence: evidence('gzip', [[{ from: 0, to: 1 }]]) };
+    const made = createPlatformProfile(
+      found,
+      {
+        ...{ platform: 'P', connection: { intermediary: measured(true) }, disturbances: noDisturbances },
+        responses: {
+          gzip,
+          nullGroups: { determined: 'answered', value: 'removed' },
+          manyGroups: notDetermined('The tries disagree.'),
+        },
+        run: {
+          ...{ seed: 1, order: ['gzip'], driver: 'read-by-api', usedUsers: 4, hasSeenProvided: true, results: [] },
+          lockOut: { sign: 'control-user', after: 'gzip' },
+        },
+      },
+      day,
+    );
+    expect(made.responses?.gzip).to.include({ date: '2026-12-01', validUntil: '2027-05-30' });
+    const sign =
+      'Sign of a lock-out: after gzip, a user that got valid responses only lost access; the run stopped there';
+    const text = renderProfileMarkdown(made, day);
+    for (const line of [
+      '## Unusual responses',
+      '- Body compressed with gzip: kept, seen through an intermediary',
+      '- Null for groups: removed \\(answered by the operator\\)',
+      '- 10,000 groups: not determined. The tries disagree.',
+      `- ${sign}`,
+      '### gzip',
+    ]) {
+      expect(text).to.include(`${line}\n`);
+    }
+    const page = renderProfileHtml(made, day);
+    const [label = '', words = ''] = sign.split(': ');
+    for (const part of [
+      '<dt>Body compressed with gzip</dt><dd>kept, seen through an intermediary</dd>',
+      `<dt>${label}</dt><dd>${words}</dd>`,
+    ]) {
+      expect(page).to.include(part);
+    }
+    const later = renderProfileMarkdown(made, new Date('2027-05-31T00:00:00Z'));
+    expect(later).to.include('- Null for groups: removed \\(answered by the operator\\) \\(expired\\)\n');
+    expect(later).to.include('- 10,000 groups: not determined. The tries disagree.\n');
+    expect(renderProfileMarkdown(profile(), day)).to.not.match(/Unusual responses|lock-out/);
+    expect(renderProfileHtml(profile(), day)).to.not.match(/Unusual responses|lock-out/);
+  });
+
   it('mark expired facts', () => {
     const later = new Date('2027-05-31T00:00:00Z');
     expect(renderProfileHtml(profile(), later)).to.include('3 of them expired.').and.include('>expired</span>');
@@ -158,10 +205,11 @@ describe('the comparison of two platform profiles', () => {
     expect(differing).to.deep.equal(['tlsVersions']);
   });
 
-  it('compares the facts of requests and repeats that both profiles determine', () => {
+  it('compares the facts of requests, repeats and responses that both profiles determine', () => {
     const withRequests = (requests: ConnectionFacts, timeout: Fact) => ({
       ...profile(found, 'P', requests),
       repeats: { timeout },
+      responses: { gzip: { determined: 'answered' as const, value: timeout.value === 1 ? 'kept' : 'removed' } },
     });
     const one = withRequests(
       { order: measured('by name'), maxConcurrent: measured(1) },
@@ -172,7 +220,10 @@ describe('the comparison of two platform profiles', () => {
       { determined: 'measured', value: 2 },
     );
     const { changed, connection: differing } = compareProfiles(one, other);
-    expect([changed.map(({ name }) => name), differing]).to.deep.equal([['repeats.timeout'], ['maxConcurrent']]);
+    expect([changed.map(({ name }) => name), differing]).to.deep.equal([
+      ['repeats.timeout', 'responses.gzip'],
+      ['maxConcurrent'],
+    ]);
   });
 
   it('counts a measured time as changed only when the intervals do not overlap', () => {

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import { parse } from 'yaml';
 import type { PlatformProfile } from '../../schemas/generated/platform-profile.ts';
+import { experimentNames, variantNames } from '../../simulator/learn/experiment-order.ts';
 import { createPerson } from '../../simulator/learn/testing/simulated-person.ts';
 import { type PlatformApi, startPlatformApi } from '../../simulator/learn/testing/simulated-platform.ts';
 import { scratchDirectory } from '../../tests/certificate-files.ts';
@@ -64,6 +65,24 @@ describe('a session of user-info learn', () => {
     expect(screen).to.match(/learn-002: \d requests? \(HTTP\/1\.1, TLSv1\.3\), credentials without a challenge/);
     expect(screen).to.not.include('contradicts');
     expect(existsSync(certificates), 'the private keys of the session').to.equal(false);
+  }).timeout(240_000);
+
+  it('asks once whether to run the experiments with unusual responses', async () => {
+    const isQuestion = (text: string) =>
+      text.startsWith(`Run the ${variantNames.length} experiments with unusual responses as well?`);
+    const interrupted = await attend([], { misanswer: (text) => (isQuestion(text) ? ctrlC : undefined) });
+    expect(interrupted.status, interrupted.screen).to.equal(130);
+    for (const [at, left] of [
+      [0, experimentNames.length],
+      [1, experimentNames.length - variantNames.length],
+    ] as const) {
+      platform = await platform.close().then(startPlatformApi);
+      const misanswer = (text: string) =>
+        isQuestion(text) ? choose(at) : /^(?!first-sync)\S+, step 1 of/.test(text) ? ctrlC : undefined;
+      const { status, screen } = await attend([], { misanswer });
+      expect(status, screen).to.equal(130);
+      expect(screen).to.include(`Experiment 1 of ${left}, `);
+    }
   }).timeout(240_000);
 
   it('detects an answer that contradicts another try, and repeats the prompt', async () => {

@@ -37,6 +37,17 @@ export function createTerminalOperator(): Operator {
       if (choice === 'cannot tell') throw new Unanswered('The operator could not tell what the platform shows.');
       return choice;
     },
+    async askIntermediary(signs) {
+      const message = `The request seems to come through a proxy or load balancer (${signs.join(', ')}). Is there one?`;
+      const choices = [
+        { value: 'yes', label: 'Yes. Mark the facts that it can change' },
+        { value: 'no', label: 'No' },
+        { value: 'unknown', label: 'I do not know' },
+        { ...stops, label: 'Stop, and let the platform connect directly' },
+      ];
+      const choice = await choose(message, choices);
+      return choice === 'unknown' ? null : choice === 'yes';
+    },
     async confirmTestUsersOnly(prefix) {
       const message = `Do the names of all users of the trial IAM begin with ${prefix}? Other users could lose access.`;
       const choices = [
@@ -46,6 +57,19 @@ export function createTerminalOperator(): Operator {
       return (await choose(message, choices)) === 'yes';
     },
   };
+}
+
+/** An experiment has three steps, and two tries must agree. */
+const leastSyncs = 3 * 2;
+
+/** Asks whether to run the experiments with unusual responses. @param later options that run them later. @throws {Stopped} */
+export async function confirmUnusualResponses(experiments: number, later: string): Promise<boolean> {
+  const message = `Run the ${experiments} experiments with unusual responses as well? They take at least ${experiments * leastSyncs} syncs.`;
+  const choices = [
+    { value: 'yes', label: 'Yes' },
+    { value: 'no', label: `No, perhaps later with ${later}` },
+  ];
+  return (await choose(message, choices)) === 'yes';
 }
 
 /** Returns the value of the choice, or '' when `signal` is aborted. @throws {Unanswered} @throws {Stopped} */

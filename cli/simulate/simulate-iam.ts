@@ -287,7 +287,8 @@ export function readSettings(file: string, profile?: string): Iam['settings'] {
 /** @throws {CommandFailure} with exit code 2 and all errors. */
 function readProfile(file: string): PlatformProfile {
   const profile = withoutFaults((faults) => readPlatformProfile('--profile', file, faults));
-  const expired = findExpired(profile, new Date());
+  const { facts, date } = profile;
+  const expired = findExpired({ facts, date }, new Date());
   if (expired.length > 0) {
     warn(
       `--profile: ${expired.join(', ')} in ${file} expired. The values are used, and reported as expired. Measure again with \`user-info learn\`.`,

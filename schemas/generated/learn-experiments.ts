@@ -60,6 +60,10 @@ export interface LearnExperiments {
    * Experiments that count or measure, or choose a response depending on earlier observations: their code is in simulator/learn/.
    */
   measurements: Measurement[];
+  /**
+   * Experiments with one unusual response each. The fact is a property of `responses` in the profile, named after the id in camel case.
+   */
+  variants: Variant[];
 }
 /**
  * The steps are repeated, each time with a different test user, until the results agree.
@@ -88,6 +92,7 @@ export interface Experiment {
 export interface ExperimentStep {
   respond: ScriptedResponse;
   hop?: ScriptedResponse;
+  thenRespond?: ScriptedResponse;
   /**
    * The endpoint presents a certificate that the platform must not accept.
    */
@@ -129,6 +134,22 @@ export interface ScriptedResponse {
    * Sent unchanged, instead of user info.
    */
   body?: string;
+  /**
+   * Compresses the body.
+   */
+  contentEncoding?: 'gzip';
+  /**
+   * Number of numbered groups after `groups`. Default: 0.
+   */
+  moreGroups?: number;
+  /**
+   * Closes the connection after half of the body; `Content-Length` has the whole length.
+   */
+  cutsBody?: boolean;
+  /**
+   * Value of the header Retry-After. In a variant, repeated requests get valid user info. Default: no header.
+   */
+  retryAfterSeconds?: number;
   /**
    * Redirects to the same path of the same server, where `hop` responds.
    */
@@ -179,6 +200,14 @@ export interface Sight {
    * Whether a request with credentials arrived.
    */
   isRequested?: boolean;
+  /**
+   * Whether a second request with credentials arrived.
+   */
+  isRepeated?: boolean;
+  /**
+   * Shortest time from the end of the first response to the second request, in ms.
+   */
+  repeatedAfterMs?: number;
 }
 export interface ExperimentRead {
   assumption: Assumption;
@@ -214,4 +243,22 @@ export interface Measurement {
    * The assumptions that it determines. The measurement is complete when the first one is determined.
    */
   determines: Assumption[];
+}
+export interface Variant {
+  id: Id;
+  question: Question;
+  harm: Harm;
+  /**
+   * Whether the fact is about the groups or the values that the test user has. Default: groups.
+   */
+  about?: 'groups' | 'values';
+  /**
+   * Where the response has new data: the group learn-second, or the value two of the attribute learnkept. Default: groups.
+   */
+  sends?: 'groups' | 'values' | 'nothing';
+  respond: ScriptedResponse;
+  /**
+   * Whether the platform may break off the response. Default: such a try does not count.
+   */
+  mayFail?: boolean;
 }

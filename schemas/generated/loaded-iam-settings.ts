@@ -356,4 +356,8 @@ export interface AppliedFact {
    * Last day on which the fact is considered valid, in UTC. Afterwards, reports mark the fact as expired.
    */
   validUntil: string;
+  /**
+   * Whether a proxy or load balancer took part in the experiment, so that the fact may be its own. Default: false.
+   */
+  throughIntermediary?: boolean;
 }

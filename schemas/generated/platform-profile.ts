@@ -22,6 +22,7 @@ export interface PlatformProfile {
   platform: string;
   facts: Facts;
   repeats?: Repeats;
+  responses?: Responses;
   run?: LearnRun;
   connection: ConnectionFacts;
   disturbances: Disturbances;
@@ -134,6 +135,30 @@ export interface Repeats {
   observedPauseMs?: Fact;
 }
 /**
+ * What an unusual response does to a user that has a group and a value. accepted: its new data appeared. kept: what the user had is unchanged, and nothing new appeared. removed: what the user had is gone, and nothing new took its place. disabled: the user is disabled. A property is absent when its experiment did not run.
+ */
+export interface Responses {
+  status201?: Fact;
+  status206?: Fact;
+  gzip?: Fact;
+  byteOrderMark?: Fact;
+  trailingCommas?: Fact;
+  duplicateGroups?: Fact;
+  duplicateValues?: Fact;
+  groupNames?: Fact;
+  singleValue?: Fact;
+  missingGroups?: Fact;
+  nullGroups?: Fact;
+  missingAuthorizations?: Fact;
+  nullAuthorizations?: Fact;
+  emptyAnswer?: Fact;
+  emptyBody?: Fact;
+  status204?: Fact;
+  halfBody?: Fact;
+  manyGroups?: Fact;
+  retryAfter?: Fact;
+}
+/**
  * The order of the experiments, and what `learn --resume` needs.
  */
 export interface LearnRun {
@@ -167,7 +192,7 @@ export interface LearnRun {
 export interface ExperimentResult {
   experiment: string;
   /**
-   * Value of each assumption. Null: the experiment does not show it on this platform. `unexpected`: no known value describes it.
+   * Value of each assumption, or of the property of `responses`. Null: the experiment does not show it on this platform. `unexpected`: no known value describes it.
    */
   readings: {
     [k: string]: string | boolean | null;

@@ -42,6 +42,7 @@ export function createAnswersOperator({ answers, say, requestWaitMs }: AnswersOp
       return (await isAborted(signal, requestWaitMs)) ? 'waits' : 'nothing comes';
     },
     ask: async (question, _userid, plan) => answer(question, plan),
+    askIntermediary: async () => answers.intermediary ?? null,
     confirmTestUsersOnly: async () => answers.testUsersOnly,
   };
 }

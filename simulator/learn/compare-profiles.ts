@@ -47,10 +47,12 @@ export function compareProfiles(before: PlatformProfile, after: PlatformProfile)
 }
 
 /** Returns the determined facts by name; `repeats.timeout` and others are prefixed with the name of their section. */
-function allFactsOf({ facts, repeats = {} }: PlatformProfile): ReadonlyMap<string, Fact> {
+function allFactsOf({ facts, repeats = {}, responses = {} }: PlatformProfile): ReadonlyMap<string, Fact> {
+  const withSection = (section: string, named: Readonly<Record<string, Fact>>) =>
+    Object.entries(named).map(([name, fact]) => [`${section}.${name}`, fact] as const);
   const all = [
-    ...Object.entries(facts),
-    ...Object.entries(repeats).map(([name, fact]) => [`repeats.${name}`, fact] as const),
+    ...[...Object.entries(facts), ...withSection('repeats', { ...repeats })],
+    ...withSection('responses', { ...responses }),
   ];
   return new Map(all.filter(([, fact]) => isDetermined(fact)));
 }

@@ -6,6 +6,7 @@ import { readSchema } from '../../schemas/read-schema.ts';
 import { experimentNames } from './experiment-order.ts';
 import { experiments, measurements, parseExperiments } from './experiments.ts';
 import { provided } from './test-users.ts';
+import { isResponseName } from './variants.ts';
 
 const text = readFileSync(new URL('experiments.yaml', import.meta.url), 'utf8');
 
@@ -37,6 +38,11 @@ describe('the experiments', () => {
       text.replace('measuredBy: repeats', 'measuredBy: retries'),
       'must be one of time-limit',
     ],
+    [
+      'an unusual response with an unknown property',
+      text.replace('cutsBody: true', 'cutBody: true'),
+      'did you mean "cutsBody"?',
+    ],
     ['an experiment without a question', text.replace(/ {4}question: .*\n/, ''), 'experiments[0].question: is missing'],
   ] as const) {
     it(`are rejected with ${what}`, () => {
@@ -63,6 +69,7 @@ describe('the experiments', () => {
   it("can state exactly the values that the simulator's setting allows", () => {
     const stated = new Map<string, Set<unknown>>();
     for (const { assumption, outcomes } of experiments.flatMap(({ reads }) => reads)) {
+      if (isResponseName(assumption)) continue;
       const values = stated.get(assumption) ?? new Set();
       stated.set(assumption, values);
       for (const { value } of outcomes) if (value !== null) values.add(value);

@@ -5,6 +5,7 @@ import { parse } from 'yaml';
 import { describeOptionErrors } from '../../schemas/describe-option-error.ts';
 import type { LearnExperiments } from '../../schemas/generated/learn-experiments.ts';
 import { readSchema } from '../../schemas/read-schema.ts';
+import { type LearnExperiment, toExperiment } from './variants.ts';
 
 const validate = new Ajv2020({ strict: true, allErrors: true, verbose: true }).compile<LearnExperiments>(
   readSchema('learn-experiments.schema.json'),
@@ -17,7 +18,10 @@ export function parseExperiments(text: string): LearnExperiments {
   return value;
 }
 
+const all = parseExperiments(readFileSync(new URL('experiments.yaml', import.meta.url), 'utf8'));
+
 /** `action` is the operator's action in each step that does not specify a different one. */
-export const { action, experiments, measurements } = parseExperiments(
-  readFileSync(new URL('experiments.yaml', import.meta.url), 'utf8'),
-);
+export const { action, measurements, variants } = all;
+
+/** Includes the variants. */
+export const experiments: readonly LearnExperiment[] = [...all.experiments, ...variants.map(toExperiment)];

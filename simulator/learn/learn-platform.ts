@@ -2,6 +2,7 @@
 import type { PlatformProfile } from '../../schemas/generated/platform-profile.ts';
 import { experimentNames } from './experiment-order.ts';
 import { experiments, measurements } from './experiments.ts';
+import { findIntermediarySigns } from './intermediary-signs.ts';
 import { dropResult, findLeft, type LearnRun, type ReadFact, resumeRun, startRun, toProfile } from './learn-run.ts';
 import type { LearningEndpoint } from './learning-endpoint.ts';
 import { assertNoLockOut, LockOut } from './lock-out.ts';
@@ -88,6 +89,10 @@ async function runAll(run: LearnRun, session: LearnSession, options: LearnOption
     );
   }
   await checkConnection(session);
+  if (session.intermediary === null && (run.before?.connection.intermediary?.determined ?? 'no') === 'no') {
+    const signs = findIntermediarySigns(session.requests);
+    if (signs.length > 0) session.intermediary = await driver.askIntermediary(signs);
+  }
   const left = [...findLeft(run)];
   let [last, isSuspicious]: [string | null, boolean] = [null, false];
   for (let isDone = false; !isDone; ) {
@@ -165,7 +170,9 @@ async function repeatFirst(run: LearnRun, session: LearnSession): Promise<void> 
 /** Synchronizes a first user, so that a wrong setting is reported before anything is measured. */
 async function checkConnection(session: LearnSession): Promise<void> {
   let reason = '';
-  for (let tries = 0; tries < preflightTries; tries++) {
+  // A try that something else disturbed shows nothing about the settings.
+  let disturbed = 2 * session.driver.agreement.maxVoidTries;
+  for (let tries = 0; tries < preflightTries; ) {
     const user = session.takeUser() ?? '';
     let observation: Awaited<ReturnType<typeof playStep>>;
     try {
@@ -182,6 +189,7 @@ async function checkConnection(session: LearnSession): Promise<void> {
       session.controlUser = user;
       return;
     }
+    if (observation.voidReason === null || observation.attempts.length === 0 || disturbed-- <= 0) tries++;
     reason = observation.voidReason ?? 'the platform does not show the group of the response';
   }
   const { rejectedCredentials } = session.endpoint.counts;

@@ -3,9 +3,11 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect } from 'chai';
 import type { PlatformProfile } from '../../schemas/generated/platform-profile.ts';
 import { readSchema } from '../../schemas/read-schema.ts';
-import { experimentNames, orderExperiments, rankOf } from './experiment-order.ts';
+import { experimentNames, orderExperiments, rankOf, variantNames } from './experiment-order.ts';
+import { CannotLearn } from './learn-platform.ts';
 import { type PlatformDriver, Stopped } from './platform-driver.ts';
-import { type SimulatedPlatform, startSimulatedPlatform } from './testing/simulated-platform.ts';
+import { firstSync } from './questions.ts';
+import { type SimulatedPlatform, startSimulatedPlatform, username } from './testing/simulated-platform.ts';
 
 const chosen = new Set(['redirect', 'text-plain', 'extra-key', 'removed-group', 'not-found', 'status-403']);
 const guesses = { onNotFound: 'disable', onFailure: 'clear', contentType: 'json' };
@@ -24,6 +26,17 @@ describe('the order of the experiments', () => {
       expect(ranks).to.have.length(experimentNames.length);
       expect(new Set(ranks)).to.deep.equal(new Set([0, 1, 2]));
       expect(ranks).to.deep.equal(ranks.toSorted());
+    }
+  });
+
+  it('has unusual responses last among equally harmful experiments', () => {
+    for (let seed = 0; seed < 20; seed++) {
+      for (const rank of [0, 1, 2]) {
+        const names = orderExperiments(seed, experimentNames).filter((name) => rankOf(name) === rank);
+        const first = names.findIndex((name) => variantNames.includes(name));
+        const last = first < 0 ? [] : names.slice(first);
+        expect(last).to.have.members(variantNames.filter((name) => rankOf(name) === rank));
+      }
     }
   });
 });
@@ -89,6 +102,51 @@ describe('a run of experiments', () => {
     expect(valuesOf(second.profile)).to.deep.equal(valuesOf(profile));
     expect(valuesOf(profile)).to.include({ onNotFound: 'disable', onFailure: 'clear', contentType: 'json' });
     expect(second.profile.facts.basicWithoutChallenge?.evidence?.[0]?.tries).to.be.greaterThan(20);
+  });
+
+  /** Runs an experiment while another client requests the first users. */
+  function learnDisturbed(times: number) {
+    const { endpoint, password, driver } = platform;
+    const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+    let disturbed = 0;
+    return platform.learn({
+      only: new Set(['redirect']),
+      driver: {
+        ...driver,
+        async sync(userid, plan) {
+          if (plan.experiment === firstSync && disturbed++ < times) {
+            await fetch(`${endpoint.url}?userid=${userid}`, { headers: { authorization } });
+          }
+          return driver.sync(userid, plan);
+        },
+      },
+    });
+  }
+
+  it('begins although another client requests the first users, unless it does so each time', async () => {
+    const { profile } = await learnDisturbed(5);
+    expect(profile.facts.followRedirects).to.include({ determined: 'measured', value: false });
+    const error = await learnDisturbed(Number.POSITIVE_INFINITY).catch((caught: Error) => caught);
+    expect(error)
+      .to.be.an.instanceof(CannotLearn)
+      .with.property('message')
+      .that.includes('another client sent requests');
+  });
+
+  it('repeats with another user when the response to the request for a sync is lost', async () => {
+    let syncs = 0;
+    const { profile } = await platform.learn({
+      only: chosen,
+      driver: {
+        ...platform.driver,
+        async sync(userid, plan) {
+          const status = await platform.driver.sync(userid, plan);
+          return ++syncs % 7 === 0 ? null : status;
+        },
+      },
+    });
+    expect(valuesOf(profile)).to.include({ onNotFound: 'disable', onFailure: 'clear', contentType: 'json' });
+    expect(profile.disturbances.voidTries).to.be.greaterThan(0);
   });
 
   it('states no fact while an experiment about it has not run', async () => {

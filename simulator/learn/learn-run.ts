@@ -5,19 +5,21 @@ import type {
   LockOutFound,
   PlatformProfile,
   Repeats,
+  Responses,
 } from '../../schemas/generated/platform-profile.ts';
 import { createConnectionRecorder, mergeConnectionFacts } from './connection-facts.ts';
 import { orderExperiments } from './experiment-order.ts';
 import { experiments, measurements } from './experiments.ts';
-import { type Assumption, createPlatformProfile, type FoundFacts, notDetermined } from './platform-profile.ts';
+import { createPlatformProfile, type FoundFacts, notDetermined } from './platform-profile.ts';
 import type { LearnSession } from './play-step.ts';
 import { describeSequence } from './request-sequence.ts';
 import { type Reading, unexpected } from './run-experiment.ts';
+import { type FactName, isResponseName } from './variants.ts';
 
-/** What one experiment shows about one assumption. */
+/** What one experiment shows about one assumption, or about one unusual response. */
 export interface ReadFact {
   readonly experiment: string;
-  readonly assumption: Assumption;
+  readonly assumption: FactName;
   /** Undefined: not decided, for `reason`. */
   readonly value: Reading | undefined;
   readonly reason: string;
@@ -49,10 +51,10 @@ export function startRun(seed: number, names: Iterable<string>): LearnRun {
 /** @param names the experiments to run instead of those of the interrupted run. */
 export function resumeRun(before: PlatformProfile, names: Iterable<string> | null): LearnRun {
   const { seed = 0, order = [], results = [] } = before.run ?? {};
-  const facts = before.facts as FoundFacts;
+  const facts: Readonly<Partial<Record<FactName, Fact>>> = { ...before.facts, ...before.responses };
   const readFacts = results.map(({ experiment, readings }) => {
     const list = Object.entries(readings).map(([name, value]): ReadFact => {
-      const assumption = name as Assumption;
+      const assumption = name as FactName;
       const fact = facts[assumption];
       const evidence = fact?.evidence?.find((one) => one.experiment === experiment) ?? null;
       const source = experiments
@@ -103,11 +105,14 @@ export function dropResult(run: LearnRun, name: string): void {
 
 /** Returns what is known so far, as a profile. */
 export function toProfile(run: LearnRun, session: LearnSession, platform: string): PlatformProfile {
-  const facts: Partial<Record<Assumption, Fact>> = { ...run.found };
+  const facts: { -readonly [Name in keyof FoundFacts]: FoundFacts[Name] } = { ...run.found };
+  const responses: Responses = {};
   const all = [...run.readFacts.values()].flat();
   for (const { assumption } of all) {
     const own = all.filter((fact) => fact.assumption === assumption);
-    facts[assumption] = combine(assumption, own, run);
+    const fact = combine(assumption, own, run);
+    if (isResponseName(assumption)) responses[assumption] = fact;
+    else facts[assumption] = fact;
   }
   facts.basicWithoutChallenge = findBasicFact(session, run.before?.facts.basicWithoutChallenge);
   const hasSeenProvided = session.hasSeenProvided || run.before?.run?.hasSeenProvided === true;
@@ -127,6 +132,7 @@ export function toProfile(run: LearnRun, session: LearnSession, platform: string
       ...(Object.keys(run.repeats).length > 0 && {
         repeats: hasDrifted ? withdraw({ ...run.repeats }, run) : run.repeats,
       }),
+      ...(Object.keys(responses).length > 0 && { responses: hasDrifted ? withdraw({ ...responses }, run) : responses }),
       run: {
         ...{ seed: run.seed, order: [...run.order], usedUsers: session.usedUsers(), hasSeenProvided },
         driver: session.driver.source,
@@ -162,7 +168,7 @@ function findResults({ readFacts }: LearnRun) {
 }
 
 /** Combines the facts of several experiments about one assumption, which must all show the same value. */
-function combine(assumption: Assumption, facts: readonly ReadFact[], run: LearnRun): Fact {
+function combine(assumption: FactName, facts: readonly ReadFact[], run: LearnRun): Fact {
   const evidence = facts.flatMap((fact) => fact.evidence ?? []);
   const telling = facts.filter(({ value }) => value !== null);
   const undecided = telling.find(({ value }) => value === undefined);
@@ -185,7 +191,7 @@ function combine(assumption: Assumption, facts: readonly ReadFact[], run: LearnR
   return { determined: first.determined, value: first.value as string | boolean, evidence };
 }
 
-function reasonForNullOf(assumption: Assumption): string {
+function reasonForNullOf(assumption: FactName): string {
   const reads = experiments.flatMap((experiment) => experiment.reads);
   const read = reads.find((one) => one.assumption === assumption && one.reasonForNull !== undefined);
   return read?.reasonForNull ?? 'No experiment shows this fact on this platform.';

@@ -1,5 +1,7 @@
 // Tests the learning endpoint: what it records of a request, whom it responds to, and that nothing secret is in a record.
+import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { gunzipSync } from 'node:zlib';
 import { expect } from 'chai';
 import { Agent, request } from 'undici';
 import { type DevelopmentCertificates, issueCertificates } from '../../certs/issue-certificates.ts';
@@ -198,6 +200,61 @@ describe('the learning endpoint', () => {
       expect(await get('learn-5').catch(({ code }) => code)).to.equal('ECONNRESET');
     });
     expect(reset.requests.map(({ isComplete }) => isComplete)).to.deep.equal([false]);
+  });
+
+  it('compresses, adds groups, ends in the middle of a body, and sends Retry-After as scripted', async () => {
+    await play(
+      'learn-1',
+      { respond: { contentEncoding: 'gzip', groups: ['learn-first'], moreGroups: 2 } },
+      async () => {
+        const { body, headers } = await request(`${endpoint.url}?userid=learn-1`, {
+          ...{ dispatcher: agent, headers: { authorization } },
+        });
+        expect(headers['content-encoding']).to.equal('gzip');
+        const names = ['learn-first', 'learn-more-1', 'learn-more-2'].map((name) => ({ name }));
+        const info = { groups: names, authorizations: {} };
+        expect(JSON.parse(gunzipSync(Buffer.from(await body.arrayBuffer())).toString())).to.deep.equal(info);
+      },
+    );
+    const script = { respond: { status: 429, retryAfterSeconds: 2 }, thenRespond: plain.respond };
+    await play('learn-2', script, async () => {
+      const { status, headers } = await get('learn-2');
+      expect([status, headers['retry-after']]).to.deep.equal([429, '2']);
+      expect((await get('learn-2')).status).to.equal(200);
+    });
+    for (const status of [201, 204, 206]) {
+      await play('learn-3', { respond: { status, body: '' } }, async () => {
+        expect(await get('learn-3')).to.include({ status, text: '' });
+      });
+    }
+    const { requests } = await play('learn-4', { respond: { ...plain.respond, cutsBody: true } }, async () => {
+      const { statusCode, headers, body } = await request(`${endpoint.url}?userid=learn-4`, {
+        ...{ dispatcher: agent, headers: { authorization } },
+      });
+      expect([statusCode, headers['content-length']]).to.deep.equal([200, '55']);
+      expect(await body.text().catch(({ code }) => code)).to.match(/^UND_ERR_(SOCKET|RES_CONTENT_LENGTH_MISMATCH)$/);
+    });
+    expect(requests.map(({ isComplete }) => isComplete)).to.deep.equal([false]);
+  });
+
+  it('closes the connection of a client that does not read the response', async () => {
+    const impatient = await startLearningEndpoint({
+      ...{ host: '127.0.0.1', port: 0, path: '/user-info', username, password, prefix: 'learn-' },
+      ...{ tls: null, maxSilenceMs: 200 },
+    });
+    const { port } = new URL(impatient.url);
+    const step = impatient.begin('learn-1', { respond: { groups: [], paddedTo: 2 ** 26 } });
+    const client = connect(Number(port), '127.0.0.1').pause();
+    try {
+      client.write(
+        `GET /user-info?userid=learn-1 HTTP/1.1\r\nHost: localhost\r\nAuthorization: ${authorization}\r\n\r\n`,
+      );
+      while (impatient.peek().requests.length === 0 || impatient.isBusy()) await delay(1);
+      expect(step.end().requests).to.have.length(1);
+    } finally {
+      client.destroy();
+      await impatient.close();
+    }
   });
 
   it('returns the events of the current step, and none between steps', async () => {

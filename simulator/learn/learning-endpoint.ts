@@ -32,6 +32,8 @@ export interface LearningEndpointOptions {
    * Responds with the group learn-idle to test users out of turn, because the platform may synchronize all users at once. Default: 503.
    */
   readonly isIdling?: boolean;
+  /** How long a connection may be silent, in ms, so that a client that does not read cannot delay a step without end. Default: 300,000. */
+  readonly maxSilenceMs?: number;
   /** Addresses from which the platform itself connects. Default: not known. */
   readonly platformAddresses?: readonly string[];
 }
@@ -96,12 +98,14 @@ const toRecord = ({ requests, sockets }: Step): StepRecord => ({
 
 /** A connection that sends nothing is closed. */
 const maxHelloWaitMs = 60_000;
+/** Longer than any delay of a response. */
+const defaultMaxSilenceMs = 300_000;
 
 const digestOf = (text: string) => createHash('sha256').update(text).digest();
 
 /** Starts the endpoint. @throws the error of listening. */
 export async function startLearningEndpoint(options: LearningEndpointOptions): Promise<LearningEndpoint> {
-  const { host, path, prefix, tls, isIdling = false } = options;
+  const { host, path, prefix, tls, isIdling = false, maxSilenceMs = defaultMaxSilenceMs } = options;
   const expected = digestOf(`Basic ${Buffer.from(`${options.username}:${options.password}`).toString('base64')}`);
   const counts: EndpointCounts = { otherUsers: 0, unexpected: 0, rejectedCredentials: 0 };
   /** Keyed by the address of the peer, because TLS hides the underlying socket. */
@@ -206,6 +210,7 @@ export async function startLearningEndpoint(options: LearningEndpointOptions): P
   };
 
   const http = tls === null ? createServer(listener) : createTlsServer({ ...trusted(tls), ...tlsOptions }, listener);
+  http.setTimeout(maxSilenceMs);
   // Each connection is passed on by the documented event `connection` of the HTTP or TLS server, once the ClientHello has been read.
   const server = createTcpServer({ noDelay: true, allowHalfOpen: tls === null }, (socket) => {
     const address = addressOf(socket);

@@ -21,6 +21,8 @@ export interface Operator {
   ): Promise<'waits' | 'nothing comes' | typeof correction>;
   /** Returns the value of a choice of the question, or `correction`. @throws {Unanswered} @throws {Stopped} */
   ask(question: Question, userid: string, plan: StepPlan, previous: string | null): Promise<string>;
+  /** Whether there is a proxy or load balancer in front of the endpoint, as `signs` suggest. Null: unknown. @throws {Stopped} */
+  askIntermediary(signs: readonly string[]): Promise<boolean | null>;
   /** Returns whether the IAM contains only test users. @throws {Stopped} */
   confirmTestUsersOnly(prefix: string): Promise<boolean>;
 }
@@ -160,6 +162,7 @@ export function createOperatorDriver(operator: Operator, endpoint: LearningEndpo
       // The question concerns all users, so its answer belongs to no try.
       return (await operator.ask(question, '', plan, null)) === 'yes';
     },
+    askIntermediary: (signs) => operator.askIntermediary(signs),
     countOtherUsers: async (prefix) => ((await operator.confirmTestUsersOnly(prefix)) ? 0 : 1),
   };
 }

@@ -1,7 +1,9 @@
 // Tests facts that an operator can determine with more effort than the REST API: an overriding merge, and the limit of a body.
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { expect } from 'chai';
 import { createOperatorDriver, type Operator } from './operator-driver.ts';
-import { Unanswered } from './platform-driver.ts';
+import { PlatformError, Unanswered } from './platform-driver.ts';
 import { createPerson, createPersonOperator } from './testing/simulated-person.ts';
 import { type SimulatedPlatform, startSimulatedPlatform } from './testing/simulated-platform.ts';
 
@@ -40,6 +42,69 @@ describe('the facts from an operator', () => {
     const { facts, asked } = await learn({ mergeRule: 'union' }, ['merge', 'status-403']);
     expect(facts.mergeRule).to.include({ determined: 'answered', value: 'union' });
     expect(countProvided(asked)).to.equal(4);
+  });
+
+  it('are determined although the platform starts neither the very first sync nor the first one between experiments', async () => {
+    platform = await startSimulatedPlatform({ guesses: { contentType: 'json' }, isPlain: true });
+    const { driver: api, endpoint } = platform;
+    let syncs = 0;
+    // Two tries of text-plain have four steps.
+    const failing = new Set([1, 1 + 1 + 4 + 1]);
+    const person = createPerson({
+      ...api,
+      async sync(userid, plan) {
+        if (failing.has(++syncs)) throw new PlatformError('The platform shows an error.');
+        return api.sync(userid, plan);
+      },
+    });
+    const driver = createOperatorDriver(createPersonOperator(person), endpoint);
+    const { profile, stopped } = await platform.learn({ driver, only: new Set(['text-plain', 'removed-group']) });
+    expect(stopped).to.equal(null);
+    expect(profile.facts.contentType?.value).to.equal('json');
+    expect(profile.facts.removalRule?.value).to.equal('remove');
+  });
+
+  it('include whether a proxy is in front of the endpoint, when the first request suggests it', async () => {
+    const sockets = new Set<Socket>();
+    /** Forwards requests as HTTP/1.0. */
+    const proxy = createServer((client) => {
+      const upstream = connect(Number(new URL(platform.endpoint.url).port), '127.0.0.1');
+      for (const [socket, other] of [
+        [client, upstream],
+        [upstream, client],
+      ] as const) {
+        sockets.add(socket);
+        socket.on('error', () => other.destroy()).once('close', () => other.destroy());
+      }
+      client.on('data', (chunk) =>
+        upstream.write(chunk.toString('latin1').replace('HTTP/1.1\r\n', 'HTTP/1.0\r\n'), 'latin1'),
+      );
+      upstream.pipe(client);
+    });
+    proxy.listen(0, '127.0.0.1');
+    await once(proxy, 'listening');
+    const between = async () => (proxy.address() as AddressInfo).port;
+    const asked: Array<readonly string[]> = [];
+    try {
+      platform = await startSimulatedPlatform({ guesses: {}, isPlain: true, between });
+      const operator: Operator = {
+        ...createPersonOperator(createPerson(platform.driver)),
+        async askIntermediary(signs) {
+          asked.push(signs);
+          return true;
+        },
+      };
+      const driver = createOperatorDriver(operator, platform.endpoint);
+      const only = new Set(['redirect']);
+      const { profile: before } = await platform.learn({ driver, only });
+      expect(before.connection.intermediary).to.deep.equal({ determined: 'answered', value: true });
+      expect(before.connection.httpVersions).to.deep.include({ value: ['1.0'], throughIntermediary: true });
+      await platform.learn({ driver, only: new Set(['text-plain']), before });
+      expect(asked).to.deep.equal([['HTTP/1.0']]);
+    } finally {
+      for (const socket of sockets) socket.destroy();
+      proxy.close();
+    }
   });
 
   it('contain a usual limit of the body exactly, after few questions', async () => {

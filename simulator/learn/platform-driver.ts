@@ -38,10 +38,10 @@ export interface PlatformDriver {
   readonly source: 'read-by-api' | 'answered';
   readonly agreement: Agreement;
   /**
-   * Synchronizes one user. Returns the HTTP status of the platform's response, or 200.
-   * @throws {PlatformError} without a response. @throws {Unanswered} @throws {Stopped}
+   * Synchronizes one user. Returns the HTTP status of the platform's response, or 200. Null: the response was lost, and the sync may have run.
+   * @throws {PlatformError} if the platform cannot be reached. @throws {Unanswered} @throws {Stopped}
    */
-  sync(userid: string, plan: StepPlan): Promise<number>;
+  sync(userid: string, plan: StepPlan): Promise<number | null>;
   /**
    * Returns at least the data that the questions concern. Null: the platform has no such user.
    * @throws {PlatformError} @throws {Unanswered} @throws {Stopped}
@@ -49,6 +49,8 @@ export interface PlatformDriver {
   readUser(userid: string, plan: StepPlan): Promise<ObservedUser | null>;
   /** Returns whether any test user is disabled, beyond what `readUser` returned. @throws {Unanswered} @throws {Stopped} */
   showsDisabledUsers(): Promise<boolean>;
+  /** Whether there is a proxy or load balancer in front of the endpoint, as `signs` suggest. Null: unknown. @throws {Stopped} */
+  askIntermediary(signs: readonly string[]): Promise<boolean | null>;
   /** Returns the number of users of the IAM without the prefix. @throws {PlatformError} @throws {Stopped} */
   countOtherUsers(prefix: string): Promise<number>;
 }

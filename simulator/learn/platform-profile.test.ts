@@ -47,6 +47,17 @@ describe('a platform profile', () => {
     });
   });
 
+  it('returns for an IAM which values may be those of a proxy or load balancer', () => {
+    const found = {
+      onNotFound: { determined: 'read-by-api', value: 'disable' },
+      timeoutMs: { determined: 'measured', value: 1000 },
+    } as const;
+    const connection = { intermediary: { determined: 'answered' as const, value: true } };
+    const { facts } = toSettings(createPlatformProfile(found, { ...others, connection }, day)).platformProfile;
+    expect(facts.timeoutMs).to.include({ value: 1000, throughIntermediary: true });
+    expect(facts.onNotFound).to.not.have.property('throughIntermediary');
+  });
+
   it('contains for each fact the day of its last experiment, and its expiry 180 days later', () => {
     const at = (day: string) => ({
       experiment: 'merge',
@@ -64,6 +75,13 @@ describe('a platform profile', () => {
     expect(profile.facts.timeoutMs).to.not.have.any.keys('date', 'validUntil');
     expect(findExpired(profile, new Date('2027-05-28T23:59:59Z'))).to.deep.equal([]);
     expect(findExpired(profile, new Date('2027-05-29T00:00:00Z'))).to.deep.equal(['mergeRule']);
+    const responses = {
+      gzip: { determined: 'answered', value: 'kept', date: '2026-11-29', validUntil: '2027-05-28' },
+      nullGroups: notDetermined('The tries disagree.'),
+    } as const;
+    expect(findExpired({ ...profile, responses }, new Date('2027-05-29T00:00:00Z'))).to.deep.equal([
+      ...['mergeRule', 'responses.gzip'],
+    ]);
   });
 
   it('expires 180 days after its own day when it is of an earlier version, whose facts have no days', () => {

@@ -1,8 +1,8 @@
 // The platform profile: facts of the experiments in the form of the schema, and the settings of a simulated IAM that follow from them.
 
 import { validityOf, withValidity } from '../../schemas/fact-validity.ts';
-import type { AppliedProfile, LoadedIamSettings } from '../../schemas/generated/loaded-iam-settings.ts';
-import type { Evidence, Fact, PlatformProfile } from '../../schemas/generated/platform-profile.ts';
+import type { AppliedFact, AppliedProfile, LoadedIamSettings } from '../../schemas/generated/loaded-iam-settings.ts';
+import type { Evidence, Fact, PlatformProfile, Responses } from '../../schemas/generated/platform-profile.ts';
 import { kitVersion } from '../../schemas/kit-version.ts';
 import { platformAssumptions } from '../../schemas/platform-assumptions.ts';
 
@@ -39,6 +39,7 @@ export const alterableFacts: ReadonlySet<string> = new Set([
   ...['httpVersions', 'tlsVersions', 'tlsVersionsOffered', 'ciphers', 'ciphersOffered', 'alpnOffered'],
   ...['sendsServerName', 'clientCertificates', 'headers', 'reusesConnections', 'maxConcurrent', 'betweenRequestsMs'],
   ...['status503', 'status429', 'closed', 'reset', 'timeout', 'observed', 'observedPauseMs'],
+  ...['status201', 'status204', 'status206', 'gzip', 'halfBody', 'emptyBody', 'manyGroups', 'retryAfter'],
 ]);
 
 /** Returns the facts, with a caveat on those that an intermediary can alter. */
@@ -49,6 +50,10 @@ function withCaveats<Facts extends object>(facts: Facts): Facts {
       alterableFacts.has(name) && fact.determined !== 'no' ? { ...fact, throughIntermediary: true } : fact,
     ]),
   ) as Facts;
+}
+
+function withValidities(responses: Responses, now: Date): Responses {
+  return Object.fromEntries(Object.entries(responses).map(([name, fact]) => [name, withValidity(fact, now)]));
 }
 
 /** Returns a profile with every assumption. @param platform name and version, as given by the operator. */
@@ -64,7 +69,7 @@ export function createPlatformProfile(
       return [name, withValidity(fact, now)];
     }),
   );
-  const { platform, repeats, connection, ...rest } = others;
+  const { platform, repeats, responses, connection, ...rest } = others;
   const date = now.toISOString().slice(0, 10);
   const mark: <Facts extends object>(given: Facts) => Facts =
     connection.intermediary?.value === true ? withCaveats : (given) => given;
@@ -72,6 +77,7 @@ export function createPlatformProfile(
     schemaVersion: 1,
     ...{ date, kit: kitVersion, platform, facts: mark(facts) },
     ...(repeats !== undefined && { repeats: mark(repeats) }),
+    ...(responses !== undefined && { responses: mark(withValidities(responses, now)) }),
     ...{ ...rest, connection: mark(connection) },
   };
 }
@@ -81,12 +87,17 @@ export function toSettings({ platform, date, facts }: PlatformProfile): ProfileS
   const known = Object.entries(facts).flatMap(([name, fact]) =>
     fact.determined === 'no' || fact.value === undefined
       ? []
-      : [[name, { value: fact.value, ...validityOf(fact, date) }] as const],
+      : [[name, toAppliedFact(fact, fact.value, date)] as const],
   );
   return {
     guesses: Object.fromEntries(known.map(([name, { value }]) => [name, value])),
     platformProfile: { platform, facts: Object.fromEntries(known) },
   };
+}
+
+function toAppliedFact(fact: Fact, value: NonNullable<Fact['value']>, date: string): AppliedFact {
+  const { throughIntermediary } = fact;
+  return { value, ...validityOf(fact, date), ...(throughIntermediary && { throughIntermediary }) };
 }
 
 export interface ProfileSettings {

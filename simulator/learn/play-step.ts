@@ -20,7 +20,7 @@ export interface LearnSession {
   readonly spacedUsers: readonly string[];
   readonly markedUsers: readonly string[];
   /** The operator's statement about an intermediary in front of the endpoint; null: there is none. */
-  readonly intermediary: boolean | null;
+  intermediary: boolean | null;
   /** All requests of valid steps, for facts about the connection. */
   readonly requests: RecordedRequest[];
   /** Whether the first request of each valid step had credentials. */
@@ -110,7 +110,7 @@ export async function playStep(
   const lag = monitorEventLoopDelay({ resolution: lagResolutionMs });
   lag.enable();
   const step = endpoint.begin(userid, script);
-  let status: number;
+  let status: number | null;
   let user: ObservedUser | null = null;
   let record: StepRecord;
   try {
@@ -141,10 +141,11 @@ export async function playStep(
 
 function findVoidReason(
   { requests }: Pick<StepObservation, 'requests'>,
-  status: number,
+  status: number | null,
   { mayFail = false, maySlow = false }: StepOptions,
   slowMs: number,
 ): string | null {
+  if (status === null) return 'the connection to the platform was lost';
   if (status < 200 || status > 299) return `the platform responded with ${status} to the request for a sync`;
   if (new Set(requests.map(({ client }) => client)).size > 1) return 'another client sent requests in the meantime';
   if (!mayFail && !requests.some(({ hasBasic }) => hasBasic)) return 'the platform sent no request with credentials';

@@ -1,5 +1,6 @@
 // Closed questions about a test user: those that an experiment needs after each step, and their wording.
-import type { Experiment, Sight } from '../../schemas/generated/learn-experiments.ts';
+import type { Sight } from '../../schemas/generated/learn-experiments.ts';
+import type { LearnExperiment } from './variants.ts';
 
 /** `names` are groups, values as "attribute=value", or spellings of one name, depending on the kind. */
 export interface Question {
@@ -37,7 +38,7 @@ const distinct = (names: readonly string[]) => [...new Set(names)];
  * @param isPossible whether the outcome is still possible after the previous steps.
  */
 export function findQuestions(
-  { reads, requires = [], steps }: Experiment,
+  { reads, requires = [], steps }: LearnExperiment,
   step: number,
   isPossible: (when: readonly Sight[]) => boolean,
 ): readonly Question[] {
@@ -69,6 +70,8 @@ export function findQuestions(
   const one = (kind: Question['kind'], names: readonly string[]): Question[] =>
     names.length > 0 ? [{ kind, names }] : [];
   return [
+    // A repeat may still come.
+    ...(sights.some(({ isRepeated }) => isRepeated) ? [hasEnded] : []),
     ...one('all', all),
     ...one('group-case', groupSpellings),
     ...one('attribute-case', attributeSpellings),

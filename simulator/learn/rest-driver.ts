@@ -1,4 +1,6 @@
 // The platform driver for the REST API: it triggers the sync of one test user and reads the platform's data about that user.
+import { setTimeout as pause } from 'node:timers/promises';
+import { Agent, request } from 'undici';
 import { type PlatformDriver, PlatformError } from './platform-driver.ts';
 
 export interface RestDriverOptions {
@@ -22,6 +24,13 @@ const pageSize = 100;
 const maxConflicts = 20;
 const conflictPauseMs = 250;
 
+/** Codes of a connection that was lost, before or after the platform received the request. */
+const lostCodes: ReadonlySet<string> = new Set([
+  ...['ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'UND_ERR_SOCKET', 'UND_ERR_CONNECT_TIMEOUT'],
+]);
+const maxRepeats = 3;
+const repeatPauseMs = 250;
+
 /** A single lost request must not hide a fact. */
 const agreement = { unanimous: 3, againstOne: 5, maxVoidTries: 6 } as const;
 
@@ -29,25 +38,34 @@ export function createRestDriver({ url, apiKey, iam, timeoutMs }: RestDriverOpti
   const base = url.replace(/\/+$/, '');
   const iamPath = encodeURIComponent(iam);
 
-  async function call(method: 'GET' | 'POST', path: string, body?: object) {
-    let response: Response;
+  // A connection for each request: the platform may close an idle one at the moment of a request, which must not be sent twice.
+  const dispatcher = new Agent({ pipelining: 0, headersTimeout: 0, bodyTimeout: 0 });
+
+  /** Returns null if the connection was lost: the platform may have received the request. */
+  async function call(method: 'GET' | 'POST', path: string, content?: object) {
     try {
-      response = await fetch(`${base}${path}`, {
-        method,
-        redirect: 'error',
-        signal: AbortSignal.timeout(timeoutMs),
-        headers: { Authorization: apiKey, ...(body !== undefined && { 'Content-Type': 'application/json' }) },
-        ...(body !== undefined && { body: JSON.stringify(body) }),
+      const { statusCode, body } = await request(`${base}${path}`, {
+        ...{ method, dispatcher, signal: AbortSignal.timeout(timeoutMs) },
+        headers: { Authorization: apiKey, ...(content !== undefined && { 'Content-Type': 'application/json' }) },
+        ...(content !== undefined && { body: JSON.stringify(content) }),
       });
-      return { status: response.status, body: await readJson(response) };
+      return { status: statusCode, body: parseJson(await body.text()) };
     } catch (error) {
-      const { cause, name } = error as Error & { cause?: NodeJS.ErrnoException };
-      throw new PlatformError(`The platform did not respond to ${method} (${cause?.code ?? name}).`, { cause: error });
+      const { code, name } = error as NodeJS.ErrnoException;
+      if (lostCodes.has(String(code))) return null;
+      const reason = typeof code === 'string' ? code : name;
+      throw new PlatformError(`The platform did not respond to ${method} (${reason}).`, { cause: error });
     }
   }
 
   async function get(path: string, what: string): Promise<unknown> {
-    const { status, body } = await call('GET', path);
+    let response = await call('GET', path);
+    for (let repeats = 0; response === null && repeats < maxRepeats; repeats++) {
+      await pause(repeatPauseMs);
+      response = await call('GET', path);
+    }
+    if (response === null) throw new PlatformError(`The platform closed the connection of the request for ${what}.`);
+    const { status, body } = response;
     if (status === 404) return null;
     if (status !== 200) throw new PlatformError(`The platform responded with ${status} to the request for ${what}.`);
     return body;
@@ -59,11 +77,14 @@ export function createRestDriver({ url, apiKey, iam, timeoutMs }: RestDriverOpti
     /** Returns 200 also for a 502 that describes an applied run, which the simulator sends if the endpoint failed for the user. */
     async sync(userid) {
       for (let conflicts = 0; ; conflicts++) {
-        const { status, body } = await call('POST', `/iam/${iamPath}/sync`, { userId: userid, dryRun: false });
+        const response = await call('POST', `/iam/${iamPath}/sync`, { userId: userid, dryRun: false });
+        // Not repeated, because the sync may have run.
+        if (response === null) return null;
+        const { status, body } = response;
         const describesRun = (body as { sync?: unknown } | null)?.sync !== undefined;
         if (status === 502 && describesRun) return 200;
         if (status !== 409 || describesRun || conflicts === maxConflicts) return status;
-        await new Promise((resolve) => setTimeout(resolve, conflictPauseMs));
+        await pause(conflictPauseMs);
       }
     },
     async readUser(userid) {
@@ -81,6 +102,7 @@ export function createRestDriver({ url, apiKey, iam, timeoutMs }: RestDriverOpti
         authorizations: authorizations ?? {},
       };
     },
+    askIntermediary: async () => null,
     // Each user is read after each step.
     showsDisabledUsers: async () => false,
     async countOtherUsers(prefix) {
@@ -97,8 +119,7 @@ export function createRestDriver({ url, apiKey, iam, timeoutMs }: RestDriverOpti
   };
 }
 
-async function readJson(response: Response): Promise<unknown> {
-  const text = await response.text();
+function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -1,10 +1,11 @@
 // Runs an experiment of experiments.yaml until its tries agree, and compares the observations with its outcomes.
-import type { Experiment, Sight } from '../../schemas/generated/learn-experiments.ts';
+import type { Sight } from '../../schemas/generated/learn-experiments.ts';
 import { type Decision, repeatUntilDecided, type Try, VoidTry } from './decide.ts';
 import type { ObservedUser } from './platform-driver.ts';
 import { type LearnSession, playStep, type StepObservation } from './play-step.ts';
 import { findQuestions, type Question } from './questions.ts';
 import { provided } from './test-users.ts';
+import type { LearnExperiment } from './variants.ts';
 
 const providedQuestion: Question = { kind: 'group', names: [provided.group] };
 
@@ -14,7 +15,10 @@ export type Reading = string | boolean | null | typeof unexpected;
 export const unexpected = 'unexpected';
 
 /** @throws {PlatformError} when the platform does not respond. @throws {Unanswered} @throws {Stopped} */
-export function runExperiment(session: LearnSession, experiment: Experiment): Promise<Decision<readonly Reading[]>> {
+export function runExperiment(
+  session: LearnSession,
+  experiment: LearnExperiment,
+): Promise<Decision<readonly Reading[]>> {
   let spaced = 0;
   return repeatUntilDecided(session, () => {
     const { spacedUsers } = session;
@@ -30,12 +34,16 @@ export function runExperiment(session: LearnSession, experiment: Experiment): Pr
   });
 }
 
-async function runTry(session: LearnSession, experiment: Experiment, user: string): Promise<Try<readonly Reading[]>> {
+async function runTry(
+  session: LearnSession,
+  experiment: LearnExperiment,
+  user: string,
+): Promise<Try<readonly Reading[]>> {
   const observations: StepObservation[] = [];
   const isShown = session.driver.source === 'read-by-api' || experiment.reads.some(({ source }) => source === 'shown');
   for (const [
     step,
-    { respond, hop, presentsUntrusted = false, mayFail = false, action },
+    { respond, hop, thenRespond, presentsUntrusted = false, mayFail = false, action },
   ] of experiment.steps.entries()) {
     const isPossible = (when: readonly Sight[]) =>
       when.every((sight) => sight.step >= step || isSeen(sight, observations));
@@ -51,7 +59,7 @@ async function runTry(session: LearnSession, experiment: Experiment, user: strin
       questions,
       ...(action !== undefined && { action }),
     };
-    const script = { respond, ...(hop !== undefined && { hop }) };
+    const script = { respond, ...(hop !== undefined && { hop }), ...(thenRespond !== undefined && { thenRespond }) };
     if (presentsUntrusted) session.endpoint.presentUntrusted(true);
     let observation: StepObservation;
     try {
@@ -105,10 +113,14 @@ function isUserAs(sight: Sight, user: ObservedUser | null): boolean {
   );
 }
 
-function isRequestAs({ isRedirectFollowed, spaceAs, isRequested }: Sight, { attempts }: StepObservation): boolean {
+function isRequestAs(sight: Sight, { attempts }: StepObservation): boolean {
+  const { isRedirectFollowed, spaceAs, isRequested, isRepeated, repeatedAfterMs } = sight;
+  const [first, second] = attempts;
   return (
     (isRedirectFollowed === undefined || attempts.some(({ isHop }) => isHop) === isRedirectFollowed) &&
     (spaceAs === undefined || attempts.every((request) => request.spaceAs === spaceAs)) &&
-    (isRequested === undefined || attempts.length > 0 === isRequested)
+    (isRequested === undefined || attempts.length > 0 === isRequested) &&
+    (isRepeated === undefined || attempts.length > 1 === isRepeated) &&
+    (repeatedAfterMs === undefined || (second?.arrivedMs ?? 0) - (first?.endedMs ?? Infinity) >= repeatedAfterMs)
   );
 }

@@ -1,5 +1,6 @@
 // Responses of the learning endpoint to a test user, as data.
 import type { ServerResponse } from 'node:http';
+import { gzipSync } from 'node:zlib';
 import type { ScriptedResponse } from '../../schemas/generated/learn-experiments.ts';
 
 export type { ScriptedResponse };
@@ -18,13 +19,20 @@ export interface Script {
 /** Query parameter of a redirect's target. */
 export const hopParameter = 'learn-hop';
 
-function bodyOf(response: ScriptedResponse): string {
-  const { status = 200, body, groups = [], authorizations = {}, extraKey, paddedTo = 0 } = response;
+/** Returns what is sent as the body, if it is sent as a whole. */
+export function bodyOf(response: ScriptedResponse): Buffer {
+  const text = Buffer.from(textOf(response));
+  return response.contentEncoding === 'gzip' ? gzipSync(text) : text;
+}
+
+function textOf(response: ScriptedResponse): string {
+  const { status = 200, body, groups = [], authorizations = {}, extraKey, moreGroups = 0, paddedTo = 0 } = response;
   if (body !== undefined) return body;
   if (status !== 200) return JSON.stringify({ status });
   const extra = { schemaVersion: 1 };
+  const more = Array.from({ length: moreGroups }, (_, at) => `learn-more-${at + 1}`);
   const text = JSON.stringify({
-    groups: groups.map((name) => ({ name, ...(extraKey === 'group' && extra) })),
+    groups: [...groups, ...more].map((name) => ({ name, ...(extraKey === 'group' && extra) })),
     authorizations,
     ...(extraKey === 'top' && extra),
   });
@@ -34,18 +42,24 @@ function bodyOf(response: ScriptedResponse): string {
 /** Sends a response after its delay. @param target target of a redirect. */
 export function sendScripted(scripted: ScriptedResponse, response: ServerResponse, target: string): void {
   const { status = 200, contentType = 'application/json', redirects = false, delayMs = 0, closes = false } = scripted;
+  const { contentEncoding, retryAfterSeconds, cutsBody = false } = scripted;
   if (closes) {
     response.destroy();
     return;
   }
   const send = () => {
     if (response.destroyed) return;
+    const body = bodyOf(scripted);
     response.writeHead(redirects ? 307 : status, {
       'Content-Type': contentType,
       'Cache-Control': 'no-store',
+      ...(contentEncoding !== undefined && { 'Content-Encoding': contentEncoding }),
+      ...(retryAfterSeconds !== undefined && { 'Retry-After': retryAfterSeconds }),
       ...(redirects && { Location: target }),
+      ...(cutsBody && { 'Content-Length': body.length }),
     });
-    response.end(bodyOf(scripted));
+    if (cutsBody) response.write(body.subarray(0, Math.floor(body.length / 2)), () => response.destroy());
+    else response.end(body);
   };
   if (delayMs === 0) {
     send();

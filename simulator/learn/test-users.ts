@@ -10,7 +10,7 @@ export const provided = {
   ],
 } as const;
 
-const plainCount = 240;
+const plainCount = 300;
 const spacedCount = 3;
 
 export interface TestUsers {

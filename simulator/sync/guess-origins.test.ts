@@ -43,6 +43,21 @@ describe('the origin of an assumption', () => {
     expect(isExpired('2027-05-31T00:00:00.000Z')).to.equal(true);
   });
 
+  it('repeats that a proxy or load balancer took part in the experiment', () => {
+    const { onNotFound, retries } = platformProfile.facts;
+    const facts = { onNotFound, retries: { ...retries, throughIntermediary: true } };
+    const { guesses, ...others } = load({ onNotFound: 'disable', retries: 2 }, { ...platformProfile, facts });
+    const measured = findMeasurements({ guesses, ...others }, today);
+    expect(measured.retries).to.include({ throughIntermediary: true });
+    expect(measured.onNotFound).to.not.have.property('throughIntermediary');
+    const groups = groupGuesses(guesses, measured);
+    expect(groups.map(({ measurement }) => measurement && wordMeasurement(measurement))).to.deep.equal([
+      'Measured on 2026-12-01 with Immuta 2024.3',
+      'Measured on 2026-12-01 with Immuta 2024.3, seen through an intermediary',
+      null,
+    ]);
+  });
+
   it('groups valid measurements first, then expired ones, then guesses, each assumption once', () => {
     const { guesses, ...others } = load({ onNotFound: 'disable', retries: 2 }, platformProfile);
     const groups = groupGuesses(guesses, findMeasurements({ guesses, ...others }, today));

@@ -12,6 +12,8 @@ export interface Measurement {
   readonly validUntil: string;
   /** Whether that day had passed at the time of the result. */
   readonly isExpired: boolean;
+  /** Whether a proxy or load balancer took part in the experiment, so that the value may be its own. Default: false. */
+  readonly throughIntermediary?: boolean;
 }
 
 /** Measurements by name of the assumption; a missing assumption was not measured. */
@@ -40,8 +42,9 @@ export function findMeasurements(
     Object.entries(guesses).flatMap(([name, value]) => {
       const fact = Object.hasOwn(facts, name) ? facts[name] : undefined;
       if (fact === undefined || fact.value !== value) return [];
-      const { date, validUntil } = fact;
-      return [[name, { platform, date, validUntil, isExpired: today > validUntil }]];
+      const { date, validUntil, throughIntermediary } = fact;
+      const isExpired = today > validUntil;
+      return [[name, { platform, date, validUntil, isExpired, ...(throughIntermediary && { throughIntermediary }) }]];
     }),
   );
 }
@@ -77,7 +80,8 @@ export function groupGuesses(guesses: object, measurements: Measurements): Guess
   ];
 }
 
-/** Returns e.g. "Measured on 2026-12-01 with Immuta 2024.3". */
-export function wordMeasurement({ platform, date, validUntil, isExpired }: Measurement): string {
-  return `Measured on ${date} with ${platform}${isExpired ? `, expired (valid until ${validUntil})` : ''}`;
+/** Returns e.g. "Measured on 2026-12-01 with Immuta 2024.3, seen through an intermediary". */
+export function wordMeasurement({ platform, date, validUntil, isExpired, throughIntermediary }: Measurement): string {
+  const caveat = throughIntermediary ? ', seen through an intermediary' : '';
+  return `Measured on ${date} with ${platform}${caveat}${isExpired ? `, expired (valid until ${validUntil})` : ''}`;
 }

@@ -14,6 +14,7 @@ import {
   findReasonOf,
   generateAssumptionsPage,
   repeatDeterminations,
+  responseDeterminations,
 } from './generate-assumptions-page.ts';
 
 const names = platformAssumptions.map(({ name }) => name);
@@ -37,18 +38,21 @@ describe('the page on assumptions', () => {
     }
   });
 
-  it('has a row for each fact about requests and repeats of the schema, and names only facts that exist as alterable', () => {
+  it('has a row for each fact about requests, repeats and responses of the schema, and names only facts that exist as alterable', () => {
     const { properties } = readSchema('platform-profile.schema.json') as unknown as {
       readonly properties: Readonly<Record<string, { readonly properties: object }>>;
     };
     const namesOf = (section: string) => Object.keys(properties[section]?.properties ?? {});
     expect(Object.keys(connectionDeterminations)).to.deep.equal(namesOf('connection'));
     expect(Object.keys(repeatDeterminations)).to.deep.equal(namesOf('repeats'));
-    expect([...names, ...namesOf('connection'), ...namesOf('repeats')]).to.include.members([...alterableFacts]);
+    expect(Object.keys(responseDeterminations)).to.deep.equal(namesOf('responses'));
+    const all = [...names, ...['connection', 'repeats', 'responses'].flatMap(namesOf)];
+    expect(all).to.include.members([...alterableFacts]);
   });
 
   it('names each experiment', () => {
-    expect(names.flatMap(findExperimentsOf)).to.include.members([...experimentNames]);
+    const ofResponses = Object.values(responseDeterminations).map(([by]) => by.replaceAll('`', ''));
+    expect([...names.flatMap(findExperimentsOf), ...ofResponses]).to.include.members([...experimentNames]);
   });
 });
 

@@ -1,9 +1,10 @@
 // Generates docs/reference/assumptions.md: for each assumption the experiments that determine it, and when it cannot be determined.
-import type { ConnectionFacts, Repeats } from '../../schemas/generated/platform-profile.ts';
+import type { ConnectionFacts, Repeats, Responses } from '../../schemas/generated/platform-profile.ts';
 import { platformAssumptions } from '../../schemas/platform-assumptions.ts';
 import { readSchema } from '../../schemas/read-schema.ts';
 import { experiments, measurements } from '../../simulator/learn/experiments.ts';
 import { alterableFacts, createPlatformProfile } from '../../simulator/learn/platform-profile.ts';
+import { isResponseName } from '../../simulator/learn/variants.ts';
 
 /** Determined by the requests of all experiments. */
 const byAll: ReadonlySet<string> = new Set(['basicWithoutChallenge']);
@@ -109,11 +110,27 @@ export const repeatDeterminations: Readonly<Record<keyof Repeats, Determination>
   observedPauseMs: ['`learn observe`', 'No request is repeated.'],
 };
 
+/** Beyond tries that disagree. */
+const responseConditions: Readonly<Partial<Record<keyof Responses, string>>> = {
+  retryAfter: 'With answers from a file, the platform repeats the request after the endpoint has stopped waiting.',
+};
+
+export const responseDeterminations: Readonly<Record<string, Determination>> = Object.fromEntries(
+  experiments.flatMap(({ id, reads }) =>
+    reads.flatMap(({ assumption }) =>
+      isResponseName(assumption) ? [[assumption, [`\`${id}\``, responseConditions[assumption] ?? '']] as const] : [],
+    ),
+  ),
+);
+
 interface Described {
   readonly properties: Readonly<Record<string, { readonly description?: string }>>;
 }
 
-function renderDeterminations(section: 'connection' | 'repeats', all: Readonly<Record<string, Determination>>): string {
+function renderDeterminations(
+  section: 'connection' | 'repeats' | 'responses',
+  all: Readonly<Record<string, Determination>>,
+): string {
   const { properties } = readSchema('platform-profile.schema.json') as unknown as {
     readonly properties: Readonly<Record<string, Described>>;
   };
@@ -153,6 +170,20 @@ ${renderDeterminations('connection', connectionDeterminations)}
 ## Repeats
 
 ${renderDeterminations('repeats', repeatDeterminations)}
+
+## Unusual responses
+
+A user has a group and a value, gets the response, and then a valid one. The value of the fact says what the response did:
+
+- \`accepted\`: its new data appeared, and nothing else was lost.
+- \`kept\`: what the user had is unchanged, and nothing new appeared.
+- \`removed\`: what the user had is gone, and nothing new took its place.
+- \`disabled\`: the user is disabled.
+
+The simulator has no assumption about these: it accepts what [the contract](../contract.md) allows, and a byte order mark, and treats all others as
+\`onFailure\` says. It does not read Retry-After.
+
+${renderDeterminations('responses', responseDeterminations)}
 
 ## Intermediaries
 

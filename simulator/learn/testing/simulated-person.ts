@@ -4,8 +4,8 @@ import type { PlatformDriver, StepPlan } from '../platform-driver.ts';
 import { noSpelling, type Question } from '../questions.ts';
 
 export interface Person {
-  /** Presses Sync for one user. */
-  press(userid: string): void;
+  /** Presses Sync for one user. Resolves when the platform shows that the sync has ended, or failed. */
+  press(userid: string): Promise<void>;
   /** The right answer to a question, once the sync has ended. */
   answer(question: Question, userid: string): Promise<string>;
 }
@@ -14,14 +14,14 @@ const anyPlan: StepPlan = { experiment: '', step: 1, of: 1, action: '', expects:
 
 /** @param platform the REST API of the platform, which replaces its user interface. */
 export function createPerson(platform: PlatformDriver): Person {
-  let pressed: Promise<unknown> = Promise.resolve();
+  let pressed: Promise<void> = Promise.resolve();
   const users = new Set<string>();
   return {
     press(userid) {
       users.add(userid);
-      pressed = platform.sync(userid, anyPlan);
-      // It is awaited with the next answer.
-      pressed.catch(() => undefined);
+      const ended = () => undefined;
+      pressed = platform.sync(userid, anyPlan).then(ended, ended);
+      return pressed;
     },
     async answer({ kind, names }, userid) {
       await pressed;
@@ -46,16 +46,23 @@ export function createPerson(platform: PlatformDriver): Person {
 export function createPersonOperator(person: Person): Operator & { readonly said: readonly string[] } {
   const said: string[] = [];
   let last = '';
+  let pressed: Promise<void> = Promise.resolve();
   return {
     said,
     say: (text) => said.push(text),
     act(userid, { experiment, step }, signal) {
       const now = `${experiment} ${step} ${userid}`;
-      if (now !== last) person.press(userid);
+      // The same step again: a request without credentials arrived meanwhile.
+      if (now !== last) pressed = person.press(userid);
       last = now;
       return new Promise((resolve) => {
         if (signal.aborted) resolve('waits');
         signal.addEventListener('abort', () => resolve('waits'));
+        pressed.then(() => {
+          // Another try of this step presses again, also for the same user.
+          if (last === now) last = '';
+          resolve('nothing comes');
+        });
       });
     },
     ask(question, userid) {
@@ -63,6 +70,7 @@ export function createPersonOperator(person: Person): Operator & { readonly said
       last = '';
       return person.answer(question, userid);
     },
+    askIntermediary: async () => null,
     confirmTestUsersOnly: async () => true,
   };
 }
