@@ -45,7 +45,7 @@ describe('user-info dispute', function () {
     );
     expect(stderr)
       .to.include('Written: dispute-unknown-user-refused.md\n')
-      .and.to.include('--dispute: known-user-200 is passed in this report: there is no finding to dispute.');
+      .and.to.include('--dispute: known-user-200 has the status passed in this report: there is no finding to dispute.');
     expect(exitCode).to.equal(1);
     expect(readdirSync(directory).sort()).to.deep.equal(['dispute-unknown-user-refused.md', 'report.json']);
     const text = readFileSync(join(directory, 'dispute-unknown-user-refused.md'), 'utf8');
@@ -76,7 +76,7 @@ describe('user-info dispute', function () {
     const wrongId = await run('dispute', 'report.json', 'unknown-user-refusd');
     expect(wrongId.stderr).to.include('did you mean "unknown-user-refused"?');
     const passed = await run('dispute', 'report.json', 'known-user-200');
-    expect(passed.stderr).to.include('known-user-200 is passed in this report');
+    expect(passed.stderr).to.include('known-user-200 has the status passed in this report');
     writeFileSync(join(directory, 'broken.json'), '{');
     const broken = await run('dispute', 'broken.json', 'known-user-200');
     expect(broken.stderr).to.include('specify a report written with --report json=FILE');
