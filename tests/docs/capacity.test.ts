@@ -65,7 +65,7 @@ describe('the guide on capacity', () => {
       const roundTripMs = Number(source.match(/([\d.]+) ms$/)?.[1]);
       const [, cpu = '', unit] = decides.match(/([\d.]+) (µs|ms)$/) ?? [];
       // With one connection per user, round trips never dominate.
-      const trips = connections.startsWith('a new one each') ? 0 : roundTripMs / Number(connections);
+      const trips = connections.startsWith('one per request') ? 0 : roundTripMs / Number(connections);
       const perUserMs = cpu === '' ? trips : Number(cpu) / (unit === 'µs' ? 1000 : 1);
       expect(perUserMs, `${source}: what decides is the longest`).to.be.at.least(trips);
       const seconds = (Number(users.replaceAll(',', '')) * perUserMs) / 1000;
