@@ -7,7 +7,7 @@ import { CommandFailure, exitCodes } from './exit-codes.ts';
 import { subcommands } from './subcommands.ts';
 
 const program = new Command('user-info')
-  .description('User info endpoint of data-access platforms: serve it, test it, simulate the platform.')
+  .description('User info endpoint for data-access platforms: serve it, test it, simulate the platform.')
   .version(kitVersion)
   .exitOverride()
   .showHelpAfterError('(--help shows usage and examples)');

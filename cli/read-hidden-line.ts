@@ -8,7 +8,7 @@ const interrupt = '\u0003';
 
 /**
  * Writes `prompt` to stderr, so that stdout contains only the result, and reads a line from the terminal. Backspace and Ctrl-U
- * work; Ctrl-C ends the process as usual.
+ * work; Ctrl-C stops the process as usual.
  *
  * @returns the line without its end; empty if Enter or Ctrl-D came first. Needs `process.stdin.isTTY`.
  */

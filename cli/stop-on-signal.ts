@@ -2,7 +2,7 @@
 
 const signals = ['SIGINT', 'SIGTERM'] as const;
 
-/** Resolves at the first Ctrl-C or SIGTERM. A second one ends the process by default. */
+/** Resolves at the first Ctrl-C or SIGTERM. A second one stops the process by default. */
 export function nextSignal(): Promise<void> {
   return new Promise((resolve) => {
     for (const signal of signals) process.once(signal, () => resolve());
@@ -10,7 +10,7 @@ export function nextSignal(): Promise<void> {
 }
 
 /**
- * Runs work that rejects when its signal is aborted. A second Ctrl-C ends the process at once.
+ * Runs work that rejects when its signal is aborted. A second Ctrl-C stops the process at once.
  *
  * @returns the result; null: a signal stopped the work. The process then ends by this signal, after everything is written.
  */

@@ -136,7 +136,7 @@ describe('the politeness of a run', () => {
     expect(report.leftOut.join()).to.match(/longer pauses than a run makes.*Left out: .*userid-missing-refused/);
   });
 
-  it('stops at the first sign of a lock-out, and sends no further request', async () => {
+  it('stops at the first sign of a lockout, and sends no further request', async () => {
     let isLocked = false;
     let askedAfterwards = 0;
     const report = await runAgainst({

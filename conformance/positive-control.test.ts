@@ -1,4 +1,4 @@
-// Tests of the positive control: when it is sent, how long it is valid, and what counts as a lock-out.
+// Tests of the positive control: when it is sent, how long it is valid, and what counts as a lockout.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { NotAsked, Untestable } from './check-endings.ts';
@@ -67,7 +67,7 @@ describe('the positive control', () => {
   });
 
   for (const status of [401, 403, 423]) {
-    it(`detects a lock-out from a ${status} after wrong credentials, and stops the run`, async () => {
+    it(`detects a lockout from a ${status} after wrong credentials, and stops the run`, async () => {
       const { assertWorks, budget } = createControl(200, status);
       await assertWorks();
       await budget.take('somebody');
@@ -80,7 +80,7 @@ describe('the positive control', () => {
     });
   }
 
-  it('distinguishes a stored refusal from a lock-out by another query, and does not stop the run', async () => {
+  it('distinguishes a stored refusal from a lockout by another query, and does not stop the run', async () => {
     const budget = createRequestBudget(limits);
     const asked: boolean[] = [];
     const control = createPositiveControl(async (isOtherQuery) => {
@@ -102,7 +102,7 @@ describe('the positive control', () => {
     ['a 401 although no wrong credentials were sent', [200, 401], 0],
   ];
   for (const [name, statuses, failedLogins] of otherwise) {
-    it(`detects no lock-out in ${name}`, async () => {
+    it(`detects no lockout in ${name}`, async () => {
       const { assertWorks, forget, budget } = createControl(...statuses);
       await assertWorks();
       forget();
@@ -112,7 +112,7 @@ describe('the positive control', () => {
     });
   }
 
-  it('detects no lock-out where it never worked', async () => {
+  it('detects no lockout where it never worked', async () => {
     const { assertWorks, budget } = createControl(401);
     await budget.take('somebody');
     expect(await failureOf(assertWorks())).to.be.instanceOf(Untestable);

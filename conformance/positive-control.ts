@@ -21,7 +21,7 @@ const memoryFactor = 5;
 /** Statuses for an account or an address that is locked out. */
 const lockOutStatuses: ReadonlySet<number> = new Set([401, 403, 423]);
 
-/** Pause before the request that distinguishes a cached refusal from a lock-out. */
+/** Pause before the request that distinguishes a cached refusal from a lockout. */
 const pauseMs = 1000;
 
 /** Returns a request for a user with one additional, unused parameter, for which no cache has a response. */

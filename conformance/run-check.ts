@@ -144,7 +144,7 @@ function violationStatus(check: Ranked): CheckResult['status'] {
   return level === 'MAY' ? 'info' : 'warning';
 }
 
-/** Returns status and message of a check that threw `error`; undefined: it returned. */
+/** Returns status and message of a check that threw `error`; undefined: it did not throw. */
 export function toOutcome(error: unknown, check: Ranked): Outcome {
   if (error === undefined) return { status: 'passed', message: '' };
   if (error instanceof AssertionError) {

@@ -59,7 +59,7 @@ export function findJson(text: string): { readonly value: unknown } | null {
 /** Returns the probable reason why a text is not JSON. Node's own message must not be shown, because it quotes the text. */
 export function explainInvalidJson(text: string): { readonly seen: string; readonly change: string } {
   const byLibrary = 'write the body with a JSON library';
-  if (text.trim() === '') return { seen: 'an empty body', change: 'send the JSON object with the status 200' };
+  if (text.trim() === '') return { seen: 'an empty body', change: 'send the JSON object with status 200' };
   if (text.trimStart().startsWith('<')) {
     return {
       seen: 'a page of HTML or XML',

@@ -13,7 +13,7 @@ function escapeOrder(character: string): string {
   return `\\u{${character.codePointAt(0)?.toString(16)}}`;
 }
 
-/** Returns the text with such characters as `\u{1b}`. Line breaks (LF) remain, for texts with several lines. */
+/** Returns the text with such characters escaped, e.g. as `\u{1b}`. Line breaks (LF) remain, for texts with several lines. */
 export function makeVisible(text: string): string {
   return text
     .replace(orders, (character) => (character === '\n' ? character : escapeOrder(character)))

@@ -217,7 +217,7 @@ function createAnswerer(parts: EndpointParts, decideOn: Decide) {
     try {
       parts.onAnswered(record);
     } catch (error) {
-      // The response has been sent; an error in metrics or logging must not end the process.
+      // The response has been sent; an error in metrics or logging must not stop the process.
       process.emitWarning(error instanceof Error ? error : String(error));
     }
   }

@@ -1,4 +1,4 @@
-// Directory for temporary copies of the store: next to the store, so that the next process can delete what a killed process left.
+// Directory for temporary copies of the store: next to the store, so that the next process can delete what a killed process left behind.
 import { lstatSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -16,7 +16,7 @@ export function createCopyDirectory(store: string | null): string {
   return directory;
 }
 
-/** Deletes a copy that a killed process left. The caller holds the lock of the store. */
+/** Deletes a copy that a killed process left behind. The caller holds the lock of the store. */
 export function deleteLeftCopy(store: string): void {
   const directory = copyDirectoryOf(store);
   // A file with this name does not belong to the simulator.

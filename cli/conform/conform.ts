@@ -82,7 +82,7 @@ Examples:
     $ user-info conform http://127.0.0.1:8080/user-info --auth none --known-user ada --baseline known.yaml
 
 A run sends at most --max-requests small requests, and at most --max-failed-logins of them with wrong credentials for one user name.
-It sends no more wrong credentials after a 429, and stops at the first sign of a lock-out. --dry-run lists the requests.
+It sends no more wrong credentials after a 429, and stops at the first sign of a lockout. --dry-run lists the requests.
 Reports contain user ids, groups and values only with --show-data, and never credentials.
 Each flag that takes a value can also be set in the --config file or in the environment: --known-user is knownUsers in the file, and
 USER_INFO_CONFORM_KNOWN_USER in the environment. The command line takes precedence over the environment, and the environment over the file.
@@ -118,7 +118,9 @@ async function conform(argument: string | undefined, _flags: ConformFlags, comma
   if (flags.writeBaseline !== undefined) faults.push(...findFileFaults('--write-baseline', flags.writeBaseline));
   if (faults.length > 0) throw invalidUsage(faults.join('\n'));
   if (flags.profile !== undefined) {
-    process.stderr.write('--profile is deprecated: use --strict-keys instead of strict, and remove lenient.\n');
+    process.stderr.write(
+      '--profile is deprecated: replace --profile strict with --strict-keys, and remove --profile lenient.\n',
+    );
   }
   if (flags.mend !== undefined) process.stderr.write('--mend is deprecated: use --restore.\n');
   if (flags.dryRun) {

@@ -45,7 +45,9 @@ describe('user-info dispute', function () {
     );
     expect(stderr)
       .to.include('Written: dispute-unknown-user-refused.md\n')
-      .and.to.include('--dispute: known-user-200 has the status passed in this report: there is no finding to dispute.');
+      .and.to.include(
+        '--dispute: known-user-200 has the status passed in this report: there is no finding to dispute.',
+      );
     expect(exitCode).to.equal(1);
     expect(readdirSync(directory).sort()).to.deep.equal(['dispute-unknown-user-refused.md', 'report.json']);
     const text = readFileSync(join(directory, 'dispute-unknown-user-refused.md'), 'utf8');

@@ -45,7 +45,7 @@ Examples:
   $ user-info explain acme-group-names --checks examples/custom-checks/group-names.mjs
 
 The command needs no network. It shows the requests that \`user-info conform\` sends, with a placeholder for the endpoint.
-Exit codes: 0 described, 2 unknown check or stack, or a module of --checks that cannot be loaded.
+Exit codes: 0 described; 2 unknown check or stack, or a module of --checks that cannot be loaded.
 `;
 
 async function explain(id: string | undefined, { checks: file, stack, json = false }: ExplainFlags): Promise<void> {

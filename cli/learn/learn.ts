@@ -1,4 +1,4 @@
-// Command `user-info learn`: experiments on a trial IAM of a platform, through its REST API or with an operator, and the platform profile.
+// Command `user-info learn`: runs experiments on a trial IAM of a platform, through its REST API or an operator, and writes the platform profile.
 import { randomInt } from 'node:crypto';
 import { intro, log, outro } from '@clack/prompts';
 import type { Command } from 'commander';
@@ -143,12 +143,12 @@ Experiments:
 ${listExperiments(experimentNames.filter((name) => !variantNames.includes(name)))}
 Experiments with ${unusualResponses}:
 ${listExperiments(variantNames)}
-The order is random, but harmless ones come first, and unusual responses last among equally harmful ones.
+The order is random, but harmless experiments run first, and those with unusual responses run last among equally harmful ones.
 At the end, the first experiment is repeated: if its result differs, nothing is determined.
 The profile is written after each experiment. Ctrl-C does not delete it.
 If the platform seems to have locked users out, the command stops before experiments that could do more harm, with exit code 3.
 The endpoint responds only for test users. With --platform, the command triggers syncs of test users and reads users.
-Exit codes: 0 written, 2 wrong options, 3 the platform or the port cannot be used, or users are locked out. Ctrl-C terminates the command with the signal; shells show exit code 130.
+Exit codes: 0 written; 2 wrong options; 3 the platform or the port cannot be used, or users are locked out. Ctrl-C terminates the command with the signal; shells show exit code 130.
 `;
 
 async function learn(flags: LearnFlags): Promise<void> {

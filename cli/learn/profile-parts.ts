@@ -87,7 +87,7 @@ export function findProfileParts(
       ['Requests for other users', String(disturbances.otherUsers)],
       ['Requests for test users outside of their experiment', String(disturbances.unexpected)],
       ['Requests with wrong credentials', String(disturbances.rejectedCredentials)],
-      ...(run?.lockOut === undefined ? [] : [['Sign of a lock-out', wordLockOut(run.lockOut)] as const]),
+      ...(run?.lockOut === undefined ? [] : [['Sign of a lockout', wordLockOut(run.lockOut)] as const]),
     ],
   };
 }

@@ -115,7 +115,7 @@ describe('the reports of a platform profile', () => {
     expect(renderProfileMarkdown(profile(), day)).to.not.match(/intermediary|Repeats/);
   });
 
-  it('state what unusual responses did, and at which sign of a lock-out the run stopped', () => {
+  it('state what unusual responses did, and at which sign of a lockout the run stopped', () => {
     const gzip: Fact = { determined: 'read-by-api', value: 'kept', evidence: evidence('gzip', [[{ from: 0, to: 1 }]]) };
     const made = createPlatformProfile(
       found,
@@ -135,7 +135,7 @@ describe('the reports of a platform profile', () => {
     );
     expect(made.responses?.gzip).to.include({ date: '2026-12-01', validUntil: '2027-05-30' });
     const sign =
-      'Sign of a lock-out: after gzip, a user that got valid responses only lost access; the run stopped there';
+      'Sign of a lockout: after gzip, a user that got valid responses only lost access; the run stopped there';
     const text = renderProfileMarkdown(made, day);
     for (const line of [
       '## Unusual responses',
@@ -158,8 +158,8 @@ describe('the reports of a platform profile', () => {
     const later = renderProfileMarkdown(made, new Date('2027-05-31T00:00:00Z'));
     expect(later).to.include('- Null for groups: removed \\(answered by the operator\\) \\(expired\\)\n');
     expect(later).to.include('- 10,000 groups: not determined. The tries disagree.\n');
-    expect(renderProfileMarkdown(profile(), day)).to.not.match(/Unusual responses|lock-out/);
-    expect(renderProfileHtml(profile(), day)).to.not.match(/Unusual responses|lock-out/);
+    expect(renderProfileMarkdown(profile(), day)).to.not.match(/Unusual responses|lockout/);
+    expect(renderProfileHtml(profile(), day)).to.not.match(/Unusual responses|lockout/);
   });
 
   it('mark expired facts', () => {

@@ -34,7 +34,7 @@ Examples:
   Verify a password against a hash; in a pipe, the first line is the hash and the second line is the password:
     $ cat password.hash password.txt | user-info hash-password --check
 
-Exit codes: 0 hashed, or the password matches, 1 the password does not match, 2 no password, two different passwords, or no hash.`;
+Exit codes: 0 hashed, or the password matches; 1 the password does not match; 2 no password, two different passwords, or no hash.`;
 
 async function runHashPassword({ algorithm, check }: HashPasswordOptions): Promise<void> {
   if (check) return checkPassword();

@@ -153,7 +153,7 @@ function exitOnFatalErrors(): void {
   });
 }
 
-/** Resolves at the first SIGTERM or SIGINT. A second signal ends the process at once, with the exit code that shells use for it. */
+/** Resolves at the first SIGTERM or SIGINT. A second signal stops the process at once, with the exit code that shells use for it. */
 function nextSignal(): Promise<NodeJS.Signals> {
   const exitCodeOf = { SIGINT: 130, SIGTERM: 143 } as const;
   return new Promise((resolve) => {
@@ -168,7 +168,7 @@ function nextSignal(): Promise<NodeJS.Signals> {
 }
 
 /**
- * Interprets SIGHUP as a request to reload from now on; a signal that arrives before the server exists is not lost, and does not end the process. The
+ * Interprets SIGHUP as a request to reload from now on; a signal that arrives before the server exists is not lost, and does not stop the process. The
  * result is in the log.
  */
 function followHangUps(): (server: RunningServer) => void {

@@ -19,11 +19,11 @@ export function renderDiffHtml(unsafeRuns: readonly [Run, Run], unsafe: readonly
   const losing = unsafe.filter(({ lost, gained }) => lost.length > 0 || gained.includes('disabled')).length;
   const left = unsafe.length - differences.length;
   return renderHtmlPage({
-    title: `Run ${before.id} and run ${after.id}: ${isSame ? 'all the same' : `${unsafe.length} users differ`}`,
+    title: `Run ${before.id} and run ${after.id}: ${isSame ? 'no differences' : `${unsafe.length} users differ`}`,
     style: runPageStyle,
     header: html`<p class="kicker">User info sync, two runs compared</p>
 <h1>Run ${before.id} and run ${after.id}</h1>
-<div class="verdict ${isSame ? 'conforms' : 'could-not-run'}"><strong>${isSame ? 'All the same' : 'Not the same'}</strong>
+<div class="verdict ${isSame ? 'conforms' : 'could-not-run'}"><strong>${isSame ? 'No differences' : 'Different'}</strong>
 <p>${isSame ? 'The two runs have the same result for every user.' : `${unsafe.length} users differ; ${losing} have less access in run ${after.id} or are disabled.`}</p></div>`,
     main: html`${renderRuns(before, after)}
 ${isSame ? null : renderTable(differences, before.id, after.id)}

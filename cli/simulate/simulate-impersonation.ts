@@ -69,7 +69,7 @@ Data platforms with impersonation: ${impersonationPlatforms.join(', ')}. start p
     });
   withStoreOptions(impersonation.command('rights'))
     .description('Show on which data platforms a user may impersonate others, and why.')
-    .argument('<userid>', 'for Databricks, this can also be a user who is not in the platform')
+    .argument('<userid>', 'user name; for Databricks, also of a user who is not in the platform')
     .addOption(iamOption('impersonating user'))
     .action((userid: string, flags: RightsFlags) =>
       useSimulator(flags, (simulator) => {

@@ -147,7 +147,7 @@ async function findUserids(
   throw invalidUsage(`There are no users to request. Specify --users, or synchronize ${makeVisibleLine(iam)} first.`);
 }
 
-/** Returns null if a signal ended the work; the signal then ends the process. */
+/** Returns null if a signal ended the work; the signal then stops the process. */
 async function steered(
   levels: readonly number[] | null,
   run: (signal: AbortSignal, onStage: (stage: StageResult) => void) => Promise<LoadResult>,

@@ -138,7 +138,7 @@ Examples:
   $ user-info simulate diff 7 8
   $ user-info simulate diff 7 8 --html diff.html
 
-Exit codes: 0 no difference, 1 a difference, or a run in which the endpoint did not return user info for any user, 2 the run does not exist.
+Exit codes: 0 no difference; 1 a difference, or a run in which the endpoint did not return user info for any user; 2 the run does not exist.
 `,
     )
     .action((first: string, second: string, flags: StoreFlags & { readonly html?: string }) =>

@@ -82,7 +82,7 @@ this run, unless the file has allowKept: true for the user.
 Kinds of failures, for --tolerate: ${failureKinds.join(', ')}.
 Faults, for --faults, each with the percentage of affected requests: ${faultKinds.join(', ')}. After a colon, delay takes a duration,
 and 5xx takes a number of consecutive users.
-Exit codes: 0 done; 1 the guard stopped the run or would stop the dry run, a user could not be retrieved, or --expect differs;
+Exit codes: 0 done; 1 the guard stopped the run or would stop the dry run, a user could not be retrieved, or a result differs from --expect;
 2 an option, a file or a setting is invalid, or there are no users to synchronize; 3 the endpoint cannot be reached, or another command uses
 the file. --schedule: the code of the last failed run. --sensitivity: 0, or 3 if the endpoint did not return user info for any user.
 Ctrl-C terminates the command with the signal; shells show exit code 130.

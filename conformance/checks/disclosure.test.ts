@@ -37,7 +37,10 @@ describe('assertNothingDisclosed', () => {
 
   it('finds user info in any refusal', async () => {
     const finding = await findingOf(assertAt(answer(401, userInfo('a'))).asserted);
-    expect(finding).to.include({ asked: 'second', seen: 'status 401 with application/json that contains user info' });
+    expect(finding).to.include({
+      asked: 'second',
+      seen: 'status 401 with application/json, and a body that contains user info',
+    });
     expect(`${finding.change.charAt(0).toUpperCase()}${finding.change.slice(1)}.`).to.equal(disclosure.fix[0].text);
     expect(finding.answers).to.have.length(1);
   });

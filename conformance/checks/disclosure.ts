@@ -26,7 +26,7 @@ export async function assertNothingDisclosed(refusals: readonly Refusal[], conte
       assertConforms(!isUserInfoDisclosed(answer), {
         asked: refusal.request,
         expected: 'a body without user info',
-        seen: `${describeAnswer(answer)} that contains user info`,
+        seen: `${describeAnswer(answer)}, and a body that contains user info`,
         change,
         answers: [answer],
       });

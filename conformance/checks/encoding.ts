@@ -105,7 +105,7 @@ const byteOrderMark = bodyCheck({
   clauses: ['C-5'],
   impact: 'refused',
   sentByPlatform: true,
-  why: 'Most JSON parsers reject it, and editors do not show it.',
+  why: 'Most JSON parsers reject a byte order mark, and editors do not show it.',
   expected: 'a body without a byte order mark',
   change: 'write the body without a byte order mark',
   fix: [{ stack: 'aspnet', text: 'Use new UTF8Encoding(false): Encoding.UTF8 writes the mark.' }],

@@ -113,7 +113,7 @@ const escaped: Check = {
   level: 'SHOULD',
   clauses: ['H-19'],
   impact: 'information-leak',
-  why: 'A link whose userid contains a script runs it in the browser of a user with access, where it can read user info.',
+  why: 'Opening a link whose userid contains a script runs the script in the browser of a user with access, where it can read user info.',
   fix: [
     { stack: 'any', text: 'Send errors as application/problem+json, without the userid.' },
     { stack: 'express', text: 'Use res.json: res.send sends a string as HTML.' },
@@ -129,7 +129,7 @@ const escaped: Check = {
     assertConforms(!isPage || !decodeBody(answer.body).includes(markup), {
       asked: 'an unknown user whose name contains HTML',
       expected: 'a body that escapes the name, or that is not HTML',
-      seen: `${describeAnswer(answer)} that contains the name unescaped`,
+      seen: `${describeAnswer(answer)}, and a body that contains the name unescaped`,
       change: 'send errors as application/problem+json, without the userid',
       answers: [answer],
     });

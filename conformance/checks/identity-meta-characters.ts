@@ -2,7 +2,7 @@
 import type { Topic } from '../check.ts';
 import { around, type NobodysName, nobodysNameCheck, withLast, withLetter } from './nobodys-name.ts';
 
-const asParameter = 'pass the userid to the database as a parameter, not as a part of the query text';
+const asParameter = 'pass the userid to the database as a parameter, not as part of the query text';
 
 const wildcard: NobodysName = {
   id: 'userid-wildcard-refused',

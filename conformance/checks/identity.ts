@@ -171,7 +171,7 @@ const spaces: NobodysName = {
   sentByPlatform: true,
   request: 'a known user name with surrounding white space',
   why: 'Trimming white space maps two names to one: a user with a space in the name gets the access of another.',
-  change: 'do not trim the userid, and compare the found name with the requested one byte for byte',
+  change: 'do not trim the userid, and compare the found name byte for byte with the requested one',
   fix: [
     { stack: 'express', text: 'Do not call trim(): it removes many kinds of space, and U+FEFF.' },
     { stack: 'aspnet', text: 'Do not call Trim(). SQL Server ignores trailing spaces in comparisons.' },
@@ -198,7 +198,7 @@ const accents: NobodysName = {
   sentByPlatform: true,
   request: 'a known user name with an accent on one of its letters',
   why: 'A collation that ignores accents finds jose for josé: one user gets the access of another.',
-  change: 'compare names in a binary collation, or compare the found name with the requested one byte for byte',
+  change: 'compare names in a binary collation, or compare the found name byte for byte with the requested one',
   fix: [
     {
       stack: 'any',

@@ -12,7 +12,7 @@ const headStatus: Check = {
   level: 'SHOULD',
   clauses: ['S-12'],
   impact: 'cosmetic',
-  why: 'Monitoring and proxies use HEAD to test whether GET works.',
+  why: 'Monitoring systems and proxies use HEAD to test whether GET works.',
   fix: [{ stack: 'any', text: 'Handle HEAD with the code for GET, and omit the body.' }],
   needs: ['control'],
   async run(context) {
@@ -257,7 +257,7 @@ const allow: Check = {
     if (answer === null) return;
     assertConforms(answer.status !== 405 || /\bGET\b/.test(answer.header('allow') ?? ''), {
       asked: 'a PROPFIND',
-      expected: 'an Allow header that names GET, with the status 405',
+      expected: 'an Allow header that names GET, with status 405',
       seen:
         answer.header('allow') === null
           ? `${describeAnswer(answer)}, and no Allow header`

@@ -152,7 +152,7 @@ describe('assertNoUserInfo', () => {
   it('finds a key of user info in any response, and needs a refusal', async () => {
     expect(await endingOf(find({ error: 'no' }))).to.equal('passed');
     const finding = await findingOf(find({ groups: [] }));
-    expect(finding.seen).to.equal('status 404 with application/json that contains such a key');
+    expect(finding.seen).to.equal('status 404 with application/json, and a body with such a key');
     expect(finding.answers).to.have.length(1);
     expect(await endingOf(find({ groups: [] }, 200))).to.equal(
       'untestable: The request was not refused: see kit-refused.',

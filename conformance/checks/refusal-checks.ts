@@ -123,7 +123,7 @@ export async function assertNoUserInfo(refusals: readonly Refusal[], context: Ch
       assertConforms(!couldBeUserInfo(answer.body), {
         asked: refusal.request,
         expected: 'a body without the keys groups and authorizations',
-        seen: `${describeAnswer(answer)} that contains such a key`,
+        seen: `${describeAnswer(answer)}, and a body with such a key`,
         change: `${errorBody.change}: a client that ignores the status would read them as user info`,
         answers: [answer],
       });

@@ -135,7 +135,7 @@ const headers: Check = {
   level: 'SHOULD',
   clauses: ['H-26'],
   impact: 'refused',
-  why: 'Proxies and tracing add headers. If the endpoint rejects such requests, the platform has no user info at all.',
+  why: 'Proxies and tracing tools add headers. If the endpoint rejects such requests, the platform has no user info at all.',
   fix: [{ stack: 'any', text: 'Allow 100 headers and 8 kB in total, as servers do by default.' }],
   needs,
   async run(context) {

@@ -70,7 +70,7 @@ describe('the checks during an outage', () => {
 
   it('source-down-error-body finds a key of user info', async () => {
     const finding = await findingOf(run('source-down-error-body', [answer(503, { groups: [] })]));
-    expect(finding.seen).to.equal('status 503 with application/json that contains such a key');
+    expect(finding.seen).to.equal('status 503 with application/json, and a body with such a key');
     expect(finding.answers).to.have.length(1);
     expect(await end('source-down-error-body', closed())).to.equal('passed');
     expect(await endingOf(run('source-down-error-body', always(good)))).to.equal('passed');

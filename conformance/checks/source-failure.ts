@@ -185,7 +185,7 @@ const errorBody: Check = {
     assertConforms(!couldBeUserInfo(answer.body), {
       asked,
       expected: 'a body without the keys groups and authorizations',
-      seen: `${describeAnswer(answer)} that contains such a key`,
+      seen: `${describeAnswer(answer)}, and a body with such a key`,
       change: 'send an error body without the keys groups and authorizations',
       answers: [answer],
     });

@@ -24,7 +24,7 @@ describe('the checks of the status for an unknown user', () => {
     expect(await end('unknown-user-refused', answer(200, userInfo('a')))).to.equal(
       'violated: status 200 with application/json: user info',
     );
-    expect(await end('unknown-user-error-body', answer(404, { groups: [] }))).to.include('that contains such a key');
+    expect(await end('unknown-user-error-body', answer(404, { groups: [] }))).to.include('a body with such a key');
   });
 });
 

@@ -21,7 +21,7 @@ export type BadClientCertificateName =
 
 export type BadClientCertificates = Readonly<Record<BadClientCertificateName, ClientCertificate>>;
 
-/** Comment in a curl line about the source of the files in its variables. */
+/** Comment added to a curl line: where the files in its variables come from. */
 const howToKeep = 'conform --keep-certificates DIRECTORY writes this certificate and its key';
 /**
  * OpenSSL leaves the error of an invalid signature in its queue, and Node.js mistakes it for an error of the connection if the request arrives

@@ -1,6 +1,6 @@
 // Text from an endpoint in Markdown: as text or as code, never interpreted as Markdown or HTML.
 
-/** Returns text in which nothing is Markdown or HTML. */
+/** Escapes text so that no part of it is Markdown or HTML. */
 export function escapeText(text: string): string {
   return text
     .replace(/[\\`*_{}[\]()#+!|~>-]/g, '\\$&')

@@ -9,7 +9,7 @@ const entities: Readonly<Record<string, string>> = {
   '\n': '&#10;',
 };
 
-/** Returns the text of an element. Characters that XML cannot represent, such as control characters, are shown as `\u{1b}`. */
+/** Returns the text of an element. Characters that XML cannot represent, such as control characters, are escaped, e.g. as `\u{1b}`. */
 export function toXmlText(text: string): string {
   return makeVisible(text).replace(/[&<>]/g, (character) => entities[character] ?? '');
 }

@@ -82,7 +82,7 @@ export interface ConformanceReport {
    */
   missingUserKinds?: ('non-ascii' | 'quote' | 'plus' | 'no-groups' | 'one-value' | 'many-groups')[];
   /**
-   * Requests that were not sent, as text: because the budget was used up, after a 429 or a sign of a lock-out, or because an input was not given.
+   * Requests that were not sent, as text: because the budget was used up, after a 429 or a sign of a lockout, or because an input was not given.
    */
   leftOut: string[];
   attestation: Attestation;

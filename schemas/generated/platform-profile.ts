@@ -199,7 +199,7 @@ export interface ExperimentResult {
   };
 }
 /**
- * The last sign of a lock-out, which stopped the run until it was resumed. Absent: there was none.
+ * The last sign of a lockout, which stopped the run until it was resumed. Absent: there was none.
  */
 export interface LockOutFound {
   /**

@@ -108,7 +108,7 @@ export class LoginQueue {
     });
   }
 
-  /** Refuses the newest verification of the client with the most waiting; returns false when no client has more than `ownCount`. */
+  /** Refuses the newest waiting verification of the client that has the most; returns false when no client has more than `ownCount`. */
   #makeRoom(ownCount: number): boolean {
     let longest: [key: string, line: ClientLine] | null = null;
     for (const entry of this.#lines) {

@@ -54,7 +54,7 @@ async function readPipe(file: string): Promise<Buffer> {
       if (read === null || read === 0) await delay(pipePauseMs);
     }
     const what = length === 0 ? 'nothing was written to the pipe' : 'the writer did not close the pipe';
-    throw refuse(`${what} within ${pipePatienceMs / 1000} seconds. Check the command that writes it, or use a file`);
+    throw refuse(`${what} within ${pipePatienceMs / 1000} seconds. Check the command that writes to it, or use a file`);
   } finally {
     closeSync(descriptor);
   }

@@ -1,4 +1,4 @@
-// Shrink guard: does not immediately accept user info that lost much since the last lookup of the same user.
+// Shrink guard: does not immediately accept user info that lost much of its content since the last lookup of the same user.
 import { LRUCache } from 'lru-cache';
 import type { ShrinkConfig } from '../../schemas/generated/loaded-server-config.ts';
 import type { UserInfo } from '../../schemas/generated/user-info.ts';
@@ -50,7 +50,7 @@ export function withShrinkGuard(
     countHeldBack();
     throw new SourceError(
       'bad-answer',
-      'In two consecutive lookups, the user lost much access, each time a different part: the source is changing or returns partial results.',
+      'In two consecutive lookups, the user lost much of their access, a different part each time. The source is changing or returns partial results.',
     );
   }
 

@@ -30,7 +30,7 @@ export function withTimeLimit(source: LookUpSource, deadlineMs: number): LookUpS
 
 /**
  * Ends a lookup as soon as its signal is aborted, even when the source ignores the signal. It is the innermost guard, so that the others, which count
- * how lookups end, see each end in time.
+ * how lookups end, see the result of every lookup in time.
  *
  * @throws {SourceError} of `abortError`.
  */

@@ -50,7 +50,7 @@ function flushAtExit(log: ServerLog): void {
 }
 
 /**
- * Writes the error that ends the process to the log, as one line with its stack.
+ * Writes the error that stops the process to the log, as one line with its stack.
  *
  * @param origin origin of Node's `uncaughtException` event.
  * @returns false when no log is open.

@@ -270,7 +270,7 @@ export async function startFleet(origin: ConfigOrigin, reading: ConfigReading, c
   function killAll(): void {
     for (const member of members) member.kill();
   }
-  // Workers are also killed when the start is aborted, or when a second signal ends the process at once.
+  // Workers are also killed when the start is aborted, or when a second signal stops the process at once.
   process.once('exit', killAll);
 
   let isStarted = false;

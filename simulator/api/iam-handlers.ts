@@ -35,7 +35,8 @@ async function sync(
   { userId, dryRun, tolerate, iamConfig }: SyncBody,
 ) {
   if (iamConfig !== undefined) {
-    if (!dryRun) throw new ApiError(400, 'Other settings are for dry runs only. Set dryRun as well.');
+    if (!dryRun)
+      throw new ApiError(400, 'iamConfig is allowed only in a dry run. Set dryRun to true, or remove iamConfig.');
     assertKnownReferences(simulator.identities.iams.get(iam).settings, iamConfig);
   }
   const whom =

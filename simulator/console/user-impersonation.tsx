@@ -32,7 +32,7 @@ export function UserImpersonation({ iam, userid, details: { impersonation }, rel
       <h2>Whether this user may impersonate others</h2>
       <Table
         caption="Rights to impersonate"
-        head={['Data platform', 'Allowed', 'Reason', 'In the data platform']}
+        head={['Data platform', 'Allowed', 'Reason', 'Change in the data platform']}
         rows={impersonation.map(({ platform, isAllowed, reason, message }) => ({
           key: platform,
           cells: [

@@ -61,7 +61,7 @@ function chooseExperiments(at: number): ReadonlySet<string> {
   return new Set(experimentNames.filter((name) => !left.has(name)));
 }
 
-/** Runs all experiments, and resumes after a stop. @param isLockOutExpected null: lost requests may look like a lock-out. */
+/** Runs all experiments, and resumes after a stop. @param isLockOutExpected null: lost requests may look like a lockout. */
 async function learnAll(
   simulated: SimulatedPlatform,
   options: Partial<LearnOptions> & Pick<LearnOptions, 'only'>,

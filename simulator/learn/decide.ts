@@ -70,6 +70,6 @@ function findMost<Result>(tries: ReadonlyArray<Try<Result>>): { result: Result; 
     counts.set(key, { result, agreeing: (counts.get(key)?.agreeing ?? 0) + 1 });
   }
   const [most] = [...counts.values()].sort((one, other) => other.agreeing - one.agreeing);
-  if (most === undefined) throw new Error('there is no try');
+  if (most === undefined) throw new Error('the list of tries is empty');
   return most;
 }

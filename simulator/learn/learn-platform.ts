@@ -57,7 +57,7 @@ const preflightTries = 3;
 const firstGroup = 'learn-first';
 
 /**
- * Runs the experiments that are left, until the operator or a sign of a lock-out stops them.
+ * Runs the experiments that are left, until the operator or a sign of a lockout stops them.
  *
  * @throws {CannotLearn} before the first experiment. @throws {PlatformError} when the platform stops responding.
  */

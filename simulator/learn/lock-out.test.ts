@@ -1,4 +1,4 @@
-// Tests that a run stops at the first sign of a lock-out, before more harm is done, and can be resumed; and that other platforms do not stop it.
+// Tests that a run stops at the first sign of a lockout, before more harm is done, and can be resumed; and that other platforms do not stop it.
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { expect } from 'chai';
 import type { PlatformProfile } from '../../schemas/generated/platform-profile.ts';
@@ -137,7 +137,7 @@ describe('a run on a platform that locks users out', () => {
     expect(other.profile.run?.lockOut).to.deep.equal({ sign: 'control-user', after: values });
   });
 
-  it('does not stop without a lock-out, for any behavior of the platform after failures', async () => {
+  it('does not stop without a lockout, for any behavior of the platform after failures', async () => {
     for (const guesses of [
       { onNotFound: 'disable', onFailure: 'disable', enableReturnedUsers: false },
       { onNotFound: 'fail', onFailure: 'clear', contentType: 'json' },

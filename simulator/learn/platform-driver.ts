@@ -18,7 +18,7 @@ export interface Agreement {
   readonly maxVoidTries: number;
 }
 
-/** One step of a try, for a driver that cannot read everything. */
+/** One step of a try, for a driver that cannot read everything from the platform. */
 export interface StepPlan {
   readonly experiment: string;
   /** From 1. */

@@ -32,7 +32,7 @@ export const noSpelling = 'none';
 const distinct = (names: readonly string[]) => [...new Set(names)];
 
 /**
- * Returns the questions after a step that distinguish the outcomes.
+ * Returns the questions to ask after a step in order to distinguish the outcomes.
  *
  * @param step from 0.
  * @param isPossible whether the outcome is still possible after the previous steps.

@@ -105,7 +105,7 @@ export const repeatDeterminations: Readonly<Record<keyof Repeats, Determination>
   ],
   observed: [
     '`learn observe`',
-    'Fewer than three requests failed, including their last repeat, or the numbers of repeats differ.',
+    'Fewer than three requests failed every time they were sent, or the numbers of repeats differ.',
   ],
   observedPauseMs: ['`learn observe`', 'No request is repeated.'],
 };

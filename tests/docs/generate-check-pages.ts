@@ -100,7 +100,7 @@ function describeCheck(check: Check): string {
   const facts = [
     `- Rule set: ${ruleSet}. Clauses: ${cited.join(', ')}`,
     ...(unscored === null ? [] : [`- ${describeUnscored(unscored)}`]),
-    `- Effect: *${impacts[impact].name}*${sentByPlatform ? '' : '. The platform does not send this request'}`,
+    `- Effect: *${impacts[impact].name}*${sentByPlatform ? '' : ' (the platform does not send this request)'}`,
     `- Needs: ${needs.map((need) => needTexts[need]).join('; ') || 'nothing but the URL'}`,
     ...(auth ? [`- Applies to: ${auth.map((mode) => `\`--auth ${mode}\``).join(', ')}`] : []),
   ];

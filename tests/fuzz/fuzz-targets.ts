@@ -140,7 +140,7 @@ const query = target(
 );
 
 const ldifText = target(
-  'any text is LDIF, or an error that quotes nothing',
+  'any text is parsed as LDIF, or rejected without quoting it',
   15,
   textOf(
     'dn: ',
@@ -302,7 +302,7 @@ const nearlyRight = fc.record(
 );
 
 const mappedUser = target(
-  'every upstream response is valid user info, or a bad answer',
+  'every upstream response is valid user info, or rejected as a bad answer',
   20,
   fc.oneof({ arbitrary: nearlyRight, weight: 5 }, { arbitrary: anyValue, weight: 1 }),
   (entry) => {

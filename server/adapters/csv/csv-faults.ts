@@ -58,6 +58,6 @@ function plural(noun: string, count: number): string {
 /** Returns all errors as one readable text, one per line. `isCut`: there may be more. */
 export function describeFaults(faults: readonly CsvFault[], isCut: boolean): string {
   const lines = faults.map(({ line, rule }) => `line ${line}: ${rule}`);
-  if (isCut) lines.push(`(the report ends here, after ${faults.length} ${plural('error', faults.length)}: maxErrors)`);
+  if (isCut) lines.push(`(the report ends here, at maxErrors: ${faults.length} ${plural('error', faults.length)})`);
   return lines.join('\n');
 }

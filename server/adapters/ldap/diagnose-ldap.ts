@@ -21,7 +21,7 @@ const bindRemedy = 'check that the dn is complete, the password current, and the
 
 /**
  * Diagnoses each server, then the directory through the first one that works. A rejected account ends the diagnosis at once: each further
- * attempt brings the account closer to a lock-out.
+ * attempt brings the account closer to a lockout.
  *
  * @param allowsNoGroups as in `AdapterContext`: missing memberships are then reported as doubtful, not as a failure.
  */

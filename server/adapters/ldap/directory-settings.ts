@@ -26,7 +26,7 @@ export interface UserSettings {
   readonly anyUserFilter: LdapFilter;
   /** `null`: no user is disabled. */
   readonly enabledFilter: LdapFilter | null;
-  /** The preset's filter if the configuration replaced it; `null`: it did not. */
+  /** The preset's filter if the configuration replaced it; `null`: it was not replaced. */
   readonly replacedFilter: string | null;
   /** Attributes in the configured filter: if one were misspelled, no user would be disabled. */
   readonly enabledAttributes: readonly string[];

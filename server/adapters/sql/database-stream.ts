@@ -16,7 +16,7 @@ export type WirePlace = { readonly path: string } | { readonly host: string; rea
 type Stage = 'connecting' | 'negotiating' | 'waiting' | 'open';
 
 /**
- * Implements what drivers need of a custom stream. An exception that a driver's parser throws in a `data` event would end the process; here it closes
+ * Implements what drivers need of a custom stream. An exception that a driver's parser throws in a `data` event would stop the process; here it closes
  * the connection.
  */
 export abstract class DatabaseStream extends Duplex {

@@ -40,7 +40,7 @@ export function createMysqlDriver(
     jsonStrings: true,
     rowsAsArray: true,
   });
-  // A server that restarts must not end this process; the pool itself releases the connection.
+  // A server that restarts must not stop this process; the pool itself releases the connection.
   pool.on('connection', (connection) => connection.on('error', () => undefined));
   const ready = new WeakSet<object>();
   let closed: Promise<void> | null = null;

@@ -35,7 +35,7 @@ abstract class Batch<T> implements pg.Submittable {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    // A late failure after a timeout must not end the process.
+    // A late failure after a timeout must not stop the process.
     this.done.catch(() => undefined);
   }
 

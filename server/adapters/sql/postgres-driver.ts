@@ -44,7 +44,7 @@ export function createPostgresDriver(
       return stream.once('close', () => streams.delete(stream));
     },
   });
-  // Without these two listeners, a server that restarts would end this process: pg emits `error` on idle and on borrowed clients.
+  // Without these two listeners, a server that restarts would stop this process: pg emits `error` on idle and on borrowed clients.
   pool.on('error', (error) =>
     log.warn({ reason: sourceErrorOf(error, 'An idle connection').message }, 'sql: idle connection lost'),
   );

@@ -6,7 +6,7 @@ import type { SqlTlsConfig } from '../../../schemas/generated/loaded-server-conf
 import { SourceError } from '../user-source.ts';
 
 /**
- * Reads the files; the server's certificate and name are always verified.
+ * Returns the TLS options, including the contents of the files; the server's certificate and name are always verified.
  *
  * @param host name that the certificate must contain, unless `serverName` is given.
  * @throws {SourceError} 'unavailable' if a file cannot be read or has the wrong content.

@@ -115,7 +115,7 @@ async function openSocket(host: string, port: number, timeoutMs: number): Promis
 /** Waits for an event. @throws the socket's error, or ECONNRESET when it was closed without one; the socket is then destroyed. */
 function becomes<Kind extends Socket>(socket: Kind, event: 'connect' | 'secureConnect'): Promise<Kind> {
   return new Promise((resolve, reject) => {
-    // This listener stays registered, because a later error is irrelevant and must not end the process.
+    // This listener stays registered, because a later error is irrelevant and must not stop the process.
     socket.on('error', reject);
     socket.once('close', () => reject(Object.assign(new Error('closed'), { code: 'ECONNRESET' })));
     socket.once(event, () => resolve(socket));

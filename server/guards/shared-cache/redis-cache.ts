@@ -64,7 +64,7 @@ export function openRedisCache(
     pingInterval: pingEveryMs,
   });
   const inBytes = client.withTypeMapping({ [RESP_TYPES.BLOB_STRING]: Buffer });
-  // Without a listener an error would end the process.
+  // Without a listener, an error would stop the process.
   client.on('error', (error: Error) =>
     warn({ reason: error.message }, 'the shared cache does not respond; each server uses its own cache'),
   );
