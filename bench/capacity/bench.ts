@@ -158,28 +158,31 @@ async function measureSync(
     await Promise.all(asking);
   }
 
-  // Compiled and connected.
-  await askAll(Math.min(users, 2000));
-  const [serverBefore, clientBefore, allBefore] = [
-    cpuOfFamily(server.child.pid) / 1e6,
-    process.cpuUsage(),
-    busySeconds(),
-  ];
-  const startedAt = performance.now();
-  await askAll(users);
-  const seconds = (performance.now() - startedAt) / 1000;
-  const clientUsage = process.cpuUsage(clientBefore);
-  const allSeconds = busySeconds() - allBefore;
-  const serverSeconds = cpuOfFamily(server.child.pid) / 1e6 - serverBefore;
-  const clientSeconds = (clientUsage.user + clientUsage.system) / 1e6;
-  agent.destroy();
-  await server.stop();
-  return {
-    seconds,
-    serverCpuUs: (serverSeconds / users) * 1e6,
-    clientCpuUs: (clientSeconds / users) * 1e6,
-    elsewhere: Math.max(0, allSeconds - serverSeconds - clientSeconds) / seconds,
-  };
+  try {
+    // Compiled and connected.
+    await askAll(Math.min(users, 2000));
+    const [serverBefore, clientBefore, allBefore] = [
+      cpuOfFamily(server.child.pid) / 1e6,
+      process.cpuUsage(),
+      busySeconds(),
+    ];
+    const startedAt = performance.now();
+    await askAll(users);
+    const seconds = (performance.now() - startedAt) / 1000;
+    const clientUsage = process.cpuUsage(clientBefore);
+    const allSeconds = busySeconds() - allBefore;
+    const serverSeconds = cpuOfFamily(server.child.pid) / 1e6 - serverBefore;
+    const clientSeconds = (clientUsage.user + clientUsage.system) / 1e6;
+    return {
+      seconds,
+      serverCpuUs: (serverSeconds / users) * 1e6,
+      clientCpuUs: (clientSeconds / users) * 1e6,
+      elsewhere: Math.max(0, allSeconds - serverSeconds - clientSeconds) / seconds,
+    };
+  } finally {
+    agent.destroy();
+    await server.stop();
+  }
 }
 
 /** Returns the busy time of all processors since the machine started. */

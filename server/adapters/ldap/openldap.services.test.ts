@@ -234,7 +234,7 @@ describe('ldap with OpenLDAP: strategies, TLS and failures', () => {
     ],
     'an alias of an attribute, for which the server returns the primary name': [
       { authorizations: [{ name: 'x', attribute: 'surname', encoding: 'text', required: false }] },
-      /answers surname under the name sn. Use that name/,
+      /returns surname under the name sn\. Use that name/,
     ],
     'a misspelled attribute in the filter for disabled users': [
       { user: { enabledFilter: '(!(employeTyp=former))' } },

@@ -173,7 +173,7 @@ describe('the diagnosis of sql', () => {
       'that the database does not exist': [
         { database: 'nothing' },
         undefined,
-        /fails login: .* → compare connection\.database/,
+        /fails login: .* → check that connection\.database exists/,
       ],
       'that the certificate is of an unknown CA': [
         { tls: { serverName: 'localhost' } },
@@ -183,7 +183,7 @@ describe('the diagnosis of sql', () => {
       'that the certificate has another name': [
         { tls: { ca: ['CA'], serverName: 'db.example.com' } },
         undefined,
-        /fails TLS: .*ALTNAME.* → connect with a name of the certificate/,
+        /fails TLS: .*ALTNAME.* → connect with a name in the certificate/,
       ],
     };
     for (const [title, [given, secret, last]] of Object.entries(refused)) {
