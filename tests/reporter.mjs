@@ -14,7 +14,8 @@ export default class ClosingLineReporter extends Mocha.reporters.Spec {
     const repeated = new Map();
     runner.on('fail', (test, error) => {
       if (error.uncaught && error.file !== undefined) lostFiles.push(relative('', error.file));
-      failures.push(`${titleOf(test)}: ${causeOf(error)}`);
+      const first = repeated.get(titleOf(test));
+      failures.push(`${titleOf(test)}: ${causeOf(error)}${first === undefined ? '' : ` (the first time: ${first})`}`);
       repeated.delete(titleOf(test));
     });
     // Only with `--retries`: the test failed once and runs again.

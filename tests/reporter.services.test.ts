@@ -26,7 +26,7 @@ describe('the end of a test run', () => {
         });
         expect(output.split('\n').slice(-5)).to.deep.equal([
           'passed when repeated: a suite › fails once: too early',
-          'failed: a suite › fails always: wrong',
+          'failed: a suite › fails always: wrong (the first time: wrong)',
           '',
           '2 passed, 1 failed',
           '',

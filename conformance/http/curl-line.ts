@@ -91,6 +91,8 @@ function isSentWithLength(request: EndpointRequest): boolean {
 export function writeCurlLine(request: EndpointRequest, redaction: CurlRedaction): string {
   const { endpoint, showData, userids, secrets, madeUp } = redaction;
   const { method, credentials, path, query, shown, headers = [], body, httpVersion } = request;
+  // A made-up name needs no hiding, and its random letters would match parts of other names.
+  const derivable = new Map([...userids].filter(([, variable]) => !madeUp.has(variable)));
 
   /** Hides user ids and secrets in text that a check composed for double quotes; `quote` escapes the text. */
   function hideKnown(text: string, quote = quoteLiteral): string {
@@ -113,14 +115,14 @@ export function writeCurlLine(request: EndpointRequest, redaction: CurlRedaction
     if (showData) return quoteLiteral(encoded);
     if (variable !== undefined) return `\${${variable}_ENCODED}`;
     const printable = escapeBytes(encoded);
-    return deriveEncoded(printable, userids) ?? quoteForShell(printable);
+    return deriveEncoded(printable, derivable) ?? quoteForShell(printable);
   }
   /** Returns the replacement of a user id in shell text; null: only `showEncoded` can show it. */
   function showUserid(userid: string): string | null {
     const variable = userids.get(userid);
     if (showData || userid === '') return quoteForShell(userid);
     if (variable !== undefined) return `$${variable}`;
-    return deriveEncoded(encodeURIComponent(userid), userids) === null ? quoteForShell(userid) : null;
+    return deriveEncoded(encodeURIComponent(userid), derivable) === null ? quoteForShell(userid) : null;
   }
   /** Returns the raw query: its values are hidden unless the check says what may be shown. */
   function showQuery(raw: string): string {

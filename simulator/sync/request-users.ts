@@ -73,10 +73,14 @@ export async function requestUsers(
     onProgress?.({ phase: 'requesting', done: ++done, total });
   }
 
+  /** After a cancellation, it drops the rest: those users have no outcome yet, and are requested again when the run is resumed. */
   function settleUnevaluated(): void {
     const answers = unevaluated;
     unevaluated = [];
-    for (const [requested, answer] of answers) settle(requested, answer);
+    for (const [requested, answer] of answers) {
+      if (stop.signal.aborted) return;
+      settle(requested, answer);
+    }
   }
 
   /**
